@@ -1,0 +1,62 @@
+# `make` alone tells what there is. Every target makes or mends its environment in .venv/ first.
+# Folders given on the command line are relative to this one; ARGS goes to the program behind.
+
+PYTHON := .venv/bin/python
+
+absolute = $(if $(filter /%,$1),$1,$(if $(filter ~/%,$1),$(HOME)$(patsubst ~%,%,$1),$(CURDIR)/$1))
+ifdef WORK
+override export WORK := $(call absolute,$(WORK))
+endif
+ifdef IMG
+override export IMG := $(call absolute,$(IMG))
+endif
+ifdef ANNOTATIONS
+override export ANNOTATIONS := $(call absolute,$(ANNOTATIONS))
+endif
+export STEPS
+
+# The TensorFlow Lite converter calls a program of the environment by its bare name.
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export PYTHONNOUSERSITE := 1
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV CONDA_PREFIX
+
+.DEFAULT_GOAL := help
+.PHONY: bench clean demo distclean help kernel lab lint quick setup test
+
+help: ## what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+setup: ## make or mend the environment, and nothing more
+	@sh helpers/environment.sh
+
+demo: setup ## photos to detector on this machine: [WORK=DIR] [IMG=DIR ANNOTATIONS=DIR] [STEPS=N]
+	@$(PYTHON) -m helpers demo $(if $(WORK),--work "$$WORK") $(if $(IMG),--img "$$IMG") \
+		$(if $(ANNOTATIONS),--annotations "$$ANNOTATIONS") $(if $(STEPS),--steps "$$STEPS") $(ARGS)
+
+test: setup ## all tests: [WORK=DIR] [ARGS="-k doctor"]
+	@$(PYTHON) -m pytest tests --ignore=tests/benchmarks $(ARGS)
+
+quick: setup ## the tests that train nothing
+	@$(PYTHON) -m pytest tests --ignore=tests/benchmarks -m "not training" $(ARGS)
+
+bench: setup ## how fast it is
+	@if ls tests/benchmarks/test_*.py > /dev/null 2>&1; then \
+		$(PYTHON) -m pytest tests/benchmarks -s $(ARGS); \
+	else echo "No benchmarks yet; they go to tests/benchmarks/."; fi
+
+lint: setup ## style and likely mistakes
+	@$(PYTHON) -m ruff check . $(ARGS)
+
+lab: setup ## JupyterLab on the notebooks
+	@JUPYTER_PREFER_ENV_PATH=1 $(PYTHON) -m jupyterlab --LabApp.default_url=/lab/tree/notebooks \
+		$(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS)
+
+kernel: setup ## register the environment as a Jupyter kernel, for SageMaker Studio
+	@$(PYTHON) -m ipykernel install --user --name photos-to-pi \
+		--display-name "Photos to Pi (Python 3.7)" --env PATH "$(CURDIR)/.venv/bin:\$${PATH}"
+
+clean: ## remove work/: data, jobs, models
+	rm -rf work
+
+distclean: clean ## remove the environment too
+	rm -rf .venv .venv.uv .venv.unfinished .venv.log

@@ -1,0 +1,39 @@
+"""``python -m helpers VERB``: every step of the notebooks, for the shell.
+
+Exit 0 on success, 1 on bad input with a message on standard error, 2 on wrong usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import List, Optional
+
+from helpers import __version__, files, logs
+from helpers.errors import HelpersError
+from helpers.verbs import data, model
+
+
+def main(arguments: Optional[List[str]] = None) -> int:
+    """Runs one verb and returns its exit code."""
+    logs.quiet()
+    parser = argparse.ArgumentParser(prog="python -m helpers", description=__doc__.split("\n")[0])
+    parser.add_argument("--version", action="version", version=__version__)
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB")
+    verbs.required = True
+    for room in (data, model):
+        room.add_verbs(verbs)
+    options = parser.parse_args(arguments)
+    try:
+        return options.run(options) or 0
+    except HelpersError as error:
+        print(f"error: {error}", file=sys.stderr)
+    except OSError as error:
+        print(f"error: {files.unwritable(error.filename or '', error)}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("\ninterrupted; started again it goes on where it can", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

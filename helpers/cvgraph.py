@@ -1,0 +1,315 @@
+"""OpenCV's text graph (``.pbtxt``) of an SSD that the Object Detection API has frozen.
+
+OpenCV's DNN module cannot run the control flow that TensorFlow's pre- and post-processing are made
+of. It takes the weights from the frozen graph and the structure from a text graph beside it. That
+text graph is made here from the frozen graph itself: the arithmetic between the normalised picture
+and the box predictors stays as it is; behind it come OpenCV's own layers, PriorBox and
+DetectionOutput, with the anchors that the Object Detection API generates for this graph and the
+figures of its ``pipeline.config``.
+
+The network then takes normalised pixels (``RGB * 2 / 255 - 1``) and gives rows of ``[image id,
+class id from 1, score, x_min, y_min, x_max, y_max]``, coordinates as fractions of the picture.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Dict, List, NamedTuple, Sequence, Tuple, Union
+
+import numpy as np
+
+from helpers import files, pipeline
+from helpers.errors import BadInput
+
+INPUT = "image_tensor"
+EXTRACTORS = ("ssd_mobilenet_v1", "ssd_mobilenet_v2")
+_ARITHMETIC = ("Add", "AddV2", "BiasAdd", "Conv2D", "DepthwiseConv2dNative", "FusedBatchNorm",
+               "FusedBatchNormV3", "Pad", "Relu", "Relu6")
+_ATTRIBUTES = ("T", "data_format", "dilations", "epsilon", "is_training", "padding", "strides")
+
+
+class _Anchors(NamedTuple):
+    """Widths and heights in pixels of the anchors that every cell of one layer has."""
+
+    widths: np.ndarray
+    heights: np.ndarray
+
+
+def text_graph(frozen_graph_def, config) -> str:
+    """Makes the text graph.
+
+    Args:
+        frozen_graph_def: ``tf.GraphDef`` that the Object Detection API's exporter froze, without
+            the quantisation rewriter.
+        config: the ``TrainEvalPipelineConfig`` it was made from.
+
+    Returns:
+        The text for ``cv2.dnn.readNetFromTensorflow``'s second argument.
+
+    Raises:
+        BadInput: graph or config hold something that OpenCV cannot do just as TensorFlow does.
+    """
+    from google.protobuf import text_format
+    check(config)
+    nodes = {node.name: node for node in frozen_graph_def.node}
+    layers = config.model.ssd.anchor_generator.ssd_anchor_generator.num_layers
+    boxes, classes = ([f"BoxPredictor_{layer}/{head}/BiasAdd" for layer in range(layers)]
+                      for head in ("BoxEncodingPredictor", "ClassPredictor"))
+    kept, entry = _arithmetic(nodes, boxes + classes)
+    channels, grids = _measure(frozen_graph_def, entry, boxes + classes, config)
+    anchors = _anchors(config, grids[:layers])
+    _check_channels(channels, anchors, config.model.ssd.num_classes)
+    text = _Text(config)
+    text.arithmetic(nodes, kept, entry)
+    text.detection(boxes, classes, anchors)
+    return text_format.MessageToString(text.graph)
+
+
+def write(frozen_graph: Union[str, Path], config, path: Union[str, Path]) -> Path:
+    """Makes the text graph of a ``frozen_inference_graph.pb`` and writes it to ``path``.
+
+    Raises:
+        BadInput: as ``text_graph``.
+    """
+    import tensorflow as tf
+    graph_def = tf.GraphDef()
+    graph_def.ParseFromString(Path(frozen_graph).read_bytes())
+    return files.write_text(path, text_graph(graph_def, config))
+
+
+def check(config, where: Union[str, Path] = "pipeline.config") -> None:
+    """Tells whether OpenCV will be able to run what a config describes; needs no TensorFlow.
+
+    Raises:
+        BadInput: the model has a part that has no equal in OpenCV; names it.
+    """
+    if config.model.WhichOneof("model") != "ssd":
+        raise _unsupported(where, f"the model {config.model.WhichOneof('model')}", "ssd")
+    pipeline.input_size(config)
+    ssd = config.model.ssd
+    for what, oneof, expected in (
+            (ssd.box_predictor, "box_predictor_oneof", "convolutional_box_predictor"),
+            (ssd.anchor_generator, "anchor_generator_oneof", "ssd_anchor_generator"),
+            (ssd.box_coder, "box_coder_oneof", "faster_rcnn_box_coder")):
+        if what.WhichOneof(oneof) != expected:
+            raise _unsupported(where, str(what.WhichOneof(oneof)), expected)
+    for found, wrong, expected in _limits(ssd):
+        if wrong:
+            raise _unsupported(where, found, expected)
+
+
+def _limits(ssd) -> List[Tuple[str, bool, str]]:
+    resizer = ssd.image_resizer.fixed_shape_resizer
+    predictor = ssd.box_predictor.convolutional_box_predictor
+    post, nms = ssd.post_processing, ssd.post_processing.batch_non_max_suppression
+    kind, converter = ssd.feature_extractor.type, _converter(ssd)
+    capped = (ssd.num_classes > 1 and
+              nms.max_detections_per_class != nms.max_total_detections)
+    return [
+        (f"the feature extractor {kind}", kind not in EXTRACTORS, " or ".join(EXTRACTORS)),
+        ("a resize_method", resizer.resize_method != 0, "BILINEAR"),
+        ("convert_to_grayscale", resizer.convert_to_grayscale, "colour pictures"),
+        ("apply_sigmoid_to_scores", predictor.apply_sigmoid_to_scores, "a score_converter"),
+        ("box_encodings_clip_range", predictor.HasField("box_encodings_clip_range"), "none"),
+        ("add_background_class: false", not ssd.add_background_class, "true"),
+        (f"score_converter: {converter}", converter == "IDENTITY", "SIGMOID or SOFTMAX"),
+        (f"logit_scale: {post.logit_scale}", post.logit_scale != 1, "1"),
+        ("calibration_config", post.HasField("calibration_config"), "none"),
+        (f"soft_nms_sigma: {nms.soft_nms_sigma}", nms.soft_nms_sigma != 0, "0"),
+        ("use_class_agnostic_nms", nms.use_class_agnostic_nms, "non-max suppression by class"),
+        (f"max_detections_per_class: {nms.max_detections_per_class}", capped,
+         f"max_total_detections ({nms.max_total_detections})"),
+    ]
+
+
+def _converter(ssd) -> str:
+    post = ssd.post_processing
+    return type(post).ScoreConverter.Name(post.score_converter)
+
+
+def _unsupported(where: Union[str, Path], found: str, expected: str) -> BadInput:
+    return BadInput.of(where, found, expected, "OpenCV could not run the model as TensorFlow "
+                       "does: change the config before training, or export without OpenCV.")
+
+
+def _arithmetic(nodes: Dict, outputs: Sequence[str]) -> Tuple[List[str], str]:
+    """The nodes between picture and outputs in the order of execution, and the picture's tensor."""
+    kept, entries, waiting = [], set(), [(name, False) for name in reversed(outputs)]
+    while waiting:
+        name, inputs_done = waiting.pop()
+        if name in kept:
+            continue
+        if name not in nodes:
+            raise BadInput.of("frozen graph", f"no node {name}", "an SSD with one box predictor "
+                              "a layer", "Export it with the config it was trained with.")
+        if inputs_done:
+            kept.append(name)
+        elif name.startswith("Preprocessor/"):
+            entries.add(name)
+        elif nodes[name].op not in _ARITHMETIC:
+            raise BadInput.of(f"frozen graph, node {name}", f"the operation {nodes[name].op}",
+                              f"one of {', '.join(_ARITHMETIC)}", "OpenCV's text graph cannot "
+                              "hold it: train with another feature extractor or size.")
+        else:
+            waiting.append((name, True))
+            waiting += [(source, False) for source in reversed(_sources(nodes, name))
+                        if source not in nodes or nodes[source].op != "Const"]
+    if len(entries) != 1:
+        raise BadInput.of("frozen graph", f"inputs {sorted(entries)}", "one normalised picture",
+                          "Export it with the Object Detection API's exporter.")
+    return kept, entries.pop()
+
+
+def _sources(nodes: Dict, name: str) -> List[str]:
+    """The nodes that feed one, seen through the identities that freezing leaves behind."""
+    sources = []
+    for source in nodes[name].input:
+        source = source.split(":")[0]
+        while source in nodes and nodes[source].op == "Identity":
+            source = nodes[source].input[0].split(":")[0]
+        sources.append(source)
+    return sources
+
+
+def _measure(frozen_graph_def, entry: str, outputs: Sequence[str],
+             config) -> Tuple[List[int], List[Tuple[int, int]]]:
+    """Channels and (height, width) of each output for a picture of the input's size."""
+    import tensorflow as tf
+    width, height = pipeline.input_size(config)
+    with tf.Graph().as_default():
+        picture = tf.placeholder(tf.float32, [1, height, width, 3])
+        tensors = tf.import_graph_def(frozen_graph_def, {f"{entry}:0": picture},
+                                      [f"{name}:0" for name in outputs], name="")
+        shapes = [tensor.shape.as_list() for tensor in tensors]
+    return [shape[3] for shape in shapes], [(shape[1], shape[2]) for shape in shapes]
+
+
+def _anchors(config, grids: Sequence[Tuple[int, int]]) -> List[_Anchors]:
+    """The Object Detection API's own anchors, read off its generator."""
+    import tensorflow as tf
+    from object_detection.builders import anchor_generator_builder
+    width, height = pipeline.input_size(config)
+    with tf.Graph().as_default(), tf.Session() as session:
+        generator = anchor_generator_builder.build(config.model.ssd.anchor_generator)
+        generated = generator.generate(list(grids), im_height=height, im_width=width)
+        layers_rel_yxyx = session.run([boxes.get() for boxes in generated])
+    return [_regular(boxes.reshape(rows, columns, -1, 4), (width, height))
+            for boxes, (rows, columns) in zip(layers_rel_yxyx, grids)]
+
+
+def _regular(boxes_rel_yxyx: np.ndarray, size: Tuple[int, int]) -> _Anchors:
+    """Sizes of one layer's anchors, (rows, columns, n, 4), once they sit as OpenCV puts them."""
+    rows, columns = boxes_rel_yxyx.shape[:2]
+    centres = (boxes_rel_yxyx[..., :2] + boxes_rel_yxyx[..., 2:]) / 2
+    sizes = boxes_rel_yxyx[..., 2:] - boxes_rel_yxyx[..., :2]
+    middles = np.stack(np.meshgrid((np.arange(rows) + 0.5) / rows,
+                                   (np.arange(columns) + 0.5) / columns, indexing="ij"), axis=-1)
+    if not (np.allclose(centres, middles[:, :, None], atol=1e-5) and
+            np.allclose(sizes, sizes[:1, :1], atol=1e-5)):
+        raise _unsupported("pipeline.config", "anchors with strides or offsets of their own",
+                           "anchors in the middle of each cell")
+    return _Anchors(sizes[0, 0, :, 1] * size[0], sizes[0, 0, :, 0] * size[1])
+
+
+def _check_channels(channels: Sequence[int], anchors: Sequence[_Anchors],
+                    num_classes: int) -> None:
+    counts = [len(layer.widths) for layer in anchors]
+    expected = [4 * count for count in counts] + [(num_classes + 1) * count for count in counts]
+    if list(channels) != expected:
+        raise BadInput.of("frozen graph", f"box and class predictors with {list(channels)} "
+                          f"channels", f"{expected} for {num_classes} classes and {counts} "
+                          "anchors a cell", "Use the pipeline.config the model was trained with.")
+
+
+class _Text:
+    """The text graph while it grows."""
+
+    def __init__(self, config):
+        from tensorflow.core.framework import graph_pb2
+        self.graph = graph_pb2.GraphDef()
+        self._ssd = config.model.ssd
+        width, height = pipeline.input_size(config)
+        picture = self._add(INPUT, "Placeholder", [])
+        for size in (-1, height, width, 3):
+            picture.attr["shape"].shape.dim.add(size=size)
+
+    def arithmetic(self, nodes: Dict, kept: Sequence[str], entry: str) -> None:
+        """Adds nodes of the frozen graph; their weights stay there and are found by name."""
+        for name in kept:
+            sources = [INPUT if source == entry else source for source in _sources(nodes, name)]
+            copy = self._add(name, nodes[name].op, sources)
+            for key in _ATTRIBUTES:
+                if key in nodes[name].attr:
+                    copy.attr[key].CopyFrom(nodes[name].attr[key])
+            if name.endswith("/BoxEncodingPredictor/Conv2D"):
+                # The Object Detection API encodes y before x, OpenCV's CENTER_SIZE x before y.
+                copy.attr["loc_pred_transposed"].b = True
+
+    def detection(self, boxes: Sequence[str], classes: Sequence[str],
+                  anchors: Sequence[_Anchors]) -> None:
+        """Adds what turns the predictors' outputs into detections."""
+        encodings = self._joined("box_encodings", boxes)
+        logits = self._joined("class_logits", classes)
+        priors = self._priors(boxes, anchors)
+        self._detection_output([encodings, self._scores(logits), priors])
+
+    def _joined(self, name: str, outputs: Sequence[str]) -> str:
+        flat = [self._add(f"{output}/flat", "Flatten", [output]).name for output in outputs]
+        return self._concatenated(name, flat)
+
+    def _concatenated(self, name: str, parts: Sequence[str]) -> str:
+        self._constant(f"{name}/axis", [-1], scalar=True)
+        return self._add(name, "ConcatV2", list(parts) + [f"{name}/axis"]).name
+
+    def _scores(self, logits: str) -> str:
+        if _converter(self._ssd) == "SIGMOID":
+            return self._add("scores", "Sigmoid", [logits]).name
+        self._constant("by_class/shape", [0, -1, self._ssd.num_classes + 1])
+        self._add("by_class", "Reshape", [logits, "by_class/shape"])
+        self._add("softmax", "Softmax", ["by_class"])
+        return self._add("scores", "Flatten", ["softmax"]).name
+
+    def _priors(self, boxes: Sequence[str], anchors: Sequence[_Anchors]) -> str:
+        coder = self._ssd.box_coder.faster_rcnn_box_coder
+        variances = [1 / scale for scale in (coder.x_scale, coder.y_scale, coder.width_scale,
+                                             coder.height_scale)]
+        names = []
+        for index, (output, layer) in enumerate(zip(boxes, anchors)):
+            prior = self._add(f"PriorBox_{index}", "PriorBox", [output, INPUT])
+            prior.attr["flip"].b = prior.attr["clip"].b = False
+            for key, values in (("width", layer.widths), ("height", layer.heights),
+                                ("variance", variances)):
+                _fill(prior.attr[key].tensor, values)
+            names.append(prior.name)
+        return self._concatenated("priors", names)
+
+    def _detection_output(self, sources: Sequence[str]) -> None:
+        nms = self._ssd.post_processing.batch_non_max_suppression
+        attr = self._add("detection_out", "DetectionOutput", sources).attr
+        attr["num_classes"].i = self._ssd.num_classes + 1
+        attr["background_label_id"].i = 0
+        attr["share_location"].b = True
+        attr["code_type"].s = b"CENTER_SIZE"
+        attr["nms_threshold"].f = nms.iou_threshold
+        attr["confidence_threshold"].f = nms.score_threshold
+        attr["top_k"].i = -1
+        attr["keep_top_k"].i = min(nms.max_total_detections,
+                                   nms.max_detections_per_class * self._ssd.num_classes)
+
+    def _constant(self, name: str, values: Sequence[int], scalar: bool = False) -> None:
+        constant = self._add(name, "Const", [])
+        constant.attr["dtype"].type = 3
+        _fill(constant.attr["value"].tensor, values, scalar)
+
+    def _add(self, name: str, operation: str, sources: Sequence[str]):
+        return self.graph.node.add(name=name, op=operation, input=sources)
+
+
+def _fill(tensor, values: Sequence[float], scalar: bool = False) -> None:
+    whole = all(isinstance(value, int) for value in values)
+    tensor.dtype = 3 if whole else 1
+    (tensor.int_val if whole else tensor.float_val).extend(values)
+    if scalar:
+        tensor.tensor_shape.SetInParent()
+    else:
+        tensor.tensor_shape.dim.add(size=len(values))

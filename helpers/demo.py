@@ -1,0 +1,128 @@
+"""The whole road at once: six stages on this machine, ending in pictures from ``pi/detect.py``."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from helpers import draw, evaluation, events, files, road
+from helpers.errors import JobFailed
+from helpers.formats import table
+from helpers.records import box_count, class_counts
+from helpers.settings import BUNDLE, DETECT, Work
+
+RECIPE = "small_ssd"
+MAX_SIDE = 320
+STEPS = 900
+PHOTOS = 8
+
+
+def run(work: Work, images: str = "", annotations: str = "", steps: int = 0,
+        bundle: Path = BUNDLE) -> Path:
+    """Walks through all six stages and prints what each one made.
+
+    Args:
+        work: the work folder.
+        images: one's own photos; empty means the built-in sample.
+        annotations: their LabelImg XML.
+        steps: training steps; 0 is the demo's own number.
+        bundle: the Pi bundle to make.
+
+    Returns:
+        The folder with the pictures that ``pi/detect.py`` drew.
+
+    Raises:
+        HelpersError: a stage cannot go on; says why and what to do.
+    """
+    started = time.monotonic()
+    _annotate(work, images, annotations)
+    _records(work, steps or STEPS)
+    _image()
+    _train(work, steps or STEPS)
+    _watch(work)
+    drawn = _evaluate(work, bundle)
+    print(f"\nDone in {(time.monotonic() - started) / 60:.1f} minutes. Look at:")
+    for path in sorted(drawn.iterdir()):
+        print(f"  {path}")
+    return drawn
+
+
+def _heading(number: int, name: str) -> None:
+    print(f"\n=== {number}/6 {name} ===", flush=True)
+
+
+def _annotate(work: Work, images: str, annotations: str) -> None:
+    _heading(1, "01_annotate_inspect")
+    collected = road.collect(work, *road.own_or_sample(work, images, annotations))
+    print(f"{len(collected.records)} pictures, {box_count(collected.records)} boxes: "
+          f"{class_counts(collected.records)}")
+    print(f"{len(collected.findings)} findings, {len(collected.unannotated)} pictures without "
+          f"annotation: see {work.data / 'findings.json'}")
+
+
+def _records(work: Work, steps: int) -> None:
+    _heading(2, "02_tfrecords")
+    sides = road.divide(work)
+    label_map = road.map_labels(work)
+    paths = road.write_records(work, MAX_SIDE)
+    print(f"train {len(sides.train)} pictures, eval {len(sides.evaluation)}; classes "
+          f"{', '.join(label_map.names)}; {len(paths)} record files")
+    print(road.configure(work, RECIPE, steps))
+
+
+def _image() -> None:
+    _heading(3, "03_build_push")
+    print("Not needed on this machine. The notebook shows the image and builds it with Docker.")
+
+
+def _train(work: Work, steps: int) -> None:
+    _heading(4, "04_train")
+    finished = road.train(work, {"num_steps": steps, "quantize": True})
+    print("\n".join(finished.summary))
+    print(f"log: {finished.log}")
+
+
+def _watch(work: Work) -> None:
+    _heading(5, "05_tensorboard")
+    scalars = events.scalars(road.job_events(work))
+    print(draw.save(draw.curves(events.headline(scalars), "training"),
+                    work.evaluation / "pictures" / "training.png"))
+
+
+def _evaluate(work: Work, bundle: Path) -> Path:
+    _heading(6, "06_evaluate")
+    print(evaluation.as_text(evaluation.evaluate(work)))
+    return detect_on_eval(work, road.make_bundle(work, bundle))
+
+
+def detect_on_eval(work: Work, bundle: Path, count: int = PHOTOS) -> Path:
+    """Copies some eval photos and runs ``pi/detect.py`` on them, as the device would.
+
+    Args:
+        work: the work folder.
+        bundle: the Pi bundle.
+        count: number of photos; those with objects come first.
+
+    Returns:
+        The folder of the annotated pictures.
+
+    Raises:
+        JobFailed: ``detect.py`` ended with an error; holds its message.
+    """
+    records = table.read(work.training / "data_eval.csv")
+    records.sort(key=lambda record: -len(record.objects))
+    images = Path(work.recall("images", "notebook 01_annotate_inspect"))
+    photos, drawn = work.evaluation / "photos", work.evaluation / "pi"
+    for folder in (photos, drawn):
+        shutil.rmtree(str(folder), ignore_errors=True)
+    for record in records[:count]:
+        files.copy(images / record.path, photos / Path(record.path).name)
+    ended = subprocess.run(
+        [sys.executable, str(DETECT), str(photos), str(drawn), "--model", str(bundle),
+         "--headless"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True)
+    if ended.returncode:
+        raise JobFailed(f"pi/detect.py: {ended.stderr.strip() or 'exit ' + str(ended.returncode)}")
+    return drawn

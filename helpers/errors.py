@@ -1,0 +1,46 @@
+"""The errors a user may see: one base, few classes, each message a sentence with its remedy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Sequence, Union
+
+
+class HelpersError(Exception):
+    """Anything that ends a step with a message instead of a traceback."""
+
+
+class BadInput(HelpersError):
+    """A file, a picture, a box or a parameter is not what it has to be."""
+
+    @classmethod
+    def of(cls, where: Union[str, Path], found: str, expected: str, remedy: str) -> "BadInput":
+        """Builds the message that every bad input gets.
+
+        Args:
+            where: the file (and object) at fault.
+            found: what was found there.
+            expected: what should be there.
+            remedy: what the user can do about it.
+        """
+        return cls(f"{where}: found {found}, expected {expected}. {remedy}")
+
+    @classmethod
+    def several(cls, what: str, problems: Sequence[Exception], shown: int = 20) -> "BadInput":
+        """Joins many problems into one message; beyond ``shown`` they are only counted."""
+        lines = [f"  {problem}" for problem in problems[:shown]]
+        if len(problems) > shown:
+            lines.append(f"  ... and {len(problems) - shown} more")
+        return cls("\n".join([f"{what} ({len(problems)} found):"] + lines))
+
+
+class MissingPart(HelpersError):
+    """A program, a package or an earlier step's result is not there; the message says how to get it."""
+
+
+class JobFailed(HelpersError):
+    """A training job ended without a model; the message starts with the cause."""
+
+
+class GateFailed(HelpersError):
+    """An exported model does not do what the trained one does; the message names where."""

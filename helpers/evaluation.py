@@ -1,0 +1,94 @@
+"""Measures the exported model on the eval split and writes down what it found."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Sequence
+
+from helpers import draw, files, gate, labelmap, tfrecord
+from helpers.errors import MissingPart
+from helpers.labelmap import LabelMap
+from helpers.settings import Work
+from helpers.tfrecord import Stored
+
+FIGURES = ("mAP", "mAP50", "mAP75", "AR100", "per_class", "ms_per_image")
+
+
+def eval_pictures(work: Work, label_map: LabelMap) -> List[Stored]:
+    """The pictures of the eval split with their ground truth, from the records themselves.
+
+    Raises:
+        MissingPart: there are no eval records yet.
+    """
+    paths = tfrecord.existing(work.training / "eval.record")
+    if not paths:
+        raise MissingPart(f"{work.training / 'eval.record'}: not there yet. "
+                          "Run notebook 02_tfrecords first.")
+    return list(tfrecord.read(paths, label_map))
+
+
+def evaluate(work: Work, threshold: float = 0.3, drawn: int = 12) -> Dict[str, Any]:
+    """Runs every backend over the eval split.
+
+    Writes ``metrics.json``, ``detections.json`` and ``pictures/`` below ``evaluation/``.
+
+    Args:
+        work: the work folder, with an exported model.
+        threshold: of the scores that are drawn; the figures count every score.
+        drawn: pictures to draw.
+
+    Returns:
+        What ``metrics.json`` holds.
+
+    Raises:
+        MissingPart: no model was exported, or there are no eval records.
+    """
+    if not (work.graph / "label_map.pbtxt").is_file():
+        raise MissingPart(f"{work.graph}: no exported model. Run notebook 04_train first.")
+    label_map = labelmap.read(work.graph / "label_map.pbtxt")
+    pictures = eval_pictures(work, label_map)
+    measured = {name: gate.measure(name, work.graph, pictures, label_map)
+                for name in gate.backends_of(work.graph)}
+    result = {"images": len(pictures),
+              "backends": {name: {key: figures[key] for key in FIGURES}
+                           for name, figures in measured.items()}}
+    files.write_json(work.evaluation / "metrics.json", result)
+    files.write_json(work.evaluation / "detections.json", _detections(pictures, measured))
+    _draw(work, pictures, measured, label_map, threshold, drawn)
+    return result
+
+
+def _detections(pictures: Sequence[Stored], measured: Dict[str, Dict[str, Any]]
+                ) -> Dict[str, List[Dict[str, Any]]]:
+    return {name: [{"image": picture.filename, "class": label, "score": round(float(score), 5),
+                    "box": [round(float(corner), 2) for corner in box]}
+                   for picture, found in zip(pictures, figures["detections"])
+                   for label, score, box in zip(found.labels, found.scores, found.boxes)]
+            for name, figures in measured.items()}
+
+
+def _draw(work: Work, pictures: Sequence[Stored], measured: Dict[str, Dict[str, Any]],
+          label_map: LabelMap, threshold: float, drawn: int) -> None:
+    for name, figures in measured.items():
+        cells = [(draw.decode(picture.encoded), picture.filename,
+                  [picture.objects, found.above(threshold)])
+                 for picture, found in list(zip(pictures, figures["detections"]))[:drawn]]
+        draw.save(draw.grid(cells, label_map.names),
+                  work.evaluation / "pictures" / f"{name}.png")
+    per_class = {name: value or 0.0
+                 for name, value in measured[gate.REFERENCE]["per_class"].items()}
+    draw.save(draw.bars(per_class, "mAP of each class", limit=1.0),
+              work.evaluation / "pictures" / "per_class.png")
+
+
+def as_text(result: Dict[str, Any]) -> str:
+    """The figures of each backend as a table for the shell.
+
+    Args:
+        result: with ``backends``, as in ``metrics.json`` and ``export.json``.
+    """
+    columns = ("mAP", "mAP50", "mAP75", "AR100", "ms_per_image")
+    lines = ["backend    " + "".join(f"{column:>14}" for column in columns)]
+    for name, figures in result["backends"].items():
+        values = ("-" if figures[column] is None else figures[column] for column in columns)
+        lines.append(f"{name:<11}" + "".join(f"{value:>14}" for value in values))
+    return "\n".join(lines)

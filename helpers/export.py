@@ -1,0 +1,198 @@
+"""From a checkpoint to the files that run it: frozen graph, OpenCV's text graph, TensorFlow Lite.
+
+TensorFlow works in a child process (``helpers.freeze``): its converter ends the whole process when
+it meets something it does not like, its exporter prints thousands of lines, and a training process
+may hold the GPU's memory. A folder is only ever replaced by a complete one.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Dict, NamedTuple, Optional, Union
+
+from helpers import cvgraph, errors, files, labelmap, pipeline
+from helpers.errors import BadInput, JobFailed
+from helpers.labelmap import LabelMap
+
+FROZEN_GRAPH = "frozen_inference_graph.pb"
+TEXT_GRAPH = "cvgraph.pbtxt"
+TFLITE = "detect.tflite"
+LABELS = "labels.txt"
+LABEL_MAP = "label_map.pbtxt"
+CONFIG = "pipeline.config"
+ERROR = "error.json"
+TFLITE_INPUT = "normalized_input_image_tensor"
+TFLITE_OUTPUTS = ("TFLite_Detection_PostProcess", "TFLite_Detection_PostProcess:1",
+                  "TFLite_Detection_PostProcess:2", "TFLite_Detection_PostProcess:3")
+INFERENCE_TYPES = ("FLOAT", "QUANTIZED_UINT8")
+MEAN = STD = 127.5
+RESIZE = "tf1-bilinear"
+
+log = logging.getLogger(__name__)
+
+
+class Exported(NamedTuple):
+    """What an export wrote.
+
+    Attributes:
+        folder: holds the files.
+        width: of the model's input, pixels.
+        height: of the model's input, pixels.
+        inference_type: of the TensorFlow Lite model; ``None`` when there is none.
+    """
+
+    folder: Path
+    width: int
+    height: int
+    inference_type: Optional[str]
+
+    @property
+    def frozen_graph(self) -> Path:
+        """For TensorFlow, and the weights for OpenCV."""
+        return self.folder / FROZEN_GRAPH
+
+    @property
+    def text_graph(self) -> Path:
+        """The structure for OpenCV."""
+        return self.folder / TEXT_GRAPH
+
+    @property
+    def tflite(self) -> Optional[Path]:
+        """For TensorFlow Lite; ``None`` when there is none."""
+        return self.folder / TFLITE if self.inference_type else None
+
+
+def export(config, checkpoint: Union[str, Path], label_map: LabelMap, out: Union[str, Path],
+           tflite: bool = True, inference_type: str = "FLOAT",
+           image_size: Optional[int] = None) -> Exported:
+    """Exports a checkpoint into a folder, replacing what stood there once all of it is done.
+
+    Args:
+        config: the ``TrainEvalPipelineConfig`` it was trained with.
+        checkpoint: its prefix, as in ``model.ckpt-1000``.
+        label_map: the classes it was trained with.
+        out: the folder.
+        tflite: also make a TensorFlow Lite model.
+        inference_type: of that model, ``FLOAT`` or ``QUANTIZED_UINT8``.
+        image_size: width and height expected of that model's input; ``None`` expects nothing.
+
+    Raises:
+        BadInput: config, checkpoint, label map and wishes do not fit together.
+        JobFailed: TensorFlow ended without a model; starts with the cause.
+    """
+    check(config, tflite, inference_type, image_size)
+    pipeline.check_classes(config, label_map, CONFIG)
+    if not Path(f"{checkpoint}.index").is_file():
+        raise BadInput.of(f"{checkpoint}.index", "no such file", "a checkpoint",
+                          "Give its prefix without .index, as in model.ckpt-1000.")
+    kind = inference_type if tflite else None
+    out = Path(out)
+    part = out.with_name(f".{out.name}.{os.getpid()}.part")
+    try:
+        pipeline.write(config, part / CONFIG)
+        labelmap.write(label_map, part / LABEL_MAP)
+        labelmap.write_labels(label_map, part / LABELS)
+        _run_child(part, checkpoint, kind)
+        _replace(part, out)
+    except OSError as error:
+        raise files.unwritable(out, error) from error
+    finally:
+        shutil.rmtree(str(part), ignore_errors=True)
+    return Exported(out, *pipeline.input_size(config), kind)
+
+
+def check(config, tflite: bool = True, inference_type: str = "FLOAT",
+          image_size: Optional[int] = None, where: Union[str, Path] = CONFIG) -> None:
+    """Tells before training whether ``export`` will take a config; needs no TensorFlow.
+
+    Args:
+        config: a ``TrainEvalPipelineConfig``.
+        tflite: as in ``export``; without it the last two are not looked at.
+        inference_type: as in ``export``.
+        image_size: as in ``export``.
+        where: the config's file, for the message.
+
+    Raises:
+        BadInput: names what will not work and what to do.
+    """
+    cvgraph.check(config, where)
+    if not tflite:
+        return
+    if inference_type not in INFERENCE_TYPES:
+        raise BadInput.of("inference_type", repr(inference_type),
+                          " or ".join(INFERENCE_TYPES), "Choose one of them.")
+    if inference_type == "QUANTIZED_UINT8" and not config.HasField("graph_rewriter"):
+        raise BadInput.of(where, "no graph_rewriter", "graph_rewriter { quantization { ... } } "
+                          "for inference_type QUANTIZED_UINT8", "Train with the rewriter, so that "
+                          "the ranges of all values are known, or export FLOAT.")
+    width, height = pipeline.input_size(config)
+    if image_size and (width, height) != (image_size, image_size):
+        raise BadInput.of(where, f"an input of {width}x{height}", f"image_size "
+                          f"{image_size}x{image_size}", "Make both the same: a network keeps the "
+                          "size it was trained with.")
+
+
+def input_spec(config) -> Dict[str, Any]:
+    """How a picture becomes the model's input: ``(resized RGB - mean) / std``.
+
+    Returns:
+        ``width`` and ``height`` in pixels, ``mean`` and ``std`` in grey levels, ``resize``.
+    """
+    width, height = pipeline.input_size(config)
+    return {"width": width, "height": height, "mean": MEAN, "std": STD, "resize": RESIZE}
+
+
+def _run_child(part: Path, checkpoint: Union[str, Path], kind: Optional[str]) -> None:
+    command = [sys.executable, "-m", "helpers.freeze", str(part), str(checkpoint)]
+    ended = subprocess.run(command + ([kind] if kind else []), env=_child_environment(),
+                           stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    noise = ended.stderr.decode("utf-8", "replace")
+    log.debug("helpers.freeze: %s", noise)
+    if ended.returncode == 0:
+        return
+    if (part / ERROR).exists():
+        error = json.loads(files.read_text(part / ERROR))
+        raise getattr(errors, error["kind"])(error["message"])
+    raise JobFailed(f"the export of {checkpoint} ended with code {ended.returncode}: "
+                    f"{cause_in(noise)}. The checkpoint is untouched: export it again, with "
+                    "more memory if the code is -9.")
+
+
+def _child_environment() -> Dict[str, str]:
+    """The child's environment: the converter's programs are found, and the GPU is left alone."""
+    def first(folder: str, variable: str) -> str:
+        return os.pathsep.join(filter(None, [folder, os.environ.get(variable)]))
+
+    return dict(os.environ, CUDA_VISIBLE_DEVICES="-1", TF_CPP_MIN_LOG_LEVEL="2",
+                PATH=first(os.path.dirname(sys.executable), "PATH"),
+                PYTHONPATH=first(str(Path(__file__).resolve().parent.parent), "PYTHONPATH"))
+
+
+def cause_in(noise: str) -> str:
+    """The line of a TensorFlow program's error output that says what went wrong."""
+    fatal = re.findall(r"^.*: F \S+\] *(.+)$", noise, re.MULTILINE)
+    if fatal:
+        return fatal[0].strip()
+    lines = [line.strip() for line in noise.splitlines() if line.strip()]
+    return lines[-1] if lines else "no message"
+
+
+def _replace(part: Path, out: Path) -> None:
+    """Puts a complete folder in the place of another, which stays should that fail."""
+    former = part.with_suffix(".former")
+    if out.exists():
+        os.replace(str(out), str(former))
+    try:
+        os.replace(str(part), str(out))
+    except OSError:
+        if former.exists():
+            os.replace(str(former), str(out))
+        raise
+    shutil.rmtree(str(former), ignore_errors=True)

@@ -1,0 +1,107 @@
+"""Writing so that nothing is ever half there: beside the target first, then renamed over it."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any, Iterator, Union
+
+from helpers.errors import BadInput
+
+PathLike = Union[str, Path]
+
+
+@contextlib.contextmanager
+def replacing(path: PathLike) -> Iterator[Path]:
+    """Gives a path beside ``path`` to write to; on success it takes the place of ``path``.
+
+    The suffix stays the same, since some writers choose the format by it. When the body fails,
+    what was written goes and a good file that stood there stays.
+
+    Raises:
+        BadInput: the disk is full or the folder cannot be written.
+    """
+    path = Path(path)
+    beside = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield beside
+        os.replace(str(beside), str(path))
+    except OSError as error:
+        raise unwritable(path, error) from error
+    finally:
+        if beside.exists():
+            beside.unlink()
+
+
+def unwritable(path: PathLike, error: OSError) -> BadInput:
+    """Says what stopped a file from being written and what to do."""
+    if error.errno == errno.ENOSPC:
+        return BadInput(f"{path}: the disk is full, nothing was written. Free some space there "
+                        "or choose another work folder, then run this step again.")
+    return BadInput(f"{error.filename or path}: cannot be written or read ({error.strerror}). "
+                    "Check the path and its permissions.")
+
+
+def write_text(path: PathLike, text: str) -> Path:
+    """Writes a UTF-8 text file in one go."""
+    with replacing(path) as beside:
+        beside.write_bytes(text.encode("utf-8"))
+    return Path(path)
+
+
+def write_json(path: PathLike, value: Any) -> Path:
+    """Writes a JSON file in one go, keys in the order given."""
+    return write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def read_text(path: PathLike) -> str:
+    """Reads a UTF-8 text file.
+
+    Raises:
+        BadInput: the file is missing or not UTF-8.
+    """
+    try:
+        return Path(path).read_text(encoding="utf-8-sig")
+    except FileNotFoundError as error:
+        raise BadInput(f"{path}: no such file. Check the path, or run the step that "
+                       "writes it.") from error
+    except UnicodeDecodeError as error:
+        raise BadInput.of(path, f"bytes that are not text (at {error.start})", "UTF-8 text",
+                          "Save it as UTF-8.") from error
+    except OSError as error:
+        raise unwritable(path, error) from error
+
+
+def read_json(path: PathLike) -> Any:
+    """Reads a JSON file.
+
+    Raises:
+        BadInput: the file is missing or not JSON.
+    """
+    try:
+        return json.loads(read_text(path))
+    except ValueError as error:
+        raise BadInput.of(path, f"broken JSON ({error})", "a JSON file",
+                          "Delete it and run the step that writes it again.") from error
+
+
+def sha256(path: PathLike) -> str:
+    """The SHA-256 of a file's bytes, as hexadecimal text."""
+    digest = hashlib.sha256()
+    with open(str(path), "rb") as stream:
+        for block in iter(lambda: stream.read(1 << 20), b""):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def copy(source: PathLike, target: PathLike) -> Path:
+    """Copies one file in one go."""
+    with replacing(target) as beside:
+        shutil.copyfile(str(source), str(beside))
+    return Path(target)

@@ -1,0 +1,183 @@
+"""The gate: an exported model ships only when it does what the trained one does.
+
+Two steps, because TensorFlow 1, OpenCV and JPEG decoders differ in the last digit of a pixel:
+first the same pixels go to every backend and the detections must be the same; then each backend
+decodes and resizes by itself, as on the device, and the mAP must be the same.
+"""
+
+from __future__ import annotations
+
+import logging
+import platform
+import time
+from pathlib import Path
+from typing import Any, Dict, Iterable, List, NamedTuple, Sequence, Union
+
+import numpy as np
+
+from helpers import files, metrics, predict
+from helpers.boxes import LabeledBoxes, iou
+from helpers.errors import BadInput, GateFailed
+from helpers.labelmap import LabelMap
+from helpers.tfrecord import Stored
+
+log = logging.getLogger(__name__)
+REFERENCE = "tensorflow"
+SAME_PIXEL_PICTURES = 20
+MIN_SCORE, MIN_IOU, MAX_SCORE_DIFFERENCE, MAX_MAP_DIFFERENCE = 0.3, 0.95, 0.02, 0.01
+
+
+class Agreement(NamedTuple):
+    """How one picture's detections compare with the reference's.
+
+    Attributes:
+        detections: number of reference detections above the score that counts.
+        unmatched: how many of them have no counterpart.
+        min_iou: of the matched ones; 1 where there is none.
+        max_score_difference: of the matched ones; 0 where there is none.
+    """
+
+    detections: int
+    unmatched: int
+    min_iou: float
+    max_score_difference: float
+
+
+def agreement(reference: LabeledBoxes, other: LabeledBoxes) -> Agreement:
+    """Looks for the counterpart of each confident reference detection.
+
+    A counterpart has the same class, an IoU of at least 0.95 and a score within 0.02.
+
+    Args:
+        reference: detections of the frozen graph in TensorFlow.
+        other: those of another backend on the same pixels.
+    """
+    confident = reference.above(MIN_SCORE)
+    overlaps = iou(confident.boxes, other.boxes)
+    ious, differences, unmatched = [], [], 0
+    for number, label in enumerate(confident.labels):
+        same = np.array([name == label for name in other.labels], bool)
+        near = np.abs(other.scores - confident.scores[number]) <= MAX_SCORE_DIFFERENCE
+        fits = np.flatnonzero(same & near & (overlaps[number] >= MIN_IOU))
+        if not len(fits):
+            unmatched += 1
+            continue
+        best = fits[np.argmax(overlaps[number][fits])]
+        ious.append(float(overlaps[number][best]))
+        differences.append(float(abs(other.scores[best] - confident.scores[number])))
+    return Agreement(len(confident), unmatched, min(ious, default=1.0),
+                     max(differences, default=0.0))
+
+
+def backends_of(graph: Union[str, Path]) -> List[str]:
+    """The backends that an exported model can run in, TensorFlow first."""
+    return [REFERENCE, "opencv"] + (["tflite"] if (Path(graph) / "detect.tflite").exists() else [])
+
+
+def measure(name: str, graph: Union[str, Path], pictures: Sequence[Stored], label_map: LabelMap
+            ) -> Dict[str, Any]:
+    """Runs one backend over pictures with its own decoding and resizing.
+
+    Returns:
+        COCO's figures, ``ms_per_image`` (decoding, resizing and detecting) and ``detections``, a
+        list of :class:`~helpers.boxes.LabeledBoxes` in the pictures' order.
+    """
+    from tqdm import tqdm
+    backend = predict.open_backend(name, graph, label_map)
+    backend.detect(backend.decode(pictures[0].encoded))
+    detections, started = [], time.perf_counter()
+    for picture in tqdm(pictures, desc=f"evaluating {name}", unit="picture", disable=None):
+        detections.append(backend.detect(backend.decode(picture.encoded)))
+    elapsed = time.perf_counter() - started
+    figures = metrics.coco_metrics([picture.objects for picture in pictures], detections,
+                                   label_map)
+    return dict(figures, ms_per_image=round(1000 * elapsed / len(pictures), 2),
+                detections=detections)
+
+
+def compare_pixels(name: str, graph: Union[str, Path], pictures: Sequence[Stored],
+                   label_map: LabelMap) -> Dict[str, Agreement]:
+    """Gives TensorFlow and another backend the same resized pixels.
+
+    Returns:
+        The agreement on each picture, by filename.
+    """
+    reference = predict.open_backend(REFERENCE, graph, label_map)
+    other = predict.open_backend(name, graph, label_map)
+    compared = {}
+    for picture in pictures:
+        pixels = reference.resize(reference.decode(picture.encoded))
+        compared[picture.filename] = agreement(
+            reference.detect_resized(pixels), other.detect_resized(pixels))
+    return compared
+
+
+def run(graph: Union[str, Path], pictures: Iterable[Stored], label_map: LabelMap
+        ) -> Dict[str, Any]:
+    """Holds every backend against TensorFlow and writes ``export.json``.
+
+    Args:
+        graph: the folder that :mod:`helpers.export` wrote.
+        pictures: the eval split.
+        label_map: of the model.
+
+    Returns:
+        What ``export.json`` holds.
+
+    Raises:
+        BadInput: there is no picture to compare on.
+        GateFailed: names each backend that falls short, with the pictures.
+    """
+    pictures = list(pictures)
+    if not pictures:
+        raise BadInput.of("eval records", "no picture", "at least one",
+                          "Write the eval records again.")
+    # Pictures with objects tell more: a comparison of nothing with nothing always agrees.
+    ordered = sorted(pictures, key=lambda picture: not len(picture.objects))
+    report, problems = {}, []
+    for name in backends_of(graph):
+        figures = measure(name, graph, pictures, label_map)
+        figures.pop("detections")
+        report[name] = figures
+        if name != REFERENCE:
+            compared = compare_pixels(name, graph, ordered[:SAME_PIXEL_PICTURES], label_map)
+            figures["same_pixels"] = _summary(compared)
+            problems += _shortfalls(name, compared, report)
+    result = {"passed": not problems, "images": len(pictures), "backends": report,
+              "problems": problems, "files": _files(graph), "versions": _versions()}
+    files.write_json(Path(graph) / "export.json", result)
+    if problems:
+        raise GateFailed("the exported model differs from the trained one: "
+                         + "; ".join(problems) + f". See {Path(graph) / 'export.json'}.")
+    return result
+
+
+def _summary(compared: Dict[str, Agreement]) -> Dict[str, Any]:
+    return {"pictures": len(compared),
+            "detections": sum(a.detections for a in compared.values()),
+            "unmatched": sum(a.unmatched for a in compared.values()),
+            "min_iou": min(a.min_iou for a in compared.values()),
+            "max_score_difference": max(a.max_score_difference for a in compared.values())}
+
+
+def _shortfalls(name: str, compared: Dict[str, Agreement], report: Dict[str, Any]) -> List[str]:
+    short = [f"{name} on {picture}: {a.unmatched} of {a.detections} detections have no "
+             "counterpart on the same pixels"
+             for picture, a in sorted(compared.items()) if a.unmatched]
+    trained, own = report[REFERENCE]["mAP"] or 0.0, report[name]["mAP"] or 0.0
+    if abs(trained - own) > MAX_MAP_DIFFERENCE:
+        short.append(f"{name}: mAP {own:.4f} with its own pixels, TensorFlow {trained:.4f}")
+    return short
+
+
+def _files(graph: Union[str, Path]) -> Dict[str, Any]:
+    return {path.name: {"sha256": files.sha256(path), "bytes": path.stat().st_size}
+            for path in sorted(Path(graph).iterdir())
+            if path.is_file() and path.name != "export.json"}
+
+
+def _versions() -> Dict[str, str]:
+    import cv2
+    import tensorflow as tf
+    return {"python": platform.python_version(), "tensorflow": tf.__version__,
+            "opencv": cv2.__version__, "numpy": np.__version__}

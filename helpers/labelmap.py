@@ -1,0 +1,120 @@
+"""Class names and their ids: the only place where class ids exist.
+
+Ids count from 1 in the map's order, because 0 is the background in the Object Detection API.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Iterable, List, Sequence, Tuple, Union
+
+from helpers import files
+from helpers.errors import BadInput
+
+
+@dataclass(frozen=True)
+class LabelMap:
+    """Class names in the order of their ids.
+
+    Attributes:
+        names: the class with id ``i`` is ``names[i - 1]``.
+    """
+
+    names: Tuple[str, ...]
+
+    @classmethod
+    def of(cls, names: Iterable[str], where: Union[str, Path] = "label map") -> "LabelMap":
+        """A map over the names given, ids from 1.
+
+        Raises:
+            BadInput: no name at all, a blank or padded one, or one given twice.
+        """
+        names = tuple(names)
+        if not names:
+            raise BadInput.of(where, "no class", "at least one", "Annotate some objects first.")
+        for name in names:
+            if not name.strip() or name != name.strip() or "\n" in name:
+                raise BadInput.of(where, f"the class name {name!r}", "a name without blanks "
+                                  "around it", "Rename the class in the annotations.")
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise BadInput.of(where, f"the class {twice[0]!r} more than once", "each class once",
+                              "Remove the second entry.")
+        return cls(names)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def id_of(self, name: str) -> int:
+        """The id of a class.
+
+        Raises:
+            BadInput: the class is not in the map.
+        """
+        if name not in self.names:
+            raise BadInput.of("label map", f"no class {name!r}", f"one of {list(self.names)}",
+                              "Make the label map again from this table, or correct the name.")
+        return self.names.index(name) + 1
+
+    def name_of(self, class_id: int) -> str:
+        """The class with an id.
+
+        Raises:
+            BadInput: the map has no such id.
+        """
+        if not 1 <= class_id <= len(self.names):
+            raise BadInput.of("label map", f"the id {class_id}", f"1 to {len(self.names)}",
+                              "The model was trained with another label map: use that one.")
+        return self.names[class_id - 1]
+
+    def unknown(self, names: Sequence[str]) -> List[str]:
+        """Those of ``names`` that the map does not know, sorted."""
+        return sorted(set(names) - set(self.names))
+
+
+def read(path: Union[str, Path]) -> LabelMap:
+    """Reads ``label_map.pbtxt`` through the Object Detection API's own proto.
+
+    Raises:
+        BadInput: the file is missing, not a label map, or its ids do not count from 1.
+    """
+    from google.protobuf import text_format
+    from object_detection.protos import string_int_label_map_pb2
+    try:
+        message = text_format.Parse(files.read_text(path),
+                                    string_int_label_map_pb2.StringIntLabelMap())
+    except text_format.ParseError as error:
+        raise BadInput.of(path, f"text that does not parse ({error})", "a label map",
+                          "Make it again with: python -m helpers label-map") from error
+    items = sorted(message.item, key=lambda item: item.id)
+    ids = [item.id for item in items]
+    if ids != list(range(1, len(ids) + 1)):
+        raise BadInput.of(path, f"the ids {ids}", f"1 to {len(ids)}, each once",
+                          "Id 0 is the background: count from 1.")
+    return LabelMap.of([item.name for item in items], path)
+
+
+def write(label_map: LabelMap, path: Union[str, Path]) -> Path:
+    """Writes ``label_map.pbtxt`` through the Object Detection API's own proto."""
+    from google.protobuf import text_format
+    from object_detection.protos import string_int_label_map_pb2
+    message = string_int_label_map_pb2.StringIntLabelMap()
+    for class_id, name in enumerate(label_map.names, start=1):
+        message.item.add(name=name, id=class_id)
+    return files.write_text(path, text_format.MessageToString(message, as_utf8=True))
+
+
+def write_labels(label_map: LabelMap, path: Union[str, Path]) -> Path:
+    """Writes ``labels.txt`` for the device: a class name a line, in the order of the ids."""
+    return files.write_text(path, "\n".join(label_map.names) + "\n")
+
+
+def read_labels(path: Union[str, Path]) -> LabelMap:
+    """Reads class names from a text file, one a line; blank lines are passed over.
+
+    Raises:
+        BadInput: the file is missing or names no class.
+    """
+    lines = [line.strip() for line in files.read_text(path).splitlines()]
+    return LabelMap.of([line for line in lines if line], path)

@@ -1,0 +1,84 @@
+"""COCO's detection metrics, computed by pycocotools.
+
+Source: https://cocodataset.org/#detection-eval
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from typing import Any, Dict, List, Sequence
+
+import numpy as np
+
+from helpers.boxes import LabeledBoxes
+from helpers.labelmap import LabelMap
+
+
+def coco_metrics(truth: Sequence[LabeledBoxes], detections: Sequence[LabeledBoxes],
+                 label_map: LabelMap) -> Dict[str, Any]:
+    """Average precision and recall of detections over a set of pictures.
+
+    Args:
+        truth: the boxes of each picture.
+        detections: those found on each, in the same order, with scores from near 0: dropping the
+            low ones lowers the figures.
+        label_map: the classes that count.
+
+    Returns:
+        ``mAP`` (mean over IoU 0.5 to 0.95), ``mAP50``, ``mAP75``, ``AR100`` and ``per_class``
+        (the mAP of each class), all in 0..1; ``None`` where no box of a class exists.
+
+    Raises:
+        ValueError: the two lists differ in length.
+    """
+    if len(truth) != len(detections):
+        raise ValueError(f"expected {len(truth)} pictures' detections, got {len(detections)}")
+    evaluation = _evaluated(truth, detections, label_map)
+    precision, recall = evaluation.eval["precision"], evaluation.eval["recall"]
+    everywhere = precision[:, :, :, 0, -1]
+    return {
+        "mAP": _mean(everywhere),
+        "mAP50": _mean(everywhere[0]),
+        "mAP75": _mean(everywhere[5]),
+        "AR100": _mean(recall[:, :, 0, -1]),
+        "per_class": {name: _mean(everywhere[:, :, number])
+                      for number, name in enumerate(label_map.names)},
+    }
+
+
+def _evaluated(truth: Sequence[LabeledBoxes], detections: Sequence[LabeledBoxes],
+               label_map: LabelMap):
+    from pycocotools.coco import COCO
+    from pycocotools.cocoeval import COCOeval
+    with contextlib.redirect_stdout(io.StringIO()):
+        expected, found = COCO(), COCO()
+        for coco, sets in ((expected, truth), (found, detections)):
+            coco.dataset = {
+                "images": [{"id": number} for number in range(1, len(truth) + 1)],
+                "categories": [{"id": label_map.id_of(name), "name": name}
+                               for name in label_map.names],
+                "annotations": _annotations(sets, label_map)}
+            coco.createIndex()
+        evaluation = COCOeval(expected, found, "bbox")
+        evaluation.evaluate()
+        evaluation.accumulate()
+    return evaluation
+
+
+def _annotations(sets: Sequence[LabeledBoxes], label_map: LabelMap) -> List[Dict[str, Any]]:
+    rows = []
+    for image_id, boxes in enumerate(sets, start=1):
+        scores = np.ones(len(boxes)) if boxes.scores is None else boxes.scores
+        for label, box, score in zip(boxes.labels, boxes.boxes.astype(float), scores):
+            sides = box[2:] - box[:2]
+            rows.append({"id": len(rows) + 1, "image_id": image_id, "iscrowd": 0,
+                         "category_id": label_map.id_of(label), "score": float(score),
+                         "bbox": [box[0], box[1], sides[0], sides[1]],
+                         "area": float(sides[0] * sides[1])})
+    return rows
+
+
+def _mean(values: np.ndarray):
+    valid = values[values > -1]
+    return round(float(valid.mean()), 4) if valid.size else None

@@ -1,0 +1,172 @@
+"""The road from photos to a model, one function a step.
+
+Each step reads what the step before it left in the work folder, so any of them can be taken again
+alone. The notebooks, the command line and the demo all walk here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any, List, Mapping, NamedTuple, Union
+
+from tqdm import tqdm
+
+from helpers import bundle, checks, files, jobs, labelmap, pipeline, sample, tfrecord
+from helpers import split as splitting
+from helpers.checks import Finding
+from helpers.errors import BadInput, MissingPart
+from helpers.formats import table, voc
+from helpers.jobs import Finished
+from helpers.labelmap import LabelMap
+from helpers.records import ImageRecord, class_names
+from helpers.settings import Work
+
+
+class Collected(NamedTuple):
+    """What the first step found.
+
+    Attributes:
+        records: every annotated picture, sorted by path.
+        findings: what is odd about them, none of it an error.
+        unannotated: pictures that no annotation speaks of; they are left out.
+    """
+
+    records: List[ImageRecord]
+    findings: List[Finding]
+    unannotated: List[str]
+
+
+def collect(work: Work, annotations: Union[str, Path], images: Union[str, Path]) -> Collected:
+    """Reads the annotations, looks at every picture, writes ``data.csv`` and ``findings.json``.
+
+    Raises:
+        BadInput: lists every annotation and picture that cannot be used; no table is written.
+    """
+    found = voc.read_folder(annotations, images)
+    if found.problems:
+        raise BadInput.several("annotations that cannot be used", found.problems)
+    findings = checks.check(found.records, images)
+    checks.write(findings, work.data / "findings.json")
+    errors = checks.errors_among(findings)
+    if errors:
+        raise BadInput.several("pictures that cannot be used", [
+            BadInput(f"{error.message}. {error.remedy}") for error in errors])
+    table.write(found.records, work.table)
+    work.remember(images=str(Path(images).resolve()))
+    return Collected(found.records, findings, found.unannotated)
+
+
+def divide(work: Work, fraction: float = 0.8, seed: int = 0) -> splitting.Split:
+    """Splits ``data.csv`` by picture into ``data_train.csv`` and ``data_eval.csv``."""
+    sides = splitting.split(table.read(work.table), fraction, seed)
+    table.write(sides.train, work.training / "data_train.csv")
+    table.write(sides.evaluation, work.training / "data_eval.csv")
+    return sides
+
+
+def map_labels(work: Work) -> LabelMap:
+    """Writes the label map of the classes in ``data.csv``, ids from 1 in their order by name."""
+    label_map = LabelMap.of(class_names(table.read(work.table)), work.table)
+    labelmap.write(label_map, work.label_map)
+    return label_map
+
+
+def write_records(work: Work, max_side: int = 0, shards: int = 2, seed: int = 0) -> List[Path]:
+    """Writes ``train.record-*`` and ``eval.record-*``; returns the files."""
+    label_map = labelmap.read(work.label_map)
+    images = work.recall("images", "notebook 01_annotate_inspect")
+    paths = []
+    for side in ("train", "eval"):
+        records = table.read(work.training / f"data_{side}.csv")
+        paths += tfrecord.write(records, label_map, images, work.training / f"{side}.record",
+                                min(shards, len(records)), max_side, seed)
+    return paths
+
+
+def configure(work: Work, template: Union[str, Path], num_steps: int, batch_size: int = 0,
+              image_size: int = 0) -> Path:
+    """Writes ``pipeline.config`` for these classes; fine-tunes when there is a checkpoint."""
+    label_map = labelmap.read(work.label_map)
+    fine_tune = any(work.checkpoint.glob("*.index"))
+    config = pipeline.adapt(pipeline.read(template), label_map, num_steps, batch_size,
+                            image_size, fine_tune)
+    return pipeline.write(config, work.config)
+
+
+def job_name(work: Work) -> str:
+    """A name made from the training channel: the same inputs resume, others start afresh."""
+    digest = hashlib.sha256()
+    for path in jobs.channel_files(work):
+        digest.update(path.name.encode() + files.sha256(path).encode())
+    return f"train-{digest.hexdigest()[:8]}"
+
+
+def train(work: Work, hyperparameters: Mapping[str, Any], name: str = "") -> Finished:
+    """Trains on this machine and remembers the job for the notebooks that follow."""
+    name = name or job_name(work)
+    finished = jobs.train_here(work, name, hyperparameters)
+    work.remember(job=name, hyperparameters=dict(hyperparameters))
+    return finished
+
+
+def export_again(work: Work, name: str = "") -> Path:
+    """Exports a job's newest checkpoint without training; returns the folder of the model.
+
+    Args:
+        work: the work folder.
+        name: of the job; empty means the job in use.
+
+    Raises:
+        GateFailed: the exported model does not do what the trained one does.
+        MissingPart: the job left no checkpoint.
+    """
+    name = name or work.recall("job", "notebook 04_train")
+    hyperparameters = dict(work.state().get("hyperparameters", {}), mode="export")
+    jobs.train_here(work, name, hyperparameters)
+    return work.graph
+
+
+def make_bundle(work: Work, out: Union[str, Path]) -> Path:
+    """Copies the model in use into a Pi bundle, with what trained it."""
+    state = work.state()
+    trained = {key: state[key] for key in ("job", "hyperparameters") if key in state}
+    return bundle.make(work.graph, out, trained)
+
+
+def job_events(work: Work) -> Path:
+    """The folder with the event files of the job in use.
+
+    Raises:
+        MissingPart: no job has run in this work folder.
+    """
+    folder = work.job(work.recall("job", "notebook 04_train")) / "checkpoints"
+    if not folder.is_dir():
+        raise MissingPart(f"{folder}: the job's events are gone. Run notebook 04_train again.")
+    return folder
+
+
+def own_or_sample(work: Work, images: str = "", annotations: str = "", count: int = 0) -> tuple:
+    """Folders of one's own photos, or of the built-in sample, drawn now if it is not there.
+
+    Args:
+        work: the work folder.
+        images: one's own image folder; empty means the sample.
+        annotations: one's own annotation folder; belongs with ``images``.
+        count: pictures of the sample; 0 is its usual number.
+
+    Returns:
+        The annotation folder and the image folder.
+
+    Raises:
+        BadInput: only one of the two folders was given.
+    """
+    if bool(images) != bool(annotations):
+        raise BadInput.of("IMG and ANNOTATIONS", f"{images!r} and {annotations!r}",
+                          "both or neither", "Give the folder of the photos and that of the XML.")
+    if images:
+        return Path(annotations).resolve(), Path(images).resolve()
+    count = count or sample.COUNT
+    with tqdm(total=count, desc="drawing the sample", unit="picture", disable=None) as bar:
+        sample.write(work.data, count, progress=lambda done, total: bar.update())
+    return work.annotations, work.images

@@ -1,0 +1,175 @@
+"""Reads and checks the model folder that training produced and a person copied to the device.
+
+    model/
+      frozen_inference_graph.pb  cvgraph.pbtxt   for OpenCV
+      detect.tflite                              for TensorFlow Lite, where it was made
+      labels.txt                                 a class name a line, in the order of the ids
+      model.json                                 input size, normalisation, sha256 of each file
+
+A copy onto an SD card that was cut short still loads at times and then detects nonsense, so
+every file is compared with its sha256 before it is used.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any, Dict, NamedTuple, Tuple
+
+from errors import InputError, one_line
+
+GRAPH = "frozen_inference_graph.pb"
+TEXT_GRAPH = "cvgraph.pbtxt"
+TFLITE = "detect.tflite"
+LABELS = "labels.txt"
+DESCRIPTION = "model.json"
+RESIZE = "tf1-bilinear"
+
+_COPY_AGAIN = "copy the whole model folder again"
+
+
+class Bundle(NamedTuple):
+    """A model folder whose files are whole.
+
+    Attributes:
+        folder: Where the files are.
+        files: The names of the files that ``model.json`` vouches for.
+        labels: Class names in the order of their ids; the first has id 1 in the label map.
+        width: Width of the model's input, pixels.
+        height: Height of the model's input, pixels.
+        mean: What is subtracted from each grey level, 0..255.
+        std: What the difference is divided by.
+    """
+
+    folder: Path
+    files: Tuple[str, ...]
+    labels: Tuple[str, ...]
+    width: int
+    height: int
+    mean: float
+    std: float
+
+    def path(self, name: str, reason: str) -> Path:
+        """Returns the path of a file a backend cannot do without.
+
+        Args:
+            name: File name inside the folder.
+            reason: What needs the file and what to do without it, for the message.
+
+        Returns:
+            The path; the file exists and agrees with its sha256.
+
+        Raises:
+            InputError: ``model.json`` does not list the file.
+        """
+        if name not in self.files:
+            raise InputError(f"{self.folder / name}: not part of this model; {reason}")
+        return self.folder / name
+
+
+def read_bundle(folder: Path) -> Bundle:
+    """Reads a model folder and checks every file against ``model.json``.
+
+    Args:
+        folder: The model folder.
+
+    Returns:
+        The bundle, its files whole.
+
+    Raises:
+        InputError: The folder or a file is missing, empty, damaged or makes no sense.
+    """
+    if not folder.is_dir():
+        raise InputError(
+            f"{folder}: no such model folder; copy it here or name another with --model DIR"
+        )
+    description = _read_description(folder / DESCRIPTION)
+    files = _section(description, "files", folder)
+    for name in sorted(files):
+        _check_file(folder / name, files[name])
+    if LABELS not in files:
+        raise InputError(f"{folder / DESCRIPTION}: does not list {LABELS}; {_COPY_AGAIN}")
+    return Bundle(
+        folder=folder,
+        files=tuple(sorted(files)),
+        labels=_read_labels(folder / LABELS),
+        **_read_input(_section(description, "input", folder), folder / DESCRIPTION),
+    )
+
+
+def _read_description(path: Path) -> Dict[str, Any]:
+    try:
+        description = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"{path}: missing; {_COPY_AGAIN}") from None
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: not readable JSON ({one_line(error)}); {_COPY_AGAIN}") from None
+    if not isinstance(description, dict):
+        raise InputError(f"{path}: expected a JSON object; {_COPY_AGAIN}")
+    return description
+
+
+def _section(description: Dict[str, Any], key: str, folder: Path) -> Dict[str, Any]:
+    section = description.get(key)
+    if not isinstance(section, dict):
+        raise InputError(f'{folder / DESCRIPTION}: no "{key}" section; {_COPY_AGAIN}')
+    return section
+
+
+def _check_file(path: Path, expected: Any) -> None:
+    """Raises InputError unless the file has the size and sha256 that model.json states."""
+    try:
+        found_bytes, found_sha256 = path.stat().st_size, _sha256(path)
+    except FileNotFoundError:
+        raise InputError(f"{path}: missing, {DESCRIPTION} lists it; {_COPY_AGAIN}") from None
+    except OSError as error:
+        raise InputError(f"{path}: not readable ({error.strerror}); {_COPY_AGAIN}") from None
+    if found_bytes == 0:
+        raise InputError(f"{path}: empty (0 bytes); {_COPY_AGAIN}")
+    if not isinstance(expected, dict) or "sha256" not in expected:
+        raise InputError(f"{path}: {DESCRIPTION} gives no sha256 for it; {_COPY_AGAIN}")
+    if found_bytes != expected.get("bytes", found_bytes):
+        raise InputError(
+            f"{path}: {found_bytes} bytes, {DESCRIPTION} says {expected['bytes']}; {_COPY_AGAIN}"
+        )
+    if found_sha256 != expected["sha256"]:
+        raise InputError(f"{path}: its sha256 is not the one in {DESCRIPTION}; {_COPY_AGAIN}")
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        for block in iter(lambda: file.read(1 << 20), b""):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _read_labels(path: Path) -> Tuple[str, ...]:
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: not UTF-8 text; {_COPY_AGAIN}") from None
+    labels = tuple(line.strip() for line in lines)
+    if not any(labels):
+        raise InputError(f"{path}: no class names in it, expected one a line; {_COPY_AGAIN}")
+    if "" in labels:
+        # Dropping the line would move every later class to its neighbour's name.
+        number = labels.index("") + 1
+        raise InputError(f"{path}: line {number} is empty, expected a class name; {_COPY_AGAIN}")
+    return labels
+
+
+def _read_input(section: Dict[str, Any], path: Path) -> Dict[str, Any]:
+    if section.get("resize") != RESIZE:
+        raise InputError(
+            f'{path}: input.resize is {section.get("resize")!r}, this detect.py knows "{RESIZE}";'
+            " take detect.py and the model from the same version"
+        )
+    for key, kind in (("width", int), ("height", int), ("mean", (int, float)),
+                      ("std", (int, float))):
+        value = section.get(key)
+        usable = isinstance(value, kind) and not isinstance(value, bool)
+        if not usable or (key != "mean" and value <= 0):
+            raise InputError(f"{path}: input.{key} is {value!r}, expected a number; {_COPY_AGAIN}")
+    return {key: section[key] for key in ("width", "height", "mean", "std")}

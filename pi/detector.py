@@ -1,0 +1,143 @@
+"""Finds objects in one picture. Knows no camera, no file and no window.
+
+    detector = load("model")
+    for found in detector.detect(image, threshold=0.6):
+        print(found.label, found.score, found.box)
+
+Two backends run the same network: OpenCV's DNN module and TensorFlow Lite.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import List, NamedTuple, Tuple, Union
+
+import numpy as np
+
+from bundle import LABELS, TFLITE, Bundle, read_bundle
+from errors import InputError
+from opencv_model import OpenCvModel
+from preprocess import resize_as_trained
+from tflite_model import SMALL_RUNTIMES, NoRuntime, TfliteModel
+
+_LOG = logging.getLogger(__name__)
+
+BACKENDS = ("auto", "opencv", "tflite")
+
+
+class Detection(NamedTuple):
+    """One object found.
+
+    Attributes:
+        label: Class name.
+        score: Confidence, 0..1.
+        box: Corner points ``(x_min, y_min, x_max, y_max)`` in pixels of the picture given, inside
+            it, origin top left.
+    """
+
+    label: str
+    score: float
+    box: Tuple[float, float, float, float]
+
+
+class Detector:
+    """A network between a picture's way in and its boxes' way out.
+
+    Attributes:
+        backend: "opencv" or "tflite".
+        labels: Class names in the order of their ids.
+    """
+
+    def __init__(self, bundle: Bundle, model: Union[OpenCvModel, TfliteModel]):
+        self.backend = model.name
+        self.labels = bundle.labels
+        self._bundle = bundle
+        self._model = model
+
+    def detect(self, image: np.ndarray, threshold: float) -> List[Detection]:
+        """Finds objects in a picture.
+
+        Args:
+            image: RGB uint8, (h, w, 3), any size.
+            threshold: The lowest score to report, 0..1.
+
+        Returns:
+            The detections, highest score first.
+
+        Raises:
+            InputError: The model cannot be run, or finds a class that labels.txt lacks.
+        """
+        pixels = resize_as_trained(image, self._bundle.width, self._bundle.height)
+        classes, scores, boxes = self._model.run(pixels)
+        return select(self._bundle, classes, scores, boxes, image.shape[1::-1], threshold)
+
+
+def load(model_dir: Union[str, Path], backend: str = "auto") -> Detector:
+    """Loads a model folder.
+
+    Args:
+        model_dir: The folder with the model's files.
+        backend: "opencv", "tflite", or "auto": TensorFlow Lite, the faster one, where the model
+            has ``detect.tflite`` and a small runtime is installed, else OpenCV.
+
+    Returns:
+        A detector, ready to run.
+
+    Raises:
+        InputError: A file is missing or damaged, or nothing installed can run it.
+    """
+    bundle = read_bundle(Path(model_dir))
+    if backend == "tflite":
+        return Detector(bundle, TfliteModel(bundle))
+    if backend == "auto" and TFLITE in bundle.files:
+        try:
+            return Detector(bundle, TfliteModel(bundle, SMALL_RUNTIMES))
+        except NoRuntime as error:
+            _LOG.info("OpenCV runs the model: %s", error)
+    return Detector(bundle, OpenCvModel(bundle))
+
+
+def select(
+    bundle: Bundle,
+    classes: np.ndarray,
+    scores: np.ndarray,
+    boxes_relative: np.ndarray,
+    size: Tuple[int, int],
+    threshold: float,
+) -> List[Detection]:
+    """Turns a network's output into detections in pixels.
+
+    Args:
+        bundle: The model; its labels name the classes.
+        classes: Counted from 0, (n,).
+        scores: 0..1, (n,).
+        boxes_relative: ``[x_min, y_min, x_max, y_max]`` in shares of the picture, (n, 4); they
+            may reach outside it (TensorFlow Lite does not clip).
+        size: Width and height of the picture, pixels.
+        threshold: The lowest score to keep.
+
+    Returns:
+        Detections inside the picture, highest score first; those with no area left are dropped.
+
+    Raises:
+        InputError: A class has no name.
+    """
+    limits = np.array([size[0], size[1]] * 2, np.float64)
+    boxes = np.clip(np.asarray(boxes_relative, np.float64) * limits, 0, limits)
+    found = []
+    for index in np.argsort(-scores, kind="stable"):
+        x_min, y_min, x_max, y_max = (float(value) for value in boxes[index])
+        if scores[index] >= threshold and x_min < x_max and y_min < y_max:
+            label = _label(bundle, int(classes[index]))
+            found.append(Detection(label, float(scores[index]), (x_min, y_min, x_max, y_max)))
+    return found
+
+
+def _label(bundle: Bundle, number: int) -> str:
+    if not 0 <= number < len(bundle.labels):
+        raise InputError(
+            f"{bundle.folder / LABELS}: {len(bundle.labels)} class names, the model found class"
+            f" {number + 1}; labels and model belong to different trainings, copy both again"
+        )
+    return bundle.labels[number]

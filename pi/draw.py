@@ -1,0 +1,101 @@
+"""Draws detections onto a picture so that they can be read."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Dict, Iterable, Sequence, Tuple
+
+import cv2
+import numpy as np
+
+from detector import Detection
+
+Colour = Tuple[int, int, int]
+
+# RGB, ordered so that neighbours differ in hue and in lightness.
+PALETTE: Tuple[Colour, ...] = (
+    (255, 87, 51), (0, 163, 224), (255, 209, 0), (46, 158, 63), (197, 60, 200), (0, 224, 196),
+    (160, 82, 45), (120, 120, 255), (200, 230, 80), (230, 25, 75), (0, 92, 140), (255, 160, 190),
+)
+_FONT = cv2.FONT_HERSHEY_SIMPLEX
+
+
+def class_colours(labels: Sequence[str]) -> Dict[str, Colour]:
+    """Gives each class a colour that stays the same from picture to picture.
+
+    Args:
+        labels: Class names in the order of their ids.
+
+    Returns:
+        RGB by class name; the palette starts over when there are more classes than colours.
+    """
+    return {label: PALETTE[index % len(PALETTE)] for index, label in enumerate(labels)}
+
+
+def draw(
+    image: np.ndarray, detections: Iterable[Detection], colours: Dict[str, Colour]
+) -> np.ndarray:
+    """Draws each detection's box with its class name and score on a filled tag.
+
+    Args:
+        image: RGB uint8, (h, w, 3); left as it is.
+        detections: Highest score first, as a detector gives them.
+        colours: RGB by class name.
+
+    Returns:
+        A new RGB uint8 picture of the same size.
+    """
+    canvas = image.copy()
+    # The best come last, tags after boxes, so that the best tag lies on top.
+    weakest_first = list(detections)[::-1]
+    for detection in weakest_first:
+        _draw_box(canvas, detection, colours[detection.label])
+    for detection in weakest_first:
+        text = f"{_ascii(detection.label)} {detection.score:.2f}"
+        _draw_tag(canvas, text, _pixels(detection)[:2], colours[detection.label])
+    return canvas
+
+
+def _pixels(detection: Detection) -> Tuple[int, int, int, int]:
+    x_min, y_min, x_max, y_max = (int(round(value)) for value in detection.box)
+    return x_min, y_min, x_max, y_max
+
+
+def _draw_box(canvas: np.ndarray, detection: Detection, colour: Colour) -> None:
+    height, width = canvas.shape[:2]
+    x_min, y_min, x_max, y_max = _pixels(detection)
+    corner = (min(x_max, width - 1), min(y_max, height - 1))
+    thickness = max(1, round(min(height, width) / 240))
+    cv2.rectangle(canvas, (x_min, y_min), corner, colour, thickness)
+
+
+def _draw_tag(canvas: np.ndarray, text: str, at: Tuple[int, int], colour: Colour) -> None:
+    """Writes a text on a filled tag above a box's top left corner, or inside where none is."""
+    height, width = canvas.shape[:2]
+    scale = max(0.35, min(height, width) / 900)
+    stroke = max(1, round(scale * 2))
+    (text_width, text_height), below = cv2.getTextSize(text, _FONT, scale, stroke)
+    pad = max(2, text_height // 4)
+    tag_width, tag_height = text_width + 2 * pad, text_height + below // 2 + 2 * pad
+    left = max(0, min(at[0], width - tag_width))
+    top = at[1] - tag_height if at[1] >= tag_height else at[1]
+    cv2.rectangle(canvas, (left, top), (left + tag_width, top + tag_height), colour, cv2.FILLED)
+    cv2.putText(
+        canvas, text, (left + pad, top + pad + text_height), _FONT, scale, _ink(colour), stroke,
+        cv2.LINE_AA,
+    )
+
+
+def _ink(paper: Colour) -> Colour:
+    """Returns black or white, whichever is easier to read (luma of ITU-R BT.601)."""
+    red, green, blue = paper
+    return (0, 0, 0) if 0.299 * red + 0.587 * green + 0.114 * blue > 140 else (255, 255, 255)
+
+
+def _ascii(label: str) -> str:
+    """Returns a label as OpenCV's fonts can write it: accents dropped, the rest as "?"."""
+    plain = "".join(
+        letter for letter in unicodedata.normalize("NFKD", label)
+        if not unicodedata.combining(letter)
+    )
+    return plain.encode("ascii", "replace").decode("ascii")

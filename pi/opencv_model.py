@@ -1,0 +1,87 @@
+"""Runs the frozen graph in OpenCV's DNN module."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Tuple
+
+import cv2
+import numpy as np
+
+from bundle import GRAPH, TEXT_GRAPH, Bundle
+from errors import InputError, one_line
+from preprocess import normalise
+
+
+class OpenCvModel:
+    """``frozen_inference_graph.pb``, read by way of ``cvgraph.pbtxt``."""
+
+    name = "opencv"
+
+    def __init__(self, bundle: Bundle):
+        """Loads the model.
+
+        Args:
+            bundle: The model folder.
+
+        Raises:
+            InputError: A file is missing from the bundle, or OpenCV cannot read the two.
+        """
+        self._bundle = bundle
+        self._text_graph = bundle.path(TEXT_GRAPH, "OpenCV needs it; export the model again")
+        graph = bundle.path(GRAPH, "OpenCV needs it; export the model again")
+        try:
+            self._net = cv2.dnn.readNetFromTensorflow(str(graph), str(self._text_graph))
+        except cv2.error as error:
+            raise self._unusable(error) from None
+
+    def run(self, pixels: np.ndarray) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Runs the network on one resized picture.
+
+        Args:
+            pixels: RGB float32, (height, width, 3), grey levels 0..255.
+
+        Returns:
+            Classes counted from 0 (n,), scores (n,), and relative corner points
+            ``[x_min, y_min, x_max, y_max]`` (n, 4).
+
+        Raises:
+            InputError: OpenCV cannot run the network.
+        """
+        normalised = normalise(pixels, self._bundle.mean, self._bundle.std)
+        try:
+            self._net.setInput(cv2.dnn.blobFromImage(normalised))
+            output = self._net.forward()
+        except cv2.error as error:
+            raise self._unusable(error) from None
+        return decode(output, self._text_graph)
+
+    def _unusable(self, error: cv2.error) -> InputError:
+        return InputError(
+            f"{self._text_graph}: OpenCV {cv2.__version__} cannot run {GRAPH} with it"
+            f" ({one_line(error)}); take OpenCV 4.5.5 or newer, or export the model again"
+        )
+
+
+def decode(output: np.ndarray, text_graph: Path) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Reads what OpenCV's DetectionOutput layer gives.
+
+    Args:
+        output: (1, 1, n, 7), rows of image id, class from 1, score, and relative corner points
+            x_min, y_min, x_max, y_max. A run without detections gives one row of zeros.
+        text_graph: Where the graph came from, for the message.
+
+    Returns:
+        Classes counted from 0 (n,), scores (n,), relative corner points (n, 4).
+
+    Raises:
+        InputError: The output has another shape.
+    """
+    if output.ndim != 4 or output.shape[:2] != (1, 1) or output.shape[3] != 7:
+        raise InputError(
+            f"{text_graph}: the graph gives {output.shape}, expected (1, 1, n, 7);"
+            " export the model again"
+        )
+    rows = output[0, 0]
+    rows = rows[rows[:, 1] > 0]
+    return rows[:, 1].astype(int) - 1, rows[:, 2], rows[:, 3:]

@@ -1,0 +1,139 @@
+"""Reads and writes pictures. The only module that knows OpenCV keeps blue first."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from pathlib import Path
+from typing import Iterator
+
+import cv2
+import numpy as np
+
+from errors import InputError, one_line
+from quiet import c_libraries_silenced
+
+SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
+
+_JPEG_START = b"\xff\xd8"
+_JPEG_END = 0xD9
+# Inside the compressed data FF is followed by 00 or by a restart marker D0..D7.
+_JPEG_MARKER = re.compile(rb"\xff([^\x00\xd0-\xd7\xff])", re.DOTALL)
+
+
+def swap_red_and_blue(image: np.ndarray) -> np.ndarray:
+    """Turns RGB into BGR and BGR into RGB.
+
+    Args:
+        image: uint8, (h, w, 3).
+
+    Returns:
+        A new array with the first and last channel exchanged.
+    """
+    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+
+
+def read_picture(path: Path) -> np.ndarray:
+    """Decodes a picture file, turned upright where its EXIF data say so.
+
+    Args:
+        path: The file. Its content counts, not its suffix.
+
+    Returns:
+        RGB uint8, (h, w, 3); grey, 16-bit and transparent pictures are converted.
+
+    Raises:
+        InputError: The file cannot be read, is empty, is no picture, or was cut short.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); check the path") from None
+    if not data:
+        raise InputError(f"{path}: empty (0 bytes); copy or take the picture again")
+    if data.startswith(_JPEG_START) and not _jpeg_is_whole(data):
+        raise InputError(f"{path}: cut short, the end of the JPEG is missing; copy it again")
+    try:
+        with c_libraries_silenced():
+            image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    except cv2.error as error:
+        raise InputError(
+            f"{path}: OpenCV cannot decode it ({one_line(error)}); save it again as JPEG or PNG"
+        ) from None
+    if image is None:
+        raise InputError(
+            f"{path}: not a picture OpenCV can decode, or damaged; save it again as JPEG or PNG"
+        )
+    return swap_red_and_blue(image)
+
+
+def write_picture(path: Path, image: np.ndarray) -> None:
+    """Encodes a picture by its file's suffix; the file appears whole or not at all.
+
+    Args:
+        path: The file to write; an older one is replaced.
+        image: RGB uint8, (h, w, 3).
+
+    Raises:
+        InputError: The format is unknown to this OpenCV, or the file cannot be written.
+    """
+    try:
+        encoded, data = cv2.imencode(path.suffix.lower(), swap_red_and_blue(image))
+    except cv2.error:
+        encoded, data = False, None
+    if not encoded:
+        raise InputError(f"{path}: this OpenCV cannot write {path.suffix}; choose .jpg or .png")
+    with replacing(path) as part:
+        try:
+            part.write_bytes(data.tobytes())
+        except OSError as error:
+            raise _unwritable(path, error) from None
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Gives a name beside a file to write to, and puts it in the file's place at the end.
+
+    Args:
+        path: The file to replace in the end.
+
+    Yields:
+        A path in the same folder with the same suffix. When the block ends well, it becomes
+        ``path``; otherwise it is removed and ``path`` stays as it was.
+
+    Raises:
+        InputError: The file cannot be put in its place.
+    """
+    part = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+    try:
+        yield part
+        try:
+            os.replace(str(part), str(path))
+        except OSError as error:
+            raise _unwritable(path, error) from None
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            part.unlink()
+
+
+def _unwritable(path: Path, error: OSError) -> InputError:
+    return InputError(
+        f"{path}: cannot be written ({error.strerror}); check the folder and the free space"
+    )
+
+
+def _jpeg_is_whole(data: bytes) -> bool:
+    """Tells whether the picture's own end marker is there (OpenCV 4 fills the rest with grey).
+
+    Markers are followed one by one, because the thumbnail inside the EXIF data has an end
+    marker too, and phones append things after the end. Layout: ITU-T T.81, annex B.
+    """
+    at = len(_JPEG_START)
+    while True:
+        marker = _JPEG_MARKER.search(data, at)
+        if marker is None:
+            return False
+        if marker.group(1)[0] == _JPEG_END:
+            return True
+        at = marker.end() + int.from_bytes(data[marker.end():marker.end() + 2], "big")

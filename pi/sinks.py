@@ -1,0 +1,180 @@
+"""Where detections go: lines of text, JSON, pictures, a window (videos: ``recording``)."""
+
+from __future__ import annotations
+
+import abc
+import json
+import re
+import sys
+import time
+from pathlib import Path
+from typing import Dict, List, Optional, TextIO
+
+import cv2
+
+from detector import Detection
+from draw import Colour, draw
+from errors import InputError
+from pictures import swap_red_and_blue, write_picture
+from sources import Frame
+
+_WINDOW = "detect.py (q quits)"
+_ESCAPE = 27
+
+
+class Closed(Exception):
+    """The user closed the window: a good end."""
+
+
+class Sink(abc.ABC):
+    """Takes each frame with what was found in it; a context manager.
+
+    Leaving the context well completes what was written; leaving it by an exception throws away
+    what is half done.
+    """
+
+    def __enter__(self) -> Sink:
+        return self
+
+    def __exit__(self, *exception) -> None:
+        """Holds nothing open; a video and a window do."""
+
+    @abc.abstractmethod
+    def write(self, frame: Frame, detections: List[Detection]) -> None:
+        """Takes one frame.
+
+        Args:
+            frame: The frame, without anything drawn on it.
+            detections: What was found, highest score first.
+
+        Raises:
+            InputError: It cannot be written.
+        """
+
+
+class JsonLines(Sink):
+    """Writes one JSON object a picture or frame.
+
+    ``{"source": "cup.jpg", "frame": null, "width": 640, "height": 480, "detections":
+    [{"label": "cup", "score": 0.93, "box": [x_min, y_min, x_max, y_max]}]}``, the box in pixels.
+    """
+
+    def __init__(self, stream: TextIO):
+        self._stream = stream
+
+    def write(self, frame, detections):
+        found = [
+            {
+                "label": detection.label,
+                "score": round(detection.score, 6),
+                "box": [round(value, 3) for value in detection.box],
+            }
+            for detection in detections
+        ]
+        height, width = frame.image.shape[:2]
+        line = {"source": frame.name, "frame": frame.number, "width": width, "height": height,
+                "detections": found}
+        print(json.dumps(line), file=self._stream, flush=True)
+
+
+class Lines(Sink):
+    """Writes one line a detection, for people to read."""
+
+    def __init__(self, stream: TextIO):
+        self._stream = stream
+
+    def write(self, frame, detections):
+        where = frame.name if frame.number is None else f"{frame.name} frame {frame.number}"
+        for detection in detections:
+            x_min, y_min, x_max, y_max = (round(value) for value in detection.box)
+            print(
+                f"{where}: {detection.label} {detection.score:.2f}"
+                f" from ({x_min}, {y_min}) to ({x_max}, {y_max})",
+                file=self._stream, flush=True,
+            )
+
+
+class PictureFile(Sink):
+    """Writes the picture with its boxes to a file."""
+
+    def __init__(self, path: Path, colours: Dict[str, Colour]):
+        self._path = path
+        self._colours = colours
+
+    def write(self, frame, detections):
+        write_picture(self._path, draw(frame.image, detections, self._colours))
+
+
+class PictureFolder(Sink):
+    """Writes each picture with its boxes into a folder, under its own name.
+
+    Frames of a video are called after it and numbered: ``clip_000001.jpg``.
+    """
+
+    def __init__(self, folder: Path, colours: Dict[str, Colour]):
+        self._folder = folder
+        self._colours = colours
+
+    def write(self, frame, detections):
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(
+                f"{self._folder}: cannot be made a folder ({error.strerror}); choose another"
+            ) from None
+        name = frame.name
+        if frame.number is not None:
+            stem = re.sub(r"[^\w-]+", "_", Path(name).stem)
+            name = f"{stem}_{frame.number:06d}.jpg"
+        write_picture(self._folder / name, draw(frame.image, detections, self._colours))
+
+
+class Window(Sink):
+    """Shows each frame with its boxes; a picture stays until a key is pressed."""
+
+    def __init__(self, colours: Dict[str, Colour]):
+        """Opens the window.
+
+        Raises:
+            cv2.error: This OpenCV was built without windows.
+        """
+        self._colours = colours
+        cv2.namedWindow(_WINDOW, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO)
+
+    def write(self, frame, detections):
+        cv2.imshow(_WINDOW, swap_red_and_blue(draw(frame.image, detections, self._colours)))
+        while True:
+            key = cv2.waitKey(1 if frame.number else 50)
+            closed = cv2.getWindowProperty(_WINDOW, cv2.WND_PROP_VISIBLE) < 1
+            if key in (ord("q"), _ESCAPE) or closed:
+                raise Closed()
+            if frame.number or key >= 0:
+                return
+
+    def __exit__(self, *exception):
+        cv2.destroyAllWindows()
+
+
+class Progress(Sink):
+    """Keeps one line on a terminal up to date."""
+
+    def __init__(self, total: Optional[int], stream: TextIO = sys.stderr):
+        self._total = total
+        self._stream = stream
+        self._done = 0
+        self._found = 0
+        self._started = time.monotonic()
+
+    def write(self, frame, detections):
+        self._done += 1
+        self._found += len(detections)
+        of_all = f"/{self._total}" if self._total else ""
+        rate = self._done / max(time.monotonic() - self._started, 1e-9)
+        self._stream.write(
+            f"\r{self._done}{of_all} pictures, {self._found} found, {rate:.1f} a second\033[K"
+        )
+        self._stream.flush()
+
+    def __exit__(self, *exception):
+        if self._done:
+            self._stream.write("\n")

@@ -1,0 +1,199 @@
+"""Where pictures come from: a file, a folder, a video, a camera, a stream."""
+
+from __future__ import annotations
+
+import logging
+import math
+import re
+from pathlib import Path
+from typing import Callable, Iterator, NamedTuple, Optional, Sequence, Union
+
+import cv2
+import numpy as np
+
+from errors import InputError
+from pictures import SUFFIXES as PICTURE_SUFFIXES
+from pictures import read_picture, swap_red_and_blue
+
+_LOG = logging.getLogger(__name__)
+
+VIDEO_SUFFIXES = (".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm")
+
+_CAMERA = re.compile(r"(?:/dev/video)?(\d+)")
+_STREAM = re.compile(r"(?:https?|rtsps?)://.+", re.IGNORECASE)
+_USUAL_RATE = 25.0
+
+
+class Frame(NamedTuple):
+    """One picture to look at.
+
+    Attributes:
+        image: RGB uint8, (h, w, 3).
+        name: File name of the picture or video, or the camera's or stream's name.
+        number: Counted from 1 within a video, camera or stream; None for a picture.
+    """
+
+    image: np.ndarray
+    name: str
+    number: Optional[int]
+
+
+class Pictures:
+    """One picture file, or the pictures of a folder.
+
+    Attributes:
+        origin: The file or folder.
+        kind: "picture" or "folder".
+        total: How many pictures there are.
+    """
+
+    def __init__(self, origin: Path, kind: str, paths: Sequence[Path]):
+        self.origin = origin
+        self.kind = kind
+        self.total = len(paths)
+        self._paths = paths
+
+    def frames(self, report: Callable[[InputError], None]) -> Iterator[Frame]:
+        """Reads the pictures one after another.
+
+        Args:
+            report: Called with the reason for each picture that cannot be read; the others
+                still follow.
+
+        Yields:
+            The pictures in the order of their names.
+        """
+        for path in self._paths:
+            try:
+                image = read_picture(path)
+            except InputError as error:
+                report(error)
+            else:
+                yield Frame(image, path.name, None)
+
+    def close(self) -> None:
+        """Has nothing to release; videos do."""
+
+
+class Video:
+    """A video file, a camera or a stream.
+
+    Attributes:
+        origin: The file; None for a camera or stream.
+        kind: "video" for a file, "live" for a camera or stream.
+        total: How many frames the file says it has; None where it does not say.
+        rate: Frames a second.
+    """
+
+    def __init__(self, text: str, origin: Optional[Path]):
+        """Opens the video.
+
+        Args:
+            text: A path, a camera's number or device, or a stream's address.
+            origin: The path where it is a file.
+
+        Raises:
+            InputError: It cannot be opened.
+        """
+        self._name = origin.name if origin else text
+        self._text = text
+        camera = _CAMERA.fullmatch(text)
+        self._capture = cv2.VideoCapture(int(camera.group(1)) if camera else text)
+        if not self._capture.isOpened():
+            raise InputError(f"{text}: cannot be opened; {_remedy(text, origin)}")
+        self.origin = origin
+        self.kind = "video" if origin else "live"
+        count = self._capture.get(cv2.CAP_PROP_FRAME_COUNT)
+        self.total = int(count) if origin and count > 0 else None
+        rate = self._capture.get(cv2.CAP_PROP_FPS)
+        self.rate = rate if math.isfinite(rate) and 0 < rate <= 240 else _USUAL_RATE
+
+    def frames(self, report: Callable[[InputError], None]) -> Iterator[Frame]:
+        """Reads the frames one after another.
+
+        Args:
+            report: Not called: a video that breaks off cannot go on.
+
+        Yields:
+            The frames as they come.
+
+        Raises:
+            InputError: Not one frame could be read.
+        """
+        del report
+        number = 0
+        while True:
+            read, image = self._capture.read()
+            if not read:
+                break
+            number += 1
+            yield Frame(swap_red_and_blue(image), self._name, number)
+        if number == 0:
+            raise InputError(f"{self._text}: gives no frame; {_remedy(self._text, self.origin)}")
+        # Containers that estimate their length may be off by a little.
+        if self.total and number < 0.9 * self.total:
+            _LOG.warning(
+                "%s: ended after %d of %d frames; damaged or cut short, copy it again",
+                self._text, number, self.total,
+            )
+
+    def close(self) -> None:
+        """Lets the file, camera or stream go."""
+        self._capture.release()
+
+
+def open_source(text: str) -> Union[Pictures, Video]:
+    """Finds out what SOURCE means and opens it.
+
+    Args:
+        text: A picture, a folder, a video, a camera's number or ``/dev/video`` device, or an
+            address that starts with ``rtsp://`` or ``http://``.
+
+    Returns:
+        The source.
+
+    Raises:
+        InputError: It does not exist, is empty, or cannot be opened.
+    """
+    if _CAMERA.fullmatch(text) or _STREAM.fullmatch(text):
+        return Video(text, None)
+    path = Path(text)
+    if path.is_dir():
+        return Pictures(path, "folder", _pictures_in(path))
+    if not path.is_file():
+        raise InputError(f"{path}: no such picture, folder or video; check the path")
+    if path.suffix.lower() in PICTURE_SUFFIXES:
+        return Pictures(path, "picture", [path])
+    if path.suffix.lower() not in VIDEO_SUFFIXES:
+        raise InputError(
+            f"{path}: neither a picture ({' '.join(PICTURE_SUFFIXES)}) nor a video"
+            f" ({' '.join(VIDEO_SUFFIXES)}); give it the suffix of what it is"
+        )
+    if path.stat().st_size == 0:
+        raise InputError(f"{path}: empty (0 bytes); copy or record the video again")
+    return Video(text, path)
+
+
+def _pictures_in(folder: Path) -> Sequence[Path]:
+    try:
+        # Names that start with a dot: another system's shadow files, a run's unfinished ones.
+        paths = sorted(
+            path for path in folder.iterdir()
+            if path.suffix.lower() in PICTURE_SUFFIXES and not path.name.startswith(".")
+        )
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be read ({error.strerror}); check its rights") from None
+    if not paths:
+        raise InputError(
+            f"{folder}: no pictures in this folder; expected files ending in"
+            f" {' '.join(PICTURE_SUFFIXES)} (folders inside it are not searched)"
+        )
+    return paths
+
+
+def _remedy(text: str, origin: Optional[Path]) -> str:
+    if origin:
+        return "damaged, or in a format this OpenCV cannot read; copy or convert it again"
+    if _CAMERA.fullmatch(text):
+        return "check its cable and that it is listed by: ls /dev/video*"
+    return "check the address and the network"

@@ -1,0 +1,172 @@
+"""Runs a TensorFlow Lite detection model in whichever runtime is installed."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from pathlib import Path
+from typing import Any, Dict, List, Sequence, Tuple
+
+import numpy as np
+
+from bundle import TFLITE, Bundle
+from errors import InputError, one_line
+from preprocess import normalise
+from quiet import c_libraries_silenced
+
+# tflite-runtime still serves 32-bit systems, ai-edge-litert the newer Pythons.
+SMALL_RUNTIMES = ("tflite_runtime.interpreter", "ai_edge_litert.interpreter")
+# TensorFlow itself takes seconds to import and a desktop's memory: only on request.
+RUNTIMES = SMALL_RUNTIMES + ("tensorflow.compat.v1.lite",)
+
+_OUTPUT = "TFLite_Detection_PostProcess"
+_OUTPUTS = (_OUTPUT, f"{_OUTPUT}:1", f"{_OUTPUT}:2", f"{_OUTPUT}:3")
+
+
+class NoRuntime(InputError):
+    """No TensorFlow Lite runtime that works is installed."""
+
+
+class TfliteModel:
+    """``detect.tflite``, float or quantised."""
+
+    name = "tflite"
+
+    def __init__(self, bundle: Bundle, runtimes: Sequence[str] = RUNTIMES):
+        """Loads the model.
+
+        Args:
+            bundle: The model folder.
+            runtimes: Modules to try, in this order.
+
+        Raises:
+            NoRuntime: None of the runtimes is installed and works.
+            InputError: The bundle has no such file, or it cannot be loaded, or takes another
+                input than the bundle states.
+        """
+        self._bundle = bundle
+        self._path = bundle.path(TFLITE, "export it, or use --backend opencv")
+        self._interpreter = _interpreter(self._path, runtimes)
+        taken = self._interpreter.get_input_details()[0]
+        _check_input(taken, bundle, self._path)
+        self._input = taken["index"]
+        self._takes_grey_levels = taken["dtype"] == np.uint8
+
+    def run(self, pixels: np.ndarray) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Runs the network on one resized picture.
+
+        Args:
+            pixels: RGB float32, (height, width, 3), grey levels 0..255.
+
+        Returns:
+            Classes counted from 0 (n,), scores (n,), and relative corner points
+            ``[x_min, y_min, x_max, y_max]`` (n, 4), not clipped.
+
+        Raises:
+            InputError: The model fails on its own figures, or is no detection model.
+        """
+        if self._takes_grey_levels:
+            taken = np.rint(pixels).astype(np.uint8)
+        else:
+            taken = normalise(pixels, self._bundle.mean, self._bundle.std)
+        self._interpreter.set_tensor(self._input, taken[None])
+        try:
+            self._interpreter.invoke()
+        except RuntimeError as error:
+            raise InputError(
+                f"{self._path}: fails while it runs ({one_line(error)}); train and export again,"
+                " or use --backend opencv"
+            ) from None
+        details = self._interpreter.get_output_details()
+        arrays = [self._interpreter.get_tensor(detail["index"]) for detail in details]
+        return decode([detail["name"] for detail in details], arrays, self._path)
+
+
+def decode(
+    names: Sequence[str], arrays: Sequence[np.ndarray], path: Path
+) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Reads the four outputs of a detection model, in whatever order the runtime lists them.
+
+    Args:
+        names: The outputs' names.
+        arrays: Boxes (1, n, 4) as relative ``[y_min, x_min, y_max, x_max]``, classes from 0
+            (1, n), scores (1, n), count (1,), in the order of ``names``.
+        path: The model, for the message.
+
+    Returns:
+        Classes counted from 0 (count,), scores (count,), relative corner points
+        ``[x_min, y_min, x_max, y_max]`` (count, 4).
+
+    Raises:
+        InputError: The outputs are not those of a detection model.
+    """
+    boxes_rel_yxyx, classes, scores, count = _in_order(names, arrays, path)
+    kept = slice(0, int(count.reshape(-1)[0]))
+    boxes = boxes_rel_yxyx.reshape(-1, 4)[kept][:, [1, 0, 3, 2]]
+    return classes.reshape(-1)[kept].astype(int), scores.reshape(-1)[kept], boxes
+
+
+def _in_order(
+    names: Sequence[str], arrays: Sequence[np.ndarray], path: Path
+) -> List[np.ndarray]:
+    """Returns boxes, classes, scores, count: told by name, else by shape."""
+    named = dict(zip(names, arrays))
+    if set(_OUTPUTS) <= set(named):
+        return [named[name] for name in _OUTPUTS]
+    boxes = [array for array in arrays if array.ndim == 3 and array.shape[2] == 4]
+    # Classes and scores have one shape; every converter lists the classes first.
+    pair = [array for array in arrays if array.ndim == 2]
+    count = [array for array in arrays if array.ndim < 2]
+    if (len(boxes), len(pair), len(count)) != (1, 2, 1):
+        shapes = ", ".join(str(array.shape) for array in arrays)
+        raise InputError(
+            f"{path}: outputs of shape {shapes}; expected boxes (1, n, 4), classes (1, n),"
+            " scores (1, n), count (1,): not a detection model, export it again"
+        )
+    return boxes + pair + count
+
+
+def _check_input(taken: Dict[str, Any], bundle: Bundle, path: Path) -> None:
+    """Raises InputError unless the model takes a picture of the type and size expected."""
+    if taken["dtype"] not in (np.uint8, np.float32):
+        raise InputError(
+            f"{path}: takes {np.dtype(taken['dtype']).name}, expected float32 or uint8;"
+            " export the model again"
+        )
+    shape = tuple(int(side) for side in taken["shape"])
+    if shape != (1, bundle.height, bundle.width, 3):
+        raise InputError(
+            f"{path}: takes {shape}, model.json says {(1, bundle.height, bundle.width, 3)};"
+            " copy the whole model folder again"
+        )
+
+
+def _interpreter(path: Path, runtimes: Sequence[str]) -> Any:
+    """Returns a runtime's interpreter with the model loaded and its tensors allocated."""
+    problems = []
+    for name in runtimes:
+        try:
+            # Each runtime greets on standard error while it loads.
+            with c_libraries_silenced():
+                interpreter = importlib.import_module(name).Interpreter(
+                    model_path=str(path), **_options(name)
+                )
+                interpreter.allocate_tensors()
+            return interpreter
+        except (ValueError, RuntimeError) as error:
+            raise InputError(
+                f"{path}: {name.split('.')[0]} cannot load it ({one_line(error)});"
+                " export the model again, or use --backend opencv"
+            ) from None
+        # tflite-runtime beside numpy 2 imports well and then fails with one of the last two.
+        except (ImportError, AttributeError, SystemError) as error:
+            problems.append(f"{name.split('.')[0]}: {one_line(error)}")
+    raise NoRuntime(
+        f"{path}: no TensorFlow Lite runtime works here ({'; '.join(problems)});"
+        " pip install ai-edge-litert, or use --backend opencv"
+    )
+
+
+def _options(runtime: str) -> Dict[str, int]:
+    """Returns what a runtime's interpreter takes: TensorFlow 1.15's knows no threads."""
+    return {} if runtime == "tensorflow.compat.v1.lite" else {"num_threads": os.cpu_count() or 1}

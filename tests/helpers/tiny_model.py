@@ -1,0 +1,96 @@
+"""A detector with random weights, made in seconds, whose scores and boxes are spread widely.
+
+Its detections mean nothing, but there are many of them at every score, so that two programs that
+run it can only agree when they do the same.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from google.protobuf import text_format
+
+from helpers import pipeline
+from helpers.labelmap import LabelMap
+
+LABELS = LabelMap.of(["disc", "square", "star"])
+
+
+def config(changes: str = "", size=(160, 160), extractor="ssd_mobilenet_v2", labels=LABELS):
+    """The small recipe with ``changes`` (text of the same proto) merged into it.
+
+    Args:
+        changes: for example ``model { ssd { ... } }``.
+        size: width and height of the model's input.
+        extractor: the feature extractor's type.
+        labels: the classes.
+    """
+    made = pipeline.adapt(pipeline.read("small_ssd"), labels)
+    ssd = made.model.ssd
+    shape = ssd.image_resizer.fixed_shape_resizer
+    shape.width, shape.height = size
+    ssd.feature_extractor.type = extractor
+    return text_format.Merge(changes, made)
+
+
+def checkpoint(made, folder: Path, seed: int = 7) -> str:
+    """Writes a checkpoint of random weights for a config; returns its prefix."""
+    import tensorflow as tf
+    with tf.Graph().as_default(), tf.Session() as session:
+        _detector(made)
+        tf.train.get_or_create_global_step()
+        _randomise(session, seed)
+        return tf.train.Saver().save(session, str(folder / "model.ckpt"))
+
+
+def frozen(made, seed: int = 7):
+    """The frozen ``GraphDef`` of a config with random weights, as the OD API's exporter has it."""
+    import tensorflow as tf
+    with tf.Graph().as_default() as graph, tf.Session() as session:
+        outputs = _detector(made)
+        _randomise(session, seed)
+        return tf.graph_util.convert_variables_to_constants(
+            session, graph.as_graph_def(), sorted(outputs))
+
+
+def _detector(made):
+    from object_detection import exporter
+    from object_detection.builders import graph_rewriter_builder, model_builder
+    model = model_builder.build(made.model, is_training=False)
+    rewrite = (graph_rewriter_builder.build(made.graph_rewriter, is_training=False)
+               if made.HasField("graph_rewriter") else None)
+    return exporter.build_detection_graph("image_tensor", model, None, "inference_op", rewrite)[0]
+
+
+def _randomise(session, seed: int) -> None:
+    import tensorflow as tf
+    random = np.random.RandomState(seed)
+    variables = sorted(tf.global_variables(), key=lambda variable: variable.name)
+    values = [_weights(v.op.name, v.shape.as_list(), random) for v in variables]
+    session.run([v.initializer for v in variables],
+                {v.initializer.inputs[1]: value for v, value in zip(variables, values)
+                 if value is not None})
+
+
+def picture(size, seed: int = 1) -> np.ndarray:
+    """Coloured blobs of several sizes, RGB uint8 (h, w, 3), from ``size`` = (width, height)."""
+    import cv2
+    random = np.random.RandomState(seed)
+    layers = [cv2.resize(random.rand(cells, cells, 3), size, interpolation=cv2.INTER_CUBIC)
+              for cells in (3, 7, 20)]
+    return np.clip(np.mean(layers, axis=0) * 400 - 75, 0, 255).astype(np.uint8)
+
+
+def _weights(name, shape, random):
+    last = name.split("/")[-1]
+    if last in ("gamma", "moving_variance"):
+        return random.uniform(0.7, 1.4, shape)
+    if last in ("beta", "moving_mean", "biases"):
+        return random.normal(-1.0 if "ClassPredictor" in name else 0.0, 0.4, shape)
+    if last == "depthwise_weights":
+        return random.normal(0, np.sqrt(2 / 9), shape)
+    if last == "weights":
+        spread = 0.6 if "Predictor" in name else np.sqrt(2)
+        return random.normal(0, spread / np.sqrt(np.prod(shape[:3])), shape)
+    return None

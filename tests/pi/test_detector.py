@@ -1,0 +1,232 @@
+"""From a network's arrays to detections, and what a real model finds."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import opencv_model
+import tflite_model
+from bundle import Bundle
+from detector import load, select
+from errors import InputError
+from pictures import read_picture
+from preprocess import resize_as_trained
+
+HERE = Path("model")
+BUNDLE = Bundle(HERE, (), ("cup", "ball"), 160, 120, 127.5, 127.5)
+T = "TFLite_Detection_PostProcess"
+
+
+def opencv_rows(*rows):
+    return np.array(rows, np.float32).reshape((1, 1, -1, 7))
+
+
+def tflite_arrays(boxes, classes, scores, count):
+    return [
+        np.array(boxes, np.float32).reshape((1, -1, 4)),
+        np.array([classes], np.float32),
+        np.array([scores], np.float32),
+        np.array([count], np.float32),
+    ]
+
+
+@pytest.mark.parametrize("rows, classes, scores, boxes", [
+    ([], [], [], []),
+    ([[0, 0, 0, 0, 0, 0, 0]], [], [], []),
+    ([[0, 2, 0.75, 0.1, 0.2, 0.3, 0.4]], [1], [0.75], [[0.1, 0.2, 0.3, 0.4]]),
+    ([[0, 1, 0.5, 0, 0, 1, 1], [0, 2, 0.25, 0, 0.5, 0.5, 1]], [0, 1], [0.5, 0.25],
+     [[0, 0, 1, 1], [0, 0.5, 0.5, 1]]),
+])
+def test_opencv_output(rows, classes, scores, boxes):
+    found = opencv_model.decode(opencv_rows(*rows), HERE)
+    assert found[0].tolist() == classes
+    assert found[1].tolist() == scores
+    np.testing.assert_allclose(found[2], np.reshape(boxes, (-1, 4)), atol=1e-6)
+
+
+@pytest.mark.parametrize("shape", [(1, 100, 7), (1, 1, 100, 6), (2, 1, 100, 7)])
+def test_opencv_output_of_another_shape(shape):
+    with pytest.raises(InputError, match="cvgraph.pbtxt.*expected"):
+        opencv_model.decode(np.zeros(shape, np.float32), Path("cvgraph.pbtxt"))
+
+
+@pytest.mark.parametrize("names, order", [
+    ([T, f"{T}:1", f"{T}:2", f"{T}:3"], [0, 1, 2, 3]),
+    ([f"{T}:3", f"{T}:2", f"{T}:1", T], [3, 2, 1, 0]),
+    (["a", "b", "c", "d"], [0, 1, 2, 3]),
+    (["a", "b", "c", "d"], [3, 1, 0, 2]),
+])
+def test_tflite_output_in_any_order(names, order):
+    arrays = tflite_arrays([[0.1, 0.2, 0.3, 0.4], [0, 0, 1, 1], [9, 9, 9, 9]], [1, 0, 7],
+                           [0.75, 0.5, 0.9], 2)
+    classes, scores, boxes = tflite_model.decode(names, [arrays[i] for i in order], HERE)
+    assert classes.tolist() == [1, 0]
+    assert scores.tolist() == [0.75, 0.5]
+    np.testing.assert_allclose(boxes, [[0.2, 0.1, 0.4, 0.3], [0, 0, 1, 1]], atol=1e-6)
+
+
+def test_tflite_output_with_one_place_and_nothing_in_it():
+    arrays = tflite_arrays([[0, 0, 0, 0]], [0], [0], 0)
+    classes, scores, boxes = tflite_model.decode("abcd", arrays, HERE)
+    assert (classes.size, scores.size, boxes.shape) == (0, 0, (0, 4))
+
+
+def test_tflite_output_of_another_kind_of_model():
+    with pytest.raises(InputError, match=r"other.tflite.*\(1, 1001\).*detection"):
+        tflite_model.decode(["MobilenetV2/Predictions"], [np.zeros((1, 1001))],
+                            Path("other.tflite"))
+
+
+@pytest.mark.parametrize("classes, scores, boxes, expected", [
+    ([], [], [], []),
+    ([0], [0.59], [[0, 0, 1, 1]], []),
+    ([0], [0.6], [[0, 0, 1, 1]], [("cup", 0.6, (0, 0, 200, 100))]),
+    ([0, 1], [0.7, 0.9], [[0.1, 0.1, 0.2, 0.2], [0.5, 0.5, 0.75, 1]],
+     [("ball", 0.9, (100, 50, 150, 100)), ("cup", 0.7, (20, 10, 40, 20))]),
+    ([1], [0.8], [[-0.5, -0.1, 1.5, 0.5]], [("ball", 0.8, (0, 0, 200, 50))]),
+    ([1, 1], [0.8, 0.8], [[1.1, 0, 1.2, 1], [0.5, 0.5, 0.5, 0.9]], []),
+    ([0], [0.8], [[0.6, 0.1, 0.4, 0.5]], []),
+    ([0], [float("nan")], [[0, 0, 1, 1]], []),
+    ([0], [0.8], [[float("nan")] * 4], []),
+])
+def test_select(classes, scores, boxes, expected):
+    found = select(BUNDLE, np.array(classes, int), np.array(scores), np.reshape(boxes, (-1, 4)),
+                   (200, 100), 0.6)
+    assert [(one.label, one.score) for one in found] == [row[:2] for row in expected]
+    for one, (_, _, box) in zip(found, expected):
+        assert one.box == pytest.approx(box)
+        assert all(type(value) is float for value in one.box)
+
+
+@pytest.mark.parametrize("number", [-1, 2])
+def test_a_class_without_a_name(number):
+    with pytest.raises(InputError, match=f"labels.txt.*2 class names.*class {number + 1};"):
+        select(BUNDLE, np.array([number]), np.array([0.9]), np.array([[0, 0, 1, 1]]), (9, 9), 0.6)
+
+
+@pytest.fixture(scope="module")
+def detectors(bundle):
+    """A detector for each backend the bundle and this machine have."""
+    found = {"opencv": load(bundle, "opencv")}
+    runtime = any(installed(name.split(".")[0]) for name in tflite_model.RUNTIMES)
+    if runtime and (bundle / "detect.tflite").exists():
+        found["tflite"] = load(bundle, "tflite")
+    return found
+
+
+def installed(module):
+    from importlib.util import find_spec
+    return find_spec(module) is not None
+
+
+def test_detections_lie_in_the_picture_best_first(detectors, bundle_pictures):
+    number = 0
+    for path in bundle_pictures:
+        image = read_picture(path)
+        before = image.copy()
+        for detector in detectors.values():
+            found = detector.detect(image, 0.3)
+            number += len(found)
+            scores = [one.score for one in found]
+            assert scores == sorted(scores, reverse=True)
+            assert all(0.3 <= score <= 1 for score in scores)
+            assert all(one.label in detector.labels for one in found)
+            for x_min, y_min, x_max, y_max in (one.box for one in found):
+                assert 0 <= x_min < x_max <= image.shape[1]
+                assert 0 <= y_min < y_max <= image.shape[0]
+        assert np.array_equal(image, before)
+    assert number > 0
+
+
+def test_both_backends_find_the_same(detectors, bundle_pictures):
+    """Runs on the float model; the gate of the export holds the quantised one."""
+    if "tflite" not in detectors:
+        pytest.skip("the bundle has no detect.tflite, or no TensorFlow Lite runtime is installed")
+    for path in bundle_pictures:
+        image = read_picture(path)
+        theirs = detectors["tflite"].detect(image, 0.25)
+        for one in detectors["opencv"].detect(image, 0.3):
+            assert any(
+                one.label == other.label and abs(one.score - other.score) < 0.02
+                and np.allclose(one.box, other.box, atol=0.02 * max(image.shape))
+                for other in theirs
+            ), f"{path.name}: only OpenCV finds {one}"
+
+
+def test_opencv_finds_what_tensorflow_finds(bundle, bundle_pictures):
+    """The oracle: the same frozen graph in TensorFlow itself, which resizes on its own."""
+    tensorflow = pytest.importorskip("tensorflow")
+    definition = tensorflow.compat.v1.GraphDef()
+    definition.ParseFromString((bundle / "frozen_inference_graph.pb").read_bytes())
+    detector = load(bundle, "opencv")
+    with tensorflow.Graph().as_default(), tensorflow.compat.v1.Session() as session:
+        tensorflow.import_graph_def(definition, name="")
+        for path in bundle_pictures:
+            image = read_picture(path)
+            boxes_rel_yxyx, scores, classes = session.run(
+                ["detection_boxes:0", "detection_scores:0", "detection_classes:0"],
+                {"image_tensor:0": image[None]},
+            )
+            sides = np.tile(image.shape[:2], 2)
+            theirs = list(zip(boxes_rel_yxyx[0] * sides, scores[0], classes[0].astype(int)))
+            for one in detector.detect(image, 0.3):
+                number = detector.labels.index(one.label) + 1
+                x_min, y_min, x_max, y_max = one.box
+                assert any(
+                    number == theirs_number and abs(one.score - score) < 2e-3
+                    and np.allclose((y_min, x_min, y_max, x_max), box, atol=1e-3 * max(sides))
+                    for box, score, theirs_number in theirs
+                ), f"{path.name}: TensorFlow does not find {one}"
+
+
+def test_the_red_channel_is_the_first(bundle, bundle_pictures):
+    """What a swap of red and blue anywhere would change: the network's own answer."""
+    detector = load(bundle, "opencv")
+    image = read_picture(bundle_pictures[0])
+    assert detector.detect(image, 0.05) != detector.detect(image[..., ::-1], 0.05)
+
+
+def test_auto_prefers_a_small_tflite_runtime(bundle):
+    small = any(installed(name.split(".")[0]) for name in tflite_model.SMALL_RUNTIMES)
+    expected = "tflite" if small and (bundle / "detect.tflite").exists() else "opencv"
+    assert load(bundle, "auto").backend == expected
+
+
+def test_a_bundle_without_tflite(bundle, tmp_path):
+    copy = tmp_path / "model"
+    shutil.copytree(str(bundle), str(copy))
+    description = json.loads((copy / "model.json").read_text())
+    description["files"].pop("detect.tflite", None)
+    (copy / "model.json").write_text(json.dumps(description))
+    assert load(copy, "auto").backend == "opencv"
+    with pytest.raises(InputError, match="detect.tflite.*--backend opencv"):
+        load(copy, "tflite")
+
+
+def test_no_tflite_runtime(bundle):
+    from bundle import read_bundle
+    if not (bundle / "detect.tflite").exists():
+        pytest.skip("the bundle has no detect.tflite")
+    with pytest.raises(tflite_model.NoRuntime, match="detect.tflite.*no_such_runtime.*pip install"):
+        tflite_model.TfliteModel(read_bundle(bundle), ["no_such_runtime.interpreter"])
+
+
+def test_a_tflite_file_of_another_input(bundle, tmp_path):
+    if not any(installed(name.split(".")[0]) for name in tflite_model.RUNTIMES):
+        pytest.skip("no TensorFlow Lite runtime is installed")
+    copy = tmp_path / "model"
+    shutil.copytree(str(bundle), str(copy))
+    description = json.loads((copy / "model.json").read_text())
+    description["input"]["width"] += 8
+    (copy / "model.json").write_text(json.dumps(description))
+    with pytest.raises(InputError, match="detect.tflite.*model.json says"):
+        load(copy, "tflite")
+
+
+def test_grey_levels_reach_a_quantised_model_rounded():
+    image = np.array([[[0, 10, 255], [1, 11, 255]]], np.uint8)
+    rounded = np.rint(resize_as_trained(image, 4, 1)).astype(np.uint8)
+    assert rounded[0, :, 0].tolist() == [0, 0, 1, 1]
