@@ -6,6 +6,7 @@ Exit 0 on success, 1 on bad input with a message on standard error, 2 on wrong u
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from typing import List, Optional
 
@@ -25,9 +26,13 @@ def main(arguments: Optional[List[str]] = None) -> int:
         room.add_verbs(verbs)
     options = parser.parse_args(arguments)
     try:
-        return options.run(options) or 0
+        code = options.run(options) or 0
+        sys.stdout.flush()
+        return code
     except HelpersError as error:
         print(f"error: {error}", file=sys.stderr)
+    except BrokenPipeError:  # whoever read the output has seen enough, as in `... | head -1`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         print(f"error: {files.unwritable(error.filename or '', error)}", file=sys.stderr)
     except KeyboardInterrupt:

@@ -14,25 +14,15 @@ class id from 1, score, x_min, y_min, x_max, y_max]``, coordinates as fractions 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Dict, List, NamedTuple, Sequence, Tuple, Union
+from typing import List, Sequence, Tuple, Union
 
-import numpy as np
-
-from helpers import files, pipeline
+from helpers import files, frozen_ssd, pipeline
 from helpers.errors import BadInput
+from helpers.frozen_ssd import Anchors, FrozenSSD
 
 INPUT = "image_tensor"
 EXTRACTORS = ("ssd_mobilenet_v1", "ssd_mobilenet_v2")
-_ARITHMETIC = ("Add", "AddV2", "BiasAdd", "Conv2D", "DepthwiseConv2dNative", "FusedBatchNorm",
-               "FusedBatchNormV3", "Pad", "Relu", "Relu6")
 _ATTRIBUTES = ("T", "data_format", "dilations", "epsilon", "is_training", "padding", "strides")
-
-
-class _Anchors(NamedTuple):
-    """Widths and heights in pixels of the anchors that every cell of one layer has."""
-
-    widths: np.ndarray
-    heights: np.ndarray
 
 
 def text_graph(frozen_graph_def, config) -> str:
@@ -51,17 +41,10 @@ def text_graph(frozen_graph_def, config) -> str:
     """
     from google.protobuf import text_format
     check(config)
-    nodes = {node.name: node for node in frozen_graph_def.node}
-    layers = config.model.ssd.anchor_generator.ssd_anchor_generator.num_layers
-    boxes, classes = ([f"BoxPredictor_{layer}/{head}/BiasAdd" for layer in range(layers)]
-                      for head in ("BoxEncodingPredictor", "ClassPredictor"))
-    kept, entry = _arithmetic(nodes, boxes + classes)
-    channels, grids = _measure(frozen_graph_def, entry, boxes + classes, config)
-    anchors = _anchors(config, grids[:layers])
-    _check_channels(channels, anchors, config.model.ssd.num_classes)
+    ssd = frozen_ssd.read(frozen_graph_def, config)
     text = _Text(config)
-    text.arithmetic(nodes, kept, entry)
-    text.detection(boxes, classes, anchors)
+    text.arithmetic(ssd)
+    text.detection(ssd)
     return text_format.MessageToString(text.graph)
 
 
@@ -103,10 +86,13 @@ def _limits(ssd) -> List[Tuple[str, bool, str]]:
     predictor = ssd.box_predictor.convolutional_box_predictor
     post, nms = ssd.post_processing, ssd.post_processing.batch_non_max_suppression
     kind, converter = ssd.feature_extractor.type, _converter(ssd)
+    multiple = max(1, ssd.feature_extractor.pad_to_multiple)
+    uneven = bool(resizer.width % multiple or resizer.height % multiple)
     capped = (ssd.num_classes > 1 and
               nms.max_detections_per_class != nms.max_total_detections)
     return [
         (f"the feature extractor {kind}", kind not in EXTRACTORS, " or ".join(EXTRACTORS)),
+        (f"pad_to_multiple: {multiple}", uneven, "a divisor of width and height"),
         ("a resize_method", resizer.resize_method != 0, "BILINEAR"),
         ("convert_to_grayscale", resizer.convert_to_grayscale, "colour pictures"),
         ("apply_sigmoid_to_scores", predictor.apply_sigmoid_to_scores, "a score_converter"),
@@ -129,96 +115,7 @@ def _converter(ssd) -> str:
 
 def _unsupported(where: Union[str, Path], found: str, expected: str) -> BadInput:
     return BadInput.of(where, found, expected, "OpenCV could not run the model as TensorFlow "
-                       "does: change the config before training, or export without OpenCV.")
-
-
-def _arithmetic(nodes: Dict, outputs: Sequence[str]) -> Tuple[List[str], str]:
-    """The nodes between picture and outputs in the order of execution, and the picture's tensor."""
-    kept, entries, waiting = [], set(), [(name, False) for name in reversed(outputs)]
-    while waiting:
-        name, inputs_done = waiting.pop()
-        if name in kept:
-            continue
-        if name not in nodes:
-            raise BadInput.of("frozen graph", f"no node {name}", "an SSD with one box predictor "
-                              "a layer", "Export it with the config it was trained with.")
-        if inputs_done:
-            kept.append(name)
-        elif name.startswith("Preprocessor/"):
-            entries.add(name)
-        elif nodes[name].op not in _ARITHMETIC:
-            raise BadInput.of(f"frozen graph, node {name}", f"the operation {nodes[name].op}",
-                              f"one of {', '.join(_ARITHMETIC)}", "OpenCV's text graph cannot "
-                              "hold it: train with another feature extractor or size.")
-        else:
-            waiting.append((name, True))
-            waiting += [(source, False) for source in reversed(_sources(nodes, name))
-                        if source not in nodes or nodes[source].op != "Const"]
-    if len(entries) != 1:
-        raise BadInput.of("frozen graph", f"inputs {sorted(entries)}", "one normalised picture",
-                          "Export it with the Object Detection API's exporter.")
-    return kept, entries.pop()
-
-
-def _sources(nodes: Dict, name: str) -> List[str]:
-    """The nodes that feed one, seen through the identities that freezing leaves behind."""
-    sources = []
-    for source in nodes[name].input:
-        source = source.split(":")[0]
-        while source in nodes and nodes[source].op == "Identity":
-            source = nodes[source].input[0].split(":")[0]
-        sources.append(source)
-    return sources
-
-
-def _measure(frozen_graph_def, entry: str, outputs: Sequence[str],
-             config) -> Tuple[List[int], List[Tuple[int, int]]]:
-    """Channels and (height, width) of each output for a picture of the input's size."""
-    import tensorflow as tf
-    width, height = pipeline.input_size(config)
-    with tf.Graph().as_default():
-        picture = tf.placeholder(tf.float32, [1, height, width, 3])
-        tensors = tf.import_graph_def(frozen_graph_def, {f"{entry}:0": picture},
-                                      [f"{name}:0" for name in outputs], name="")
-        shapes = [tensor.shape.as_list() for tensor in tensors]
-    return [shape[3] for shape in shapes], [(shape[1], shape[2]) for shape in shapes]
-
-
-def _anchors(config, grids: Sequence[Tuple[int, int]]) -> List[_Anchors]:
-    """The Object Detection API's own anchors, read off its generator."""
-    import tensorflow as tf
-    from object_detection.builders import anchor_generator_builder
-    width, height = pipeline.input_size(config)
-    with tf.Graph().as_default(), tf.Session() as session:
-        generator = anchor_generator_builder.build(config.model.ssd.anchor_generator)
-        generated = generator.generate(list(grids), im_height=height, im_width=width)
-        layers_rel_yxyx = session.run([boxes.get() for boxes in generated])
-    return [_regular(boxes.reshape(rows, columns, -1, 4), (width, height))
-            for boxes, (rows, columns) in zip(layers_rel_yxyx, grids)]
-
-
-def _regular(boxes_rel_yxyx: np.ndarray, size: Tuple[int, int]) -> _Anchors:
-    """Sizes of one layer's anchors, (rows, columns, n, 4), once they sit as OpenCV puts them."""
-    rows, columns = boxes_rel_yxyx.shape[:2]
-    centres = (boxes_rel_yxyx[..., :2] + boxes_rel_yxyx[..., 2:]) / 2
-    sizes = boxes_rel_yxyx[..., 2:] - boxes_rel_yxyx[..., :2]
-    middles = np.stack(np.meshgrid((np.arange(rows) + 0.5) / rows,
-                                   (np.arange(columns) + 0.5) / columns, indexing="ij"), axis=-1)
-    if not (np.allclose(centres, middles[:, :, None], atol=1e-5) and
-            np.allclose(sizes, sizes[:1, :1], atol=1e-5)):
-        raise _unsupported("pipeline.config", "anchors with strides or offsets of their own",
-                           "anchors in the middle of each cell")
-    return _Anchors(sizes[0, 0, :, 1] * size[0], sizes[0, 0, :, 0] * size[1])
-
-
-def _check_channels(channels: Sequence[int], anchors: Sequence[_Anchors],
-                    num_classes: int) -> None:
-    counts = [len(layer.widths) for layer in anchors]
-    expected = [4 * count for count in counts] + [(num_classes + 1) * count for count in counts]
-    if list(channels) != expected:
-        raise BadInput.of("frozen graph", f"box and class predictors with {list(channels)} "
-                          f"channels", f"{expected} for {num_classes} classes and {counts} "
-                          "anchors a cell", "Use the pipeline.config the model was trained with.")
+                       "does: change the config, and train with the changed one.")
 
 
 class _Text:
@@ -233,25 +130,25 @@ class _Text:
         for size in (-1, height, width, 3):
             picture.attr["shape"].shape.dim.add(size=size)
 
-    def arithmetic(self, nodes: Dict, kept: Sequence[str], entry: str) -> None:
+    def arithmetic(self, ssd: FrozenSSD) -> None:
         """Adds nodes of the frozen graph; their weights stay there and are found by name."""
-        for name in kept:
-            sources = [INPUT if source == entry else source for source in _sources(nodes, name)]
-            copy = self._add(name, nodes[name].op, sources)
+        # The Object Detection API encodes y before x, OpenCV's CENTER_SIZE x before y.
+        swapped = {ssd.sources(output)[0] for output in ssd.boxes}
+        for name in ssd.arithmetic:
+            sources = [INPUT if source == ssd.picture else source for source in ssd.sources(name)]
+            copy = self._add(name, ssd.nodes[name].op, sources)
             for key in _ATTRIBUTES:
-                if key in nodes[name].attr:
-                    copy.attr[key].CopyFrom(nodes[name].attr[key])
-            if name.endswith("/BoxEncodingPredictor/Conv2D"):
-                # The Object Detection API encodes y before x, OpenCV's CENTER_SIZE x before y.
+                if key in ssd.nodes[name].attr:
+                    copy.attr[key].CopyFrom(ssd.nodes[name].attr[key])
+            if name in swapped:
                 copy.attr["loc_pred_transposed"].b = True
 
-    def detection(self, boxes: Sequence[str], classes: Sequence[str],
-                  anchors: Sequence[_Anchors]) -> None:
+    def detection(self, ssd: FrozenSSD) -> None:
         """Adds what turns the predictors' outputs into detections."""
-        encodings = self._joined("box_encodings", boxes)
-        logits = self._joined("class_logits", classes)
-        priors = self._priors(boxes, anchors)
-        self._detection_output([encodings, self._scores(logits), priors])
+        encodings = self._joined("box_encodings", ssd.boxes)
+        scores = self._scores(self._joined("class_logits", ssd.classes))
+        priors = self._priors(ssd.boxes, ssd.anchors)
+        self._detection_output([encodings, scores, priors])
 
     def _joined(self, name: str, outputs: Sequence[str]) -> str:
         flat = [self._add(f"{output}/flat", "Flatten", [output]).name for output in outputs]
@@ -266,10 +163,10 @@ class _Text:
             return self._add("scores", "Sigmoid", [logits]).name
         self._constant("by_class/shape", [0, -1, self._ssd.num_classes + 1])
         self._add("by_class", "Reshape", [logits, "by_class/shape"])
-        self._add("softmax", "Softmax", ["by_class"])
+        self._add("softmax", "Softmax", ["by_class"]).attr["axis"].i = -1
         return self._add("scores", "Flatten", ["softmax"]).name
 
-    def _priors(self, boxes: Sequence[str], anchors: Sequence[_Anchors]) -> str:
+    def _priors(self, boxes: Sequence[str], anchors: Sequence[Anchors]) -> str:
         coder = self._ssd.box_coder.faster_rcnn_box_coder
         variances = [1 / scale for scale in (coder.x_scale, coder.y_scale, coder.width_scale,
                                              coder.height_scale)]

@@ -201,7 +201,7 @@ def _widgets(versions: Dict[str, str], pins: Dict[str, str], prefix: Path) -> Ch
 
 
 def _others(versions: Dict[str, str], pins: Dict[str, str]) -> Check:
-    shown = {name for _, name in NAMED_PACKAGES}
+    shown = {"ipywidgets", *[name for _, name in NAMED_PACKAGES]}
     rest = {name: wanted for name, wanted in pins.items() if name not in shown}
     off = [name for name in sorted(rest) if versions.get(name) != rest[name]]
     if not off:
@@ -215,4 +215,4 @@ def _others(versions: Dict[str, str], pins: Dict[str, str]) -> Check:
 def _has_avx(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
     """Whether the processor has AVX; taken for granted where the system does not tell."""
     text = cpuinfo.read_text() if cpuinfo.is_file() else ""
-    return "flags" not in text or re.search(r"\bavx\b", text) is not None
+    return "flags" not in text or " avx" in text

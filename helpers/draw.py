@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 
 from helpers import files
 from helpers.boxes import LabeledBoxes
+from helpers.formats.pictures import header
 from helpers.records import ImageRecord
 
 PALETTE = ("#e6194b", "#0082c8", "#3cb44b", "#f58231", "#911eb4", "#008080", "#f032e6", "#9a6324")
@@ -22,10 +23,10 @@ _CELL_INCHES = 3.0
 def load(record: ImageRecord, images: Union[str, Path]) -> np.ndarray:
     """A picture as its boxes see it: RGB uint8 (h, w, 3), turned upright when they were."""
     from PIL import Image, ImageOps
-    with Image.open(str(Path(images) / record.path)) as image:
-        if image.size != (record.width, record.height):
-            image = ImageOps.exif_transpose(image)
-        return np.asarray(image.convert("RGB"))
+    path = Path(images) / record.path
+    upright = (record.width, record.height) == header(path).upright
+    with Image.open(str(path)) as image:
+        return np.asarray((ImageOps.exif_transpose(image) if upright else image).convert("RGB"))
 
 
 def decode(encoded: bytes) -> np.ndarray:

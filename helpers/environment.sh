@@ -25,6 +25,8 @@ say() { printf '%s\n' "$*" >&2; }
 
 stop() { say "$@"; exit 1; }
 
+last_words() { tail -n 1 "$log" | sed 's/^ *//'; }
+
 # The project's place belongs to it, since an environment cannot be moved.
 fingerprint() {
     printf '%s\n' "$project"
@@ -102,7 +104,7 @@ find_python() {
         if [ "$code" -eq 3 ]; then
             say "Passing over $candidate: it lacks venv and ensurepip" \
                 "(Debian and Ubuntu: apt-get install python3.7-venv)."
-        elif [ "$code" -eq 0 ]; then
+        elif [ -n "$base" ]; then
             printf '%s\n' "$base"
             break
         fi
@@ -149,7 +151,7 @@ uv_python() {
     request=cpython-3.7
     if [ "$(uname -s)" = Darwin ]; then request=cpython-3.7-macos-x86_64-none; fi
     .venv.uv/bin/uv --no-config python install "$request" >> "$log" 2>&1 ||
-        { say "uv could not fetch Python 3.7: $(tail -n 1 "$log")"; return 1; }
+        { say "uv could not fetch Python 3.7: $(last_words)"; return 1; }
     find_python
 }
 
@@ -165,14 +167,14 @@ create_environment() {
     tool=$(find_conda)
     if [ -n "$tool" ]; then
         if conda_environment "$tool" "$channel"; then return 0; fi
-        say "$tool could not, going on without it: $(tail -n 1 "$log")"
+        say "$tool could not, going on without it: $(last_words)"
         rm -rf .venv
     fi
     python=$(find_python)
     if [ -z "$python" ]; then python=$(uv_python) || true; fi
     if [ -n "$python" ]; then
         if venv_environment "$python"; then return 0; fi
-        say "$python could not: $(tail -n 1 "$log")"
+        say "$python could not: $(last_words)"
         rm -rf .venv
     fi
     if [ -z "$tool" ]; then
@@ -220,7 +222,7 @@ install_packages() {
 check_it_loads() {
     for module in cv2 tensorflow; do
         .venv/bin/python -c "import $module" >> "$log" 2>&1 ||
-            stop "$module is installed but does not load: $(tail -n 1 "$log")" \
+            stop "$module is installed but does not load: $(last_words)." \
                 "What mends it: .venv/bin/python -m helpers doctor"
     done
 }
@@ -237,9 +239,8 @@ check_machine() {
 claim() {
     if [ -f .venv.unfinished ]; then
         other=$(cat .venv.unfinished)
-        if [ -n "$other" ] && kill -0 "$other" 2> /dev/null; then
-            stop "Process $other is already setting up .venv/: wait for it" \
-                "(or, if it is something else, delete .venv.unfinished)."
+        if ps -p "${other:-0}" -o args= 2> /dev/null | grep -q environment.sh; then
+            stop "Process $other is already setting up .venv/: wait for it, then run make again."
         fi
         say "An earlier set-up did not finish: beginning anew."
         rm -rf .venv .venv.uv .venv.unfinished

@@ -33,6 +33,8 @@ def replacing(path: PathLike) -> Iterator[Path]:
         yield beside
         os.replace(str(beside), str(path))
     except OSError as error:
+        if error.filename == str(beside):
+            error.filename = str(path)  # a name that the user knows
         raise unwritable(path, error) from error
     finally:
         if beside.exists():
@@ -44,8 +46,8 @@ def unwritable(path: PathLike, error: OSError) -> BadInput:
     if error.errno == errno.ENOSPC:
         return BadInput(f"{path}: the disk is full, nothing was written. Free some space there "
                         "or choose another work folder, then run this step again.")
-    return BadInput(f"{error.filename or path}: cannot be written or read ({error.strerror}). "
-                    "Check the path and its permissions.")
+    return BadInput(f"{error.filename or path}: cannot be written or read "
+                    f"({error.strerror or error}). Check the path and its permissions.")
 
 
 def write_text(path: PathLike, text: str) -> Path:

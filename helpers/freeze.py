@@ -32,7 +32,8 @@ def main(arguments: Sequence[str]) -> int:
         freeze(folder, checkpoint)
         if len(arguments) > 2:
             convert(folder, checkpoint, arguments[2])
-    except HelpersError as error:
+    except (HelpersError, OSError) as caught:
+        error = files.unwritable(folder, caught) if isinstance(caught, OSError) else caught
         files.write_json(folder / export.ERROR,
                          {"kind": type(error).__name__, "message": str(error)})
         return 1

@@ -104,7 +104,15 @@ def adapt(config, label_map: LabelMap, num_steps: int = 0, batch_size: int = 0,
 
     Returns:
         A new ``TrainEvalPipelineConfig``.
+
+    Raises:
+        BadInput: a figure is negative or beyond all reason.
     """
+    for name, figure in (("steps", num_steps), ("batch size", batch_size),
+                         ("image size", image_size)):
+        if not 0 <= figure < 2 ** 31:
+            raise BadInput.of(name, str(figure), "a whole number from 1, or 0 for the template's",
+                              "Give another number.")
     adapted = with_steps(config, num_steps)
     model = model_of(adapted)
     model.num_classes = len(label_map)
@@ -114,6 +122,7 @@ def adapt(config, label_map: LabelMap, num_steps: int = 0, batch_size: int = 0,
     train = adapted.train_config
     train.batch_size = batch_size or train.batch_size
     train.ClearField("fine_tune_checkpoint")
+    train.ClearField("fine_tune_checkpoint_type")  # would count more than the next one
     train.ClearField("from_detection_checkpoint")
     if fine_tune:
         train.fine_tune_checkpoint = CHECKPOINT
@@ -161,11 +170,15 @@ def _stretch(rate, factor: float, num_steps: int) -> None:
     if kind == "cosine_decay_learning_rate":
         schedule.total_steps = num_steps
         schedule.warmup_steps = min(round(schedule.warmup_steps * factor), num_steps // 2)
+        schedule.hold_base_rate_steps = min(round(schedule.hold_base_rate_steps * factor),
+                                            num_steps - schedule.warmup_steps - 1)
     elif kind == "exponential_decay_learning_rate":
         schedule.decay_steps = max(1, round(schedule.decay_steps * factor))
+        schedule.burnin_steps = round(schedule.burnin_steps * factor)
     elif kind == "manual_step_learning_rate":
+        last = 0
         for step in schedule.schedule:
-            step.step = max(1, round(step.step * factor))
+            last = step.step = max(last + 1, round(step.step * factor))
 
 
 def check_classes(config, label_map: LabelMap, where: Union[str, Path]) -> None:

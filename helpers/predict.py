@@ -1,11 +1,7 @@
 """One way to ask a model for boxes, whether TensorFlow, OpenCV or TensorFlow Lite runs it.
 
-How pictures are resized: TensorFlow 1's bilinear resizer, through which the models were trained,
-takes the value at ``x_source = x_target * source_width / target_width``, without the half pixel
-that ``cv2.resize`` adds. Fed through ``cv2.resize`` a model would see every picture shifted by up
-to half a source step and score it otherwise. So the OpenCV and the TensorFlow Lite backends sample
-as TensorFlow 1 does, and so does ``pi/``: plain arithmetic, because ``cv2.warpAffine`` and
-``cv2.remap``, which could do the same, round positions to 1/32 pixel in OpenCV 4.
+Every backend resizes as the models were trained (:mod:`helpers.resize`), so that on a picture of
+any size they give the same detections, but for what their JPEG decoders make of it.
 
 Pictures are expected upright, as the records hold them: OpenCV follows an EXIF orientation when
 it decodes, TensorFlow does not.
@@ -13,6 +9,7 @@ it decodes, TensorFlow does not.
 
 from __future__ import annotations
 
+import abc
 from pathlib import Path
 from typing import Dict, Sequence, Tuple, Union
 
@@ -22,11 +19,12 @@ from helpers import export, pipeline
 from helpers.boxes import LabeledBoxes
 from helpers.errors import BadInput, MissingPart
 from helpers.labelmap import LabelMap
+from helpers.resize import resize_as_trained
 
 BACKENDS = ("tensorflow", "opencv", "tflite")
 
 
-class Backend:
+class Backend(abc.ABC):
     """One loaded model; the three backends differ in the four steps below and in nothing else.
 
     Attributes:
@@ -103,12 +101,12 @@ class Backend:
                              f"got {pixels.shape}")
         return self._labelled(pixels.shape, *self._run(pixels))
 
+    @abc.abstractmethod
     def _run(self, pixels: np.ndarray) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Boxes (n, 4) as fractions ``[x_min, y_min, x_max, y_max]``, ids from 1, scores.
 
         ``pixels`` are grey levels 0..255, uint8 or float32 between them.
         """
-        raise NotImplementedError(f"{type(self).__name__} runs no model")
 
     def _labelled(self, shape: Sequence[int], boxes_rel: np.ndarray, class_ids: np.ndarray,
                   scores: np.ndarray) -> LabeledBoxes:
@@ -253,34 +251,6 @@ def open_backend(name: str, graph_folder: Union[str, Path], label_map: LabelMap)
     if name not in kinds:
         raise BadInput.of("backend", repr(name), f"one of {list(BACKENDS)}", "Choose one of them.")
     return kinds[name](Path(graph_folder), label_map)
-
-
-def resize_as_trained(image: np.ndarray, width: int, height: int) -> np.ndarray:
-    """Resizes as TensorFlow 1's ``resize_bilinear(align_corners=False)`` does.
-
-    Args:
-        image: RGB uint8 (h, w, 3).
-        width: of the result.
-        height: of the result.
-
-    Returns:
-        RGB float32 (height, width, 3), grey levels 0..255, not rounded, as in TensorFlow.
-    """
-    upper, lower, down = _neighbours(image.shape[0], height)
-    left, right, across = _neighbours(image.shape[1], width)
-    down, across = down[:, None, None], across[None, :, None]
-    rows_above, rows_below = image[upper].astype(np.float32), image[lower].astype(np.float32)
-    top, bottom = (rows[:, left] + (rows[:, right] - rows[:, left]) * across
-                   for rows in (rows_above, rows_below))
-    return top + (bottom - top) * down
-
-
-def _neighbours(source: int, target: int) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
-    # In float32, because TensorFlow computes the positions in float32 too.
-    step = np.float32(source) / np.float32(target)
-    position = np.arange(target, dtype=np.float32) * step
-    first = np.minimum(np.floor(position).astype(np.intp), source - 1)
-    return first, np.minimum(first + 1, source - 1), position - first.astype(np.float32)
 
 
 def _normalised(pixels: np.ndarray) -> np.ndarray:

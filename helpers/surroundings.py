@@ -163,10 +163,10 @@ def aws() -> Check:
     except ImportError:
         return Check(title, "boto3 is not installed", "missing", "make setup", False)
     core = botocore.session.Session()
-    if not _on_ec2():
-        # Elsewhere the address of EC2's credentials answers to nobody, and is waited for.
-        core.get_component("credential_provider").remove("iam-role")
     try:
+        if not _on_ec2():
+            # Elsewhere the address of EC2's credentials answers to nobody, and is waited for.
+            core.get_component("credential_provider").remove("iam-role")
         session = boto3.Session(botocore_session=core)
         if session.get_credentials() is None:
             return Check(title, "no credentials", "missing",
@@ -174,7 +174,7 @@ def aws() -> Check:
         config = Config(connect_timeout=2, read_timeout=2, retries={"max_attempts": 0})
         sts = session.client("sts", session.region_name or "us-east-1", config=config)
         arn = sts.get_caller_identity()["Arn"]
-    except (BotoCoreError, ClientError) as error:
+    except (BotoCoreError, ClientError, ValueError) as error:
         return Check(title, f"{type(error).__name__}: {error}", "clash",
                      "aws configure, or aws sso login, with the network on", False)
     if session.region_name is None:

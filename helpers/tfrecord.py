@@ -6,11 +6,13 @@ Features: object_detection/data_decoders/tf_example_decoder.py.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import os
 import random
-from contextlib import ExitStack
+import re
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from multiprocessing.pool import ThreadPool
 from pathlib import Path
@@ -106,7 +108,7 @@ def _rgb(image):
         image = image.convert("RGBA")
         white = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(white, image)
-    if image.mode.startswith("I;16"):
+    if image.mode.startswith("I"):  # 16 bits of grey; Pillow would cut them off at 255
         image = image.point(lambda value: value / 256).convert("L")
     return image.convert("RGB")
 
@@ -182,16 +184,32 @@ def write(records: Sequence[ImageRecord], label_map: LabelMap, images: Union[str
     if not 1 <= shards <= len(records):
         raise BadInput.of(out, f"{shards} shards for {len(records)} pictures",
                           f"1 to {len(records)}", "Choose another number of shards.")
+    if max_side < 0 or threads < 0:
+        raise BadInput.of(out, f"a longest side of {max_side} pixels and {threads} threads",
+                          "numbers of 0 or more", "0 keeps every pixel and uses every core.")
     paths = shard_paths(out, shards)
     stale = set(existing(out)) - set(paths)
     shuffled = sorted(records, key=lambda record: record.path)
     random.Random(seed).shuffle(shuffled)
     with ExitStack() as stack:
         beside = [stack.enter_context(files.replacing(path)) for path in paths]
+        stack.enter_context(_os_errors())
         _write_shards(shuffled, label_map, images, beside, max_side, threads)
     for path in stale:
         path.unlink()
     return paths
+
+
+@contextmanager
+def _os_errors() -> Iterator[None]:
+    """TensorFlow's file errors as Python's, for which ``files.replacing`` has words."""
+    import tensorflow as tf
+    try:
+        yield
+    except tf.errors.OpError as error:
+        full = isinstance(error, tf.errors.ResourceExhaustedError)
+        raise OSError(errno.ENOSPC if full else errno.EIO,
+                      error.message.split("; ")[-1]) from error
 
 
 def _write_shards(records: Sequence[ImageRecord], label_map: LabelMap,
@@ -236,8 +254,8 @@ def shard_paths(out: Union[str, Path], shards: int) -> List[Path]:
 def existing(out: Union[str, Path]) -> List[Path]:
     """The record files that lie under this name, one or many shards, sorted."""
     out = Path(out)
-    return sorted(path for path in out.parent.glob(out.name + "*")
-                  if path == out or path.name.startswith(out.name + "-"))
+    name = re.compile(re.escape(out.name) + r"(-\d{5}-of-\d{5})?")
+    return sorted(path for path in out.parent.glob("*") if name.fullmatch(path.name))
 
 
 def read(paths: Sequence[Union[str, Path]], label_map: LabelMap) -> Iterator[Stored]:

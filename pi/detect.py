@@ -23,7 +23,7 @@ os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
 
 try:
     from detector import BACKENDS, Detector, load
-    from errors import InputError, UsageError
+    from errors import InputError, UsageError, one_line
     from outputs import Source, check_output, choose_sinks
     from sinks import Closed, Sink
     from sources import open_source
@@ -61,6 +61,11 @@ def main(arguments: Optional[List[str]] = None) -> int:
     except BrokenPipeError:
         # Whoever read our output has left; Python would complain when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        # A path of forbidden length or in a locked folder, or a full disk behind standard output.
+        print(f"detect.py: {one_line(error)}; check the path, its rights and the free space",
+              file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("detect.py: stopped", file=sys.stderr)

@@ -11,6 +11,7 @@ import numpy as np
 from bundle import GRAPH, TEXT_GRAPH, Bundle
 from errors import InputError, one_line
 from preprocess import normalise
+from quiet import c_libraries_silenced
 
 
 class OpenCvModel:
@@ -31,7 +32,9 @@ class OpenCvModel:
         self._text_graph = bundle.path(TEXT_GRAPH, "OpenCV needs it; export the model again")
         graph = bundle.path(GRAPH, "OpenCV needs it; export the model again")
         try:
-            self._net = cv2.dnn.readNetFromTensorflow(str(graph), str(self._text_graph))
+            # Its protobuf reader reports on standard error what the exception says again.
+            with c_libraries_silenced():
+                self._net = cv2.dnn.readNetFromTensorflow(str(graph), str(self._text_graph))
         except cv2.error as error:
             raise self._unusable(error) from None
 

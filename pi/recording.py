@@ -14,7 +14,7 @@ from pictures import replacing, swap_red_and_blue
 from sinks import Sink
 
 # By suffix, one codec each that OpenCV's own builds bring along.
-CODECS = {".avi": "MJPG", ".mkv": "mp4v", ".mov": "mp4v", ".mp4": "mp4v"}
+CODECS = {".avi": "MJPG", ".mov": "mp4v", ".mp4": "mp4v"}
 
 
 class VideoFile(Sink):
@@ -85,15 +85,20 @@ class VideoFile(Sink):
         return max(0, int(passed * self._rate) + 1 - self._written)
 
     def _finish(self, error_type, *error) -> None:
-        """Closes the file and counts its frames: OpenCV does not tell of a full disk."""
+        """Closes the file and looks for its last frame: OpenCV does not tell of a full disk."""
         self._writer.release()
-        if error_type is not None:
-            return
-        check = cv2.VideoCapture(str(self._part))
-        count = int(check.get(cv2.CAP_PROP_FRAME_COUNT)) if check.isOpened() else 0
-        check.release()
-        if count < 0.9 * self._written:
+        if error_type is None and not _has_frame(self._part, self._written):
             raise InputError(
-                f"{self._path}: only {count} of {self._written} frames could be written;"
-                " check the free space"
+                f"{self._path}: the end could not be written; check the free space"
             )
+
+
+def _has_frame(path: Path, number: int) -> bool:
+    """Tells whether a video's frame, counted from 1, can be decoded."""
+    capture = cv2.VideoCapture(str(path))
+    try:
+        # The header alone proves nothing: it may be whole where the frames are not.
+        capture.set(cv2.CAP_PROP_POS_FRAMES, number - 1)
+        return capture.get(cv2.CAP_PROP_FRAME_COUNT) >= number and capture.read()[0]
+    finally:
+        capture.release()

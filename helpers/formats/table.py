@@ -6,9 +6,11 @@ an empty class and empty coordinates, so that negatives survive the trip through
 
 from __future__ import annotations
 
+import csv
 import io
+import math
 from pathlib import Path, PurePosixPath
-from typing import List, Sequence, Tuple, Union
+from typing import Dict, List, NamedTuple, Sequence, Tuple, Union
 
 import pandas
 
@@ -18,7 +20,14 @@ from helpers.errors import BadInput
 from helpers.records import ImageRecord
 
 COLUMNS = ("filename", "width", "height", "class", "xmin", "ymin", "xmax", "ymax")
-_CORNERS = list(COLUMNS[4:])
+_CORNERS = COLUMNS[4:]
+
+
+class _Row(NamedTuple):
+    """A line of the file: where it is, for messages, and its fields by column."""
+
+    where: str
+    fields: Dict[str, str]
 
 
 def frame(records: Sequence[ImageRecord]) -> pandas.DataFrame:
@@ -46,59 +55,75 @@ def write(records: Sequence[ImageRecord], path: Union[str, Path]) -> Path:
 
 
 def read(path: Union[str, Path]) -> List[ImageRecord]:
-    """Reads the table back.
+    """Reads the table back; further columns are passed over.
 
     Raises:
         BadInput: columns are missing, or a row holds what no picture can; names file and line.
     """
-    text = files.read_text(path)
+    grouped: Dict[str, List[_Row]] = {}
+    for row in _rows(path):
+        grouped.setdefault(row.fields["filename"], []).append(row)
+    return [_record(name, grouped[name]) for name in sorted(grouped)]
+
+
+def _rows(path: Union[str, Path]) -> List[_Row]:
+    again = "Make it again with: python -m helpers csv"
+    reader = csv.reader(io.StringIO(files.read_text(path)), strict=True)
     try:
-        rows = pandas.read_csv(io.StringIO(text), dtype=str, keep_default_na=False,
-                               skip_blank_lines=False)
-    except (pandas.errors.ParserError, pandas.errors.EmptyDataError) as error:
+        lines = [(f"{path}, line {reader.line_num}", line) for line in reader if line]
+    except csv.Error as error:
         raise BadInput.of(path, f"a table that does not parse ({error})", ",".join(COLUMNS),
-                          "Make it again with: python -m helpers csv") from error
-    missing = [name for name in COLUMNS if name not in rows.columns]
-    if missing:
-        raise BadInput.of(path, f"no column {missing[0]!r}", f"the columns {','.join(COLUMNS)}",
-                          "Make it again with: python -m helpers csv")
-    if rows.empty:
-        raise BadInput.of(path, "no row", "at least one picture",
-                          "Annotate some pictures first.")
-    grouped = rows.groupby("filename", sort=True)
-    return [_record(path, name, group) for name, group in grouped]
+                          again) from error
+    columns = lines.pop(0)[1] if lines else []
+    odd = [name for name in COLUMNS if columns.count(name) != 1]
+    if odd:
+        raise BadInput.of(path, f"the column {odd[0]!r} {columns.count(odd[0])} times",
+                          f"each of {','.join(COLUMNS)} once", again)
+    if not lines:
+        raise BadInput.of(path, "no row", "at least one picture", "Annotate some pictures first.")
+    for where, line in lines:
+        if len(line) != len(columns):
+            raise BadInput.of(where, f"{len(line)} fields", f"{len(columns)} as in the first line",
+                              "Correct the row.")
+    return [_Row(where, dict(zip(columns, line))) for where, line in lines]
 
 
-def _record(path: Union[str, Path], name: str, group: pandas.DataFrame) -> ImageRecord:
-    where = f"{path}, line {group.index[0] + 2}"
+def _record(name: str, rows: Sequence[_Row]) -> ImageRecord:
+    where = rows[0].where
     if not name or PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
         raise BadInput.of(where, f"the filename {name!r}", "one relative to the image folder",
                           "Correct the row.")
-    sizes = group[["width", "height"]].drop_duplicates()
-    if len(sizes) > 1:
-        raise BadInput.of(where, f"{name} with two sizes", "one", "Correct the rows.")
-    width, height = (_number(where, text) for text in sizes.iloc[0])
-    if width < 1 or height < 1:
-        raise BadInput.of(where, f"the size {width:g}x{height:g}", "at least 1x1",
-                          "Correct the row.")
-    boxed = group[(group["class"] != "") | (group[_CORNERS] != "").any(axis=1)]
-    if len(boxed) < len(group) and len(group) > 1:
+    width, height = (_side(where, rows[0].fields[column]) for column in ("width", "height"))
+    for row in rows:
+        if (_side(row.where, row.fields["width"]), _side(row.where, row.fields["height"])) \
+                != (width, height):
+            raise BadInput.of(row.where, f"another size of {name}",
+                              f"{width}x{height} as in {where}", "Correct the row.")
+    boxed = [row for row in rows if any(row.fields[column] for column in ("class",) + _CORNERS)]
+    if len(boxed) < len(rows) and len(rows) > 1:
         raise BadInput.of(where, f"{name} both with and without boxes", "one or the other",
                           "Remove the row without a box.")
-    boxes = [_box(f"{path}, line {line + 2}", row, width, height)
-             for line, row in boxed.iterrows()]
-    return ImageRecord(name, int(width), int(height), LabeledBoxes.of(boxes))
+    return ImageRecord(name, width, height,
+                       LabeledBoxes.of(_box(row, width, height) for row in boxed))
 
 
-def _box(where: str, row: pandas.Series, width: float, height: float
-         ) -> Tuple[str, List[float]]:
-    box = [_number(where, row[corner]) for corner in _CORNERS]
+def _box(row: _Row, width: int, height: int) -> Tuple[str, List[float]]:
+    label, name = row.fields["class"], row.fields["filename"]
+    box = [_number(row.where, row.fields[corner]) for corner in _CORNERS]
     inside = 0 <= box[0] < box[2] <= width and 0 <= box[1] < box[3] <= height
-    if not row["class"].strip() or not inside:
-        raise BadInput.of(where, f"{row['class']!r} {box} on {row['filename']}",
-                          f"a class and 0 <= xmin < xmax <= {width:g}, "
-                          f"0 <= ymin < ymax <= {height:g}", "Correct the row.")
-    return row["class"], box
+    if not label or label != label.strip() or not inside:
+        raise BadInput.of(row.where, f"{label!r} {box} on {name}",
+                          f"a class without blanks around it and 0 <= xmin < xmax <= {width}, "
+                          f"0 <= ymin < ymax <= {height}", "Correct the row.")
+    return label, box
+
+
+def _side(where: str, text: str) -> int:
+    number = _number(where, text)
+    if number < 1 or number != int(number):
+        raise BadInput.of(where, f"a side of {text}", "a whole number of pixels from 1",
+                          "Correct the row.")
+    return int(number)
 
 
 def _number(where: str, text: str) -> float:
@@ -106,6 +131,6 @@ def _number(where: str, text: str) -> float:
         number = float(text)
     except ValueError as error:
         raise BadInput.of(where, repr(text), "a number", "Correct the row.") from error
-    if number != number or number in (float("inf"), float("-inf")):
+    if not math.isfinite(number):
         raise BadInput.of(where, repr(text), "a finite number", "Correct the row.")
     return number

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import List, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import Iterator, List, NamedTuple, Optional, Sequence, Tuple, Union
 from xml.etree.ElementTree import Element, ParseError, SubElement, tostring
 
 from defusedxml import DefusedXmlException, ElementTree
@@ -43,7 +43,7 @@ def read_folder(annotations: Union[str, Path], images: Union[str, Path]) -> Anno
         BadInput: a folder is missing, or there is no XML in it.
     """
     folder = ImageFolder(images)
-    paths = sorted(Path(annotations).glob("**/*.xml"))
+    paths = list(_xml_below(Path(annotations)))
     if not paths:
         raise BadInput.of(annotations, "no XML file", "one a picture, as LabelImg writes them",
                           "Check the path, or annotate some pictures first.")
@@ -61,6 +61,13 @@ def read_folder(annotations: Union[str, Path], images: Union[str, Path]) -> Anno
         records.append(record)
     records.sort(key=lambda record: record.path)
     return Annotations(records, problems, sorted(set(folder.paths) - set(seen)))
+
+
+def _xml_below(root: Path) -> Iterator[Path]:
+    for path in sorted(root.glob("**/*")):
+        hidden = any(part.startswith(".") for part in path.relative_to(root).parts)
+        if path.suffix.lower() == ".xml" and not hidden:
+            yield path
 
 
 def read(path: Union[str, Path], folder: ImageFolder) -> ImageRecord:
@@ -113,11 +120,18 @@ def _size(path: Union[str, Path], root: Element, picture: Header) -> Tuple[int, 
         return picture.upright
     stored = (picture.width, picture.height)
     for frame in (picture.upright, stored):
-        if declared == tuple(str(side) for side in frame):
+        if _as_numbers(declared) == frame:
             return frame
     raise BadInput.of(path, f"a size of {'x'.join(declared)}",
                       f"the picture's own {stored[0]}x{stored[1]}",
                       "The picture was changed after it was annotated: annotate it again.")
+
+
+def _as_numbers(texts: Sequence[str]) -> Tuple[float, ...]:
+    try:
+        return tuple(float(text) for text in texts)
+    except ValueError:
+        return ()
 
 
 def _object(where: str, element: Element, width: int, height: int
@@ -137,11 +151,11 @@ def _object(where: str, element: Element, width: int, height: int
 
 def _box(where: str, name: str, element: Optional[Element]) -> List[float]:
     texts = [_text(element, corner) if element is not None else "" for corner in _CORNERS]
-    try:
-        return [float(text) for text in texts]
-    except ValueError as error:
+    box = list(_as_numbers(texts))
+    if not box:
         raise BadInput.of(f"{where} ({name})", f"the corners {texts}", "four numbers in <bndbox>",
-                          "Draw the box again.") from error
+                          "Draw the box again.")
+    return box
 
 
 def write(record: ImageRecord, path: Union[str, Path], images: Union[str, Path]) -> Path:

@@ -14,6 +14,7 @@ from google.protobuf import text_format
 from helpers import pipeline
 from helpers.labelmap import LabelMap
 
+LOGIT_SPREAD = 2.0
 LABELS = LabelMap.of(["disc", "square", "star"])
 
 
@@ -71,6 +72,19 @@ def _randomise(session, seed: int) -> None:
     session.run([v.initializer for v in variables],
                 {v.initializer.inputs[1]: value for v, value in zip(variables, values)
                  if value is not None})
+    _spread_scores(session)
+
+
+def _spread_scores(session) -> None:
+    """Scales the class predictors so that on a picture every layer's logits spread alike."""
+    import tensorflow as tf
+    weights = [v for v in tf.global_variables() if v.op.name.endswith("ClassPredictor/weights")]
+    logits = [f"{v.op.name.rsplit('/', 1)[0]}/BiasAdd:0" for v in weights]
+    found = session.run(logits, {"image_tensor:0": picture((96, 96))[None]})
+    scaled = session.run(weights)
+    session.run([v.initializer for v in weights],
+                {v.initializer.inputs[1]: value * LOGIT_SPREAD / values.std()
+                 for v, value, values in zip(weights, scaled, found)})
 
 
 def picture(size, seed: int = 1) -> np.ndarray:
@@ -87,7 +101,7 @@ def _weights(name, shape, random):
     if last in ("gamma", "moving_variance"):
         return random.uniform(0.7, 1.4, shape)
     if last in ("beta", "moving_mean", "biases"):
-        return random.normal(-1.0 if "ClassPredictor" in name else 0.0, 0.4, shape)
+        return random.normal(-4.0 if "ClassPredictor" in name else 0.0, 0.4, shape)
     if last == "depthwise_weights":
         return random.normal(0, np.sqrt(2 / 9), shape)
     if last == "weights":

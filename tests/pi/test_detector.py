@@ -13,7 +13,6 @@ from bundle import Bundle
 from detector import load, select
 from errors import InputError
 from pictures import read_picture
-from preprocess import resize_as_trained
 
 HERE = Path("model")
 BUNDLE = Bundle(HERE, (), ("cup", "ball"), 160, 120, 127.5, 127.5)
@@ -141,19 +140,20 @@ def test_detections_lie_in_the_picture_best_first(detectors, bundle_pictures):
     assert number > 0
 
 
-def test_both_backends_find_the_same(detectors, bundle_pictures):
-    """Runs on the float model; the gate of the export holds the quantised one."""
+def test_each_backend_finds_what_is_plainest_to_the_other(detectors, bundle_pictures):
+    """The plainest only: TensorFlow Lite's suppression of overlaps takes all classes together."""
     if "tflite" not in detectors:
         pytest.skip("the bundle has no detect.tflite, or no TensorFlow Lite runtime is installed")
-    for path in bundle_pictures:
-        image = read_picture(path)
-        theirs = detectors["tflite"].detect(image, 0.25)
-        for one in detectors["opencv"].detect(image, 0.3):
-            assert any(
-                one.label == other.label and abs(one.score - other.score) < 0.02
-                and np.allclose(one.box, other.box, atol=0.02 * max(image.shape))
-                for other in theirs
-            ), f"{path.name}: only OpenCV finds {one}"
+    found = {name: [detector.detect(read_picture(path), 0.2) for path in bundle_pictures]
+             for name, detector in detectors.items()}
+    assert any(found["opencv"])
+    for one, other in (("opencv", "tflite"), ("tflite", "opencv")):
+        for path, ours, theirs in zip(bundle_pictures, found[one], found[other]):
+            assert not ours or any(
+                ours[0].label == their.label and abs(ours[0].score - their.score) < 0.02
+                and np.allclose(ours[0].box, their.box, atol=2)
+                for their in theirs
+            ), f"{path.name}: {other} does not find {ours[0]}"
 
 
 def test_opencv_finds_what_tensorflow_finds(bundle, bundle_pictures):
@@ -224,9 +224,3 @@ def test_a_tflite_file_of_another_input(bundle, tmp_path):
     (copy / "model.json").write_text(json.dumps(description))
     with pytest.raises(InputError, match="detect.tflite.*model.json says"):
         load(copy, "tflite")
-
-
-def test_grey_levels_reach_a_quantised_model_rounded():
-    image = np.array([[[0, 10, 255], [1, 11, 255]]], np.uint8)
-    rounded = np.rint(resize_as_trained(image, 4, 1)).astype(np.uint8)
-    assert rounded[0, :, 0].tolist() == [0, 0, 1, 1]

@@ -1,0 +1,139 @@
+"""Amazon's side of things: who we are there, a client for a service, its refusals in plain words.
+
+Nothing here waits for long: without credentials or without a network the answer comes in seconds.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import Any, Iterator, NamedTuple
+
+from helpers.errors import HelpersError, MissingPart
+
+# The account and the region of Amazon's own documentation: for requests that are only shown.
+EXAMPLE_ACCOUNT = "123456789012"
+EXAMPLE_REGION = "us-east-1"
+PATIENCE = 2  # seconds
+
+# What only an Amazon machine has: its maker, its hypervisor, a SageMaker notebook's own notes.
+_MARKS = (("/sys/devices/virtual/dmi/id/sys_vendor", "Amazon"), ("/sys/hypervisor/uuid", "ec2"),
+          ("/opt/ml/metadata/resource-metadata.json", ""))
+
+
+class Identity(NamedTuple):
+    """Who we are on AWS; where that is nobody, an example to show requests with.
+
+    Attributes:
+        account: twelve digits.
+        arn: of the user or the role whose credentials these are.
+        region: where things are done.
+        why_not: empty, or the reason why nothing can be done on AWS and what would help.
+    """
+
+    account: str
+    arn: str
+    region: str
+    why_not: str = ""
+
+
+def example(why_not: str) -> Identity:
+    """The identity of Amazon's documentation, with the reason why it is not a real one."""
+    return Identity(EXAMPLE_ACCOUNT, f"arn:aws:iam::{EXAMPLE_ACCOUNT}:user/example",
+                    EXAMPLE_REGION, why_not)
+
+
+def identity() -> Identity:
+    """Asks AWS whose credentials these are: one call, no retries, nothing changed."""
+    try:
+        import boto3
+        import botocore.session
+        from botocore.config import Config
+        from botocore.exceptions import BotoCoreError, ClientError
+    except ImportError:
+        return example("boto3 is not installed. Run: make setup")
+    core = botocore.session.Session()
+    if not _on_amazon():
+        # Elsewhere nobody answers at the address of a machine's own credentials.
+        core.get_component("credential_provider").remove("iam-role")
+    try:
+        session = boto3.Session(botocore_session=core)
+        if session.get_credentials() is None:
+            return example("no AWS credentials. Run: aws configure")
+        if session.region_name is None:
+            return example("no AWS region. Run: export AWS_DEFAULT_REGION=us-east-1, or your own")
+        config = Config(connect_timeout=PATIENCE, read_timeout=PATIENCE,
+                        retries={"max_attempts": 0})
+        found = session.client("sts", config=config).get_caller_identity()
+    except (BotoCoreError, ClientError) as error:
+        return example(f"AWS does not know us ({_said(error)}). Run aws configure or aws sso "
+                       "login, with the network on")
+    return Identity(found["Account"], found["Arn"], session.region_name)
+
+
+def _on_amazon() -> bool:
+    for path, mark in _MARKS:
+        with contextlib.suppress(OSError, UnicodeDecodeError):
+            if mark in Path(path).read_text():
+                return True
+    return False
+
+
+def execution_role(me: Identity) -> str:
+    """The ARN of the role this notebook runs as on SageMaker; an example where we are nobody.
+
+    Raises:
+        MissingPart: these credentials are a user's, not a role's.
+    """
+    if me.why_not:
+        return f"arn:aws:iam::{me.account}:role/SageMakerRole"
+    import sagemaker
+    try:
+        with explained("the role for SageMaker"):
+            return sagemaker.get_execution_role()
+    except ValueError as error:
+        raise MissingPart(f"no role for SageMaker: {me.arn} is not one. Give the ARN of a role "
+                          "that has AmazonSageMakerFullAccess and reads your bucket.") from error
+
+
+def client(service: str, region: str) -> Any:
+    """A client of boto3 for one service.
+
+    Raises:
+        MissingPart: boto3 is not installed.
+    """
+    try:
+        import boto3
+    except ImportError as error:
+        raise MissingPart("boto3 is not installed. Run: make setup") from error
+    return boto3.client(service, region_name=region)
+
+
+@contextlib.contextmanager
+def explained(what: str, remedy: str = "") -> Iterator[None]:
+    """Turns AWS's refusals inside it into one message.
+
+    Args:
+        what: what was being done, with its name.
+        remedy: what the user can do; by default, look at the credentials and the rights.
+
+    Raises:
+        HelpersError: with AWS's own words.
+    """
+    from boto3.exceptions import Boto3Error
+    from botocore.exceptions import BotoCoreError, ClientError
+    try:
+        yield
+    except (Boto3Error, BotoCoreError, ClientError) as error:
+        advice = remedy or "Check the name, the region and what these credentials may do."
+        raise HelpersError(f"{what}: AWS refused ({_said(error)}). {advice}") from error
+
+
+def code_of(error: Exception) -> str:
+    """AWS's code for an error, as ``NoSuchBucket``; empty where it gave none."""
+    return getattr(error, "response", {}).get("Error", {}).get("Code", "")
+
+
+def _said(error: Exception) -> str:
+    message = getattr(error, "response", {}).get("Error", {}).get("Message", "") or str(error)
+    return f"{code_of(error) or type(error).__name__}: {message}"

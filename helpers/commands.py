@@ -1,0 +1,74 @@
+"""Other programs' commands: shown as a person would type them, and run line by line."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+from pathlib import Path
+from typing import Any, Callable, List, Optional, Sequence, Union
+
+from helpers.errors import HelpersError, MissingPart
+
+
+def as_text(command: Sequence[str]) -> str:
+    """A command as it can be pasted into a shell, one option a line."""
+    words = [shlex.quote(word) for word in command]
+    return " ".join(word if index == 0 or not word.startswith("--") else f"\\\n    {word}"
+                    for index, word in enumerate(words))
+
+
+def run(command: Sequence[str], on_line: Callable[[str], Any] = lambda line: None,
+        folder: Optional[Union[str, Path]] = None, secret: Optional[str] = None) -> List[str]:
+    """Runs a command to its end; what it prints on either stream goes to ``on_line`` at once.
+
+    Args:
+        command: program and arguments.
+        on_line: called with each line, its line end removed.
+        folder: to run it in.
+        secret: handed over on standard input, so that no list of processes shows it.
+
+    Returns:
+        All lines.
+
+    Raises:
+        MissingPart: there is no such program.
+        HelpersError: it failed; the message ends with what it complained of.
+    """
+    try:
+        process = subprocess.Popen(
+            list(command), cwd=None if folder is None else str(folder), stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True,
+            encoding="utf-8", errors="replace")
+    except FileNotFoundError as error:
+        raise MissingPart(f"{command[0]}: no such program here. Install it, or put its folder on "
+                          "the PATH.") from error
+    lines = []
+    try:
+        _hand_over(process, secret)
+        for line in process.stdout:
+            lines.append(line.rstrip("\r\n"))
+            on_line(lines[-1])
+        code = process.wait()
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.wait()
+    if code:
+        raise HelpersError(f"{' '.join(command[:3])} failed (exit {code}): {cause(lines)}")
+    return lines
+
+
+def _hand_over(process: subprocess.Popen, secret: Optional[str]) -> None:
+    try:
+        with process.stdin as stream:
+            stream.write(secret or "")
+    except BrokenPipeError:
+        # It ended without reading; its exit code and its output say why.
+        process.wait()
+
+
+def cause(lines: Sequence[str], shown: int = 5) -> str:
+    """The lines of an output that say what went wrong: those with an error, else the last."""
+    said = [line.strip() for line in lines if line.strip()]
+    errors = [line for line in said if "error" in line.lower() or "denied" in line.lower()]
+    return "\n".join((errors or said)[-shown:]) or "it said nothing"

@@ -1,0 +1,62 @@
+"""A training job in a container on this machine: the same image and ``/opt/ml`` as on SageMaker."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Dict, List, Mapping
+
+from helpers import surroundings
+from helpers.image import PLATFORM
+
+BASE = "/opt/ml"
+WRITTEN = ("checkpoints", "model", "output")
+
+
+def prepare(job: Path) -> Dict[str, Path]:
+    """Makes the folders that the container writes to, so that Docker does not make them as root.
+
+    Args:
+        job: a job folder as ``jobs.lay_out`` makes it.
+
+    Returns:
+        Folder by channel; a channel that is a link is followed, since the container could not.
+    """
+    for name in WRITTEN:
+        (job / name).mkdir(parents=True, exist_ok=True)
+    return {path.name: path.resolve() for path in sorted((job / "input" / "data").iterdir())}
+
+
+def run_command(image: str, job: Path, channels: Mapping[str, Path], user: str = "") -> List[str]:
+    """The command that trains in a container; stopped, it passes the signal on.
+
+    Args:
+        image: its name.
+        job: the job folder; its name becomes the container's.
+        channels: folder by channel, see :func:`prepare`; read only, as on SageMaker.
+        user: as ``1000:1000``, who is to own what the container writes; empty means root.
+
+    Returns:
+        The command; it exits as the trainer does, and ``output/failure`` holds the cause.
+    """
+    command = ["docker", "run", "--rm", "--init", "--platform", PLATFORM, "--name", job.name]
+    if user:
+        command += ["--user", user, "--env", "HOME=/tmp"]
+    command += _mount(job / "input" / "config", "input/config", ",readonly")
+    for name, folder in sorted(channels.items()):
+        command += _mount(folder, f"input/data/{name}", ",readonly")
+    for name in WRITTEN:
+        command += _mount(job / name, name)
+    return command + [image, "train"]
+
+
+def _mount(source: Path, target: str, option: str = "") -> List[str]:
+    return ["--mount", f"type=bind,source={source},target={BASE}/{target}{option}"]
+
+
+def user() -> str:
+    """Who should own what a container writes here; empty where root there is oneself here."""
+    options = surroundings.run("docker", "info", "--format", "{{.SecurityOptions}}")
+    if not hasattr(os, "getuid") or (options and "rootless" in options.output):
+        return ""
+    return f"{os.getuid()}:{os.getgid()}"

@@ -1,0 +1,104 @@
+"""What tests of all rooms share: data sets, one trained model, and what a skip means.
+
+With ``REQUIRE_ALL=1`` a skipped test counts as failed, so that a machine on which everything
+should be there cannot pass by leaving things out. Benchmarks may be left out all the same, and so
+may what needs files that no clone has (``NOT_IN_A_CLONE``).
+"""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+NOT_IN_A_CLONE = "not in a clone: "
+NEEDS_TRAINING = {"trained", "bundle", "bundle_pictures"}
+STEPS, PICTURES = 40, 60
+
+
+def pytest_configure(config):
+    """Lets the processes that tests start find what the tests themselves import."""
+    os.environ["PYTHONPATH"] = os.pathsep.join(
+        filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Marks every test that asks for a trained model, so that ``-m "not training"`` is quick."""
+    for item in items:
+        if NEEDS_TRAINING & set(getattr(item, "fixturenames", ())):
+            item.add_marker("training")
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item):
+    """Holds single tests to ``REQUIRE_ALL``."""
+    outcome = yield
+    if item.get_closest_marker("benchmark") is None:
+        _no_skip(outcome.get_result())
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_make_collect_report(collector):
+    """Holds whole modules to ``REQUIRE_ALL``, as ``pytest.importorskip`` leaves them out."""
+    outcome = yield
+    _no_skip(outcome.get_result())
+
+
+def _no_skip(report):
+    if os.environ.get("REQUIRE_ALL") != "1" or not report.skipped or hasattr(report, "wasxfail"):
+        return
+    reason = report.longrepr[2].replace("Skipped: ", "", 1)
+    if not reason.startswith(NOT_IN_A_CLONE):
+        report.outcome = "failed"
+        report.longrepr = f"REQUIRE_ALL=1 and skipped: {reason}"
+
+
+@pytest.fixture(scope="session")
+def raccoon():
+    """The folder with 200 photos of raccoons, 217 boxes: ``images/`` and ``annotations/``."""
+    folder = Path(os.environ.get("RACCOON", ROOT.parent / "shared" / "data" / "raccoon"))
+    if not folder.is_dir():
+        pytest.skip(f"{NOT_IN_A_CLONE}{folder}; set RACCOON to the folder of that data set")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sample_folder(tmp_path_factory):
+    """24 pictures of the built-in sample, ``img/`` and ``annotations/``. Not to be written to."""
+    from helpers import sample
+    folder = tmp_path_factory.mktemp("sample")
+    sample.write(folder, 24)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory):
+    """A work folder at the end of the whole road: a small, hardly trained, exported model."""
+    from helpers import road
+    from helpers.settings import Work
+    work = Work.at(tmp_path_factory.mktemp("trained"))
+    road.collect(work, *road.own_or_sample(work, count=PICTURES))
+    road.map_labels(work)
+    road.divide(work)
+    road.write_records(work)
+    road.configure(work, "small_ssd", STEPS)
+    road.train(work, {"num_steps": STEPS, "quantize": "True"})
+    return work
+
+
+@pytest.fixture(scope="session")
+def bundle(trained, tmp_path_factory):
+    """The folder that the Pi gets, made from the trained model."""
+    from helpers import road
+    return road.make_bundle(trained, tmp_path_factory.mktemp("bundle") / "model")
+
+
+@pytest.fixture(scope="session")
+def bundle_pictures(trained):
+    """Paths of the pictures that the bundle's model was trained on, sorted."""
+    return sorted(trained.images.glob("*.jpg"))

@@ -1,0 +1,68 @@
+"""Builders that the tests of the library share; every input is made from plain values."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from helpers.boxes import LabeledBoxes
+from helpers.records import ImageRecord
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+
+@pytest.fixture(scope="session")
+def paint():
+    """Writes a small picture, another one in each corner, in any mode and format."""
+
+    def write(path, size=(40, 30), mode="RGB", kind=None, orientation=None):
+        width, height = size
+        across, down = np.meshgrid(np.linspace(0, 255, width), np.linspace(0, 255, height))
+        layers = [across, down, 255 - across]
+        image = Image.fromarray(np.stack(layers, axis=2).astype(np.uint8)).convert(mode)
+        exif = Image.Exif()
+        if orientation:
+            exif[0x0112] = orientation
+        path.parent.mkdir(parents=True, exist_ok=True)
+        kind = kind or {".png": "PNG"}.get(path.suffix, "JPEG")
+        image.save(str(path), kind, **({"exif": exif.tobytes()} if orientation else {}))
+        return path
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def record():
+    """A record from ``(class, x_min, y_min, x_max, y_max)`` rows."""
+
+    def build(path, *rows, size=(40, 30), **flags):
+        boxes = LabeledBoxes.of((row[0], row[1:]) for row in rows)
+        return ImageRecord(path, size[0], size[1], boxes, **flags)
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def plain():
+    """A record, or a list of them, as plain values that compare."""
+
+    def of(value):
+        if isinstance(value, (list, tuple)):
+            return [of(one) for one in value]
+        return (value.path, value.width, value.height, value.objects.labels,
+                value.objects.boxes.tolist(), value.truncated, value.difficult)
+
+    return of
+
+
+@pytest.fixture(scope="session")
+def exported(tmp_path_factory):
+    """A detector with random weights, exported: what ``helpers.export.export`` gave."""
+    import tiny_model
+    from helpers import export
+    folder = tmp_path_factory.mktemp("exported")
+    config = tiny_model.config()
+    checkpoint = tiny_model.checkpoint(config, folder)
+    return export.export(config, checkpoint, tiny_model.LABELS, folder / "graph")

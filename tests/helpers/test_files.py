@@ -1,0 +1,124 @@
+"""Nothing is ever half there: beside first, then renamed; and every failure has a plain message."""
+
+import errno
+import hashlib
+import subprocess
+import sys
+
+import pytest
+
+from helpers import files
+from helpers.errors import BadInput, HelpersError
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+@pytest.mark.parametrize("name", ["data.csv", "train.record-00000-of-00002", "plain", ".hidden"])
+def test_a_new_file_takes_the_place_of_the_old_one(tmp_path, name):
+    (tmp_path / name).write_bytes(b"old")
+    with files.replacing(tmp_path / name) as beside:
+        beside.write_bytes(b"new")
+        assert (tmp_path / name).read_bytes() == b"old"
+        assert beside.suffix == (tmp_path / name).suffix
+        assert beside.name.startswith(".")
+    assert contents(tmp_path) == {name: b"new"}
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, BadInput])
+def test_what_fails_leaves_the_old_file_and_nothing_else(tmp_path, error):
+    (tmp_path / "data.csv").write_bytes(b"old")
+    with pytest.raises(error), files.replacing(tmp_path / "data.csv") as beside:
+        beside.write_bytes(b"half")
+        raise error("stop")
+    assert contents(tmp_path) == {"data.csv": b"old"}
+
+
+def test_folders_are_made_on_the_way(tmp_path):
+    files.write_text(tmp_path / "a" / "b" / "c.txt", "ä\n")
+    assert (tmp_path / "a" / "b" / "c.txt").read_bytes() == b"\xc3\xa4\n"
+
+
+@pytest.mark.parametrize("where, named", [
+    ("folder", "folder: .*Is a directory"),
+    ("file/below.txt", "file: .*(File exists|Not a directory)"),
+    ("n" * 300, "n{300}: .*File name too long"),
+])
+def test_a_place_where_no_file_can_be(tmp_path, where, named):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_text("old")
+    with pytest.raises(BadInput, match=named) as caught:
+        files.write_text(tmp_path / where, "new")
+    assert ".part" not in str(caught.value)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder"]
+    assert (tmp_path / "file").read_text() == "old"
+
+
+def test_an_error_while_reading_names_the_file_that_was_read(tmp_path):
+    with pytest.raises(BadInput, match="source.bin: .*No such file"):
+        files.copy(tmp_path / "source.bin", tmp_path / "target.bin")
+
+
+def test_a_full_disk_is_said():
+    said = files.unwritable("work/data.csv", OSError(errno.ENOSPC, "No space left on device"))
+    assert str(said).startswith("work/data.csv: the disk is full, nothing was written. Free some")
+
+
+def test_a_file_over_the_limit_leaves_the_old_one(tmp_path):
+    (tmp_path / "big.txt").write_text("old")
+    program = ("import resource, sys; from helpers import files\n"
+               "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
+               "files.write_text(sys.argv[1], 'x' * 10000)")
+    ran = subprocess.run([sys.executable, "-c", program, str(tmp_path / "big.txt")],
+                         stderr=subprocess.PIPE, universal_newlines=True)
+    last = ran.stderr.strip().splitlines()[-1]
+    assert last.startswith("helpers.errors.BadInput") and "big.txt: cannot be written" in last
+    assert contents(tmp_path) == {"big.txt": b"old"}
+
+
+@pytest.mark.parametrize("value", [{}, [1, 2.5, None, "ä"], {"b": 1, "a": {"c": [True]}}])
+def test_json_there_and_back_keeps_the_order(tmp_path, value):
+    path = files.write_json(tmp_path / "value.json", value)
+    assert files.read_json(path) == value
+    assert list(files.read_json(path)) == list(value)
+    assert path.read_bytes().endswith(b"\n")
+
+
+@pytest.mark.parametrize("content, read, message", [
+    (None, files.read_text, "value.json: no such file"),
+    (None, files.read_json, "value.json: no such file"),
+    (b"\xff\xfe\x00", files.read_text, r"value.json: found bytes that are not text \(at 0\)"),
+    (b"{", files.read_json, "value.json: found broken JSON"),
+    (b"", files.read_json, "value.json: found broken JSON"),
+])
+def test_what_cannot_be_read_is_named(tmp_path, content, read, message):
+    if content is not None:
+        (tmp_path / "value.json").write_bytes(content)
+    with pytest.raises(BadInput, match=message):
+        read(tmp_path / "value.json")
+
+
+def test_a_folder_is_no_file(tmp_path):
+    with pytest.raises(BadInput, match=f"{tmp_path}: .*Is a directory"):
+        files.read_text(tmp_path)
+
+
+def test_the_byte_order_mark_of_windows_is_no_text(tmp_path):
+    (tmp_path / "a.txt").write_bytes(b"\xef\xbb\xbfa")
+    assert files.read_text(tmp_path / "a.txt") == "a"
+
+
+@pytest.mark.parametrize("size", [0, 1, 3 << 20])
+def test_sha256_and_copy(tmp_path, size):
+    (tmp_path / "a.bin").write_bytes(b"x" * size)
+    copied = files.copy(tmp_path / "a.bin", tmp_path / "b" / "c.bin")
+    assert files.sha256(copied) == hashlib.sha256(b"x" * size).hexdigest()
+
+
+@pytest.mark.parametrize("count, lines", [(1, 2), (20, 21), (23, 22)])
+def test_many_problems_in_one_message(count, lines):
+    joined = str(BadInput.several("pictures", [HelpersError(f"p{n}") for n in range(count)]))
+    assert joined.startswith(f"pictures ({count} found):\n  p0")
+    assert len(joined.splitlines()) == lines
+    assert (f"... and {count - 20} more" in joined) == (count > 20)

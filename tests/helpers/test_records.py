@@ -1,0 +1,40 @@
+"""What is known about a picture, and what is asked of a list of them."""
+
+import numpy as np
+import pytest
+
+from helpers.records import ImageRecord, box_count, class_counts, class_names
+
+
+@pytest.mark.parametrize("values, message", [
+    ({"size": (0, 30)}, "a.jpg: expected a size above 0, got 0x30"),
+    ({"size": (40, -1)}, "a.jpg: expected a size above 0, got 40x-1"),
+    ({"truncated": (True, False)}, "a.jpg: expected 1 truncated flags, got 2"),
+    ({"difficult": (True, False)}, "a.jpg: expected 1 difficult flags, got 2"),
+])
+def test_what_does_not_fit_together_is_refused(record, values, message):
+    with pytest.raises(ValueError, match=message):
+        record("a.jpg", ("cat", 1, 2, 3, 4), **values)
+
+
+def test_flags_are_one_a_box_and_plain_booleans(record):
+    assert record("a.jpg", ("cat", 1, 2, 3, 4)).truncated == (False,)
+    flagged = record("a.jpg", ("cat", 1, 2, 3, 4), difficult=(np.bool_(True),))
+    assert flagged.difficult == (True,)
+    assert type(flagged.difficult[0]) is bool
+
+
+def test_a_picture_may_show_nothing():
+    empty = ImageRecord("a.jpg", 4, 3)
+    assert (len(empty.objects), empty.truncated, empty.difficult) == (0, (), ())
+
+
+@pytest.mark.parametrize("rows, counts", [
+    ([], {}), ([[]], {}), ([["b"], ["a", "b"], []], {"a": 1, "b": 2}),
+])
+def test_counts_are_sorted_by_class(record, rows, counts):
+    records = [record(f"{number}.jpg", *[(name, 1, 2, 3, 4) for name in names])
+               for number, names in enumerate(rows)]
+    assert list(class_counts(records).items()) == list(counts.items())
+    assert class_names(records) == list(counts)
+    assert box_count(records) == sum(counts.values())

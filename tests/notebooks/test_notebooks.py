@@ -1,0 +1,89 @@
+"""The six notebooks: their form, and one run of all of them from top to bottom under nbval."""
+
+import ast
+import json
+import os
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMES = ["01_annotate_inspect", "02_tfrecords", "03_build_push", "04_train", "05_tensorboard",
+         "06_evaluate"]
+PATHS = [ROOT / "notebooks" / f"{name}.ipynb" for name in NAMES]
+ALLOWED = {"helpers", "IPython", "matplotlib"}
+
+
+def code_cells(path):
+    return [cell for cell in nbformat.read(str(path), as_version=4).cells
+            if cell.cell_type == "code"]
+
+
+def test_names_are_those_the_user_fixed():
+    assert sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb")) == NAMES
+
+
+@pytest.mark.parametrize("path", PATHS, ids=NAMES)
+def test_cells_are_thin(path):
+    lengths = [len([line for line in cell.source.splitlines() if line.strip()])
+               for cell in code_cells(path)]
+    parameters = [cell for cell in code_cells(path)
+                  if "parameters" in cell.metadata.get("tags", [])]
+    assert len(parameters) == 1
+    assert max(lengths) <= 8
+    assert statistics.median(lengths) <= 3
+
+
+@pytest.mark.parametrize("path", PATHS, ids=NAMES)
+def test_cells_only_call(path):
+    for cell in code_cells(path):
+        for node in ast.walk(ast.parse(cell.source)):
+            assert not isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.Try)), cell.source
+            if isinstance(node, ast.Import):
+                assert {name.name.split(".")[0] for name in node.names} <= ALLOWED, cell.source
+            if isinstance(node, ast.ImportFrom):
+                assert node.module.split(".")[0] in ALLOWED, cell.source
+
+
+@pytest.mark.parametrize("path", PATHS, ids=NAMES)
+def test_no_path_below_the_parameters(path):
+    cells = code_cells(path)
+    first = next(number for number, cell in enumerate(cells)
+                 if "parameters" in cell.metadata.get("tags", []))
+    texts = [node.s for cell in cells[first + 1:] for node in ast.walk(ast.parse(cell.source))
+             if isinstance(node, ast.Str)]
+    assert not [text for text in texts if text.startswith(("/", "s3:", "~")) or "../" in text]
+
+
+@pytest.mark.parametrize("path", PATHS, ids=NAMES)
+def test_outputs_are_true_or_absent(path):
+    cells = code_cells(path)
+    if any(cell.outputs for cell in cells):
+        assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+    else:
+        assert all(cell.execution_count is None for cell in cells)
+
+
+@pytest.mark.training
+def test_all_six_run_top_to_bottom(work_root):
+    work = work_root / "notebooks"
+    environment = dict(os.environ, WORK=str(work), BUNDLE=str(work / "bundle"), COUNT="60",
+                       STEPS="30", BATCH_SIZE="8", PHOTOS="3")
+    for name in ("IMG", "ANNOTATIONS"):
+        environment.pop(name, None)
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "--nbval-lax", "-q", "-p", "no:cacheprovider",
+         "--nbval-cell-timeout=900"] + [str(path) for path in PATHS],
+        cwd=str(ROOT), env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        universal_newlines=True)
+    assert run.returncode == 0, run.stdout[-5000:]
+    metrics = json.loads((work / "evaluation" / "metrics.json").read_text())
+    assert metrics["images"] == 12
+    assert list(metrics["backends"]) == ["tensorflow", "opencv", "tflite"]
+    assert json.loads((work / "model" / "graph" / "export.json").read_text())["passed"]
+    assert len(list((work / "evaluation" / "pi").iterdir())) == 3
+    assert (work / "bundle" / "model.json").is_file()

@@ -1,0 +1,162 @@
+"""Pictures are read whole, upright and red first, and written whole or not at all."""
+
+import struct
+
+import cv2
+import numpy as np
+import pytest
+
+from errors import InputError
+from pictures import read_picture, replacing, swap_red_and_blue, write_picture
+
+
+def jpeg(image, exif=b"", after=b""):
+    """A JPEG of an RGB image, with an EXIF segment behind its start marker and bytes at its end."""
+    data = cv2.imencode(".jpg", image[..., ::-1])[1].tobytes()
+    segment = b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif if exif else b""
+    return data[:2] + segment + data[2:] + after
+
+
+def orientation(value):
+    """EXIF data with nothing but the orientation tag (0x0112) in its first directory."""
+    entry = struct.pack(">HHIHH", 0x0112, 3, 1, value, 0)
+    return b"Exif\0\0MM\0\x2a\0\0\0\x08" + struct.pack(">H", 1) + entry + b"\0\0\0\0"
+
+
+@pytest.mark.parametrize("suffix", [".bmp", ".png", ".tif", ".PNG"])
+def test_round_trip(tmp_path, suffix):
+    image = np.random.RandomState(0).randint(0, 256, (7, 5, 3)).astype(np.uint8)
+    before = image.copy()
+    write_picture(tmp_path / f"one{suffix}", image)
+    assert np.array_equal(read_picture(tmp_path / f"one{suffix}"), before)
+    assert np.array_equal(image, before)
+    assert [path.name for path in tmp_path.iterdir()] == [f"one{suffix}"]
+
+
+def test_red_comes_first(tmp_path):
+    # A portable pixmap states its bytes' order: red, green, blue.
+    path = tmp_path / "red.ppm"
+    path.write_bytes(b"P6 1 1 255\n\xff\x10\x00")
+    assert read_picture(path).tolist() == [[[255, 16, 0]]]
+    write_picture(tmp_path / "again.ppm", read_picture(path))
+    assert (tmp_path / "again.ppm").read_bytes().endswith(b"\xff\x10\x00")
+    assert swap_red_and_blue(read_picture(path)).tolist() == [[[0, 16, 255]]]
+
+
+@pytest.mark.parametrize("pixels", [
+    np.full((4, 6), 99, np.uint8),
+    np.full((4, 6), 99 * 257, np.uint16),
+    np.full((4, 6, 4), 99, np.uint8),
+])
+def test_grey_deep_and_transparent_pictures(tmp_path, pixels):
+    cv2.imwrite(str(tmp_path / "one.png"), pixels)
+    image = read_picture(tmp_path / "one.png")
+    assert image.shape == (4, 6, 3)
+    assert image.dtype == np.uint8
+    assert set(image.reshape(-1).tolist()) == {99}
+
+
+@pytest.mark.parametrize("value, shape, bright", [
+    (1, (40, 60, 3), (20, 5)),
+    (3, (40, 60, 3), (20, 55)),
+    (6, (60, 40, 3), (5, 20)),
+])
+def test_exif_turns_the_picture_upright(tmp_path, value, shape, bright):
+    image = np.zeros((40, 60, 3), np.uint8)
+    image[:, :30] = 255
+    path = tmp_path / "turned.jpg"
+    path.write_bytes(jpeg(image, orientation(value)))
+    read = read_picture(path)
+    assert read.shape == shape
+    assert read[bright].min() > 200
+
+
+def test_what_phones_add_to_a_jpeg_is_no_damage(tmp_path, make_picture):
+    image = make_picture(tmp_path / "plain.jpg")
+    thumbnail = orientation(1) + jpeg(image[:8, :8])
+    path = tmp_path / "phone.jpg"
+    path.write_bytes(jpeg(image, thumbnail, after=b"\xff\xda motion photo \x00\xff"))
+    assert read_picture(path).shape == image.shape
+
+
+@pytest.mark.parametrize("suffix", [".bmp", ".jpg", ".png", ".tif", ".webp"])
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+def test_a_picture_cut_short(tmp_path, make_picture, suffix, share, capfd):
+    path = tmp_path / f"cut{suffix}"
+    make_picture(path)
+    data = path.read_bytes()
+    path.write_bytes(data[:int(share * len(data))])
+    with pytest.raises(InputError, match=f"cut{suffix}"):
+        read_picture(path)
+    assert capfd.readouterr().err == ""
+
+
+def test_a_jpeg_cut_behind_its_thumbnail(tmp_path, make_picture):
+    image = make_picture(tmp_path / "plain.jpg")
+    data = jpeg(image, orientation(1) + jpeg(image[:8, :8]))
+    (tmp_path / "cut.jpg").write_bytes(data[:-20])
+    with pytest.raises(InputError, match="cut.jpg: cut short"):
+        read_picture(tmp_path / "cut.jpg")
+
+
+@pytest.mark.parametrize("content, said", [
+    (b"", r"bad.jpg: empty \(0 bytes\)"),
+    (b"just text\n", "bad.jpg: not a picture"),
+    (b"\xff\xd8", "bad.jpg: cut short"),
+    (b"\x89PNG\r\n\x1a\n", "bad.jpg: not a picture"),
+])
+def test_a_file_that_is_no_picture(tmp_path, content, said, capfd):
+    (tmp_path / "bad.jpg").write_bytes(content)
+    with pytest.raises(InputError, match=said):
+        read_picture(tmp_path / "bad.jpg")
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("name", ["missing.jpg", "."])
+def test_a_path_that_is_no_file(tmp_path, name):
+    with pytest.raises(InputError, match="cannot be read"):
+        read_picture(tmp_path / name)
+
+
+@pytest.mark.parametrize("name, said", [
+    ("one.xyz", "one.xyz: this OpenCV cannot write .xyz"),
+    ("nowhere/one.png", "one.png: cannot be written"),
+    ("folder.png", "folder.png: cannot be written"),
+])
+def test_a_picture_that_cannot_be_written(tmp_path, name, said):
+    (tmp_path / "folder.png").mkdir()
+    with pytest.raises(InputError, match=said):
+        write_picture(tmp_path / name, np.zeros((2, 2, 3), np.uint8))
+    assert [path.name for path in tmp_path.iterdir()] == ["folder.png"]
+
+
+def test_a_full_disk_leaves_the_old_picture(tmp_path):
+    resource = pytest.importorskip("resource")
+    path = tmp_path / "one.png"
+    write_picture(path, np.zeros((2, 2, 3), np.uint8))
+    before = path.read_bytes()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+    try:
+        with pytest.raises(InputError, match="one.png: cannot be written"):
+            write_picture(path, np.random.RandomState(0).randint(0, 9, (99, 99, 3)).astype("uint8"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_replacing_keeps_the_suffix_and_cleans_up(tmp_path):
+    path = tmp_path / "clip.mp4"
+    path.write_text("old")
+    with pytest.raises(KeyError):
+        with replacing(path) as part:
+            assert part.parent == tmp_path
+            assert part.suffix == ".mp4"
+            part.write_text("half")
+            raise KeyError
+    assert path.read_text() == "old"
+    with replacing(path) as part:
+        part.write_text("new")
+    assert path.read_text() == "new"
+    assert list(tmp_path.iterdir()) == [path]

@@ -1,0 +1,127 @@
+"""SOURCE means a picture, a folder, a video, a camera or a stream."""
+
+import contextlib
+import functools
+import http.server
+import threading
+
+import numpy as np
+import pytest
+
+from errors import InputError
+from sources import open_source
+
+
+def frames_of(source):
+    problems = []
+    with contextlib.closing(source):
+        return list(source.frames(problems.append)), problems
+
+
+def test_a_picture(tmp_path, make_picture):
+    image = make_picture(tmp_path / "one.PNG")
+    source = open_source(str(tmp_path / "one.PNG"))
+    assert (source.kind, source.total, source.origin) == ("picture", 1, tmp_path / "one.PNG")
+    (frame,), problems = frames_of(source)
+    assert (frame.name, frame.number, problems) == ("one.PNG", None, [])
+    assert np.array_equal(frame.image, image)
+
+
+def test_a_folder_in_the_order_of_names(tmp_path, make_picture):
+    for name in ("b.png", "a.JPG", "c.bmp", ".hidden.png", "deeper/d.png"):
+        make_picture(tmp_path / name)
+    (tmp_path / "notes.txt").write_text("no picture")
+    source = open_source(str(tmp_path))
+    assert (source.kind, source.total) == ("folder", 3)
+    frames, problems = frames_of(source)
+    assert [frame.name for frame in frames] == ["a.JPG", "b.png", "c.bmp"]
+    assert problems == []
+
+
+def test_a_bad_picture_among_good_ones(tmp_path, make_picture):
+    make_picture(tmp_path / "a.png")
+    (tmp_path / "b.jpg").write_text("text")
+    make_picture(tmp_path / "c.png")
+    frames, problems = frames_of(open_source(str(tmp_path)))
+    assert [frame.name for frame in frames] == ["a.png", "c.png"]
+    assert len(problems) == 1
+    assert "b.jpg" in str(problems[0])
+
+
+@pytest.mark.parametrize("name", ["clip.avi", "clip.mp4", "clip.mkv", "clip.mov"])
+def test_a_video(tmp_path, make_video, name):
+    make_video(tmp_path / name, frames=10, rate=8.0)
+    source = open_source(str(tmp_path / name))
+    assert (source.kind, source.total, source.rate) == ("video", 10, 8.0)
+    frames, problems = frames_of(source)
+    assert [frame.number for frame in frames] == list(range(1, 11))
+    assert {frame.name for frame in frames} == {name}
+    assert frames[0].image.shape == (48, 64, 3)
+    brightness = [frame.image.mean() for frame in frames]
+    np.testing.assert_allclose(brightness, [20 + 10 * n for n in range(10)], atol=6)
+    assert problems == []
+
+
+def test_a_video_is_red_first(tmp_path):
+    import cv2
+    writer = cv2.VideoWriter(
+        str(tmp_path / "red.avi"), cv2.VideoWriter_fourcc(*"MJPG"), 10, (64, 48)
+    )
+    writer.write(np.full((48, 64, 3), (0, 0, 255), np.uint8))
+    writer.release()
+    (frame,), _ = frames_of(open_source(str(tmp_path / "red.avi")))
+    red, green, blue = frame.image.mean(axis=(0, 1))
+    assert red > 200 and green < 60 and blue < 60
+
+
+def test_a_video_cut_short(tmp_path, make_video, caplog):
+    path = tmp_path / "cut.avi"
+    make_video(path, frames=20, width=320, height=240)
+    path.write_bytes(path.read_bytes()[:path.stat().st_size // 2])
+    frames, _ = frames_of(open_source(str(path)))
+    assert 0 < len(frames) < 18
+    assert f"ended after {len(frames)} of 20 frames" in caplog.text
+    assert "cut.avi" in caplog.text
+
+
+def test_a_stream_over_http(tmp_path, make_video):
+    make_video(tmp_path / "clip.avi", frames=5)
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(tmp_path))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_address[1]}/clip.avi"
+        source = open_source(address)
+        assert (source.kind, source.origin, source.total) == ("live", None, None)
+        frames, _ = frames_of(source)
+        with pytest.raises(InputError, match="missing.avi: cannot be opened; check the address"):
+            open_source(address.replace("clip", "missing"))
+        server.shutdown()
+    assert [frame.number for frame in frames] == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("name, content, said", [
+    ("nowhere.jpg", None, "nowhere.jpg: no such picture, folder or video"),
+    ("nowhere.mp4", None, "nowhere.mp4: no such"),
+    ("notes.txt", b"text", "notes.txt: neither a picture"),
+    ("none", b"text", "none: neither a picture"),
+    ("empty.mp4", b"", r"empty.mp4: empty \(0 bytes\)"),
+    ("text.mp4", b"just text\n" * 99, "text.mp4: cannot be opened; damaged"),
+    ("text.avi", b"just text\n" * 99, "text.avi: cannot be opened; damaged"),
+])
+def test_a_source_that_will_not_do(tmp_path, name, content, said):
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(InputError, match=said):
+        open_source(str(tmp_path / name))
+
+
+def test_a_folder_without_pictures(tmp_path):
+    (tmp_path / "notes.txt").write_text("text")
+    with pytest.raises(InputError, match="no pictures in this folder"):
+        open_source(str(tmp_path))
+
+
+@pytest.mark.parametrize("text", ["63", "/dev/video63"])
+def test_a_camera_that_is_not_there(text):
+    with pytest.raises(InputError, match=f"{text}: cannot be opened.*/dev/video"):
+        open_source(text)

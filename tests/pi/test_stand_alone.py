@@ -1,0 +1,83 @@
+"""The folder runs on a Pi with nothing of ours beside it."""
+
+import ast
+import glob
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+import tflite_model
+
+OPTIONAL = {"tflite_runtime", "ai_edge_litert", "tensorflow"}
+# Before 3.10 a Python does not list its own modules; these are the ones a detector may need.
+STANDARD = set(getattr(sys, "stdlib_module_names", ())) or {
+    "__future__", "abc", "argparse", "contextlib", "functools", "hashlib", "importlib", "json",
+    "logging", "math", "os", "pathlib", "re", "sys", "time", "typing", "unicodedata",
+}
+
+
+def imported(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name.split(".")[0]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name}: a relative import fails beside detect.py"
+            yield node.module.split(".")[0]
+
+
+def test_imports_nothing_else(pi_folder):
+    paths = sorted(pi_folder.glob("*.py"))
+    ours = {path.stem for path in paths}
+    assert "detect" in ours
+    for path in paths:
+        foreign = set(imported(path)) - STANDARD - ours - {"cv2", "numpy"}
+        assert not foreign, f"{path.name} imports {sorted(foreign)}"
+
+
+def test_the_optional_runtimes_are_the_named_ones():
+    assert {name.split(".")[0] for name in tflite_model.RUNTIMES} == OPTIONAL
+    assert set(tflite_model.SMALL_RUNTIMES) < set(tflite_model.RUNTIMES)
+
+
+def test_nothing_optional_is_loaded_before_it_is_needed(pi_folder):
+    program = f"import sys, detect; print(sorted(set(sys.modules) & set({sorted(OPTIONAL)})))"
+    environment = {**os.environ, "PYTHONPATH": str(pi_folder)}
+    shown = subprocess.run([sys.executable, "-c", program], env=environment,
+                           stdout=subprocess.PIPE, universal_newlines=True, check=True)
+    assert shown.stdout == "[]\n"
+
+
+def interpreters():
+    """Every Python from 3.9 on that this machine has, by version."""
+    found = {}
+    candidates = [shutil.which(f"python3.{minor}") for minor in range(9, 16)]
+    root = os.environ.get("PYENV_ROOT", os.path.expanduser("~/.pyenv"))
+    candidates += sorted(glob.glob(os.path.join(root, "versions", "*", "bin", "python3")))
+    for candidate in filter(None, candidates):
+        asked = subprocess.run(
+            [candidate, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, universal_newlines=True,
+        )
+        version = asked.stdout.strip()
+        if asked.returncode == 0 and tuple(map(int, version.split("."))) >= (3, 9):
+            found.setdefault(version, candidate)
+    return found
+
+
+def test_compiles_on_every_python_a_pi_has(pi_folder):
+    pythons = interpreters()
+    if not pythons:
+        pytest.skip("no Python 3.9 or newer on this machine")
+    program = (
+        "import pathlib, sys\n"
+        "for path in sorted(pathlib.Path(sys.argv[1]).glob('*.py')):\n"
+        "    compile(path.read_bytes(), str(path), 'exec', dont_inherit=True)\n"
+    )
+    for version, python in sorted(pythons.items()):
+        done = subprocess.run([python, "-W", "error", "-c", program, str(pi_folder)],
+                              stderr=subprocess.PIPE, universal_newlines=True)
+        assert done.returncode == 0, f"Python {version}: {done.stderr}"
