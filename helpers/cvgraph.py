@@ -16,6 +16,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import List, Sequence, Tuple, Union
 
+import numpy as np
+
 from helpers import files, frozen_ssd, pipeline
 from helpers.errors import BadInput
 from helpers.frozen_ssd import Anchors, FrozenSSD
@@ -135,13 +137,33 @@ class _Text:
         # The Object Detection API encodes y before x, OpenCV's CENTER_SIZE x before y.
         swapped = {ssd.sources(output)[0] for output in ssd.boxes}
         for name in ssd.arithmetic:
-            sources = [INPUT if source == ssd.picture else source for source in ssd.sources(name)]
-            copy = self._add(name, ssd.nodes[name].op, sources)
+            node, sources = ssd.nodes[name], ssd.sources(name)
+            thin = node.op == "DepthwiseConv2dNative" and 1 in ssd.shapes[sources[0]][1:3]
+            if thin:
+                sources[0] = self._padded(ssd, name)
+            copy = self._add(name, node.op, [INPUT if source == ssd.picture else source
+                                             for source in sources])
             for key in _ATTRIBUTES:
-                if key in ssd.nodes[name].attr:
-                    copy.attr[key].CopyFrom(ssd.nodes[name].attr[key])
+                if key in node.attr:
+                    copy.attr[key].CopyFrom(node.attr[key])
+            if thin:
+                copy.attr["padding"].s = b"VALID"
             if name in swapped:
                 copy.attr["loc_pred_transposed"].b = True
+
+    def _padded(self, ssd: FrozenSSD, name: str) -> str:
+        """Pads what a depthwise convolution gets, where it is one row high or one column wide.
+
+        OpenCV 4.7 to 5.0 read beyond such a picture when they pad it themselves. Two steps, since
+        OpenCV joins one symmetric step with the convolution and is wrong again.
+        """
+        last, before_and_after = ssd.sources(name)[0], ssd.same_padding(name)
+        for step in (0, 1):
+            paddings = np.zeros((4, 2), np.int32)
+            paddings[1:3, step] = [amounts[step] for amounts in before_and_after]
+            self._constant(f"{name}/paddings_{step}", paddings)
+            last = self._add(f"{name}/pad_{step}", "Pad", [last, f"{name}/paddings_{step}"]).name
+        return last
 
     def detection(self, ssd: FrozenSSD) -> None:
         """Adds what turns the predictors' outputs into detections."""
@@ -155,7 +177,7 @@ class _Text:
         return self._concatenated(name, flat)
 
     def _concatenated(self, name: str, parts: Sequence[str]) -> str:
-        self._constant(f"{name}/axis", [-1], scalar=True)
+        self._constant(f"{name}/axis", -1)
         return self._add(name, "ConcatV2", list(parts) + [f"{name}/axis"]).name
 
     def _scores(self, logits: str) -> str:
@@ -176,7 +198,7 @@ class _Text:
             prior.attr["flip"].b = prior.attr["clip"].b = False
             for key, values in (("width", layer.widths), ("height", layer.heights),
                                 ("variance", variances)):
-                _fill(prior.attr[key].tensor, values)
+                _fill(prior.attr[key].tensor, np.asarray(values, np.float32))
             names.append(prior.name)
         return self._concatenated("priors", names)
 
@@ -193,20 +215,20 @@ class _Text:
         attr["keep_top_k"].i = min(nms.max_total_detections,
                                    nms.max_detections_per_class * self._ssd.num_classes)
 
-    def _constant(self, name: str, values: Sequence[int], scalar: bool = False) -> None:
+    def _constant(self, name: str, values) -> None:
         constant = self._add(name, "Const", [])
-        constant.attr["dtype"].type = 3
-        _fill(constant.attr["value"].tensor, values, scalar)
+        _fill(constant.attr["value"].tensor, np.asarray(values, np.int32))
+        constant.attr["dtype"].type = constant.attr["value"].tensor.dtype
 
     def _add(self, name: str, operation: str, sources: Sequence[str]):
         return self.graph.node.add(name=name, op=operation, input=sources)
 
 
-def _fill(tensor, values: Sequence[float], scalar: bool = False) -> None:
-    whole = all(isinstance(value, int) for value in values)
-    tensor.dtype = 3 if whole else 1
-    (tensor.int_val if whole else tensor.float_val).extend(values)
-    if scalar:
-        tensor.tensor_shape.SetInParent()
-    else:
-        tensor.tensor_shape.dim.add(size=len(values))
+def _fill(tensor, values: np.ndarray) -> None:
+    from tensorflow.core.framework import types_pb2
+    whole = values.dtype == np.int32
+    tensor.dtype = types_pb2.DT_INT32 if whole else types_pb2.DT_FLOAT
+    (tensor.int_val if whole else tensor.float_val).extend(values.ravel().tolist())
+    tensor.tensor_shape.SetInParent()
+    for size in values.shape:
+        tensor.tensor_shape.dim.add(size=size)

@@ -37,7 +37,7 @@ def replacing(path: PathLike) -> Iterator[Path]:
             error.filename = str(path)  # a name that the user knows
         raise unwritable(path, error) from error
     finally:
-        if beside.exists():
+        if os.path.exists(str(beside)):
             beside.unlink()
 
 

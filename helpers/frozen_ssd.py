@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Dict, List, NamedTuple, Sequence, Tuple
 
 import numpy as np
@@ -35,6 +36,7 @@ class FrozenSSD(NamedTuple):
         boxes: the node that gives the box encodings, for each layer.
         classes: the node that gives the class logits, for each layer.
         anchors: for each layer.
+        shapes: (1, rows, columns, channels) of what the picture and each arithmetic node give.
     """
 
     nodes: Dict
@@ -43,10 +45,28 @@ class FrozenSSD(NamedTuple):
     boxes: List[str]
     classes: List[str]
     anchors: List[Anchors]
+    shapes: Dict[str, List[int]]
 
     def sources(self, name: str) -> List[str]:
         """The nodes that feed one, seen through the identities that freezing leaves behind."""
         return _sources(self.nodes, name)
+
+    def same_padding(self, name: str) -> List[Tuple[int, int]]:
+        """What a convolution adds before and after the rows and the columns it gets.
+
+        TensorFlow's rule for ``SAME``: as much as it takes for every ``stride``-th place to be a
+        centre, the odd one after; nothing for ``VALID``.
+        """
+        attr, (picture, weights) = self.nodes[name].attr, self.sources(name)
+        if attr["padding"].s != b"SAME":
+            return [(0, 0), (0, 0)]
+        kernel = self.nodes[weights].attr["value"].tensor.tensor_shape.dim
+        totals = [
+            max((math.ceil(side / stride) - 1) * stride + (cell.size - 1) * dilation + 1 - side, 0)
+            for side, stride, dilation, cell in zip(
+                self.shapes[picture][1:3], attr["strides"].list.i[1:3],
+                attr["dilations"].list.i[1:3], kernel)]
+        return [(total // 2, total - total // 2) for total in totals]
 
 
 def read(frozen_graph_def, config) -> FrozenSSD:
@@ -65,10 +85,11 @@ def read(frozen_graph_def, config) -> FrozenSSD:
     boxes, classes = ([f"BoxPredictor_{layer}/{head}/BiasAdd" for layer in range(layers)]
                       for head in ("BoxEncodingPredictor", "ClassPredictor"))
     arithmetic, picture = _arithmetic(nodes, boxes + classes)
-    shapes = _shapes(frozen_graph_def, picture, boxes + classes, config)
-    anchors = _anchors(config, [(rows, columns) for _, rows, columns, _ in shapes[:layers]])
-    _check_channels([shape[3] for shape in shapes], anchors, config.model.ssd.num_classes)
-    return FrozenSSD(nodes, picture, arithmetic, boxes, classes, anchors)
+    shapes = _shapes(frozen_graph_def, picture, arithmetic, config)
+    anchors = _anchors(config, [tuple(shapes[name][1:3]) for name in boxes])
+    _check_channels([shapes[name][3] for name in boxes + classes], anchors,
+                    config.model.ssd.num_classes)
+    return FrozenSSD(nodes, picture, arithmetic, boxes, classes, anchors, shapes)
 
 
 def _arithmetic(nodes: Dict, outputs: Sequence[str]) -> Tuple[List[str], str]:
@@ -111,15 +132,16 @@ def _sources(nodes: Dict, name: str) -> List[str]:
     return sources
 
 
-def _shapes(frozen_graph_def, picture: str, outputs: Sequence[str], config) -> List[List[int]]:
-    """(1, rows, columns, channels) of each output for a picture of the model's input size."""
+def _shapes(frozen_graph_def, picture: str, names: Sequence[str],
+            config) -> Dict[str, List[int]]:
     import tensorflow as tf
     width, height = pipeline.input_size(config)
     with tf.Graph().as_default():
         pixels = tf.placeholder(tf.float32, [1, height, width, 3])
         tensors = tf.import_graph_def(frozen_graph_def, {f"{picture}:0": pixels},
-                                      [f"{name}:0" for name in outputs], name="")
-        return [tensor.shape.as_list() for tensor in tensors]
+                                      [f"{name}:0" for name in names], name="")
+        shapes = {name: tensor.shape.as_list() for name, tensor in zip(names, tensors)}
+    return dict(shapes, **{picture: [1, height, width, 3]})
 
 
 def _anchors(config, grids: Sequence[Tuple[int, int]]) -> List[Anchors]:

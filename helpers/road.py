@@ -7,12 +7,14 @@ alone. The notebooks, the command line and the demo all walk here.
 from __future__ import annotations
 
 import hashlib
+import logging
 from pathlib import Path
-from typing import Any, List, Mapping, NamedTuple, Union
+from typing import Any, List, Mapping, NamedTuple, Sequence, Union
 
 from tqdm import tqdm
 
-from helpers import bundle, checks, files, jobs, labelmap, pipeline, sample, tfrecord
+from helpers import (bundle, checks, files, jobs, labelmap, launch, pipeline, sample, storage,
+                     tfrecord)
 from helpers import split as splitting
 from helpers.checks import Finding
 from helpers.errors import BadInput, MissingPart
@@ -21,6 +23,9 @@ from helpers.jobs import Finished
 from helpers.labelmap import LabelMap
 from helpers.records import ImageRecord, class_names
 from helpers.settings import Work
+from helpers.storage import Transfer
+
+log = logging.getLogger(__name__)
 
 
 class Collected(NamedTuple):
@@ -108,6 +113,31 @@ def train(work: Work, hyperparameters: Mapping[str, Any], name: str = "") -> Fin
     finished = jobs.train_here(work, name, hyperparameters)
     work.remember(job=name, hyperparameters=dict(hyperparameters))
     return finished
+
+
+def train_on_sagemaker(work: Work, request: Mapping[str, Any], transfers: Sequence[Transfer],
+                       region: str) -> Path:
+    """Uploads the channels, starts the job, waits for it and fetches its model. Costs money.
+
+    Args:
+        work: the work folder.
+        request: of ``launch.training_request``.
+        transfers: of ``storage.plan``.
+        region: of AWS.
+
+    Returns:
+        The folder of the exported model.
+
+    Raises:
+        JobFailed: starts with the cause.
+    """
+    storage.upload(transfers, region)
+    launch.start(request, region)
+    name = request["TrainingJobName"]
+    place = launch.wait(name, region, on_status=log.info)
+    storage.fetch_model(place, region, work.model)
+    work.remember(job=name, hyperparameters=dict(request["HyperParameters"]))
+    return work.graph
 
 
 def export_again(work: Work, name: str = "") -> Path:

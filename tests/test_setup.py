@@ -5,7 +5,6 @@ to be found, it is the real one behind this test run.
 """
 
 import glob
-import os
 import re
 import shutil
 import subprocess

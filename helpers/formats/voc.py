@@ -164,7 +164,10 @@ def write(record: ImageRecord, path: Union[str, Path], images: Union[str, Path])
     Args:
         record: the picture and its boxes.
         path: the XML file to write.
-        images: the image folder, for LabelImg's ``folder`` and absolute ``path``.
+        images: the image folder, for LabelImg's ``folder``, absolute ``path`` and ``depth``.
+
+    Raises:
+        BadInput: the picture is not there, or the file cannot be written.
     """
     picture = Path(images).resolve() / record.path
     root = Element("annotation")
@@ -173,7 +176,7 @@ def write(record: ImageRecord, path: Union[str, Path], images: Union[str, Path])
         SubElement(root, tag).text = text
     SubElement(SubElement(root, "source"), "database").text = "Unknown"
     _numbers(SubElement(root, "size"), ("width", "height", "depth"),
-             (record.width, record.height, 3))
+             (record.width, record.height, 1 if header(picture).mode == "L" else 3))
     SubElement(root, "segmented").text = "0"
     flags = zip(record.objects.labels, record.objects.boxes, record.truncated, record.difficult)
     for label, box, truncated, difficult in flags:

@@ -21,7 +21,10 @@ def paint():
         width, height = size
         across, down = np.meshgrid(np.linspace(0, 255, width), np.linspace(0, 255, height))
         layers = [across, down, 255 - across]
-        image = Image.fromarray(np.stack(layers, axis=2).astype(np.uint8)).convert(mode)
+        if mode == "I;16":
+            image = Image.fromarray((across * 257).astype(np.uint16))
+        else:
+            image = Image.fromarray(np.stack(layers, axis=2).astype(np.uint8)).convert(mode)
         exif = Image.Exif()
         if orientation:
             exif[0x0112] = orientation

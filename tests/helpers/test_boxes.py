@@ -55,7 +55,7 @@ def test_the_callers_array_is_copied_and_ours_is_read_only():
 ])
 def test_where_takes_masks_and_indices(keep, expected):
     made = LabeledBoxes(BOXES, LABELS, [0.1, 0.2, 0.3])
-    kept = made.where(np.array(keep, bool if True in keep or False in keep else int))
+    kept = made.where(np.array(keep) if keep else np.array([], int))
     assert kept.boxes.tolist() == [BOXES[index] for index in expected]
     assert kept.labels == tuple(LABELS[index] for index in expected)
     assert kept.scores.tolist() == pytest.approx([[0.1, 0.2, 0.3][index] for index in expected])
