@@ -70,8 +70,8 @@ def _picture(record: ImageRecord, images: Path) -> List[Finding]:
         with Image.open(str(path)) as image:
             image.load()
     except BadInput as problem:
-        return [Finding(record.path, None, "unreadable picture", ERROR, str(problem),
-                        "Replace or remove it.")]
+        return [Finding(record.path, None, "unreadable picture", ERROR,
+                        str(problem).rstrip("."), "Replace or remove it.")]
     except (OSError, SyntaxError, ValueError) as error:
         return [Finding(record.path, None, "broken pixels", ERROR, f"{path}: {error}",
                         "Replace or remove it.")]
@@ -87,7 +87,7 @@ def _oddities(record: ImageRecord, found: Header) -> Iterator[Finding]:
     if found.mode == "L":
         yield Finding(record.path, None, "grayscale", WARNING, "a picture without colour",
                       "Fine if the camera will see such pictures; else remove it.")
-    elif found.mode not in ("RGB", "L"):
+    elif found.mode != "RGB":
         yield Finding(record.path, None, "not RGB", WARNING, f"pixels stored as {found.mode}",
                       "None: it is converted when the records are written.")
     if found.orientation != 1:

@@ -54,12 +54,9 @@ def write(frozen_graph: Union[str, Path], config, path: Union[str, Path]) -> Pat
     """Makes the text graph of a ``frozen_inference_graph.pb`` and writes it to ``path``.
 
     Raises:
-        BadInput: as ``text_graph``.
+        BadInput: as ``text_graph``, or the file holds no detector.
     """
-    import tensorflow as tf
-    graph_def = tf.GraphDef()
-    graph_def.ParseFromString(Path(frozen_graph).read_bytes())
-    return files.write_text(path, text_graph(graph_def, config))
+    return files.write_text(path, text_graph(frozen_ssd.load(frozen_graph), config))
 
 
 def check(config, where: Union[str, Path] = "pipeline.config") -> None:

@@ -27,11 +27,20 @@ class BadInput(HelpersError):
 
     @classmethod
     def several(cls, what: str, problems: Sequence[Exception], shown: int = 20) -> "BadInput":
-        """Joins many problems into one message; beyond ``shown`` they are only counted."""
-        lines = [f"  {problem}" for problem in problems[:shown]]
+        """Joins problems into one message whose first line already names the first of them.
+
+        Args:
+            what: they are, in the plural.
+            problems: at least one.
+            shown: how many are spelled out; the others are only counted.
+        """
+        first = f"{what}: {problems[0]}"
+        if len(problems) == 1:
+            return cls(first)
+        lines = [f"{len(problems)} {first}"] + [f"  {problem}" for problem in problems[1:shown]]
         if len(problems) > shown:
             lines.append(f"  ... and {len(problems) - shown} more")
-        return cls("\n".join([f"{what} ({len(problems)} found):"] + lines))
+        return cls("\n".join(lines))
 
 
 class MissingPart(HelpersError):

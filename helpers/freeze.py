@@ -109,12 +109,15 @@ def _restoring(checkpoint: str, exporter, *arguments, **options) -> None:
     """Calls one of the Object Detection API's exporters; tells what a checkpoint lacks."""
     import tensorflow as tf
     try:
+        tf.train.load_checkpoint(checkpoint)
         exporter(*arguments, **options)
     except (tf.errors.DataLossError, tf.errors.InvalidArgumentError,
             tf.errors.NotFoundError, tf.errors.OutOfRangeError) as error:
-        raise BadInput.of(checkpoint, str(error.message).splitlines()[0], "the weights of the "
-                          "model in pipeline.config", "Use the config this checkpoint was trained "
-                          "with; if its files are damaged, an earlier checkpoint.") from error
+        # TensorFlow puts general advice in front of what it found.
+        found = error.message.split("Original error:")[-1].strip().splitlines()[0]
+        raise BadInput.of(checkpoint, found, "the weights of the model in pipeline.config",
+                          "Use the config this checkpoint was trained with; if its files are "
+                          "damaged, an earlier checkpoint.") from error
 
 
 def _without_rewriter(config):

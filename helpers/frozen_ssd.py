@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Dict, List, NamedTuple, Sequence, Tuple
+from pathlib import Path
+from typing import Dict, List, NamedTuple, Sequence, Tuple, Union
 
 import numpy as np
 
@@ -67,6 +68,25 @@ class FrozenSSD(NamedTuple):
                 self.shapes[picture][1:3], attr["strides"].list.i[1:3],
                 attr["dilations"].list.i[1:3], kernel)]
         return [(total // 2, total - total // 2) for total in totals]
+
+
+def load(path: Union[str, Path]):
+    """Reads ``frozen_inference_graph.pb`` into a ``tf.GraphDef``.
+
+    Raises:
+        BadInput: the file holds no detector.
+    """
+    import tensorflow as tf
+    from google.protobuf.message import DecodeError
+    graph_def = tf.GraphDef()
+    try:
+        graph_def.ParseFromString(Path(path).read_bytes())
+    except DecodeError:
+        graph_def.Clear()
+    if "detection_boxes" not in {node.name for node in graph_def.node}:
+        raise BadInput.of(path, "no detector", "a frozen graph of the Object Detection API",
+                          "Export the model again.")
+    return graph_def
 
 
 def read(frozen_graph_def, config) -> FrozenSSD:

@@ -15,7 +15,7 @@ from typing import Dict, Sequence, Tuple, Union
 
 import numpy as np
 
-from helpers import export, pipeline
+from helpers import export, frozen_ssd, pipeline
 from helpers.boxes import LabeledBoxes
 from helpers.errors import BadInput, MissingPart
 from helpers.labelmap import LabelMap
@@ -133,8 +133,7 @@ class TensorFlowBackend(Backend):
         import tensorflow as tf
         super().__init__(*_configured_size(graph_folder), label_map)
         self._tf = tf
-        graph_def = tf.GraphDef()
-        graph_def.ParseFromString(_present(graph_folder, export.FROZEN_GRAPH).read_bytes())
+        graph_def = frozen_ssd.load(_present(graph_folder, export.FROZEN_GRAPH))
         with tf.Graph().as_default() as graph:
             tf.import_graph_def(graph_def, name="")
             self._data = tf.placeholder(tf.string, [], name="picture_bytes")

@@ -29,13 +29,13 @@ CLASSES = tuple(DRAWERS)
 SIZES = ((320, 240), (240, 320), (288, 288), (320, 256), (256, 320))
 COUNTS = (0.26, 0.33, 0.26, 0.15)  # chances of a picture with 1, 2, 3, 4 objects
 BARE_EVERY = 13  # pictures: the last of them shows no object
-NEAR, FAR = 0.46, 0.22  # an object's length by the camera's distance, of the short side
+NEAR, FAR = 0.56, 0.32  # an object's length by the camera's distance, of the short side
 GROWTH = (0.8, 1.2)  # things of one class differ in size
 LEAST_INSIDE, LEAST_VISIBLE = 0.75, 0.65
 NEIGHBOURLY = 0.4  # chance of trying to lie close to another object
 TRIES = 25
 JPEG_QUALITY = 88
-COUNT = 340
+COUNT = 640
 PER_PROCESS = 24  # fewer pictures than that are not worth starting a process for
 
 

@@ -7,6 +7,7 @@ may what needs files that no clone has (``NOT_IN_A_CLONE``).
 
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -77,11 +78,21 @@ def sample_folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def trained(tmp_path_factory):
+def work_root(tmp_path_factory):
+    """A new folder for work folders, below ``$WORK`` where that is given, as to ``make test``."""
+    below = os.environ.get("WORK")
+    if not below:
+        return tmp_path_factory.mktemp("work")
+    Path(below).mkdir(parents=True, exist_ok=True)
+    return Path(tempfile.mkdtemp(prefix="test-", dir=below))
+
+
+@pytest.fixture(scope="session")
+def trained(work_root):
     """A work folder at the end of the whole road: a small, hardly trained, exported model."""
     from helpers import road
     from helpers.settings import Work
-    work = Work.at(tmp_path_factory.mktemp("trained"))
+    work = Work.at(work_root / "trained")
     road.collect(work, *road.own_or_sample(work, count=PICTURES))
     road.map_labels(work)
     road.divide(work)

@@ -143,9 +143,9 @@ def test_a_video_on_a_full_disk_leaves_the_old_one(tmp_path, name, frames):
             with VideoFile(path, COLOURS, 10.0) as sink:
                 sink.write(grey(), [])
                 resource.setrlimit(resource.RLIMIT_FSIZE, (20000, hard))
-                rough = np.random.RandomState(0).randint(0, 256, (48, 64, 3)).astype(np.uint8)
-                for _ in range(frames):
-                    sink.write(Frame(rough, "clip", 1), [])
+                for number in range(frames):
+                    rough = np.random.RandomState(number).randint(0, 256, (48, 64, 3))
+                    sink.write(Frame(rough.astype(np.uint8), "clip", 1), [])
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert path.read_text() == "old"

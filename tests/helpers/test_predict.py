@@ -1,0 +1,143 @@
+"""The three backends against each other and against plain values."""
+
+import cv2
+import numpy as np
+import pytest
+import tiny_model
+
+from helpers import boxes, predict
+from helpers.errors import BadInput, MissingPart
+from helpers.labelmap import LabelMap
+from helpers.resize import resize_as_trained
+
+SIZES = [(160, 160), (161, 160), (320, 480), (90, 40), (1, 1), (1000, 37)]
+
+
+@pytest.fixture(scope="module")
+def backends(exported):
+    return {name: predict.open_backend(name, exported.folder, tiny_model.LABELS)
+            for name in predict.BACKENDS}
+
+
+def png(image):
+    return cv2.imencode(".png", image[:, :, ::-1])[1].tobytes()
+
+
+def unmatched(found, others, min_iou=0.999, max_difference=1e-4):
+    same = np.array(found.labels)[:, None] == np.array(others.labels)[None]
+    near = np.abs(found.scores[:, None] - others.scores[None]) <= max_difference
+    fits = same & near & (boxes.iou(found.boxes, others.boxes) >= min_iou)
+    return int((~fits.any(axis=1)).sum())
+
+
+@pytest.mark.parametrize("name", ["opencv", "tflite"])
+def test_backends_agree_on_the_same_pixels(backends, name):
+    for seed in range(3):
+        pixels = tiny_model.picture((160, 160), seed)
+        expected = backends["tensorflow"].detect_resized(pixels)
+        found = backends[name].detect_resized(pixels)
+        assert len(expected) == 100
+        assert expected.scores[0] > 0.8 and np.ptp(expected.scores) > 0.3
+        assert (unmatched(expected, found), unmatched(found, expected)) == (0, 0)
+
+
+@pytest.mark.parametrize("name", ["opencv", "tflite"])
+@pytest.mark.parametrize("size", [(320, 480), (90, 40)])
+def test_backends_agree_on_a_picture_of_any_size(backends, name, size):
+    image = tiny_model.picture(size)
+    expected, found = backends["tensorflow"].detect(image), backends[name].detect(image)
+    assert (unmatched(expected, found), unmatched(found, expected)) == (0, 0)
+
+
+@pytest.mark.parametrize("name", predict.BACKENDS)
+def test_detections_are_sorted_inside_the_picture_and_solid(backends, name):
+    width, height = 200, 100
+    image = tiny_model.picture((width, height))
+    before = image.copy()
+    found = backends[name].detect(image)
+    x_min, y_min, x_max, y_max = found.boxes.T
+    assert len(found) > 50 and found.scores.min() < 0.6
+    assert (np.diff(found.scores) <= 0).all()
+    assert x_min.min() == y_min.min() == 0 and x_max.max() == width and y_max.max() == height
+    assert (x_min < x_max).all() and (y_min < y_max).all()
+    assert set(found.labels) <= set(tiny_model.LABELS.names)
+    assert (image == before).all()
+
+
+@pytest.mark.parametrize("name", predict.BACKENDS)
+def test_a_png_decodes_to_its_own_pixels(backends, name):
+    image = tiny_model.picture((31, 17))
+    assert (backends[name].decode(png(image)) == image).all()
+
+
+@pytest.mark.parametrize("name", predict.BACKENDS)
+def test_a_grey_jpeg_becomes_rgb(backends, name):
+    grey = tiny_model.picture((64, 48))[:, :, 0]
+    found = backends[name].decode(cv2.imencode(".jpg", grey)[1].tobytes())
+    assert found.shape == (48, 64, 3) and found.dtype == np.uint8
+    assert np.abs(found.astype(int) - grey[:, :, None]).mean() < 3
+
+
+@pytest.mark.parametrize("name", predict.BACKENDS)
+@pytest.mark.parametrize("data", [b"", b"no picture", png(np.zeros((40, 40, 3), np.uint8))[:60]],
+                         ids=["empty", "text", "cut short"])
+def test_bytes_that_are_no_picture_are_refused_by_name(backends, name, data):
+    with pytest.raises(BadInput, match="cat.jpg: found bytes that do not decode"):
+        backends[name].decode(data, "cat.jpg")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_resizing_gives_the_pixels_of_tensorflow(size):
+    import tensorflow as tf
+    image = np.random.RandomState(3).randint(0, 256, size[::-1] + (3,)).astype(np.uint8)
+    with tf.Graph().as_default(), tf.Session() as session:
+        expected = session.run(tf.image.resize_images(image, [160, 160]))
+    assert (resize_as_trained(image, 160, 160) == expected).all()
+
+
+@pytest.mark.parametrize("name", predict.BACKENDS)
+def test_resized_pixels_are_rounded_and_in_place(backends, name):
+    image = tiny_model.picture((320, 480))
+    expected = np.rint(resize_as_trained(image, 160, 160)).astype(np.uint8)
+    found = backends[name].resize(image)
+    assert found.dtype == np.uint8 and (found == expected).all()
+
+
+@pytest.mark.parametrize("name", predict.BACKENDS)
+@pytest.mark.parametrize("image, message", [
+    (np.zeros((160, 160), np.uint8), "expected an RGB picture"),
+    (np.zeros((160, 160, 3), np.float32), "expected an RGB picture"),
+    (np.zeros((160, 100, 3), np.uint8), r"expected pixels of shape \(160, 160, 3\), got"),
+])
+def test_wrong_pixels_are_refused(backends, name, image, message):
+    with pytest.raises(ValueError, match=message):
+        backends[name].detect_resized(image)
+
+
+def test_an_unknown_backend_is_refused(exported):
+    with pytest.raises(BadInput, match="'caffe', expected one of"):
+        predict.open_backend("caffe", exported.folder, tiny_model.LABELS)
+
+
+@pytest.mark.parametrize("name", predict.BACKENDS)
+def test_a_model_that_is_not_there_is_named(tmp_path, name):
+    with pytest.raises(MissingPart, match="no such file. Export the model first"):
+        predict.open_backend(name, tmp_path, tiny_model.LABELS)
+
+
+@pytest.mark.parametrize("name, file", [("tensorflow", "frozen_inference_graph.pb"),
+                                        ("opencv", "cvgraph.pbtxt"),
+                                        ("tflite", "detect.tflite")])
+def test_a_damaged_model_is_named(exported, tmp_path, name, file):
+    for path in exported.folder.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    (tmp_path / file).write_bytes(b"damaged")
+    with pytest.raises(BadInput, match=file):
+        predict.open_backend(name, tmp_path, tiny_model.LABELS)
+
+
+@pytest.mark.parametrize("name", predict.BACKENDS)
+def test_a_class_beyond_the_label_map_is_refused(exported, name):
+    backend = predict.open_backend(name, exported.folder, LabelMap.of(["only one"]))
+    with pytest.raises(BadInput, match="label map: found the id"):
+        backend.detect(tiny_model.picture((160, 160)))
