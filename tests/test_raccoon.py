@@ -1,0 +1,49 @@
+"""200 real photos with their LabelImg XML on the very same road as the sample."""
+
+import json
+
+import numpy as np
+import pytest
+
+from helpers import records, road, tfrecord
+from helpers.formats import table, voc
+from helpers.settings import Work
+
+
+@pytest.fixture(scope="module")
+def work(raccoon, work_root):
+    """The training channel of the photos; their own folder is all that differs."""
+    work = Work.at(work_root / "raccoon")
+    collected = road.collect(
+        work, *road.own_or_sample(work, str(raccoon / "images"), str(raccoon / "annotations")))
+    assert (len(collected.records), records.box_count(collected.records)) == (200, 217)
+    assert [finding.kind for finding in collected.findings] == ["grayscale"] * 3
+    assert not collected.unannotated
+    label_map = road.map_labels(work)
+    road.divide(work)
+    road.write_records(work, max_side=320)
+    assert label_map.names == ("raccoon",)
+    return work
+
+
+def test_every_box_survives_xml_csv_and_records(raccoon, work, tmp_path):
+    annotated = voc.read_folder(raccoon / "annotations", raccoon / "images").records
+    label_map = road.map_labels(work)
+    path = tmp_path / "all.record"
+    tfrecord.write(table.read(work.table), label_map, raccoon / "images", path)
+    stored = {one.filename: one for one in tfrecord.read([path], label_map)}
+    assert sum(len(one.objects) for one in stored.values()) == 217
+    for record in annotated:
+        one = stored[record.path]
+        assert (one.width, one.height) == (record.width, record.height)
+        assert one.objects.labels == record.objects.labels
+        np.testing.assert_allclose(one.objects.boxes, record.objects.boxes, atol=1e-3)
+
+
+@pytest.mark.training
+def test_a_short_training_reaches_a_model_that_passes_its_gate(work):
+    road.configure(work, "small_ssd", 20)
+    finished = road.train(work, {"num_steps": 20, "quantize": True})
+    report = json.loads((finished.graph / "export.json").read_text())
+    assert report["passed"] and report["images"] == 40
+    assert len(finished.summary) == 12
