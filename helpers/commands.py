@@ -18,7 +18,8 @@ def as_text(command: Sequence[str]) -> str:
 
 
 def run(command: Sequence[str], on_line: Callable[[str], Any] = lambda line: None,
-        folder: Optional[Union[str, Path]] = None, secret: Optional[str] = None) -> List[str]:
+        folder: Optional[Union[str, Path]] = None, secret: Optional[str] = None,
+        explain: Optional[Callable[[Sequence[str]], str]] = None) -> List[str]:
     """Runs a command to its end; what it prints on either stream goes to ``on_line`` at once.
 
     Args:
@@ -26,6 +27,7 @@ def run(command: Sequence[str], on_line: Callable[[str], Any] = lambda line: Non
         on_line: called with each line, its line end removed.
         folder: to run it in.
         secret: handed over on standard input, so that no list of processes shows it.
+        explain: finds the cause of a failure in the lines; by default :func:`cause`.
 
     Returns:
         All lines.
@@ -54,8 +56,14 @@ def run(command: Sequence[str], on_line: Callable[[str], Any] = lambda line: Non
             process.terminate()
             process.wait()
     if code:
-        raise HelpersError(f"{' '.join(command[:3])} failed (exit {code}): {cause(lines)}")
+        raise HelpersError(f"{title(command)} failed (exit {code}): {(explain or cause)(lines)}")
     return lines
+
+
+def title(command: Sequence[str]) -> str:
+    """The program and its first word, without what is put before it for its environment."""
+    words = [word for word in command if word != "env" and "=" not in word]
+    return " ".join(words[:2])
 
 
 def _hand_over(process: subprocess.Popen, secret: Optional[str]) -> None:

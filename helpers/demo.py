@@ -16,7 +16,7 @@ from helpers.settings import BUNDLE, DETECT, Work
 
 RECIPE = "small_ssd"
 MAX_SIDE = 320
-STEPS = 900
+STEPS = 1300
 PHOTOS = 8
 
 

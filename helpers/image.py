@@ -7,7 +7,7 @@ import platform
 import re
 import shutil
 from pathlib import Path
-from typing import Any, Callable, List, NamedTuple, Optional
+from typing import Any, Callable, List, NamedTuple, Optional, Sequence
 
 from tqdm import tqdm
 
@@ -22,6 +22,8 @@ SOURCES = ("docker", "helpers", "pyproject.toml")
 
 _REPOSITORY = re.compile(r"(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*")
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
+_ECR = re.compile(r"\d{12}\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/([^:]+):[^:]+$")
+_FAILED = re.compile(r"#(\d+) ERROR: (.*)")
 _STEP = re.compile(r"#\d+ \[ *(\d+)/(\d+)\] (.*)")
 
 
@@ -182,8 +184,18 @@ def build(image: str, base_image: str = "", authorities: str = "",
     with tqdm(desc="build", unit="step", disable=None,
               bar_format="{desc}: {n_fmt}/{total_fmt} {elapsed} {postfix}") as bar:
         commands.run(build_command(image, base_image, authorities),
-                     lambda line: (_advance(bar, line), on_line(line)), folder=ROOT)
+                     lambda line: (_advance(bar, line), on_line(line)), ROOT, explain=cause)
     return image
+
+
+def cause(lines: Sequence[str]) -> str:
+    """What the step that failed said last, or else what Docker says of it."""
+    failed = next((match for match in map(_FAILED.match, lines) if match), None)
+    if failed is None:
+        return commands.cause(lines)
+    said = re.compile(rf"#{failed.group(1)} \d+\.\d+ +(.*\S)")
+    found = [match.group(1) for match in map(said.match, lines) if match]
+    return "\n".join(found[-5:] or [failed.group(2)])
 
 
 def step_of(line: str) -> Optional[Step]:
@@ -208,13 +220,16 @@ def push(image: str, target: str, on_line: Callable[[str], Any] = lambda line: N
         on_line: called with each line that Docker prints.
 
     Raises:
-        BadInput: the image is for another kind of machine.
+        BadInput: the image is for another kind of machine, or ``target`` is not in ECR.
         HelpersError: Docker or AWS refused, with its own words.
     """
+    match = _ECR.match(target)
+    if not match:
+        raise BadInput.of("image name", repr(target), "ACCOUNT.dkr.ecr.REGION.amazonaws.com/"
+                          "REPOSITORY:TAG", "Make it with image.uri.")
     check_platform(image)
-    host, _, rest = target.partition("/")
-    region = host.split(".")[3]
-    ensure_repository(rest.partition(":")[0], region)
+    region, repository = match.groups()
+    ensure_repository(repository, region)
     login, *others = push_commands(image, target)
     commands.run(login, on_line, secret=password(region))
     for command in others:

@@ -64,6 +64,7 @@ def plain():
 def exported(tmp_path_factory):
     """A detector with random weights, exported: what ``helpers.export.export`` gave."""
     import tiny_model
+
     from helpers import export
     folder = tmp_path_factory.mktemp("exported")
     config = tiny_model.config()
