@@ -99,7 +99,7 @@ def export(config, checkpoint: Union[str, Path], label_map: LabelMap, out: Union
         pipeline.write(config, part / CONFIG)
         labelmap.write(label_map, part / LABEL_MAP)
         labelmap.write_labels(label_map, part / LABELS)
-        _run_child(part, checkpoint, kind)
+        _run_child(part, out, checkpoint, kind)
         _replace(part, out)
     except OSError as error:
         raise files.unwritable(out, error) from error
@@ -149,7 +149,8 @@ def input_spec(config) -> Dict[str, Any]:
     return {"width": width, "height": height, "mean": MEAN, "std": STD, "resize": RESIZE}
 
 
-def _run_child(part: Path, checkpoint: Union[str, Path], kind: Optional[str]) -> None:
+def _run_child(part: Path, out: Path, checkpoint: Union[str, Path],
+               kind: Optional[str]) -> None:
     command = [sys.executable, "-m", "helpers.freeze", str(part), str(checkpoint)]
     ended = subprocess.run(command + ([kind] if kind else []), env=_child_environment(),
                            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
@@ -159,7 +160,8 @@ def _run_child(part: Path, checkpoint: Union[str, Path], kind: Optional[str]) ->
         return
     if (part / ERROR).exists():
         error = json.loads(files.read_text(part / ERROR))
-        raise getattr(errors, error["kind"])(error["message"])
+        # The user knows the folder by its own name only.
+        raise getattr(errors, error["kind"])(error["message"].replace(str(part), str(out)))
     raise JobFailed(f"the export of {checkpoint} ended with code {ended.returncode}: "
                     f"{cause_in(noise)}. The checkpoint is untouched: export it again, with "
                     "more memory if the code is -9.")

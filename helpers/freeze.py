@@ -5,6 +5,8 @@ The Object Detection API's exporters and TensorFlow's converter do the work as t
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -106,18 +108,23 @@ def _converted(graph: Path, config, inference_type: str) -> bytes:
 
 
 def _restoring(checkpoint: str, exporter, *arguments, **options) -> None:
-    """Calls one of the Object Detection API's exporters; tells what a checkpoint lacks."""
+    """Calls one of the Object Detection API's exporters; puts TensorFlow's errors in words."""
     import tensorflow as tf
     try:
         tf.train.load_checkpoint(checkpoint)
         exporter(*arguments, **options)
-    except (tf.errors.DataLossError, tf.errors.InvalidArgumentError,
-            tf.errors.NotFoundError, tf.errors.OutOfRangeError) as error:
+    except tf.errors.OpError as error:
         # TensorFlow puts general advice in front of what it found.
         found = error.message.split("Original error:")[-1].strip().splitlines()[0]
-        raise BadInput.of(checkpoint, found, "the weights of the model in pipeline.config",
-                          "Use the config this checkpoint was trained with; if its files are "
-                          "damaged, an earlier checkpoint.") from error
+        if os.strerror(errno.ENOSPC) in error.message:
+            raise OSError(errno.ENOSPC, found) from error
+        if isinstance(error, (tf.errors.DataLossError, tf.errors.InvalidArgumentError,
+                              tf.errors.NotFoundError, tf.errors.OutOfRangeError)):
+            raise BadInput.of(checkpoint, found, "the weights of the model in pipeline.config",
+                              "Use the config this checkpoint was trained with; if its files are "
+                              "damaged, an earlier checkpoint.") from error
+        raise JobFailed(f"TensorFlow could not export {checkpoint}: {found}. The checkpoint is "
+                        "untouched: export it again.") from error
 
 
 def _without_rewriter(config):
