@@ -22,6 +22,7 @@ SOURCES = ("docker", "helpers", "pyproject.toml")
 
 _REPOSITORY = re.compile(r"(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*")
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
+_DIGEST = re.compile(r"digest: (sha256:[0-9a-f]{64})")
 _ECR = re.compile(r"\d{12}\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/([^:]+):[^:]+$")
 _FAILED = re.compile(r"#(\d+) ERROR: (.*)")
 _STEP = re.compile(r"#\d+ \[ *(\d+)/(\d+)\] (.*)")
@@ -212,12 +213,15 @@ def _advance(bar: tqdm, line: str) -> None:
 
 
 def push(image: str, target: str, on_line: Callable[[str], Any] = lambda line: None) -> str:
-    """Pushes an image to ECR, making the repository if there is none; returns its full name.
+    """Pushes an image to ECR, making the repository if there is none.
 
     Args:
         image: its name on this machine.
         target: its full name, see :func:`uri`.
         on_line: called with each line that Docker prints.
+
+    Returns:
+        The digest, ``sha256:...``, by which ECR knows just this image.
 
     Raises:
         BadInput: the image is for another kind of machine, or ``target`` is not in ECR.
@@ -233,8 +237,14 @@ def push(image: str, target: str, on_line: Callable[[str], Any] = lambda line: N
     login, *others = push_commands(image, target)
     commands.run(login, on_line, secret=password(region))
     for command in others:
-        commands.run(command, on_line)
-    return target
+        lines = commands.run(command, on_line)
+    return digest_of(lines)
+
+
+def digest_of(lines: Sequence[str]) -> str:
+    """The digest that ``docker push`` prints at its end; empty when it printed none."""
+    found = [match.group(1) for match in map(_DIGEST.search, lines) if match]
+    return found[-1] if found else ""
 
 
 def check_platform(image: str) -> None:
