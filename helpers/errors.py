@@ -44,7 +44,7 @@ class BadInput(HelpersError):
 
 
 class MissingPart(HelpersError):
-    """A program, a package or an earlier step's result is not there; the message says how to get it."""
+    """A program, a package or an earlier step's result is not there; says how to get it."""
 
 
 class JobFailed(HelpersError):

@@ -1,4 +1,4 @@
-"""A training job on SageMaker: its whole request as plain data, checked before it costs anything."""
+"""A training job on SageMaker: its request as plain data, checked before it costs anything."""
 
 from __future__ import annotations
 

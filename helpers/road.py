@@ -13,8 +13,18 @@ from typing import Any, List, Mapping, NamedTuple, Sequence, Union
 
 from tqdm import tqdm
 
-from helpers import (bundle, checks, files, jobs, labelmap, launch, pipeline, sample, storage,
-                     tfrecord)
+from helpers import (
+    bundle,
+    checks,
+    files,
+    jobs,
+    labelmap,
+    launch,
+    pipeline,
+    sample,
+    storage,
+    tfrecord,
+)
 from helpers import split as splitting
 from helpers.checks import Finding
 from helpers.errors import BadInput, MissingPart

@@ -12,7 +12,6 @@ from helpers import export as exporter
 from helpers import files, labelmap, pipeline, tfrecord
 from helpers.errors import BadInput, HelpersError
 from helpers.labelmap import LabelMap
-
 from trainer import hyperparameters
 from trainer.hyperparameters import Hyperparameters
 from trainer.layout import Layout

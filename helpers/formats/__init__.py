@@ -1,1 +1,1 @@
-"""Annotation formats, one file each: what they hold in, :class:`~helpers.records.ImageRecord` out."""
+"""Annotation formats, one file each: what they hold in, ``ImageRecord`` out."""
