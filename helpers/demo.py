@@ -113,7 +113,7 @@ def detect_on_eval(work: Work, bundle: Path, count: int = PHOTOS) -> Path:
         JobFailed: ``detect.py`` ended with an error; holds its message.
     """
     records = table.read(work.training / "data_eval.csv")
-    records.sort(key=lambda record: -len(record.objects))
+    records.sort(key=lambda record: not len(record.objects))
     images = Path(work.recall("images", "notebook 01_annotate_inspect"))
     photos, drawn = work.evaluation / "photos", work.evaluation / "pi"
     for folder in (photos, drawn):

@@ -150,10 +150,12 @@ def _run(command: List[str], environment: Mapping[str, str],
 
 def _environment(base: Path) -> Dict[str, str]:
     """The trainer's: TensorFlow's converter looks for its program on the PATH."""
-    programs = str(Path(sys.executable).parent)
+    def first(folder: Path, variable: str) -> str:
+        return os.pathsep.join(filter(None, [str(folder), os.environ.get(variable)]))
+
     return dict(os.environ, SAGEMAKER_BASE_DIR=str(base), PYTHONUNBUFFERED="1",
-                PYTHONPATH=os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]).rstrip(":"),
-                PATH=os.pathsep.join([programs, os.environ.get("PATH", "")]))
+                PYTHONPATH=first(ROOT, "PYTHONPATH"),
+                PATH=first(Path(sys.executable).parent, "PATH"))
 
 
 def failure(base: Path) -> str:
