@@ -18,12 +18,12 @@ KEYS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
 def server():
     """The address of the server; everything in it is gone with the module."""
     moto = pytest.importorskip("moto.server")
-    running = moto.ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        running._port = free.getsockname()[1]
+        port = free.getsockname()[1]
+    running = moto.ThreadedMotoServer("127.0.0.1", port=port, verbose=False)
     running.start()
-    yield f"http://127.0.0.1:{running._port}"
+    yield f"http://127.0.0.1:{port}"
     running.stop()
 
 

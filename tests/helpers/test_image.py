@@ -1,0 +1,201 @@
+"""The image's names, its commands, and what is said when a command fails; ECR is in test_aws."""
+
+import subprocess
+import sys
+
+import pytest
+
+from helpers import __version__, commands, image
+from helpers.errors import BadInput, HelpersError, MissingPart
+
+ACCOUNT = "123456789012"
+# As BuildKit prints them, of builds that really failed.
+NO_SHELL = """\
+#6 [2/8] COPY docker/requirements.txt /opt/trainer/requirements.txt
+#6 CACHED
+
+#7 [3/8] RUN --mount=type=secret,id=ca     if [ -f /run/secrets/ca ]; then true; fi
+#7 sha256:97640638a7eac0dc3a9f9071127b73c8430b56d8e57235487bb00a3be2bb898b
+#7 0.368 exec /bin/sh: no such file or directory
+#7 ERROR: executor failed running [/bin/sh -c true]: exit code: 1
+------
+ > [3/8] RUN --mount=type=secret,id=ca     if [ -f /run/secrets/ca ]; then true; fi:
+------
+executor failed running [/bin/sh -c true]: exit code: 1""".splitlines()
+NO_BASE = """\
+#3 [internal] load metadata for docker.io/library/no-such-base:1
+#3 ERROR: failed to do request: Head "https://registry/v2/": dial tcp: no such host
+------
+failed to solve with frontend dockerfile.v0: failed to create LLB definition""".splitlines()
+
+
+@pytest.mark.parametrize("region, repository, expected", [
+    ("eu-west-1", "photos", "123456789012.dkr.ecr.eu-west-1.amazonaws.com/photos:v1"),
+    ("cn-north-1", "a/b-c.d", "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn/a/b-c.d:v1")])
+def test_uri(region, repository, expected):
+    assert image.uri(ACCOUNT, region, repository, "v1") == expected
+
+
+@pytest.mark.parametrize("account, repository, tag, said", [
+    ("12345", "photos", "v1", "twelve digits"), (ACCOUNT, "Photos", "v1", "ECR repository"),
+    (ACCOUNT, "a", "v1", "ECR repository"), (ACCOUNT, "a//b", "v1", "ECR repository"),
+    (ACCOUNT, "photos", "latest", "not latest"), (ACCOUNT, "photos", "", "image tag"),
+    (ACCOUNT, "photos", "a b", "image tag"), (ACCOUNT, "photos", "-a", "image tag")])
+def test_uri_refuses(account, repository, tag, said):
+    with pytest.raises(BadInput, match=said):
+        image.uri(account, "us-east-1", repository, tag)
+
+
+def test_names_that_ecr_takes():
+    """ECR's own model of a repository's name is the oracle."""
+    botocore = pytest.importorskip("botocore.session")
+    model = botocore.get_session().get_service_model("ecr")
+    pattern = model.shape_for("RepositoryName").metadata["pattern"]
+    assert image._REPOSITORY.pattern == pattern
+
+
+@pytest.mark.parametrize("commit, changed, expected", [
+    ("0123456789abcdef", False, "0123456789ab"), ("0123456789abcdef", True, "0123456789ab-changed"),
+    ("", False, __version__)])
+def test_tag_of(commit, changed, expected):
+    tag = image.tag_of(commit, changed)
+    assert tag == expected
+    assert image.name("photos", tag)
+
+
+def git(folder, *arguments):
+    return subprocess.run(
+        ["git", "-C", str(folder), "-c", "user.name=a", "-c", "user.email=a@example.org",
+         *arguments], stdout=subprocess.PIPE, check=True, universal_newlines=True).stdout.strip()
+
+
+def test_current_tag_tells_a_changed_source_from_a_changed_note(tmp_path):
+    assert image.current_tag(tmp_path) == __version__
+    git(tmp_path, "init", "-q")
+    (tmp_path / "helpers").mkdir()
+    (tmp_path / "helpers" / "a.py").write_text("1")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-q", "-m", "one")
+    commit = git(tmp_path, "rev-parse", "HEAD")[:12]
+    (tmp_path / "note.txt").write_text("x")
+    assert image.current_tag(tmp_path) == commit
+    (tmp_path / "helpers" / "a.py").write_text("2")
+    assert image.current_tag(tmp_path) == f"{commit}-changed"
+
+
+def test_build_command():
+    command = image.build_command("photos:v1", "local:py37", "/etc/ca.crt")
+    text = " ".join(command)
+    for part in ("env DOCKER_BUILDKIT=1 docker build", "--platform linux/amd64",
+                 "--file docker/Dockerfile", "--tag photos:v1", "BASE_IMAGE=local:py37",
+                 "--secret id=ca,src=/etc/ca.crt", f"VERSION={__version__}", "REVISION=v1"):
+        assert part in text
+    assert command[-1] == "."
+    plain = " ".join(image.build_command("photos:v1"))
+    assert "BASE_IMAGE" not in plain and "--secret" not in plain
+
+
+def test_push_commands_hold_no_password():
+    target = image.uri(ACCOUNT, "eu-west-1", "photos", "v1")
+    login, tag, push = image.push_commands("photos:v1", target)
+    assert login == ["docker", "login", "--username", "AWS", "--password-stdin",
+                     "123456789012.dkr.ecr.eu-west-1.amazonaws.com"]
+    assert tag == ["docker", "tag", "photos:v1", target]
+    assert push == ["docker", "push", target]
+
+
+def test_push_refuses_a_name_that_is_not_in_ecr():
+    with pytest.raises(BadInput, match="image.uri"):
+        image.push("photos:v1", "registry.example.org/photos:v1")
+
+
+@pytest.mark.parametrize("lines, expected", [
+    (["399bd61a00a0: Pushed", "t: digest: sha256:" + "14" * 32 + " size: 523"],
+     "sha256:" + "14" * 32), ([], "")])
+def test_digest_of(lines, expected):
+    assert image.digest_of(lines) == expected
+
+
+@pytest.mark.parametrize("line, expected", [
+    ("#7 [3/8] RUN pip install", (3, 8, "RUN pip install")),
+    ("#12 [ 3/10] COPY a b", (3, 10, "COPY a b")), ("#7 0.368 [3/8] no", None),
+    ("#3 [internal] load metadata", None), ("", None)])
+def test_step_of(line, expected):
+    assert image.step_of(line) == expected
+
+
+@pytest.mark.parametrize("lines, expected", [
+    (NO_SHELL, "exec /bin/sh: no such file or directory"),
+    (NO_BASE, 'failed to do request: Head "https://registry/v2/": dial tcp: no such host'),
+    (["unknown flag: --secret", "See 'docker build --help'."],
+     "unknown flag: --secret\nSee 'docker build --help'."),
+    ([], "it said nothing")])
+def test_cause_of_a_failed_build(lines, expected):
+    assert image.cause(lines) == expected
+
+
+def program(folder, name, text):
+    path = folder / name
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(0o755)
+
+
+@pytest.mark.parametrize("script, expected", [
+    (None, "Docker is not installed"),
+    ("echo 'Docker version 28.2.2, build x'; [ $1 = --version ]", "no daemon"),
+    ('case "$1" in buildx) exit 1;; --version) echo "Docker version 28.2.2, build x";; '
+     "*) echo 28.2.2;; esac", "buildx is missing"),
+    ('case "$1" in buildx) exit 1;; --version) echo "Docker version 20.10.24, build x";; '
+     "*) echo 20.10.24;; esac", None)])
+def test_why_not(tmp_path, monkeypatch, script, expected):
+    """A script in Docker's place says what real clients of these versions say."""
+    if script:
+        program(tmp_path, "docker", script)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    reason = image.why_not()
+    assert reason is None if expected is None else expected in reason
+    if reason:
+        with pytest.raises(MissingPart, match=expected):
+            image.build("photos:v1")
+
+
+@pytest.mark.parametrize("command, expected", [
+    (["docker", "build", "--tag", "a b", "."], "docker build \\\n    --tag 'a b' ."),
+    (["echo"], "echo")])
+def test_as_text(command, expected):
+    assert commands.as_text(command) == expected
+
+
+def test_a_command_shown_is_the_command_run():
+    command = [sys.executable, "-c", "import sys; print(sys.argv[1:])", "--a", "b c", "$HOME"]
+    shown = subprocess.run(["sh", "-c", commands.as_text(command)], stdout=subprocess.PIPE,
+                           universal_newlines=True, check=True).stdout.splitlines()
+    assert shown == commands.run(command) == ["['--a', 'b c', '$HOME']"]
+
+
+def test_run_hands_lines_and_the_secret_over(tmp_path):
+    seen = []
+    code = "import os, sys; print(sys.stdin.read()); print(os.getcwd(), file=sys.stderr)"
+    lines = commands.run([sys.executable, "-u", "-c", code], seen.append, tmp_path, secret="hidden")
+    assert lines == seen == ["hidden", str(tmp_path)]
+
+
+@pytest.mark.parametrize("code, said", [
+    ("print('fine'); print('ERROR: disk full'); print('bye'); exit(3)", r"exit 3\): ERROR: disk"),
+    ("print('one'); print('two'); exit(1)", r"exit 1\): one\ntwo"),
+    ("exit(1)", "it said nothing")])
+def test_run_says_what_went_wrong(code, said):
+    with pytest.raises(HelpersError, match=said):
+        commands.run([sys.executable, "-c", code], secret="x" * 100000)
+
+
+def test_run_names_a_program_that_is_not_there():
+    with pytest.raises(MissingPart, match="no-such-program: no such program here"):
+        commands.run(["no-such-program"])
+
+
+@pytest.mark.parametrize("command, expected", [
+    (["env", "DOCKER_BUILDKIT=1", "docker", "build", "."], "docker build"),
+    (["docker", "push", "x"], "docker push"), (["ls"], "ls")])
+def test_title(command, expected):
+    assert commands.title(command) == expected

@@ -1,0 +1,114 @@
+"""The verbs of ``python -m helpers``: the chain to a training channel, and bad input."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from helpers.__main__ import main
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def channel(sample_folder, tmp_path_factory):
+    """The files that the verbs make of the sample, one after the other."""
+    out = tmp_path_factory.mktemp("verbs")
+    images = str(sample_folder / "img")
+    for arguments in (
+            ["csv", "xml", sample_folder / "annotations", out / "data.csv", "--images", images],
+            ["check", out / "data.csv", images, "--report", out / "findings.json"],
+            ["label-map", "csv", out / "data.csv", out / "label_map.pbtxt"],
+            ["split", out / "data.csv", "-f", "0.75", "-o", out],
+            ["tfrecord", out / "data_train.csv", out / "label_map.pbtxt", images,
+             out / "train.record", "--shards", "2"],
+            ["pipeline", "small_ssd", out / "label_map.pbtxt", "-o", out / "pipeline.config",
+             "--steps", "7"]):
+        assert main([str(argument) for argument in arguments]) == 0
+    return out
+
+
+def test_chain_makes_every_file(channel):
+    assert {path.name for path in channel.iterdir()} == {
+        "data.csv", "findings.json", "label_map.pbtxt", "data_train.csv", "data_eval.csv",
+        "train.record-00000-of-00002", "train.record-00001-of-00002", "pipeline.config"}
+    assert json.loads((channel / "findings.json").read_text()) == []
+    assert "num_steps: 7" in (channel / "pipeline.config").read_text()
+
+
+def refused(capsys, arguments, *said):
+    assert main([str(argument) for argument in arguments]) == 1
+    message = capsys.readouterr().err
+    assert "Traceback" not in message
+    for words in said:
+        assert words in message, message
+
+
+def test_broken_xml_names_the_file_and_leaves_the_good_table(channel, sample_folder, tmp_path,
+                                                            capsys):
+    shutil.copytree(str(sample_folder / "annotations"), str(tmp_path / "annotations"))
+    (tmp_path / "annotations" / "sample-0003.xml").write_text("<annotation><object>")
+    kept = shutil.copyfile(str(channel / "data.csv"), str(tmp_path / "data.csv"))
+    refused(capsys, ["csv", "xml", tmp_path / "annotations", kept, "--images",
+                     sample_folder / "img"], "sample-0003.xml", "mend the file")
+    assert Path(kept).read_bytes() == (channel / "data.csv").read_bytes()
+
+
+@pytest.mark.parametrize("spoil, said", [
+    (lambda path: path.unlink(), "no such picture"),
+    (lambda path: path.write_bytes(path.read_bytes()[:2000]), "do not decode"),
+    (lambda path: path.write_bytes(b""), "no readable picture"),
+])
+def test_bad_picture_is_named_and_good_records_stay(spoil, said, channel, sample_folder, tmp_path,
+                                                    capsys):
+    shutil.copytree(str(sample_folder / "img"), str(tmp_path / "img"))
+    (tmp_path / "out.record").write_bytes(b"good")
+    name = (channel / "data_train.csv").read_text().splitlines()[1].split(",")[0]
+    spoil(tmp_path / "img" / name)
+    refused(capsys, ["tfrecord", channel / "data_train.csv", channel / "label_map.pbtxt",
+                     tmp_path / "img", tmp_path / "out.record"], name, said)
+    assert (tmp_path / "out.record").read_bytes() == b"good"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["img", "out.record"]
+
+
+def test_class_outside_the_label_map(channel, sample_folder, tmp_path, capsys):
+    (tmp_path / "names.txt").write_text("apple\nbanana\n")
+    assert main(["label-map", "txt", str(tmp_path / "names.txt"), str(tmp_path / "map")]) == 0
+    refused(capsys, ["tfrecord", channel / "data_train.csv", tmp_path / "map",
+                     sample_folder / "img", tmp_path / "out.record"], "'donut'", "label map")
+
+
+@pytest.mark.parametrize("fraction", ["0", "1", "-0.5", "1.5", "nan"])
+def test_split_fraction_outside(fraction, channel, tmp_path, capsys):
+    refused(capsys, ["split", channel / "data.csv", f"-f={fraction}", "-o", tmp_path],
+            "between 0 and 1")
+    assert not list(tmp_path.iterdir())
+
+
+def test_empty_data_sets(tmp_path, capsys):
+    (tmp_path / "empty.csv").write_text("filename,width,height,class,xmin,ymin,xmax,ymax\n")
+    refused(capsys, ["split", tmp_path / "empty.csv", "-o", tmp_path], "empty.csv", "no row")
+    refused(capsys, ["csv", "xml", tmp_path, tmp_path / "out.csv"], "no XML file")
+    refused(capsys, ["split", tmp_path / "missing.csv", "-o", tmp_path], "missing.csv")
+
+
+def test_full_disk(channel, capsys):
+    refused(capsys, ["pipeline", "small_ssd", channel / "label_map.pbtxt", "-o",
+                     "/dev/full/pipeline.config"], "/dev/full")
+
+
+def test_nothing_trained_yet(tmp_path, capsys):
+    refused(capsys, ["train", "--work", tmp_path], "02_tfrecords")
+    refused(capsys, ["evaluate", "--work", tmp_path], "04_train")
+    refused(capsys, ["bundle", "--work", tmp_path, "--out", tmp_path / "b"], "04_train")
+    refused(capsys, ["demo", "--work", tmp_path, "--img", tmp_path], "both or neither")
+
+
+@pytest.mark.parametrize("arguments", [[], ["nonsense"], ["split"], ["csv", "word", "a", "b"]])
+def test_wrong_usage_exits_2(arguments):
+    run = subprocess.run([sys.executable, "-m", "helpers"] + arguments, cwd=str(ROOT),
+                         stderr=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert run.returncode == 2 and b"usage:" in run.stderr
