@@ -145,9 +145,9 @@ def train_on_sagemaker(work: Work, request: Mapping[str, Any], transfers: Sequen
     launch.start(request, region)
     name = request["TrainingJobName"]
     place = launch.wait(name, region, on_status=log.info)
-    storage.fetch_model(place, region, work.model)
+    storage.fetch_model(place, region, work.job(name))
     work.remember(job=name, hyperparameters=dict(request["HyperParameters"]))
-    return work.graph
+    return jobs.fetch(work, name)
 
 
 def export_again(work: Work, name: str = "") -> Path:

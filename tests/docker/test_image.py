@@ -1,4 +1,4 @@
-"""What the image is made of, read from its files: pins, build context, no secrets. Nothing is built."""
+"""What the image is made of, read from its files: pins, context, no secrets. None is built."""
 
 import fnmatch
 import re

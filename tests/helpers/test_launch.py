@@ -1,4 +1,4 @@
-"""The request for SageMaker, held against the service's own model; its price; the container's run."""
+"""The request for SageMaker, held against the service's own model; its price; the container."""
 
 import json
 import re
@@ -68,7 +68,8 @@ def test_request_is_what_the_service_takes(shape, changes):
 
 
 @pytest.mark.parametrize("path, value", [
-    (("TrainingJobName",), "a_b"), (("RoleArn",), "nobody"), (("HyperParameters",), {"a": "x" * 2501}),
+    (("TrainingJobName",), "a_b"), (("RoleArn",), "nobody"),
+    (("HyperParameters",), {"a": "x" * 2501}),
     (("ResourceConfig", "InstanceType"), "ml.q9.huge")])
 def test_the_oracle_sees_a_bad_request(shape, path, value):
     made = request()

@@ -1,8 +1,13 @@
-"""What the tests of the Pi's folder share. ``bundle`` and ``bundle_pictures`` come from above."""
+"""What the tests of the Pi's folder share.
+
+They run where TensorFlow is, on a model of random weights made here. On another Python, or on a Pi,
+give them a model folder: ``PI_TEST_MODEL=model python3 -m pytest tests/pi``.
+"""
 
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,10 +16,17 @@ import cv2
 import numpy as np
 import pytest
 
-PI = Path(__file__).resolve().parents[2] / "pi"
+ROOT = Path(__file__).resolve().parents[2]
+PI = ROOT / "pi"
 
 # As on the device: the modules find each other because they lie beside detect.py.
 sys.path.insert(0, str(PI))
+# For the model of random weights.
+sys.path.append(str(ROOT / "tests" / "helpers"))
+
+FILES = ("frozen_inference_graph.pb", "cvgraph.pbtxt", "detect.tflite", "labels.txt")
+# More classes than most machines that test this have cores: see tflite_model.threads.
+CLASSES = ("disc", "square", "star", "ring", "cross", "wedge", "arrow", "moon", "drop")
 
 
 @pytest.fixture(scope="session")
@@ -41,24 +53,63 @@ def run_detect(tmp_path):
     return run
 
 
+def describe(folder, **input_changes):
+    """Writes a model.json that vouches for a folder's files, as export does."""
+    files = {
+        path.name: {
+            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+            "bytes": path.stat().st_size,
+        }
+        for path in sorted(folder.iterdir()) if path.name != "model.json"
+    }
+    described = {"width": 160, "height": 120, "mean": 127.5, "std": 127.5,
+                 "resize": "tf1-bilinear"}
+    description = {"input": {**described, **input_changes}, "files": files}
+    (folder / "model.json").write_text(json.dumps(description), encoding="utf-8")
+
+
 @pytest.fixture()
 def seal():
-    """Writes a model.json that vouches for a folder's files, as export does."""
+    return describe
 
-    def write(folder, **input_changes):
-        files = {
-            path.name: {
-                "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-                "bytes": path.stat().st_size,
-            }
-            for path in sorted(folder.iterdir()) if path.name != "model.json"
-        }
-        described = {"width": 160, "height": 120, "mean": 127.5, "std": 127.5,
-                     "resize": "tf1-bilinear"}
-        description = {"input": {**described, **input_changes}, "files": files}
-        (folder / "model.json").write_text(json.dumps(description), encoding="utf-8")
 
-    return write
+@pytest.fixture(scope="session")
+def random_model(tmp_path_factory):
+    """A model folder whose detections mean nothing, but depend on every pixel and are many."""
+    given = os.environ.get("PI_TEST_MODEL")
+    if given:
+        return Path(given).resolve()
+    pytest.importorskip("tensorflow")
+    import tiny_model
+
+    from helpers import export
+    from helpers.labelmap import LabelMap
+    folder = tmp_path_factory.mktemp("random")
+    labels = LabelMap.of(CLASSES)
+    config = tiny_model.config(labels=labels, size=(160, 128))
+    checkpoint = tiny_model.checkpoint(config, folder)
+    exported = export.export(config, checkpoint, labels, folder / "graph")
+    model = folder / "model"
+    model.mkdir()
+    for name in FILES:
+        shutil.copy(str(exported.folder / name), str(model))
+    describe(model, **export.input_spec(config))
+    return model
+
+
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory):
+    """Paths of four pictures of coloured blobs, of several sizes."""
+    folder = tmp_path_factory.mktemp("pictures")
+    paths = []
+    for seed, size in enumerate([(160, 128), (320, 240), (240, 320), (101, 77)]):
+        random = np.random.RandomState(seed)
+        layers = [cv2.resize(random.rand(cells, cells, 3), size, interpolation=cv2.INTER_CUBIC)
+                  for cells in (3, 7, 20)]
+        image = np.clip(np.mean(layers, axis=0) * 400 - 75, 0, 255).astype(np.uint8)
+        paths.append(folder / f"blobs{seed}.png")
+        assert cv2.imwrite(str(paths[-1]), image)
+    return paths
 
 
 @pytest.fixture()
@@ -86,7 +137,7 @@ def make_video():
         )
         assert writer.isOpened()
         for number in range(frames):
-            writer.write(np.full((height, width, 3), 20 + 10 * number, np.uint8))
+            writer.write(np.full((height, width, 3), (20 + 10 * number) % 256, np.uint8))
         writer.release()
 
     return write

@@ -18,19 +18,19 @@ LOW = ("--threshold", "0.3")
 
 
 @pytest.fixture()
-def model(bundle, tmp_path):
-    """A copy of the bundle that a test may spoil."""
+def model(random_model, tmp_path):
+    """A copy of the model that a test may spoil."""
     copy = tmp_path / "model"
-    shutil.copytree(str(bundle), str(copy))
+    shutil.copytree(str(random_model), str(copy))
     return copy
 
 
 @pytest.fixture()
-def photos(bundle_pictures, tmp_path):
-    """A folder with three real pictures."""
+def photos(pictures, tmp_path):
+    """A folder with three pictures."""
     folder = tmp_path / "photos"
     folder.mkdir()
-    for path in bundle_pictures[:3]:
+    for path in pictures[:3]:
         shutil.copy(str(path), str(folder))
     return folder
 
@@ -185,7 +185,7 @@ def test_a_model_file_is_missing(run_detect, photos, model, name):
 @pytest.mark.parametrize("name", ["frozen_inference_graph.pb", "cvgraph.pbtxt", "detect.tflite"])
 def test_a_model_file_is_damaged(run_detect, photos, model, name):
     if not (model / name).exists():
-        pytest.skip(f"the bundle has no {name}")
+        pytest.skip(f"the model has no {name}")
     data = bytearray((model / name).read_bytes())
     data[len(data) // 2] ^= 1
     (model / name).write_bytes(bytes(data))
@@ -219,9 +219,9 @@ def test_too_few_labels(run_detect, photos, model, seal):
 
 # What a whole one finds.
 
-def test_json_is_what_the_detector_finds(run_detect, photos, bundle):
-    result = rows(run_detect("photos", "--model", bundle, "--json", *LOW))
-    detector = load(bundle)
+def test_json_is_what_the_detector_finds(run_detect, photos, random_model):
+    result = rows(run_detect("photos", "--model", random_model, "--json", *LOW))
+    detector = load(random_model)
     assert [row["source"] for row in result] == sorted(path.name for path in photos.iterdir())
     for row in result:
         image = read_picture(photos / row["source"])
@@ -232,15 +232,15 @@ def test_json_is_what_the_detector_finds(run_detect, photos, bundle):
 
 
 @pytest.mark.parametrize("threshold", ["0", "1"])
-def test_thresholds_at_the_ends(run_detect, photos, bundle, threshold):
-    result = rows(run_detect("photos", "--model", bundle, "--json", "--threshold", threshold))
+def test_thresholds_at_the_ends(run_detect, photos, random_model, threshold):
+    result = rows(run_detect("photos", "--model", random_model, "--json", "--threshold", threshold))
     assert len(result) == 3
     assert any(row["detections"] for row in result) == (threshold == "0")
 
 
-def test_lines_without_a_display(run_detect, photos, bundle):
-    lines = run_detect("photos", "--model", bundle, *LOW)
-    found = rows(run_detect("photos", "--model", bundle, "--json", *LOW))
+def test_lines_without_a_display(run_detect, photos, random_model):
+    lines = run_detect("photos", "--model", random_model, *LOW)
+    found = rows(run_detect("photos", "--model", random_model, "--json", *LOW))
     assert lines.returncode == 0
     expected = [
         f"{row['source']}: {one['label']} {one['score']:.2f}"
@@ -249,10 +249,10 @@ def test_lines_without_a_display(run_detect, photos, bundle):
     assert [line.split(" from ")[0] for line in lines.stdout.splitlines()] == expected
 
 
-def test_a_picture_with_boxes(run_detect, photos, bundle, tmp_path):
+def test_a_picture_with_boxes(run_detect, photos, random_model, tmp_path):
     source = sorted(photos.iterdir())[0]
     before = source.read_bytes()
-    result = run_detect(source, "out.png", "--model", bundle, *LOW)
+    result = run_detect(source, "out.png", "--model", random_model, *LOW)
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
     plain, drawn = read_picture(source), read_picture(tmp_path / "out.png")
     assert drawn.shape == plain.shape
@@ -260,9 +260,9 @@ def test_a_picture_with_boxes(run_detect, photos, bundle, tmp_path):
     assert source.read_bytes() == before
 
 
-def test_a_folder_with_a_bad_picture(run_detect, photos, bundle, tmp_path):
+def test_a_folder_with_a_bad_picture(run_detect, photos, random_model, tmp_path):
     (photos / "aaa.jpg").write_text("text")
-    result = run_detect("photos", "out", "--json", "--model", bundle)
+    result = run_detect("photos", "out", "--json", "--model", random_model)
     refused(result, "aaa.jpg: not a picture")
     assert len(result.stdout.splitlines()) == 3
     written = sorted(path.name for path in (tmp_path / "out").iterdir())
@@ -270,23 +270,23 @@ def test_a_folder_with_a_bad_picture(run_detect, photos, bundle, tmp_path):
 
 
 @pytest.mark.parametrize("content", [b"", b"text"])
-def test_a_bad_picture_leaves_the_old_output(run_detect, bundle, tmp_path, content):
+def test_a_bad_picture_leaves_the_old_output(run_detect, random_model, tmp_path, content):
     (tmp_path / "bad.jpg").write_bytes(content)
     (tmp_path / "out.png").write_text("old")
-    refused(run_detect("bad.jpg", "out.png", "--model", bundle), "bad.jpg")
+    refused(run_detect("bad.jpg", "out.png", "--model", random_model), "bad.jpg")
     assert (tmp_path / "out.png").read_text() == "old"
 
 
-def test_an_output_folder_that_is_a_file(run_detect, photos, bundle, tmp_path):
+def test_an_output_folder_that_is_a_file(run_detect, photos, random_model, tmp_path):
     (tmp_path / "out").write_text("a file")
-    refused(run_detect("photos", "out", "--model", bundle), "out: cannot be made a folder")
+    refused(run_detect("photos", "out", "--model", random_model), "out: cannot be made a folder")
     assert (tmp_path / "out").read_text() == "a file"
 
 
 @pytest.fixture()
-def clip(bundle_pictures, tmp_path):
-    """A video of a real picture that moves, 6 frames at 5 a second."""
-    image = cv2.imread(str(bundle_pictures[0]))
+def clip(pictures, tmp_path):
+    """A video of a picture that moves, 6 frames at 5 a second."""
+    image = cv2.imread(str(pictures[0]))
     height, width = (side // 2 * 2 for side in image.shape[:2])
     writer = cv2.VideoWriter(
         str(tmp_path / "clip.avi"), cv2.VideoWriter_fourcc(*"MJPG"), 5.0, (width, height)
@@ -298,8 +298,8 @@ def clip(bundle_pictures, tmp_path):
 
 
 @pytest.mark.parametrize("output", ["out.mp4", "out.avi", "frames"])
-def test_a_video(run_detect, clip, bundle, tmp_path, output):
-    result = rows(run_detect("clip.avi", output, "--json", "--model", bundle, *LOW))
+def test_a_video(run_detect, clip, random_model, tmp_path, output):
+    result = rows(run_detect("clip.avi", output, "--json", "--model", random_model, *LOW))
     assert [(row["source"], row["frame"]) for row in result] == [
         ("clip.avi", number) for number in range(1, 7)
     ]
@@ -313,22 +313,22 @@ def test_a_video(run_detect, clip, bundle, tmp_path, output):
     assert not list(tmp_path.glob(".*"))
 
 
-def test_a_reader_that_leaves_early(run_detect, photos, bundle):
+def test_a_reader_that_leaves_early(run_detect, photos, random_model):
     """As ``detect.py ... | head -0`` does."""
     reader, writer = os.pipe()
     os.close(reader)
-    result = run_detect("photos", "--model", bundle, "--json", stdout=writer)
+    result = run_detect("photos", "--model", random_model, "--json", stdout=writer)
     os.close(writer)
     assert result.returncode == 1
     assert result.stderr == ""
 
 
-def test_ctrl_c_leaves_no_half_video(bundle, tmp_path, pi_folder, make_video):
+def test_ctrl_c_leaves_no_half_video(random_model, tmp_path, pi_folder, make_video):
     make_video(tmp_path / "long.avi", frames=3000, width=320, height=240)
     (tmp_path / "out.avi").write_text("old")
     process = subprocess.Popen(
         [sys.executable, str(pi_folder / "detect.py"), "long.avi", "out.avi", "--json",
-         "--model", str(bundle)],
+         "--model", str(random_model)],
         cwd=str(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True,
     )
     process.stdout.readline()
