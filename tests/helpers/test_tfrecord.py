@@ -241,7 +241,7 @@ def test_a_bad_picture_is_named_and_the_good_file_stays(tmp_path, many, change, 
     paths = tfrecord.write(records, LABELS, images, tmp_path / "a.record", shards)
     good = [path.read_bytes() for path in paths]
     change(images / "4.jpg")
-    with pytest.raises(BadInput, match=r"\(1 found\):\n  .*" + message):
+    with pytest.raises(BadInput, match="cannot become records: .*" + message):
         tfrecord.write(records, LABELS, images, tmp_path / "a.record", shards)
     assert [path.read_bytes() for path in paths] == good
     assert sorted(path for path in tmp_path.iterdir() if path.is_file()) == paths
