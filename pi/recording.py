@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
-from typing import Callable, Dict, Optional, Tuple
+from typing import Callable, Dict, List, Optional, Tuple
 
 import cv2
 
+from detector import Detection
 from draw import Colour, draw
 from errors import InputError
 from pictures import replacing, swap_red_and_blue
 from sinks import Sink
+from sources import Frame
 
 # By suffix, one codec each that OpenCV's own builds bring along.
 CODECS = {".avi": "MJPG", ".mov": "mp4v", ".mp4": "mp4v"}
@@ -50,7 +52,8 @@ class VideoFile(Sink):
         self._started = 0.0
         self._written = 0
 
-    def write(self, frame, detections):
+    def write(self, frame: Frame, detections: List[Detection]) -> None:
+        """Draws and appends the frame, as often as it is due."""
         size = frame.image.shape[1::-1]
         if self._writer is None:
             self._open(size)

@@ -37,7 +37,8 @@ class Sink(abc.ABC):
         return self
 
     def __exit__(self, *exception) -> None:
-        """Holds nothing open; a video and a window do."""
+        """Closes what a sink holds open: a video, a window."""
+        return None
 
     @abc.abstractmethod
     def write(self, frame: Frame, detections: List[Detection]) -> None:
@@ -62,7 +63,8 @@ class JsonLines(Sink):
     def __init__(self, stream: TextIO):
         self._stream = stream
 
-    def write(self, frame, detections):
+    def write(self, frame: Frame, detections: List[Detection]) -> None:
+        """Prints one object, also where nothing was found."""
         found = [
             {
                 "label": detection.label,
@@ -83,7 +85,8 @@ class Lines(Sink):
     def __init__(self, stream: TextIO):
         self._stream = stream
 
-    def write(self, frame, detections):
+    def write(self, frame: Frame, detections: List[Detection]) -> None:
+        """Prints a line for each detection; nothing where there is none."""
         where = frame.name if frame.number is None else f"{frame.name} frame {frame.number}"
         for detection in detections:
             x_min, y_min, x_max, y_max = (round(value) for value in detection.box)
@@ -101,7 +104,8 @@ class PictureFile(Sink):
         self._path = path
         self._colours = colours
 
-    def write(self, frame, detections):
+    def write(self, frame: Frame, detections: List[Detection]) -> None:
+        """Draws and replaces the file."""
         write_picture(self._path, draw(frame.image, detections, self._colours))
 
 
@@ -115,7 +119,8 @@ class PictureFolder(Sink):
         self._folder = folder
         self._colours = colours
 
-    def write(self, frame, detections):
+    def write(self, frame: Frame, detections: List[Detection]) -> None:
+        """Draws and writes into the folder, which is made when it is first needed."""
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -141,7 +146,8 @@ class Window(Sink):
         self._colours = colours
         cv2.namedWindow(_WINDOW, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO)
 
-    def write(self, frame, detections):
+    def write(self, frame: Frame, detections: List[Detection]) -> None:
+        """Shows the frame; raises ``Closed`` when the user has had enough."""
         cv2.imshow(_WINDOW, swap_red_and_blue(draw(frame.image, detections, self._colours)))
         while True:
             key = cv2.waitKey(1 if frame.number else 50)
@@ -165,7 +171,8 @@ class Progress(Sink):
         self._found = 0
         self._started = time.monotonic()
 
-    def write(self, frame, detections):
+    def write(self, frame: Frame, detections: List[Detection]) -> None:
+        """Counts the frame and prints the line anew."""
         self._done += 1
         self._found += len(detections)
         of_all = f"/{self._total}" if self._total else ""

@@ -32,6 +32,9 @@ def newest_readable(folder: str) -> Optional[str]:
                 folder, prefix, all_model_checkpoint_paths=older)
             return prefix
         log.warning("checkpoint %s is half-written; falling back to the one before", prefix)
+    state = os.path.join(folder, "checkpoint")
+    if prefixes and tf.io.gfile.exists(state):
+        tf.io.gfile.remove(state)  # or TensorFlow would resume from a broken one
     return None
 
 
@@ -44,7 +47,9 @@ def _prefixes(folder: str) -> List[str]:
     if not tf.io.gfile.isdir(folder):
         return []
     found = tf.io.gfile.glob(os.path.join(folder, "model.ckpt-*.index"))
-    return sorted((path[:-len(".index")] for path in found), key=step_of, reverse=True)
+    prefixes = (path[:-len(".index")] for path in found)
+    return sorted((prefix for prefix in prefixes if prefix.rsplit("-", 1)[1].isdigit()),
+                  key=step_of, reverse=True)
 
 
 def _readable(prefix: str) -> bool:

@@ -75,8 +75,8 @@ def _parser(name: str) -> Callable[[str], Any]:
 
 def _whole(text: str) -> int:
     number = float(text) if _is_number(text) else None
-    if number is None or number != int(number) or number < 0:
-        raise ValueError("expected a whole number of 0 or more")
+    if number is None or number != int(number) or not 0 <= number < 2 ** 31:
+        raise ValueError("expected a whole number from 0 to 2**31 - 1")
     return int(number)
 
 

@@ -84,7 +84,11 @@ def ship(layout: Layout, wanted: Hyperparameters) -> None:
 def read_hyperparameters(layout: Layout) -> Hyperparameters:
     """The job's hyperparameters; none at all means the defaults."""
     path = layout.hyperparameters
-    return hyperparameters.parse(files.read_json(path) if path.exists() else {})
+    values = files.read_json(path) if path.exists() else {}
+    if not isinstance(values, dict):
+        raise BadInput.of(path, f"a {type(values).__name__}", "a JSON object of strings",
+                          'Write it as {"num_steps": "1000"}.')
+    return hyperparameters.parse(values)
 
 
 def check_inputs(layout: Layout, wanted: Hyperparameters) -> Tuple[object, LabelMap]:
@@ -108,7 +112,9 @@ def check_inputs(layout: Layout, wanted: Hyperparameters) -> Tuple[object, Label
         if not records:
             raise BadInput(f"{layout.training / (name + '.record')}: no such records. "
                            "Write them with: python -m helpers tfrecord")
-        next(tfrecord.read(records, label_map), None)
+        if next(tfrecord.read(records, label_map), None) is None:
+            raise BadInput.of(records[0], "no picture", "at least one",
+                              "Write the records again with: python -m helpers tfrecord")
     if config.train_config.fine_tune_checkpoint and not any(layout.checkpoint.glob("*.index")):
         raise BadInput(f"{layout.checkpoint}: no checkpoint, but pipeline.config says "
                        "fine_tune_checkpoint. Put model.ckpt.* there, or train from scratch.")

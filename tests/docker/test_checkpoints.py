@@ -1,6 +1,8 @@
 """Which checkpoint training resumes from."""
 
+import pytest
 import tensorflow as tf
+
 from trainer import checkpoints
 
 
@@ -23,13 +25,35 @@ def test_newest_by_number_not_by_name(tmp_path):
     assert checkpoints.newest_readable(str(tmp_path)).endswith("model.ckpt-100")
 
 
-def test_half_written_one_is_passed_over(tmp_path):
+DATA, INDEX = "model.ckpt-20.data-00000-of-00001", "model.ckpt-20.index"
+
+
+@pytest.mark.parametrize("name, kept", [
+    (DATA, 1000), (DATA, 0), (DATA, None), (INDEX, 50), (INDEX, 0), (INDEX, None),
+])
+def test_half_written_one_is_passed_over(tmp_path, name, kept):
     save(tmp_path, 10, 20)
-    data = tmp_path / "model.ckpt-20.data-00000-of-00001"
-    data.write_bytes(data.read_bytes()[:1000])
+    content = (tmp_path / name).read_bytes()
+    (tmp_path / name).unlink()
+    if kept is not None:
+        (tmp_path / name).write_bytes(content[:kept])
     found = checkpoints.newest_readable(str(tmp_path))
     assert found.endswith("model.ckpt-10")
     assert tf.train.latest_checkpoint(str(tmp_path)).endswith("model.ckpt-10")
+
+
+def test_none_that_can_be_read_means_from_scratch(tmp_path):
+    save(tmp_path, 10, 20)
+    for path in tmp_path.glob("*.data-*"):
+        path.write_bytes(path.read_bytes()[:1000])
+    assert checkpoints.newest_readable(str(tmp_path)) is None
+    assert tf.train.latest_checkpoint(str(tmp_path)) is None
+
+
+def test_a_checkpoint_without_a_step_is_none_of_ours(tmp_path):
+    save(tmp_path, 10)
+    (tmp_path / "model.ckpt-best.index").write_bytes(b"")
+    assert checkpoints.newest_readable(str(tmp_path)).endswith("model.ckpt-10")
 
 
 def test_ships_one_checkpoint_and_the_events(tmp_path):

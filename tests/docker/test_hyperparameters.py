@@ -1,10 +1,10 @@
 """Hyperparameters as SageMaker, SDKs and people write them."""
 
 import pytest
-from trainer import hyperparameters
-from trainer.layout import Layout
 
 from helpers.errors import BadInput
+from trainer import hyperparameters
+from trainer.layout import Layout
 
 
 @pytest.mark.parametrize("values, name, expected", [
@@ -35,6 +35,9 @@ def test_parses(values, name, expected):
     ({"num_steps": "0"}, "1 or more"),
     ({"num_steps": "1.5"}, "1 or more|whole"),
     ({"num_steps": "-3"}, "1 or more"),
+    ({"num_steps": "9" * 20}, "from 0 to"),
+    ({"num_steps": "\u00b2"}, "num_steps"),
+    ({"seed": "0.5"}, "from 0 to"),
     ({"quantize": "maybe"}, "True or False"),
     ({"inference_type": "INT8"}, "QUANTIZED_UINT8"),
     ({"mode": "tarin"}, "train, export"),

@@ -41,6 +41,11 @@ def no_records(channel):
         path.unlink()
 
 
+def empty_records(channel):
+    for path in channel.glob("train.record*"):
+        path.write_bytes(b"")
+
+
 def fine_tune(channel):
     config = channel / "pipeline.config"
     config.write_text(config.read_text().replace("train_config {", "train_config {\n"
@@ -54,13 +59,15 @@ def fine_tune(channel):
     (more_classes, "{}", "num_classes: 3, expected 4"),
     (no_records, "{}", "train.record: no such records"),
     (cut_record, "{}", "eval.record-00000-of-00002"),
+    (empty_records, "{}", "train.record-00000-of-00002: found no picture"),
     (fine_tune, "{}", "no checkpoint"),
     (lambda channel: None, '{"num_step": "4"}', "did you mean num_steps"),
     (lambda channel: None, "{broken", "hyperparameters.json"),
+    (lambda channel: None, '["num_steps"]', "hyperparameters.json: found a list"),
     (lambda channel: None, '{"quantize": "True", "image_size": "300"}', "image_size 300x300"),
     (lambda channel: None, '{"mode": "export"}', "no checkpoint to export"),
-], ids=["label map", "config", "classes", "records", "cut", "checkpoint", "unknown", "json",
-        "size", "export"])
+], ids=["label map", "config", "classes", "records", "cut", "empty", "checkpoint", "unknown",
+        "json", "list", "size", "export"])
 def test_cause_is_the_first_line(training, tmp_path, spoil, hyperparameters, said):
     channel = tmp_path / "input" / "data" / "training"
     shutil.copytree(str(training), str(channel))

@@ -141,3 +141,35 @@ def make_video():
         writer.release()
 
     return write
+
+
+@pytest.fixture()
+def model(random_model, tmp_path):
+    """A copy of the model that a test may spoil."""
+    copy = tmp_path / "model"
+    shutil.copytree(str(random_model), str(copy))
+    return copy
+
+
+@pytest.fixture()
+def photos(pictures, tmp_path):
+    """A folder with three pictures."""
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for path in pictures[:3]:
+        shutil.copy(str(path), str(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def refused():
+    """Asserts one line on standard error that says all of ``said``."""
+
+    def check(result, *said, exit_code=1):
+        assert result.returncode == exit_code, result.stderr
+        assert result.stderr.count("\n") == 1, result.stderr
+        assert result.stderr.startswith("detect.py: ")
+        for text in said:
+            assert text in result.stderr
+
+    return check

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -15,33 +14,6 @@ from detector import load
 from pictures import read_picture
 
 LOW = ("--threshold", "0.3")
-
-
-@pytest.fixture()
-def model(random_model, tmp_path):
-    """A copy of the model that a test may spoil."""
-    copy = tmp_path / "model"
-    shutil.copytree(str(random_model), str(copy))
-    return copy
-
-
-@pytest.fixture()
-def photos(pictures, tmp_path):
-    """A folder with three pictures."""
-    folder = tmp_path / "photos"
-    folder.mkdir()
-    for path in pictures[:3]:
-        shutil.copy(str(path), str(folder))
-    return folder
-
-
-def refused(result, *said, exit_code=1):
-    """Asserts one line on standard error that says all of ``said``."""
-    assert result.returncode == exit_code, result.stderr
-    assert result.stderr.count("\n") == 1, result.stderr
-    assert result.stderr.startswith("detect.py: ")
-    for text in said:
-        assert text in result.stderr
 
 
 def rows(result):
@@ -60,164 +32,6 @@ def as_found(detections):
         for one in detections
     ]
 
-
-# What needs no model at all.
-
-@pytest.mark.parametrize("arguments, said", [
-    ([], "SOURCE"),
-    (["a", "b", "c"], "unrecognized"),
-    (["a", "--threshold", "2"], "from 0 to 1"),
-    (["a", "--threshold", "high"], "--threshold"),
-    (["a", "--threshold", "nan"], "from 0 to 1"),
-    (["a", "--backend", "cuda"], "--backend"),
-    (["one.png", "out.mp4"], "out.mp4 is a video, the source is a picture"),
-    (["one.png", "out.xyz"], "OUTPUT ends in .xyz"),
-    (["one.png", "http://0.0.0.0:8000"], "OUTPUT is a file or a folder"),
-    (["folder", "out.png"], "out.png is a picture, the source is a folder"),
-    (["clip.avi", "out.png"], "out.png is a picture, the source is a video"),
-])
-def test_wrong_usage(run_detect, tmp_path, make_picture, make_video, arguments, said):
-    make_picture(tmp_path / "one.png")
-    make_picture(tmp_path / "folder" / "one.png")
-    make_video(tmp_path / "clip.avi", frames=2)
-    before = sorted(tmp_path.rglob("*"))
-    result = run_detect(*arguments)
-    assert result.returncode == 2
-    assert said in result.stderr
-    assert "Traceback" not in result.stderr
-    assert sorted(tmp_path.rglob("*")) == before
-
-
-def test_help(run_detect):
-    result = run_detect("--help")
-    assert result.returncode == 0
-    for word in ("SOURCE", "OUTPUT", "--model", "--backend", "--threshold", "--headless", "--json"):
-        assert word in result.stdout
-
-
-@pytest.mark.parametrize("source, said", [
-    ("nowhere.jpg", "nowhere.jpg: no such"),
-    ("notes.txt", "notes.txt: neither"),
-    ("empty", "empty: no pictures"),
-    ("text.mp4", "text.mp4: cannot be opened"),
-    ("zero.mp4", "zero.mp4: empty"),
-    ("63", "63: cannot be opened"),
-    ("http://127.0.0.1:9/clip", "http://127.0.0.1:9/clip: cannot be opened"),
-    ("x" * 300, "xxx"),
-])
-def test_a_source_that_will_not_do(run_detect, tmp_path, source, said):
-    (tmp_path / "empty").mkdir()
-    (tmp_path / "notes.txt").write_text("text")
-    (tmp_path / "text.mp4").write_text("text\n" * 99)
-    (tmp_path / "zero.mp4").write_text("")
-    refused(run_detect(source), said)
-
-
-@pytest.mark.parametrize("source, output", [
-    ("one.png", "one.png"),
-    ("one.png", "."),
-    ("one.png", "./folder/../one.png"),
-    ("one.png", "link.png"),
-    ("folder", "folder"),
-    ("folder", "folder/"),
-    ("clip.avi", "clip.avi"),
-])
-def test_the_source_is_never_overwritten(
-    run_detect, tmp_path, make_picture, make_video, source, output
-):
-    make_picture(tmp_path / "one.png")
-    make_picture(tmp_path / "folder" / "one.png")
-    make_video(tmp_path / "clip.avi", frames=2)
-    (tmp_path / "link.png").symlink_to(tmp_path / "one.png")
-    before = {path: path.read_bytes() for path in tmp_path.rglob("*.*") if path.is_file()}
-    refused(run_detect(source, output), "would overwrite the source")
-    assert {path: path.read_bytes() for path in before} == before
-
-
-def test_an_output_folder_that_is_not_there(run_detect, tmp_path, make_picture):
-    make_picture(tmp_path / "one.png")
-    refused(run_detect("one.png", "nowhere/out.png"), "nowhere/out.png", "make it first")
-
-
-def test_no_model(run_detect, tmp_path, make_picture):
-    make_picture(tmp_path / "one.png")
-    refused(run_detect("one.png", "--model", "nowhere"), "nowhere: no such model folder", "--model")
-
-
-def test_the_model_beside_detect_py_is_the_default(run_detect, tmp_path, make_picture, pi_folder):
-    make_picture(tmp_path / "one.png")
-    for path in pi_folder.glob("*.py"):
-        shutil.copy(str(path), str(tmp_path))
-    result = subprocess.run(
-        [sys.executable, str(tmp_path / "detect.py"), "one.png"], cwd=str(tmp_path),
-        stderr=subprocess.PIPE, universal_newlines=True,
-    )
-    refused(result, f"{tmp_path / 'model'}: no such model folder")
-
-
-def test_a_folder_copied_in_part(tmp_path, pi_folder):
-    shutil.copy(str(pi_folder / "detect.py"), str(tmp_path))
-    result = subprocess.run(
-        [sys.executable, str(tmp_path / "detect.py"), "one.png"],
-        stderr=subprocess.PIPE, universal_newlines=True,
-    )
-    refused(result, "No module named", "copy the whole folder again")
-
-
-def test_no_opencv(tmp_path, pi_folder):
-    """A Python without site packages, as a fresh Pi has it."""
-    result = subprocess.run(
-        [sys.executable, "-S", "-E", str(pi_folder / "detect.py"), "one.png"],
-        stderr=subprocess.PIPE, universal_newlines=True,
-    )
-    refused(result, "No module named", "sudo apt install python3-opencv")
-
-
-# What a spoilt model says.
-
-@pytest.mark.parametrize("name", ["frozen_inference_graph.pb", "cvgraph.pbtxt", "labels.txt",
-                                  "model.json"])
-def test_a_model_file_is_missing(run_detect, photos, model, name):
-    (model / name).unlink()
-    refused(run_detect("photos", "--model", "model"), name, "missing", "copy")
-
-
-@pytest.mark.parametrize("name", ["frozen_inference_graph.pb", "cvgraph.pbtxt", "detect.tflite"])
-def test_a_model_file_is_damaged(run_detect, photos, model, name):
-    if not (model / name).exists():
-        pytest.skip(f"the model has no {name}")
-    data = bytearray((model / name).read_bytes())
-    data[len(data) // 2] ^= 1
-    (model / name).write_bytes(bytes(data))
-    refused(run_detect("photos", "--model", "model"), name, "sha256", "copy")
-
-
-def test_labels_are_empty(run_detect, photos, model):
-    (model / "labels.txt").write_text("")
-    refused(run_detect("photos", "--model", "model"), "labels.txt: empty")
-
-
-@pytest.mark.parametrize("name", ["frozen_inference_graph.pb", "cvgraph.pbtxt"])
-@pytest.mark.parametrize("content", ["node {", "not a graph at all"])
-def test_opencv_cannot_load_it(run_detect, photos, model, seal, name, content):
-    size = json.loads((model / "model.json").read_text())["input"]
-    (model / name).write_text(content)
-    seal(model, **size)
-    result = run_detect("photos", "--model", "model", "--backend", "opencv")
-    refused(result, "cvgraph.pbtxt", "frozen_inference_graph.pb", "export the model again")
-
-
-def test_too_few_labels(run_detect, photos, model, seal):
-    size = json.loads((model / "model.json").read_text())["input"]
-    (model / "labels.txt").write_text("only one\n")
-    seal(model, **size)
-    result = run_detect("photos", "--model", "model", "--backend", "opencv", "--json",
-                        "--threshold", "0")
-    assert result.returncode == 1
-    assert "labels.txt: 1 class names, the model found class" in result.stderr
-
-
-# What a whole one finds.
 
 def test_json_is_what_the_detector_finds(run_detect, photos, random_model):
     result = rows(run_detect("photos", "--model", random_model, "--json", *LOW))
@@ -260,7 +74,7 @@ def test_a_picture_with_boxes(run_detect, photos, random_model, tmp_path):
     assert source.read_bytes() == before
 
 
-def test_a_folder_with_a_bad_picture(run_detect, photos, random_model, tmp_path):
+def test_a_folder_with_a_bad_picture(run_detect, photos, random_model, tmp_path, refused):
     (photos / "aaa.jpg").write_text("text")
     result = run_detect("photos", "out", "--json", "--model", random_model)
     refused(result, "aaa.jpg: not a picture")
@@ -270,14 +84,14 @@ def test_a_folder_with_a_bad_picture(run_detect, photos, random_model, tmp_path)
 
 
 @pytest.mark.parametrize("content", [b"", b"text"])
-def test_a_bad_picture_leaves_the_old_output(run_detect, random_model, tmp_path, content):
+def test_a_bad_picture_leaves_the_old_output(run_detect, random_model, tmp_path, content, refused):
     (tmp_path / "bad.jpg").write_bytes(content)
     (tmp_path / "out.png").write_text("old")
     refused(run_detect("bad.jpg", "out.png", "--model", random_model), "bad.jpg")
     assert (tmp_path / "out.png").read_text() == "old"
 
 
-def test_an_output_folder_that_is_a_file(run_detect, photos, random_model, tmp_path):
+def test_an_output_folder_that_is_a_file(run_detect, photos, random_model, tmp_path, refused):
     (tmp_path / "out").write_text("a file")
     refused(run_detect("photos", "out", "--model", random_model), "out: cannot be made a folder")
     assert (tmp_path / "out").read_text() == "a file"
