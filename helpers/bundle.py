@@ -34,11 +34,13 @@ def make(graph: Union[str, Path], out: Union[str, Path], trained: Mapping[str, A
     if not report["passed"]:
         raise GateFailed(f"{graph}: this export did not pass the gate: "
                          + "; ".join(report["problems"]))
+    names = REQUIRED + ((export.TFLITE,) if (graph / export.TFLITE).exists() else ())
+    missing = [name for name in names if not (graph / name).is_file()]
+    if missing:
+        raise MissingPart(f"{graph / missing[0]}: not there. Export the model again.")
     beside = out.with_name(f".{out.name}.part")
     shutil.rmtree(str(beside), ignore_errors=True)
-    for name in REQUIRED + ((export.TFLITE,) if (graph / export.TFLITE).exists() else ()):
-        if not (graph / name).is_file():
-            raise MissingPart(f"{graph / name}: not there. Export the model again.")
+    for name in names:
         files.copy(graph / name, beside / name)
     files.write_json(beside / "model.json", describe(graph, beside, report, trained))
     shutil.rmtree(str(out), ignore_errors=True)

@@ -94,7 +94,8 @@ def _hold_fingerprint(work: Work, base: Path) -> None:
     classes = "\n".join(labelmap.read(work.label_map).names)
     fingerprint = hashlib.sha256(model + classes.encode()).hexdigest()
     kept = base / "fingerprint"
-    if kept.exists() and files.read_text(kept) != fingerprint:
+    trained = any(base.glob("checkpoints/*.index"))
+    if trained and kept.exists() and files.read_text(kept) != fingerprint:
         raise BadInput.of(base, "checkpoints of another model or other classes",
                           "those of this pipeline.config and label map",
                           "Choose another job name, or delete that folder.")

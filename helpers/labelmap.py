@@ -34,7 +34,7 @@ class LabelMap:
         if not names:
             raise BadInput.of(where, "no class", "at least one", "Annotate some objects first.")
         for name in names:
-            if not name.strip() or name != name.strip() or "\n" in name:
+            if not name.strip() or name != name.strip() or len(name.splitlines()) > 1:
                 raise BadInput.of(where, f"the class name {name!r}", "a name without blanks "
                                   "around it", "Rename the class in the annotations.")
         twice = sorted({name for name in names if names.count(name) > 1})

@@ -17,6 +17,7 @@ ENVIRONMENT_VARIABLE = "WORK"
 ROOT = Path(__file__).resolve().parent.parent
 DETECT = ROOT / "pi" / "detect.py"
 BUNDLE = ROOT / "pi" / "model"
+_FLAGS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 Value = TypeVar("Value", str, int, float, bool)
 
 
@@ -25,7 +26,7 @@ def parameter(name: str, default: Value) -> Value:
 
     Args:
         name: of the parameter and of the environment variable.
-        default: gives the type too; for a flag ``1``, ``true`` and ``yes`` mean yes.
+        default: gives the type too; a flag is ``1``, ``true``, ``yes`` or their opposites.
 
     Raises:
         BadInput: the variable cannot be read as that type.
@@ -33,11 +34,9 @@ def parameter(name: str, default: Value) -> Value:
     text = os.environ.get(name, "").strip()
     if not text:
         return default
-    if isinstance(default, bool):
-        return text.lower() in ("1", "true", "yes")
     try:
-        return type(default)(text)
-    except ValueError as error:
+        return _FLAGS[text.lower()] if isinstance(default, bool) else type(default)(text)
+    except (KeyError, ValueError) as error:
         raise BadInput.of(f"environment variable {name}", repr(text),
                           f"a {type(default).__name__}", "Correct or unset it.") from error
 

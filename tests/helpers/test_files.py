@@ -1,6 +1,5 @@
 """Nothing is ever half there: beside first, then renamed; and every failure has a plain message."""
 
-import errno
 import hashlib
 import subprocess
 import sys
@@ -18,11 +17,13 @@ def contents(folder):
 @pytest.mark.parametrize("name", ["data.csv", "train.record-00000-of-00002", "plain", ".hidden"])
 def test_a_new_file_takes_the_place_of_the_old_one(tmp_path, name):
     (tmp_path / name).write_bytes(b"old")
-    with files.replacing(tmp_path / name) as beside:
-        beside.write_bytes(b"new")
-        assert (tmp_path / name).read_bytes() == b"old"
-        assert beside.suffix == ((tmp_path / name).suffix or ".part")
-        assert beside.name.startswith(".")
+    with open(str(tmp_path / name), "rb") as reader:
+        with files.replacing(tmp_path / name) as beside:
+            beside.write_bytes(b"new")
+            assert (tmp_path / name).read_bytes() == b"old"
+        assert reader.read() == b"old"  # whoever reads meanwhile sees one file or the other
+    assert beside.suffix == ((tmp_path / name).suffix or ".part")
+    assert beside.name.startswith(".")
     assert contents(tmp_path) == {name: b"new"}
 
 
@@ -60,9 +61,13 @@ def test_an_error_while_reading_names_the_file_that_was_read(tmp_path):
         files.copy(tmp_path / "source.bin", tmp_path / "target.bin")
 
 
-def test_a_full_disk_is_said():
-    said = files.unwritable("work/data.csv", OSError(errno.ENOSPC, "No space left on device"))
-    assert str(said).startswith("work/data.csv: the disk is full, nothing was written. Free some")
+def test_a_full_disk_is_said_and_the_old_file_stays(tmp_path):
+    (tmp_path / "data.csv").write_bytes(b"old")
+    with pytest.raises(BadInput, match="data.csv: the disk is full, nothing was written. Free"), \
+            files.replacing(tmp_path / "data.csv") as beside:
+        beside.symlink_to("/dev/full")
+        beside.write_text("new")
+    assert contents(tmp_path) == {"data.csv": b"old"}
 
 
 def test_a_file_over_the_limit_leaves_the_old_one(tmp_path):

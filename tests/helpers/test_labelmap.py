@@ -27,7 +27,7 @@ def test_there_and_back(tmp_path):
 @pytest.mark.parametrize("names, message", [
     ([], "found no class"), (["a", "b", "a"], "the class 'a' more than once"),
     ([""], "the class name ''"), ([" a"], "the class name ' a'"), (["a", " \t"], r"' \\t'"),
-    (["a\nb"], r"'a\\nb'"),
+    (["a\nb"], r"'a\\nb'"), (["a\u2028b"], r"'a\\u2028b'"),
 ])
 def test_names_that_cannot_be_classes(names, message):
     with pytest.raises(BadInput, match=f"classes.csv: .*{message}"):

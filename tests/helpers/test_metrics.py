@@ -66,7 +66,7 @@ def scattered(seed, pictures=25):
     random = np.random.RandomState(seed)
     truths, detections = [], []
     for _ in range(pictures):
-        count = random.randint(0, 5)
+        count = random.randint(0, 30)  # more than ten, or the limit of 100 would not show
         low = random.uniform(0, 200, (count, 2))
         boxes = np.hstack([low, low + random.uniform(10, 150, (count, 2))])
         names = [LABELS.names[i] for i in random.randint(0, 2, count)]

@@ -11,7 +11,7 @@ from helpers.formats.pictures import ImageFolder, header
     ("a.png", "RGBA", None, None, ("PNG", "RGBA", 40, 30, 1), (40, 30)),
     ("png.jpg", "RGB", "PNG", None, ("PNG", "RGB", 40, 30, 1), (40, 30)),
     ("a.JPEG", "CMYK", None, None, ("JPEG", "CMYK", 40, 30, 1), (40, 30)),
-    ("a.png", "I;16", None, None, ("PNG", "I", 40, 30, 1), (40, 30)),
+    ("a.tif", "I;16", "TIFF", None, ("TIFF", "I;16", 40, 30, 1), (40, 30)),
     ("a.jpg", "RGB", None, 3, ("JPEG", "RGB", 40, 30, 3), (40, 30)),
     ("a.jpg", "RGB", None, 6, ("JPEG", "RGB", 40, 30, 6), (30, 40)),
     ("a.jpg", "RGB", None, 8, ("JPEG", "RGB", 40, 30, 8), (30, 40)),

@@ -62,7 +62,7 @@ def test_parameters_come_from_the_environment(monkeypatch, text, default, expect
     assert (got, type(got)) == (expected, type(default))
 
 
-@pytest.mark.parametrize("text, default", [("many", 5), ("1.5", 5), ("x", 0.5)])
+@pytest.mark.parametrize("text, default", [("many", 5), ("1.5", 5), ("x", 0.5), ("perhaps", True)])
 def test_a_parameter_of_the_wrong_kind_is_named(monkeypatch, text, default):
     monkeypatch.setenv("SOME_FIGURE", text)
     with pytest.raises(BadInput, match=f"SOME_FIGURE.*{text}"):

@@ -1,6 +1,7 @@
 """Records as the Object Detection API's own decoder sees them, and files that are never half."""
 
 import io
+import os
 import shutil
 import subprocess
 import sys
@@ -265,6 +266,17 @@ def test_numbers_that_cannot_be(tmp_path, many, count, options, message):
     with pytest.raises(BadInput, match=f"a.record: found .*{message}|{message}"):
         tfrecord.write(records[:count], LABELS, images, tmp_path / "a.record", **options)
     assert [path.name for path in tmp_path.iterdir()] == ["img"]
+
+
+def test_a_full_disk_is_said_and_the_good_file_stays(tmp_path, many):
+    images, records = many
+    path, = tfrecord.write(records[:1], LABELS, images, tmp_path / "a.record")
+    good = path.read_bytes()
+    (tmp_path / f".a.{os.getpid()}.part.record").symlink_to("/dev/full")
+    with pytest.raises(BadInput, match="a.record: the disk is full, nothing was written"):
+        tfrecord.write(records, LABELS, images, tmp_path / "a.record")
+    assert path.read_bytes() == good
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["a.record", "img"]
 
 
 WRITER = """

@@ -1,6 +1,7 @@
 """The verbs of ``python -m helpers``: the chain to a training channel, and bad input."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -95,9 +96,76 @@ def test_empty_data_sets(tmp_path, capsys):
     refused(capsys, ["split", tmp_path / "missing.csv", "-o", tmp_path], "missing.csv")
 
 
-def test_full_disk(channel, capsys):
-    refused(capsys, ["pipeline", "small_ssd", channel / "label_map.pbtxt", "-o",
-                     "/dev/full/pipeline.config"], "/dev/full")
+def test_full_disk_and_places_that_cannot_be_written(channel, sample_folder, tmp_path, capsys):
+    label_map, images = channel / "label_map.pbtxt", sample_folder / "img"
+    for arguments in (["csv", "xml", sample_folder / "annotations", tmp_path / "x.out",
+                       "--images", images],
+                      ["label-map", "csv", channel / "data.csv", tmp_path / "x.out"],
+                      ["tfrecord", channel / "data_eval.csv", label_map, images,
+                       tmp_path / "x.out"],
+                      ["pipeline", "small_ssd", label_map, "-o", tmp_path / "x.out"]):
+        (tmp_path / "x.out").write_bytes(b"good")
+        # What is written first lies beside; here it lands on a device that is always full.
+        (tmp_path / f".x.{os.getpid()}.part.out").symlink_to("/dev/full")
+        refused(capsys, arguments, str(tmp_path / "x.out"), "the disk is full")
+        assert (tmp_path / "x.out").read_bytes() == b"good"
+        assert [path.name for path in tmp_path.iterdir()] == ["x.out"]
+    refused(capsys, ["pipeline", "small_ssd", label_map, "-o", tmp_path / "x.out" / "y"],
+            str(tmp_path / "x.out"))
+
+
+@pytest.mark.parametrize("options", [
+    ["--steps", "-5"], ["--batch-size", "-5"], ["--image-size", "-5"], ["--steps", "9" * 12],
+])
+def test_figures_of_a_config_that_cannot_be(options, channel, tmp_path, capsys):
+    refused(capsys, ["pipeline", "small_ssd", channel / "label_map.pbtxt", "-o", tmp_path / "c"]
+            + options, options[1], "a whole number")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("options, said", [
+    (["--jobs", "-1"], "-1 threads"), (["--max-side", "-1"], "a longest side of -1"),
+    (["--shards", "0"], "0 shards"), (["--shards", "999"], "999 shards"),
+])
+def test_figures_of_records_that_cannot_be(options, said, channel, sample_folder, tmp_path,
+                                           capsys):
+    refused(capsys, ["tfrecord", channel / "data_eval.csv", channel / "label_map.pbtxt",
+                     sample_folder / "img", tmp_path / "a.record"] + options, "a.record", said)
+    assert not list(tmp_path.iterdir())
+
+
+def test_check_tells_of_errors_in_words_and_in_json(channel, sample_folder, tmp_path, capsys):
+    shutil.copytree(str(sample_folder / "img"), str(tmp_path / "img"))
+    (tmp_path / "img" / "sample-0002.jpg").write_bytes(b"")
+    arguments = ["check", str(channel / "data.csv"), str(tmp_path / "img")]
+    assert main(arguments) == 1
+    line, = capsys.readouterr().out.splitlines()
+    assert line.startswith("error: sample-0002.jpg: unreadable picture: ") and ".." not in line
+    assert main(arguments + ["--json", "--report", str(tmp_path / "findings.json")]) == 1
+    printed = json.loads(capsys.readouterr().out)
+    assert printed == json.loads((tmp_path / "findings.json").read_text())
+    assert printed[0]["path"] == "sample-0002.jpg"
+
+
+def test_a_picture_without_annotation_is_a_warning(sample_folder, tmp_path, capsys):
+    shutil.copytree(str(sample_folder / "annotations"), str(tmp_path / "annotations"))
+    (tmp_path / "annotations" / "sample-0003.xml").unlink()
+    assert main(["csv", "xml", str(tmp_path / "annotations"), str(tmp_path / "data.csv"),
+                 "--images", str(sample_folder / "img")]) == 0
+    captured = capsys.readouterr()
+    assert captured.err.strip() == \
+        "warning: sample-0003.jpg has no annotation and is left out"
+    assert captured.out.startswith("23 pictures, ")
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(channel):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "helpers", "label-map", "csv", str(channel / "data.csv"),
+         os.devnull], cwd=str(ROOT), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    process.stderr.close()
+    assert process.wait() == 1
 
 
 def test_nothing_trained_yet(tmp_path, capsys):

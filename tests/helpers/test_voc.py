@@ -54,7 +54,10 @@ def corners(*values):
                    for tag, value in zip(("xmin", "ymin", "xmax", "ymax"), values))
 
 
-def annotation(box=corners(1, 2, 20, 25), name="cat", size=(40, 30), filename="a.jpg"):
+BOX = corners(1, 2, 20, 25)
+
+
+def annotation(box=BOX, name="cat", size=(40, 30), filename="a.jpg"):
     sides = f"<size><width>{size[0]}</width><height>{size[1]}</height></size>" if size else ""
     return (f"<annotation><filename>{filename}</filename>{sides}"
             f"{ONE_BOX.format(name=name, box=box)}</annotation>")

@@ -1,0 +1,63 @@
+"""The Pi bundle from any exported folder: whole, vouched for, and never half replaced."""
+
+import hashlib
+import json
+
+import pytest
+
+from helpers import bundle, files, pipeline
+from helpers.errors import GateFailed, MissingPart
+
+REPORT = {"passed": True, "problems": [], "backends": {
+    "tensorflow": {"mAP": 0.5, "mAP50": 0.8, "mAP75": 0.4}, "opencv": {"mAP": 0.5, "mAP50": 0.7}}}
+NEEDED = ["cvgraph.pbtxt", "frozen_inference_graph.pb", "labels.txt"]
+
+
+@pytest.fixture()
+def graph(tmp_path):
+    """An exported folder; what is in the graphs is not read."""
+    graph = tmp_path / "graph"
+    for name in NEEDED + ["detect.tflite", "label_map.pbtxt"]:
+        files.write_text(graph / name, f"this is {name}")
+    pipeline.write(pipeline.read("small_ssd"), graph / "pipeline.config")
+    files.write_json(graph / "export.json", REPORT)
+    return graph
+
+
+@pytest.mark.parametrize("tflite", [True, False])
+def test_it_holds_what_the_device_needs_and_vouches_for_it(graph, tmp_path, tflite):
+    if not tflite:
+        (graph / "detect.tflite").unlink()
+    files.write_text(tmp_path / "pi" / "model" / "of_yesterday.txt", "old")
+    out = bundle.make(graph, tmp_path / "pi" / "model", {"job": "one"})
+    held = sorted(NEEDED + (["detect.tflite"] if tflite else []))
+    assert sorted(path.name for path in out.iterdir()) == sorted(held + ["model.json"])
+    model = json.loads((out / "model.json").read_text())
+    for name in held:
+        content = (out / name).read_bytes()
+        assert content == (graph / name).read_bytes()
+        assert model["files"].pop(name) == {
+            "sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+    assert model["files"] == {}
+    assert model["input"]["width"] == model["input"]["height"] == 160
+    assert model["backends"] == {"tensorflow": {"mAP": 0.5, "mAP50": 0.8},
+                                 "opencv": {"mAP": 0.5, "mAP50": 0.7}}
+    assert model["trained"] == {"job": "one"}
+    assert [path.name for path in (tmp_path / "pi").iterdir()] == ["model"]
+
+
+@pytest.mark.parametrize("change, error, message", [
+    (lambda graph: (graph / "export.json").unlink(), MissingPart, "graph: no export.json"),
+    (lambda graph: (graph / "labels.txt").unlink(), MissingPart, "graph/labels.txt: not there"),
+    (lambda graph: files.write_json(graph / "export.json", dict(REPORT, passed=False,
+                                                                problems=["opencv on 1.jpg"])),
+     GateFailed, "did not pass the gate: opencv on 1.jpg"),
+])
+def test_what_is_not_fit_to_ship_leaves_the_former_bundle(graph, tmp_path, change, error,
+                                                          message):
+    files.write_text(tmp_path / "pi" / "model" / "labels.txt", "former")
+    change(graph)
+    with pytest.raises(error, match=message):
+        bundle.make(graph, tmp_path / "pi" / "model", {})
+    assert (tmp_path / "pi" / "model" / "labels.txt").read_text() == "former"
+    assert [path.name for path in (tmp_path / "pi").iterdir()] == ["model"]
