@@ -44,7 +44,7 @@ def check(records: Sequence[ImageRecord], images: Union[str, Path]) -> List[Find
     Returns:
         The findings, sorted by path; none means the data set is fine.
     """
-    from tqdm import tqdm
+    from tqdm.auto import tqdm
     with ThreadPool() as pool:
         looked = pool.imap(lambda record: _picture(record, Path(images)), records)
         bar = tqdm(looked, total=len(records), desc="checking", unit="picture", disable=None)

@@ -82,7 +82,7 @@ def measure(name: str, graph: Union[str, Path], pictures: Sequence[Stored], labe
         COCO's figures, ``ms_per_image`` (decoding, resizing and detecting) and ``detections``, a
         list of :class:`~helpers.boxes.LabeledBoxes` in the pictures' order.
     """
-    from tqdm import tqdm
+    from tqdm.auto import tqdm
     backend = predict.open_backend(name, graph, label_map)
     backend.detect(backend.decode(pictures[0].encoded))
     detections, started = [], time.perf_counter()

@@ -9,7 +9,7 @@ import shutil
 from pathlib import Path
 from typing import Any, Callable, List, NamedTuple, Optional, Sequence
 
-from tqdm import tqdm
+from tqdm.auto import tqdm
 
 from helpers import __version__, aws, commands, surroundings
 from helpers.errors import BadInput, HelpersError, MissingPart

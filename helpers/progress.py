@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Dict, NamedTuple, Optional
 
-from tqdm import tqdm
+from tqdm.auto import tqdm
 
 LOSS = re.compile(r"\] loss = ([0-9.]+), step = ([0-9]+)")
 RATE = re.compile(r"global_step/sec: ([0-9.]+)")

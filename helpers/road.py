@@ -11,7 +11,7 @@ import logging
 from pathlib import Path
 from typing import Any, List, Mapping, NamedTuple, Sequence, Union
 
-from tqdm import tqdm
+from tqdm.auto import tqdm
 
 from helpers import (
     bundle,
@@ -162,8 +162,9 @@ def export_again(work: Work, name: str = "") -> Path:
         MissingPart: the job left no checkpoint.
     """
     name = name or work.recall("job", "notebook 04_train")
-    hyperparameters = dict(work.state().get("hyperparameters", {}), mode="export")
-    jobs.train_here(work, name, hyperparameters)
+    kept = files.read_json(work.job(name) / "input" / "config" / "hyperparameters.json")
+    jobs.train_here(work, name, dict(kept, mode="export"))
+    work.remember(job=name, hyperparameters=dict(kept, mode="train"))
     return work.graph
 
 

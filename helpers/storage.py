@@ -161,7 +161,7 @@ def upload(transfers: Sequence[Transfer], region: str) -> List[Transfer]:
         HelpersError: AWS refused, with its own words.
     """
     from boto3.s3.transfer import TransferConfig
-    from tqdm import tqdm
+    from tqdm.auto import tqdm
     bucket = transfers[0].place.bucket
     client = aws.client("s3", region)
     cut = TransferConfig(multipart_threshold=PART, multipart_chunksize=PART)

@@ -216,7 +216,7 @@ def _write_shards(records: Sequence[ImageRecord], label_map: LabelMap,
                   images: Union[str, Path], paths: Sequence[Path], max_side: int,
                   threads: int) -> None:
     import tensorflow as tf
-    from tqdm import tqdm
+    from tqdm.auto import tqdm
     encoding = partial(_encode_or_problem, images=images, max_side=max_side)
     problems = []
     with ExitStack() as stack, ThreadPool(threads or os.cpu_count()) as pool:

@@ -1,5 +1,6 @@
 """200 real photos with their LabelImg XML on the very same road as the sample."""
 
+import json
 
 import numpy as np
 import pytest
@@ -37,3 +38,12 @@ def test_every_box_survives_xml_csv_and_records(raccoon, work, tmp_path):
         assert (one.width, one.height) == (record.width, record.height)
         assert one.objects.labels == record.objects.labels
         np.testing.assert_allclose(one.objects.boxes, record.objects.boxes, atol=1e-3)
+
+
+@pytest.mark.training
+def test_a_short_training_reaches_a_model_that_passes_its_gate(work):
+    road.configure(work, "small_ssd", 20)
+    finished = road.train(work, {"num_steps": 20, "quantize": True})
+    report = json.loads((finished.graph / "export.json").read_text())
+    assert report["passed"] and report["images"] == 40
+    assert len(finished.summary) == 12

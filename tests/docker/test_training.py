@@ -1,12 +1,31 @@
 """Real training through ``docker/train``: resumed after a kill, exported again, fine-tuned."""
 
 import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
 
 import pytest
 
-from helpers import jobs, road
-from helpers.errors import JobFailed
+from helpers import jobs, labelmap, pipeline, road
+from helpers.errors import BadInput, JobFailed
 from helpers.settings import Work
+
+
+@pytest.fixture
+def work(trained, tmp_path):
+    """A work folder with the training channel of the trained one, and no job yet."""
+    shutil.copytree(str(trained.training), str(tmp_path / "training"))
+    return Work.at(tmp_path)
+
+
+def first_steps(log):
+    """The first step of each run in a log that restarts were appended to."""
+    return [int(line.rsplit("step = ", 1)[1].split()[0]) for line in log.read_text().splitlines()
+            if "] loss = " in line and "sec)" not in line]
 
 
 @pytest.mark.training
@@ -22,6 +41,66 @@ def test_job_left_what_the_contract_promises(trained):
     assert report["passed"] and set(report["backends"]) == {"tensorflow", "opencv", "tflite"}
     log = (base / "train.log").read_text()
     assert "] loss = " in log and ", step = " in log and "Average Precision" in log
+
+
+@pytest.mark.training
+def test_killed_job_resumes_from_its_last_checkpoint(work):
+    hyperparameters = {"num_steps": 30, "save_checkpoints_steps": 10}
+    base = jobs.lay_out(work, "killed", hyperparameters)
+    with open(str(base / "train.log"), "w") as log:
+        process = subprocess.Popen(
+            [sys.executable, str(jobs.TRAIN)], stdout=log, stderr=subprocess.STDOUT,
+            env=dict(os.environ, SAGEMAKER_BASE_DIR=str(base)))
+        deadline = time.monotonic() + 240
+        while not (base / "checkpoints" / "model.ckpt-10.index").exists():
+            assert process.poll() is None and time.monotonic() < deadline
+            time.sleep(0.1)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    finished = jobs.train_here(work, "killed", hyperparameters)
+    steps = first_steps(finished.log)
+    assert steps[0] == 1 and steps[1] in (11, 21)
+    assert (base / "model" / "model.ckpt-30.index").exists()
+
+
+@pytest.mark.training
+def test_exports_again_without_training(trained):
+    log = trained.job(trained.state()["job"]) / "train.log"
+    before = first_steps(log)
+    (trained.graph / "detect.tflite").unlink()
+    road.export_again(trained)
+    assert (trained.graph / "detect.tflite").is_file()
+    assert first_steps(log) == before
+    assert trained.state()["hyperparameters"] == {"num_steps": "40", "quantize": "True",
+                                                  "mode": "train"}
+
+
+@pytest.mark.training
+def test_fine_tunes_a_detection_checkpoint_with_other_classes(trained, work):
+    newest = sorted((trained.job(trained.state()["job"]) / "model").glob("model.ckpt-*"))
+    work.checkpoint.mkdir()
+    for path in newest:
+        suffix = path.name.split(".", 1)[1].split(".", 1)[1]
+        shutil.copyfile(str(path), str(work.checkpoint / f"model.ckpt.{suffix}"))
+    names = labelmap.read(work.label_map).names + ("never seen",)
+    labelmap.write(labelmap.LabelMap.of(names), work.label_map)
+    road.configure(work, "small_ssd", 4)
+    assert pipeline.read(work.config).train_config.from_detection_checkpoint
+    finished = jobs.train_here(work, "tuned", {"num_steps": 4})
+    assert "from /opt/ml/input/data/checkpoint/model.ckpt" in finished.log.read_text()
+    assert labelmap.read(finished.graph / "label_map.pbtxt").names == names
+
+
+@pytest.mark.training
+def test_another_model_under_the_same_name_is_refused(trained):
+    name = trained.state()["job"]
+    kept = trained.config.read_text()
+    try:
+        road.configure(trained, "small_ssd", 4, image_size=96)
+        with pytest.raises(BadInput, match=name):
+            jobs.lay_out(trained, name, {})
+    finally:
+        trained.config.write_text(kept)
 
 
 def test_bad_hyperparameters_name_the_cause_first(sample_folder, tmp_path):

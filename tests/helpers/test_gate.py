@@ -4,11 +4,13 @@ import json
 import shutil
 
 import cv2
+import numpy as np
 import pytest
 
-from helpers import gate
+from helpers import evaluation, gate, road
 from helpers.boxes import LabeledBoxes
-from helpers.errors import GateFailed
+from helpers.errors import GateFailed, MissingPart
+from helpers.formats import table
 from helpers.tfrecord import Stored
 
 
@@ -40,6 +42,15 @@ def test_agreement_on_nothing():
     assert gate.agreement(found(), found()) == (0, 0, 1.0, 0.0)
 
 
+def test_report_tells_of_every_backend(trained):
+    report = json.loads((trained.graph / "export.json").read_text())
+    assert report["passed"] and report["problems"] == []
+    for name in ("opencv", "tflite"):
+        same = report["backends"][name]["same_pixels"]
+        assert same["pictures"] == 12 and same["unmatched"] == 0
+    assert set(report["files"]) >= {"frozen_inference_graph.pb", "detect.tflite"}
+
+
 @pytest.fixture(scope="module")
 def pictures():
     """Three pictures as the records hold them; what is on them does not matter here."""
@@ -66,3 +77,59 @@ def test_spoilt_text_graph_is_stopped_and_named(exported, pictures, tmp_path):
         gate.run(graph, pictures, tiny_model.LABELS)
     assert "tflite" not in str(caught.value)
     assert not json.loads((graph / "export.json").read_text())["passed"]
+
+
+def test_bundle_holds_what_the_pi_needs(bundle):
+    model = json.loads((bundle / "model.json").read_text())
+    assert model["input"] == {"width": 160, "height": 160, "mean": 127.5, "std": 127.5,
+                              "resize": "tf1-bilinear"}
+    assert set(model["files"]) == {"frozen_inference_graph.pb", "cvgraph.pbtxt", "detect.tflite",
+                                   "labels.txt"}
+    assert set(model["backends"]) == {"tensorflow", "opencv", "tflite"}
+    assert (bundle / "labels.txt").read_text().split() == ["apple", "banana", "donut"]
+
+
+def test_bundle_refuses_what_did_not_pass(trained, tmp_path):
+    graph = tmp_path / "graph"
+    shutil.copytree(str(trained.graph), str(graph))
+    report = json.loads((graph / "export.json").read_text())
+    (graph / "export.json").write_text(json.dumps(dict(report, passed=False, problems=["boxes"])))
+    from helpers import bundle
+    with pytest.raises(GateFailed, match="boxes"):
+        bundle.make(graph, tmp_path / "out", {})
+    with pytest.raises(MissingPart):
+        bundle.make(tmp_path, tmp_path / "out", {})
+    assert not (tmp_path / "out").exists()
+
+
+def test_evaluation_writes_metrics_and_pictures(trained):
+    result = evaluation.evaluate(trained, drawn=4)
+    written = json.loads((trained.evaluation / "metrics.json").read_text())
+    assert written == result
+    assert result["images"] == len(table.read(trained.training / "data_eval.csv"))
+    for figures in result["backends"].values():
+        assert list(figures) == list(evaluation.FIGURES)
+        assert 0 <= figures["mAP"] <= figures["mAP50"] <= 1
+    picture = cv2.imread(str(trained.evaluation / "pictures" / "opencv.png"))
+    assert picture is not None and np.ptp(picture) > 100
+
+
+def test_curves_of_the_training(trained):
+    from helpers import events
+    curves = events.headline(events.scalars(road.job_events(trained)))
+    assert set(curves) >= {"loss", "mAP"}
+    steps = [point.step for point in curves["loss"]]
+    assert steps == sorted(set(steps)) and steps[0] < steps[-1] <= 40
+
+
+def test_tensorboard_starts_and_stops(trained, tmp_path):
+    from urllib.request import urlopen
+
+    from helpers import events
+    board = events.TensorBoard(road.job_events(trained), tmp_path / "log")
+    try:
+        assert b'"."' in urlopen(board.url + "data/runs").read()
+    finally:
+        board.stop()
+    with pytest.raises(OSError):
+        urlopen(board.url, timeout=2)

@@ -1,11 +1,16 @@
 """A training log line by line: step, loss, rate and the time that is left."""
 
-
+import contextlib
+import fcntl
+import os
+import pty
 import re
+import struct
+import termios
 
 import pytest
 
-from helpers.progress import COCO, LOSS, Progress
+from helpers.progress import COCO, LOSS, Progress, ProgressBar
 
 # As the trainer writes them; the last ones come from libraries around it.
 LOG = [
@@ -48,3 +53,30 @@ def test_the_metric_definitions_people_have_match_the_same_line(pattern, group):
 ])
 def test_cocos_summary_lines_are_told_from_others(line, matches):
     assert bool(COCO.search(line)) is matches
+
+
+def on_a_terminal(action):
+    """What an action shows when standard error is a real terminal."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(ours, termios.TIOCSWINSZ, struct.pack("4H", 24, 100, 0, 0))
+    with open(theirs, "w") as stream, contextlib.redirect_stderr(stream):
+        action()
+        stream.flush()
+        os.set_blocking(ours, False)
+        shown = os.read(ours, 1 << 16).decode("utf-8")
+    os.close(ours)
+    return shown
+
+
+@pytest.mark.parametrize("num_steps, parts", [
+    (20, ["50%", "10/20 steps", "loss=3.250", "img/s=40.0", "left=00:04"]), (5, ["5/5 steps"]),
+])
+def test_the_bar_shows_all_figures_on_standard_error(capsys, num_steps, parts):
+    def train():
+        with ProgressBar(num_steps, batch_size=16) as bar:
+            for line in LOG:
+                bar.feed(line)
+
+    shown = on_a_terminal(train)
+    assert [part for part in parts if part not in shown] == []
+    assert capsys.readouterr().out == ""
