@@ -127,5 +127,6 @@ def detect_on_eval(work: Work, bundle: Path, count: int = PHOTOS,
         [sys.executable, str(DETECT), str(photos), str(drawn), "--model", str(bundle),
          "--threshold", str(threshold), "--headless"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True)
     if ended.returncode:
-        raise JobFailed(f"pi/detect.py: {ended.stderr.strip() or 'exit ' + str(ended.returncode)}")
+        said = ended.stderr.strip() or f"exit {ended.returncode}"
+        raise JobFailed(f"pi/detect.py: {said}")
     return drawn
