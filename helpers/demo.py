@@ -125,7 +125,8 @@ def detect_on_eval(work: Work, bundle: Path, count: int = PHOTOS,
         files.copy(images / record.path, photos / Path(record.path).name)
     ended = subprocess.run(
         [sys.executable, str(DETECT), str(photos), str(drawn), "--model", str(bundle),
-         "--threshold", str(threshold), "--headless"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True)
+         "--threshold", str(threshold), "--headless"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True)
     if ended.returncode:
         said = ended.stderr.strip() or f"exit {ended.returncode}"
         raise JobFailed(f"pi/detect.py: {said}")
