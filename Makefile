@@ -2,6 +2,8 @@
 # Folders given on the command line are relative to this one; ARGS goes to the program behind.
 
 PYTHON := .venv/bin/python
+PYTEST := $(PYTHON) -m pytest tests --ignore=tests/benchmarks \
+	--numprocesses auto --maxprocesses 4 --dist loadgroup
 
 absolute = $(if $(filter /%,$1),$1,$(if $(filter ~/%,$1),$(HOME)$(patsubst ~%,%,$1),$(CURDIR)/$1))
 ifdef WORK
@@ -34,10 +36,10 @@ demo: setup ## photos to detector on this machine: [WORK=DIR] [IMG=DIR ANNOTATIO
 		$(if $(ANNOTATIONS),--annotations "$$ANNOTATIONS") $(if $(STEPS),--steps "$$STEPS") $(ARGS)
 
 test: setup ## all tests: [WORK=DIR] [ARGS="-k doctor"]
-	@$(PYTHON) -m pytest tests --ignore=tests/benchmarks $(ARGS)
+	@$(PYTEST) $(ARGS)
 
 quick: setup ## the tests that train nothing
-	@$(PYTHON) -m pytest tests --ignore=tests/benchmarks -m "not training" $(ARGS)
+	@$(PYTEST) -m "not training" $(ARGS)
 
 bench: setup ## how fast it is
 	@if ls tests/benchmarks/test_*.py > /dev/null 2>&1; then \

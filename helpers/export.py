@@ -1,8 +1,9 @@
 """From a checkpoint to the files that run it: frozen graph, OpenCV's text graph, TensorFlow Lite.
 
-TensorFlow works in a child process (``helpers.freeze``): its converter ends the whole process when
+TensorFlow works in child processes (``helpers.freeze``): its converter ends the whole process when
 it meets something it does not like, its exporter prints thousands of lines, and a training process
-may hold the GPU's memory. A folder is only ever replaced by a complete one.
+may hold the GPU's memory. The two models are made side by side. A folder is only ever replaced by
+a complete one.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ import re
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Dict, NamedTuple, Optional, Union
+from typing import Any, Dict, NamedTuple, Optional, Sequence, Union
 
 from helpers import cvgraph, errors, files, labelmap, pipeline
 from helpers.errors import BadInput, JobFailed
@@ -27,7 +29,6 @@ TFLITE = "detect.tflite"
 LABELS = "labels.txt"
 LABEL_MAP = "label_map.pbtxt"
 CONFIG = "pipeline.config"
-ERROR = "error.json"
 TFLITE_INPUT = "normalized_input_image_tensor"
 TFLITE_OUTPUTS = ("TFLite_Detection_PostProcess", "TFLite_Detection_PostProcess:1",
                   "TFLite_Detection_PostProcess:2", "TFLite_Detection_PostProcess:3")
@@ -99,7 +100,7 @@ def export(config, checkpoint: Union[str, Path], label_map: LabelMap, out: Union
         pipeline.write(config, part / CONFIG)
         labelmap.write(label_map, part / LABEL_MAP)
         labelmap.write_labels(label_map, part / LABELS)
-        _run_child(part, out, checkpoint, kind)
+        _run_children(part, out, checkpoint, [FROZEN_GRAPH] + ([kind] if kind else []))
         _replace(part, out)
     except OSError as error:
         raise files.unwritable(out, error) from error
@@ -149,17 +150,29 @@ def input_spec(config) -> Dict[str, Any]:
     return {"width": width, "height": height, "mean": MEAN, "std": STD, "resize": RESIZE}
 
 
-def _run_child(part: Path, out: Path, checkpoint: Union[str, Path],
-               kind: Optional[str]) -> None:
-    command = [sys.executable, "-m", "helpers.freeze", str(part), str(checkpoint)]
-    ended = subprocess.run(command + ([kind] if kind else []), env=_child_environment(),
+def error_file(folder: Path, wanted: str) -> Path:
+    """Where a child process that could not make what was wanted leaves the reason."""
+    return folder / f"error.{wanted}.json"
+
+
+def _run_children(part: Path, out: Path, checkpoint: Union[str, Path],
+                  wanted: Sequence[str]) -> None:
+    """Makes all that is wanted; raises the error of the first that could not be made."""
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda one: _run_child(part, out, checkpoint, one), wanted))
+
+
+def _run_child(part: Path, out: Path, checkpoint: Union[str, Path], wanted: str) -> None:
+    command = [sys.executable, "-m", "helpers.freeze", str(part), str(checkpoint), wanted]
+    ended = subprocess.run(command, env=_child_environment(),
                            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     noise = ended.stderr.decode("utf-8", "replace")
-    log.debug("helpers.freeze: %s", noise)
+    log.debug("helpers.freeze %s: %s", wanted, noise)
     if ended.returncode == 0:
         return
-    if (part / ERROR).exists():
-        error = json.loads(files.read_text(part / ERROR))
+    reason = error_file(part, wanted)
+    if reason.exists():
+        error = json.loads(files.read_text(reason))
         # The user knows the folder by its own name only.
         raise getattr(errors, error["kind"])(error["message"].replace(str(part), str(out)))
     raise JobFailed(f"the export of {checkpoint} ended with code {ended.returncode}: "

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+# The library, and the model of random weights.
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "helpers")]
 
 NOT_IN_A_CLONE = "not in a clone: "
 NEEDS_TRAINING = {"trained", "bundle", "bundle_pictures"}
@@ -29,10 +30,18 @@ def pytest_configure(config):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Marks every test that asks for a trained model, so that ``-m "not training"`` is quick."""
+    """Marks what asks for a trained model, and keeps together what shares a model or a file.
+
+    The mark is what ``make quick`` leaves out. The groups are for pytest-xdist: each is run by one
+    process, so that nothing is trained or exported twice.
+    """
     for item in items:
-        if NEEDS_TRAINING & set(getattr(item, "fixturenames", ())):
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if NEEDS_TRAINING & fixtures:
             item.add_marker("training")
+        group = "exported" if {"exported", "random_model"} & fixtures else str(item.fspath)
+        item.add_marker(pytest.mark.xdist_group(
+            "training" if item.get_closest_marker("training") else group))
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -75,6 +84,19 @@ def sample_folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("sample")
     sample.write(folder, 24)
     return folder
+
+
+@pytest.fixture(scope="session")
+def exported(tmp_path_factory):
+    """A detector with random weights, exported: what ``helpers.export.export`` gave."""
+    pytest.importorskip("tensorflow")
+    import tiny_model
+
+    from helpers import export
+    folder = tmp_path_factory.mktemp("exported")
+    config = tiny_model.config()
+    checkpoint = tiny_model.checkpoint(config, folder)
+    return export.export(config, checkpoint, tiny_model.LABELS, folder / "graph")
 
 
 @pytest.fixture(scope="session")

@@ -1,16 +1,11 @@
 """Builders that the tests of the library share; every input is made from plain values."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 from PIL import Image
 
 from helpers.boxes import LabeledBoxes
 from helpers.records import ImageRecord
-
-sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 
 @pytest.fixture(scope="session")
@@ -58,15 +53,3 @@ def plain():
                 value.objects.boxes.tolist(), value.truncated, value.difficult)
 
     return of
-
-
-@pytest.fixture(scope="session")
-def exported(tmp_path_factory):
-    """A detector with random weights, exported: what ``helpers.export.export`` gave."""
-    import tiny_model
-
-    from helpers import export
-    folder = tmp_path_factory.mktemp("exported")
-    config = tiny_model.config()
-    checkpoint = tiny_model.checkpoint(config, folder)
-    return export.export(config, checkpoint, tiny_model.LABELS, folder / "graph")

@@ -8,6 +8,7 @@ from helpers.errors import BadInput, JobFailed
 from helpers.labelmap import LabelMap
 
 QUANTIZED = "graph_rewriter { quantization { delay: 0 weight_bits: 8 activation_bits: 8 } }"
+RESIZER = "model { ssd { image_resizer { fixed_shape_resizer { height: 160 } } } }"
 FILES = ["cvgraph.pbtxt", "detect.tflite", "frozen_inference_graph.pb", "label_map.pbtxt",
          "labels.txt", "pipeline.config"]
 
@@ -19,7 +20,7 @@ def listing(folder):
 def test_an_export_is_complete_and_leaves_nothing_beside_it(exported):
     assert listing(exported.folder) == FILES
     assert [path.name for path in exported.folder.parent.iterdir() if path.is_dir()] == ["graph"]
-    assert (exported.width, exported.height, exported.inference_type) == (160, 160, "FLOAT")
+    assert (exported.width, exported.height, exported.inference_type) == (*tiny_model.SIZE, "FLOAT")
     assert all(path.stat().st_size > 1000 for path in (
         exported.frozen_graph, exported.text_graph, exported.tflite))
 
@@ -38,7 +39,7 @@ def test_an_export_replaces_the_former_only_when_it_is_done(tmp_path):
     checkpoint = tiny_model.checkpoint(narrow, tmp_path)
     wide = tiny_model.config("model { ssd { feature_extractor { depth_multiplier: 1.0 } } }")
     with pytest.raises(BadInput, match=r"model.ckpt: found Key .* not found in checkpoint, expect"):
-        export.export(wide, checkpoint, tiny_model.LABELS, former.parent)
+        export.export(wide, checkpoint, tiny_model.LABELS, former.parent, tflite=False)
     assert listing(former.parent) == ["of the former.txt"]
     made = export.export(narrow, checkpoint, tiny_model.LABELS, former.parent, tflite=False)
     assert listing(made.folder) == [name for name in FILES if name != "detect.tflite"]
@@ -65,7 +66,7 @@ def test_an_export_without_its_checkpoint_names_it(tmp_path):
 
 
 def test_an_export_with_another_label_map_is_refused(tmp_path):
-    with pytest.raises(BadInput, match="num_classes: 3"):
+    with pytest.raises(BadInput, match="num_classes: 9"):
         export.export(tiny_model.config(), tmp_path / "model.ckpt", LabelMap.of(["one"]),
                       tmp_path / "graph")
 
@@ -90,7 +91,7 @@ def test_a_process_that_dies_is_reported_with_its_last_word(tmp_path, monkeypatc
 @pytest.mark.parametrize("changes, wishes, message", [
     ("", dict(inference_type="INT8"), "inference_type: found 'INT8', expected FLOAT or QUANT"),
     ("", dict(inference_type="QUANTIZED_UINT8"), "my.config: found no graph_rewriter"),
-    ("", dict(image_size=300), "my.config: found an input of 160x160, expected .*300x300"),
+    ("", dict(image_size=300), "my.config: found an input of 160x128, expected .*300x300"),
     ("model { ssd { post_processing { logit_scale: 2 } } }", {}, "my.config: found logit_scale"),
 ])
 def test_what_cannot_be_exported_is_refused_before_training(changes, wishes, message):
@@ -99,7 +100,7 @@ def test_what_cannot_be_exported_is_refused_before_training(changes, wishes, mes
 
 
 @pytest.mark.parametrize("changes, wishes", [
-    ("", {}), ("", dict(image_size=160)),
+    ("", {}), (RESIZER, dict(image_size=160)),
     ("", dict(tflite=False, image_size=300, inference_type="QUANTIZED_UINT8")),
     (QUANTIZED, dict(inference_type="QUANTIZED_UINT8")),
 ])

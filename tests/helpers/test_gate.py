@@ -71,8 +71,8 @@ def test_spoilt_text_graph_is_stopped_and_named(exported, pictures, tmp_path):
     graph = tmp_path / "graph"
     shutil.copytree(str(exported.folder), str(graph))
     text = (graph / "cvgraph.pbtxt").read_text()
-    assert "float_val: 56.0" in text
-    (graph / "cvgraph.pbtxt").write_text(text.replace("float_val: 56.0", "float_val: 30.0"))
+    assert "float_val: 64.0" in text
+    (graph / "cvgraph.pbtxt").write_text(text.replace("float_val: 64.0", "float_val: 40.0"))
     with pytest.raises(GateFailed, match=r"opencv on \d.jpg: .* no counterpart") as caught:
         gate.run(graph, pictures, tiny_model.LABELS)
     assert "tflite" not in str(caught.value)

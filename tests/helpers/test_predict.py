@@ -33,7 +33,7 @@ def unmatched(found, others, min_iou=0.999, max_difference=1e-4):
 @pytest.mark.parametrize("name", ["opencv", "tflite"])
 def test_backends_agree_on_the_same_pixels(backends, name):
     for seed in range(3):
-        pixels = tiny_model.picture((160, 160), seed)
+        pixels = tiny_model.picture(tiny_model.SIZE, seed)
         expected = backends["tensorflow"].detect_resized(pixels)
         found = backends[name].detect_resized(pixels)
         assert len(expected) == 100
@@ -98,16 +98,16 @@ def test_resizing_gives_the_pixels_of_tensorflow(size):
 @pytest.mark.parametrize("name", predict.BACKENDS)
 def test_resized_pixels_are_rounded_and_in_place(backends, name):
     image = tiny_model.picture((320, 480))
-    expected = np.rint(resize_as_trained(image, 160, 160)).astype(np.uint8)
+    expected = np.rint(resize_as_trained(image, *tiny_model.SIZE)).astype(np.uint8)
     found = backends[name].resize(image)
     assert found.dtype == np.uint8 and (found == expected).all()
 
 
 @pytest.mark.parametrize("name", predict.BACKENDS)
 @pytest.mark.parametrize("image, message", [
-    (np.zeros((160, 160), np.uint8), "expected an RGB picture"),
-    (np.zeros((160, 160, 3), np.float32), "expected an RGB picture"),
-    (np.zeros((160, 100, 3), np.uint8), r"expected pixels of shape \(160, 160, 3\), got"),
+    (np.zeros((128, 160), np.uint8), "expected an RGB picture"),
+    (np.zeros((128, 160, 3), np.float32), "expected an RGB picture"),
+    (np.zeros((160, 128, 3), np.uint8), r"expected pixels of shape \(128, 160, 3\), got"),
 ])
 def test_wrong_pixels_are_refused(backends, name, image, message):
     with pytest.raises(ValueError, match=message):

@@ -21,12 +21,8 @@ PI = ROOT / "pi"
 
 # As on the device: the modules find each other because they lie beside detect.py.
 sys.path.insert(0, str(PI))
-# For the model of random weights.
-sys.path.append(str(ROOT / "tests" / "helpers"))
 
 FILES = ("frozen_inference_graph.pb", "cvgraph.pbtxt", "detect.tflite", "labels.txt")
-# More classes than most machines that test this have cores: see tflite_model.threads.
-CLASSES = ("disc", "square", "star", "ring", "cross", "wedge", "arrow", "moon", "drop")
 
 
 @pytest.fixture(scope="session")
@@ -74,26 +70,16 @@ def seal():
 
 
 @pytest.fixture(scope="session")
-def random_model(tmp_path_factory):
+def random_model(request, tmp_path_factory):
     """A model folder whose detections mean nothing, but depend on every pixel and are many."""
     given = os.environ.get("PI_TEST_MODEL")
     if given:
         return Path(given).resolve()
-    pytest.importorskip("tensorflow")
-    import tiny_model
-
-    from helpers import export
-    from helpers.labelmap import LabelMap
-    folder = tmp_path_factory.mktemp("random")
-    labels = LabelMap.of(CLASSES)
-    config = tiny_model.config(labels=labels, size=(160, 128))
-    checkpoint = tiny_model.checkpoint(config, folder)
-    exported = export.export(config, checkpoint, labels, folder / "graph")
-    model = folder / "model"
-    model.mkdir()
+    exported = request.getfixturevalue("exported")
+    model = tmp_path_factory.mktemp("random")
     for name in FILES:
         shutil.copy(str(exported.folder / name), str(model))
-    describe(model, **export.input_spec(config))
+    describe(model, width=exported.width, height=exported.height)
     return model
 
 
