@@ -122,7 +122,7 @@ def detect_on_eval(work: Work, bundle: Path, count: int = PHOTOS,
     for folder in (photos, drawn):
         shutil.rmtree(str(folder), ignore_errors=True)
     for record in records[:count]:
-        files.copy(images / record.path, photos / Path(record.path).name)
+        files.copy(images / record.path, photos / "-".join(Path(record.path).parts))
     ended = subprocess.run(
         [sys.executable, str(DETECT), str(photos), str(drawn), "--model", str(bundle),
          "--threshold", str(threshold), "--headless"],

@@ -80,6 +80,13 @@ def _draw(work: Work, pictures: Sequence[Stored], measured: Dict[str, Dict[str, 
               work.evaluation / "pictures" / "per_class.png")
 
 
+def as_rows(result: Dict[str, Any]) -> List[Dict[str, Any]]:
+    """The figures of each backend for a table on screen, without those of the single classes."""
+    return [dict({"backend": name}, **{key: value for key, value in figures.items()
+                                       if key != "per_class"})
+            for name, figures in result["backends"].items()]
+
+
 def as_text(result: Dict[str, Any]) -> str:
     """The figures of each backend as a table for the shell.
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import html
 from pathlib import Path
 from typing import Any, Iterable, Mapping
 
 import pandas
 from IPython import get_ipython
-from IPython.display import Image, display
+from IPython.display import HTML
 
 from helpers import logs
 from helpers.errors import HelpersError
@@ -16,6 +18,7 @@ from helpers.errors import HelpersError
 def start() -> None:
     """Shows figures inline, says what is wrong without a traceback, keeps TensorFlow quiet."""
     logs.quiet()
+    pandas.set_option("display.max_colwidth", None)
     shell = get_ipython()
     shell.run_line_magic("matplotlib", "inline")
     shell.set_custom_exc((HelpersError,), _say)
@@ -33,7 +36,19 @@ def rows(values: Iterable[Mapping[str, Any]]) -> pandas.DataFrame:
     return pandas.DataFrame(list(values))
 
 
-def show(paths: Iterable[Path], width: int = 480) -> None:
-    """Shows pictures from files, inline."""
-    for path in sorted(paths):
-        display(Image(filename=str(path), width=width))
+def show(paths: Iterable[Path], width: int = 480) -> HTML:
+    """Pictures from files, side by side as far as the page is wide.
+
+    Args:
+        paths: of PNG or JPEG files.
+        width: of each on the page, pixels.
+    """
+    return HTML("".join(_figure(path, width) for path in sorted(paths)))
+
+
+def _figure(path: Path, width: int) -> str:
+    kind = "png" if path.suffix.lower() == ".png" else "jpeg"
+    data = base64.b64encode(path.read_bytes()).decode()
+    name = html.escape(path.name, quote=True)
+    return (f'<img src="data:image/{kind};base64,{data}" alt="{name}" title="{name}" '
+            f'style="display:inline-block; width:{width}px; margin:4px; vertical-align:top">')

@@ -9,6 +9,7 @@ from tqdm.auto import tqdm
 
 LOSS = re.compile(r"\] loss = ([0-9.]+), step = ([0-9]+)")
 RATE = re.compile(r"global_step/sec: ([0-9.]+)")
+SAVED = re.compile(r"Saving checkpoints for ([0-9]+) into")
 COCO = re.compile(r"Average (?:Precision|Recall) .*= *-?[0-9.]+$")
 
 
@@ -16,7 +17,7 @@ class Progress(NamedTuple):
     """Where a training run is.
 
     Attributes:
-        step: the last one logged.
+        step: the last one logged; the very last is told by its checkpoint alone.
         loss: total loss at that step.
         steps_per_second: over the last interval; ``None`` before the first.
     """
@@ -27,11 +28,13 @@ class Progress(NamedTuple):
 
     def after(self, line: str) -> "Progress":
         """What is known after one more line of the log."""
-        loss, rate = LOSS.search(line), RATE.search(line)
+        loss, rate, saved = LOSS.search(line), RATE.search(line), SAVED.search(line)
         if loss:
             return self._replace(loss=float(loss.group(1)), step=int(loss.group(2)))
         if rate:
             return self._replace(steps_per_second=float(rate.group(1)))
+        if saved:
+            return self._replace(step=int(saved.group(1)))
         return self
 
     def seconds_left(self, num_steps: int) -> Optional[float]:
@@ -49,7 +52,7 @@ class ProgressBar:
         self._progress = Progress()
         self._bar = tqdm(total=num_steps, desc="training", unit="step", mininterval=0,
                          disable=None, bar_format="{desc}: {percentage:3.0f}%|{bar}| "
-                         "{n_fmt}/{total_fmt} steps {postfix}")
+                         "{n_fmt}/{total_fmt} steps{postfix}")
 
     def __enter__(self) -> "ProgressBar":
         return self
@@ -65,7 +68,8 @@ class ProgressBar:
             self._bar.set_postfix(self._figures(), refresh=True)
 
     def _figures(self) -> Dict[str, str]:
-        figures = {"loss": f"{self._progress.loss:.3f}"}
+        loss = self._progress.loss
+        figures = {} if loss is None else {"loss": f"{loss:.3f}"}
         left = self._progress.seconds_left(self._bar.total)
         if left is not None:
             figures["img/s"] = f"{self._progress.steps_per_second * self._batch_size:.1f}"

@@ -223,7 +223,7 @@ def _write_shards(records: Sequence[ImageRecord], label_map: LabelMap,
         writers = [stack.enter_context(tf.io.TFRecordWriter(str(path))) for path in paths]
         encoded = tqdm(pool.imap(encoding, records), total=len(records), disable=None,
                        desc="writing records", unit="picture")
-        for number, (record, result) in enumerate(zip(records, encoded)):
+        for number, (result, record) in enumerate(zip(encoded, records)):
             try:
                 if isinstance(result, HelpersError):
                     raise result

@@ -20,6 +20,7 @@ LOG = [
     "I1123 09:41:38.000000 140 x.py:1] Saving checkpoints for 10 into /opt/ml/model.ckpt.",
     "I1123 09:42:00.000000 140 estimator.py:2049] Saving dict for global step 10: loss = 9.9",
     "WARNING: something about step = 99",
+    "I1123 09:43:38.000000 140 x.py:1] Saving checkpoints for 15 into /opt/ml/model.ckpt.",
 ]
 
 
@@ -28,7 +29,7 @@ def test_what_is_known_after_each_line():
     for line in LOG:
         progress = progress.after(line)
         seen.append(tuple(progress))
-    assert seen == [(0, 8.5, None), (0, 8.5, 2.5)] + [(10, 3.25, 2.5)] * 4
+    assert seen == [(0, 8.5, None), (0, 8.5, 2.5)] + [(10, 3.25, 2.5)] * 4 + [(15, 3.25, 2.5)]
 
 
 @pytest.mark.parametrize("step, rate, expected", [
@@ -71,7 +72,8 @@ def on_a_terminal(action):
 
 
 @pytest.mark.parametrize("num_steps, parts", [
-    (20, ["50%", "10/20 steps", "loss=3.250", "img/s=40.0", "left=00:04"]), (5, ["5/5 steps"]),
+    (20, ["50%", "10/20 steps, ", "loss=3.250", "img/s=40.0", "left=00:04"]), (5, ["5/5 steps"]),
+    (15, ["100%", "15/15 steps, "]),
 ])
 def test_the_bar_shows_all_figures_on_standard_error(capsys, num_steps, parts):
     def train():
