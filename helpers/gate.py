@@ -1,8 +1,8 @@
 """The gate: an exported model ships only when it does what the trained one does.
 
-Two steps, because TensorFlow 1, OpenCV and JPEG decoders differ in the last digit of a pixel:
-first the same pixels go to every backend and the detections must be the same; then each backend
-decodes and resizes by itself, as on the device, and the mAP must be the same.
+Two steps, because programs also differ in what they make of a file: first the same pixels go to
+every backend and the detections must be the same; then each backend decodes and resizes by itself,
+as on the device, and the mAP must be the same.
 """
 
 from __future__ import annotations

@@ -1,9 +1,12 @@
 """The three backends against each other and against plain values."""
 
+import io
+
 import cv2
 import numpy as np
 import pytest
 import tiny_model
+from PIL import Image
 
 from helpers import boxes, predict
 from helpers.errors import BadInput, MissingPart
@@ -76,6 +79,16 @@ def test_a_grey_jpeg_becomes_rgb(backends, name):
     found = backends[name].decode(cv2.imencode(".jpg", grey)[1].tobytes())
     assert found.shape == (48, 64, 3) and found.dtype == np.uint8
     assert np.abs(found.astype(int) - grey[:, :, None]).mean() < 3
+
+
+@pytest.mark.parametrize("name", predict.BACKENDS)
+@pytest.mark.parametrize("sampling", [0, 2], ids=["4:4:4", "4:2:0"])
+def test_a_jpeg_decodes_to_the_pixels_that_pillow_sees(backends, name, sampling):
+    noise = np.random.RandomState(5).randint(0, 256, (50, 70, 3)).astype(np.uint8)
+    encoded = io.BytesIO()
+    Image.fromarray(noise).save(encoded, "JPEG", subsampling=sampling)
+    expected = np.asarray(Image.open(encoded))
+    assert (backends[name].decode(encoded.getvalue()) == expected).all()
 
 
 @pytest.mark.parametrize("name", predict.BACKENDS)
