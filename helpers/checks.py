@@ -2,108 +2,95 @@
 
 from __future__ import annotations
 
-from multiprocessing.pool import ThreadPool
-from pathlib import Path
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Union
+import difflib
+import re
+from collections import Counter
+from typing import Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
-from helpers import files
-from helpers.errors import BadInput
-from helpers.formats.pictures import Header, header
-from helpers.records import ImageRecord, class_names
+from helpers import box_checks, picture_checks
+from helpers.findings import Finding, found, in_order, short
+from helpers.labelmap import LabelMap
+from helpers.looks import Look
+from helpers.records import Annotations, ImageRecord
 
-ERROR, WARNING = "error", "warning"
-
-
-class Finding(NamedTuple):
-    """One thing that is wrong or odd.
-
-    Attributes:
-        path: the picture, relative to the image folder; empty when it concerns the whole set.
-        object: the object's number on the picture, from 1; ``None`` for the picture itself.
-        kind: a short name of the defect.
-        severity: ``error`` (no record can be made) or ``warning``.
-        message: what was found.
-        remedy: what to do.
-    """
-
-    path: str
-    object: Optional[int]
-    kind: str
-    severity: str
-    message: str
-    remedy: str
+_MOST_NAMES = 100
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
-def check(records: Sequence[ImageRecord], images: Union[str, Path]) -> List[Finding]:
-    """Looks at every record and decodes every picture.
+def check(annotations: Annotations, looks: Mapping[str, Look], image_size: int = 300,
+          few: int = 20, label_map: Optional[LabelMap] = None) -> List[Finding]:
+    """Judges a data set by what was read and what was seen; opens no file.
 
     Args:
-        records: the data set.
-        images: the image folder.
+        annotations: as a reader gave them.
+        looks: at the pictures, by path (``looks.look_at``); what was not looked at is not judged.
+        image_size: width and height of what the detector sees, pixels.
+        few: a class with fewer boxes is worth a word.
+        label_map: the classes there may be; ``None`` allows any.
 
     Returns:
-        The findings, sorted by path; none means the data set is fine.
+        All findings in order, the reader's own among them; none means the data set is fine.
     """
-    from tqdm.auto import tqdm
-    with ThreadPool() as pool:
-        looked = pool.imap(lambda record: _picture(record, Path(images)), records)
-        bar = tqdm(looked, total=len(records), desc="checking", unit="picture", disable=None)
-        found = [finding for findings in bar for finding in findings]
-    return sorted(found + _classes(records), key=lambda f: (f.path, f.object or 0, f.kind))
+    records = annotations.records
+    labels = [label for record in records for label in record.objects.labels]
+    cleaned = {label: clean(label) for label in dict.fromkeys(labels)}
+    names = [cleaned[label] for label in labels]
+    said = {(one.path, one.object, one.kind) for one in annotations.findings}
+    findings = [*box_checks.check(records, names, image_size),
+                *_names(records, list(cleaned), label_map),
+                *_classes(Counter(filter(None, names)), few, label_map),
+                *picture_checks.check(records, looks)]
+    return in_order(annotations.findings + [
+        one for one in findings if (one.path, one.object, one.kind) not in said])
 
 
-def errors_among(findings: Sequence[Finding]) -> List[Finding]:
-    """Those with which no record can be made."""
-    return [finding for finding in findings if finding.severity == ERROR]
+def clean(label: str) -> str:
+    """A class name as files can hold it: on one line, no control signs, no blanks around it."""
+    return " ".join(filter(None, (part.strip() for part in _CONTROLS.split(label))))
 
 
-def write(findings: Sequence[Finding], path: Union[str, Path]) -> Path:
-    """Writes the findings as a JSON list."""
-    return files.write_json(path, [finding._asdict() for finding in findings])
+def _names(records: Sequence[ImageRecord], labels: Sequence[str],
+           label_map: Optional[LabelMap]) -> Iterator[Finding]:
+    # Each name is judged once: they are few, objects many. Where they are not, guessing what each
+    # should have been takes minutes.
+    defects = {label: list(_defects(label, label_map, len(labels) <= _MOST_NAMES))
+               for label in labels}
+    for record in records if any(defects.values()) else ():
+        for number, label in enumerate(record.objects.labels, start=1):
+            for kind, text in defects[label]:
+                yield found(kind, record.path, f"object {number}: {text}", number)
 
 
-def _picture(record: ImageRecord, images: Path) -> List[Finding]:
-    from PIL import Image
-    path = images / record.path
-    try:
-        found = header(path)
-        with Image.open(str(path)) as image:
-            image.load()
-    except BadInput as problem:
-        return [Finding(record.path, None, "unreadable picture", ERROR,
-                        str(problem).rstrip("."), "Replace or remove it.")]
-    except (OSError, SyntaxError, ValueError) as error:
-        return [Finding(record.path, None, "broken pixels", ERROR, f"{path}: {error}",
-                        "Replace or remove it.")]
-    return list(_oddities(record, found))
+def _defects(label: str, label_map: Optional[LabelMap], guess: bool
+             ) -> Iterator[Tuple[str, str]]:
+    name = clean(label)
+    if not name:
+        yield "no class", "the class name is blank"
+    elif name != label:
+        yield "padded class", f"blanks around or line breaks in the class name {short(label)!r}"
+    if name and label_map and name not in label_map.names:
+        near = difflib.get_close_matches(name, label_map.names, 1) if guess else []
+        yield "unknown class", f"the class {short(name)!r} is not in the label map" + (
+            f"; is it {near[0]!r}" if near else "")
 
 
-def _oddities(record: ImageRecord, found: Header) -> Iterator[Finding]:
-    stored, size = (found.width, found.height), (record.width, record.height)
-    if size not in (stored, found.upright):
-        yield Finding(record.path, None, "other size", ERROR,
-                      f"the table says {size[0]}x{size[1]}, the picture is "
-                      f"{stored[0]}x{stored[1]}", "Annotate the picture again.")
-    if found.mode == "L":
-        yield Finding(record.path, None, "grayscale", WARNING, "a picture without colour",
-                      "Fine if the camera will see such pictures; else remove it.")
-    elif found.mode != "RGB":
-        yield Finding(record.path, None, "not RGB", WARNING, f"pixels stored as {found.mode}",
-                      "None: it is converted when the records are written.")
-    if found.orientation != 1:
-        yield Finding(record.path, None, "rotated by EXIF", WARNING,
-                      f"orientation {found.orientation}; boxes taken as drawn on "
-                      f"{size[0]}x{size[1]}", "Look whether the boxes sit right.")
-
-
-def _classes(records: Sequence[ImageRecord]) -> List[Finding]:
+def _classes(counts: Mapping[str, int], few: int, label_map: Optional[LabelMap]
+             ) -> Iterator[Finding]:
+    known = sorted(label_map.names if label_map else counts)
+    unknown = [f"{short(name)!r} ({counts[name]})" for name in sorted(set(counts) - set(known))]
+    if unknown:
+        more = [f"and {len(unknown) - _MOST_NAMES} more"] if len(unknown) > _MOST_NAMES else []
+        yield found("unknown class", "", "classes that are not in the label map, with their boxes: "
+                    + ", ".join(unknown[:_MOST_NAMES] + more))
+    for name in known:
+        if counts[name] < few:
+            boxes = "1 box" if counts[name] == 1 else f"{counts[name]} boxes"
+            yield found("few examples", "", f"{boxes} of the class {short(name)!r}, fewer than "
+                        f"{few}")
     spelled: Dict[str, List[str]] = {}
-    for name in class_names(records):
-        spelled.setdefault(" ".join(name.lower().split()), []).append(name)
-    return [Finding("", None, "class names alike", WARNING, f"{names} differ by case or blanks",
-                    "Use one spelling.") for names in spelled.values() if len(names) > 1]
-
-
-def as_rows(findings: Sequence[Finding]) -> List[Dict[str, Any]]:
-    """The findings as rows for a table on screen."""
-    return [dict(finding._asdict(), object=finding.object or "") for finding in findings]
+    for name in sorted(counts):
+        spelled.setdefault(re.sub(r"[\s_-]+", "", name).casefold(), []).append(repr(short(name)))
+    for names in spelled.values():
+        if len(names) > 1:
+            yield found("class names alike", "", f"{', '.join(names)} differ only by case, blanks, "
+                        "hyphens or underscores")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from helpers import draw, evaluation, events, files, road
 from helpers.errors import JobFailed
+from helpers.findings import as_text
 from helpers.formats import table
 from helpers.records import box_count, class_counts
 from helpers.settings import BUNDLE, DETECT, Work
@@ -18,6 +19,7 @@ RECIPE = "small_ssd"
 MAX_SIDE = 320
 STEPS = 1300
 PHOTOS = 8
+SHOWN = 5  # findings
 THRESHOLD = 0.4  # a model of minutes is seldom as sure as the 0.6 that pi/detect.py asks for
 
 
@@ -60,8 +62,9 @@ def _annotate(work: Work, images: str, annotations: str) -> None:
     collected = road.collect(work, *road.own_or_sample(work, images, annotations))
     print(f"{len(collected.records)} pictures, {box_count(collected.records)} boxes: "
           f"{class_counts(collected.records)}")
-    print(f"{len(collected.findings)} findings, {len(collected.unannotated)} pictures without "
-          f"annotation: see {work.data / 'findings.json'}")
+    print(f"{len(collected.findings)} findings: see {work.data / 'findings.json'}")
+    for finding in collected.findings[:SHOWN]:
+        print(f"  {as_text(finding)}")
 
 
 def _records(work: Work, steps: int) -> None:

@@ -9,6 +9,12 @@ from typing import Sequence, Union
 class HelpersError(Exception):
     """Anything that ends a step with a message instead of a traceback."""
 
+    @property
+    def cause(self) -> str:
+        """The message without its last sentence, the remedy, for those who have another."""
+        text = str(self).rstrip(".")
+        return text.rpartition(". ")[0] or text
+
 
 class BadInput(HelpersError):
     """A file, a picture, a box or a parameter is not what it has to be."""

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Dict, List, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, NamedTuple, Sequence, Tuple
 
 from helpers.boxes import LabeledBoxes
+from helpers.findings import Finding
 
 
 @dataclass(frozen=True, eq=False)
 class ImageRecord:
     """One picture and what is on it.
+
+    As read from annotations, boxes may still be impossible and names blank: ``checks`` finds that,
+    ``repair`` leaves none, and nothing else takes such a record.
 
     Attributes:
         path: relative to the image folder, with ``/`` between folders.
@@ -20,6 +24,10 @@ class ImageRecord:
         objects: the annotated boxes; none on a negative picture.
         truncated: n flags, the object is cut by the border; empty means nowhere.
         difficult: n flags, not to be counted when missed; empty means nowhere.
+        group_of: n flags, one box around many of them; empty means nowhere.
+        extra: what else its annotation format says of the picture, so that it can be written again;
+            values as JSON has them.
+        object_extras: the same for each of the n objects; empty means nothing.
     """
 
     path: str
@@ -28,18 +36,35 @@ class ImageRecord:
     objects: LabeledBoxes = field(default_factory=lambda: LabeledBoxes.of([]))
     truncated: Tuple[bool, ...] = ()
     difficult: Tuple[bool, ...] = ()
+    group_of: Tuple[bool, ...] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    object_extras: Tuple[Mapping[str, Any], ...] = ()
 
     def __post_init__(self):
         if self.width < 1 or self.height < 1:
             raise ValueError(f"{self.path}: expected a size above 0, got "
                              f"{self.width}x{self.height}")
-        for name in ("truncated", "difficult"):
+        count = len(self.objects)
+        for name in ("truncated", "difficult", "group_of"):
             flags = tuple(bool(flag) for flag in getattr(self, name))
-            flags = flags or (False,) * len(self.objects)
-            if len(flags) != len(self.objects):
-                raise ValueError(f"{self.path}: expected {len(self.objects)} {name} flags, "
-                                 f"got {len(flags)}")
-            object.__setattr__(self, name, flags)
+            object.__setattr__(self, name, flags or (False,) * count)
+        object.__setattr__(self, "object_extras", tuple(self.object_extras) or ({},) * count)
+        for name in ("truncated", "difficult", "group_of", "object_extras"):
+            if len(getattr(self, name)) != count:
+                raise ValueError(f"{self.path}: expected {count} {name}, "
+                                 f"got {len(getattr(self, name))}")
+
+
+class Annotations(NamedTuple):
+    """What reading a data set's annotations gave.
+
+    Attributes:
+        records: every picture that could be found, sorted by path; see ``ImageRecord``.
+        findings: what could not be read, and pictures without annotation.
+    """
+
+    records: List[ImageRecord]
+    findings: List[Finding]
 
 
 def class_counts(records: Sequence[ImageRecord]) -> Dict[str, int]:

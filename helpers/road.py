@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from pathlib import Path
-from typing import Any, List, Mapping, NamedTuple, Sequence, Union
+from typing import Any, List, Mapping, NamedTuple, Sequence, Tuple, Union
 
 from tqdm.auto import tqdm
 
@@ -17,21 +17,24 @@ from helpers import (
     bundle,
     checks,
     files,
+    findings,
     jobs,
     labelmap,
     launch,
+    looks,
     pipeline,
     sample,
     storage,
     tfrecord,
 )
+from helpers import repair as repairing
 from helpers import split as splitting
-from helpers.checks import Finding
 from helpers.errors import BadInput, MissingPart
-from helpers.formats import table, voc
+from helpers.findings import Finding
+from helpers.formats import registry, table
 from helpers.jobs import Finished
 from helpers.labelmap import LabelMap
-from helpers.records import ImageRecord, class_names
+from helpers.records import Annotations, ImageRecord, class_names
 from helpers.settings import Work
 from helpers.storage import Transfer
 
@@ -42,34 +45,66 @@ class Collected(NamedTuple):
     """What the first step found.
 
     Attributes:
-        records: every annotated picture, sorted by path.
-        findings: what is odd about them, none of it an error.
-        unannotated: pictures that no annotation speaks of; they are left out.
+        records: every picture that can be trained on, sorted by path.
+        findings: all that is wrong or odd about the data as it was read.
+        done: what was mended, a line each.
+        dropped: the errors for which an object or a picture was left out.
     """
 
     records: List[ImageRecord]
     findings: List[Finding]
-    unannotated: List[str]
+    done: List[str]
+    dropped: List[Finding]
 
 
-def collect(work: Work, annotations: Union[str, Path], images: Union[str, Path]) -> Collected:
-    """Reads the annotations, looks at every picture, writes ``data.csv`` and ``findings.json``.
+def look(work: Work, annotations: Union[str, Path], images: Union[str, Path],
+         format: str = "auto", image_size: int = 300) -> Tuple[Annotations, List[Finding]]:
+    """Reads the annotations, decodes every picture, writes ``findings.json``.
+
+    What has not changed since the last time is not read again.
+
+    Args:
+        work: the work folder.
+        annotations: the folder or file.
+        images: the image folder.
+        format: of ``formats.registry``; ``auto`` tells it by the content.
+        image_size: width and height of what the detector will see, pixels.
+
+    Returns:
+        What was read, and all that is wrong or odd about it.
 
     Raises:
-        BadInput: lists every annotation and picture that cannot be used; no table is written.
+        BadInput: the folder or file is missing or holds nothing of that format.
     """
-    found = voc.read_folder(annotations, images)
-    if found.problems:
-        raise BadInput.several("annotations that cannot be used", found.problems)
-    findings = checks.check(found.records, images)
-    checks.write(findings, work.data / "findings.json")
-    errors = checks.errors_among(findings)
-    if errors:
-        raise BadInput.several("pictures that cannot be used", [
-            BadInput(f"{error.message}. {error.remedy}") for error in errors])
-    table.write(found.records, work.table)
+    read = registry.read(format, annotations, images, work.learnt)
+    seen = looks.look_at([record.path for record in read.records], images, cache=work.learnt)
+    found = checks.check(read, seen, image_size)
+    findings.write(found, work.data / "findings.json")
+    return read, found
+
+
+def collect(work: Work, annotations: Union[str, Path], images: Union[str, Path],
+            format: str = "auto", fix: bool = False, policy: str = repairing.FAIL,
+            image_size: int = 300) -> Collected:
+    """As :func:`look`, then mends or drops what is bad and writes ``data.csv``.
+
+    Args:
+        work: the work folder.
+        annotations: the folder or file.
+        images: the image folder.
+        format: as for ``look``.
+        fix: mend what has one right answer; the files themselves stay as they are.
+        policy: for the errors left: ``fail``, or ``drop`` the object or picture.
+        image_size: as for ``look``.
+
+    Raises:
+        BadInput: lists every error that is left; no table is written.
+    """
+    read, found = look(work, annotations, images, format, image_size)
+    good = repairing.repair(read.records, found, fix, policy)
+    table.write(good.records, work.table)
     work.remember(images=str(Path(images).resolve()))
-    return Collected(found.records, findings, found.unannotated)
+    return Collected(good.records, found, good.done, good.dropped)
 
 
 def divide(work: Work, fraction: float = 0.8, seed: int = 0) -> splitting.Split:

@@ -156,7 +156,7 @@ def _write_one(out: Path, seed: int, index: int) -> ImageRecord:
     images = out / "img"
     with files.replacing(images / record.path) as beside:
         picture.save(str(beside), "JPEG", quality=JPEG_QUALITY)
-    voc.write(record, out / "annotations" / _annotation(record.path), images)
+    voc.write_one(record, out / "annotations" / _annotation(record.path), images)
     return record
 
 

@@ -77,6 +77,11 @@ class Work:
         return self.data / "data.csv"
 
     @property
+    def learnt(self) -> Path:
+        """What was seen of files that have not changed since; may be deleted at any time."""
+        return self.data / "learnt.sqlite"
+
+    @property
     def training(self) -> Path:
         """The training channel: records, label map, ``pipeline.config``."""
         return self.root / "training"

@@ -1,6 +1,7 @@
 """200 real photos with their LabelImg XML on the very same road as the sample."""
 
 import json
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -17,8 +18,9 @@ def work(raccoon, work_root):
     collected = road.collect(
         work, *road.own_or_sample(work, str(raccoon / "images"), str(raccoon / "annotations")))
     assert (len(collected.records), records.box_count(collected.records)) == (200, 217)
-    assert [finding.kind for finding in collected.findings] == ["grayscale"] * 3
-    assert not collected.unannotated
+    # Four photos are there twice, two more in another size: a person sees it too.
+    assert Counter(finding.kind for finding in collected.findings) == {
+        "grayscale": 3, "identical pictures": 4, "near-duplicate pictures": 2}
     label_map = road.map_labels(work)
     road.divide(work)
     road.write_records(work, max_side=320)
@@ -27,7 +29,7 @@ def work(raccoon, work_root):
 
 
 def test_every_box_survives_xml_csv_and_records(raccoon, work, tmp_path):
-    annotated = voc.read_folder(raccoon / "annotations", raccoon / "images").records
+    annotated = voc.read(raccoon / "annotations", raccoon / "images").records
     label_map = road.map_labels(work)
     path = tmp_path / "all.record"
     tfrecord.write(table.read(work.table), label_map, raccoon / "images", path)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import Dict, Iterable, List, NamedTuple, Optional, Union
+import threading
+from pathlib import Path
+from typing import BinaryIO, Dict, Iterable, Iterator, List, NamedTuple, Optional, Union
 
 from helpers.errors import BadInput
 
 SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 _TURNED = (5, 6, 7, 8)
 _ORIENTATION_TAG = 0x0112
+_EXIF = frozenset(("exif", "Raw profile type exif"))
+_LIMIT_LOCK = threading.Lock()
 
 
 class Header(NamedTuple):
@@ -38,23 +42,54 @@ class Header(NamedTuple):
 
 
 def header(path: Union[str, Path]) -> Header:
-    """Reads format, size and orientation from the first bytes.
+    """Reads format, size and orientation from the first bytes, however large the picture is.
 
     Raises:
         BadInput: the file is missing, empty or no picture.
     """
-    from PIL import Image
+    with readable(path), opened(str(path)) as image:
+        return header_of(image)
+
+
+@contextlib.contextmanager
+def readable(path: Union[str, Path]) -> Iterator[None]:
+    """Puts what goes wrong with opening a picture in words.
+
+    Raises:
+        BadInput: as ``header``.
+    """
     try:
-        with Image.open(str(path)) as image:
-            orientation = image.getexif().get(_ORIENTATION_TAG, 1)
-            orientation = orientation if orientation in range(1, 9) else 1
-            return Header(image.format, image.mode, image.width, image.height, orientation)
+        yield
     except FileNotFoundError as error:
         raise BadInput(f"{path}: no such picture. Put it there, or remove its "
                        "annotation.") from error
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except (OSError, SyntaxError, ValueError) as error:
         raise BadInput.of(path, f"{_size(path)} bytes that are no readable picture",
                           "a JPEG or PNG", "Replace or remove the file.") from error
+
+
+def header_of(image) -> Header:
+    """What the header of an open ``PIL.Image`` says."""
+    return Header(image.format, image.mode, image.width, image.height, _orientation(image))
+
+
+def _orientation(image) -> int:
+    # Most pictures have none. Pillow would decode a whole PNG to look for one behind the pixels.
+    if image.format in ("JPEG", "PNG") and not _EXIF.intersection(image.info):
+        return 1
+    orientation = image.getexif().get(_ORIENTATION_TAG, 1)
+    return orientation if orientation in range(1, 9) else 1
+
+
+def opened(source: Union[str, BinaryIO]):
+    """The ``PIL.Image`` of a file, however many pixels it has: whoever decodes it looks first."""
+    from PIL import Image
+    with _LIMIT_LOCK:
+        limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+        try:
+            return Image.open(source)
+        finally:
+            Image.MAX_IMAGE_PIXELS = limit
 
 
 def _size(path: Union[str, Path]) -> int:
@@ -80,32 +115,39 @@ class ImageFolder:
         self._by_name: Dict[str, List[str]] = {}
         self._by_stem: Dict[str, List[str]] = {}
         for path in self.paths:
-            name = PurePosixPath(path)
-            self._by_name.setdefault(name.name.lower(), []).append(path)
-            self._by_stem.setdefault(name.stem.lower(), []).append(path)
+            name = path.rsplit("/", 1)[-1].lower()
+            self._by_name.setdefault(name, []).append(path)
+            self._by_stem.setdefault(os.path.splitext(name)[0], []).append(path)
 
-    def find(self, stem: str, names: Iterable[str] = ()) -> Optional[str]:
-        """The picture that an annotation file speaks of.
+    def fits(self, stem: str, names: Iterable[str] = ()) -> List[str]:
+        """The pictures that an annotation may speak of, all of which fit equally well.
 
         Args:
-            stem: the annotation file's own name without suffix; it wins.
+            stem: the annotation file's own name without suffix; it wins. Empty where one file
+                speaks of many pictures.
             names: file names or paths found inside, from any machine, in order of trust.
 
         Returns:
-            The path relative to the folder, or ``None``.
+            Paths relative to the folder; hopefully one.
+        """
+        by_stem = self._by_stem.get(stem.lower(), [])
+        named = [name.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1].lower()
+                 for name in names if name]
+        for name in named:
+            exact = [path for path in by_stem if path.rsplit("/", 1)[-1].lower() == name]
+            if len(exact) == 1:
+                return exact
+        candidates = [by_stem] + [self._by_name.get(name, []) for name in named]
+        candidates += [self._by_stem.get(os.path.splitext(name)[0], []) for name in named]
+        return next((paths for paths in candidates if paths), [])
+
+    def find(self, stem: str, names: Iterable[str] = ()) -> Optional[str]:
+        """The one picture that an annotation speaks of, as ``fits``; ``None`` without any.
 
         Raises:
             BadInput: two pictures fit equally well.
         """
-        by_stem = self._by_stem.get(stem.lower(), [])
-        named = [PureWindowsPath(name).name.lower() for name in names if name]
-        for name in named:
-            exact = [path for path in by_stem if PurePosixPath(path).name.lower() == name]
-            if len(exact) == 1:
-                return exact[0]
-        candidates = [by_stem] + [self._by_name.get(name, []) for name in named]
-        candidates += [self._by_stem.get(PurePosixPath(name).stem, []) for name in named]
-        fits = next((paths for paths in candidates if paths), [])
+        fits = self.fits(stem, names)
         if len(fits) > 1:
             raise BadInput.of(stem, f"two pictures, {fits[0]} and {fits[1]}", "one",
                               "Rename one of them and its annotation.")
@@ -115,6 +157,8 @@ class ImageFolder:
 def _pictures_below(root: Path) -> Iterable[str]:
     for folder, folders, names in os.walk(str(root)):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
+        inside = Path(folder).relative_to(root).as_posix()
+        prefix = "" if inside == "." else f"{inside}/"
         for name in names:
             if name.lower().endswith(SUFFIXES) and not name.startswith("."):
-                yield (Path(folder) / name).relative_to(root).as_posix()
+                yield prefix + name

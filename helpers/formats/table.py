@@ -17,8 +17,13 @@ import pandas
 from helpers import files
 from helpers.boxes import LabeledBoxes
 from helpers.errors import BadInput
-from helpers.records import ImageRecord
+from helpers.formats import columns, figures, reading
+from helpers.formats.columns import Row
+from helpers.formats.gathering import Gathering
+from helpers.formats.reading import shown
+from helpers.records import Annotations, ImageRecord
 
+EXPECTED = "a table with filename, class, xmin, ymin, xmax and ymax"
 COLUMNS = ("filename", "width", "height", "class", "xmin", "ymin", "xmax", "ymax")
 _CORNERS = COLUMNS[4:]
 
@@ -134,3 +139,87 @@ def _number(where: str, text: str) -> float:
     if not math.isfinite(number):
         raise BadInput.of(where, repr(text), "a finite number", "Correct the row.")
     return number
+
+
+def read_annotations(source: Union[str, Path], images: Union[str, Path]) -> Annotations:
+    """Reads a table as others make them; see ``columns``. Nothing bad in it stops the rest.
+
+    Args:
+        source: the table, or a folder of them.
+        images: the image folder.
+
+    Raises:
+        BadInput: one of the two is missing, or there is no table of boxes.
+    """
+    gathering = Gathering(images)
+    problems = []
+    paths = reading.below(source, (".csv", ".tsv"))
+    for path in paths:
+        try:
+            _read_table(path, gathering)
+        except BadInput as problem:
+            problems.append(problem)
+            gathering.note("broken file", path, str(problem).rstrip("."))
+    if len(problems) == len(paths):
+        raise BadInput.several("tables that cannot be read", problems)
+    return gathering.annotations()
+
+
+def _read_table(path: Path, gathering: Gathering) -> None:
+    text = reading.text_of(path)
+    layout = columns.layout_of(text)
+    if layout is None:
+        raise BadInput.of(path, f"the first line {shown(text.partition(chr(10))[0])}", EXPECTED,
+                          "Name the columns so.")
+    by_name: Dict[str, List[Row]] = {}
+    for row in columns.rows_of(text, layout):
+        if row.problem:
+            gathering.note("broken file", path, f"{path}, line {row.line}: {row.problem}")
+        else:
+            by_name.setdefault(row.fields["filename"], []).append(row)
+    by_picture: Dict[str, List[Row]] = {}
+    for name, rows in by_name.items():
+        where = f"{path}, line {rows[0].line}"
+        picture = gathering.find(path, where, name)
+        if picture is not None and (picture in by_picture or gathering.claim(where, picture)):
+            by_picture.setdefault(picture, []).extend(rows)
+    for picture, rows in by_picture.items():
+        _add(path, picture, sorted(rows), layout.relative, gathering)
+
+
+def _add(path: Path, picture: str, rows: Sequence[Row], relative: bool,
+         gathering: Gathering) -> None:
+    boxed = [row for row in rows if any(row.fields[name].strip()
+                                        for name in ("class",) + columns.CORNERS)]
+    if boxed and len(boxed) < len(rows):
+        gathering.note("broken file", picture, f"{path}: {picture} both with and without boxes, on "
+                       f"lines {boxed[0].line} and {next(r for r in rows if r not in boxed).line}")
+    declared = {}
+    for row in rows:
+        sides = figures.side(row.fields["width"]), figures.side(row.fields["height"])
+        if None not in sides:
+            declared.setdefault(sides, row.line)
+    if len(declared) > 1:
+        lines = " and ".join(map(str, list(declared.values())[:2]))
+        gathering.note("broken file", picture, f"{path}: two sizes of {picture}, on lines {lines}")
+    size = gathering.size(picture, *next(iter(declared), (None, None)))
+    if size is None:
+        return
+    objects = [_object(path, picture, number, row, size if relative else (1, 1), gathering)
+               for number, row in enumerate(boxed, start=1)]
+    gathering.add(ImageRecord(
+        picture, size[0], size[1], LabeledBoxes.of(objects),
+        truncated=tuple(figures.number(row.fields["truncated"]) == 1 for row in boxed),
+        group_of=tuple(figures.number(row.fields["group_of"]) == 1 for row in boxed)))
+
+
+def _object(path: Path, picture: str, number: int, row: Row, scale: Tuple[int, int],
+            gathering: Gathering) -> Tuple[str, Sequence[float]]:
+    label = row.fields["class"]
+    texts = [row.fields[name] for name in columns.CORNERS]
+    box = figures.numbers(texts)
+    if box is None:
+        note = gathering.noting(picture, f"{path}, line {row.line}", number, label)
+        note("no box", f"expected four numbers, found {shown(texts)}")
+        return label, figures.NO_BOX
+    return label, [value * side for value, side in zip(box, scale * 2)]

@@ -1,164 +1,134 @@
-"""Pascal VOC XML as LabelImg writes it: one file a picture.
+"""Pascal VOC XML, one file a picture, as LabelImg, CVAT, Roboflow and people write it.
 
 LabelImg writes corner points in pixels, so its numbers are ours without a shift.
 """
 
 from __future__ import annotations
 
-import logging
+import json
+import os
 from pathlib import Path
-from typing import Iterator, List, NamedTuple, Optional, Sequence, Tuple, Union
-from xml.etree.ElementTree import Element, ParseError, SubElement, tostring
+from typing import Dict, Iterator, List, Optional, Sequence, Tuple, Union
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element, SubElement, tostring
 
-from defusedxml import DefusedXmlException, ElementTree
-
-from helpers import files
+from helpers import files, memory
 from helpers.boxes import LabeledBoxes
 from helpers.errors import BadInput
-from helpers.formats.pictures import Header, ImageFolder, header
-from helpers.records import ImageRecord
-
-log = logging.getLogger(__name__)
-_CORNERS = ("xmin", "ymin", "xmax", "ymax")
-
-
-class Annotations(NamedTuple):
-    """What a folder of XML files gave.
-
-    Attributes:
-        records: the good ones, sorted by path.
-        problems: why the others are not among them.
-        unannotated: pictures that no XML speaks of.
-    """
-
-    records: List[ImageRecord]
-    problems: List[BadInput]
-    unannotated: List[str]
+from helpers.findings import Finding, found
+from helpers.formats import voc_file
+from helpers.formats.pictures import ImageFolder, header
+from helpers.formats.voc_file import CORNERS, SOURCE, Parsed
+from helpers.records import Annotations, ImageRecord
 
 
-def read_folder(annotations: Union[str, Path], images: Union[str, Path]) -> Annotations:
-    """Reads every XML below a folder; a bad file does not stop the others.
+def read(annotations: Union[str, Path], images: Union[str, Path],
+         cache: Union[str, Path, None] = None) -> Annotations:
+    """Reads every XML below a folder, on all cores; a bad file does not stop the others.
+
+    Args:
+        annotations: the folder of the XML files.
+        images: the image folder.
+        cache: a file that remembers what unchanged XML files held; ``None`` remembers nothing.
 
     Raises:
         BadInput: a folder is missing, or there is no XML in it.
     """
     folder = ImageFolder(images)
-    paths = list(_xml_below(Path(annotations)))
+    paths = _xml_below(str(annotations))
     if not paths:
         raise BadInput.of(annotations, "no XML file", "one a picture, as LabelImg writes them",
                           "Check the path, or annotate some pictures first.")
-    records, problems, seen = [], [], {}
-    for path in paths:
-        try:
-            record = read(path, folder)
-            if record.path in seen:
-                raise BadInput.of(path, f"a second annotation of {record.path}",
-                                  f"only {seen[record.path]}", "Remove one of the two.")
-        except BadInput as problem:
-            problems.append(problem)
-            continue
-        seen[record.path] = path
-        records.append(record)
-    records.sort(key=lambda record: record.path)
-    return Annotations(records, problems, sorted(set(folder.paths) - set(seen)))
+    parsed = memory.each(voc_file.parse, [os.path.abspath(path) for path in paths],
+                         "reading annotations", voc_file.VERSION, cache)
+    records, findings, seen = [], [], {}
+    for path, one in zip(paths, parsed):
+        record, problems = _resolved(path, Parsed(*one), folder)
+        findings += problems
+        if record and record.path in seen:
+            findings.append(found("second annotation", record.path,
+                                  f"{path}: {seen[record.path]} is about the same picture"))
+        elif record:
+            seen[record.path] = path
+            records.append(record)
+    spoken_of = set(seen).union(finding.path for finding in findings)
+    findings += [found("no annotation", path, "no XML speaks of it")
+                 for path in folder.paths if path not in spoken_of]
+    return Annotations(sorted(records, key=lambda record: record.path), findings)
 
 
-def _xml_below(root: Path) -> Iterator[Path]:
-    for path in sorted(root.glob("**/*")):
-        hidden = any(part.startswith(".") for part in path.relative_to(root).parts)
-        if path.suffix.lower() == ".xml" and not hidden:
-            yield path
-
-
-def read(path: Union[str, Path], folder: ImageFolder) -> ImageRecord:
-    """Reads one XML and the header of its picture.
+def read_one(path: Union[str, Path], folder: ImageFolder
+             ) -> Tuple[Optional[ImageRecord], List[Finding]]:
+    """Reads one XML.
 
     Args:
         path: the XML file.
         folder: where the pictures are.
 
-    Raises:
-        BadInput: names the file (and object), what was found there and what to do.
+    Returns:
+        The record, ``None`` when there is nothing to make one of, and what is wrong.
     """
-    root = _parse(path)
-    picture = folder.find(Path(path).stem, [_text(root, "filename"), _text(root, "path")])
-    if picture is None:
-        raise BadInput.of(path, f"no picture {_text(root, 'filename') or Path(path).stem!r} in "
-                          f"{folder.root}", "the annotated picture",
-                          "Put it there, or remove this annotation.")
-    width, height = _size(path, root, header(folder.root / picture))
-    objects = [_object(f"{path}, object {number}", element, width, height)
-               for number, element in enumerate(root.iter("object"), start=1)]
-    boxes = LabeledBoxes.of((name, box) for name, box, _, _ in objects)
-    return ImageRecord(picture, width, height, boxes, tuple(o[2] for o in objects),
-                       tuple(o[3] for o in objects))
+    return _resolved(str(path), Parsed(*json.loads(voc_file.parse(str(path)))), folder)
 
 
-def _parse(path: Union[str, Path]) -> Element:
+def _xml_below(root: str) -> List[str]:
+    below: List[str] = []
+    for folder, folders, names in os.walk(root):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        below += [os.path.join(folder, name) for name in names
+                  if name.lower().endswith(".xml") and not name.startswith(".")]
+    return sorted(below)
+
+
+def _resolved(path: str, parsed: Parsed, folder: ImageFolder
+              ) -> Tuple[Optional[ImageRecord], List[Finding]]:
+    """Finds the picture that a file speaks of."""
+    names = [parsed.filename, parsed.path]
+    stem = os.path.splitext(os.path.basename(path))[0]
+    fits = folder.fits(stem, names)
+    about = fits[0] if len(fits) == 1 else path
+    findings = [found(kind, about, f"{path}: {message}", number)
+                for kind, number, message in parsed.findings]
+    if any(finding.object is None for finding in findings):
+        return None, findings
+    if ".." in parsed.filename.replace("\\", "/").split("/"):
+        findings.append(found("name leaves the folder", about,
+                              f"{path}: the filename {parsed.filename!r}"))
+    if not fits:
+        name = parsed.filename or stem
+        return None, findings + [found("no picture", path,
+                                       f"{path}: no picture {name!r} in {folder.root}")]
+    if len(fits) > 1:
+        return None, findings + [found("two pictures fit", path,
+                                       f"{path}: both {fits[0]} and {fits[1]}")]
     try:
-        root = ElementTree.fromstring(Path(path).read_bytes())
-    except (ParseError, ValueError, LookupError) as error:
-        reason = "entities or references" if isinstance(error, DefusedXmlException) else error
-        raise BadInput.of(path, f"broken or unsafe XML ({reason})", "LabelImg XML",
-                          "Annotate the picture again, or mend the file.") from error
-    except OSError as error:
-        raise files.unwritable(path, error) from error
-    if root.tag != "annotation":
-        raise BadInput.of(path, f"a <{root.tag}>", "an <annotation> as LabelImg writes it",
-                          "Give the folder of the annotations, or remove the file.")
-    return root
+        size = parsed.size if all(parsed.size) else header(folder.root / about).upright
+    except BadInput as problem:
+        return None, findings + [found("unreadable picture", about, problem.cause)]
+    boxes = LabeledBoxes(voc_file.unpacked(parsed.boxes), tuple(parsed.labels))
+    return ImageRecord(about, *size, boxes, parsed.truncated, parsed.difficult, (), parsed.extra,
+                       parsed.object_extras), findings
 
 
-def _text(element: Element, tag: str) -> str:
-    return (element.findtext(tag) or "").strip()
+def write(records: Sequence[ImageRecord], out: Union[str, Path], images: Union[str, Path]
+          ) -> List[Path]:
+    """Writes one XML a picture, in the same subfolders as the pictures.
+
+    Raises:
+        BadInput: two pictures differ by their suffix alone, a picture is not there, or a file
+            cannot be written.
+    """
+    places: Dict[Path, str] = {}
+    for record in records:
+        place = (Path(out) / record.path).with_suffix(".xml")
+        if place in places:
+            raise BadInput.of(place, f"{places[place]} and {record.path}", "one picture a file",
+                              "Rename one of the two.")
+        places[place] = record.path
+    return [write_one(record, place, images) for place, record in zip(places, records)]
 
 
-def _size(path: Union[str, Path], root: Element, picture: Header) -> Tuple[int, int]:
-    size = root.find("size")
-    declared = tuple(_text(size, tag) for tag in ("width", "height")) if size is not None else ()
-    if not any(declared):
-        return picture.upright
-    stored = (picture.width, picture.height)
-    for frame in (picture.upright, stored):
-        if _as_numbers(declared) == frame:
-            return frame
-    raise BadInput.of(path, f"a size of {'x'.join(declared)}",
-                      f"the picture's own {stored[0]}x{stored[1]}",
-                      "The picture was changed after it was annotated: annotate it again.")
-
-
-def _as_numbers(texts: Sequence[str]) -> Tuple[float, ...]:
-    try:
-        return tuple(float(text) for text in texts)
-    except ValueError:
-        return ()
-
-
-def _object(where: str, element: Element, width: int, height: int
-            ) -> Tuple[str, List[float], bool, bool]:
-    name = element.findtext("name") or ""
-    if not name.strip() or name != name.strip():
-        raise BadInput.of(where, f"the class name {name!r}", "a name without blanks around it",
-                          "Correct the name in the XML.")
-    box = _box(where, name, element.find("bndbox"))
-    x_min, y_min, x_max, y_max = box
-    if not (0 <= x_min < x_max <= width and 0 <= y_min < y_max <= height):
-        raise BadInput.of(f"{where} ({name})", f"the box {box}",
-                          f"0 <= xmin < xmax <= {width} and 0 <= ymin < ymax <= {height}",
-                          "Draw the box again.")
-    return name, box, _text(element, "truncated") == "1", _text(element, "difficult") == "1"
-
-
-def _box(where: str, name: str, element: Optional[Element]) -> List[float]:
-    texts = [_text(element, corner) if element is not None else "" for corner in _CORNERS]
-    box = list(_as_numbers(texts))
-    if not box:
-        raise BadInput.of(f"{where} ({name})", f"the corners {texts}", "four numbers in <bndbox>",
-                          "Draw the box again.")
-    return box
-
-
-def write(record: ImageRecord, path: Union[str, Path], images: Union[str, Path]) -> Path:
+def write_one(record: ImageRecord, path: Union[str, Path], images: Union[str, Path]) -> Path:
     """Writes one picture's annotation exactly as LabelImg does.
 
     Args:
@@ -170,23 +140,36 @@ def write(record: ImageRecord, path: Union[str, Path], images: Union[str, Path])
         BadInput: the picture is not there, or the file cannot be written.
     """
     picture = Path(images).resolve() / record.path
-    root = Element("annotation")
+    extra = record.extra.get("voc", {})
+    others = [ElementTree.fromstring(text) for text in extra.get("others", ())]
+    root = Element("annotation", extra.get("attributes", {}))
     for tag, text in (("folder", picture.parent.name), ("filename", picture.name),
                       ("path", str(picture))):
         SubElement(root, tag).text = text
-    SubElement(SubElement(root, "source"), "database").text = "Unknown"
+    if not any(element.tag == "source" for element in others):
+        for tag, text in SOURCE.items():
+            SubElement(SubElement(root, "source"), tag).text = text
+    root.extend(others)
     _numbers(SubElement(root, "size"), ("width", "height", "depth"),
              (record.width, record.height, 1 if header(picture).mode == "L" else 3))
-    SubElement(root, "segmented").text = "0"
-    flags = zip(record.objects.labels, record.objects.boxes, record.truncated, record.difficult)
-    for label, box, truncated, difficult in flags:
-        element = SubElement(root, "object")
-        SubElement(element, "name").text = label
-        SubElement(element, "pose").text = "Unspecified"
-        _numbers(element, ("truncated", "difficult"), (truncated, difficult))
-        _numbers(SubElement(element, "bndbox"), _CORNERS, box)
+    SubElement(root, "segmented").text = extra.get("segmented", "0")
+    root.extend(_objects(record))
     _indent(root)
     return files.write_text(path, tostring(root, encoding="unicode") + "\n")
+
+
+def _objects(record: ImageRecord) -> Iterator[Element]:
+    for label, box, truncated, difficult, extras in zip(
+            record.objects.labels, record.objects.boxes, record.truncated, record.difficult,
+            record.object_extras):
+        extra = extras.get("voc", {})
+        element = Element("object")
+        SubElement(element, "name").text = label
+        SubElement(element, "pose").text = extra.get("pose", "Unspecified")
+        _numbers(element, ("truncated", "difficult"), (truncated, difficult))
+        _numbers(SubElement(element, "bndbox"), CORNERS, box)
+        element.extend(ElementTree.fromstring(text) for text in extra.get("others", ()))
+        yield element
 
 
 def _numbers(parent: Element, tags: Sequence[str], values: Sequence[float]) -> None:

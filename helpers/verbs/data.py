@@ -6,13 +6,16 @@ import json
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
+from typing import Sequence, Union
 
-from helpers import checks, labelmap, pipeline, sample, tfrecord
+from helpers import checks, findings, labelmap, looks, pipeline, repair, sample, tfrecord
 from helpers import split as splitting
 from helpers.errors import BadInput
-from helpers.formats import table, voc
+from helpers.findings import Finding
+from helpers.formats import registry, table
 from helpers.labelmap import LabelMap
-from helpers.records import box_count, class_counts, class_names
+from helpers.records import ImageRecord, box_count, class_counts, class_names
+from helpers.settings import Work
 
 
 def add_verbs(verbs) -> None:
@@ -42,42 +45,96 @@ def _sample(options: Namespace) -> None:
 
 def _add_csv(verbs) -> None:
     parser = _verb(verbs, "csv", _csv, "read annotations into the tidy table")
-    parser.add_argument("format", choices=["xml"], metavar="FORMAT", help="xml (LabelImg)")
-    parser.add_argument("annotations", metavar="ANNOTATIONS")
+    parser.add_argument("format", choices=[*registry.FORMATS, registry.AUTO], metavar="FORMAT",
+                        help="; ".join(f"{name}: {one.title}"
+                                       for name, one in registry.FORMATS.items())
+                        + f"; {registry.AUTO}: whichever of them it is")
+    parser.add_argument("annotations", metavar="ANNOTATIONS", help="file or folder")
     parser.add_argument("out", metavar="OUT.csv")
     parser.add_argument("--images", metavar="IMG", help="default: the folder of the annotations")
+    parser.add_argument("--attribute", default="", metavar="NAME",
+                        help="that holds the class (json) or the boxes (manifest)")
+    parser.add_argument("--fix", action="store_true", help="mend what has one right answer")
+    parser.add_argument("--policy", choices=repair.POLICIES, default=repair.FAIL,
+                        help="for errors that are left: fail, or drop the object or picture")
 
 
 def _csv(options: Namespace) -> None:
-    found = voc.read_folder(options.annotations, options.images or options.annotations)
-    if found.problems:
-        raise BadInput.several("annotations that cannot be used", found.problems)
-    for path in found.unannotated:
-        print(f"warning: {path} has no annotation and is left out", file=sys.stderr)
-    table.write(found.records, options.out)
-    print(f"{len(found.records)} pictures, {box_count(found.records)} boxes: "
-          f"{class_counts(found.records)}")
+    source = Path(options.annotations)
+    images = options.images or (source.parent if source.is_file() else source)
+    if source.is_file() and Path(options.out).resolve() == source.resolve():
+        raise BadInput.of(options.out, "the annotations themselves", "another file, since nothing "
+                          "of yours is written over", "Give another name.")
+    learnt = Work.at().learnt
+    read = registry.read(options.format, source, images, learnt, options.attribute)
+    seen = looks.look_at([record.path for record in read.records], images, False, learnt)
+    found = checks.check(read, seen)
+    good = repair.repair(read.records, found, options.fix, options.policy)
+    table.write(good.records, options.out)
+    warnings = [one for one in found if one.severity == findings.WARNING]
+    for line in (*(findings.as_summary(warnings) if warnings else ()), *good.done,
+                 *(f"left out: {findings.as_text(one)}" for one in good.dropped)):
+        print(line, file=sys.stderr)
+    print(f"{len(good.records)} pictures, {box_count(good.records)} boxes: "
+          f"{class_counts(good.records)}")
 
 
 def _add_check(verbs) -> None:
     parser = _verb(verbs, "check", _check, "name every defect, by file and object")
-    parser.add_argument("table", metavar="DATA.csv")
+    parser.add_argument("table", metavar="DATA.csv", help="or what --format says")
     parser.add_argument("images", metavar="IMG")
+    parser.add_argument("--format", choices=[*registry.FORMATS, registry.AUTO], default="csv")
+    parser.add_argument("--fix", action="store_true",
+                        help="write a table in which what has one right answer is mended")
+    parser.add_argument("-o", "--out", metavar="FIXED.csv", help="default: DATA.fixed.csv")
+    parser.add_argument("--policy", choices=repair.POLICIES, default=repair.FAIL,
+                        help="for errors that are left: fail, or drop the object or picture")
     parser.add_argument("--report", metavar="findings.json")
     parser.add_argument("--json", action="store_true", help="print the findings as JSON")
+    parser.add_argument("--image-size", type=int, default=300, metavar="PX",
+                        help="that the detector will see")
+    parser.add_argument("--few", type=int, default=20, metavar="N",
+                        help="say which classes have fewer boxes")
+    parser.add_argument("--label-map", metavar="FILE", help="the classes there may be")
 
 
 def _check(options: Namespace) -> int:
-    findings = checks.check(table.read(options.table), options.images)
+    learnt = Work.at().learnt
+    read = registry.read(options.format, options.table, options.images, learnt)
+    label_map = labelmap.read(options.label_map) if options.label_map else None
+    seen = looks.look_at([record.path for record in read.records], options.images, cache=learnt)
+    found = checks.check(read, seen, options.image_size, options.few, label_map)
     if options.report:
-        checks.write(findings, options.report)
+        findings.write(found, _another(options.report, options.table))
     if options.json:
-        print(json.dumps([finding._asdict() for finding in findings]))
+        print(json.dumps(findings.as_dicts(found)))
     else:
-        for found in findings:
-            print(f"{found.severity}: {found.path or 'data set'}: {found.kind}: {found.message}. "
-                  f"{found.remedy}")
-    return 1 if checks.errors_among(findings) else 0
+        print("\n".join(findings.as_summary(found)))
+    if options.fix or options.out or options.policy == repair.DROP:
+        _write_fixed(read.records, found, options)
+        return 0
+    return 1 if findings.errors_among(found) else 0
+
+
+def _write_fixed(records: Sequence[ImageRecord], found: Sequence[Finding], options: Namespace
+                 ) -> None:
+    source = Path(options.table).resolve()
+    good = repair.repair(records, found, options.fix, options.policy)
+    out = table.write(good.records, _another(
+        options.out or source.with_name(f"{source.stem}.fixed.csv"), source))
+    said = sys.stderr if options.json else sys.stdout
+    for line in good.done + [f"left out: {findings.as_text(one)}" for one in good.dropped]:
+        print(line, file=said)
+    print(f"{out}: {len(good.records)} pictures, {box_count(good.records)} boxes", file=said)
+
+
+def _another(out: Union[str, Path], source: Union[str, Path]) -> Path:
+    """The file to write to; refuses to write over the annotations that are checked."""
+    place, checked = Path(out).resolve(), Path(source).resolve()
+    if place == checked or place.exists() and checked in place.parents:
+        raise BadInput.of(out, "a file of the annotations that are checked", "another name, since "
+                          "they are not written over", "Choose one.")
+    return Path(out)
 
 
 def _add_label_map(verbs) -> None:

@@ -10,14 +10,20 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 HELPERS = ROOT / "helpers"
 FLOORS = {
-    "ground": ["errors", "files", "logs", "settings", "boxes", "records", "labelmap", "progress"],
-    "formats": ["formats", "formats.pictures", "formats.voc", "formats.table"],
-    "data": ["checks", "split", "sample_light", "sample_scenery", "sample_shapes", "sample"],
-    "records out": ["tfrecord", "pipeline", "frozen_ssd", "cvgraph", "export", "freeze"],
+    "ground": ["errors", "files", "logs", "settings", "boxes", "findings", "records",
+               "labelmap", "progress", "parallel", "memory"],
+    "formats": ["formats", "formats.pictures", "formats.figures", "formats.reading",
+                "formats.carried", "formats.outlines", "formats.columns", "formats.gathering",
+                "formats.voc_file", "formats.voc", "formats.table", "formats.via", "formats.coco",
+                "formats.yolo", "formats.groundtruth", "formats.registry"],
+    "data": ["looks", "corners", "box_checks", "picture_checks", "checks", "repair", "split",
+             "sample_light", "sample_scenery", "sample_shapes", "sample"],
+    "records out": ["tfrecord", "pipeline", "anchors", "frozen_ssd", "cvgraph", "export", "freeze"],
     "results": ["resize", "predict", "metrics", "events", "gate", "bundle"],
     "cloud": ["surroundings", "doctor", "commands", "aws", "storage", "jobs", "image", "container",
               "prices", "launch"],
-    "screen": ["draw", "notebook"],
+    "screen": ["draw", "views", "keys", "widgets", "gallery", "summary", "canvas", "annotator",
+               "notebook"],
     "road": ["evaluation", "road", "demo"],
     "shell": ["verbs", "verbs.data", "verbs.model", "__main__"],
 }
@@ -27,11 +33,13 @@ EAGER = {
     "ground": {"numpy", "tqdm"}, "formats": {"numpy", "pandas", "defusedxml"},
     "data": {"numpy", "PIL"}, "records out": {"numpy", "tensorflow", "object_detection", "google"},
     "results": {"numpy"}, "cloud": {"numpy", "tqdm"},
-    "screen": {"numpy", "matplotlib", "pandas", "IPython"}, "road": {"tqdm"}, "shell": set(),
+    "screen": {"numpy", "matplotlib", "pandas", "IPython", "ipywidgets", "anywidget", "traitlets"},
+    "road": {"tqdm"}, "shell": set(),
 }
 OUR_THIRD_PARTIES = {"numpy", "tqdm", "pandas", "defusedxml", "PIL", "tensorflow", "cv2", "boto3",
                      "botocore", "sagemaker", "object_detection", "google", "matplotlib",
-                     "IPython", "ipywidgets", "pycocotools", "tensorboard", "docker"}
+                     "IPython", "ipywidgets", "anywidget", "traitlets", "jupyter_bbox_widget",
+                     "pycocotools", "tensorboard", "docker"}
 
 
 def modules():

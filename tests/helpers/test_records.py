@@ -9,8 +9,8 @@ from helpers.records import ImageRecord, box_count, class_counts, class_names
 @pytest.mark.parametrize("values, message", [
     ({"size": (0, 30)}, "a.jpg: expected a size above 0, got 0x30"),
     ({"size": (40, -1)}, "a.jpg: expected a size above 0, got 40x-1"),
-    ({"truncated": (True, False)}, "a.jpg: expected 1 truncated flags, got 2"),
-    ({"difficult": (True, False)}, "a.jpg: expected 1 difficult flags, got 2"),
+    ({"truncated": (True, False)}, "a.jpg: expected 1 truncated, got 2"),
+    ({"difficult": (True, False)}, "a.jpg: expected 1 difficult, got 2"),
 ])
 def test_what_does_not_fit_together_is_refused(record, values, message):
     with pytest.raises(ValueError, match=message):

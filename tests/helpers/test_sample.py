@@ -61,8 +61,8 @@ def test_any_prefix_is_the_same_and_writing_twice_changes_nothing(written, tmp_p
 
 def test_annotations_read_back_as_the_records(written):
     folder, records = written
-    found = voc.read_folder(folder / "annotations", folder / "img")
-    assert (found.problems, found.unannotated) == ([], [])
+    found = voc.read(folder / "annotations", folder / "img")
+    assert found.findings == []
     assert [plain(record) for record in found.records] == [plain(record) for record in records]
     assert ImageFolder(folder / "img").paths == [f"sample-{n:04d}.jpg" for n in range(1, COUNT + 1)]
 

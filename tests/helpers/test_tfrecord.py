@@ -328,7 +328,7 @@ def test_a_missing_record_file_and_another_label_map_are_named(tmp_path, many):
 
 def test_all_raccoons_through_every_format_and_back(raccoon, tmp_path, decoded):
     images = raccoon / "images"
-    original = voc.read_folder(raccoon / "annotations", images).records
+    original = voc.read(raccoon / "annotations", images).records
     records = table.read(table.write(original, tmp_path / "data.csv"))
     label_map = LabelMap.of(["raccoon"])
     paths = tfrecord.write(records, label_map, images, tmp_path / "train.record", shards=3)

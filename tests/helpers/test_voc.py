@@ -1,9 +1,12 @@
 """LabelImg's XML: everything it may hold is read, everything it may not is named, by file."""
 
+import json
+import math
+
 import pytest
 
 from helpers.errors import BadInput
-from helpers.formats import voc
+from helpers.formats import voc, voc_file
 from helpers.formats.pictures import ImageFolder
 
 # Written by hand after a file that LabelImg 1.8 saved.
@@ -71,13 +74,25 @@ def images(tmp_path, paint):
 
 
 @pytest.fixture()
-def read(images, tmp_path):
-    """Reads the text of an annotation of that picture."""
+def look(images, tmp_path):
+    """Reads the text of an annotation of that picture: the record and the findings."""
 
     def of(text, name="a.xml"):
         path = tmp_path / name
         path.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
-        return voc.read(path, ImageFolder(images))
+        return voc.read_one(path, ImageFolder(images))
+
+    return of
+
+
+@pytest.fixture()
+def read(look):
+    """The same for a text without fault: the record alone."""
+
+    def of(text, name="a.xml"):
+        record, findings = look(text, name)
+        assert findings == []
+        return record
 
     return of
 
@@ -85,7 +100,7 @@ def read(images, tmp_path):
 def test_it_is_written_as_labelimg_writes_it(tmp_path, images, record):
     made = record("a.jpg", ("red panda & cub", 1, 2, 40, 30), ("Bär", 3, 4, 5, 6),
                   truncated=(True, False), difficult=(False, True))
-    path = voc.write(made, tmp_path / "a.xml", images)
+    path = voc.write_one(made, tmp_path / "a.xml", images)
     assert path.read_text(encoding="utf-8") == LABELIMG.format(images=images)
 
 
@@ -102,8 +117,9 @@ def test_labelimgs_own_text_is_read(read, images, plain):
 def test_there_and_back(tmp_path, images, record, plain, rows, flags):
     made = record("a.jpg", *rows, **flags)
     before = plain(made)
-    voc.write(made, tmp_path / "a.xml", images)
-    assert plain(voc.read(tmp_path / "a.xml", ImageFolder(images))) == before == plain(made)
+    voc.write_one(made, tmp_path / "a.xml", images)
+    found, findings = voc.read_one(tmp_path / "a.xml", ImageFolder(images))
+    assert plain(found) == before == plain(made) and findings == []
 
 
 @pytest.mark.parametrize("text", [
@@ -112,11 +128,12 @@ def test_there_and_back(tmp_path, images, record, plain, rows, flags):
     annotation("<label/>" + corners(1, 2, 20, 25)),
     annotation(size=None),
     annotation(size=("40.0", " 30 ")),
-    annotation(size=("", "")),
+    annotation(size=("", "")), annotation(size=("wide", 30)), annotation(size=(0, 0)),
+    annotation(size=(40, "")),
     annotation(filename=""),
     annotation(filename="A.JPG"),
     annotation(filename="from/elsewhere/b.jpg"),
-    annotation(filename="../../etc/passwd"),
+    annotation(filename=r"C:\elsewhere\b.jpg"),
     annotation().replace("<annotation>", '<?xml version="1.0" encoding="UTF-8"?>\n<annotation>'),
     annotation().replace("<annotation>", '<annotation verified="yes">'),
     annotation().encode("utf-16"),
@@ -153,69 +170,95 @@ OUTSIDE = """<!DOCTYPE annotation [<!ENTITY a SYSTEM "file:///etc/passwd">]>
 <annotation><filename>&a;</filename></annotation>"""
 
 
-@pytest.mark.parametrize("text, message", [
-    ("", "broken or unsafe XML"),
-    ("hello", "broken or unsafe XML"),
-    (annotation()[:100], "broken or unsafe XML"),
-    (annotation().replace("</object>", ""), "broken or unsafe XML .*mismatched tag"),
-    (b"\xff\xfe\xff\x00\x01", "broken or unsafe XML"),
-    ('<?xml version="1.0" encoding="nonsense"?><annotation/>', "broken or unsafe XML"),
-    (BOMB, r"broken or unsafe XML \(entities or references\)"),
-    (OUTSIDE, r"broken or unsafe XML \(entities or references\)"),
-    ("<html><body/></html>", "found a <html>, expected an <annotation>"),
-    (annotation(""), r"object 1 \(cat\): found the corners \['', '', '', ''\], expected four"),
-    (annotation().replace("bndbox", "polygon"), r"object 1 \(cat\): found the corners"),
-    (annotation(corners(1, 2, "x", 4)), r"the corners \['1', '2', 'x', '4'\]"),
-    (annotation(corners(1, 2, 20)), "expected four numbers"),
-    (annotation(corners(20, 2, 1, 25)), r"the box \[20.0, 2.0, 1.0, 25.0\], expected 0 <= xmin"),
-    (annotation(corners(1, 25, 20, 2)), "the box"),
-    (annotation(corners(5, 5, 5, 20)), "the box"),
-    (annotation(corners(5, 20, 10, 20)), "the box"),
-    (annotation(corners(-1, 2, 20, 25)), "the box"),
-    (annotation(corners(1, 2, 41, 25)), "expected 0 <= xmin < xmax <= 40 and 0 <= ymin"),
-    (annotation(corners(1, 2, 20, 30.5)), "the box"),
-    (annotation(corners("nan", 2, 20, 25)), "the box"),
-    (annotation(corners(1, "nan", 20, "nan")), "the box"),
-    (annotation(corners("-inf", 2, "inf", 25)), "the box"),
-    (annotation(corners(1, 2, "1e999", 25)), "the box"),
-    (annotation(name=""), "object 1: found the class name ''"),
-    (annotation(name="  "), "object 1: found the class name '  '"),
-    (annotation(name=" cat"), "object 1: found the class name ' cat'"),
-    (annotation().replace("<name>cat</name>", ""), "object 1: found the class name ''"),
-    (annotation(size=(80, 60)), "a size of 80x60, expected the picture's own 40x30"),
-    (annotation(size=(30, 40)), "a size of 30x40, expected the picture's own 40x30"),
-    (annotation(size=("wide", 30)), "a size of widex30"),
-    (annotation(size=(0, 0)), "a size of 0x0"),
-    (annotation(size=(40, "")), "a size of 40x"),
+@pytest.mark.parametrize("text, kind, message", [
+    ("", "broken file", "no element found"),
+    ("hello", "broken file", "XML that does not parse"),
+    (annotation()[:100], "broken file", "XML that does not parse"),
+    (annotation().replace("</object>", ""), "broken file", "mismatched tag"),
+    (b"\xff\xfe\xff\x00\x01", "broken file", "XML that does not parse"),
+    (b"<annotation><folder>\xff</folder></annotation>", "broken file", "invalid token"),
+    ('<?xml version="1.0" encoding="nonsense"?><annotation/>', "broken file", "encoding"),
+    ("<a>" * 100000 + "</a>" * 100000, "other format", "a <a>"),
+    (f"<annotation>{'<a>' * 3000}{'</a>' * 3000}</annotation>", "broken file", "recursion"),
+    (BOMB, "unsafe XML", "entities or external references"),
+    (OUTSIDE, "unsafe XML", "entities or external references"),
+    (BOMB.encode("utf-16"), "unsafe XML", "entities or external references"),
+    ("<html><body/></html>", "other format", "a <html>, not an <annotation>"),
 ])
-def test_a_bad_annotation_is_named_with_what_is_wrong(read, text, message):
-    with pytest.raises(BadInput, match=f"a.xml(, object 1)?.*{message}") as caught:
-        read(text)
-    assert len(str(caught.value).splitlines()) == 1
-    assert str(caught.value).rstrip()[-1] == "."
+def test_a_file_that_is_no_annotation_is_named(look, text, kind, message):
+    record, (finding,) = look(text)
+    assert record is None
+    assert (finding.path, finding.object, finding.kind) == ("a.jpg", None, kind)
+    assert "a.xml: " in finding.message and message in finding.message
+    assert len(finding.message.splitlines()) == 1
 
 
-def test_the_object_at_fault_is_counted(read):
-    bad = annotation().replace("</annotation>", ONE_BOX.format(
-        name="dog", box=corners(1, 2, 20, 99)) + "</annotation>")
-    with pytest.raises(BadInput, match=r"a.xml, object 2 \(dog\): found the box"):
-        read(bad)
+@pytest.mark.parametrize("box", [
+    "", corners(1, 2, "x", 4), corners(1, 2, 20), corners("nan", 2, 20, 25),
+    corners(1, "nan", 20, "nan"), corners("-inf", 2, "inf", 25), corners(1, 2, "1e999", 25),
+    corners(1, 2, "1e300", 25), corners(1, 2, "", 25), "<polygon><x1>1</x1></polygon>",
+])
+def test_an_object_without_four_numbers_keeps_its_place(look, box):
+    text = annotation(box).replace("</annotation>", ONE_BOX.format(name="dog", box=BOX)
+                                   + "</annotation>")
+    record, (finding,) = look(text)
+    assert record.objects.labels == ("cat", "dog")
+    assert all(map(math.isnan, record.objects.boxes[0]))
+    assert record.objects.boxes[1].tolist() == [1, 2, 20, 25]
+    assert (finding.object, finding.kind, finding.severity) == (1, "no box", "error")
+    assert "a.xml: object 1 (cat): expected numbers as xmin" in finding.message
 
 
-@pytest.mark.parametrize("filename", ["b.jpg", "../secret.jpg", "{outside}/secret.jpg", ""])
-def test_a_picture_that_is_not_there(read, tmp_path, paint, filename):
+@pytest.mark.parametrize("box, name, size", [
+    (corners(20, 2, 1, 25), "cat", (40, 30)), (corners(-5, 2, 99, 25), "cat", (40, 30)),
+    (BOX, "", (40, 30)), (BOX, " cat\n", (40, 30)), (BOX, "cat", (80, 60)),
+])
+def test_what_can_be_read_is_left_to_the_checks(read, box, name, size):
+    found = read(annotation(box, name, size))
+    numbers = [float(text) for text in box.replace("<", ">").split(">")[2::4]]
+    assert found.objects.boxes.tolist() == [numbers]
+    assert found.objects.labels == (name,)
+    assert (found.width, found.height) == size
+
+
+@pytest.mark.parametrize("text, truncated", [
+    ("1", True), (" 1 ", True), ("true", True), ("0.4", True), ("0", False), ("", False),
+    ("Unspecified", False), ("False", False), ("0.0", False),
+])
+def test_flags_as_people_write_them(read, text, truncated):
+    flag = f"<truncated>{text}</truncated>"
+    assert read(annotation(BOX + "</bndbox>" + flag + "<bndbox>" + BOX)).truncated == (truncated,)
+
+
+@pytest.mark.parametrize("filename, path, kind", [
+    ("b.jpg", "b.xml", "no picture"), ("../secret.jpg", "b.xml", "no picture"),
+    ("{outside}/secret.jpg", "b.xml", "no picture"), ("", "b.xml", "no picture"),
+    ("two.jpg", "two.xml", "two pictures fit"),
+])
+def test_a_picture_that_is_not_there_or_not_clear(look, images, tmp_path, paint, filename, path,
+                                                  kind):
     paint(tmp_path / "secret.jpg")
-    with pytest.raises(BadInput, match="b.xml: found no picture .* in .*img"):
-        read(annotation(filename=filename.format(outside=tmp_path)), "b.xml")
+    for folder in ("one", "other"):
+        paint(images / folder / "two.jpg")
+    record, findings = look(annotation(filename=filename.format(outside=tmp_path)), path)
+    assert record is None
+    assert findings[-1].kind == kind and path in findings[-1].message
 
 
-def test_a_picture_that_is_none(read, images):
+def test_a_name_that_leaves_the_folder_is_said(look, plain):
+    record, (finding,) = look(annotation(filename="../../etc/passwd"))
+    assert record.path == "a.jpg"
+    assert (finding.kind, finding.severity) == ("name leaves the folder", "warning")
+
+
+def test_a_picture_that_is_none_is_named_when_its_size_is_needed(look, images):
     (images / "a.jpg").write_bytes(b"no picture")
-    with pytest.raises(BadInput, match="a.jpg: found 10 bytes that are no readable picture"):
-        read(annotation())
+    assert look(annotation())[0].width == 40
+    record, (finding,) = look(annotation(size=None))
+    assert (record, finding.path, finding.kind) == (None, "a.jpg", "unreadable picture")
 
 
-def test_a_folder_gives_the_good_ones_and_names_the_bad(tmp_path, paint, plain):
+def test_a_folder_gives_the_good_ones_and_names_the_bad(tmp_path, paint):
     for name in ("a.jpg", "b.jpg", "sub/c.jpg", "lonely.jpg"):
         paint(tmp_path / "img" / name)
     texts = {"c.xml": annotation(filename="c.jpg"), "b.XML": annotation(filename="b.jpg"),
@@ -224,12 +267,21 @@ def test_a_folder_gives_the_good_ones_and_names_the_bad(tmp_path, paint, plain):
     for name, text in texts.items():
         (tmp_path / "ann" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "ann" / name).write_text(text)
-    found = voc.read_folder(tmp_path / "ann", tmp_path / "img")
+    found = voc.read(tmp_path / "ann", tmp_path / "img")
     assert [record.path for record in found.records] == ["a.jpg", "b.jpg", "sub/c.jpg"]
-    assert found.unannotated == ["lonely.jpg"]
-    second, broken = map(str, found.problems)
-    assert "a_again.xml: found a second annotation of a.jpg, expected only" in second
-    assert "broken.xml: found broken" in broken
+    assert sorted((one.path.rsplit("/", 1)[-1], one.kind) for one in found.findings) == [
+        ("a.jpg", "second annotation"), ("broken.xml", "broken file"),
+        ("lonely.jpg", "no annotation")]
+
+
+def test_a_second_reading_recalls_what_has_not_changed(tmp_path, images, plain):
+    folder, cache = tmp_path / "ann", tmp_path / "learnt.sqlite"
+    folder.mkdir()
+    (folder / "a.xml").write_text(annotation())
+    first = voc.read(folder, images, cache)
+    assert plain(voc.read(folder, images, cache).records) == plain(first.records)
+    (folder / "a.xml").write_text(annotation(name="another"))
+    assert voc.read(folder, images, cache).records[0].objects.labels == ("another",)
 
 
 @pytest.mark.parametrize("make_folder", [True, False])
@@ -237,21 +289,67 @@ def test_a_folder_without_annotations_is_named(tmp_path, images, make_folder):
     if make_folder:
         (tmp_path / "ann").mkdir()
     with pytest.raises(BadInput, match="ann: found no XML file"):
-        voc.read_folder(tmp_path / "ann", images)
+        voc.read(tmp_path / "ann", images)
+
+
+RICH = """<annotation verified="yes"><filename>a.jpg</filename><owner><name>me</name></owner>
+<source><database>The VOC2007 Database</database><flickrid>341</flickrid></source>
+<size><width>40</width><height>30</height></size><segmented>1</segmented>
+<object><name>cat</name><pose>Left</pose><occluded>1</occluded>
+<bndbox><xmin>1</xmin><ymin>2</ymin><xmax>20</xmax><ymax>25</ymax></bndbox>
+<attributes><attribute><name>colour</name><value>red</value></attribute></attributes></object>
+<object><name>dog</name><bndbox><xmin>1</xmin><ymin>2</ymin><xmax>20</xmax><ymax>25</ymax></bndbox>
+</object></annotation>"""
+
+
+def test_what_the_file_says_beyond_boxes_is_written_again(read, tmp_path, images):
+    found = read(RICH)
+    path = voc.write_one(found, tmp_path / "again.xml", images)
+    text = "".join(line.strip() for line in path.read_text().splitlines())
+    for part in ('<annotation verified="yes">', "<owner><name>me</name></owner>",
+                 "<database>The VOC2007 Database</database><flickrid>341</flickrid>",
+                 "<segmented>1</segmented>", "<pose>Left</pose>", "<pose>Unspecified</pose>",
+                 "<occluded>1</occluded>", "<name>colour</name><value>red</value>"):
+        assert part in text
+    assert text.count("<source>") == 1
+    again, _ = voc.read_one(path, ImageFolder(images))
+    assert (again.extra, again.object_extras) == (found.extra, found.object_extras)
+
+
+def test_labelimgs_own_layout_means_the_same_to_the_fast_reader_and_the_parser(images):
+    text = LABELIMG.replace("&amp; cub", "").format(images=images)
+    fast = voc_file._as_labelimg(text.encode())
+    slow = voc_file._parsed(voc_file._tree(text.encode()))
+    assert fast is not None
+    assert json.loads(json.dumps(fast)) == json.loads(json.dumps(
+        slow._replace(object_extras=())))
+    for other in (LABELIMG, text + "<!-- -->", text.replace("Bär", "B\x01r"),
+                  text.replace("Unspecified", "Left"), text.replace(">40<", ">4e1<")):
+        assert voc_file._as_labelimg(other.encode()) is None
+
+
+def test_folders_are_written_as_the_pictures_lie(tmp_path, paint, record):
+    for name in ("a.jpg", "sub/a.jpg", "a.png"):
+        paint(tmp_path / "img" / name)
+    written = voc.write([record("a.jpg"), record("sub/a.jpg")], tmp_path / "ann", tmp_path / "img")
+    assert written == [tmp_path / "ann" / "a.xml", tmp_path / "ann" / "sub" / "a.xml"]
+    with pytest.raises(BadInput, match="a.jpg and a.png, expected one picture a file"):
+        voc.write([record("a.jpg"), record("a.png")], tmp_path / "two", tmp_path / "img")
+    assert not (tmp_path / "two").exists()
 
 
 def test_what_labelimg_wrote_is_written_again(raccoon, tmp_path):
-    own = ("<annotation", "\t<folder>", "\t<path>")  # whether verified, and where it lay
-    for record in voc.read_folder(raccoon / "annotations", raccoon / "images").records:
+    own = ("<annotation", "\t<folder>", "\t<path>")  # where it lay
+    for record in voc.read(raccoon / "annotations", raccoon / "images").records:
         original = (raccoon / "annotations" / record.path).with_suffix(".xml").read_text()
-        again = voc.write(record, tmp_path / "a.xml", raccoon / "images").read_text()
+        again = voc.write_one(record, tmp_path / "a.xml", raccoon / "images").read_text()
         assert [line for line in again.splitlines() if not line.startswith(own)] \
             == [line for line in original.splitlines() if not line.startswith(own)]
 
 
 def test_all_raccoons_are_read(raccoon):
-    found = voc.read_folder(raccoon / "annotations", raccoon / "images")
-    assert (found.problems, found.unannotated) == ([], [])
+    found = voc.read(raccoon / "annotations", raccoon / "images")
+    assert found.findings == []
     assert len(found.records) == 200
     assert sum(len(record.objects) for record in found.records) == 217
     assert found.records[0].path == "raccoon-1.jpg"

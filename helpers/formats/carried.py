@@ -1,0 +1,106 @@
+"""What records carry of the files they were read from, for when they are written again.
+
+A format keeps the entries of its files as they stood in ``extra`` and ``object_extras``, under its
+own name. What it writes starts from them and changes only what the record says otherwise.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections import Counter
+from pathlib import Path, PurePosixPath
+from typing import Any, Dict, Iterator, List, Sequence, Tuple, Union
+
+from helpers import files
+from helpers.formats.reading import mapping
+from helpers.records import ImageRecord
+
+
+def of_picture(record: ImageRecord, name: str) -> dict:
+    """What a record carries of its picture under the name of a format; empty when nothing."""
+    return mapping(record.extra.get(name))
+
+
+def of_object(record: ImageRecord, index: int, name: str) -> dict:
+    """What a record carries of one object, counted from 0."""
+    return mapping(record.object_extras[index].get(name))
+
+
+def wholes(records: Sequence[ImageRecord], name: str) -> List[dict]:
+    """The different things that the pictures' files said of their whole set, in order."""
+    found: List[dict] = []
+    for record in records:
+        one = mapping(of_picture(record, name).get("whole"))
+        if one and one not in found:
+            found.append(one)
+    return found
+
+
+def write_json(path: Union[str, Path], value: Any) -> Path:
+    """Writes a JSON file without blanks, since outlines are long lists of numbers."""
+    return files.write_text(path, json.dumps(value, ensure_ascii=False) + "\n")
+
+
+def file_names(records: Sequence[ImageRecord], stored: Sequence[Any]) -> List[str]:
+    """The pictures' names as they stood in the files, where they lead to one picture; else paths.
+
+    Args:
+        records: the pictures.
+        stored: what each file called its picture; anything else where there was none.
+    """
+    counts = Counter(name for name in stored if isinstance(name, str))
+    counts.update(record.path for record in records)
+    names = []
+    for record, name in zip(records, stored):
+        good = isinstance(name, str) and counts[name] == 1 \
+            and PurePosixPath(name).name == PurePosixPath(record.path).name
+        names.append(name if good else record.path)
+    return names
+
+
+def kept_or_free(wanted: Sequence[Any]) -> List[Any]:
+    """Ids for entries: the wanted ones, where they are ids and not taken yet; else free numbers."""
+    taken, kept = set(), []
+    for one in wanted:
+        good = isinstance(one, (int, str)) and not isinstance(one, bool) and one not in taken
+        kept.append(one if good else None)
+        taken.add(kept[-1])
+    free = (number for number in itertools.count(1) if number not in taken)
+    return [next(free) if one is None else one for one in kept]
+
+
+class ClassIds:
+    """Which id stands for which class in a file to be written.
+
+    Attributes:
+        names: by id, ids as text.
+    """
+
+    def __init__(self, tables: Sequence[Sequence[Tuple[str, str]]], labels: Sequence[str],
+                 first: int):
+        """Puts tables together.
+
+        Args:
+            tables: ids, as text, and names of the files that were read; ids stay where no other
+                class has them.
+            labels: the classes that must be there.
+            first: the lowest id of a class that had none.
+        """
+        self.names: Dict[str, str] = {}
+        moved = [name for own, name in itertools.chain(*tables)
+                 if self.names.setdefault(own, name) != name]
+        free = self._free(first)
+        known = set(self.names.values())
+        for name in moved + list(labels):
+            if name not in known:
+                known.add(name)
+                self.names[next(free)] = name
+        self._ids = {name: own for own, name in reversed(list(self.names.items()))}
+
+    def _free(self, first: int) -> Iterator[str]:
+        return (str(number) for number in itertools.count(first) if str(number) not in self.names)
+
+    def id_of(self, label: str, wanted: str) -> str:
+        """The id an object had, if it still stands for its class; else the first that does."""
+        return wanted if self.names.get(wanted) == label else self._ids[label]

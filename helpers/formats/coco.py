@@ -1,0 +1,233 @@
+"""COCO JSON for detection: one file for all pictures, boxes as ``[x, y, width, height]``.
+
+What a record has no field for travels in its ``extra`` and ``object_extras`` under ``coco``: the
+entries as they stood in the file, and what the file says of the whole set.
+https://cocodataset.org/#format-data
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Callable, Dict, List, Sequence, Tuple, Union
+
+from helpers.boxes import LabeledBoxes
+from helpers.formats import carried, figures, outlines, reading
+from helpers.formats.carried import ClassIds
+from helpers.formats.gathering import Gathering
+from helpers.formats.reading import mapping, sequence, shown
+from helpers.records import Annotations, ImageRecord, class_names
+
+EXPECTED = "COCO JSON with images, annotations and categories"
+_KEY = "coco"
+_LISTS = ("images", "annotations")
+
+
+def read(source: Union[str, Path], images: Union[str, Path]) -> Annotations:
+    """Reads one COCO file, or all of them below a folder.
+
+    Args:
+        source: the JSON file or a folder of them.
+        images: the image folder.
+
+    Raises:
+        BadInput: one of the two is missing, or there is no COCO JSON.
+    """
+    gathering = Gathering(images)
+    for path, document in reading.documents(source, difference, EXPECTED, gathering.findings):
+        _Reader(path, document, gathering).read()
+    return gathering.annotations()
+
+
+def difference(value: Any) -> str:
+    """What a JSON value is instead of COCO; empty when it is COCO."""
+    if not isinstance(value, dict):
+        return f"a JSON {type(value).__name__}"
+    missing = [name for name in _LISTS if not isinstance(value.get(name), list)]
+    return f"no list of {missing[0]}" if missing else ""
+
+
+class _Reader:
+    """Reads one file into a gathering."""
+
+    def __init__(self, path: Path, document: dict, gathering: Gathering):
+        self.path, self.gathering = path, gathering
+        self.document = document
+        self.whole = {key: value for key, value in document.items() if key not in _LISTS}
+        self.names = self._categories()
+        self.objects = self._by_image()
+
+    def read(self) -> None:
+        known: Dict[str, Any] = {}
+        for number, entry in enumerate(self.document["images"]):
+            where = f"{self.path}, images[{number}]"
+            key = _key(mapping(entry).get("id"))
+            name = reading.text(mapping(entry).get("file_name"))
+            if not key or not name:
+                self._broken(where, entry, "an object with id and file_name")
+            elif key not in known:
+                known[key] = name
+                self._image(where, key, name, entry)
+            elif known[key] == name:
+                self._once_more(where, key)
+            else:
+                self._broken(where, entry["id"], "an id of its own, this is that of "
+                             f"{shown(known[key])}")
+        for key in self.objects:
+            if key not in known:
+                for number, entry in self.objects[key]:
+                    self._broken(f"{self.path}, annotations[{number}]", entry.get("image_id"),
+                                 "the id of one of the images as image_id")
+
+    def _broken(self, where: str, value: Any, expected: str) -> None:
+        self.gathering.note("broken file", self.path,
+                            f"{where}: found {shown(value)}, expected {expected}")
+
+    def _once_more(self, where: str, key: str) -> None:
+        self.gathering.note("id twice", self.path, f"{where}: the id {shown(key)} once more")
+
+    def _categories(self) -> Dict[str, List[str]]:
+        """Names by id; more than one is one too many."""
+        names: Dict[str, List[str]] = {}
+        categories = self.document.get("categories")
+        if not isinstance(categories, list):
+            self._broken(str(self.path), categories, "a list of categories")
+        for number, entry in enumerate(sequence(categories)):
+            key = _key(mapping(entry).get("id"))
+            if not key or not isinstance(entry.get("name"), (str, int, float)):
+                self._broken(f"{self.path}, categories[{number}]", entry,
+                             "an object with id and name")
+            elif reading.text(entry["name"]) not in names.setdefault(key, []):
+                names[key].append(reading.text(entry["name"]))
+        return names
+
+    def _by_image(self) -> Dict[str, List[Tuple[int, dict]]]:
+        objects: Dict[str, List[Tuple[int, dict]]] = {}
+        seen = set()
+        for number, entry in enumerate(self.document["annotations"]):
+            where = f"{self.path}, annotations[{number}]"
+            image = _key(mapping(entry).get("image_id"))
+            if not image:
+                self._broken(where, entry, "an object with image_id")
+                continue
+            objects.setdefault(image, []).append((number, entry))
+            own = _key(entry.get("id"))
+            if own and own in seen:
+                self._once_more(where, own)
+            seen.add(own)
+        return objects
+
+    def _image(self, where: str, key: str, name: str, entry: dict) -> None:
+        picture = self.gathering.find(self.path, where, name)
+        if picture is None or not self.gathering.claim(where, picture):
+            return
+        size = self.gathering.size(picture, entry.get("width"), entry.get("height"))
+        if size is None:
+            return
+        annotations = [one for _, one in self.objects.get(key, [])]
+        rows = [self._row(picture, number, one) for number, one in enumerate(annotations, start=1)]
+        self.gathering.add(ImageRecord(
+            picture, size[0], size[1], LabeledBoxes.of(rows),
+            group_of=tuple(_is_crowd(one) for one in annotations),
+            extra={_KEY: {"image": entry, "whole": self.whole}},
+            object_extras=tuple({_KEY: one} for one in annotations)))
+
+    def _row(self, picture: str, number: int, annotation: dict) -> Tuple[str, Sequence[float]]:
+        key = _key(annotation.get("category_id"))
+        names = self.names.get(key, [])
+        label = names[0] if len(names) == 1 else key or "?"
+        note = self.gathering.noting(picture, self.path, number, label)
+        if len(names) != 1:
+            meaning = " and ".join(map(shown, names)) or "none of the file's categories"
+            note("unknown class", f"category_id {shown(annotation.get('category_id'))} stands for "
+                 f"{meaning}")
+        return label, _box(annotation, note)
+
+
+def _box(annotation: dict, note: Callable[[str, str], None]) -> Sequence[float]:
+    box = figures.corners(figures.numbers(annotation.get("bbox"), 4))
+    if box is not None:
+        return box
+    what, box = outlines.of_segmentation(annotation.get("segmentation"))
+    if box is not None:
+        note("not a rectangle", f"{what} without bbox")
+        return box
+    note("no box", f"expected four numbers as bbox, found {shown(annotation.get('bbox'))} and "
+         f"{what}")
+    return figures.NO_BOX
+
+
+def _key(value: Any) -> str:
+    """An id as text, since some tools write numbers as text; empty when it is none."""
+    return reading.text(value).strip()
+
+
+def _is_crowd(annotation: dict) -> bool:
+    return figures.number(annotation.get("iscrowd")) == 1 or annotation.get("iscrowd") is True
+
+
+def write(records: Sequence[ImageRecord], out: Union[str, Path],
+          images: Union[str, Path]) -> Path:
+    """Writes one COCO file; ids stay as they were read where they are free.
+
+    Args:
+        records: the pictures, with boxes.
+        out: the JSON file.
+        images: the image folder; not looked into.
+
+    Raises:
+        BadInput: the file cannot be written.
+    """
+    wholes = carried.wholes(records, _KEY)
+    categories = _Categories(wholes, class_names(records))
+    entries = [dict(mapping(carried.of_picture(one, _KEY).get("image"))) for one in records]
+    image_ids = carried.kept_or_free([entry.get("id") for entry in entries])
+    objects = [(image_id, record, index) for image_id, record in zip(image_ids, records)
+               for index in range(len(record.objects))]
+    own_ids = carried.kept_or_free([carried.of_object(record, index, _KEY).get("id")
+                                    for _, record, index in objects])
+    document = dict(wholes[0] if wholes else {})
+    document.pop("categories", None)
+    names = carried.file_names(records, [entry.get("file_name") for entry in entries])
+    document["images"] = [_image_entry(*one) for one in zip(image_ids, names, entries, records)]
+    document["annotations"] = [_annotation(own_id, categories, *one)
+                               for own_id, one in zip(own_ids, objects)]
+    document["categories"] = list(categories.entries.values())
+    return carried.write_json(out, document)
+
+
+class _Categories:
+    """The categories to be written: their entries by id, the id as text."""
+
+    def __init__(self, wholes: Sequence[dict], labels: Sequence[str]):
+        stored = {(_key(one.get("id")), reading.text(one.get("name"))): one for whole in wholes
+                  for one in map(mapping, sequence(whole.get("categories")))}
+        self._ids = ClassIds([[pair for pair in stored if pair[0]]], labels, first=1)
+        self.entries = {own: stored.get((own, name)) or {"id": int(own), "name": name,
+                                                         "supercategory": "none"}
+                        for own, name in self._ids.names.items()}
+
+    def id_of(self, label: str, wanted: Any) -> Any:
+        own = self._ids.id_of(label, _key(wanted))
+        return wanted if own == _key(wanted) else self.entries[own]["id"]
+
+
+def _image_entry(image_id: Any, name: str, entry: dict, record: ImageRecord) -> dict:
+    entry.update(id=image_id, file_name=name)
+    for name, value in (("width", record.width), ("height", record.height)):
+        if figures.side(entry.get(name)) != value:
+            entry[name] = value
+    return entry
+
+
+def _annotation(own_id: Any, categories: _Categories, image_id: Any, record: ImageRecord,
+                index: int) -> dict:
+    entry = dict(carried.of_object(record, index, _KEY))
+    box, label = record.objects.boxes[index], record.objects.labels[index]
+    category = categories.id_of(label, entry.get("category_id"))
+    entry.update(id=own_id, image_id=image_id, category_id=category)
+    if not figures.same(figures.corners(figures.numbers(entry.get("bbox"), 4)), box):
+        entry["bbox"] = figures.as_sides(box)
+        entry["area"] = entry["bbox"][2] * entry["bbox"][3]
+    if _is_crowd(entry) != record.group_of[index]:
+        entry["iscrowd"] = int(record.group_of[index])
+    return {"segmentation": [], "iscrowd": 0, **entry}

@@ -1,0 +1,185 @@
+"""The output manifest of a SageMaker Ground Truth labelling job: JSON lines, one a picture.
+
+The boxes stand under an attribute that the job's author named; ``ATTRIBUTE-metadata`` has the class
+names. Pictures lie in S3 and are found here by the last part of their key.
+https://docs.aws.amazon.com/sagemaker/latest/dg/sms-data-output.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any, Dict, Iterator, Sequence, Tuple, Union
+
+from helpers import files
+from helpers.boxes import LabeledBoxes
+from helpers.errors import BadInput
+from helpers.findings import short
+from helpers.formats import carried, figures, reading
+from helpers.formats.carried import ClassIds
+from helpers.formats.gathering import Gathering
+from helpers.formats.reading import mapping, sequence, shown
+from helpers.records import Annotations, ImageRecord, class_names
+
+EXPECTED = "an output manifest of Ground Truth, one JSON object with source-ref a line"
+DEFAULT_ATTRIBUTE = "bounding-box"
+_KEY, _REF, _METADATA, _CLASSES = "manifest", "source-ref", "-metadata", "class-map"
+_SIDES = ("left", "top", "width", "height")
+_TYPE = "groundtruth/object-detection"
+Line = Tuple[str, dict]  # its place, for messages, and its value
+
+
+def read(source: Union[str, Path], images: Union[str, Path], attribute: str = "") -> Annotations:
+    """Reads one manifest, or all of them below a folder.
+
+    Args:
+        source: the manifest or a folder of them.
+        images: the image folder.
+        attribute: that holds the boxes; empty takes the only one with boxes.
+
+    Raises:
+        BadInput: source or images is missing, no line is of the format, or it cannot be told
+            which attribute holds the boxes.
+    """
+    gathering = Gathering(images)
+    lines = [(path, list(_lines(path, gathering)))
+             for path in reading.below(source, (".manifest", ".jsonl"))]
+    if not any(of_file for _, of_file in lines):
+        raise BadInput.of(source, "no line with source-ref", EXPECTED, "Name the format it has.")
+    chosen = _box_attribute(source, [line for _, of_file in lines for _, line in of_file],
+                            attribute)
+    for path, of_file in lines:
+        for where, line in of_file:
+            _read_line(path, where, line, chosen, gathering)
+    return gathering.annotations()
+
+
+def is_line(value: Any) -> bool:
+    """Whether a JSON value is a line of a manifest."""
+    return isinstance(mapping(value).get(_REF), str)
+
+
+def _lines(path: Path, gathering: Gathering) -> Iterator[Line]:
+    try:
+        texts = reading.lines_of(reading.text_of(path))
+    except BadInput as problem:
+        gathering.note("broken file", path, str(problem).rstrip("."))
+        return
+    for number, text in enumerate(texts, start=1):
+        where = f"{path}, line {number}"
+        try:
+            value = reading.json_in(text) if text.strip() else None
+        except ValueError as error:
+            gathering.note("broken file", path, f"{where}: broken JSON ({error})")
+            continue
+        if is_line(value):
+            yield where, value
+        elif text.strip():
+            gathering.note("broken file", path, f"{where}: found {shown(value)}, expected "
+                           f"{_REF} and boxes")
+
+
+def _box_attribute(source: Union[str, Path], lines: Sequence[dict], wanted: str) -> str:
+    names = Counter(name for line in lines for name in line
+                    if isinstance(mapping(line[name]).get("annotations"), list))
+    if wanted and wanted not in names or not wanted and len(names) > 1:
+        raise BadInput.of(source, f"boxes under {shown(sorted(names))}",
+                          repr(wanted) if wanted else "one such attribute",
+                          "Name the one that counts (--attribute).")
+    return wanted or next(iter(names), DEFAULT_ATTRIBUTE)
+
+
+def _read_line(path: Path, where: str, line: dict, attribute: str, gathering: Gathering) -> None:
+    picture = gathering.find(path, where, line[_REF])
+    if picture is None or not gathering.claim(where, picture):
+        return
+    label, metadata = mapping(line.get(attribute)), mapping(line.get(attribute + _METADATA))
+    if not isinstance(label.get("annotations"), list):
+        reason = reading.text(metadata.get("failure-reason")) or f"no boxes under {attribute}"
+        gathering.note("no annotation", picture, f"{where}: {short(reason)}")
+        return
+    declared = mapping(next(iter(sequence(label.get("image_size"))), None))
+    size = gathering.size(picture, declared.get("width"), declared.get("height"))
+    if size is None:
+        return
+    classes = {own: reading.text(name) for own, name in mapping(metadata.get(_CLASSES)).items()}
+    rows = [_row(gathering, where, picture, number, mapping(entry), classes)
+            for number, entry in enumerate(label["annotations"], start=1)]
+    scores = sequence(metadata.get("objects"))
+    gathering.add(ImageRecord(
+        picture, size[0], size[1], LabeledBoxes.of(rows),
+        extra={_KEY: {"line": line, "attribute": attribute}},
+        object_extras=tuple({_KEY: {"entry": mapping(entry), "object": scores[index]
+                                    if index < len(scores) else None}}
+                            for index, entry in enumerate(label["annotations"]))))
+
+
+def _row(gathering: Gathering, where: str, picture: str, number: int, entry: dict,
+         classes: Dict[str, str]) -> Tuple[str, Sequence[float]]:
+    own = reading.text(entry.get("class_id"))
+    label = classes.get(own, own or "?")
+    note = gathering.noting(picture, where, number, label)
+    if own not in classes:
+        note("unknown class", f"class_id {shown(entry.get('class_id'))} is not in {_CLASSES}")
+    box = figures.corners(_sides(entry))
+    if box is None:
+        note("no box", f"expected numbers as {', '.join(_SIDES)}, found {shown(entry)}")
+    return label, box or figures.NO_BOX
+
+
+def _sides(entry: dict):
+    return figures.numbers([entry.get(name) for name in _SIDES])
+
+
+def write(records: Sequence[ImageRecord], out: Union[str, Path],
+          images: Union[str, Path]) -> Path:
+    """Writes one manifest; pictures that were not read from one are named by their path.
+
+    Args:
+        records: the pictures, with boxes.
+        out: the manifest.
+        images: the image folder; not looked into.
+
+    Raises:
+        BadInput: the file cannot be written.
+    """
+    tables = [list(mapping(_stored(record)[2].get(_CLASSES)).items()) for record in records]
+    ids = ClassIds([[(own, reading.text(name)) for own, name in table] for table in tables],
+                   class_names(records), first=0)
+    lines = [json.dumps(_line(record, ids), ensure_ascii=False) for record in records]
+    return files.write_text(out, "".join(f"{line}\n" for line in lines))
+
+
+def _stored(record: ImageRecord) -> Tuple[str, dict, dict]:
+    """The name of the boxes' attribute, the line that was read, and the attribute's metadata."""
+    own = carried.of_picture(record, _KEY)
+    attribute, line = own.get("attribute", DEFAULT_ATTRIBUTE), mapping(own.get("line"))
+    return attribute, line, mapping(line.get(attribute + _METADATA))
+
+
+def _line(record: ImageRecord, ids: ClassIds) -> dict:
+    attribute, line, metadata = _stored(record)
+    entries = [_entry(record, index, ids) for index in range(len(record.objects))]
+    used = {str(entry["class_id"]) for entry in entries}
+    classes = {**mapping(metadata.get(_CLASSES)), **{own: ids.names[own] for own in sorted(used)}}
+    scores = [carried.of_object(record, index, _KEY).get("object") or {"confidence": 1}
+              for index in range(len(entries))]
+    label = mapping(line.get(attribute))
+    depth = mapping(next(iter(sequence(label.get("image_size"))), {"depth": 3}))
+    size = {**depth, "width": record.width, "height": record.height}
+    return {_REF: record.path, **line,
+            attribute: {**label, "image_size": [size], "annotations": entries},
+            attribute + _METADATA: {"type": _TYPE, "human-annotated": "yes", **metadata,
+                                    "objects": scores, _CLASSES: classes}}
+
+
+def _entry(record: ImageRecord, index: int, ids: ClassIds) -> dict:
+    entry = dict(mapping(carried.of_object(record, index, _KEY).get("entry")))
+    own = ids.id_of(record.objects.labels[index], reading.text(entry.get("class_id")))
+    if reading.text(entry.get("class_id")) != own:
+        entry["class_id"] = int(own) if own.isdigit() else own
+    box = record.objects.boxes[index]
+    if not figures.same(figures.corners(_sides(entry)), box):
+        entry.update(zip(_SIDES, figures.as_sides(box)))
+    return entry

@@ -1,0 +1,199 @@
+"""What is read before anything is understood: files below a folder, text, JSON, names.
+
+However broken a file is, what comes out is a value or a ``BadInput``.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import os
+import re
+import reprlib
+from pathlib import Path
+from typing import Any, Callable, Iterator, List, Sequence, Tuple, Union
+
+from helpers import files
+from helpers.errors import BadInput
+from helpers.findings import Finding, found, short
+from helpers.formats import figures
+
+_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"),
+          (codecs.BOM_UTF16_BE, "utf-16"))
+_HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
+_LONGEST_WHOLE = 18  # digits
+_LONGEST_SHOWN = 100
+_CALLS_LEFT = 300
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxother = 60
+
+
+def below(source: Union[str, Path], suffixes: Sequence[str]) -> List[Path]:
+    """The file itself, or every file below a folder that ends so, sorted; hidden ones left out.
+
+    Raises:
+        BadInput: it is missing, or there is no such file in the folder.
+    """
+    source = Path(source)
+    if source.is_file():
+        return [source]
+    if not source.is_dir():
+        raise BadInput(f"{source}: no such file or folder. Check the path.")
+    paths = [path for path in _all_below(source) if path.name.lower().endswith(tuple(suffixes))]
+    if not paths:
+        raise BadInput.of(source, f"no file that ends in {' or '.join(suffixes)}", "at least one",
+                          "Check the path and the format.")
+    return paths
+
+
+def _all_below(root: Path) -> List[Path]:
+    paths = []
+    for folder, folders, names in os.walk(str(root)):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        paths += [Path(folder, name) for name in names if not name.startswith(".")]
+    return sorted(path for path in paths if path.is_file())
+
+
+def text_of(path: Union[str, Path]) -> str:
+    """A text file in UTF-8 or, where it says so in its first bytes, UTF-16.
+
+    Raises:
+        BadInput: it cannot be read, or is neither.
+    """
+    try:
+        content = Path(path).read_bytes()
+    except OSError as error:
+        raise files.unwritable(path, error) from error
+    encoding = next((name for mark, name in _MARKS if content.startswith(mark)), "utf-8")
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise BadInput.of(path, f"bytes that are not text (at {error.start})", "UTF-8 text",
+                          "Save it as UTF-8.") from error
+
+
+def lines_of(text: str) -> List[str]:
+    """Lines ended by LF or CRLF only; other controls may stand in a name."""
+    return [line[:-1] if line.endswith("\r") else line for line in text.split("\n")]
+
+
+def json_in(text: str) -> Any:
+    """The value of JSON text; what no JSON can hold (NaN, an endless number) becomes ``None``.
+
+    Raises:
+        ValueError: it is broken, or nested too deeply.
+    """
+    try:
+        value = _parsed(text)
+        return _without_halves(value) if _HALF_CHARACTER.search(text) else value
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+
+
+def _parsed(text: str, calls: int = _CALLS_LEFT) -> Any:
+    """Parses with so many calls to spare: what comes out can also be compared and written."""
+    if calls:
+        return _parsed(text, calls - 1)
+    return json.loads(text, parse_constant=_nothing, parse_float=_fraction, parse_int=_whole)
+
+
+def _nothing(_: str) -> None:
+    return None
+
+
+def _fraction(text: str):
+    value = float(text)
+    return value if abs(value) < float("inf") else None
+
+
+def _whole(text: str):
+    # Python reads whole numbers in quadratic time: a million digits would take minutes.
+    return int(text) if len(text) <= _LONGEST_WHOLE else _fraction(text)
+
+
+def _without_halves(value: Any) -> Any:
+    if isinstance(value, str):
+        return without_halves(value)
+    if isinstance(value, list):
+        return [_without_halves(one) for one in value]
+    if isinstance(value, dict):
+        return {without_halves(key): _without_halves(one) for key, one in value.items()}
+    return value
+
+
+def without_halves(text: str) -> str:
+    """Replaces what is only half a character, since no file can hold it."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def json_of(path: Union[str, Path]) -> Any:
+    """The value of a JSON file.
+
+    Raises:
+        BadInput: it cannot be read or is not JSON.
+    """
+    try:
+        return json_in(text_of(path))
+    except ValueError as error:
+        raise BadInput.of(path, f"broken JSON ({error})", "a JSON file",
+                          "Export it again, or mend the file.") from error
+
+
+def documents(source: Union[str, Path], other: Callable[[Any], str], expected: str,
+              findings: List[Finding]) -> Iterator[Tuple[Path, Any]]:
+    """The JSON files of one format: one file, or all below a folder.
+
+    Args:
+        source: the file or folder.
+        other: tells what a value is when it is not of the format; empty when it is.
+        expected: what the format is called.
+        findings: where the files of a folder that cannot be used are listed.
+
+    Yields:
+        Path and value of each.
+
+    Raises:
+        BadInput: there is none of the format.
+    """
+    problems: List[BadInput] = []
+    good = 0
+    for path in below(source, (".json",)):
+        try:
+            value = json_of(path)
+            kind, difference = "other format", other(value)
+            problem = BadInput.of(path, difference, expected, "Name the format it has.")
+        except BadInput as error:
+            kind, difference, problem = "broken file", "broken", error
+        if difference:
+            problems.append(problem)
+            findings.append(found(kind, path, str(problem).rstrip(".")))
+            continue
+        good += 1
+        yield path, value
+    if not good:
+        raise BadInput.several("files that cannot be used", problems)
+
+
+def text(value: Any) -> str:
+    """A name as text: whole numbers too, as some tools write; anything else is empty."""
+    if isinstance(value, str):
+        return value
+    found_number = figures.number(value)
+    if found_number is None:
+        return ""
+    return str(int(found_number)) if found_number.is_integer() else str(found_number)
+
+
+def mapping(value: Any) -> dict:
+    """The value if it is a JSON object, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def sequence(value: Any) -> list:
+    """The value if it is a JSON list, else an empty one."""
+    return value if isinstance(value, list) else []
+
+
+def shown(value: Any) -> str:
+    """Any value as a message shows it: one line of bounded length."""
+    return short(_SHORT.repr(value), _LONGEST_SHOWN)

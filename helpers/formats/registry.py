@@ -1,0 +1,138 @@
+"""All annotation formats by their names on the command line, and which one a file or folder is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Callable, Dict, NamedTuple, Optional, Union
+
+from helpers.errors import BadInput
+from helpers.formats import coco, columns, groundtruth, reading, table, via, voc, yolo
+from helpers.records import Annotations
+
+AUTO = "auto"
+_LOOKED_AT = 20  # JSON files of a folder
+
+
+class Format(NamedTuple):
+    """An annotation format.
+
+    Attributes:
+        title: what people call it.
+        read: takes source and image folder, gives ``Annotations``.
+        write: takes records, where to, and the image folder.
+        folder: it is a folder of files, not one file.
+        attribute: ``read`` also takes the attribute that holds class or boxes.
+        cache: ``read`` also takes a file that remembers what unchanged files held.
+    """
+
+    title: str
+    read: Callable[..., Annotations]
+    write: Callable[..., Any]
+    folder: bool = False
+    attribute: bool = False
+    cache: bool = False
+
+
+FORMATS: Dict[str, Format] = {
+    "xml": Format("Pascal VOC XML (LabelImg)", voc.read, voc.write, folder=True, cache=True),
+    "json": Format("VGG Image Annotator JSON", via.read, via.write, attribute=True),
+    "coco": Format("COCO JSON", coco.read, coco.write),
+    "yolo": Format("YOLO text", yolo.read, yolo.write, folder=True),
+    "manifest": Format("SageMaker Ground Truth manifest", groundtruth.read, groundtruth.write,
+                       attribute=True),
+    "csv": Format("table of boxes", table.read_annotations, lambda records, out, images:
+                  table.write(records, out)),
+}
+
+
+def read(name: str, source: Union[str, Path], images: Union[str, Path],
+         cache: Union[str, Path, None] = None, attribute: str = "") -> Annotations:
+    """Reads annotations of any format.
+
+    Args:
+        name: of ``FORMATS``, or ``auto``.
+        source: file or folder.
+        images: the image folder.
+        cache: a file that remembers what unchanged files held; ``None`` remembers nothing.
+        attribute: that holds the class (``json``) or the boxes (``manifest``), where that is not
+            plain.
+
+    Raises:
+        BadInput: there is no such format, or nothing of it.
+    """
+    if not Path(source).exists():
+        raise BadInput(f"{source}: no such file or folder. Check the path.")
+    name = guess(source) if name == AUTO else name
+    if name not in FORMATS:
+        raise BadInput.of("format", repr(name), f"one of {', '.join([*FORMATS, AUTO])}",
+                          "Name one of these.")
+    chosen = FORMATS[name]
+    if attribute and not chosen.attribute:
+        raise BadInput.of("attribute", f"{attribute!r} for {chosen.title}", "none",
+                          "Leave it out; only json and manifest have attributes.")
+    options = {"attribute": attribute} if chosen.attribute else {}
+    if chosen.cache:
+        options["cache"] = cache
+    return chosen.read(source, images, **options)
+
+
+def guess(source: Union[str, Path]) -> str:
+    """Tells the format of a file or a folder by what is in it.
+
+    Returns:
+        A name of ``FORMATS``.
+
+    Raises:
+        BadInput: it is missing, of no known format, or there are several.
+    """
+    found = sorted({name for name in map(_guess_file, _samples(Path(source))) if name},
+                   key=list(FORMATS).index)
+    if len(found) == 1:
+        return found[0]
+    raise BadInput.of(source, f"annotations of {len(found)} formats ({', '.join(found)})" if found
+                      else "no annotations of a known format",
+                      " or ".join(one.title for one in FORMATS.values()), "Name the format, or "
+                      "give the file or folder itself.")
+
+
+def _samples(source: Path):
+    """Files that are enough to tell: every kind, but not thousands of one."""
+    counts: Dict[str, int] = {}
+    for path in reading.below(source, ("",)):
+        suffix = path.suffix.lower()
+        counts[suffix] = counts.get(suffix, 0) + 1
+        if counts[suffix] <= _LOOKED_AT:
+            yield path
+
+
+def _guess_file(path: Path) -> Optional[str]:
+    suffix = path.suffix.lower()
+    try:
+        if suffix == ".xml":
+            return "xml"
+        if suffix in (".csv", ".tsv"):
+            return "csv" if columns.layout_of(reading.text_of(path)) else None
+        if suffix in (".json", ".jsonl", ".manifest"):
+            return _guess_json(reading.text_of(path))
+        lists = yolo.names_in(path) is not None
+        return "yolo" if lists or suffix == ".txt" and yolo.has_boxes(path) else None
+    except BadInput:
+        return None  # whatever reads the format says what is wrong
+
+
+def _guess_json(text: str) -> Optional[str]:
+    first_line = next((line for line in text.split("\n") if line.strip()), "")
+    for one, is_it in ((first_line, {"manifest": groundtruth.is_line}),
+                       (text, {"coco": _is(coco.difference), "json": _is(via.difference)})):
+        try:
+            value = reading.json_in(one)
+        except ValueError:
+            continue
+        for name, fits in is_it.items():
+            if fits(value):
+                return name
+    return None
+
+
+def _is(difference: Callable[[Any], str]) -> Callable[[Any], bool]:
+    return lambda value: not difference(value)

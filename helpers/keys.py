@@ -1,0 +1,79 @@
+"""What runs in the browser beside ipywidgets: a sheet to draw on, keys, and an answer."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Callable, Sequence
+
+import anywidget
+import traitlets
+
+# Keys count while something inside the nearest element around this widget with the class `AREA`
+# has the focus, and is not itself something to type into or to choose from.
+AREA = "answers-keys"
+_SCRIPT = """
+function render({ model, el }) {
+  const area = () => el.closest(".%s");
+  const taken = (target) => target.closest("input, select, textarea, [contenteditable=true]");
+  const onKey = (event) => {
+    const here = area();
+    if (!here || !here.contains(event.target) || taken(event.target)) return;
+    if (!model.get("listens_to").includes(event.key)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    model.send({ key: event.key });
+  };
+  const focusable = () => { if (area()) area().tabIndex = 0; };
+  const tell = () => { model.set("seen", model.get("turn")); model.save_changes(); };
+  document.addEventListener("keydown", onKey, true);
+  document.addEventListener("pointerdown", focusable, true);
+  model.on("change:turn", tell);
+  requestAnimationFrame(focusable);
+  tell();
+  return () => {
+    document.removeEventListener("keydown", onKey, true);
+    document.removeEventListener("pointerdown", focusable, true);
+    model.off("change:turn", tell);
+  };
+}
+export default { render };
+""" % AREA
+
+
+class Keys(anywidget.AnyWidget):
+    """An invisible widget that listens to keys and answers when the browser has caught up.
+
+    Attributes:
+        listens_to: names of keys as ``KeyboardEvent.key`` has them.
+        turn: to be raised after other widgets were changed.
+        seen: the last turn the browser has come to. Messages arrive in order, so as long as it is
+            not ``turn``, what other widgets report was done to what they showed before.
+    """
+
+    _esm = _SCRIPT
+    listens_to = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    turn = traitlets.Int(0).tag(sync=True)
+    seen = traitlets.Int(0).tag(sync=True)
+
+    @property
+    def caught_up(self) -> bool:
+        """Nothing is on its way that was done before the last turn."""
+        return self.seen == self.turn
+
+    def on_key(self, react: Callable[[str], None]) -> None:
+        """Calls ``react`` with the name of each key that is pressed."""
+        self.on_msg(lambda _, content, buffers: react(content["key"]))
+
+
+def drawing_widget(colours: Sequence[str]):
+    """A new ``jupyter_bbox_widget.BBoxWidget``, its classes in these colours."""
+    if sys.version_info < (3, 8):
+        # It asks the standard library for what Python 3.7 has in a package of its own.
+        import importlib_metadata
+        importlib.metadata = sys.modules["importlib.metadata"] = importlib_metadata
+    from jupyter_bbox_widget import BBoxWidget
+    for name in ("bboxes", "label", "selected_index"):
+        # What the kernel repeats of a box being begun would arrive while it is drawn, and undo it.
+        getattr(BBoxWidget, name).tag(echo_update=False)
+    return BBoxWidget(colors=list(colours))

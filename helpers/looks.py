@@ -1,0 +1,109 @@
+"""A look at every picture: its header, and on request all of its pixels.
+
+Nothing here judges; ``checks`` does. A file that has not changed is not looked at again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+from functools import partial
+from pathlib import Path
+from typing import Dict, NamedTuple, Optional, Sequence, Union
+
+import numpy as np
+
+from helpers import memory
+from helpers.errors import BadInput
+from helpers.formats.pictures import Header, header, header_of, opened, readable
+
+MOST_PIXELS = 40_000_000
+_VERSION = 2
+_HASH_SIZE = (9, 8)
+_BITS = 2 ** np.arange(64, dtype=np.uint64)
+
+
+class Look(NamedTuple):
+    """What a look at one picture gave.
+
+    Attributes:
+        header: ``None`` when the file is missing or no picture.
+        problem: why header or pixels cannot be read; empty when they can.
+        decoded: all pixels were decoded. Not done with a picture beyond ``MOST_PIXELS``.
+        digest: of the file's bytes, as hexadecimal text; empty when not decoded.
+        dhash: of 64 bits, see :func:`difference_hash`; ``None`` when not decoded.
+    """
+
+    header: Optional[Header]
+    problem: str = ""
+    decoded: bool = False
+    digest: str = ""
+    dhash: Optional[int] = None
+
+
+def look_at(paths: Sequence[str], images: Union[str, Path], pixels: bool = True,
+            cache: Union[str, Path, None] = None) -> Dict[str, Look]:
+    """Looks at pictures on all cores; memory does not grow with their pixels.
+
+    Args:
+        paths: relative to ``images``.
+        images: the image folder.
+        pixels: decode every picture in full; otherwise only the headers are read.
+        cache: a file that remembers what was seen; ``None`` remembers nothing.
+
+    Returns:
+        The look at each path.
+    """
+    root = os.path.abspath(str(images))
+    what = "checking pixels" if pixels else "checking headers"
+    files = [os.path.join(root, path) for path in paths]
+    seen = memory.each(partial(_look, pixels=pixels), files, what, _VERSION, cache)
+    return {path: Look(Header(*of_file) if of_file else None, *rest)
+            for path, (of_file, *rest) in zip(paths, seen)}
+
+
+def _look(path: str, pixels: bool) -> str:
+    try:
+        return json.dumps(_decoded(path) if pixels else (header(path),))
+    except BadInput as problem:
+        return json.dumps((None, problem.cause))
+
+
+def _decoded(path: str) -> tuple:
+    with readable(path), open(path, "rb") as stream:
+        content = stream.read()
+        image = opened(io.BytesIO(content))
+        found = header_of(image)
+    if found.width * found.height > MOST_PIXELS:
+        return (found,)
+    try:
+        image.load()
+        return found, "", True, _digest(content), difference_hash(image)
+    except (OSError, SyntaxError, ValueError) as error:
+        return found, f"{path}: {error}"
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.blake2b(content, digest_size=16).hexdigest()
+
+
+def difference_hash(image) -> int:
+    """A hash that stays the same, or nearly so, when a picture is resized or saved again.
+
+    Each bit tells whether the picture gets brighter from one cell of a coarse grid to the next
+    (Krawetz, "Kind of Like That", 2013).
+
+    Args:
+        image: a ``PIL.Image`` whose pixels are loaded.
+
+    Returns:
+        64 bits; pictures alike differ in few of them.
+    """
+    from PIL import Image
+    colours = image if image.mode in ("L", "RGB") else image.convert("RGB")
+    small = colours.resize(_HASH_SIZE, Image.BILINEAR, reducing_gap=6.0).convert("L")
+    cells = np.asarray(small, np.int16)
+    brighter = (cells[:, 1:] > cells[:, :-1]).ravel()
+    return int(_BITS[brighter].sum())

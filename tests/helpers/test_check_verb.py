@@ -1,0 +1,120 @@
+"""``python -m helpers check``: what it prints, what it writes, what it leaves alone."""
+
+import json
+
+import pytest
+
+from helpers.__main__ import main
+from helpers.formats import table
+
+HEAD = "filename,width,height,class,xmin,ymin,xmax,ymax\n"
+GOOD = "a.jpg,200,100,cat,120,60,180,90\n"
+SWAPPED = "b.jpg,200,100,cat,60,10,20,50\n"
+FLAT = "b.jpg,200,100,cat,5,5,5,50\n"
+
+
+@pytest.fixture
+def check(tmp_path, paint):
+    """Runs the verb on a table of these rows, in a folder of its own; gives the exit code."""
+    for name in ("a.jpg", "b.jpg"):
+        paint(tmp_path / "img" / name, (200, 100), mode={"a": "RGB", "b": "L"}[name[0]])
+
+    def run(rows, *options):
+        source = tmp_path / "data.csv"
+        source.write_text(HEAD + rows)
+        code = main(["check", str(source), str(tmp_path / "img"), "--few", "1", *map(str, options)])
+        assert source.read_text() == HEAD + rows
+        return code
+
+    return run
+
+
+def boxes(path):
+    return [one.objects.boxes.tolist() for one in table.read(path)]
+
+
+def test_errors_come_first_then_how_many_of_each_kind(check, tmp_path, capsys):
+    assert check(GOOD + FLAT) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(":")[0] for line in lines] == ["error", "warning", "1 x error",
+                                                      "1 x warning"]
+    assert lines[0].startswith("error: b.jpg: no area: object 1 (cat): box [5, 5, 5, 50] on 200x1")
+    assert lines[1:] == ["warning: b.jpg: grayscale: a picture without colour. Fine if the camera "
+                         "will see such pictures; else remove it.",
+                         "1 x error: no area", "1 x warning: grayscale"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data.csv", "img"]
+
+
+def test_warnings_alone_are_no_failure_and_nothing_is_nothing(check, tmp_path, capsys):
+    assert check(GOOD + "b.jpg,200,100,,,,,\n") == 0
+    assert "grayscale" in capsys.readouterr().out
+    (tmp_path / "img" / "b.jpg").unlink()
+    assert check(GOOD) == 0
+    assert capsys.readouterr().out == "no findings\n"
+
+
+def test_fix_writes_beside_the_table(check, tmp_path, capsys):
+    assert check(GOOD + SWAPPED) == 1
+    assert check(GOOD + SWAPPED, "--fix") == 0
+    assert boxes(tmp_path / "data.fixed.csv") == [[[120, 60, 180, 90]], [[20, 10, 60, 50]]]
+    assert capsys.readouterr().out.splitlines()[-2:] == [
+        "b.jpg, object 1: swapped corners: [60, 10, 20, 50] became [20, 10, 60, 50]",
+        f"{tmp_path / 'data.fixed.csv'}: 2 pictures, 2 boxes"]
+
+
+def test_what_cannot_be_mended_fails_or_is_dropped(check, tmp_path, capsys):
+    assert check(GOOD + FLAT, "--fix", "-o", tmp_path / "good.csv") == 1
+    message = capsys.readouterr().err
+    assert message.count("no area") == 1 and "Traceback" not in message
+    assert not (tmp_path / "good.csv").exists()
+    assert check(GOOD + FLAT, "--policy", "drop", "-o", tmp_path / "good.csv") == 0
+    assert "left out: b.jpg: no area: object 1" in capsys.readouterr().out
+    assert boxes(tmp_path / "good.csv") == [[[120, 60, 180, 90]]]
+
+
+@pytest.mark.parametrize("options", [["--fix", "-o", "data.csv"], ["--report", "data.csv"],
+                                     ["--fix", "-o", "img/../data.csv"]])
+def test_never_over_the_table_itself(check, tmp_path, monkeypatch, capsys, options):
+    monkeypatch.chdir(tmp_path)
+    assert check(GOOD, *options) == 1
+    assert "not written over" in capsys.readouterr().err
+
+
+def test_never_over_one_of_many_annotations(tmp_path, paint, capsys):
+    paint(tmp_path / "img" / "a.jpg", (200, 100))
+    xml = tmp_path / "in" / "a.xml"
+    xml.parent.mkdir()
+    xml.write_text("<annotation><object><name>cat</name><bndbox><xmin>5</xmin><ymin>5</ymin>"
+                   "<xmax>90</xmax><ymax>90</ymax></bndbox></object></annotation>")
+    arguments = ["check", str(xml.parent), str(tmp_path / "img"), "--format", "xml", "--fix"]
+    assert main(arguments + ["-o", str(xml)]) == 1
+    assert "not written over" in capsys.readouterr().err and xml.read_text().startswith("<anno")
+    assert main(arguments) == 0
+    assert boxes(tmp_path / "in.fixed.csv") == [[[5, 5, 90, 90]]]
+
+
+def test_json_is_the_report_and_nothing_else(check, tmp_path, capsys):
+    assert check(GOOD + SWAPPED, "--json", "--fix", "--report", tmp_path / "findings.json") == 0
+    captured = capsys.readouterr()
+    printed = json.loads(captured.out)
+    assert printed == json.loads((tmp_path / "findings.json").read_text())
+    assert [one["kind"] for one in printed] == ["grayscale", "swapped corners"]
+    assert "became" in captured.err and "data.fixed.csv" in captured.err
+
+
+def test_label_map_size_and_number(check, tmp_path, capsys):
+    pytest.importorskip("object_detection")
+    (tmp_path / "map.pbtxt").write_text('item { name: "dog" id: 1 }')
+    row = "a.jpg,200,100,cat,120,60,123,90\n"
+    assert check(row, "--image-size", 100, "--few", 2, "--label-map", tmp_path / "map.pbtxt") == 1
+    out = capsys.readouterr().out
+    assert "object 1: the class 'cat' is not in the label map" in out
+    assert "0 boxes of the class 'dog', fewer than 2" in out
+    assert "too small to see" in out and "at 100x100" in out
+
+
+def test_tables_that_are_none(check, tmp_path, capsys):
+    assert main(["check", str(tmp_path / "z.csv"), str(tmp_path / "img")]) == 1
+    assert "z.csv: no such file" in capsys.readouterr().err
+    assert check("", "--fix", "--policy", "drop") == 1
+    assert "Traceback" not in capsys.readouterr().err

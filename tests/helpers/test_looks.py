@@ -1,0 +1,92 @@
+"""Looking at pictures: headers, pixels and what makes two of them alike."""
+
+import hashlib
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from helpers import looks
+
+
+def distance(one, other):
+    return bin(one ^ other).count("1")
+
+
+@pytest.fixture()
+def photo():
+    """A smooth picture of its own for each seed."""
+
+    def make(seed, size=(320, 240)):
+        random = np.random.RandomState(seed)
+        rough = Image.fromarray(random.randint(0, 256, (6, 8, 3)).astype(np.uint8))
+        return rough.resize(size, Image.BICUBIC)
+
+    return make
+
+
+def test_headers_alone_leave_the_pixels(tmp_path, paint):
+    paint(tmp_path / "a.jpg", (40, 30), orientation=6)
+    (tmp_path / "cut.jpg").write_bytes((tmp_path / "a.jpg").read_bytes()[:-60])
+    seen = looks.look_at(["a.jpg", "cut.jpg"], tmp_path, pixels=False)
+    assert seen["a.jpg"] == seen["cut.jpg"] == looks.Look(("JPEG", "RGB", 40, 30, 6))
+    assert seen["a.jpg"].header.upright == (30, 40)
+
+
+def test_pixels_are_decoded_in_full(tmp_path, paint):
+    paint(tmp_path / "sub" / "a.png")
+    content = paint(tmp_path / "a.jpg", (200, 100)).read_bytes()
+    (tmp_path / "cut.jpg").write_bytes(content[:-len(content) // 3])
+    (tmp_path / "none.jpg").write_bytes(b"")
+    seen = looks.look_at(["sub/a.png", "a.jpg", "cut.jpg", "none.jpg", "gone.jpg"], tmp_path)
+    assert [one.decoded for one in seen.values()] == [True, True, False, False, False]
+    assert seen["a.jpg"].digest == hashlib.blake2b(content, digest_size=16).hexdigest()
+    assert seen["a.jpg"].problem == "" and seen["sub/a.png"].header.format == "PNG"
+    assert seen["cut.jpg"].header.width == 200 and "truncated" in seen["cut.jpg"].problem
+    assert seen["none.jpg"].header is None and "0 bytes" in seen["none.jpg"].problem
+    assert seen["gone.jpg"].header is None and "no such picture" in seen["gone.jpg"].problem
+
+
+@pytest.mark.parametrize("side", [7000, 20000])
+def test_a_huge_picture_is_measured_and_not_decoded(tmp_path, side):
+    Image.new("1", (side, side)).save(str(tmp_path / "a.png"))
+    limit = Image.MAX_IMAGE_PIXELS
+    seen = looks.look_at(["a.png"], tmp_path)["a.png"]
+    assert (seen.header.width, seen.decoded, seen.problem) == (side, False, "")
+    assert limit == Image.MAX_IMAGE_PIXELS
+
+
+@pytest.mark.parametrize("change", [
+    lambda image, path: image.save(str(path), "JPEG", quality=60),
+    lambda image, path: image.resize((160, 120), Image.LANCZOS).save(str(path), "PNG"),
+    lambda image, path: image.point(lambda value: min(255, value + 8)).save(str(path), "PNG"),
+])
+def test_a_picture_saved_again_keeps_its_hash(tmp_path, photo, change):
+    for seed in range(5):
+        change(photo(seed), tmp_path / "b.jpg")
+        before = looks.difference_hash(photo(seed))
+        after = looks.look_at(["b.jpg"], tmp_path)["b.jpg"].dhash
+        assert distance(before, after) <= 3
+
+
+def test_other_pictures_have_other_hashes(photo):
+    hashes = [looks.difference_hash(photo(seed)) for seed in range(20)]
+    assert min(distance(a, b) for i, a in enumerate(hashes) for b in hashes[:i]) > 10
+
+
+@pytest.mark.parametrize("mode", ["L", "CMYK", "RGBA", "P", "1", "I;16"])
+def test_every_kind_of_pixel_has_a_hash(tmp_path, paint, mode):
+    kind = "JPEG" if mode == "CMYK" else "PNG"
+    paint(tmp_path / "a", (64, 64), mode, kind)
+    seen = looks.look_at(["a"], tmp_path)["a"]
+    assert seen.decoded and 0 <= seen.dhash < 2 ** 64
+
+
+def test_a_second_look_recalls_the_first(tmp_path, paint):
+    paint(tmp_path / "a.jpg")
+    cache = tmp_path / "learnt.sqlite"
+    for pixels in (True, False):
+        first = looks.look_at(["a.jpg"], tmp_path, pixels, cache)
+        assert looks.look_at(["a.jpg"], tmp_path, pixels, cache) == first
+    paint(tmp_path / "a.jpg", (80, 60))
+    assert looks.look_at(["a.jpg"], tmp_path, True, cache)["a.jpg"].header.width == 80

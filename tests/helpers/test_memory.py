@@ -1,0 +1,78 @@
+"""Unchanged files are not read twice, and a cache that cannot be used only costs time."""
+
+import json
+import os
+
+import pytest
+
+from helpers import memory
+
+calls = []
+
+
+def length(path):
+    calls.append(os.path.basename(path))
+    return json.dumps({"length": len(open(path).read()) if os.path.exists(path) else None})
+
+
+@pytest.fixture()
+def files(tmp_path):
+    for name in "abc":
+        (tmp_path / name).write_text(name * 5)
+    calls.clear()
+    return [str(tmp_path / name) for name in "abc"]
+
+
+def ask(files, cache, version=1, what="measuring"):
+    calls.clear()
+    return [one["length"] for one in memory.each(length, files, what, version, cache)], calls[:]
+
+
+def test_only_what_has_changed_is_read_again(files, tmp_path):
+    cache = tmp_path / "sub" / "learnt.sqlite"
+    assert ask(files, cache) == ([5, 5, 5], ["a", "b", "c"])
+    assert ask(files, cache) == ([5, 5, 5], [])
+    with open(files[1], "a") as stream:
+        stream.write("more")
+    assert ask(files, cache) == ([5, 9, 5], ["b"])
+    os.utime(files[2], ns=(1, 1))
+    assert ask(files, cache) == ([5, 9, 5], ["c"])
+    assert ask(files[::-1], cache) == ([5, 9, 5], [])
+
+
+def test_another_version_or_another_question_is_asked_anew(files, tmp_path):
+    cache = tmp_path / "learnt.sqlite"
+    ask(files, cache)
+    assert ask(files, cache, version=2)[1] == ["a", "b", "c"]
+    assert ask(files, cache, what="weighing")[1] == ["a", "b", "c"]
+    assert ask(files, cache)[1] == []
+
+
+def test_a_file_that_is_not_there_is_never_remembered(files, tmp_path):
+    cache, gone = tmp_path / "learnt.sqlite", str(tmp_path / "d")
+    assert ask([gone], cache) == ([None], ["d"])
+    (tmp_path / "d").write_text("now")
+    assert ask([gone], cache) == ([3], ["d"])
+
+
+def test_a_name_need_not_be_text(tmp_path):
+    odd, cache = os.fsdecode(bytes(tmp_path) + b"/b\xe4r"), tmp_path / "learnt.sqlite"
+    with open(odd, "w") as stream:
+        stream.write("seven..")
+    assert ask([odd], cache) == ([7], [os.path.basename(odd)])
+    assert ask([odd], cache) == ([7], [])
+
+
+def test_nothing_is_kept_without_a_cache(files):
+    assert ask(files, None)[1] == ask(files, None)[1] == ["a", "b", "c"]
+    assert memory.each(length, [], "measuring", 1, None) == []
+
+
+@pytest.mark.parametrize("spoil", [
+    lambda cache: cache.write_bytes(b"no database" * 100), lambda cache: cache.mkdir(),
+])
+def test_a_cache_that_cannot_be_used_is_said_and_everything_is_read(files, tmp_path, caplog, spoil):
+    cache = tmp_path / "learnt.sqlite"
+    spoil(cache)
+    assert ask(files, cache) == ([5, 5, 5], ["a", "b", "c"])
+    assert "learnt.sqlite: nothing is remembered" in caplog.text

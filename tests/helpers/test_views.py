@@ -1,0 +1,142 @@
+"""Pictures for the screen: in the frame of their boxes, small, with boxes where they belong."""
+
+import base64
+import io
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from helpers import draw, views
+from helpers.errors import BadInput
+from helpers.views import Mark
+
+ROOM = (100, 100)
+RED = "#ff0000"
+
+
+def reds(image):
+    """Where the picture is pure red, (h, w)."""
+    return (np.asarray(image) == (255, 0, 0)).all(axis=2)
+
+
+def extent(mask):
+    rows, columns = np.nonzero(mask)
+    return [columns.min(), rows.min(), columns.max(), rows.max()]
+
+
+@pytest.mark.parametrize("orientation, size", [
+    (1, (80, 60)), (6, (80, 60)), (6, (60, 80)), (3, (80, 60)), (8, (60, 80)),
+])
+def test_the_frame_is_that_of_the_boxes(tmp_path, paint, record, orientation, size):
+    paint(tmp_path / "a.jpg", (80, 60), orientation=orientation)
+    one = record("a.jpg", size=size)
+    view = views.view(one, tmp_path, ROOM)
+    assert (view.image.size, view.width, view.height) == (size,) + size
+    assert np.abs(np.asarray(view.image).astype(int) - draw.load(one, tmp_path)).mean() < 2
+
+
+@pytest.mark.parametrize("size, enlarge, shown", [
+    ((80, 60), 1, (80, 60)), ((400, 200), 1, (100, 50)), ((200, 400), 1, (50, 100)),
+    ((20, 10), 3, (60, 30)), ((60, 30), 3, (100, 50)), ((1000, 2), 1, (100, 1)),
+])
+@pytest.mark.parametrize("mode, name", [("RGB", "a.jpg"), ("L", "a.png"), ("CMYK", "b.jpg")])
+def test_a_picture_fits_into_the_room(tmp_path, paint, record, size, enlarge, shown, mode, name):
+    paint(tmp_path / name, size, mode)
+    view = views.view(record(name, size=size), tmp_path, ROOM, enlarge)
+    assert (view.image.size, view.image.mode) == (shown, "RGB")
+    assert (view.width, view.height) == size
+
+
+def test_a_picture_of_another_size_than_its_annotation_says_is_shown_upright(
+        tmp_path, paint, record):
+    paint(tmp_path / "a.jpg", (80, 60), orientation=6)
+    view = views.view(record("a.jpg", size=(500, 500)), tmp_path, ROOM)
+    assert (view.width, view.height) == (60, 80)
+
+
+@pytest.mark.parametrize("content, said", [
+    (b"", "0 bytes"), (b"no picture", "10 bytes"), (None, "no such picture"),
+])
+def test_what_is_no_picture_is_refused(tmp_path, record, content, said):
+    if content is not None:
+        (tmp_path / "a.jpg").write_bytes(content)
+    with pytest.raises(BadInput, match=f"a.jpg.*{said}"):
+        views.view(record("a.jpg"), tmp_path, ROOM)
+
+
+def test_a_picture_that_ends_early_is_refused(tmp_path, paint, record):
+    path = paint(tmp_path / "a.jpg", (400, 300))
+    path.write_bytes(path.read_bytes()[:-1000])
+    with pytest.raises(BadInput, match="a.jpg: found pixels that do not decode"):
+        views.view(record("a.jpg", size=(400, 300)), tmp_path, ROOM)
+
+
+def test_too_many_pixels_are_not_decoded(tmp_path, paint, record, monkeypatch):
+    paint(tmp_path / "a.jpg", (80, 60))
+    monkeypatch.setattr(views, "MOST_PIXELS", 80 * 60 - 1)
+    monkeypatch.setattr(Image.Image, "resize", None)
+    with pytest.raises(BadInput, match="80x60 pixels"):
+        views.view(record("a.jpg", size=(80, 60)), tmp_path, ROOM)
+
+
+@pytest.mark.parametrize("rows, expected", [
+    ([], np.empty((0, 4))),
+    ([("a", 0, 0, 40, 30)], [[0, 0, 80, 90]]),
+    ([("a", 30, 25, 10, 5)], [[20, 15, 60, 75]]),
+])
+def test_boxes_come_along(record, rows, expected):
+    image = Image.new("RGB", (80, 90))
+    np.testing.assert_allclose(views.to_view(record("a.jpg", *rows), image), expected)
+
+
+def test_marks_have_the_colour_of_their_class(record):
+    one = record("a.jpg", ("cat", 1, 2, 3, 4), ("dog", 1, 2, 3, 4))
+    first, second = views.marks(one, Image.new("RGB", (40, 30)), ["cat", "dog"])
+    assert (first.colour, first.text) == (draw.PALETTE[0], "cat")
+    assert (second.colour, second.text) == (draw.PALETTE[1], "dog")
+
+
+@pytest.mark.parametrize("box, size, expected", [
+    ([20, 30, 60, 70], (100, 100), [20, 30, 60, 70]),     # inside: no margin
+    ([-50, 30, 60, 70], (130, 130), [0, 45, 75, 85]),     # beyond on the left: cut at the margin
+    ([20, 30, 900, 70], (130, 130), [35, 45, 129, 85]),
+    ([300, 300, 400, 400], (130, 130), [121, 121, 129, 129]),  # outside: a speck in the corner
+    ([50, 50, 50, 50], (100, 100), [46, 46, 54, 54]),     # no area: still to be seen
+])
+def test_a_box_is_drawn_where_it_is(box, size, expected):
+    image = Image.new("RGB", (100, 100), "black")
+    drawn = views.marked(image, [Mark(np.array(box, float), RED, "")])
+    assert drawn.size == size
+    np.testing.assert_allclose(extent(reds(drawn)), expected, atol=1)
+    assert not reds(image).any()
+
+
+def test_a_box_without_numbers_is_left_out():
+    image = Image.new("RGB", (50, 40), "black")
+    drawn = views.marked(image, [Mark(np.full(4, np.nan), RED, "cat")])
+    assert drawn.tobytes() == image.tobytes()
+
+
+@pytest.mark.parametrize("box", [[10, 0, 30, 20], [10, 50, 30, 80], [90, 50, 99, 80]])
+def test_the_name_stands_at_the_box_and_on_the_picture(box):
+    image = Image.new("RGB", (100, 100), "black")
+    bare, named = (reds(views.marked(image, [Mark(np.array(box, float), RED, text)]))
+                   for text in ("", "cat"))
+    low, high = extent(named)[:2], extent(named)[2:]
+    assert named.sum() > bare.sum() + 100
+    assert min(low) >= 0 and max(high) <= 99 and low[1] >= box[1] - 20
+
+
+def test_a_sentence_stands_in_for_a_picture():
+    image = views.instead("found no picture, expected one " * 3, (200, 100))
+    assert image.size == (200, 50)
+    assert len(image.getcolors(10_000)) > 2
+
+
+def test_html_holds_the_picture(tmp_path):
+    shown = views.as_html(Image.new("RGB", (7, 5)), "a &lt; b")
+    data = re.search('src="data:image/jpeg;base64,([^"]+)"', shown).group(1)
+    assert Image.open(io.BytesIO(base64.b64decode(data))).size == (7, 5)
+    assert 'alt="a &lt; b"' in shown

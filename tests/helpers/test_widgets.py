@@ -1,0 +1,147 @@
+"""The browser of pictures: what the filters leave, how one turns the pages, what is drawn."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from helpers import widgets
+from helpers.findings import found
+
+BIG, MIDDLE, SMALL = (0, 0, 30, 25), (0, 0, 10, 9), (0, 0, 3, 3)
+
+
+@pytest.fixture
+def folder(tmp_path, paint):
+    for name in ("a.jpg", "b.jpg", "sub/c.jpg", "d.jpg", "e.jpg"):
+        paint(tmp_path / name)
+    return tmp_path
+
+
+@pytest.fixture
+def data(record):
+    records = [record("a.jpg", ("cat", *BIG), ("dog", *SMALL)), record("b.jpg", ("dog", *MIDDLE)),
+               record("d.jpg"), record("sub/c.jpg", ("cat", *SMALL))]
+    findings = [found("few examples", "", "3 boxes"),
+                found("too small to see", "a.jpg", "object 2", 2),
+                found("grayscale", "b.jpg", "no colour"),
+                found("grayscale", "a.jpg", "no colour"),
+                found("no annotation", "e.jpg", "no XML"),
+                found("broken file", "/elsewhere/x.xml", "broken")]
+    return records, findings
+
+
+@pytest.fixture
+def browser(folder, data):
+    records, findings = data
+    return widgets.browser(records, folder, findings)
+
+
+def picture(browser):
+    return np.asarray(Image.open(io.BytesIO(browser._picture.value)).convert("RGB"), int)
+
+
+def reds(pixels):
+    return ((np.abs(pixels - (255, 0, 0)).sum(axis=2)) < 60).sum()
+
+
+def press(browser, key):
+    """What arrives from the browser's script when a key is pressed."""
+    browser._keys._handle_custom_msg({"key": key}, [])
+
+
+@pytest.mark.parametrize("filters, expected", [
+    ({}, ["a.jpg", "b.jpg", "d.jpg", "e.jpg", "sub/c.jpg"]),
+    ({"of_class": "cat"}, ["a.jpg", "sub/c.jpg"]),
+    ({"of_size": "large"}, ["a.jpg"]),
+    ({"of_size": "medium"}, ["b.jpg"]),
+    ({"of_size": "small"}, ["a.jpg", "sub/c.jpg"]),
+    ({"of_class": "cat", "of_size": "small"}, ["sub/c.jpg"]),  # one box has to be both
+    ({"of_class": "dog", "of_size": "large"}, []),
+    ({"of_finding": "grayscale"}, ["a.jpg", "b.jpg"]),
+    ({"of_finding": ""}, ["d.jpg", "sub/c.jpg"]),
+    ({"of_finding": "no annotation"}, ["e.jpg"]),
+    ({"of_finding": "grayscale", "of_class": "cat"}, ["a.jpg"]),
+])
+def test_filters_leave_what_fits_all_of_them(browser, filters, expected):
+    for name, value in filters.items():
+        getattr(browser, name).value = value
+    assert browser.shown == expected
+    assert browser.path == (expected[0] if expected else "")
+    assert (browser._picture.layout.display == "none") == (not expected)
+    for name in filters:
+        getattr(browser, name).value = None
+    assert len(browser.shown) == 5
+
+
+def test_filters_offer_what_there_is_with_how_often(browser):
+    assert browser.of_class.options == (("every class", None), ("cat (2)", "cat"),
+                                        ("dog (2)", "dog"))
+    assert [name for name, _ in browser.of_finding.options] == [
+        "with or without", "without any", "grayscale (2)", "no annotation (1)",
+        "too small to see (1)"]
+
+
+def test_a_filter_stays_at_the_picture_when_it_can(browser):
+    browser.turn(4)
+    assert browser.path == "sub/c.jpg"
+    browser.of_class.value = "cat"
+    assert (browser.path, browser.number.value) == ("sub/c.jpg", 2)
+    browser.of_class.value = "dog"
+    assert (browser.path, browser.number.value) == ("a.jpg", 1)
+
+
+@pytest.mark.parametrize("act, expected", [
+    (lambda browser: browser.forth.click(), "b.jpg"),
+    (lambda browser: browser.back.click(), "sub/c.jpg"),  # from the first on to the last
+    (lambda browser: press(browser, "ArrowRight"), "b.jpg"),
+    (lambda browser: press(browser, "ArrowLeft"), "sub/c.jpg"),
+    (lambda browser: setattr(browser.number, "value", 3), "d.jpg"),
+    (lambda browser: browser.turn(6), "b.jpg"),
+])
+def test_pages_turn(browser, act, expected):
+    before = browser._picture.value
+    act(browser)
+    assert browser.path == expected
+    assert browser._picture.value != before
+    assert expected in browser._title.value and "of 5" in browser._title.value
+
+
+def test_boxes_are_drawn_and_the_offending_one_is_red(browser):
+    with_red = reds(picture(browser))
+    assert "too small to see" in browser._notes.value and "grayscale" in browser._notes.value
+    browser.of_finding.value = "grayscale"  # which is about no box
+    assert browser.path == "a.jpg" and reds(picture(browser)) < with_red - 50
+
+
+def test_a_picture_that_cannot_be_read_is_said_to_be_so(browser, folder):
+    (folder / "b.jpg").write_bytes(b"nothing")
+    shown = picture(browser).shape
+    browser.turn(1)
+    assert picture(browser).shape == (widgets.ROOM[1] // 2, widgets.ROOM[0], 3) != shown
+
+
+@pytest.mark.parametrize("records", [[], ["a"]])
+def test_there_need_be_nothing_to_show(folder, record, records):
+    browser = widgets.browser([record("a.jpg")] * len(records), folder)
+    browser.turn(1)
+    assert browser.path == ("a.jpg" if records else "")
+    assert ("No picture" in browser._title.value) == (not records)
+
+
+@pytest.mark.parametrize("box, expected", [
+    ((0, 0, 40, 30), "large"), ((0, 0, 16.01, 12), "large"), ((0, 0, 15.9, 12), "medium"),
+    ((0, 0, 6.01, 4.5), "medium"), ((0, 0, 5.9, 4.5), "small"), ((9, 9, 9, 9), "small"),
+    ((16, 12, 0, 0), "large"), ((float("nan"),) * 4, ""),
+])
+def test_sizes_are_parts_of_the_picture(record, box, expected):
+    assert widgets.size_of(record("a.jpg", ("cat", *box))) == [expected]
+
+
+def test_names_from_files_do_not_become_html(tmp_path, paint, record):
+    name = "<b>&.jpg"
+    paint(tmp_path / name)
+    browser = widgets.browser([record(name)], tmp_path, [found("grayscale", name, "<script>")])
+    assert "&lt;b&gt;&amp;.jpg" in browser._title.value
+    assert "<script>" not in browser._notes.value
