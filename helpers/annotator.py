@@ -15,12 +15,11 @@ from IPython.display import HTML
 from helpers import canvas, draw, views
 from helpers.canvas import Box, Places, Sheet
 from helpers.errors import BadInput, HelpersError
+from helpers.files import PathLike
 from helpers.formats import voc
 from helpers.formats.pictures import ImageFolder
-from helpers.keys import Keys, drawing_widget
+from helpers.keys import DRAWS_OVER, Keys, drawing_widget
 from helpers.records import ImageRecord, class_names
-
-PathLike = Union[str, Path]
 
 _HELP = """<div style="line-height:1.5; font-size:12px"><b>Draw</b> with the mouse; drag a box or
 its edges to change it, click on the &times; at its corner to delete it. <b>Class</b>: click on one
@@ -104,11 +103,17 @@ class Annotator(ipywidgets.VBox):
         self.to_do = ipywidgets.Button(description="first one to do", icon="fast-forward",
                                        tooltip="the first picture without annotation")
         self.to_do.on_click(lambda button: self.go_to(self._first_without()))
+        self.over = ipywidgets.ToggleButton(description="draw over boxes", icon="clone",
+                                            tooltip="on: a box can begin inside another one")
+        self.over.observe(self._draw_over, "value")
         self.status = ipywidgets.HTML()
-        self._bar = ipywidgets.HBox([self.back, self.number, self.to_do, self.status])
+        self._bar = ipywidgets.HBox([self.back, self.number, self.to_do, self.over, self.status])
         self.new_class = ipywidgets.Text(placeholder="another class: type it and press Enter",
                                          continuous_update=False, layout={"width": "300px"})
         self.new_class.observe(self._class_typed, "value")
+
+    def _draw_over(self, change: Mapping) -> None:
+        (self.add_class if change["new"] else self.remove_class)(DRAWS_OVER)
 
     @property
     def path(self) -> str:
@@ -201,8 +206,8 @@ class Annotator(ipywidgets.VBox):
         if sheet.problem:
             return True
         record, held = canvas.drawn(sheet, boxes), self._saved[sheet.record.path]
-        nothing_yet = held is None and not len(record.objects) and not done
-        if nothing_yet or (held is not None and canvas.same(held, record)):
+        nothing_yet = not len(record.objects) and not done
+        if canvas.same(held, record) if held else nothing_yet:
             self._say()
             return True
         try:

@@ -9,8 +9,8 @@ from typing import Callable, Sequence
 import anywidget
 import traitlets
 
-# Keys count while something inside the nearest element around this widget with the class `AREA`
-# has the focus, and is not itself something to type into or to choose from.
+# The nearest element around this widget with this class is what it belongs to. Keys count while
+# something inside that has the focus, and is not itself something to type into or to choose from.
 AREA = "answers-keys"
 _SCRIPT = """
 function render({ model, el }) {
@@ -39,6 +39,9 @@ function render({ model, el }) {
 }
 export default { render };
 """ % AREA
+# A box that is drawn already takes the mouse; below this class it lets it through to the picture.
+DRAWS_OVER = "draws-over-boxes"
+_STYLE = ".%s svg g { pointer-events: none; }" % DRAWS_OVER
 
 
 class Keys(anywidget.AnyWidget):
@@ -52,6 +55,7 @@ class Keys(anywidget.AnyWidget):
     """
 
     _esm = _SCRIPT
+    _css = _STYLE
     listens_to = traitlets.List(traitlets.Unicode()).tag(sync=True)
     turn = traitlets.Int(0).tag(sync=True)
     seen = traitlets.Int(0).tag(sync=True)

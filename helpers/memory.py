@@ -34,19 +34,25 @@ def each(function: Callable[[str], str], paths: Sequence[str], what: str, versio
     Returns:
         The decoded results in the order of the paths.
     """
-    kept = f"{what} {version}"
-    known = _known(cache, kept) if cache else {}
+    results = (_recalled(function, paths, what, f"{what} {version}", cache) if cache
+               else parallel.each(function, paths, what))
+    # One call for all is several times faster than one each.
+    return json.loads("[" + ",".join(results) + "]")
+
+
+def _recalled(function: Callable[[str], str], paths: Sequence[str], what: str, kept: str,
+              cache: Union[str, Path]) -> List[str]:
+    known = _known(cache, kept)
     stamps = [_stamp(path) for path in paths]
-    results = [known.get(stamp) for stamp in stamps]
-    missing = [number for number, result in enumerate(results) if result is None]
+    results = [known.get(stamp, "") for stamp in stamps]
+    missing = [number for number, result in enumerate(results) if not result]
     fresh = parallel.each(function, [paths[number] for number in missing], what)
     for number, result in zip(missing, fresh):
         results[number] = result
-    if cache and missing:
+    if missing:
         _keep(cache, [(kept, *stamps[number], results[number])
                       for number in missing if stamps[number][1:] != _GONE])
-    # One call for all is several times faster than one each.
-    return json.loads("[" + ",".join(results) + "]")
+    return results
 
 
 def _stamp(path: str) -> _Stamp:

@@ -51,6 +51,8 @@ def _chunks_done(function: Callable[[Item], Result], items: Sequence[Item]
         return
     with multiprocessing.get_context("fork").Pool(cores, initializer=gc.freeze) as pool:
         yield from pool.imap(_unpacked, chunks)
+        pool.close()  # which ends the processes at once; leaving the block waits for its threads
+        pool.join()
 
 
 def _done(function: Callable[[Item], Result], items: Sequence[Item]) -> List[Result]:

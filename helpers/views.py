@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import functools
 import io
+import textwrap
 from pathlib import Path
 from typing import NamedTuple, Sequence, Tuple, Union
 
@@ -96,8 +97,7 @@ def instead(text: str, room: Tuple[int, int]):
     """What is shown instead of a picture that cannot be: a sentence on grey."""
     from PIL import Image, ImageDraw
     image = Image.new("RGB", (room[0], room[1] // 2), "#dddddd")
-    letters = max(10, room[0] // 8)
-    lines = [text[start:start + letters] for start in range(0, len(text), letters)]
+    lines = textwrap.wrap(text, max(10, room[0] // 8))
     ImageDraw.Draw(image).text((8, 8), "\n".join(lines), fill="#b00020", font=_font())
     return image
 

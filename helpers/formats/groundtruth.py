@@ -87,7 +87,10 @@ def _box_attribute(source: Union[str, Path], lines: Sequence[dict], wanted: str)
         raise BadInput.of(source, f"boxes under {shown(sorted(names))}",
                           repr(wanted) if wanted else "one such attribute",
                           "Name the one that counts (--attribute).")
-    return wanted or next(iter(names), DEFAULT_ATTRIBUTE)
+    # Where every label failed, only its metadata is there.
+    described = (name[:-len(_METADATA)] for line in lines for name in line
+                 if name.endswith(_METADATA))
+    return wanted or next(iter(names), None) or next(described, DEFAULT_ATTRIBUTE)
 
 
 def _read_line(path: Path, where: str, line: dict, attribute: str, gathering: Gathering) -> None:

@@ -119,13 +119,14 @@ class ImageFolder:
             self._by_name.setdefault(name, []).append(path)
             self._by_stem.setdefault(os.path.splitext(name)[0], []).append(path)
 
-    def fits(self, stem: str, names: Iterable[str] = ()) -> List[str]:
+    def fits(self, stem: str, names: Iterable[str] = (), beside: str = "") -> List[str]:
         """The pictures that an annotation may speak of, all of which fit equally well.
 
         Args:
             stem: the annotation file's own name without suffix; it wins. Empty where one file
                 speaks of many pictures.
             names: file names or paths found inside, from any machine, in order of trust.
+            beside: the subfolder where, of several that fit, the picture should be.
 
         Returns:
             Paths relative to the folder; hopefully one.
@@ -134,12 +135,13 @@ class ImageFolder:
         named = [name.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1].lower()
                  for name in names if name]
         for name in named:
-            exact = [path for path in by_stem if path.rsplit("/", 1)[-1].lower() == name]
+            exact = _nearest([path for path in by_stem
+                              if path.rsplit("/", 1)[-1].lower() == name], beside)
             if len(exact) == 1:
                 return exact
         candidates = [by_stem] + [self._by_name.get(name, []) for name in named]
         candidates += [self._by_stem.get(os.path.splitext(name)[0], []) for name in named]
-        return next((paths for paths in candidates if paths), [])
+        return _nearest(next((paths for paths in candidates if paths), []), beside)
 
     def find(self, stem: str, names: Iterable[str] = ()) -> Optional[str]:
         """The one picture that an annotation speaks of, as ``fits``; ``None`` without any.
@@ -152,6 +154,11 @@ class ImageFolder:
             raise BadInput.of(stem, f"two pictures, {fits[0]} and {fits[1]}", "one",
                               "Rename one of them and its annotation.")
         return fits[0] if fits else None
+
+
+def _nearest(paths: List[str], folder: str) -> List[str]:
+    near = [path for path in paths if path.rpartition("/")[0] == folder] if len(paths) > 1 else []
+    return near if len(near) == 1 else paths
 
 
 def _pictures_below(root: Path) -> Iterable[str]:

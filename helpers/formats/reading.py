@@ -23,7 +23,6 @@ _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"),
 _HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
 _LONGEST_WHOLE = 18  # digits
 _LONGEST_SHOWN = 100
-_CALLS_LEFT = 300
 _SHORT = reprlib.Repr()
 _SHORT.maxstring = _SHORT.maxother = 60
 
@@ -84,17 +83,10 @@ def json_in(text: str) -> Any:
         ValueError: it is broken, or nested too deeply.
     """
     try:
-        value = _parsed(text)
+        value = json.loads(text, parse_constant=_nothing, parse_float=_fraction, parse_int=_whole)
         return _without_halves(value) if _HALF_CHARACTER.search(text) else value
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
-
-
-def _parsed(text: str, calls: int = _CALLS_LEFT) -> Any:
-    """Parses with so many calls to spare: what comes out can also be compared and written."""
-    if calls:
-        return _parsed(text, calls - 1)
-    return json.loads(text, parse_constant=_nothing, parse_float=_fraction, parse_int=_whole)
 
 
 def _nothing(_: str) -> None:

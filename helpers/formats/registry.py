@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Callable, Dict, NamedTuple, Optional, Union
 
 from helpers.errors import BadInput
-from helpers.formats import coco, columns, groundtruth, reading, table, via, voc, yolo
+from helpers.formats import class_lists, coco, columns, groundtruth, reading, table, via, voc, yolo
 from helpers.records import Annotations
 
 AUTO = "auto"
@@ -114,7 +114,7 @@ def _guess_file(path: Path) -> Optional[str]:
             return "csv" if columns.layout_of(reading.text_of(path)) else None
         if suffix in (".json", ".jsonl", ".manifest"):
             return _guess_json(reading.text_of(path))
-        lists = yolo.names_in(path) is not None
+        lists = class_lists.names_in(path) is not None
         return "yolo" if lists or suffix == ".txt" and yolo.has_boxes(path) else None
     except BadInput:
         return None  # whatever reads the format says what is wrong

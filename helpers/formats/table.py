@@ -176,7 +176,7 @@ def _read_table(path: Path, gathering: Gathering) -> None:
         if row.problem:
             gathering.note("broken file", path, f"{path}, line {row.line}: {row.problem}")
         else:
-            by_name.setdefault(row.fields["filename"], []).append(row)
+            by_name.setdefault(row.fields["filename"].strip(), []).append(row)
     by_picture: Dict[str, List[Row]] = {}
     for name, rows in by_name.items():
         where = f"{path}, line {rows[0].line}"
@@ -184,7 +184,7 @@ def _read_table(path: Path, gathering: Gathering) -> None:
         if picture is not None and (picture in by_picture or gathering.claim(where, picture)):
             by_picture.setdefault(picture, []).extend(rows)
     for picture, rows in by_picture.items():
-        _add(path, picture, sorted(rows), layout.relative, gathering)
+        _add(path, picture, sorted(rows, key=lambda row: row.line), layout.relative, gathering)
 
 
 def _add(path: Path, picture: str, rows: Sequence[Row], relative: bool,

@@ -48,7 +48,7 @@ def read(source: Union[str, Path], images: Union[str, Path], attribute: str = ""
         whole = {key: value for key, value in document.items() if key != _PICTURES} \
             if _PICTURES in document else {}
         for key, entry in _pictures(document).items():
-            _Picture(path, key, mapping(entry), chosen).read(gathering, whole)
+            _Picture(path, key, entry, chosen).read(gathering, whole)
     return gathering.annotations()
 
 
@@ -93,15 +93,16 @@ def _regions(entry: dict) -> List[Tuple[Optional[str], Any]]:
 class _Picture:
     """One picture's entry in a file."""
 
-    def __init__(self, path: Path, key: str, entry: dict, attribute: str):
-        self.path, self.key, self.entry, self.attribute = path, key, entry, attribute
+    def __init__(self, path: Path, key: str, entry: Any, attribute: str):
+        self.path, self.key, self.attribute = path, key, attribute
+        self.found, self.entry = entry, mapping(entry)
         self.where = f"{path}, {shown(key)}"
 
     def read(self, gathering: Gathering, whole: dict) -> None:
         """Adds the record, or says why there is none."""
         if not isinstance(self.entry.get("regions"), (list, dict)):
-            gathering.note("broken file", self.path, f"{self.where}: found the regions "
-                           f"{shown(self.entry.get('regions'))}, expected a list")
+            gathering.note("broken file", self.path, f"{self.where}: found {shown(self.found)}, "
+                           "expected a picture with regions")
             return
         name = reading.text(self.entry.get("filename")) or _SIZE_AFTER_NAME.sub("", self.key)
         picture = gathering.find(self.path, self.where, name)

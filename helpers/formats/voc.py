@@ -35,15 +35,15 @@ def read(annotations: Union[str, Path], images: Union[str, Path],
         BadInput: a folder is missing, or there is no XML in it.
     """
     folder = ImageFolder(images)
-    paths = _xml_below(str(annotations))
+    paths = _xml_below(os.path.abspath(str(annotations)))
     if not paths:
         raise BadInput.of(annotations, "no XML file", "one a picture, as LabelImg writes them",
                           "Check the path, or annotate some pictures first.")
-    parsed = memory.each(voc_file.parse, [os.path.abspath(path) for path in paths],
-                         "reading annotations", voc_file.VERSION, cache)
+    parsed = memory.each(voc_file.parse, paths, "reading annotations", voc_file.VERSION, cache)
     records, findings, seen = [], [], {}
+    within = [os.path.abspath(str(place)) for place in (images, annotations)]
     for path, one in zip(paths, parsed):
-        record, problems = _resolved(path, Parsed(*one), folder)
+        record, problems = _resolved(path, Parsed(*one), folder, _subfolder(path, within))
         findings += problems
         if record and record.path in seen:
             findings.append(found("second annotation", record.path,
@@ -80,12 +80,19 @@ def _xml_below(root: str) -> List[str]:
     return sorted(below)
 
 
-def _resolved(path: str, parsed: Parsed, folder: ImageFolder
+def _subfolder(path: str, within: Sequence[str]) -> str:
+    """Where a file lies below the first of these folders that it is in, with ``/``."""
+    place = os.path.dirname(path)
+    root = next(root for root in within if f"{place}/".startswith(f"{root.rstrip('/')}/"))
+    return place[len(root):].strip("/")
+
+
+def _resolved(path: str, parsed: Parsed, folder: ImageFolder, beside: str = ""
               ) -> Tuple[Optional[ImageRecord], List[Finding]]:
     """Finds the picture that a file speaks of."""
     names = [parsed.filename, parsed.path]
     stem = os.path.splitext(os.path.basename(path))[0]
-    fits = folder.fits(stem, names)
+    fits = folder.fits(stem, names, beside)
     about = fits[0] if len(fits) == 1 else path
     findings = [found(kind, about, f"{path}: {message}", number)
                 for kind, number, message in parsed.findings]

@@ -16,19 +16,16 @@ from helpers import files
 from helpers.boxes import LabeledBoxes
 from helpers.errors import BadInput
 from helpers.findings import short
-from helpers.formats import carried, figures, reading
+from helpers.formats import carried, class_lists, figures, reading
 from helpers.formats.carried import ClassIds
+from helpers.formats.class_lists import Names, class_id
 from helpers.formats.gathering import Gathering
 from helpers.records import Annotations, ImageRecord, class_names
 
 EXPECTED = "YOLO text files with classes.txt or data.yaml"
 _KEY = "yolo"
-_LISTS = ("classes.txt", "labels.txt", "_darknet.labels")
-_MOST_CLASSES = 100_000
-_LONGEST_YAML = 500_000  # characters
 # What other programs lay beside the annotations.
 _OTHER = re.compile(r"(readme.*|license.*|notes|requirements|train|val|valid|test)\.txt")
-Names = Dict[int, str]
 
 
 def read(source: Union[str, Path], images: Union[str, Path]) -> Annotations:
@@ -44,7 +41,7 @@ def read(source: Union[str, Path], images: Union[str, Path]) -> Annotations:
     root = Path(source).parent if Path(source).is_file() else Path(source)
     gathering = Gathering(images)
     paths = below(root)
-    lists, problems = class_lists(root)
+    lists, problems = class_lists.below(root)
     if problems and not lists:
         raise next(iter(problems.values()))
     if not paths or not lists:
@@ -53,89 +50,23 @@ def read(source: Union[str, Path], images: Union[str, Path]) -> Annotations:
     for path, problem in problems.items():
         gathering.note("broken file", path, str(problem).rstrip("."))
     for path in paths:
-        _read_file(path, root, _nearest(path, lists), gathering)
+        _read_file(path, root, class_lists.nearest(path, lists), gathering)
     return gathering.annotations()
 
 
 def below(root: Path) -> List[Path]:
     """The text files of annotations; only those in ``labels`` folders where there are any."""
     paths = [path for path in reading.below(root, (".txt", ".yaml", ".yml", ".names", ".labels"))
-             if path.suffix.lower() == ".txt" and path.name.lower() not in _LISTS
+             if path.suffix.lower() == ".txt" and path.name.lower() not in class_lists.FILES
              and not _OTHER.fullmatch(path.name.lower())]
     labels = [path for path in paths if "labels" in path.relative_to(root).parts[:-1]]
     return labels or paths
-
-
-def class_lists(root: Path) -> Tuple[Dict[Path, Names], Dict[Path, BadInput]]:
-    """Class names by id, by the folder where they stand; and files that cannot be read.
-
-    Looks below ``root`` and, when that is the ``labels`` of a data set, beside it.
-    """
-    labels = next((one for one in (root, *root.parents) if one.name == "labels"), None)
-    beside = [path for path in sorted(labels.parent.glob("*")) if path.is_file()] if labels else []
-    lists: Dict[Path, Names] = {}
-    problems: Dict[Path, BadInput] = {}
-    for path in reading.below(root, ("",)) + beside:
-        try:
-            names = names_in(path)
-        except BadInput as problem:
-            problems[path] = problem
-            continue
-        if names is not None:
-            lists.setdefault(path.parent, names)
-    return lists, problems
-
-
-def names_in(path: Path) -> Optional[Names]:
-    """The class names that a file lists; ``None`` when it is no such file.
-
-    Raises:
-        BadInput: it should, but cannot be read.
-    """
-    if path.suffix.lower() in (".yaml", ".yml"):
-        return _names_in_yaml(path)
-    if path.suffix.lower() != ".names" and path.name.lower() not in _LISTS:
-        return None
-    text = reading.text_of(path).rstrip()
-    return dict(enumerate(reading.lines_of(text))) if text else {}
 
 
 def has_boxes(path: Path) -> bool:
     """Whether the first line of a text file is one of a class id and numbers."""
     first = next((line for line in reading.lines_of(reading.text_of(path)) if line.strip()), "")
     return len(first.split()) > 4 and figures.numbers(first.split()) is not None
-
-
-def _names_in_yaml(path: Path) -> Optional[Names]:
-    """The entry ``names``, a list or names by id; ``None`` when there is none."""
-    import yaml
-    text = reading.text_of(path)
-    if "names" not in text or len(text) > _LONGEST_YAML:
-        return None  # some other YAML, which may be slow to read or of a dialect
-    try:
-        # Everything stays text: to YAML a class called `no` or `on` would be a truth value.
-        document = yaml.load(text, Loader=yaml.BaseLoader)
-    except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
-        raise BadInput.of(path, f"broken YAML ({short(' '.join(str(error).split()))})",
-                          "a list of class names", "Mend the file.") from error
-    names = reading.mapping(document).get("names")
-    if not isinstance(names, (dict, list)):
-        return None
-    pairs = names.items() if isinstance(names, dict) else enumerate(names)
-    return {_class_id(own): reading.without_halves(name) for own, name in pairs
-            if _class_id(own) is not None and isinstance(name, str)}
-
-
-def _nearest(path: Path, lists: Dict[Path, Names]) -> Names:
-    """The list in the file's own folder or the nearest above, else the only or first one."""
-    return next((lists[folder] for folder in path.parents if folder in lists),
-                next(iter(lists.values())))
-
-
-def _class_id(value: Union[int, str]) -> Optional[int]:
-    found = figures.number(value)
-    good = found is not None and 0 <= found < _MOST_CLASSES and found.is_integer()
-    return int(found) if good else None
 
 
 def _read_file(path: Path, root: Path, names: Names, gathering: Gathering) -> None:
@@ -170,7 +101,7 @@ def _picture_name(path: Path, root: Path) -> str:
 
 def _row(gathering: Gathering, path: Path, picture: str, number: int, line: Sequence[str],
          names: Names, size: Tuple[int, int]) -> Tuple[str, Sequence[float]]:
-    own = _class_id(line[0])
+    own = class_id(line[0])
     label = names.get(own, line[0])
     note = gathering.noting(picture, path, number, label)
     if own not in names:
@@ -235,7 +166,7 @@ def _lines(record: ImageRecord, ids: ClassIds) -> Iterator[str]:
     size = record.width, record.height
     for index, (label, box) in enumerate(zip(record.objects.labels, record.objects.boxes)):
         line = reading.sequence(carried.of_object(record, index, _KEY).get("line"))
-        own = ids.id_of(label, str(_class_id(line[0])) if line else "")
+        own = ids.id_of(label, str(class_id(line[0])) if line else "")
         if line and figures.same(_box(figures.numbers(line[1:]), size), box):
             yield " ".join([own] + line[1:])
         else:

@@ -205,6 +205,13 @@ def test_without_a_class_nothing_can_be_drawn(annotate):
     assert not annotator.canvas.view_only and "Name a class" not in annotator.status.value
 
 
+def test_boxes_let_the_mouse_through_while_the_button_says_so(annotate):
+    annotator = annotate()
+    for pressed in (True, False):
+        annotator.over.value = pressed
+        assert ("draws-over-boxes" in annotator._dom_classes) == pressed
+
+
 def test_numbers_and_buttons_turn_the_pages(annotate):
     annotator = annotate({"a": [], "c": []})
     annotator.number.value = 3

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from helpers.errors import BadInput
-from helpers.formats import coco, outlines
+from helpers.formats import carried, coco, outlines
 
 IMAGE = {"id": 7, "file_name": "a.jpg", "width": 40, "height": 30}
 CAT = {"id": 3, "name": "cat", "supercategory": "animal"}
@@ -267,6 +267,31 @@ def test_splits_with_clashing_ids_are_put_together(images, paint, tmp_path):
     again = coco.read(tmp_path / "both.json", images)
     assert [(one.path, one.objects.labels) for one in again.records] == [
         ("train/c.jpg", ("cat",)), ("valid/c.jpg", ("dog",))]
+
+
+@pytest.mark.parametrize("stored, path, others, written", [
+    ("c.jpg", "train/c.jpg", [], "c.jpg"),  # as the file beside the picture has it
+    ("x/c.jpg", "train/c.jpg", [], "x/c.jpg"), (None, "train/c.jpg", [], "train/c.jpg"),
+    (["c.jpg"], "train/c.jpg", [], "train/c.jpg"), ("c.png", "c.jpg", [], "c.jpg"),
+    ("c.jpg", "train/c.jpg", [("c.jpg", None)], "train/c.jpg"),
+    ("c.jpg", "train/c.jpg", [("val/c.jpg", "c.jpg")], "train/c.jpg"),
+    ("c.jpg", "train/c.jpg", [("val/d.jpg", "d.jpg")], "c.jpg"),
+])
+def test_names_stay_where_they_lead_to_one_picture(record, stored, path, others, written):
+    records = [record(one) for one, _ in [(path, stored), *others]]
+    names = carried.file_names(records, [stored, *(name for _, name in others)])
+    assert names[0] == written
+
+
+def test_a_file_beside_its_pictures_keeps_its_names(images, paint):
+    paint(images / "train" / "c.jpg")
+    path = images / "train" / "_annotations.coco.json"
+    value = document(BOX, images=[dict(IMAGE, file_name="c.jpg")])
+    path.write_text(json.dumps(value))
+    records = coco.read(path, images).records
+    assert [one.path for one in records] == ["train/c.jpg"]
+    coco.write(records, path, images)
+    assert json.loads(path.read_text()) == value
 
 
 def test_a_picture_whose_size_is_needed_but_not_to_be_had(read, images):

@@ -153,6 +153,13 @@ def test_a_picture_that_was_not_labelled_says_why(tmp_path, images, one, reason)
     assert (finding.kind, finding.path) == ("no annotation", "b.jpg") and reason in finding.message
 
 
+def test_a_job_of_which_every_label_failed(tmp_path, images):
+    (tmp_path / "o.manifest").write_text(json.dumps(failed()))
+    found = groundtruth.read(tmp_path / "o.manifest", images)
+    assert found.records == []
+    assert "ClientError: the image cannot be shown" in found.findings[0].message
+
+
 @pytest.mark.parametrize("lines, options, message", [
     (["[1]", "{}"], {}, "output.manifest: found no line with source-ref"),
     ([""], {}, "found no line with source-ref"),

@@ -274,6 +274,17 @@ def test_a_folder_gives_the_good_ones_and_names_the_bad(tmp_path, paint):
         ("lonely.jpg", "no annotation")]
 
 
+@pytest.mark.parametrize("annotations", ["ann", "img"])
+def test_pictures_of_one_name_are_told_by_their_folders(tmp_path, paint, record, plain,
+                                                        annotations):
+    names = ["a.jpg", "train/a.jpg", "valid/a.jpg", "valid/deep/a.jpg"]
+    made = [record(str(paint(tmp_path / "img" / name).relative_to(tmp_path / "img")),
+                   ("cat", 1, 2, 3, 4 + number)) for number, name in enumerate(names)]
+    voc.write(made, tmp_path / annotations, tmp_path / "img")
+    found = voc.read(tmp_path / annotations, tmp_path / "img")
+    assert (plain(found.records), found.findings) == (plain(made), [])
+
+
 def test_a_second_reading_recalls_what_has_not_changed(tmp_path, images, plain):
     folder, cache = tmp_path / "ann", tmp_path / "learnt.sqlite"
     folder.mkdir()

@@ -68,6 +68,9 @@ def test_names_are_text_whatever_yaml_takes_them_for(read):
     # LabelImg, a list in each folder
     ({"x/p.txt": LINE, "x/classes.txt": "cat", "y/p.txt": LINE, "y/classes.txt": "dog"}, "",
      ["x/p.jpg", "y/p.jpg"]),
+    # a list apart
+    ({"x/p.txt": LINE, "y/p.txt": "1" + LINE[1:], "about/obj.names": "cat\ndog",
+      "more/classes.txt": "cat\ndog"}, "", ["x/p.jpg", "y/p.jpg"]),
     # darknet
     ({"data/p.txt": LINE, "data2/p.txt": "1" + LINE[1:], "train.txt": "data/p.jpg",
       "obj.names": "cat\ndog"}, "", ["data/p.jpg", "data2/p.jpg"]),
@@ -157,6 +160,11 @@ def test_an_empty_list_leaves_every_class_unknown(read, tmp_path, images, name, 
     assert findings == [("unknown class", "a.jpg", 1)]
     yolo.write(records, tmp_path / "out", images)
     assert (tmp_path / "out" / "classes.txt").read_text() == "0\n"
+
+
+def test_lists_that_contradict_each_other_name_nothing(read):
+    records, findings = read({"a.txt": LINE, "x/classes.txt": "cat", "y/classes.txt": "dog"})
+    assert findings == [("unknown class", "a.jpg", 1)] and records[0].objects.labels == ("0",)
 
 
 def test_nothing_in_yaml_is_run(read, tmp_path):

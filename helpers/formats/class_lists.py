@@ -1,0 +1,87 @@
+"""The class names of YOLO data sets: which file lists them, and for which annotations.
+
+``data.yaml`` or another YAML with ``names``, ``classes.txt`` as LabelImg writes it, darknet's
+``obj.names``, Roboflow's ``_darknet.labels``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Dict, Optional, Tuple
+
+from helpers.errors import BadInput
+from helpers.findings import short
+from helpers.formats import figures, reading
+
+FILES = ("classes.txt", "labels.txt", "_darknet.labels")
+_MOST_CLASSES = 100_000
+_LONGEST_YAML = 500_000  # characters
+Names = Dict[int, str]
+
+
+def below(root: Path) -> Tuple[Dict[Path, Names], Dict[Path, BadInput]]:
+    """Class names by id, by the folder where they stand; and files that cannot be read.
+
+    Looks below ``root`` and, when that is the ``labels`` of a data set, beside it.
+    """
+    labels = next((one for one in (root, *root.parents) if one.name == "labels"), None)
+    beside = [path for path in sorted(labels.parent.glob("*")) if path.is_file()] if labels else []
+    lists: Dict[Path, Names] = {}
+    problems: Dict[Path, BadInput] = {}
+    for path in reading.below(root, ("",)) + beside:
+        try:
+            names = names_in(path)
+        except BadInput as problem:
+            problems[path] = problem
+            continue
+        if names is not None:
+            lists.setdefault(path.parent, names)
+    return lists, problems
+
+
+def names_in(path: Path) -> Optional[Names]:
+    """The class names that a file lists; ``None`` when it is no such file.
+
+    Raises:
+        BadInput: it should, but cannot be read.
+    """
+    if path.suffix.lower() in (".yaml", ".yml"):
+        return _names_in_yaml(path)
+    if path.suffix.lower() != ".names" and path.name.lower() not in FILES:
+        return None
+    text = reading.text_of(path).rstrip()
+    return dict(enumerate(reading.lines_of(text))) if text else {}
+
+
+def _names_in_yaml(path: Path) -> Optional[Names]:
+    """The entry ``names``, a list or names by id; ``None`` when there is none."""
+    import yaml
+    text = reading.text_of(path)
+    if "names" not in text or len(text) > _LONGEST_YAML:
+        return None  # some other YAML, which may be slow to read or of a dialect
+    try:
+        # Everything stays text: to YAML a class called `no` or `on` would be a truth value.
+        document = yaml.load(text, Loader=yaml.BaseLoader)
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
+        raise BadInput.of(path, f"broken YAML ({short(' '.join(str(error).split()))})",
+                          "a list of class names", "Mend the file.") from error
+    names = reading.mapping(document).get("names")
+    if not isinstance(names, (dict, list)):
+        return None
+    pairs = names.items() if isinstance(names, dict) else enumerate(names)
+    return {class_id(own): reading.without_halves(name) for own, name in pairs
+            if class_id(own) is not None and isinstance(name, str)}
+
+
+def nearest(path: Path, lists: Dict[Path, Names]) -> Names:
+    """The list in an annotation's folder or the nearest above; else the one elsewhere, if one."""
+    first, *others = lists.values()
+    elsewhere = first if all(one == first for one in others) else {}
+    return next((lists[folder] for folder in path.parents if folder in lists), elsewhere)
+
+
+def class_id(value: Any) -> Optional[int]:
+    """A class id, a whole number from 0; else ``None``."""
+    found = figures.number(value)
+    good = found is not None and 0 <= found < _MOST_CLASSES and found.is_integer()
+    return int(found) if good else None
