@@ -51,6 +51,7 @@ lint: setup ## style and likely mistakes
 
 lab: setup ## JupyterLab on the notebooks
 	@JUPYTER_PREFER_ENV_PATH=1 $(PYTHON) -m jupyterlab --LabApp.default_url=/lab/tree/notebooks \
+		--LabApp.app_settings_dir="$(CURDIR)/notebooks/.jupyter" \
 		$(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS)
 
 kernel: setup ## register the environment as a Jupyter kernel, for SageMaker Studio

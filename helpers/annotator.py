@@ -12,20 +12,21 @@ from typing import Dict, List, Mapping, Optional, Sequence, Union
 import ipywidgets
 from IPython.display import HTML
 
-from helpers import canvas, draw, views
+from helpers import canvas, views
 from helpers.canvas import Box, Places, Sheet
+from helpers.drawing import Classes, drawing_widget
 from helpers.errors import BadInput, HelpersError
 from helpers.files import PathLike
 from helpers.formats import voc
 from helpers.formats.pictures import ImageFolder
-from helpers.keys import DRAWS_OVER, Keys, drawing_widget
+from helpers.keys import DRAWN_ON, DRAWS_OVER, Keys
 from helpers.records import ImageRecord, class_names
 
-_HELP = """<div style="line-height:1.5; font-size:12px"><b>Draw</b> with the mouse; drag a box or
-its edges to change it, click on the &times; at its corner to delete it. <b>Class</b>: click on one
-above or press its digit; click on the name of a box, or press C, to give it the chosen class.<br>
-<b>Enter</b> (Submit): this picture is done, with or without boxes. <b>Space</b> (Skip): later.
-Every change is saved at once.</div>"""
+_HELP = """<div style="line-height:1.5; font-size:12px; max-width:850px"><b>Draw</b> with the
+mouse; drag a box or its edges to change it, click on the &times; at its corner to delete it.
+<b>Class</b>: click on one above or press its digit; click on the name of a box, or press C, to give
+it the chosen class.<br><b>Enter</b> (Submit): this picture is done, with or without boxes.
+<b>Space</b> (Skip): later. Every change is saved at once.</div>"""
 
 
 def annotate(images: PathLike, annotations: PathLike, classes: str = "",
@@ -80,17 +81,17 @@ class Annotator(ipywidgets.VBox):
         self._before: Optional[Sheet] = None
         self._on_screen: List[Box] = []
         self._saved: Dict[str, Optional[ImageRecord]] = {}
-        self._wanted_class = ""
         self._make_controls()
         super().__init__([self._bar, self.canvas, self.new_class, ipywidgets.HTML(_HELP),
                           self._keys])
-        self.add_classes(classes)
+        self.add_class(DRAWN_ON)
+        self.new_class.add(classes)
         self.go_to(self._first_without())
 
     def _make_controls(self) -> None:
-        self.canvas = drawing_widget(draw.PALETTE)
+        self.canvas = drawing_widget()
         self.canvas.observe(self._drawn, "bboxes")
-        self.canvas.observe(self._class_chosen, "label")
+        self.canvas.observe(lambda change: self._allow(), "classes")
         self.canvas.on_submit(self.submit)
         self.canvas.on_skip(self.skip)
         self._keys = Keys(layout={"display": "none"})
@@ -107,10 +108,10 @@ class Annotator(ipywidgets.VBox):
                                             tooltip="on: a box can begin inside another one")
         self.over.observe(self._draw_over, "value")
         self.status = ipywidgets.HTML()
-        self._bar = ipywidgets.HBox([self.back, self.number, self.to_do, self.over, self.status])
-        self.new_class = ipywidgets.Text(placeholder="another class: type it and press Enter",
-                                         continuous_update=False, layout={"width": "300px"})
-        self.new_class.observe(self._class_typed, "value")
+        self._bar = ipywidgets.HBox([self.back, self.number,
+                                     ipywidgets.Label(f"of {len(self.paths)}"), self.to_do,
+                                     self.over, self.status])
+        self.new_class = Classes(self.canvas)
 
     def _draw_over(self, change: Mapping) -> None:
         (self.add_class if change["new"] else self.remove_class)(DRAWS_OVER)
@@ -139,15 +140,22 @@ class Annotator(ipywidgets.VBox):
         sheet = canvas.opened(self.path, place, self._folder)
         self._before, self._sheet = self._sheet, sheet
         self._saved[self.path] = sheet.record if place.exists() else None
-        self.add_classes(label for label in sheet.record.objects.labels if label.strip())
+        self.new_class.add(label for label in sheet.record.objects.labels if label.strip())
         self._on_screen = sheet.given
         with self.canvas.hold_sync():
-            self.canvas.view_only = bool(sheet.problem) or not self.canvas.classes
             self.canvas.image_bytes = views.as_jpeg(sheet.view.image, quality=90)
             self.canvas.bboxes = sheet.given
             self.canvas.selected_index = -1
         self._keys.turn += 1
-        self._say(sheet.problem)
+        self._allow()
+
+    def _allow(self) -> None:
+        """Lets draw where there is something to draw on, and a class to name it by."""
+        problem = self._sheet.problem if self._sheet else ""
+        if not problem and not self.canvas.classes:
+            problem = "Name a class below, then draw."
+        self.canvas.view_only = bool(problem)
+        self._say(problem)
 
     def _step(self, steps: int) -> None:
         self.number.value += steps
@@ -220,38 +228,9 @@ class Annotator(ipywidgets.VBox):
         return True
 
     def _say(self, problem: str = "") -> None:
-        held = self._saved[self.path]
+        held = self._saved.get(self.path)
         state = f"boxes in {self._places[self.path].name}: {len(held.objects)}" if held else \
             "no annotation yet"
-        if not self.canvas.classes:
-            problem = problem or "Name a class below, then draw."
         self.status.value = (
-            f"of {len(self.paths)} &nbsp; <b>{html.escape(self.path)}</b> &nbsp; "
+            f"<b>{html.escape(self.path)}</b> &nbsp; "
             f"{html.escape(state)} &nbsp; <b style='color:#b00020'>{html.escape(problem)}</b>")
-
-    def add_classes(self, names: Sequence[str]) -> None:
-        """Adds names to choose from; those that are there already stay where they are."""
-        classes = list(dict.fromkeys([*self.canvas.classes, *names]))
-        if classes != self.canvas.classes:
-            self._choose(self.canvas.label, classes)
-
-    def _class_typed(self, change: Mapping) -> None:
-        name = change["new"].strip()
-        self.new_class.value = ""
-        if name:
-            self._choose(name, list(dict.fromkeys([*self.canvas.classes, name])))
-            self._say(self._sheet.problem)
-
-    def _choose(self, name: str, classes: List[str]) -> None:
-        """Chooses a class; the widget takes the first one whenever it is given other classes."""
-        new = classes != self.canvas.classes
-        with self.canvas.hold_sync():
-            self.canvas.classes = classes
-            self.canvas.label = name
-            self.canvas.view_only = bool(self._sheet and self._sheet.problem)
-        self._wanted_class = name if new and name != classes[0] else ""
-
-    def _class_chosen(self, change: Mapping) -> None:
-        wanted, self._wanted_class = self._wanted_class, ""
-        if wanted and change["new"] != wanted:
-            self.canvas.label = wanted

@@ -60,7 +60,7 @@ def opened(path: str, place: Path, folder: ImageFolder) -> Sheet:
         record = record or ImageRecord(path, *header(folder.root / path).upright)
         view = views.view(record, folder.root, ROOM, ENLARGE)
     except BadInput as error:
-        image = views.instead(str(error), ROOM)
+        image = views.instead(error, folder.root, ROOM)
         return Sheet(ImageRecord(path, *image.size), View(image, *image.size), [], str(error))
     return Sheet(record, view, _on_screen(record, view), problem)
 

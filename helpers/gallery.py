@@ -72,7 +72,7 @@ def _picture(finding: Finding, record, images: Path):
         record = record or ImageRecord(finding.path, *header(images / finding.path).upright)
         image = views.view(record, images, ROOM, enlarge=2.0).image
     except BadInput as problem:
-        return views.instead(str(problem), ROOM)
+        return views.instead(problem, images, ROOM)
     boxes = views.marks(record, image, [])
     pale = [one._replace(colour=_PALE, text="", line=1)
             for number, one in enumerate(boxes, start=1) if number != finding.object]

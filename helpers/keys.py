@@ -1,10 +1,8 @@
-"""What runs in the browser beside ipywidgets: a sheet to draw on, keys, and an answer."""
+"""What ipywidgets do not tell: keys that were pressed, and what the browser has shown by now."""
 
 from __future__ import annotations
 
-import importlib
-import sys
-from typing import Callable, Sequence
+from typing import Callable
 
 import anywidget
 import traitlets
@@ -39,9 +37,13 @@ function render({ model, el }) {
 }
 export default { render };
 """ % AREA
-# A box that is drawn already takes the mouse; below this class it lets it through to the picture.
-DRAWS_OVER = "draws-over-boxes"
-_STYLE = ".%s svg g { pointer-events: none; }" % DRAWS_OVER
+# Below the first class the mouse selects no text, which would turn drawing into dragging it away;
+# below the second a box that is there already lets the mouse through to the picture.
+DRAWN_ON, DRAWS_OVER = "is-drawn-on", "draws-over-boxes"
+_STYLE = """
+.%s svg { user-select: none; -webkit-user-select: none; }
+.%s svg g { pointer-events: none; }
+""" % (DRAWN_ON, DRAWS_OVER)
 
 
 class Keys(anywidget.AnyWidget):
@@ -68,16 +70,3 @@ class Keys(anywidget.AnyWidget):
     def on_key(self, react: Callable[[str], None]) -> None:
         """Calls ``react`` with the name of each key that is pressed."""
         self.on_msg(lambda _, content, buffers: react(content["key"]))
-
-
-def drawing_widget(colours: Sequence[str]):
-    """A new ``jupyter_bbox_widget.BBoxWidget``, its classes in these colours."""
-    if sys.version_info < (3, 8):
-        # It asks the standard library for what Python 3.7 has in a package of its own.
-        import importlib_metadata
-        importlib.metadata = sys.modules["importlib.metadata"] = importlib_metadata
-    from jupyter_bbox_widget import BBoxWidget
-    for name in ("bboxes", "label", "selected_index"):
-        # What the kernel repeats of a box being begun would arrive while it is drawn, and undo it.
-        getattr(BBoxWidget, name).tag(echo_update=False)
-    return BBoxWidget(colors=list(colours))

@@ -20,7 +20,7 @@ from helpers.errors import BadInput
 from helpers.formats.pictures import Header, header, header_of, opened, readable
 
 MOST_PIXELS = 40_000_000
-_VERSION = 2
+_VERSION = 3
 _HASH_SIZE = (9, 8)
 _BITS = 2 ** np.arange(64, dtype=np.uint64)
 
@@ -30,7 +30,7 @@ class Look(NamedTuple):
 
     Attributes:
         header: ``None`` when the file is missing or no picture.
-        problem: why header or pixels cannot be read; empty when they can.
+        problem: why header or pixels cannot be read, without the path; empty when they can.
         decoded: all pixels were decoded. Not done with a picture beyond ``MOST_PIXELS``.
         digest: of the file's bytes, as hexadecimal text; empty when not decoded.
         dhash: of 64 bits, see :func:`difference_hash`; ``None`` when not decoded.
@@ -68,7 +68,7 @@ def _look(path: str, pixels: bool) -> str:
     try:
         return json.dumps(_decoded(path) if pixels else (header(path),))
     except BadInput as problem:
-        return json.dumps((None, problem.cause))
+        return json.dumps((None, problem.cause.replace(f"{path}: ", "", 1)))
 
 
 def _decoded(path: str) -> tuple:
@@ -82,7 +82,7 @@ def _decoded(path: str) -> tuple:
         image.load()
         return found, "", True, _digest(content), difference_hash(image)
     except (OSError, SyntaxError, ValueError) as error:
-        return found, f"{path}: {error}"
+        return found, str(error)
 
 
 def _digest(content: bytes) -> str:

@@ -93,9 +93,10 @@ def view(record: ImageRecord, images: Union[str, Path], room: Tuple[int, int],
     return View(upright.resize(shown, Image.BILINEAR, reducing_gap=2.0), *size)
 
 
-def instead(text: str, room: Tuple[int, int]):
-    """What is shown instead of a picture that cannot be: a sentence on grey."""
+def instead(problem: BadInput, images: Union[str, Path], room: Tuple[int, int]):
+    """What is shown instead of a picture that cannot be: what is wrong with it, on grey."""
     from PIL import Image, ImageDraw
+    text = problem.cause.replace(f"{images}/", "")
     image = Image.new("RGB", (room[0], room[1] // 2), "#dddddd")
     lines = textwrap.wrap(text, max(10, room[0] // 8))
     ImageDraw.Draw(image).text((8, 8), "\n".join(lines), fill="#b00020", font=_font())

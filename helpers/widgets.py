@@ -140,7 +140,7 @@ class Browser(ipywidgets.VBox):
                 self.path, *header(self._images / self.path).upright)
             image = views.view(record, self._images, ROOM, ENLARGE).image
         except BadInput as problem:
-            return views.instead(str(problem), ROOM)
+            return views.instead(problem, self._images, ROOM)
         boxes = views.marks(record, image, list(self._classes))
         at_fault = _numbers(findings, self.of_finding.value)
         drawn = views.marked(image, [

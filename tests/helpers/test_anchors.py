@@ -12,10 +12,10 @@ MULTISCALE = """multiscale_anchor_generator {
     aspect_ratios: [1.0, 2.0, 0.5] }"""
 GIVEN_SCALES = """ssd_anchor_generator {
     num_layers: 3 scales: [0.1, 0.3, 0.7] aspect_ratios: [1.0, 3.0]
-    reduce_boxes_in_lowest_layer: false interpolated_scale_aspect_ratio: 0.0 }"""
+    reduce_boxes_in_lowest_layer: false interpolated_scale_aspect_ratio: 2.0 }"""
 OBLONG = """ssd_anchor_generator {
     num_layers: 2 min_scale: 0.3 max_scale: 0.9 aspect_ratios: 2.0
-    base_anchor_width: 0.5 base_anchor_height: 1.5 }"""
+    base_anchor_width: 0.5 base_anchor_height: 1.5 interpolated_scale_aspect_ratio: 0.0 }"""
 
 
 def of(generator, size=(320, 256)):

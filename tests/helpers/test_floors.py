@@ -23,8 +23,8 @@ FLOORS = {
     "results": ["resize", "predict", "metrics", "events", "gate", "bundle"],
     "cloud": ["surroundings", "doctor", "commands", "aws", "storage", "jobs", "image", "container",
               "prices", "launch"],
-    "screen": ["draw", "views", "keys", "widgets", "gallery", "summary", "canvas", "annotator",
-               "notebook"],
+    "screen": ["draw", "views", "keys", "widgets", "gallery", "summary", "drawing", "canvas",
+               "annotator", "notebook"],
     "road": ["evaluation", "road", "demo"],
     "shell": ["verbs", "verbs.data", "verbs.model", "__main__"],
 }

@@ -18,16 +18,18 @@ def tiles(shown):
         r"font-weight:600[^>]*>([\d,]+)</div><div>(\w+)</div>", shown.data))
 
 
-@pytest.mark.parametrize("rows, problems, expected", [
-    ([], [], [0, 0, 0, 0, 0]),
-    ([[("cat", 1, 1, 9, 9), ("dog", 1, 1, 9, 9)], []], ["no area", "grayscale", "grayscale"],
-     [2, 2, 2, 1, 2]),
+@pytest.mark.parametrize("rows, problems, expected, said", [
+    ([], [], [0, 0, 0, 0, 0], ["0 of them without a box", "0.0 a picture"]),
+    ([[("cat", 1, 1, 9, 9), ("dog", 1, 1, 9, 9)], [], [("cat", 1, 1, 9, 9)]],
+     ["no area", "grayscale", "grayscale"], [3, 3, 2, 1, 2],
+     ["1 of them without a box", "1.0 a picture", "cat, dog"]),
 ])
-def test_figures_at_a_glance(record, rows, problems, expected):
+def test_figures_at_a_glance(record, rows, problems, expected, said):
     records = [record(f"{number}.jpg", *row) for number, row in enumerate(rows)]
     shown = summary.glance(records, [found(kind, "0.jpg", "m") for kind in problems])
     assert list(tiles(shown)) == ["pictures", "boxes", "classes", "errors", "warnings"]
     assert list(tiles(shown).values()) == [str(figure) for figure in expected]
+    assert [text for text in said if f">{text}<" not in shown.data] == []
     assert re.findall(r">(\d+) &times; ([\w ]+)<", shown.data) == [
         (str(problems.count(kind)), kind) for kind in dict.fromkeys(problems)]
 

@@ -130,9 +130,12 @@ def test_the_name_stands_at_the_box_and_on_the_picture(box):
 
 
 def test_a_sentence_stands_in_for_a_picture():
-    image = views.instead("found no picture, expected one " * 3, (200, 100))
-    assert image.size == (200, 50)
-    assert len(image.getcolors(10_000)) > 2
+    long, short = (views.instead(BadInput(f"/photos/a.jpg: {text}. Remove it."), folder, (200, 100))
+                   for text, folder in (("no picture", "/elsewhere"), ("no picture", "/photos")))
+    assert long.size == short.size == (200, 50)
+    ink = [sum(count for count, colour in image.getcolors(10_000) if colour != (221, 221, 221))
+           for image in (long, short)]
+    assert ink[0] > ink[1] > 50
 
 
 def test_html_holds_the_picture(tmp_path):

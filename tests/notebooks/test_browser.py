@@ -26,7 +26,7 @@ NOTEBOOK = ROOT / "notebooks" / "01_annotate_inspect.ipynb"
 PROGRAMS = [shutil.which(name) for name in ("chromium", "chromedriver")]
 CELLS = sum(cell["cell_type"] == "code" for cell in json.loads(NOTEBOOK.read_text())["cells"])
 DRAW, GLANCE, BROWSE, GALLERY = (3, 4, 7, 8)  # numbers of the cells that show widgets
-TOKEN, PATIENCE = "none-but-this-test", 40  # seconds
+TOKEN, PATIENCE = "none-but-this-test", 120  # seconds
 
 pytestmark = pytest.mark.skipif(
     not all(PROGRAMS),
