@@ -42,6 +42,23 @@ def test_agreement_on_nothing():
     assert gate.agreement(found(), found()) == (0, 0, 1.0, 0.0)
 
 
+ONE, OTHER = found((BOX, "cat", 0.5)), found((BOX, "cat", 0.1))
+
+
+@pytest.mark.parametrize("trained, own, others, said", [
+    (0.5, 0.505, [OTHER, OTHER], ""),
+    (0.5, 0.52, [ONE, ONE], ""),
+    (0.5, 0.52, [ONE, OTHER], "opencv: mAP 0.5200 with its own pixels, TensorFlow 0.5000; 2 det"),
+    (0.5, 0.4, [ONE, found()], "1 detections differ"),
+    (0.5, 0.4, [ONE, found((BOX, "cat", 0.5), (BOX, "dog", 0.5))], "1 detections differ"),
+    (None, None, [OTHER, OTHER], ""),
+    (None, 0.3, [OTHER, OTHER], "mAP 0.3000 with its own pixels, TensorFlow 0.0000"),
+])
+def test_map_may_differ_only_by_the_order_of_equal_detections(trained, own, others, said):
+    problems = gate.on_own_pixels("opencv", trained, own, [ONE, ONE], others)
+    assert len(problems) == bool(said) and said in "".join(problems)
+
+
 def test_report_tells_of_every_backend(trained):
     report = json.loads((trained.graph / "export.json").read_text())
     assert report["passed"] and report["problems"] == []

@@ -66,10 +66,11 @@ def address(folder):
              f"--LabApp.app_settings_dir={ROOT / 'notebooks' / '.jupyter'}"],
             env=environment, stdout=log, stderr=log)
     try:
-        until(lambda: server.poll() is not None or list((own / "runtime").glob("jpserver-*.json")))
+        told = until(lambda: server.poll() is not None or [
+            text for text in map(Path.read_text, (own / "runtime").glob("jpserver-*.json"))
+            if text.rstrip().endswith("}")])
         assert server.poll() is None, (folder / "lab.log").read_text()[-3000:]
-        (told,) = (own / "runtime").glob("jpserver-*.json")
-        yield f"{json.loads(told.read_text())['url']}lab/tree/{NOTEBOOK.name}?token={TOKEN}"
+        yield f"{json.loads(told[0])['url']}lab/tree/{NOTEBOOK.name}?token={TOKEN}"
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(PATIENCE)
@@ -88,8 +89,11 @@ def page(address, folder):
         driver.get(address)
         until(lambda: driver.find_elements(
             By.CSS_SELECTOR, ".jp-Notebook-ExecutionIndicator[data-status=idle]"))
+        until(lambda: len(prompts(driver)) == CELLS)
+        # Until somebody has clicked into it, JupyterLab has no notebook that its menu is about.
+        cell(driver, 1).find_element(By.CSS_SELECTOR, ".jp-InputArea-editor").click()
         for menu in ("//li[contains(@class, 'MenuBar-item')]/div[text()='Run']",
-                     "//div[contains(@class, 'itemLabel') and text()='Run All Cells']"):
+                     "//li[not(contains(@class, 'mod-disabled'))]/div[text()='Run All Cells']"):
             until(lambda path=menu: [one for one in driver.find_elements(By.XPATH, path)
                                      if one.is_displayed()])[0].click()
         until(lambda: errors(driver) or prompts(driver) == [f"[{n + 1}]:" for n in range(CELLS)])
