@@ -4,7 +4,6 @@ import json
 import os
 import re
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -72,8 +71,7 @@ def address(folder):
         assert server.poll() is None, (folder / "lab.log").read_text()[-3000:]
         yield f"{json.loads(told[0])['url']}lab/tree/{NOTEBOOK.name}?token={TOKEN}"
     finally:
-        server.send_signal(signal.SIGTERM)
-        server.wait(PATIENCE)
+        stop(server)
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +98,16 @@ def page(address, folder):
         yield driver
     finally:
         driver.quit()
+
+
+def stop(server):
+    """Ends JupyterLab, also where it hangs because a kernel was just starting."""
+    server.terminate()
+    try:
+        server.wait(15)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
 
 
 def free_port():
