@@ -20,7 +20,7 @@ from helpers.errors import BadInput
 from helpers.formats.pictures import Header, header, header_of, opened, readable
 
 MOST_PIXELS = 40_000_000
-_VERSION = 3
+_VERSION = 4
 _HASH_SIZE = (9, 8)
 _BITS = 2 ** np.arange(64, dtype=np.uint64)
 
@@ -59,7 +59,8 @@ def look_at(paths: Sequence[str], images: Union[str, Path], pixels: bool = True,
     root = os.path.abspath(str(images))
     what = "checking pixels" if pixels else "checking headers"
     files = [os.path.join(root, path) for path in paths]
-    seen = memory.each(partial(_look, pixels=pixels), files, what, _VERSION, cache)
+    seen = memory.each(partial(_look, pixels=pixels), files, what, _VERSION, cache,
+                       at_once=40 if pixels else 200)
     return {path: Look(Header(*of_file) if of_file else None, *rest)
             for path, (of_file, *rest) in zip(paths, seen)}
 
@@ -86,7 +87,7 @@ def _decoded(path: str) -> tuple:
 
 
 def _digest(content: bytes) -> str:
-    return hashlib.blake2b(content, digest_size=16).hexdigest()
+    return hashlib.sha256(content).hexdigest()
 
 
 def difference_hash(image) -> int:

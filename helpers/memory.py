@@ -7,8 +7,9 @@ import json
 import logging
 import os
 import sqlite3
+from functools import partial
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Sequence, Tuple, Union
+from typing import Any, Callable, Dict, Iterable, List, Sequence, Tuple, Union
 
 from helpers import parallel
 
@@ -21,7 +22,7 @@ _FORGETFUL = "%s: nothing is remembered (%s). Should that last, delete the file.
 
 
 def each(function: Callable[[str], str], paths: Sequence[str], what: str, version: int,
-         cache: Union[str, Path, None] = None) -> List[Any]:
+         cache: Union[str, Path, None] = None, at_once: int = 200) -> List[Any]:
     """Calls a function with every file that has changed since the last time; recalls the others.
 
     Args:
@@ -30,24 +31,24 @@ def each(function: Callable[[str], str], paths: Sequence[str], what: str, versio
         what: the function does, for the progress bar; results are kept under it.
         version: of the function's results; another one makes all of them anew.
         cache: the file to keep results in; ``None`` keeps nothing.
+        at_once: see ``parallel.each``.
 
     Returns:
         The decoded results in the order of the paths.
     """
-    results = (_recalled(function, paths, what, f"{what} {version}", cache) if cache
-               else parallel.each(function, paths, what))
+    fresh = partial(parallel.each, function, what=what, at_once=at_once)
+    results = _recalled(fresh, paths, f"{what} {version}", cache) if cache else fresh(paths)
     # One call for all is several times faster than one each.
     return json.loads("[" + ",".join(results) + "]")
 
 
-def _recalled(function: Callable[[str], str], paths: Sequence[str], what: str, kept: str,
+def _recalled(fresh: Callable[[Sequence[str]], Iterable[str]], paths: Sequence[str], kept: str,
               cache: Union[str, Path]) -> List[str]:
     known = _known(cache, kept)
     stamps = [_stamp(path) for path in paths]
     results = [known.get(stamp, "") for stamp in stamps]
     missing = [number for number, result in enumerate(results) if not result]
-    fresh = parallel.each(function, [paths[number] for number in missing], what)
-    for number, result in zip(missing, fresh):
+    for number, result in zip(missing, fresh([paths[number] for number in missing])):
         results[number] = result
     if missing:
         _keep(cache, [(kept, *stamps[number], results[number])

@@ -18,11 +18,10 @@ Result = TypeVar("Result")
 
 # Starting processes costs as much as this many files.
 _WORTH_PROCESSES = 300
-_LARGEST_CHUNK = 200
 
 
-def each(function: Callable[[Item], Result], items: Sequence[Item], what: str, unit: str = "file"
-         ) -> Iterator[Result]:
+def each(function: Callable[[Item], Result], items: Sequence[Item], what: str, unit: str = "file",
+         at_once: int = 200) -> Iterator[Result]:
     """Calls a function with every item, in forked processes where that pays.
 
     Args:
@@ -30,20 +29,21 @@ def each(function: Callable[[Item], Result], items: Sequence[Item], what: str, u
         items: plain values.
         what: for the progress bar, which goes to standard error and only to a screen.
         unit: of the bar.
+        at_once: most items that a process takes at a time; few when each takes long.
 
     Yields:
         The results in the order of the items.
     """
     with tqdm(total=len(items), desc=what, unit=unit, disable=None) as bar:
-        for results in _chunks_done(function, items):
+        for results in _chunks_done(function, items, at_once):
             bar.update(len(results))
             yield from results
 
 
-def _chunks_done(function: Callable[[Item], Result], items: Sequence[Item]
+def _chunks_done(function: Callable[[Item], Result], items: Sequence[Item], at_once: int
                  ) -> Iterator[List[Result]]:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    size = max(1, min(_LARGEST_CHUNK, len(items) // (4 * cores)))
+    size = max(1, min(at_once, len(items) // (4 * cores)))
     chunks = [(function, items[start:start + size]) for start in range(0, len(items), size)]
     forks = "fork" in multiprocessing.get_all_start_methods()
     if not forks or cores < 2 or len(items) < _WORTH_PROCESSES:
