@@ -12,7 +12,7 @@ from typing import List, Optional
 
 from helpers import __version__, files, logs
 from helpers.errors import HelpersError
-from helpers.verbs import data, model
+from helpers.verbs import config, data, model
 
 
 def main(arguments: Optional[List[str]] = None) -> int:
@@ -22,7 +22,7 @@ def main(arguments: Optional[List[str]] = None) -> int:
     parser.add_argument("--version", action="version", version=__version__)
     verbs = parser.add_subparsers(dest="verb", metavar="VERB")
     verbs.required = True
-    for room in (data, model):
+    for room in (data, config, model):
         room.add_verbs(verbs)
     options = parser.parse_args(arguments)
     try:

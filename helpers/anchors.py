@@ -39,10 +39,10 @@ def _ssd(generator, size: Tuple[int, int]) -> Iterator[Tuple[float, float]]:
 
     The figures are parts of the input's shorter side, as the Object Detection API takes them.
     """
-    scales = _scales(generator)
+    sides = scales(generator)
     width, height = (min(size) * side for side in (generator.base_anchor_width,
                                                    generator.base_anchor_height))
-    for layer, (scale, following) in enumerate(zip(scales, scales[1:])):
+    for layer, (scale, following) in enumerate(zip(sides, sides[1:])):
         specs = [(scale, ratio) for ratio in generator.aspect_ratios]
         if generator.interpolated_scale_aspect_ratio > 0:
             specs.append((math.sqrt(scale * following), generator.interpolated_scale_aspect_ratio))
@@ -52,8 +52,15 @@ def _ssd(generator, size: Tuple[int, int]) -> Iterator[Tuple[float, float]]:
             yield own * math.sqrt(ratio) * width, own / math.sqrt(ratio) * height
 
 
-def _scales(generator) -> List[float]:
-    """One a layer, and the 1.0 that the last layer is interpolated with."""
+def scales(generator) -> List[float]:
+    """The scale of each layer's anchors, and the 1.0 that the last layer's is interpolated with.
+
+    Args:
+        generator: an ``SsdAnchorGenerator``.
+
+    Returns:
+        Parts of the input's shorter side, one more than there are layers.
+    """
     layers = generator.num_layers
     if generator.scales:
         return list(generator.scales)[:layers] + [1.0]

@@ -21,23 +21,27 @@ def replacing(path: PathLike) -> Iterator[Path]:
     """Gives a path beside ``path`` to write to; on success it takes the place of ``path``.
 
     The suffix stays the same, since some writers choose the format by it. When the body fails,
-    what was written goes and a good file that stood there stays.
+    what was written goes and a good file that stood there stays. A device or a pipe holds nothing
+    that could be lost: it is written to as it is.
 
     Raises:
         BadInput: the disk is full or the folder cannot be written.
     """
     path = Path(path)
     beside = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        beside = path
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield beside
-        os.replace(str(beside), str(path))
+        if beside != path:
+            os.replace(str(beside), str(path))
     except OSError as error:
         if error.filename == str(beside):
             error.filename = str(path)  # a name that the user knows
         raise unwritable(path, error) from error
     finally:
-        if os.path.exists(str(beside)):
+        if beside != path and os.path.exists(str(beside)):
             beside.unlink()
 
 

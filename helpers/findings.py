@@ -75,6 +75,13 @@ KINDS: Dict[str, Kind] = {
     # The whole set
     "class names alike": Kind(WARNING, "Use one spelling."),
     "few examples": Kind(WARNING, "Annotate more of them."),
+    # The split
+    "class missing from a side": Kind(WARNING, "Annotate more of it; it is not measured there."),
+    "side of another size": Kind(
+        WARNING, "None, if pictures stay where they were; else add some, or divide afresh."),
+    "moved to another side": Kind(WARNING, "None: near-duplicates on both sides would flatter."),
+    "not compared": Kind(
+        WARNING, "Give the image folder, so that near-duplicates stay on one side."),
 }
 
 

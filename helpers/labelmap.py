@@ -5,12 +5,19 @@ Ids count from 1 in the map's order, because 0 is the background in the Object D
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Iterable, List, Sequence, Tuple, Union
 
 from helpers import files
 from helpers.errors import BadInput
+
+# Control signs, line ends, a byte order mark and halves of a sign: no line of labels.txt with one
+# of them reads as it was written.
+_NO_NAME = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
+_AGAIN = "delete it and make it again with: python -m helpers label-map"
 
 
 @dataclass(frozen=True)
@@ -28,16 +35,17 @@ class LabelMap:
         """A map over the names given, ids from 1.
 
         Raises:
-            BadInput: no name at all, a blank or padded one, or one given twice.
+            BadInput: no name at all, a blank or padded one, one with line ends or other control
+                signs, or one given twice.
         """
         names = tuple(names)
         if not names:
             raise BadInput.of(where, "no class", "at least one", "Annotate some objects first.")
         for name in names:
-            if not name.strip() or name != name.strip() or len(name.splitlines()) > 1:
-                raise BadInput.of(where, f"the class name {name!r}", "a name without blanks "
-                                  "around it", "Rename the class in the annotations.")
-        twice = sorted({name for name in names if names.count(name) > 1})
+            if not name or name != name.strip() or _NO_NAME.search(name):
+                raise BadInput.of(where, f"the class name {name!r}", "a name on one line without "
+                                  "blanks around it", "Rename the class in the annotations.")
+        twice = sorted(name for name, count in Counter(names).items() if count > 1)
         if twice:
             raise BadInput.of(where, f"the class {twice[0]!r} more than once", "each class once",
                               "Remove the second entry.")
@@ -72,6 +80,15 @@ class LabelMap:
         """Those of ``names`` that the map does not know, sorted."""
         return sorted(set(names) - set(self.names))
 
+    def extended(self, names: Iterable[str], where: Union[str, Path] = "label map") -> "LabelMap":
+        """This map with the classes that are new appended in the order given; its ids stay.
+
+        Raises:
+            BadInput: as for :meth:`of`.
+        """
+        return self.of(self.names + tuple(dict.fromkeys(
+            name for name in names if name not in self.names)), where)
+
 
 def read(path: Union[str, Path]) -> LabelMap:
     """Reads ``label_map.pbtxt`` through the Object Detection API's own proto.
@@ -86,13 +103,56 @@ def read(path: Union[str, Path]) -> LabelMap:
                                     string_int_label_map_pb2.StringIntLabelMap())
     except text_format.ParseError as error:
         raise BadInput.of(path, f"text that does not parse ({error})", "a label map",
-                          "Make it again with: python -m helpers label-map") from error
+                          f"Correct it, or {_AGAIN}") from error
     items = sorted(message.item, key=lambda item: item.id)
-    ids = [item.id for item in items]
-    if ids != list(range(1, len(ids) + 1)):
-        raise BadInput.of(path, f"the ids {ids}", f"1 to {len(ids)}, each once",
-                          "Id 0 is the background: count from 1.")
+    _hold_ids([item.id for item in items], path)
     return LabelMap.of([item.name for item in items], path)
+
+
+def _hold_ids(ids: Sequence[int], path: Union[str, Path]) -> None:
+    """Refuses ids that do not count from 1, since a model's outputs do."""
+    for expected, found in enumerate(ids, start=1):
+        if found == expected:
+            continue
+        if found < 1:
+            what, remedy = f"the id {found}", "0 is the background: number the classes from 1"
+        elif found < expected:
+            what, remedy = f"the id {found} twice", "Give each class an id of its own"
+        else:
+            what, remedy = f"the id {found} but no id {expected}", "Number them without a gap"
+        raise BadInput.of(path, what, f"the ids 1 to {len(ids)}, each once",
+                          f"{remedy}, or {_AGAIN}")
+
+
+def continued(path: Union[str, Path], names: Iterable[str], again: bool = False,
+              where: Union[str, Path] = "label map") -> Tuple[LabelMap, List[str]]:
+    """The map for these classes, in which those that a file already has keep their ids.
+
+    So what was trained with the map stays right when classes are added. A map of which no class is
+    left belongs to other data, and another one begins.
+
+    Args:
+        path: of the label map that there may be.
+        names: the classes of the data set.
+        again: number them afresh all the same.
+        where: the names come from.
+
+    Returns:
+        The map, and what there is to say of classes that are in it and no longer in the data.
+
+    Raises:
+        BadInput: the file there cannot be read; or as for :meth:`LabelMap.of`.
+    """
+    fresh = LabelMap.of(names, where)
+    if again or not Path(path).is_file():
+        return fresh, []
+    former = read(path)
+    gone = [name for name in former.names if name not in fresh.names]
+    if len(gone) == len(former):
+        return fresh, [f"{path}: none of its classes is in the data any more, so ids begin anew"]
+    return former.extended(fresh.names, where), [
+        f"{path}: {name!r} is not in the data any more and keeps its id {former.id_of(name)}"
+        for name in gone]
 
 
 def write(label_map: LabelMap, path: Union[str, Path]) -> Path:

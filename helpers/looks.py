@@ -11,7 +11,7 @@ import json
 import os
 from functools import partial
 from pathlib import Path
-from typing import Dict, NamedTuple, Optional, Sequence, Union
+from typing import Dict, List, NamedTuple, Optional, Sequence, Set, Union
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from helpers.formats.pictures import Header, header, header_of, opened, readable
 
 MOST_PIXELS = 40_000_000
 _VERSION = 4
+_PIXELS = "checking pixels"
 _HASH_SIZE = (9, 8)
 _BITS = 2 ** np.arange(64, dtype=np.uint64)
 
@@ -56,13 +57,28 @@ def look_at(paths: Sequence[str], images: Union[str, Path], pixels: bool = True,
     Returns:
         The look at each path.
     """
-    root = os.path.abspath(str(images))
-    what = "checking pixels" if pixels else "checking headers"
-    files = [os.path.join(root, path) for path in paths]
-    seen = memory.each(partial(_look, pixels=pixels), files, what, _VERSION, cache,
+    what = _PIXELS if pixels else "checking headers"
+    seen = memory.each(partial(_look, pixels=pixels), _below(images, paths), what, _VERSION, cache,
                        at_once=40 if pixels else 200)
     return {path: Look(Header(*of_file) if of_file else None, *rest)
             for path, (of_file, *rest) in zip(paths, seen)}
+
+
+def decoded(paths: Sequence[str], images: Union[str, Path], cache: Union[str, Path]) -> Set[str]:
+    """The pictures all of whose pixels an earlier look decoded, unchanged since; none is opened.
+
+    Args:
+        paths: relative to ``images``.
+        images: the image folder.
+        cache: what :func:`look_at` remembers in.
+    """
+    seen = memory.recall(_below(images, paths), _PIXELS, _VERSION, cache)
+    return {path for path, one in zip(paths, seen) if one and Look(*one).decoded}
+
+
+def _below(images: Union[str, Path], paths: Sequence[str]) -> List[str]:
+    root = os.path.abspath(str(images))
+    return [os.path.join(root, path) for path in paths]
 
 
 def _look(path: str, pixels: bool) -> str:

@@ -6,18 +6,41 @@ its base folder is another one.
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
-from typing import Iterator, List, Tuple, Union
+from typing import List, NamedTuple, Optional, Sequence, Tuple, Union
 
-from helpers import files
+from helpers import augmentation, files, other_fields, schedule
 from helpers.errors import BadInput
 from helpers.labelmap import LabelMap
 
 RECIPES = Path(__file__).parent / "recipes"
 TRAINING = "/opt/ml/input/data/training"
-CHECKPOINT = "/opt/ml/input/data/checkpoint/model.ckpt"
-_DECAYS = ("cosine_decay_learning_rate", "exponential_decay_learning_rate",
-           "manual_step_learning_rate")
+CHECKPOINT = "/opt/ml/input/data/checkpoint"
+LABEL_MAP = f"{TRAINING}/label_map.pbtxt"
+SHARDS = "-?????-of-?????"
+LOWEST_SCORE = 1e-8  # what is cut off below a score is missing from the precision-recall curve
+
+log = logging.getLogger(__name__)
+
+
+class Data(NamedTuple):
+    """What a config has to know of the data.
+
+    Attributes:
+        train: names of the record files to train on; none yet means that either kind may come.
+        eval: names of the record files to evaluate on.
+        eval_pictures: how many these hold; 0 when that is not known.
+        most_boxes: in one picture; the API leaves out those it has no room for.
+    """
+
+    train: Sequence[str] = ()
+    eval: Sequence[str] = ()
+    eval_pictures: int = 0
+    most_boxes: int = 0
+
+
+UNKNOWN = Data()
 
 
 def recipes() -> List[str]:
@@ -44,17 +67,34 @@ def read(template: Union[str, Path]):
 def parse(text: str, where: Union[str, Path] = "pipeline.config"):
     """Parses the text of a ``pipeline.config``.
 
+    A field of another version of the Object Detection API is named and dropped when that changes
+    nothing.
+
     Raises:
-        BadInput: it does not parse; names the line.
+        BadInput: it does not parse, or asks for what this version cannot do; names the line.
     """
     from google.protobuf import text_format
     from object_detection.protos import pipeline_pb2
     try:
         return text_format.Parse(text, pipeline_pb2.TrainEvalPipelineConfig())
+    except text_format.ParseError:
+        return _parse_other_version(text, where)
+
+
+def _parse_other_version(text: str, where: Union[str, Path]):
+    from google.protobuf import text_format
+    try:
+        config, dropped, refused = other_fields.parse(text)
     except text_format.ParseError as error:
         raise BadInput.of(where, f"text that does not parse ({error})",
                           "an Object Detection API pipeline.config",
                           "Correct that line, or start from a recipe.") from error
+    if refused:
+        raise BadInput.of(where, "; ".join(refused), "fields of the Object Detection API that is "
+                          "installed", "Change them, or start from a recipe.")
+    log.warning("%s: left out, as it changes nothing in this version of the Object Detection "
+                "API: %s", where, ", ".join(dropped))
+    return config
 
 
 def text_of(config) -> str:
@@ -91,16 +131,22 @@ def input_size(config) -> Tuple[int, int]:
 
 
 def adapt(config, label_map: LabelMap, num_steps: int = 0, batch_size: int = 0,
-          image_size: int = 0, fine_tune: bool = False):
+          image_size: int = 0, checkpoint: str = "", augment: Optional[Sequence[str]] = None,
+          quantize: bool = False, data: Data = UNKNOWN):
     """A config for these classes and this run, with the container's paths; 0 keeps a figure.
 
     Args:
         config: a ``TrainEvalPipelineConfig``; stays as it is.
         label_map: the classes.
         num_steps: training steps; the learning-rate schedule is stretched to them.
-        batch_size: pictures a step.
+        batch_size: pictures a step; the learning rates are scaled in proportion.
         image_size: width and height of the model's input, pixels.
-        fine_tune: start from the checkpoint channel instead of from scratch.
+        checkpoint: what to start from, by its prefix in the checkpoint channel, as in
+            ``model.ckpt``; empty trains from scratch.
+        augment: names of ``augmentation.CHOICES`` in the place of the config's own augmentation;
+            ``None`` keeps that.
+        quantize: end the training with simulated eight bits, for ``QUANTIZED_UINT8``.
+        data: what is known of the records.
 
     Returns:
         A new ``TrainEvalPipelineConfig``.
@@ -113,72 +159,73 @@ def adapt(config, label_map: LabelMap, num_steps: int = 0, batch_size: int = 0,
         if not 0 <= figure < 2 ** 31:
             raise BadInput.of(name, str(figure), "a whole number from 1, or 0 for the template's",
                               "Give another number.")
-    adapted = with_steps(config, num_steps)
+    adapted = schedule.with_batch_size(schedule.with_steps(config, num_steps), batch_size)
+    if quantize:
+        adapted = schedule.quantized(adapted)
+    if augment is not None:
+        augmentation.choose(adapted, augment)
     model = model_of(adapted)
     model.num_classes = len(label_map)
     if image_size:
         shape = model.image_resizer.fixed_shape_resizer
         shape.width = shape.height = image_size
-    train = adapted.train_config
-    train.batch_size = batch_size or train.batch_size
-    train.ClearField("fine_tune_checkpoint")
-    train.ClearField("fine_tune_checkpoint_type")  # would count more than the next one
-    train.ClearField("from_detection_checkpoint")
-    if fine_tune:
-        train.fine_tune_checkpoint = CHECKPOINT
-        train.from_detection_checkpoint = True
-    if not adapted.eval_input_reader:
-        adapted.eval_input_reader.add()
-    for reader, name in ((adapted.train_input_reader, "train"),
-                         (adapted.eval_input_reader[0], "eval")):
-        reader.label_map_path = f"{TRAINING}/label_map.pbtxt"
-        reader.tf_record_input_reader.input_path[:] = [f"{TRAINING}/{name}.record*"]
+    _start_from(adapted.train_config, checkpoint)
+    _read_from(adapted, data)
+    _measure(adapted, data.eval_pictures)
     return adapted
 
 
-def with_steps(config, num_steps: int):
-    """A config that trains this many steps, its learning-rate schedule stretched with them.
+def _start_from(train, checkpoint: str) -> None:
+    """Restores all that fits, box predictors too, and not the layers below them alone."""
+    for name in ("fine_tune_checkpoint", "fine_tune_checkpoint_type", "from_detection_checkpoint",
+                 "load_all_detection_checkpoint_vars"):
+        train.ClearField(name)
+    if checkpoint:
+        train.fine_tune_checkpoint = f"{CHECKPOINT}/{checkpoint}"
+        train.from_detection_checkpoint = True
+        train.load_all_detection_checkpoint_vars = True
+
+
+def _read_from(config, data: Data) -> None:
+    del config.eval_input_reader[1:]
+    if not config.eval_input_reader:
+        config.eval_input_reader.add()
+    evaluation = config.eval_input_reader[0]
+    evaluation.shuffle, evaluation.num_readers, evaluation.num_epochs = False, 1, 1
+    for reader, side, found in ((config.train_input_reader, "train", data.train),
+                                (evaluation, "eval", data.eval)):
+        reader.label_map_path = LABEL_MAP
+        reader.tf_record_input_reader.input_path[:] = input_paths(side, found)
+    for holder in (config.train_config, evaluation):
+        if data.most_boxes > holder.max_number_of_boxes:
+            holder.max_number_of_boxes = data.most_boxes
+
+
+def input_paths(side: str, found: Sequence[str] = ()) -> List[str]:
+    """The patterns of the record files of a side, none of which a copy beside them fits.
 
     Args:
-        config: a ``TrainEvalPipelineConfig``; stays as it is.
-        num_steps: training steps; 0 keeps the config's.
-
-    Returns:
-        A new ``TrainEvalPipelineConfig``.
+        side: ``train`` or ``eval``.
+        found: names of the files that are there; with none, a pattern for either kind.
     """
-    changed = type(config)()
-    changed.CopyFrom(config)
-    before = changed.train_config.num_steps
-    if not num_steps or num_steps == before:
-        return changed
-    changed.train_config.num_steps = num_steps
-    for rate in _learning_rates(changed):
-        _stretch(rate, num_steps / before if before else 1.0, num_steps)
-    return changed
+    kinds = {name == f"{side}.record" for name in found} or {True, False}
+    return [f"{TRAINING}/{side}.record{'' if single else SHARDS}"
+            for single in sorted(kinds, reverse=True)]
 
 
-def _learning_rates(config) -> Iterator:
-    optimizer = config.train_config.optimizer
-    kind = optimizer.WhichOneof("optimizer")
-    if kind:
-        yield getattr(optimizer, kind).learning_rate
-
-
-def _stretch(rate, factor: float, num_steps: int) -> None:
-    kind = rate.WhichOneof("learning_rate")
-    schedule = getattr(rate, kind) if kind in _DECAYS else None
-    if kind == "cosine_decay_learning_rate":
-        schedule.total_steps = num_steps
-        schedule.warmup_steps = min(round(schedule.warmup_steps * factor), num_steps // 2)
-        schedule.hold_base_rate_steps = min(round(schedule.hold_base_rate_steps * factor),
-                                            num_steps - schedule.warmup_steps - 1)
-    elif kind == "exponential_decay_learning_rate":
-        schedule.decay_steps = max(1, round(schedule.decay_steps * factor))
-        schedule.burnin_steps = round(schedule.burnin_steps * factor)
-    elif kind == "manual_step_learning_rate":
-        last = 0
-        for step in schedule.schedule:
-            last = step.step = max(last + 1, round(step.step * factor))
+def _measure(config, pictures: int) -> None:
+    """COCO's figures over all eval pictures and over detections of every score."""
+    evaluation = config.eval_config
+    evaluation.metrics_set[:] = ["coco_detection_metrics"]
+    evaluation.ClearField("max_evals")
+    evaluation.ClearField("num_examples")
+    if pictures:
+        evaluation.num_examples = pictures
+    model = model_of(config)
+    post = model.post_processing if config.model.HasField("ssd") \
+        else model.second_stage_post_processing
+    if post.batch_non_max_suppression.score_threshold > LOWEST_SCORE:
+        post.batch_non_max_suppression.score_threshold = LOWEST_SCORE
 
 
 def check_classes(config, label_map: LabelMap, where: Union[str, Path]) -> None:

@@ -9,12 +9,16 @@ from __future__ import annotations
 import hashlib
 import logging
 from pathlib import Path
-from typing import Any, List, Mapping, NamedTuple, Sequence, Tuple, Union
+from typing import Any, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
 from tqdm.auto import tqdm
 
 from helpers import (
+    agreement,
+    anchor_fit,
+    augmentation,
     bundle,
+    channel,
     checks,
     files,
     findings,
@@ -23,12 +27,15 @@ from helpers import (
     launch,
     looks,
     pipeline,
+    restore,
     sample,
+    sides,
     storage,
     tfrecord,
 )
 from helpers import repair as repairing
 from helpers import split as splitting
+from helpers.agreement import Agreement
 from helpers.errors import BadInput, MissingPart
 from helpers.findings import Finding
 from helpers.formats import registry, table
@@ -39,6 +46,8 @@ from helpers.settings import Work
 from helpers.storage import Transfer
 
 log = logging.getLogger(__name__)
+
+INPUT_SIDE = 300  # of most models for small devices, pixels
 
 
 class Collected(NamedTuple):
@@ -107,41 +116,132 @@ def collect(work: Work, annotations: Union[str, Path], images: Union[str, Path],
     return Collected(good.records, found, good.done, good.dropped)
 
 
-def divide(work: Work, fraction: float = 0.8, seed: int = 0) -> splitting.Split:
-    """Splits ``data.csv`` by picture into ``data_train.csv`` and ``data_eval.csv``."""
-    sides = splitting.split(table.read(work.table), fraction, seed)
-    table.write(sides.train, work.training / "data_train.csv")
-    table.write(sides.evaluation, work.training / "data_eval.csv")
-    return sides
+def divide(work: Work, fraction: float = 0.8, seed: int = 0, test: float = 0.0,
+           again: bool = False) -> splitting.Split:
+    """Splits ``data.csv`` by picture into ``data_train.csv`` and ``data_eval.csv``.
+
+    Near-duplicates stay on one side, and pictures that were divided before stay where they were.
+
+    Args:
+        work: the work folder.
+        fraction: share of the pictures for training.
+        seed: of the random choice.
+        test: share of the pictures for ``data_test.csv``, which no step reads before the very end.
+        again: divide everything afresh.
+
+    Raises:
+        BadInput: as for ``sides.divide``.
+    """
+    images = work.state().get("images")
+    return sides.divide(table.read(work.table), work.training, fraction, seed, test, again=again,
+                        images=images if images and Path(images).is_dir() else None,
+                        cache=work.learnt)[0]
 
 
-def map_labels(work: Work) -> LabelMap:
-    """Writes the label map of the classes in ``data.csv``, ids from 1 in their order by name."""
-    label_map = LabelMap.of(class_names(table.read(work.table)), work.table)
+def map_labels(work: Work, again: bool = False) -> LabelMap:
+    """Writes the label map of the classes in ``data.csv``, ids from 1.
+
+    Args:
+        work: the work folder.
+        again: number them afresh in their order by name; else the ids of a label map that is
+            there stay, and classes that are new follow.
+    """
+    label_map, said = labelmap.continued(work.label_map, class_names(table.read(work.table)),
+                                         again, work.table)
     labelmap.write(label_map, work.label_map)
+    for line in said:
+        log.warning(line)
     return label_map
 
 
-def write_records(work: Work, max_side: int = 0, shards: int = 2, seed: int = 0) -> List[Path]:
-    """Writes ``train.record-*`` and ``eval.record-*``; returns the files."""
+def longest_side(work: Work, recipe: Union[str, Path] = "") -> int:
+    """The longest side that a picture in a record needs: twice the model's input, pixels.
+
+    More only costs time in training, and this leaves the cropping augmentations something to
+    enlarge.
+
+    Args:
+        work: the work folder.
+        recipe: the template that will be configured; empty means the ``pipeline.config`` in the
+            work folder, and where there is none, an input of 300 pixels.
+
+    Returns:
+        0 when the model takes pictures of any size.
+    """
+    if not recipe and not work.config.is_file():
+        return 2 * INPUT_SIDE
+    resizer = pipeline.model_of(pipeline.read(recipe or work.config)).image_resizer
+    if resizer.WhichOneof("image_resizer_oneof") == "fixed_shape_resizer":
+        shape = resizer.fixed_shape_resizer
+        return 2 * max(shape.width, shape.height)
+    return 2 * resizer.keep_aspect_ratio_resizer.max_dimension
+
+
+def write_records(work: Work, max_side: Optional[int] = None, shards: Optional[int] = None,
+                  seed: int = 0) -> List[Path]:
+    """Writes ``train.record-*`` and ``eval.record-*``.
+
+    Args:
+        work: the work folder.
+        max_side: longest side in pixels to keep; 0 keeps all, ``None`` what ``longest_side`` says.
+        shards: files of each side; ``None`` makes them about 100 MB large.
+        seed: of the shuffling.
+
+    Returns:
+        The files.
+
+    Raises:
+        BadInput: as for ``tfrecord.write``.
+    """
+    if max_side is None:
+        max_side = longest_side(work)
     label_map = labelmap.read(work.label_map)
     images = work.recall("images", "notebook 01_annotate_inspect")
     paths = []
     for side in ("train", "eval"):
         records = table.read(work.training / f"data_{side}.csv")
+        sound = looks.decoded([record.path for record in records], images, work.learnt)
         paths += tfrecord.write(records, label_map, images, work.training / f"{side}.record",
-                                min(shards, len(records)), max_side, seed)
+                                shards and min(shards, len(records)), max_side, seed,
+                                sound=sound).paths
     return paths
 
 
 def configure(work: Work, template: Union[str, Path], num_steps: int, batch_size: int = 0,
-              image_size: int = 0) -> Path:
-    """Writes ``pipeline.config`` for these classes; fine-tunes when there is a checkpoint."""
-    label_map = labelmap.read(work.label_map)
-    fine_tune = any(work.checkpoint.glob("*.index"))
-    config = pipeline.adapt(pipeline.read(template), label_map, num_steps, batch_size,
-                            image_size, fine_tune)
+              image_size: int = 0, augment: str = "", quantize: bool = False,
+              fit_anchors: bool = False) -> Path:
+    """Writes ``pipeline.config`` for these classes; fine-tunes when there is a checkpoint.
+
+    Args:
+        work: the work folder.
+        template: a recipe's name, or a ``pipeline.config``, as the model zoo's.
+        num_steps: as for ``pipeline.adapt``, like the next two.
+        batch_size: pictures a step.
+        image_size: width and height of the model's input, pixels.
+        augment: names of ``augmentation.CHOICES`` with commas between; empty keeps the template's.
+        quantize: end the training with eight bits.
+        fit_anchors: to the boxes of the training side.
+    """
+    config = pipeline.adapt(
+        pipeline.read(template), labelmap.read(work.label_map), num_steps, batch_size, image_size,
+        restore.prefix_in(work.checkpoint), augmentation.names(augment) if augment else None,
+        quantize, channel.look(work.training))
+    if fit_anchors:
+        boxes = anchor_fit.box_sizes(table.read(work.training / "data_train.csv"),
+                                     pipeline.input_size(config))
+        fitted = anchor_fit.fit(config, boxes)
+        log.info("anchors: %s", fitted)
+        config = fitted.config
     return pipeline.write(config, work.config)
+
+
+def agree(work: Work) -> Agreement:
+    """Holds records, label map, config and checkpoint against each other, as the trainer will.
+
+    Raises:
+        BadInput: names every mistake at once.
+    """
+    return agreement.check(work.training, work.checkpoint)
 
 
 def job_name(work: Work) -> str:

@@ -6,10 +6,10 @@ import json
 import logging
 import sys
 import traceback
-from typing import Tuple
 
+from helpers import agreement, files, pipeline, tfrecord
 from helpers import export as exporter
-from helpers import files, labelmap, pipeline, tfrecord
+from helpers.agreement import Agreement
 from helpers.errors import BadInput, HelpersError
 from helpers.labelmap import LabelMap
 from trainer import hyperparameters
@@ -48,24 +48,25 @@ def run(layout: Layout) -> None:
         GateFailed: the exported model does not do what the trained one does.
     """
     wanted = read_hyperparameters(layout)
-    config, label_map = check_inputs(layout, wanted)
+    agreed = check_inputs(layout, wanted)
     from trainer import training
     training.log_as_tensorflow()
     try:
         if wanted.mode == "train":
-            train(layout, wanted, config)
+            train(layout, wanted, agreed)
     finally:
         ship(layout, wanted)
-    export(layout, wanted, config, label_map)
+    export(layout, wanted, agreed.config, agreed.label_map)
 
 
-def train(layout: Layout, wanted: Hyperparameters, config) -> None:
+def train(layout: Layout, wanted: Hyperparameters, agreed: Agreement) -> None:
     """Trains to the step wanted, from the newest checkpoint if there is one, and evaluates."""
     from trainer import checkpoints, training
     model_dir = wanted.model_dir or str(layout.checkpoints)
-    files.write_text(layout.effective_config, layout.moved(pipeline.text_of(config)))
+    files.write_text(layout.effective_config, layout.moved(pipeline.text_of(agreed.config)))
     start = checkpoints.newest_readable(model_dir)
-    log.info("starting from %s", start or config.train_config.fine_tune_checkpoint or "scratch")
+    first = agreed.config.train_config.fine_tune_checkpoint
+    log.info("starting from %s", start or (f"{first}: {agreed.start}" if first else "scratch"))
     every = wanted.save_checkpoints_steps or max(1, min(1000, wanted.num_steps // 10))
     parts = training.estimator_and_inputs(layout.effective_config, model_dir, wanted.num_steps,
                                           every, wanted.seed)
@@ -91,34 +92,16 @@ def read_hyperparameters(layout: Layout) -> Hyperparameters:
     return hyperparameters.parse(values)
 
 
-def check_inputs(layout: Layout, wanted: Hyperparameters) -> Tuple[object, LabelMap]:
-    """Holds label map, config and records against each other before anything is trained.
-
-    Returns:
-        The config of this run, with the container's paths, and the label map.
+def check_inputs(layout: Layout, wanted: Hyperparameters) -> Agreement:
+    """Holds everything the job reads against everything else before anything is trained.
 
     Raises:
-        BadInput: names the file at fault and what to do.
+        BadInput: names every mistake at once.
     """
-    label_map = labelmap.read(layout.training / "label_map.pbtxt")
-    path = layout.training / "pipeline.config"
-    config = pipeline.with_steps(pipeline.read(path), wanted.num_steps)
-    pipeline.check_classes(config, label_map, path)
-    exporter.check(config, wanted.quantize, wanted.inference_type, wanted.image_size, path)
-    if wanted.batch_size:
-        config.train_config.batch_size = wanted.batch_size
-    for name in ("train", "eval"):
-        records = tfrecord.existing(layout.training / f"{name}.record")
-        if not records:
-            raise BadInput(f"{layout.training / (name + '.record')}: no such records. "
-                           "Write them with: python -m helpers tfrecord")
-        if next(tfrecord.read(records, label_map), None) is None:
-            raise BadInput.of(records[0], "no picture", "at least one",
-                              "Write the records again with: python -m helpers tfrecord")
-    if config.train_config.fine_tune_checkpoint and not any(layout.checkpoint.glob("*.index")):
-        raise BadInput(f"{layout.checkpoint}: no checkpoint, but pipeline.config says "
-                       "fine_tune_checkpoint. Put model.ckpt.* there, or train from scratch.")
-    return config, label_map
+    # To export again, what training once started from is not needed.
+    checkpoint = layout.checkpoint if wanted.mode == "train" else None
+    return agreement.check(layout.training, checkpoint, wanted.num_steps, wanted.batch_size or 0,
+                           wanted.quantize, wanted.inference_type, wanted.image_size)
 
 
 def export(layout: Layout, wanted: Hyperparameters, config, label_map: LabelMap) -> None:

@@ -8,20 +8,30 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Sequence, Union
 
-from helpers import checks, findings, labelmap, looks, pipeline, repair, sample, tfrecord
-from helpers import split as splitting
+from helpers import (
+    checks,
+    findings,
+    inspection,
+    labelmap,
+    looks,
+    recordfile,
+    repair,
+    sample,
+    shares,
+    sides,
+    tfrecord,
+)
 from helpers.errors import BadInput
 from helpers.findings import Finding
 from helpers.formats import registry, table
-from helpers.labelmap import LabelMap
 from helpers.records import ImageRecord, box_count, class_counts, class_names
 from helpers.settings import Work
 
 
 def add_verbs(verbs) -> None:
-    """Adds ``sample``, ``csv``, ``check``, ``label-map``, ``split``, ``tfrecord``, ``pipeline``."""
+    """Adds ``sample``, ``csv``, ``check``, ``label-map``, ``split``, ``tfrecord``, ``inspect``."""
     for add in (_add_sample, _add_csv, _add_check, _add_label_map, _add_split, _add_tfrecord,
-                _add_pipeline):
+                _add_inspect):
         add(verbs)
 
 
@@ -138,73 +148,117 @@ def _another(out: Union[str, Path], source: Union[str, Path]) -> Path:
 
 
 def _add_label_map(verbs) -> None:
-    parser = _verb(verbs, "label-map", _label_map, "write the label map, ids from 1")
+    parser = _verb(verbs, "label-map", _label_map, "write the label map, ids from 1; classes of a "
+                   "label map that is there keep theirs")
     parser.add_argument("kind", choices=["csv", "txt"])
     parser.add_argument("source", metavar="INPUT")
     parser.add_argument("out", metavar="label_map.pbtxt")
+    parser.add_argument("--labels", metavar="labels.txt", help="write the names for the device too")
+    parser.add_argument("--again", action="store_true", help="number all classes afresh")
 
 
 def _label_map(options: Namespace) -> None:
     if options.kind == "csv":
-        names = LabelMap.of(class_names(table.read(options.source)), options.source)
+        names = class_names(table.read(options.source))
     else:
-        names = labelmap.read_labels(options.source)
-    labelmap.write(names, options.out)
-    for class_id, name in enumerate(names.names, start=1):
+        names = labelmap.read_labels(options.source).names
+    label_map, said = labelmap.continued(options.out, names, options.again, options.source)
+    labelmap.write(label_map, options.out)
+    if options.labels:
+        labelmap.write_labels(label_map, options.labels)
+    for line in said:
+        print(f"warning: {line}", file=sys.stderr)
+    for class_id, name in enumerate(label_map.names, start=1):
         print(f"{class_id} {name}")
 
 
 def _add_split(verbs) -> None:
-    parser = _verb(verbs, "split", _split, "divide the table by picture, never by box")
+    parser = _verb(verbs, "split", _split, "divide the table by picture, never by box; pictures "
+                   "divided before stay where they were")
     parser.add_argument("table", metavar="DATA.csv")
     parser.add_argument("-f", "--fraction", type=float, default=0.8, help="share for training")
     parser.add_argument("-o", "--out", required=True, metavar="OUT", help="folder")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--images", metavar="IMG", help="keep near-duplicates on one side")
+    parser.add_argument("--test", type=float, default=0.0, metavar="SHARE",
+                        help="for a third side, to be measured on at the very end")
+    parser.add_argument("--folds", type=int, default=0, metavar="K",
+                        help="divide K times, each picture once in eval, into OUT/fold_1 and so on")
+    parser.add_argument("--earlier", metavar="FOLDER", help="of the earlier split; default: OUT")
+    parser.add_argument("--again", action="store_true", help="divide everything afresh")
 
 
 def _split(options: Namespace) -> None:
-    sides = splitting.split(table.read(options.table), options.fraction, options.seed)
-    for name, records in (("train", sides.train), ("eval", sides.evaluation)):
-        path = table.write(records, Path(options.out) / f"data_{name}.csv")
-        print(f"{path}: {len(records)} pictures, {box_count(records)} boxes")
+    out, source = Path(options.out).resolve(), Path(options.table).resolve()
+    if out in list(source.parents)[:2] and source.name.startswith("data_"):
+        raise BadInput.of(options.table, f"a table below {options.out}, where a split may write "
+                          "over it", "another folder", "Choose one with -o.")
+    made = sides.divide(table.read(source), options.out, options.fraction, options.seed,
+                        options.test, options.folds, options.images, options.earlier,
+                        options.again, Work.at().learnt)
+    for number, one in enumerate(made, start=1):
+        folder = Path(options.out, f"fold_{number}" if options.folds else "")
+        for side, records in one.sides().items():
+            print(f"{sides.path_of(folder, side)}: {len(records)} pictures, "
+                  f"{box_count(records)} boxes")
+        print("\n".join(shares.as_lines(one.shares)))
+    if made[0].kept:
+        print(f"{made[0].kept} pictures are where they were before; --again divides afresh")
+    for finding in dict.fromkeys(finding for one in made for finding in one.findings):
+        print(f"{finding.severity}: {findings.as_text(finding)}", file=sys.stderr)
 
 
 def _add_tfrecord(verbs) -> None:
-    parser = _verb(verbs, "tfrecord", _tfrecord, "write TFRecords")
+    parser = _verb(verbs, "tfrecord", _tfrecord, "write TFRecords; killed and started again, it "
+                   "goes on where it was")
     parser.add_argument("table", metavar="DATA.csv")
     parser.add_argument("label_map", metavar="label_map.pbtxt")
     parser.add_argument("images", metavar="IMG")
     parser.add_argument("out", metavar="OUT.record")
-    parser.add_argument("--shards", type=int, default=1, metavar="N")
-    parser.add_argument("--max-side", type=int, default=0, metavar="PX",
-                        help="longest side kept; 0 keeps every pixel")
+    parser.add_argument("--shards", type=int, metavar="N", help="default: files of about 100 MB")
+    parser.add_argument("--max-side", type=int, metavar="PX", help="longest side kept, boxes "
+                        "along with it; 0 keeps every pixel; default: twice --image-size")
+    parser.add_argument("--image-size", type=int, default=300, metavar="PX",
+                        help="width and height that the model will see")
     parser.add_argument("--seed", type=int, default=0, help="of the shuffling")
     parser.add_argument("--jobs", type=int, default=0, metavar="N", help="0: one a core")
 
 
 def _tfrecord(options: Namespace) -> None:
-    written = tfrecord.write(table.read(options.table), labelmap.read(options.label_map),
-                             options.images, options.out, options.shards, options.max_side,
-                             options.seed, options.jobs)
-    for path in written:
+    records = table.read(options.table)
+    max_side = 2 * options.image_size if options.max_side is None else options.max_side
+    sound = looks.decoded([record.path for record in records], options.images, Work.at().learnt)
+    written = tfrecord.write(records, labelmap.read(options.label_map), options.images,
+                             options.out, options.shards, max_side, options.seed, options.jobs,
+                             sound)
+    for path in written.paths:
         print(path)
+    larger = sum(max(record.width, record.height) > max_side > 0 for record in records)
+    print(f"{len(records)} pictures, {box_count(records)} boxes in {len(written.paths)} files"
+          + (f", {written.kept} of them finished before" if written.kept else ""), file=sys.stderr)
+    if max_side:
+        print(f"longest side kept: {max_side} pixels"
+              + ("" if options.max_side else f", twice the model's {options.image_size}")
+              + f"; {larger} pictures became smaller (--max-side 0 keeps every pixel)",
+              file=sys.stderr)
 
 
-def _add_pipeline(verbs) -> None:
-    parser = _verb(verbs, "pipeline", _pipeline, "write pipeline.config for these classes")
-    parser.add_argument("template", metavar="{TEMPLATE,FILE}",
-                        help=f"one of {', '.join(pipeline.recipes())}, or a pipeline.config")
-    parser.add_argument("label_map", metavar="label_map.pbtxt")
-    parser.add_argument("-o", "--out", required=True, metavar="pipeline.config")
-    parser.add_argument("--steps", type=int, default=0, help="0 keeps the template's")
-    parser.add_argument("--batch-size", type=int, default=0, help="0 keeps the template's")
-    parser.add_argument("--image-size", type=int, default=0, help="0 keeps the template's")
-    parser.add_argument("--fine-tune", action="store_true",
-                        help="start from model.ckpt in the checkpoint channel")
+def _add_inspect(verbs) -> None:
+    parser = _verb(verbs, "inspect", _inspect, "what record files hold, and every record that "
+                   "training would stumble over")
+    parser.add_argument("files", nargs="+", metavar="FILE",
+                        help="a record file, the name its shards share, a pattern or a folder")
+    parser.add_argument("--label-map", metavar="FILE", help="that ids and names must agree with")
+    parser.add_argument("--jobs", type=int, default=0, metavar="N", help="0: one a core")
+    parser.add_argument("--json", action="store_true", help="print it as JSON")
 
 
-def _pipeline(options: Namespace) -> None:
-    config = pipeline.adapt(pipeline.read(options.template), labelmap.read(options.label_map),
-                            options.steps, options.batch_size, options.image_size,
-                            options.fine_tune)
-    print(pipeline.write(config, options.out))
+def _inspect(options: Namespace) -> int:
+    label_map = labelmap.read(options.label_map) if options.label_map else None
+    paths = [path for target in options.files for path in recordfile.matching(target)]
+    seen = inspection.inspect(list(dict.fromkeys(paths)), label_map, jobs=max(0, options.jobs))
+    if options.json:
+        print(json.dumps(inspection.as_dict(seen)))
+    else:
+        print("\n".join(inspection.as_text(seen)))
+    return 1 if seen.problems else 0

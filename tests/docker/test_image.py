@@ -51,8 +51,8 @@ def test_the_image_has_all_that_its_packages_need(required):
 def test_the_image_has_nothing_to_spare(required):
     needed = {normal(need.key) for name in set(required) - NOT_WANTED
               for need in pkg_resources.get_distribution(SAME.get(name, name)).requires()}
-    direct = {"contextlib2", "opencv-python-headless", "pycocotools", "tensorflow",
-              "tf-object-detection", "tqdm"}
+    direct = {"contextlib2", "google-crc32c", "opencv-python-headless", "pycocotools",
+              "tensorflow", "tf-object-detection", "tqdm"}
     assert set(required) - needed - direct == set()
 
 

@@ -21,7 +21,7 @@ def training(sample_folder, tmp_path_factory):
     road.collect(work, sample_folder / "annotations", sample_folder / "img")
     road.map_labels(work)
     road.divide(work)
-    road.write_records(work)
+    road.write_records(work, shards=2)
     road.configure(work, "small_ssd", 4)
     return work.training
 

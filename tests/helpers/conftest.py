@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from helpers.boxes import LabeledBoxes
+from helpers.labelmap import LabelMap
 from helpers.records import ImageRecord
 
 
@@ -53,3 +54,34 @@ def plain():
                 value.objects.boxes.tolist(), value.truncated, value.difficult)
 
     return of
+
+
+@pytest.fixture(scope="session")
+def three_labels():
+    """The label map of the records that tests write."""
+    return LabelMap.of(["bird", "cat", "dog"])
+
+
+@pytest.fixture(scope="session")
+def decoded():
+    """Reads record files with the Object Detection API's decoder, which training uses too."""
+    tf = pytest.importorskip("tensorflow")
+    from object_detection.data_decoders.tf_example_decoder import TfExampleDecoder
+    with tf.Graph().as_default(), tf.Session() as session:
+        raw = tf.placeholder(tf.string)
+        tensors = TfExampleDecoder().decode(raw)
+
+        def read(paths):
+            return [session.run(tensors, {raw: one}) for path in paths
+                    for one in tf.compat.v1.io.tf_record_iterator(str(path))]
+
+        yield read
+
+
+@pytest.fixture()
+def many(tmp_path, paint, record):
+    """An image folder with ten pictures, and their records."""
+    for number in range(10):
+        paint(tmp_path / "img" / f"{number}.jpg", (40, 30 + number))
+    return tmp_path / "img", [record(f"{number}.jpg", ("cat", 1, 2, 3 + number, 20),
+                                     size=(40, 30 + number)) for number in range(10)]

@@ -392,7 +392,11 @@ def test_what_holds_nothing_of_the_format_is_refused(tmp_path, kind, files, said
     assert said in str(refused.value) and str(tmp_path) in str(refused.value)
 
 
+OF_THE_SPLIT = {"class missing from a side", "side of another size", "moved to another side",
+                "not compared"}  # no annotation is at fault
+
+
 def test_every_kind_of_finding_is_in_the_table():
     expected = {kind for one in BAD for kind, _ in one.values[2]}
-    assert expected == set(findings.KINDS)
+    assert expected | OF_THE_SPLIT == set(findings.KINDS)
     assert len(BAD) >= 60

@@ -5,7 +5,7 @@ import pytest
 from matplotlib.colors import to_rgb
 from PIL import Image
 
-from helpers import draw, tfrecord
+from helpers import draw, encoding
 from helpers.boxes import LabeledBoxes
 from helpers.errors import BadInput
 from helpers.events import Point
@@ -29,7 +29,7 @@ def near(pixels, colour):
 def test_a_person_sees_what_training_sees(tmp_path, paint, record, orientation, size):
     paint(tmp_path / "a.jpg", (80, 60), orientation=orientation)
     seen = draw.load(record("a.jpg", size=size), tmp_path)
-    trained, _, _ = tfrecord.encode(record("a.jpg", size=size), tmp_path)
+    trained = encoding.encode(record("a.jpg", size=size), tmp_path).content
     assert seen.shape == (size[1], size[0], 3) and seen.dtype == np.uint8
     assert np.abs(seen.astype(int) - draw.decode(trained)).mean() < 3
 

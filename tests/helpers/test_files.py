@@ -1,6 +1,7 @@
 """Nothing is ever half there: beside first, then renamed; and every failure has a plain message."""
 
 import hashlib
+import os
 import subprocess
 import sys
 
@@ -8,6 +9,10 @@ import pytest
 
 from helpers import files
 from helpers.errors import BadInput, HelpersError
+
+
+def names_in(folder):
+    return sorted(path.name for path in folder.iterdir())
 
 
 def contents(folder):
@@ -68,6 +73,22 @@ def test_a_full_disk_is_said_and_the_old_file_stays(tmp_path):
         beside.symlink_to("/dev/full")
         beside.write_text("new")
     assert contents(tmp_path) == {"data.csv": b"old"}
+
+
+def test_a_pipe_is_written_to_and_stays(tmp_path):
+    os.mkfifo(str(tmp_path / "pipe"))
+    reader = os.open(str(tmp_path / "pipe"), os.O_RDONLY | os.O_NONBLOCK)
+    files.write_text(tmp_path / "pipe", "new")
+    assert os.read(reader, 10) == b"new"
+    os.close(reader)
+    assert (tmp_path / "pipe").is_fifo() and names_in(tmp_path) == ["pipe"]
+
+
+def test_a_device_that_takes_nothing_stays(tmp_path):
+    (tmp_path / "full").symlink_to("/dev/full")
+    with pytest.raises(BadInput, match="full: the disk is full"):
+        files.write_text(tmp_path / "full", "new")
+    assert (tmp_path / "full").is_char_device() and names_in(tmp_path) == ["full"]
 
 
 def test_a_file_over_the_limit_leaves_the_old_one(tmp_path):

@@ -11,22 +11,28 @@ ROOT = Path(__file__).resolve().parents[2]
 HELPERS = ROOT / "helpers"
 FLOORS = {
     "ground": ["errors", "files", "logs", "settings", "boxes", "findings", "records",
-               "labelmap", "progress", "parallel", "memory"],
+               "labelmap", "progress", "parallel", "workers", "memory"],
     "formats": ["formats", "formats.pictures", "formats.figures", "formats.reading",
                 "formats.carried", "formats.class_lists", "formats.outlines", "formats.columns",
                 "formats.gathering", "formats.voc_file", "formats.voc", "formats.table",
                 "formats.via", "formats.coco", "formats.yolo", "formats.groundtruth",
                 "formats.registry"],
-    "data": ["looks", "corners", "box_checks", "picture_checks", "checks", "repair", "split",
-             "sample_light", "sample_scenery", "sample_shapes", "sample"],
-    "records out": ["tfrecord", "pipeline", "anchors", "frozen_ssd", "cvgraph", "export", "freeze"],
+    "data": ["looks", "corners", "box_checks", "picture_checks", "checks", "repair", "alike",
+             "amounts", "balance", "stratify", "shares", "split", "sides", "sample_light",
+             "sample_scenery", "sample_shapes", "sample"],
+    "records out": ["jpeg", "encoding", "example", "recordfile", "record_checks", "inspection",
+                    "shards", "staging", "shard_writer", "tfrecord",
+                    "augmentation", "other_fields", "schedule", "pipeline", "differences",
+                    "anchors", "anchor_fit", "frozen_ssd", "cvgraph", "export", "freeze",
+                    "record_ends", "channel", "restore", "agreement", "download", "unpack",
+                    "zoo"],
     "results": ["resize", "predict", "metrics", "events", "gate", "bundle"],
     "cloud": ["surroundings", "doctor", "commands", "aws", "storage", "jobs", "image", "container",
               "prices", "launch"],
     "screen": ["draw", "views", "keys", "widgets", "gallery", "summary", "drawing", "canvas",
                "annotator", "notebook"],
     "road": ["evaluation", "road", "demo"],
-    "shell": ["verbs", "verbs.data", "verbs.model", "__main__"],
+    "shell": ["verbs", "verbs.data", "verbs.config", "verbs.model", "__main__"],
 }
 ORDER = [module for modules in FLOORS.values() for module in modules]
 # What a floor may load as soon as it is imported; anything heavier waits inside a function.

@@ -1,19 +1,47 @@
 """Class names and ids: from 1, in the map's order, and the same in the OD API's own reader."""
 
-import pytest
+import logging
+import re
 
-from helpers import labelmap
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from helpers import labelmap, road
+from helpers.__main__ import main
 from helpers.errors import BadInput
+from helpers.formats import table
 from helpers.labelmap import LabelMap
+from helpers.settings import Work
 
 NAMES = ["raccoon", "red panda", "Eichhörnchen", 'a "quoted" \\ one']
 
 
-def test_the_object_detection_api_reads_the_same_ids(tmp_path):
+def can_be_a_class(name):
+    try:
+        LabelMap.of([name])
+    except BadInput:
+        return False
+    return True
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.text(max_size=8).filter(can_be_a_class), min_size=1, unique=True))
+@example(NAMES)
+@example(["it's", '"', "'", "\\", "\\n", "\\x41", "\\\"", "item { id: 7 }", "# no comment"])
+@example(["🦝", "👩\u200d🚀", "浣熊", "енот", "راكون", "e\u0301", "é", "a\u00a0b", "\u200f", "0"])
+def test_the_object_detection_api_reads_the_same_names_and_ids(tmp_path_factory, names):
     from object_detection.utils import label_map_util
-    path = labelmap.write(LabelMap.of(NAMES), tmp_path / "label_map.pbtxt")
-    expected = {name: number for number, name in enumerate(NAMES, start=1)}
+    folder, made = tmp_path_factory.mktemp("map"), LabelMap.of(names)
+    path = labelmap.write(made, folder / "label_map.pbtxt")
+    expected = {name: number for number, name in enumerate(names, start=1)}
     assert label_map_util.get_label_map_dict(str(path)) == expected
+    assert label_map_util.create_category_index_from_labelmap(str(path)) == {
+        number: {"id": number, "name": name} for name, number in expected.items()}
+    assert labelmap.read(path) == made
+    labels = labelmap.write_labels(made, folder / "labels.txt")
+    assert labels.read_text(encoding="utf-8").split("\n") == [*names, ""]
+    assert labelmap.read_labels(labels) == made
 
 
 def test_there_and_back(tmp_path):
@@ -27,7 +55,9 @@ def test_there_and_back(tmp_path):
 @pytest.mark.parametrize("names, message", [
     ([], "found no class"), (["a", "b", "a"], "the class 'a' more than once"),
     ([""], "the class name ''"), ([" a"], "the class name ' a'"), (["a", " \t"], r"' \\t'"),
-    (["a\nb"], r"'a\\nb'"), (["a\u2028b"], r"'a\\u2028b'"),
+    (["a\nb"], r"'a\\nb'"), (["a\u2028b"], r"'a\\u2028b'"), (["a\tb"], r"'a\\tb'"),
+    (["a\x00"], r"'a\\x00'"), (["a\x85b"], r"'a\\x85b'"), (["\ufeffa"], r"'\\ufeffa'"),
+    (["a\ud83e"], r"'a\\ud83e'"), (["\u3000a"], r"'\\u3000a'"),
 ])
 def test_names_that_cannot_be_classes(names, message):
     with pytest.raises(BadInput, match=f"classes.csv: .*{message}"):
@@ -38,10 +68,15 @@ def test_names_that_cannot_be_classes(names, message):
     ("", "found no class"),
     ("item { id: 1 name: 'a'", "does not parse"),
     ("hello", "does not parse"),
-    ("item { id: 0 name: 'a' } item { id: 1 name: 'b' }", r"the ids \[0, 1\]"),
-    ("item { name: 'a' }", r"the ids \[0\]"),
-    ("item { id: 1 name: 'a' } item { id: 3 name: 'b' }", r"the ids \[1, 3\]"),
-    ("item { id: 1 name: 'a' } item { id: 1 name: 'b' }", r"the ids \[1, 1\]"),
+    ("item { id: 1 name: 'a\\377' }", "does not parse"),
+    ("item { id: 99999999999 name: 'a' }", "does not parse"),
+    ("item { id: 0 name: 'a' } item { id: 1 name: 'b' }",
+     "the id 0, expected the ids 1 to 2, each once. 0 is the background: number the classes from"),
+    ("item { id: -3 name: 'a' }", "the id -3, expected the ids 1 to 1"),
+    ("item { name: 'a' }", "the id 0, "),
+    ("item { id: 4 name: 'a' } item { id: 1 name: 'b' } item { id: 2 name: 'c' }",
+     "the id 4 but no id 3, expected the ids 1 to 3, each once. Number them without a gap"),
+    ("item { id: 1 name: 'a' } item { id: 1 name: 'b' }", "the id 1 twice, .* an id of its own"),
     ("item { id: 1 name: 'a' } item { id: 2 name: 'a' }", "'a' more than once"),
     ("item { id: 1 }", "the class name ''"),
 ])
@@ -79,3 +114,65 @@ def test_ids_and_names_that_are_not_there(class_id):
     with pytest.raises(BadInput, match="no class 'c'"):
         pair.id_of("c")
     assert pair.unknown(["z", "a", "c", "z"]) == ["c", "z"]
+
+
+@pytest.mark.parametrize("former, names, again, expected, said", [
+    (None, "cat ant", False, "cat ant", []),
+    ("dog cat", "cat dog", False, "dog cat", []),
+    ("dog cat", "emu cat ant dog", False, "dog cat emu ant", []),
+    ("dog cat", "ant cat", False, "dog cat ant",
+     ["'dog' is not in the data any more and keeps its id 1"]),
+    ("dog cat emu", "cat", False, "dog cat emu", ["'dog' .* id 1", "'emu' .* id 3"]),
+    ("dog cat", "ant bee", False, "ant bee", ["none of its classes is in the data any more"]),
+    ("dog cat", "ant cat dog", True, "ant cat dog", []),
+])
+def test_classes_that_have_an_id_keep_it(tmp_path, former, names, again, expected, said):
+    path = tmp_path / "label_map.pbtxt"
+    if former:
+        labelmap.write(LabelMap.of(former.split()), path)
+    made, lines = labelmap.continued(path, names.split(), again)
+    assert made.names == tuple(expected.split())
+    assert len(lines) == len(said)
+    for line, words in zip(lines, said):
+        assert re.search(f"label_map.pbtxt: {words}", line)
+
+
+def test_a_map_that_is_there_and_broken_is_named_and_stays(tmp_path):
+    path = tmp_path / "label_map.pbtxt"
+    path.write_text("item { id: 0 name: 'a' }")
+    with pytest.raises(BadInput, match="label_map.pbtxt: found the id 0"):
+        labelmap.continued(path, ["a"])
+    assert labelmap.continued(path, ["a"], again=True) == (LabelMap.of(["a"]), [])
+    with pytest.raises(BadInput, match="data.csv: found no class"):
+        labelmap.continued(path, [], again=True, where="data.csv")
+
+
+def test_the_verb_keeps_ids_and_writes_the_labels(record, tmp_path, capsys):
+    source, out, labels = (str(tmp_path / name) for name in ("d.csv", "map.pbtxt", "labels.txt"))
+
+    def run(names, *options):
+        table.write([record("a.jpg", *((name, 1, 2, 3, 4) for name in names.split()))], source)
+        code = main(["label-map", "csv", source, out, *options])
+        return (code, *capsys.readouterr())
+
+    assert run("dog cat") == (0, "1 cat\n2 dog\n", "")
+    code, said, errors = run("ant dog", "--labels", labels)
+    assert (code, said) == (0, "1 cat\n2 dog\n3 ant\n")
+    assert errors == f"warning: {out}: 'cat' is not in the data any more and keeps its id 1\n"
+    assert (tmp_path / "labels.txt").read_text() == "cat\ndog\nant\n"
+    assert run("ant dog", "--again") == (0, "1 ant\n2 dog\n", "")
+    (tmp_path / "names.txt").write_text("emu\ndog\n")
+    assert main(["label-map", "txt", str(tmp_path / "names.txt"), out]) == 0
+    assert labelmap.read(out).names == ("ant", "dog", "emu")
+
+
+def test_the_road_keeps_ids_and_says_which_class_is_gone(record, tmp_path, caplog):
+    work = Work.at(tmp_path)
+    caplog.set_level(logging.WARNING)
+    for names, expected in (("dog cat", "cat dog"), ("ant dog", "cat dog ant")):
+        table.write([record("a.jpg", *((name, 1, 2, 3, 4) for name in names.split()))], work.table)
+        assert road.map_labels(work).names == tuple(expected.split())
+        assert labelmap.read(work.label_map).names == tuple(expected.split())
+    assert [one.getMessage().split(": ")[1] for one in caplog.records] == [
+        "'cat' is not in the data any more and keeps its id 1"]
+    assert road.map_labels(work, again=True).names == ("ant", "dog")

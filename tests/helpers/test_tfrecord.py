@@ -1,16 +1,17 @@
-"""Records as the Object Detection API's own decoder sees them, and files that are never half."""
+"""Sets of record files: what is in them, that they are never half, and how they are resumed."""
 
-import io
 import os
+import random
 import shutil
+import signal
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
-from PIL import Image
 
-from helpers import tfrecord
+from helpers import recordfile, tfrecord
 from helpers.errors import BadInput
 from helpers.formats import table, voc
 from helpers.labelmap import LabelMap
@@ -18,53 +19,19 @@ from helpers.labelmap import LabelMap
 LABELS = LabelMap.of(["bird", "cat", "dog"])
 
 
-@pytest.fixture(scope="module")
-def decoded():
-    """Reads record files with the Object Detection API's decoder, which training uses too."""
-    import tensorflow as tf
-    from object_detection.data_decoders.tf_example_decoder import TfExampleDecoder
-    with tf.Graph().as_default(), tf.Session() as session:
-        raw = tf.placeholder(tf.string)
-        tensors = TfExampleDecoder().decode(raw)
-
-        def read(paths):
-            return [session.run(tensors, {raw: one}) for path in paths
-                    for one in tf.compat.v1.io.tf_record_iterator(str(path))]
-
-        yield read
+def contents(paths):
+    return [path.read_bytes() for path in paths]
 
 
-@pytest.fixture(scope="module")
-def one(decoded):
-    """Writes one record and decodes it."""
-
-    def of(record, images, out, **options):
-        decoded_one, = decoded(tfrecord.write([record], LABELS, images, out, **options))
-        return decoded_one
-
-    return of
+def names_in(folder):
+    return sorted(path.name for path in folder.iterdir())
 
 
-def pixels(encoded):
-    return np.asarray(Image.open(io.BytesIO(encoded)).convert("RGB")).astype(int)
-
-
-def corner_colours(image):
-    """Which corner is which, roughly: grey levels in steps of 255."""
-    return [np.rint(image[y, x] / 255).astype(int).tolist() for y in (1, -2) for x in (1, -2)]
-
-
-PAINTED = [[0, 0, 1], [1, 0, 0], [0, 1, 1], [1, 1, 0]]
-UPSIDE_DOWN = PAINTED[::-1]
-TURNED_RIGHT = [PAINTED[corner] for corner in (2, 0, 3, 1)]
-
-
-def test_the_object_detection_api_decodes_what_was_written(tmp_path, paint, record, one):
-    path = paint(tmp_path / "sub" / "a b.jpg")
-    got = one(record("sub/a b.jpg", ("dog", 4, 3, 20, 27), ("bird", 0, 0, 40, 30),
-                     truncated=(True, False), difficult=(False, True)),
-              tmp_path, tmp_path / "a.record")
-    np.testing.assert_allclose(got["image"], pixels(path.read_bytes()), atol=6)  # two decoders
+def test_the_object_detection_api_decodes_what_was_written(tmp_path, paint, record, decoded):
+    paint(tmp_path / "sub" / "a b.jpg")
+    given = record("sub/a b.jpg", ("dog", 4, 3, 20, 27), ("bird", 0, 0, 40, 30),
+                   truncated=(True, False), difficult=(False, True))
+    got, = decoded(tfrecord.write([given], LABELS, tmp_path, tmp_path / "a.record").paths)
     np.testing.assert_allclose(got["groundtruth_boxes"],  # relative, y first
                                [[0.1, 0.1, 0.9, 0.5], [0, 0, 1, 1]], atol=1e-6)
     assert got["groundtruth_classes"].tolist() == [3, 1]
@@ -73,117 +40,21 @@ def test_the_object_detection_api_decodes_what_was_written(tmp_path, paint, reco
     assert got["original_image_spatial_shape"].tolist() == [30, 40]
 
 
-def test_a_picture_without_boxes_is_a_record_too(tmp_path, paint, record, one):
+def test_a_picture_without_boxes_is_a_record_too(tmp_path, paint, record, decoded):
     paint(tmp_path / "a.jpg")
-    got = one(record("a.jpg"), tmp_path, tmp_path / "a.record")
+    got, = decoded(tfrecord.write([record("a.jpg")], LABELS, tmp_path,
+                                  tmp_path / "a.record").paths)
     assert got["groundtruth_boxes"].shape == (0, 4)
     assert got["groundtruth_classes"].shape == (0,)
     assert got["image"].shape == (30, 40, 3)
-
-
-def test_a_good_jpeg_is_passed_on_byte_for_byte(tmp_path, paint, record):
-    path = paint(tmp_path / "a.jpg")
-    assert tfrecord.encode(record("a.jpg"), tmp_path) == (path.read_bytes(), 40, 30)
-
-
-@pytest.mark.parametrize("name, mode, kind, colours", [
-    ("a.jpg", "RGB", "JPEG", PAINTED), ("a.png", "RGB", None, PAINTED),
-    ("png.jpg", "RGB", "PNG", PAINTED), ("a.jpg", "CMYK", "JPEG", PAINTED),
-    ("a.png", "P", "PNG", PAINTED), ("a.bmp", "RGB", "BMP", PAINTED),
-    ("a.webp", "RGB", "WEBP", PAINTED), ("a.tif", "RGB", "TIFF", PAINTED),
-    ("a.gif", "RGB", "GIF", PAINTED),
-    ("a.png", "I;16", "PNG", [[0] * 3, [1] * 3] * 2),
-    ("a.tif", "I;16", "TIFF", [[0] * 3, [1] * 3] * 2),
-])
-def test_training_sees_every_kind_of_picture_as_people_do(tmp_path, paint, record, one, name, mode,
-                                                          kind, colours):
-    paint(tmp_path / name, (80, 60), mode, kind)
-    got = one(record(name, size=(80, 60)), tmp_path, tmp_path / "a.record")
-    assert got["image"].shape == (60, 80, 3)
-    assert corner_colours(got["image"]) == colours
-
-
-def test_sixteen_bits_keep_their_middle_greys(tmp_path, paint, record, one):
-    paint(tmp_path / "a.png", (64, 32), "I;16")
-    image = one(record("a.png", size=(64, 32)), tmp_path, tmp_path / "a.record")["image"]
-    assert abs(image.mean() - 127.5) < 1
-    assert 55 < image[:, 16].mean() < 75
-
-
-@pytest.mark.parametrize("mode", ["L", "1"])
-def test_grey_stays_grey(tmp_path, paint, record, one, mode):
-    paint(tmp_path / "a.png", (64, 32), mode)
-    image = one(record("a.png", size=(64, 32)), tmp_path, tmp_path / "a.record")["image"]
-    expected = np.asarray(Image.open(str(tmp_path / "a.png")).convert("RGB")).astype(int)
-    assert abs(image.astype(int) - expected).mean() < 8
-    assert np.ptp(image, axis=2).max() <= 2
-
-
-@pytest.mark.parametrize("transparent", ["alpha", "colour"])
-def test_what_is_transparent_becomes_white(tmp_path, record, one, transparent):
-    if transparent == "alpha":
-        Image.new("RGBA", (40, 30), (255, 0, 0, 0)).save(str(tmp_path / "a.png"))
-    else:
-        Image.new("RGB", (40, 30), (255, 0, 0)).save(str(tmp_path / "a.png"),
-                                                     transparency=(255, 0, 0))
-    assert one(record("a.png"), tmp_path, tmp_path / "a.record")["image"].min() >= 253
-
-
-@pytest.mark.parametrize("orientation, size, colours", [
-    (6, (80, 60), PAINTED), (6, (60, 80), TURNED_RIGHT), (1, (80, 60), PAINTED),
-    (3, (80, 60), UPSIDE_DOWN),
-])
-def test_the_pixels_are_in_the_frame_the_boxes_were_drawn_in(tmp_path, paint, record, one,
-                                                             orientation, size, colours):
-    paint(tmp_path / "a.jpg", (80, 60), orientation=orientation)
-    got = one(record("a.jpg", ("cat", 0, 0, size[0] / 2, size[1] / 4), size=size), tmp_path,
-              tmp_path / "a.record")
-    assert got["image"].shape == (size[1], size[0], 3)
-    assert corner_colours(got["image"]) == colours
-    np.testing.assert_allclose(got["groundtruth_boxes"], [[0, 0, 0.25, 0.5]])
-
-
-def test_no_reader_turns_the_pixels_again(tmp_path, paint, record):
-    import cv2
-    paint(tmp_path / "a.jpg", (80, 60), orientation=6)
-    encoded, width, height = tfrecord.encode(record("a.jpg", size=(80, 60)), tmp_path)
-    by_opencv = cv2.imdecode(np.frombuffer(encoded, np.uint8), cv2.IMREAD_COLOR)
-    assert by_opencv.shape == (height, width, 3) == (60, 80, 3)
-
-
-@pytest.mark.parametrize("size, max_side, expected", [
-    ((80, 60), 40, (40, 30)), ((60, 80), 40, (30, 40)), ((80, 60), 80, (80, 60)),
-    ((80, 60), 500, (80, 60)), ((80, 60), 0, (80, 60)), ((200, 2), 50, (50, 1)),
-])
-def test_a_smaller_copy_keeps_relative_boxes(tmp_path, paint, record, one, size, max_side,
-                                             expected):
-    paint(tmp_path / "a.jpg", size)
-    width, height = size
-    given = record("a.jpg", ("cat", 0.25 * width, 0, width, 0.5 * height), size=size)
-    got = one(given, tmp_path, tmp_path / "a.record", max_side=max_side)
-    assert got["image"].shape == (expected[1], expected[0], 3)
-    np.testing.assert_allclose(got["groundtruth_boxes"], [[0, 0.25, 0.5, 1]])
-    back, = tfrecord.read([tmp_path / "a.record"], LABELS)
-    assert (back.width, back.height) == expected
-    np.testing.assert_allclose(
-        back.objects.boxes, [[0.25 * expected[0], 0, expected[0], 0.5 * expected[1]]])
-
-
-@pytest.fixture()
-def many(tmp_path, paint, record):
-    """An image folder with ten pictures, and their records."""
-    for number in range(10):
-        paint(tmp_path / "img" / f"{number}.jpg", (40, 30 + number))
-    return tmp_path / "img", [record(f"{number}.jpg", ("cat", 1, 2, 3 + number, 20),
-                                     size=(40, 30 + number)) for number in range(10)]
 
 
 @pytest.mark.parametrize("shards", [1, 3, 10])
 def test_every_record_is_in_exactly_one_shard(tmp_path, many, plain, shards):
     images, records = many
     before = plain(records)
-    paths = tfrecord.write(records, LABELS, images, tmp_path / "train.record", shards)
-    assert paths == tfrecord.shard_paths(tmp_path / "train.record", shards)
+    paths = tfrecord.write(records, LABELS, images, tmp_path / "train.record", shards).paths
+    assert paths == recordfile.shard_paths(tmp_path / "train.record", shards)
     assert paths == tfrecord.existing(tmp_path / "train.record")
     sizes = [len(list(tfrecord.read([path], LABELS))) for path in paths]
     assert sum(sizes) == 10 and max(sizes) - min(sizes) <= 1
@@ -201,12 +72,13 @@ def test_the_same_input_and_seed_give_the_same_bytes(tmp_path, many):
     images, records = many
 
     def written(name, given, **options):
-        return [path.read_bytes() for path in tfrecord.write(
-            given, LABELS, images, tmp_path / name / "a.record", 2, **options)]
+        return contents(tfrecord.write(given, LABELS, images, tmp_path / name / "a.record", 2,
+                                       **options).paths)
 
     first = written("one", records, max_side=20)
-    assert first == written("two", records[::-1], max_side=20, threads=1)
-    assert first != written("three", records, max_side=20, seed=1)
+    assert first == written("two", records[::-1], max_side=20, jobs=1)
+    assert first == written("three", records, max_side=20, jobs=7)
+    assert first != written("four", records, max_side=20, seed=1)
     order = [one.filename for one in tfrecord.read([tmp_path / "one" / "a.record-00000-of-00002"],
                                                    LABELS)]
     assert order != sorted(order)
@@ -218,15 +90,59 @@ def test_shards_of_an_earlier_run_go_and_other_files_stay(tmp_path, many):
     for other in ("train.record-backup", "train.records", "train.record.md5", "mytrain.record"):
         (tmp_path / other).write_text("other")
     tfrecord.write(records, LABELS, images, tmp_path / "train.record", 2)
-    assert sorted(path.name for path in tmp_path.glob("*train*")) == [
+    assert sorted(path.name for path in tmp_path.glob("*train*") if path.name[0] != ".") == [
         "mytrain.record", "train.record-00000-of-00002", "train.record-00001-of-00002",
         "train.record-backup", "train.record.md5", "train.records"]
     tfrecord.write(records, LABELS, images, tmp_path / "train.record")
     assert tfrecord.existing(tmp_path / "train.record") == [tmp_path / "train.record"]
 
 
+def test_what_is_finished_is_not_written_again(tmp_path, many, record):
+    images, records = many
+    first = tfrecord.write(records, LABELS, images, tmp_path / "a.record", 3)
+    assert first.kept == 0
+    stamps = [path.stat().st_mtime_ns for path in first.paths]
+    again = tfrecord.write(records, LABELS, images, tmp_path / "a.record", 3)
+    assert again == (first.paths, 3)
+    assert [path.stat().st_mtime_ns for path in first.paths] == stamps
+
+
+def spoil_a_shard(images, paths):
+    paths[0].write_bytes(paths[1].read_bytes())
+
+
+def change_a_picture(images, paths):
+    stored = next(tfrecord.read([paths[0]], LABELS))
+    picture = images / stored.filename
+    picture.write_bytes(picture.read_bytes() + b"\0")
+
+
+@pytest.mark.parametrize("change, kept", [
+    (lambda images, paths: None, 3), (lambda images, paths: paths[0].unlink(), 2),
+    (spoil_a_shard, 2), (change_a_picture, 2),
+])
+def test_only_what_has_changed_is_written_again(tmp_path, many, change, kept):
+    images, records = many
+    paths = tfrecord.write(records, LABELS, images, tmp_path / "a.record", 3).paths
+    change(images, paths)
+    again = tfrecord.write(records, LABELS, images, tmp_path / "a.record", 3)
+    assert again.kept == kept
+    fresh = tfrecord.write(records, LABELS, images, tmp_path / "fresh" / "a.record", 3)
+    assert contents(again.paths) == contents(fresh.paths)
+
+
+@pytest.mark.parametrize("options, names", [
+    ({"max_side": 20}, LABELS.names), ({"seed": 1}, LABELS.names), ({}, ("bird", "dog", "cat"))])
+def test_other_options_write_everything_again(tmp_path, many, options, names):
+    images, records = many
+    tfrecord.write(records, LABELS, images, tmp_path / "a.record", 2)
+    written = tfrecord.write(records, LabelMap.of(names), images, tmp_path / "a.record", 2,
+                             **options)
+    assert written.kept == 0
+
+
 def broken(content):
-    return content[:-40]
+    return content[:-10]
 
 
 @pytest.mark.parametrize("change, message", [
@@ -239,13 +155,25 @@ def broken(content):
 @pytest.mark.parametrize("shards", [1, 2])
 def test_a_bad_picture_is_named_and_the_good_file_stays(tmp_path, many, change, message, shards):
     images, records = many
-    paths = tfrecord.write(records, LABELS, images, tmp_path / "a.record", shards)
-    good = [path.read_bytes() for path in paths]
+    paths = tfrecord.write(records, LABELS, images, tmp_path / "a.record", shards).paths
+    good = contents(paths)
     change(images / "4.jpg")
     with pytest.raises(BadInput, match="cannot become records: .*" + message):
         tfrecord.write(records, LABELS, images, tmp_path / "a.record", shards)
-    assert [path.read_bytes() for path in paths] == good
-    assert sorted(path for path in tmp_path.iterdir() if path.is_file()) == paths
+    assert contents(paths) == good
+    assert sorted(path for path in tmp_path.iterdir() if path.suffix.startswith(".record")
+                  and not path.name.startswith(".")) == paths
+
+
+def test_every_bad_picture_is_named_at_once(tmp_path, many):
+    images, records = many
+    for number in (2, 5, 7):
+        (images / f"{number}.jpg").unlink()
+    with pytest.raises(BadInput) as caught:
+        tfrecord.write(records, LABELS, images, tmp_path / "a.record", 2)
+    said = str(caught.value)
+    assert said.index("2.jpg") < said.index("5.jpg") < said.index("7.jpg")
+    assert not tfrecord.existing(tmp_path / "a.record")
 
 
 def test_a_class_that_the_map_does_not_know_is_named(tmp_path, many, record):
@@ -253,30 +181,26 @@ def test_a_class_that_the_map_does_not_know_is_named(tmp_path, many, record):
     records[3] = record("3.jpg", ("cat", 1, 2, 3, 4), ("lynx", 1, 2, 3, 4), size=(40, 33))
     with pytest.raises(BadInput, match="3.jpg: found the class 'lynx', expected one of"):
         tfrecord.write(records, LABELS, images, tmp_path / "a.record")
-    assert not tfrecord.existing(tmp_path / "a.record")
+    assert names_in(tmp_path) == ["img"]
 
 
 @pytest.mark.parametrize("count, options, message", [
-    (0, {}, "found no picture"), (3, {"shards": 4}, "4 shards for 3 pictures, expected 1 to 3"),
+    (0, {}, "no picture, expected at least one"),
+    (3, {"shards": 4}, "4 shards for 3 pictures, expected 1 to 3"),
     (3, {"shards": 0}, "0 shards"), (3, {"max_side": -1}, "a longest side of -1 pixels"),
-    (3, {"threads": -1}, "-1 threads"),
+    (3, {"jobs": -1}, "-1 processes"),
 ])
 def test_numbers_that_cannot_be(tmp_path, many, count, options, message):
     images, records = many
     with pytest.raises(BadInput, match=f"a.record: found .*{message}|{message}"):
         tfrecord.write(records[:count], LABELS, images, tmp_path / "a.record", **options)
-    assert [path.name for path in tmp_path.iterdir()] == ["img"]
+    assert names_in(tmp_path) == ["img"]
 
 
-def test_a_full_disk_is_said_and_the_good_file_stays(tmp_path, many):
+def test_a_picture_twice_is_refused(tmp_path, many):
     images, records = many
-    path, = tfrecord.write(records[:1], LABELS, images, tmp_path / "a.record")
-    good = path.read_bytes()
-    (tmp_path / f".a.{os.getpid()}.part.record").symlink_to("/dev/full")
-    with pytest.raises(BadInput, match="a.record: the disk is full, nothing was written"):
-        tfrecord.write(records, LABELS, images, tmp_path / "a.record")
-    assert path.read_bytes() == good
-    assert sorted(one.name for one in tmp_path.iterdir()) == ["a.record", "img"]
+    with pytest.raises(BadInput, match="3.jpg twice, expected each picture once"):
+        tfrecord.write(records + [records[3]], LABELS, images, tmp_path / "a.record")
 
 
 WRITER = """
@@ -284,36 +208,133 @@ import resource, sys
 from helpers import tfrecord
 from helpers.formats import table
 from helpers.labelmap import LabelMap
-resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))
-records = table.read(sys.argv[1] + "/data.csv")
-tfrecord.write(records, LabelMap.of(["cat"]), sys.argv[1] + "/img", sys.argv[1] + "/a.record")
+folder, shards, limit = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+if limit:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+records = table.read(folder + "/data.csv")
+tfrecord.write(records, LabelMap.of(["cat"]), folder + "/img", folder + "/a.record", shards,
+               jobs=2)
 """
 
 
-def test_a_disk_that_takes_no_more_leaves_the_good_file(tmp_path, many):
+def writer(folder, shards, limit=0):
+    return subprocess.Popen([sys.executable, "-c", WRITER, str(folder), str(shards), str(limit)],
+                            stderr=subprocess.PIPE, universal_newlines=True,
+                            start_new_session=True)
+
+
+@pytest.mark.parametrize("shards", [1, 2])
+def test_a_disk_that_takes_no_more_leaves_the_good_files(tmp_path, many, shards):
     images, records = many
-    path, = tfrecord.write(records[:1], LABELS, images, tmp_path / "a.record")
+    paths = tfrecord.write(records[:shards], LABELS, images, tmp_path / "a.record", shards).paths
     table.write(records, tmp_path / "data.csv")
-    good = path.read_bytes()
-    ran = subprocess.run([sys.executable, "-c", WRITER, str(tmp_path)], stderr=subprocess.PIPE,
-                         universal_newlines=True)
-    last = ran.stderr.strip().splitlines()[-1]
-    assert last.startswith("helpers.errors.BadInput"), ran.stderr
-    assert "a.record: cannot be written or read (File too large)" in last
-    assert path.read_bytes() == good
-    assert sorted(one.name for one in tmp_path.iterdir()) == ["a.record", "data.csv", "img"]
+    good = contents(paths)
+    said = writer(tmp_path, shards, 3000).communicate()[1].strip().splitlines()[-1]
+    assert said.startswith("helpers.errors.BadInput"), said
+    assert "a.record" in said and "cannot be written or read (File too large)" in said
+    assert contents(paths) == good
+    assert not [name for name in names_in(tmp_path) if name.endswith(".part")]
+
+
+def killed_after(folder, shards, files, seconds):
+    """Kills a writer and its processes so long after so many files; tells whether it still ran."""
+    parts, seen = folder / ".a.record.unfinished", set()
+    before = set(parts.glob("*.part"))
+    process = writer(folder, shards)
+    while process.poll() is None and len(seen) < files:
+        seen |= set(parts.glob("*.part")) - before
+        time.sleep(0.001)
+    time.sleep(seconds)
+    writing = process.poll() is None
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    return writing
+
+
+def test_killed_ten_times_and_run_again_the_bytes_are_the_same(tmp_path, paint, record):
+    """The kills go to all processes at once, as when a machine is switched off."""
+    for number in range(40):
+        paint(tmp_path / "img" / f"{number}.png", (640, 480))
+        for copy in range(1, 10):
+            os.link(str(tmp_path / "img" / f"{number}.png"),
+                    str(tmp_path / "img" / f"{number}-{copy}.png"))
+    names = names_in(tmp_path / "img")
+    records = [record(name, ("cat", 1, 2, 30, 20), size=(640, 480)) for name in names]
+    table.write(records, tmp_path / "data.csv")
+    label_map = LabelMap.of(["cat"])
+    whole = tfrecord.write(records, label_map, tmp_path / "img", tmp_path / "whole" / "a.record",
+                           80, jobs=1).paths
+    chosen = random.Random(7)
+    writing = [killed_after(tmp_path, 80, chosen.randint(1, 6), chosen.uniform(0, 0.1))
+               for _ in range(10)]
+    assert writing == [True] * 10
+    finished = [path for path in tmp_path.glob(".a.record.unfinished/*") if not path.suffix]
+    written = tfrecord.write(records, label_map, tmp_path / "img", tmp_path / "a.record", 80)
+    assert 0 < len(finished) - 1 <= written.kept < 80  # one is the lock
+    assert contents(written.paths) == contents(whole)
+    assert names_in(tmp_path) == [".a.record.json", *(path.name for path in written.paths),
+                                  "data.csv", "img", "whole"]
+
+
+class Killed(BaseException):
+    """Nothing that any code would catch."""
+
+
+@pytest.mark.parametrize("moment", range(12))
+def test_killed_at_any_rename_and_run_again_the_bytes_are_the_same(tmp_path, many, monkeypatch,
+                                                                   moment):
+    images, records = many
+    tfrecord.write(records, LABELS, images, tmp_path / "a.record", 2, seed=1)
+    whole = tfrecord.write(records, LABELS, images, tmp_path / "whole" / "a.record", 4).paths
+    replace, calls = os.replace, []
+
+    def counted(source, target):
+        calls.append(target)
+        if len(calls) > moment:
+            raise Killed
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", counted)
+    if moment < 9:  # four shards finished, the manifest, four shards moved
+        with pytest.raises(Killed):
+            tfrecord.write(records, LABELS, images, tmp_path / "a.record", 4, jobs=1)
+    else:
+        tfrecord.write(records, LABELS, images, tmp_path / "a.record", 4, jobs=1)
+    monkeypatch.undo()
+    written = tfrecord.write(records, LABELS, images, tmp_path / "a.record", 4)
+    assert written.kept == min(moment, 4)
+    assert contents(written.paths) == contents(whole)
+    assert tfrecord.existing(tmp_path / "a.record") == written.paths
+
+
+def test_two_writers_of_one_set_are_one_too_many(tmp_path, many):
+    images, records = many
+    for number in range(10):
+        shutil.copyfile(str(images / "0.jpg"), str(images / f"x{number}.jpg"))
+    table.write(records, tmp_path / "data.csv")
+    holder = subprocess.Popen(
+        [sys.executable, "-c", "import sys\nfrom helpers.staging import Staging\n"
+         "with Staging(sys.argv[1], []):\n    print('in', flush=True)\n    sys.stdin.read()",
+         str(tmp_path / "a.record")], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert holder.stdout.readline() == b"in\n"
+    with pytest.raises(BadInput, match="a.record: found another process that is writing it"):
+        tfrecord.write(records, LABELS, images, tmp_path / "a.record")
+    holder.communicate()
+    assert len(tfrecord.write(records, LABELS, images, tmp_path / "a.record").paths) == 1
 
 
 @pytest.mark.parametrize("change, message", [
-    (lambda content: content[:-10], "a cut or broken record"),
-    (lambda content: content[:50] + b"?" + content[51:], "a cut or broken record"),
-    (lambda content: b"no record at all, but more than a header", "a cut or broken record"),
+    (lambda content: content[:-10], "record 10: found a record that is cut off"),
+    (lambda content: content[:50] + b"?" + content[51:],
+     "record 1: found a record that does not fit its checksum"),
+    (lambda content: b"no record at all, but more than a header",
+     "record 1: found a length that is cut off or broken"),
 ])
 def test_a_broken_record_file_is_named(tmp_path, many, change, message):
     images, records = many
-    path, = tfrecord.write(records, LABELS, images, tmp_path / "a.record")
+    path, = tfrecord.write(records, LABELS, images, tmp_path / "a.record").paths
     path.write_bytes(change(path.read_bytes()))
-    with pytest.raises(BadInput, match=f"a.record: found {message}"):
+    with pytest.raises(BadInput, match=f"a.record, {message}"):
         list(tfrecord.read([path], LABELS))
 
 
@@ -321,8 +342,8 @@ def test_a_missing_record_file_and_another_label_map_are_named(tmp_path, many):
     images, records = many
     with pytest.raises(BadInput, match="b.record: no such record file"):
         list(tfrecord.read([tmp_path / "b.record"], LABELS))
-    path, = tfrecord.write(records, LABELS, images, tmp_path / "a.record")
-    with pytest.raises(BadInput, match="label map: found the id 2, expected 1 to 1"):
+    path, = tfrecord.write(records, LABELS, images, tmp_path / "a.record").paths
+    with pytest.raises(BadInput, match="a.record, record 1: found box 1: the class 'cat' is not"):
         list(tfrecord.read([path], LabelMap.of(["bird"])))
 
 
@@ -331,7 +352,7 @@ def test_all_raccoons_through_every_format_and_back(raccoon, tmp_path, decoded):
     original = voc.read(raccoon / "annotations", images).records
     records = table.read(table.write(original, tmp_path / "data.csv"))
     label_map = LabelMap.of(["raccoon"])
-    paths = tfrecord.write(records, label_map, images, tmp_path / "train.record", shards=3)
+    paths = tfrecord.write(records, label_map, images, tmp_path / "train.record", shards=3).paths
     by_name = {record.path: record for record in original}
     count = 0
     for got in decoded(paths):

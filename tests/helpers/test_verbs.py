@@ -43,7 +43,8 @@ def channel(sample_folder, tmp_path_factory):
 def test_chain_makes_every_file(channel):
     assert {path.name for path in channel.iterdir()} == {
         "data.csv", "findings.json", "label_map.pbtxt", "data_train.csv", "data_eval.csv",
-        "train.record-00000-of-00002", "train.record-00001-of-00002", "pipeline.config"}
+        "train.record-00000-of-00002", "train.record-00001-of-00002", ".train.record.json",
+        "pipeline.config"}
     assert json.loads((channel / "findings.json").read_text()) == []
     assert "num_steps: 7" in (channel / "pipeline.config").read_text()
 
@@ -108,9 +109,7 @@ def test_full_disk_and_places_that_cannot_be_written(channel, sample_folder, tmp
     label_map, images = channel / "label_map.pbtxt", sample_folder / "img"
     for arguments in (["csv", "xml", sample_folder / "annotations", tmp_path / "x.out",
                        "--images", images],
-                      ["label-map", "csv", channel / "data.csv", tmp_path / "x.out"],
-                      ["tfrecord", channel / "data_eval.csv", label_map, images,
-                       tmp_path / "x.out"],
+                      ["label-map", "csv", channel / "data.csv", tmp_path / "x.out", "--again"],
                       ["pipeline", "small_ssd", label_map, "-o", tmp_path / "x.out"]):
         (tmp_path / "x.out").write_bytes(b"good")
         # What is written first lies beside; here it lands on a device that is always full.
@@ -132,7 +131,7 @@ def test_figures_of_a_config_that_cannot_be(options, channel, tmp_path, capsys):
 
 
 @pytest.mark.parametrize("options, said", [
-    (["--jobs", "-1"], "-1 threads"), (["--max-side", "-1"], "a longest side of -1"),
+    (["--jobs", "-1"], "-1 processes"), (["--max-side", "-1"], "a longest side of -1"),
     (["--shards", "0"], "0 shards"), (["--shards", "999"], "999 shards"),
 ])
 def test_figures_of_records_that_cannot_be(options, said, channel, sample_folder, tmp_path,

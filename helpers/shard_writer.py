@@ -1,0 +1,96 @@
+"""Writes shards: one a process, or with several threads each where there are few of them."""
+
+from __future__ import annotations
+
+from functools import partial
+from multiprocessing.pool import ThreadPool
+from pathlib import Path
+from typing import Callable, List, Sequence, Union
+
+from helpers import files, recordfile, workers
+from helpers.errors import BadInput, HelpersError
+from helpers.records import ImageRecord
+from helpers.shards import Shard
+from helpers.staging import Staging
+
+Make = Callable[[ImageRecord], bytes]
+
+_BATCH = 16  # pictures that each thread turns into records before these are written
+
+
+def write(shards: Sequence[Shard], staging: Staging, make: Make, jobs: int) -> None:
+    """Finishes the shards, reading each one back.
+
+    Args:
+        shards: those that are not in place.
+        staging: where they wait; what waits there already is only read back.
+        make: a record's bytes; raises ``BadInput`` for a picture that cannot become one.
+        jobs: processes and threads in all.
+
+    Raises:
+        BadInput: names every picture that cannot become a record. All other shards are finished.
+    """
+    from tqdm.auto import tqdm
+    processes = max(1, min(jobs, len(shards)))
+    work = partial(_finish, staging=staging, make=make, threads=-(-jobs // processes))
+    total = sum(len(shard.records) for shard in shards)
+    with tqdm(total=total, desc="writing records", unit="picture", disable=None) as bar:
+        problems = [problem for found in workers.run(work, shards, processes, bar.update)
+                    for problem in found]
+    if problems:
+        raise BadInput.several("pictures that cannot become records", sorted(problems, key=str))
+
+
+def _finish(shard: Shard, advance: workers.Advance, staging: Staging, make: Make, threads: int
+            ) -> List[BadInput]:
+    if staging.is_waiting(shard) and not _differs(staging.waiting(shard), shard):
+        advance(len(shard.records))
+        return []
+    beside = staging.beside(shard)
+    try:
+        problems = _write_file(beside, shard.records, partial(_made, make=make), threads, advance)
+        if not problems:
+            _read_back(beside, shard)
+            staging.finish(shard, beside)
+    except OSError as error:
+        error.filename = str(shard.path)  # a name that the user knows
+        raise files.unwritable(shard.path, error) from error
+    return problems
+
+
+def _made(record: ImageRecord, make: Make) -> Union[bytes, BadInput]:
+    try:
+        return make(record)
+    except BadInput as problem:
+        return problem
+
+
+def _write_file(path: Path, records: Sequence[ImageRecord],
+                made: Callable[[ImageRecord], Union[bytes, BadInput]], threads: int,
+                advance: workers.Advance) -> List[BadInput]:
+    problems = []
+    with open(str(path), "wb") as stream, ThreadPool(threads) as pool:
+        for start in range(0, len(records), _BATCH * threads):
+            batch = records[start:start + _BATCH * threads]
+            results = list(map(made, batch)) if threads == 1 else pool.map(made, batch)
+            problems += [one for one in results if isinstance(one, BadInput)]
+            recordfile.write_frames(stream, (one for one in results if isinstance(one, bytes)))
+            advance(len(batch))
+    return problems
+
+
+def _read_back(path: Path, shard: Shard) -> None:
+    difference = _differs(path, shard)
+    if difference:
+        raise HelpersError(f"{shard.path}: {difference} when it was read back, not the "
+                           f"{len(shard.records)} records just written. The disk may be failing: "
+                           "write to another one.")
+
+
+def _differs(path: Path, shard: Shard) -> str:
+    """How a file differs from one that holds all records of a shard; empty when it does not."""
+    count = 0
+    for count, frame in enumerate(recordfile.frames(path), start=1):
+        if frame.problem:
+            return f"record {count} is {frame.problem}"
+    return "" if count == len(shard.records) else f"there are {count} records"

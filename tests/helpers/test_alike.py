@@ -1,0 +1,84 @@
+"""Pictures that belong together, held against a comparison of each with every other."""
+
+import itertools
+from random import Random
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from helpers import alike, looks
+from helpers.looks import Look
+
+
+def seen(*pictures):
+    """Looks with a digest and a hash each; ``None`` for a picture that was not decoded."""
+    return {f"{number:03d}.jpg": Look(None) if one is None else Look(None, "", True, *one)
+            for number, one in enumerate(pictures)}
+
+
+def together(groups):
+    """The sets of two and more, sorted."""
+    members = {}
+    for path in sorted(groups):
+        members.setdefault(groups[path], []).append(int(path[:3]))
+    assert all(f"{numbers[0]:03d}.jpg" == first for first, numbers in members.items())
+    return sorted(numbers for numbers in members.values() if len(numbers) > 1)
+
+
+FAR, BASE = 0xF0F0F0F0F0F0F0F0, 0x0123456789ABCDEF
+
+
+@pytest.mark.parametrize("pictures, expected", [
+    ([], []),
+    ([("a", BASE), ("b", FAR)], []),
+    ([("a", BASE), ("b", FAR), ("a", BASE)], [[0, 2]]),
+    ([("a", BASE), ("b", BASE ^ 0x1), ("c", BASE ^ 0x8000000100000001)], [[0, 1, 2]]),
+    ([("a", BASE), ("b", BASE ^ 0x1000100010001)], []),
+    # The last is like both of the others, which are not like each other.
+    ([("a", BASE), ("b", BASE ^ 0x3F), ("c", BASE ^ 0x7)], [[0, 1, 2]]),
+    ([("a", 0), ("b", 0), ("c", 2 ** 64 - 1), ("d", 2 ** 64 - 1)], []),
+    ([("a", 0), ("b", 1), ("a", 0)], [[0, 2]]),
+    ([None, ("a", BASE), None, ("b", BASE)], [[1, 3]]),
+])
+def test_who_belongs_with_whom(pictures, expected):
+    found = alike.groups(seen(*pictures))
+    assert together(found) == expected and sorted(found) == sorted(seen(*pictures))
+
+
+def by_comparing(hashes):
+    """The same by comparing each hash with every other, for as long as sets grow together."""
+    sets = [{number} for number in range(len(hashes))]
+    for one, other in itertools.combinations(range(len(hashes)), 2):
+        if bin(hashes[one] ^ hashes[other]).count("1") <= 3 and sets[one] is not sets[other]:
+            joined = sets[one] | sets[other]
+            for number in joined:
+                sets[number] = joined
+    return sorted({tuple(sorted(one)) for one in sets if len(one) > 1})
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_no_pair_is_missed_in_bursts(seed):
+    random, hashes = Random(seed), []
+    for _ in range(6):
+        scene = random.getrandbits(64)
+        for _ in range(8):
+            frame = scene
+            for _ in range(random.randrange(5)):
+                frame ^= 1 << random.randrange(64)
+            hashes.append(frame)
+            scene = random.choice([scene, frame])
+    random.shuffle(hashes)
+    found = together(alike.groups(seen(*((str(n), one) for n, one in enumerate(hashes)))))
+    assert list(map(tuple, found)) == by_comparing(hashes)
+
+
+def test_photos_saved_again_belong_together(tmp_path):
+    rough = np.random.RandomState(0).randint(0, 256, (2, 6, 8, 3)).astype(np.uint8)
+    for name, pixels in zip("ab", rough):
+        photo = Image.fromarray(pixels).resize((320, 240), Image.BICUBIC)
+        photo.save(str(tmp_path / f"{name}1.jpg"), quality=95)
+        photo.resize((160, 120), Image.BILINEAR).save(str(tmp_path / f"{name}2.png"))
+    names = ["a1.jpg", "a2.png", "b1.jpg", "b2.png"]
+    found = alike.groups(looks.look_at(names, tmp_path))
+    assert [found[name] for name in names] == ["a1.jpg", "a1.jpg", "b1.jpg", "b1.jpg"]

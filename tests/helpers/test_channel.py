@@ -1,0 +1,42 @@
+"""What a config is told of the data in its channel."""
+
+import pytest
+from plain_records import example, write
+
+from helpers import channel, pipeline
+from helpers.errors import BadInput
+from helpers.formats import table
+
+
+@pytest.fixture()
+def records(record):
+    return [record("a.jpg", ("cat", 0, 0, 9, 9)), record("b.jpg"),
+            record("c.jpg", *[("dog", 0, 0, 9, 9 + number / 99) for number in range(7)])]
+
+
+def test_a_channel_with_nothing_in_it_yet(tmp_path):
+    assert channel.look(tmp_path) == channel.look(tmp_path / "none") == \
+        pipeline.Data([], [], 0, 0)
+
+
+def test_a_channel_with_all_of_it(tmp_path, records):
+    table.write(records[:1], tmp_path / "data_train.csv")
+    table.write(records[1:], tmp_path / "data_eval.csv")
+    shards = [write(tmp_path / f"eval.record-0000{number}-of-00002", example()).name
+              for number in (0, 1)]
+    write(tmp_path / "eval.record-00000-of-00002", *[example()] * 4)
+    write(tmp_path / "train.record", example())
+    write(tmp_path / "train.record-backup", example())
+    assert channel.look(tmp_path) == pipeline.Data(["train.record"], shards, 5, 7)
+
+
+def test_before_the_records_are_written_the_table_counts(tmp_path, records):
+    table.write(records, tmp_path / "data_eval.csv")
+    assert channel.look(tmp_path) == pipeline.Data([], [], 3, 7)
+
+
+def test_a_cut_file_of_records_is_named(tmp_path):
+    path = write(tmp_path / "eval.record", example())
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(BadInput, match="eval.record: found a cut or broken record"):
+        channel.look(tmp_path)

@@ -1,0 +1,223 @@
+"""What training sees of a picture, by the Object Detection API's decoder."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from helpers import encoding, jpeg, tfrecord
+from helpers.errors import BadInput
+
+
+@pytest.fixture()
+def one(decoded, three_labels):
+    """Writes one record and decodes it."""
+
+    def of(record, images, out, **options):
+        decoded_one, = decoded(tfrecord.write([record], three_labels, images, out,
+                                              **options).paths)
+        return decoded_one
+
+    return of
+
+
+def pixels(content):
+    return np.asarray(Image.open(io.BytesIO(content)).convert("RGB")).astype(int)
+
+
+def corner_colours(image):
+    """Which corner is which, roughly: grey levels in steps of 255."""
+    return [np.rint(image[y, x] / 255).astype(int).tolist() for y in (1, -2) for x in (1, -2)]
+
+
+PAINTED = [[0, 0, 1], [1, 0, 0], [0, 1, 1], [1, 1, 0]]
+UPSIDE_DOWN = PAINTED[::-1]
+MIRRORED = [PAINTED[corner] for corner in (1, 0, 3, 2)]
+TURNED_RIGHT = [PAINTED[corner] for corner in (2, 0, 3, 1)]
+TURNED_LEFT = [PAINTED[corner] for corner in (1, 3, 0, 2)]
+
+
+def test_a_good_jpeg_is_passed_on_byte_for_byte(tmp_path, paint, record):
+    path = paint(tmp_path / "a.jpg")
+    for sound in (False, True):
+        assert encoding.encode(record("a.jpg"), tmp_path, sound=sound) == \
+            (path.read_bytes(), 40, 30)
+
+
+@pytest.mark.parametrize("options", [{"progressive": True}, {"quality": 30}, {"optimize": True},
+                                     {"subsampling": 0}])
+def test_common_kinds_of_jpeg_are_passed_on(tmp_path, record, options):
+    Image.radial_gradient("L").convert("RGB").save(str(tmp_path / "a.jpg"), **options)
+    encoded = encoding.encode(record("a.jpg", size=(256, 256)), tmp_path)
+    assert encoded.content == (tmp_path / "a.jpg").read_bytes()
+
+
+@pytest.mark.parametrize("name, mode, kind, colours", [
+    ("a.jpg", "RGB", "JPEG", PAINTED), ("a.png", "RGB", None, PAINTED),
+    ("png.jpg", "RGB", "PNG", PAINTED), ("a.jpg", "CMYK", "JPEG", PAINTED),
+    ("a.png", "P", "PNG", PAINTED), ("a.bmp", "RGB", "BMP", PAINTED),
+    ("a.webp", "RGB", "WEBP", PAINTED), ("a.tif", "RGB", "TIFF", PAINTED),
+    ("a.gif", "RGB", "GIF", PAINTED),
+    ("a.png", "I;16", "PNG", [[0] * 3, [1] * 3] * 2),
+    ("a.tif", "I;16", "TIFF", [[0] * 3, [1] * 3] * 2),
+])
+@pytest.mark.parametrize("max_side", [0, 40])
+def test_training_sees_every_kind_of_picture_as_people_do(tmp_path, paint, record, one, name, mode,
+                                                          kind, colours, max_side):
+    paint(tmp_path / name, (80, 60), mode, kind)
+    got = one(record(name, size=(80, 60)), tmp_path, tmp_path / "a.record", max_side=max_side)
+    assert got["image"].shape == ((30, 40, 3) if max_side else (60, 80, 3))
+    assert corner_colours(got["image"]) == colours
+
+
+def test_sixteen_bits_keep_their_middle_greys(tmp_path, paint, record, one):
+    paint(tmp_path / "a.png", (64, 32), "I;16")
+    image = one(record("a.png", size=(64, 32)), tmp_path, tmp_path / "a.record")["image"]
+    assert abs(image.mean() - 127.5) < 1
+    assert 55 < image[:, 16].mean() < 75
+
+
+@pytest.mark.parametrize("mode", ["L", "1"])
+def test_grey_stays_grey(tmp_path, paint, record, one, mode):
+    paint(tmp_path / "a.png", (64, 32), mode)
+    image = one(record("a.png", size=(64, 32)), tmp_path, tmp_path / "a.record")["image"]
+    expected = np.asarray(Image.open(str(tmp_path / "a.png")).convert("RGB")).astype(int)
+    assert abs(image.astype(int) - expected).mean() < 8
+    assert np.ptp(image, axis=2).max() <= 2
+
+
+@pytest.mark.parametrize("transparent", ["alpha", "colour"])
+def test_what_is_transparent_becomes_white(tmp_path, record, one, transparent):
+    if transparent == "alpha":
+        Image.new("RGBA", (40, 30), (255, 0, 0, 0)).save(str(tmp_path / "a.png"))
+    else:
+        Image.new("RGB", (40, 30), (255, 0, 0)).save(str(tmp_path / "a.png"),
+                                                     transparency=(255, 0, 0))
+    assert one(record("a.png"), tmp_path, tmp_path / "a.record")["image"].min() >= 253
+
+
+@pytest.mark.parametrize("orientation, size, colours", [
+    (6, (80, 60), PAINTED), (6, (60, 80), TURNED_RIGHT), (1, (80, 60), PAINTED),
+    (3, (80, 60), UPSIDE_DOWN), (8, (60, 80), TURNED_LEFT), (2, (80, 60), MIRRORED),
+    (4, (80, 60), MIRRORED[::-1]),
+])
+@pytest.mark.parametrize("max_side", [0, 40])
+def test_the_pixels_are_in_the_frame_the_boxes_were_drawn_in(
+        tmp_path, paint, record, one, orientation, size, colours, max_side):
+    paint(tmp_path / "a.jpg", (80, 60), orientation=orientation)
+    got = one(record("a.jpg", ("cat", 0, 0, size[0] / 2, size[1] / 4), size=size), tmp_path,
+              tmp_path / "a.record", max_side=max_side)
+    factor = max_side / 80 or 1
+    assert got["image"].shape == (size[1] * factor, size[0] * factor, 3)
+    assert corner_colours(got["image"]) == colours
+    np.testing.assert_allclose(got["groundtruth_boxes"], [[0, 0, 0.25, 0.5]])
+
+
+def test_no_reader_turns_the_pixels_again(tmp_path, paint, record):
+    import cv2
+    paint(tmp_path / "a.jpg", (80, 60), orientation=6)
+    content, width, height = encoding.encode(record("a.jpg", size=(80, 60)), tmp_path)
+    by_opencv = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
+    assert by_opencv.shape == (height, width, 3) == (60, 80, 3)
+
+
+@pytest.mark.parametrize("size, max_side, expected", [
+    ((80, 60), 40, (40, 30)), ((60, 80), 40, (30, 40)), ((80, 60), 80, (80, 60)),
+    ((80, 60), 500, (80, 60)), ((80, 60), 0, (80, 60)), ((200, 2), 50, (50, 1)),
+])
+def test_a_smaller_copy_keeps_relative_boxes(tmp_path, paint, record, one, three_labels, size,
+                                             max_side, expected):
+    paint(tmp_path / "a.jpg", size)
+    width, height = size
+    given = record("a.jpg", ("cat", 0.25 * width, 0, width, 0.5 * height), size=size)
+    got = one(given, tmp_path, tmp_path / "a.record", max_side=max_side)
+    assert got["image"].shape == (expected[1], expected[0], 3)
+    np.testing.assert_allclose(got["groundtruth_boxes"], [[0, 0.25, 0.5, 1]])
+    back, = tfrecord.read([tmp_path / "a.record"], three_labels)
+    assert (back.width, back.height) == expected
+    np.testing.assert_allclose(
+        back.objects.boxes, [[0.25 * expected[0], 0, expected[0], 0.5 * expected[1]]])
+
+
+def photo(width, height):
+    """Soft shapes with grain, as a camera sees them."""
+    chosen = np.random.RandomState(0)
+    coarse = Image.fromarray(chosen.randint(0, 256, (height // 200, width // 200, 3), np.uint8))
+    smooth = np.asarray(coarse.resize((width, height), Image.BICUBIC), float)
+    grain = chosen.normal(0, 6, (height, width, 1))
+    return Image.fromarray(np.clip(smooth + grain, 0, 255).astype(np.uint8))
+
+
+@pytest.mark.parametrize("size, max_side", [
+    ((2400, 1800), 600), ((2400, 1800), 320), ((1800, 2400), 280), ((1280, 960), 600),
+])
+def test_decoding_at_a_part_of_the_size_costs_no_quality(tmp_path, record, size, max_side):
+    photo(*size).save(str(tmp_path / "a.jpg"), quality=92)
+    content, width, height = encoding.encode(record("a.jpg", size=size), tmp_path, max_side)
+    with Image.open(str(tmp_path / "a.jpg")) as full:
+        wanted = full.resize((width, height), Image.LANCZOS)
+    saved = io.BytesIO()
+    wanted.save(saved, "JPEG", quality=95)
+
+    def psnr(one):
+        return 10 * np.log10(255 ** 2 / np.mean((pixels(one) - np.asarray(wanted)) ** 2.0))
+
+    # Saving as JPEG costs something as well; what is lost before may hardly add to that.
+    assert psnr(content) > psnr(saved.getvalue()) - 1 and psnr(content) > 38
+
+
+def spoilt(content, how):
+    content = bytearray(content)
+    if how == "end":
+        content = content[:-2]
+    elif how == "cut":
+        content = content[:-10]
+    elif how == "junk":  # Pillow takes it for the rest of the pixels
+        content = content[:-2] + bytes(5000)
+    elif how == "tables":  # the lengths of a Huffman table's codes
+        place = content.index(b"\xff\xc4") + 6
+        content[place:place + 12] = b"\xff" * 12
+    elif how == "kind":
+        content[content.index(b"\xff\xc0") + 1] = 0xC9
+    return bytes(content)
+
+
+@pytest.mark.parametrize("how, whole", [
+    ("", True), ("end", False), ("cut", False), ("junk", False), ("tables", True), ("kind", False)])
+def test_a_jpeg_is_whole_from_its_start_to_its_end(tmp_path, paint, how, whole):
+    content = paint(tmp_path / "a.jpg").read_bytes()
+    assert jpeg.is_whole(spoilt(content, how)) is whole
+    assert jpeg.is_whole(spoilt(content, how) + b"more behind the end") is whole
+    assert not jpeg.is_whole(content[2:]) and not jpeg.is_whole(b"")
+
+
+@pytest.mark.parametrize("how", ["end", "cut", "tables"])
+def test_what_does_not_decode_is_named(tmp_path, paint, record, how):
+    path = paint(tmp_path / "a.jpg")
+    path.write_bytes(spoilt(path.read_bytes(), how))
+    with pytest.raises(BadInput, match="a.jpg: found pixels that do not decode"):
+        encoding.encode(record("a.jpg"), tmp_path)
+
+
+def test_a_jpeg_with_junk_for_its_end_is_mended(tmp_path, paint, record, one):
+    path = paint(tmp_path / "a.jpg")
+    path.write_bytes(spoilt(path.read_bytes(), "junk"))
+    got = one(record("a.jpg"), tmp_path, tmp_path / "a.record")
+    assert corner_colours(got["image"]) == PAINTED
+
+
+def test_a_sound_picture_is_not_decoded_again(tmp_path, paint, record, monkeypatch):
+    paint(tmp_path / "a.jpg")
+    looked = []
+    monkeypatch.setattr(encoding, "decode_coarsely", looked.append)
+    encoding.encode(record("a.jpg"), tmp_path, sound=True)
+    assert not looked
+    encoding.encode(record("a.jpg"), tmp_path)
+    assert len(looked) == 1
+
+
+def test_a_photo_that_pillow_cannot_read_is_called_what_it_is(tmp_path, record):
+    (tmp_path / "a.jpg").write_bytes(b"\0\0\0\x18ftypheic" + bytes(100))
+    with pytest.raises(BadInput, match="a.jpg: found a HEIC photo, .* Save it as JPEG"):
+        encoding.encode(record("a.jpg"), tmp_path)
