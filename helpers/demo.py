@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from helpers import draw, evaluation, events, files, road
+from helpers import draw, evaluation, events, files, inspection, road, shares
 from helpers.errors import JobFailed
 from helpers.findings import as_text
 from helpers.formats import table
@@ -16,7 +16,6 @@ from helpers.records import box_count, class_counts
 from helpers.settings import BUNDLE, DETECT, Work
 
 RECIPE = "small_ssd"
-MAX_SIDE = 320
 STEPS = 1300
 PHOTOS = 8
 SHOWN = 5  # findings
@@ -71,10 +70,11 @@ def _records(work: Work, steps: int) -> None:
     _heading(2, "02_tfrecords")
     sides = road.divide(work)
     label_map = road.map_labels(work)
-    paths = road.write_records(work, MAX_SIDE)
-    print(f"train {len(sides.train)} pictures, eval {len(sides.evaluation)}; classes "
-          f"{', '.join(label_map.names)}; {len(paths)} record files")
+    paths = road.write_records(work, road.longest_side(work, RECIPE))
+    print("\n".join(shares.as_lines(sides.shares)))
+    print("\n".join(inspection.as_text(inspection.inspect(paths, label_map))))
     print(road.configure(work, RECIPE, steps))
+    road.agree(work)
 
 
 def _image() -> None:

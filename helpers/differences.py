@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from typing import Any, Dict, List
+from pathlib import Path
+from typing import Any, Dict, List, Union
 
 from helpers import pipeline
 
@@ -20,6 +21,16 @@ def diff(before, after, name: str = "template") -> str:
     """
     texts = [pipeline.text_of(config).splitlines() for config in (before, after)]
     return "\n".join(difflib.unified_diff(*texts, name, "pipeline.config", lineterm=""))
+
+
+def between(template: Union[str, Path], path: Union[str, Path]) -> str:
+    """As :func:`diff`, from a template to the ``pipeline.config`` that was made of it.
+
+    Args:
+        template: as for ``pipeline.read``.
+        path: of the ``pipeline.config``.
+    """
+    return diff(pipeline.read(template), pipeline.read(path), str(template))
 
 
 def changes(before, after) -> List[str]:

@@ -200,10 +200,11 @@ def as_text(seen: Inspection) -> List[str]:
     lines.append("pictures by size: " + ", ".join(
         f"{one['pictures']} of {one['width']}x{one['height']}" for one in whole["sizes"][:_SIZES])
         + (f", {len(whole['sizes']) - _SIZES} other sizes" if len(whole["sizes"]) > _SIZES else ""))
-    return lines + _said(seen.problems)
+    return lines + said(seen.problems)
 
 
-def _said(problems: Sequence[Problem]) -> List[str]:
+def said(problems: Sequence[Problem]) -> List[str]:
+    """What is wrong as lines for people; one line when nothing is."""
     lines = []
     for file, number, name, what in problems[:_SHOWN]:
         place = f", record {number}" * bool(number) + f" ({name})" * bool(name)

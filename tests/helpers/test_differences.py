@@ -16,7 +16,7 @@ def test_nothing_differs_from_itself():
     assert differences.diff(config, config) == "" and differences.changes(config, config) == []
 
 
-@pytest.mark.skipif(not shutil.which("patch"), reason="the program patch is not installed")
+@pytest.mark.skipif(not shutil.which("patch"), reason="no patch here; sudo apt-get install -y patch")
 @pytest.mark.parametrize("template", pipeline.recipes())
 @pytest.mark.parametrize("options", [
     {"num_steps": 77}, {"batch_size": 5, "image_size": 224, "quantize": True},
@@ -31,6 +31,7 @@ def test_the_diff_turns_one_into_the_other(tmp_path, template, options):
     subprocess.run(["patch", str(path)], input=diff + "\n", universal_newlines=True, check=True,
                    stdout=subprocess.DEVNULL)
     assert pipeline.read(path) == after
+    assert differences.between(template, path) == diff
 
 
 @pytest.mark.parametrize("old, new, expected", [
