@@ -4,13 +4,42 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Dict, List, Mapping
+from typing import Any, Callable, Dict, List, Mapping
 
-from helpers import surroundings
+from helpers import jobs, surroundings
+from helpers.errors import MissingPart
 from helpers.image import PLATFORM
+from helpers.settings import Work
 
 BASE = "/opt/ml"
 WRITTEN = ("checkpoints", "model", "output")
+
+
+def train(work: Work, name: str, hyperparameters: Mapping[str, Any], image: str,
+          on_line: Callable[[str], None] = lambda line: None) -> jobs.Finished:
+    """Trains in a container; started again under the same name it resumes.
+
+    Args:
+        work: the work folder.
+        name: of the job.
+        hyperparameters: for the trainer, see ``docker/README.md``.
+        image: its name, see ``image.build``.
+        on_line: called with each line of the log.
+
+    Raises:
+        MissingPart: there is no Docker, or no such image.
+        JobFailed: says the cause first, then where the log is.
+    """
+    check = surroundings.docker()
+    if check.status != "ok":
+        raise MissingPart(f"Docker: {check.found or 'not installed'}. {check.remedy}")
+    found = surroundings.run("docker", "image", "inspect", image)
+    if found is None or found.code:
+        raise MissingPart(f"{image}: no such image on this machine. Build it with notebook "
+                          "03_build_push first.")
+    base = jobs.lay_out(work, name, hyperparameters)
+    return jobs.follow(work, base, hyperparameters,
+                       run_command(image, base, prepare(base), user()), os.environ, on_line)
 
 
 def prepare(job: Path) -> Dict[str, Path]:

@@ -116,16 +116,36 @@ def train_here(work: Work, name: str, hyperparameters: Mapping[str, Any],
         JobFailed: says the cause first, then where the log is.
     """
     base = lay_out(work, name, hyperparameters)
+    return follow(work, base, hyperparameters, [sys.executable, str(TRAIN)], _environment(base),
+                  on_line)
+
+
+def follow(work: Work, base: Path, hyperparameters: Mapping[str, Any], command: List[str],
+           environment: Mapping[str, str],
+           on_line: Callable[[str], None] = lambda line: None) -> Finished:
+    """Runs a trainer to its end, with a progress bar, and fetches its model.
+
+    Args:
+        work: the work folder.
+        base: the job's folder, see :func:`lay_out`.
+        hyperparameters: that the trainer was given.
+        command: starts it.
+        environment: of the command.
+        on_line: called with each line of the log.
+
+    Raises:
+        JobFailed: says the cause first, then where the log is.
+    """
     log = base / "train.log"
     batch_size = pipeline.read(work.config).train_config.batch_size
     with open(str(log), "a", encoding="utf-8") as kept, \
             ProgressBar(_number(hyperparameters, "num_steps", DEFAULT_STEPS),
                         _number(hyperparameters, "batch_size", batch_size)) as bar:
-        code = _run([sys.executable, str(TRAIN)], _environment(base),
+        code = _run(command, environment,
                     lambda line: (kept.write(line), kept.flush(), bar.feed(line), on_line(line)))
     if code:
-        raise JobFailed(f"{failure(base)} (job {name}, exit {code}; the whole log: {log})")
-    return Finished(name, base, fetch(work, name), log, summary(log))
+        raise JobFailed(f"{failure(base)} (job {base.name}, exit {code}; the whole log: {log})")
+    return Finished(base.name, base, fetch(work, base.name), log, summary(log))
 
 
 def _number(hyperparameters: Mapping[str, Any], name: str, default: int) -> int:

@@ -20,6 +20,7 @@ from helpers import (
     bundle,
     channel,
     checks,
+    container,
     files,
     findings,
     jobs,
@@ -252,10 +253,23 @@ def job_name(work: Work) -> str:
     return f"train-{digest.hexdigest()[:8]}"
 
 
-def train(work: Work, hyperparameters: Mapping[str, Any], name: str = "") -> Finished:
-    """Trains on this machine and remembers the job for the notebooks that follow."""
+def train(work: Work, hyperparameters: Mapping[str, Any], name: str = "",
+          image: str = "") -> Finished:
+    """Trains on this machine and remembers the job for the notebooks that follow.
+
+    Args:
+        work: the work folder.
+        hyperparameters: for the trainer.
+        name: of the job; empty makes one of the training channel.
+        image: to train in, with Docker; empty trains without.
+
+    Raises:
+        JobFailed: starts with the cause.
+        MissingPart: there is no Docker, or no such image.
+    """
     name = name or job_name(work)
-    finished = jobs.train_here(work, name, hyperparameters)
+    finished = (container.train(work, name, hyperparameters, image) if image else
+                jobs.train_here(work, name, hyperparameters))
     work.remember(job=name, hyperparameters=dict(hyperparameters))
     return finished
 

@@ -28,14 +28,19 @@ def _verb(verbs, name: str, run, text: str, work: bool = True) -> ArgumentParser
 
 def _add_train(verbs) -> None:
     parser = _verb(verbs, "train", _train, "train on the training channel of the work folder")
-    parser.add_argument("--where", choices=["here"], default="here")
+    parser.add_argument("--where", choices=["here", "docker"], default="here",
+                        help="as a program on this machine, or in the image with Docker")
+    parser.add_argument("--image", default="", help="for --where docker; default: as notebook "
+                        "03_build_push names it")
     parser.add_argument("--name", default="", help="job name; the same name resumes")
     parser.add_argument("--hyperparameter", action="append", default=[], metavar="K=V")
 
 
 def _train(options: Namespace) -> None:
-    from helpers import road
-    finished = road.train(Work.at(options.work), _pairs(options.hyperparameter), options.name)
+    from helpers import image, road
+    own = image.name(image.REPOSITORY, image.current_tag())
+    finished = road.train(Work.at(options.work), _pairs(options.hyperparameter), options.name,
+                          (options.image or own) if options.where == "docker" else "")
     print("\n".join(finished.summary))
     print(f"job {finished.name}: model in {finished.graph}, log in {finished.log}")
 

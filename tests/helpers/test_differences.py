@@ -16,7 +16,7 @@ def test_nothing_differs_from_itself():
     assert differences.diff(config, config) == "" and differences.changes(config, config) == []
 
 
-@pytest.mark.skipif(not shutil.which("patch"), reason="no patch here; sudo apt-get install -y patch")
+@pytest.mark.skipif(not shutil.which("patch"), reason="no patch; sudo apt-get install -y patch")
 @pytest.mark.parametrize("template", pipeline.recipes())
 @pytest.mark.parametrize("options", [
     {"num_steps": 77}, {"batch_size": 5, "image_size": 224, "quantize": True},
