@@ -8,14 +8,15 @@ from typing import Any, Callable, Dict, List, Mapping
 
 from helpers import jobs, surroundings
 from helpers.errors import MissingPart
-from helpers.image import PLATFORM
+from helpers.image import PLATFORM, REPOSITORY, current_tag
+from helpers.image import name as name_of
 from helpers.settings import Work
 
 BASE = "/opt/ml"
 WRITTEN = ("checkpoints", "model", "output")
 
 
-def train(work: Work, name: str, hyperparameters: Mapping[str, Any], image: str,
+def train(work: Work, name: str, hyperparameters: Mapping[str, Any], image: str = "",
           on_line: Callable[[str], None] = lambda line: None) -> jobs.Finished:
     """Trains in a container; started again under the same name it resumes.
 
@@ -23,7 +24,7 @@ def train(work: Work, name: str, hyperparameters: Mapping[str, Any], image: str,
         work: the work folder.
         name: of the job.
         hyperparameters: for the trainer, see ``docker/README.md``.
-        image: its name, see ``image.build``.
+        image: its name; empty is that of the sources as they are.
         on_line: called with each line of the log.
 
     Raises:
@@ -33,6 +34,7 @@ def train(work: Work, name: str, hyperparameters: Mapping[str, Any], image: str,
     check = surroundings.docker()
     if check.status != "ok":
         raise MissingPart(f"Docker: {check.found or 'not installed'}. {check.remedy}")
+    image = image or name_of(REPOSITORY, current_tag())
     found = surroundings.run("docker", "image", "inspect", image)
     if found is None or found.code:
         raise MissingPart(f"{image}: no such image on this machine. Build it with notebook "

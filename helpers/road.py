@@ -48,6 +48,7 @@ from helpers.storage import Transfer
 
 log = logging.getLogger(__name__)
 
+WHERE = ("here", "docker")
 INPUT_SIDE = 300  # of most models for small devices, pixels
 
 
@@ -253,7 +254,7 @@ def job_name(work: Work) -> str:
     return f"train-{digest.hexdigest()[:8]}"
 
 
-def train(work: Work, hyperparameters: Mapping[str, Any], name: str = "",
+def train(work: Work, hyperparameters: Mapping[str, Any], name: str = "", where: str = "here",
           image: str = "") -> Finished:
     """Trains on this machine and remembers the job for the notebooks that follow.
 
@@ -261,15 +262,18 @@ def train(work: Work, hyperparameters: Mapping[str, Any], name: str = "",
         work: the work folder.
         hyperparameters: for the trainer.
         name: of the job; empty makes one of the training channel.
-        image: to train in, with Docker; empty trains without.
+        where: ``here``, or ``docker`` for a container.
+        image: to train in with Docker; empty is that of the sources as they are.
 
     Raises:
         JobFailed: starts with the cause.
         MissingPart: there is no Docker, or no such image.
     """
+    if where not in WHERE:
+        raise BadInput.of("where to train", repr(where), " or ".join(WHERE), "Choose one.")
     name = name or job_name(work)
-    finished = (container.train(work, name, hyperparameters, image) if image else
-                jobs.train_here(work, name, hyperparameters))
+    finished = (jobs.train_here(work, name, hyperparameters) if where == "here" else
+                container.train(work, name, hyperparameters, image))
     work.remember(job=name, hyperparameters=dict(hyperparameters))
     return finished
 

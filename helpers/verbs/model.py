@@ -37,10 +37,9 @@ def _add_train(verbs) -> None:
 
 
 def _train(options: Namespace) -> None:
-    from helpers import image, road
-    own = image.name(image.REPOSITORY, image.current_tag())
+    from helpers import road
     finished = road.train(Work.at(options.work), _pairs(options.hyperparameter), options.name,
-                          (options.image or own) if options.where == "docker" else "")
+                          options.where, options.image)
     print("\n".join(finished.summary))
     print(f"job {finished.name}: model in {finished.graph}, log in {finished.log}")
 
