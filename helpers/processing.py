@@ -13,9 +13,10 @@ import time
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Union
 
-from helpers import aws, files, launch, manifest, recordfile, sides, storage
+from helpers import aws, files, image, launch, manifest, prices, recordfile, sides, storage
 from helpers.errors import BadInput, JobFailed
 from helpers.formats import table
+from helpers.settings import Work
 
 INSTANCE_TYPE = "ml.c5.2xlarge"
 LOCAL = "local"  # SageMaker's local mode: containers on this machine
@@ -38,21 +39,20 @@ class Places(NamedTuple):
     output: str
 
 
-def places(bucket: str, name: str, images: str = "") -> Places:
-    """Where the data of a job lies.
+def places(images: str, name: str) -> Places:
+    """Where the data of a job lies: what it reads and writes besides in the bucket of the photos.
 
     Args:
-        bucket: its name.
+        images: the folder of the photos, as ``s3://bucket/pictures/``.
         name: of the job.
-        images: where the photos lie; empty means ``pictures/`` in the bucket.
 
     Raises:
-        BadInput: a bucket cannot have that name, or ``images`` is no address in S3.
+        BadInput: ``images`` is no address in S3.
     """
-    root = storage.parse_uri(f"s3://{bucket}/").uri
-    photos = storage.parse_uri(images or f"{root}pictures/").uri
-    return Places(photos.rstrip("/") + "/", f"{root}records/{name}/tables/",
-                  f"{root}records/{name}/made/")
+    photos = storage.parse_uri(images)
+    tables, output = (photos._replace(key=f"records/{name}/{folder}/").uri
+                      for folder in ("tables", "made"))
+    return Places(photos.uri.rstrip("/") + "/", tables, output)
 
 
 def job_name(tables: Union[str, Path], now: Optional[float] = None) -> str:
@@ -134,6 +134,39 @@ def request(name: str, image_uri: str, role_arn: str, where: Places, tables: Uni
             "VolumeSizeInGB": volume_gb}},
         "StoppingCondition": {"MaxRuntimeInSeconds": max_run},
     }
+
+
+def plan(work: Work, me: aws.Identity, machines: int, hours: float, max_side: int = 0,
+         images: str = "", role_arn: str = "") -> Dict[str, Any]:
+    """The request for the tables of a work folder, with the image of notebook 3.
+
+    Args:
+        work: the work folder.
+        me: who we are on AWS.
+        machines: as for :func:`request`, like ``max_side``.
+        hours: after which SageMaker stops the job.
+        max_side: see there.
+        images: where the photos lie; empty means ``pictures/`` in SageMaker's usual bucket.
+        role_arn: empty means the role that this runs as.
+
+    Raises:
+        BadInput: as for :func:`request`.
+    """
+    name = job_name(work.training)
+    bucket = storage.default_bucket(me.account, me.region)
+    where = places(images or storage.Place(bucket, "pictures/").uri, name)
+    target = work.state().get("image") or image.uri(me.account, me.region, image.REPOSITORY, "TAG")
+    return request(name, target, role_arn or aws.execution_role(me), where, work.training,
+                   machines, max_side=max_side, max_run=int(hours * 3600))
+
+
+def as_text(wanted: Mapping[str, Any], per_hour: Optional[float] = None) -> str:
+    """A request and its price, as they are shown before it is sent; ``per_hour`` as there."""
+    cluster = wanted["ProcessingResources"]["ClusterConfig"]
+    seconds = wanted["StoppingCondition"]["MaxRuntimeInSeconds"]
+    price = prices.price(cluster["InstanceType"], seconds, count=cluster["InstanceCount"],
+                         per_hour=per_hour)
+    return f"{launch.as_text(wanted)}\n{price}"
 
 
 def _input(name: str, uri: str, folder: str, distribution: str) -> Dict[str, Any]:
