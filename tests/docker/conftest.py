@@ -4,4 +4,4 @@ import sys
 from pathlib import Path
 
 DOCKER = Path(__file__).resolve().parents[2] / "docker"
-sys.path.insert(0, str(DOCKER))
+sys.path[:0] = [str(DOCKER), str(Path(__file__).parent)]

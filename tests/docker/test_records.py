@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import plain_boxes as boxes
 import pytest
 
 from helpers import files, labelmap, manifest, recordfile, road, tfrecord
@@ -70,26 +71,6 @@ def gathered(bases, out):
     return out
 
 
-def boxes_of_table(path):
-    return {one.path.encode(): (one.width, one.height, sorted(
-        (label, [round(value) for value in box]) for label, box
-        in zip(one.objects.labels, one.objects.boxes.tolist()))) for one in table.read(path)}
-
-
-def boxes_decoded(examples, names):
-    """The same from what the Object Detection API decoded, whose boxes are relative, y first."""
-    found = {}
-    for one in examples:
-        height, width = one["original_image_spatial_shape"].tolist()
-        scale = [height, width, height, width]
-        rows = sorted((names[number - 1], [round(box[at] * scale[at]) for at in (1, 0, 3, 2)])
-                      for number, box in zip(one["groundtruth_classes"],
-                                             one["groundtruth_boxes"].tolist()))
-        assert one["source_id"] not in found
-        found[one["source_id"]] = (width, height, rows)
-    return found
-
-
 def hold(out, tables, decoded, shards):
     """Everything that is promised of what two machines made."""
     whole = manifest.add_up(out, tables)
@@ -97,7 +78,7 @@ def hold(out, tables, decoded, shards):
     for side in ("train", "eval"):
         paths = recordfile.existing(out / f"{side}.record")
         assert paths == recordfile.shard_paths(out / f"{side}.record", 2 * shards)
-        assert boxes_decoded(decoded(paths), names) == boxes_of_table(
+        assert boxes.of_records(decoded(paths), names) == boxes.of_table(
             tables / f"data_{side}.csv")
     assert [whole[side]["pictures"] for side in ("train", "eval")] == [18, 6]
     return whole
