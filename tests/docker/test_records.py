@@ -245,3 +245,9 @@ def test_an_unforeseen_end_leaves_its_cause_too(tmp_path, monkeypatch, capfd):
     message = (tmp_path / "output" / "message").read_bytes()
     assert len(message) <= 1024 and message.decode().startswith("RuntimeError: éé")
     assert "Traceback" in capfd.readouterr().err
+
+
+def test_sagemaker_processing_finds_records():
+    dockerfile = (RECORDS.parent / "Dockerfile").read_text(encoding="utf-8")
+    assert "COPY docker/records /opt/trainer/records\n" in dockerfile
+    assert RECORDS.stat().st_mode & 0o111 == 0o111
