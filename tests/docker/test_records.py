@@ -108,7 +108,8 @@ def test_in_local_mode_each_takes_every_second_and_waits_for_the_other(
     while not manifest.part_path(tmp_path / "out", 0, 2).exists():
         assert early.poll() is None and time.monotonic() < deadline
         time.sleep(0.05)
-    assert early.poll() is None  # the first to end would end the other
+    with pytest.raises(subprocess.TimeoutExpired):  # the first to end would end the other
+        early.wait(3)
     assert ended([early, started(second, "--local", "--max-side=80")]) == [(0, ""), (0, "")]
     assert not list((tmp_path / "out").glob(".*"))
     whole = manifest.add_up(tmp_path / "out", tables)

@@ -75,6 +75,11 @@ def double_a_picture(out, tables):
     part(out, 1, lambda content: shard(content, TWO).update(entry._asdict()))
 
 
+def forget_a_file(out, tables):
+    (out / TWO).unlink()
+    part(out, 1, lambda content: content["shards"].remove(shard(content, TWO)))
+
+
 def flip_a_byte(out, tables):
     content = bytearray((out / TWO).read_bytes())
     content[100] ^= 1
@@ -127,6 +132,7 @@ def another_table(out, tables):
      "part-00001-of-00002.json: found records made with {'max_side': 9}, expected {'max_side': 0}"),
     (another_table, "part-00000-of-00002.json: found records made from another data_eval.csv"),
     (lambda out, tables: (out / TWO).unlink(), f"{TWO}: missing"),
+    (forget_a_file, f"{TWO}: missing"),
     (lambda out, tables: part(out, 1, lambda content: content["shards"].remove(
         shard(content, TWO))), f"{TWO}: of another writing"),
     (lambda out, tables: (out / "train.record").write_bytes(b""), "train.record: of another"),
@@ -143,9 +149,9 @@ def another_table(out, tables):
      f"{TWO}: found 3 pictures and 4 boxes, expected 3 and 3"),
     (lambda out, tables: (tables / "label_map.pbtxt").write_text(""), "another label_map.pbtxt"),
 ], ids=["no part", "missing part", "two jobs", "broken part", "no object", "no key", "options",
-        "another table", "missing file", "unlisted file", "stray file", "written twice", "cut",
-        "changed", "doubled picture", "missing picture", "foreign picture", "sources", "boxes",
-        "label map"])
+        "another table", "missing file", "forgotten file", "unlisted file", "stray file",
+        "written twice", "cut", "changed", "doubled picture", "missing picture",
+        "foreign picture", "sources", "boxes", "label map"])
 def test_what_does_not_add_up_is_named(made, spoil, said):
     out, tables = made
     manifest.add_up(out, tables)
