@@ -51,10 +51,11 @@ def training_request(
     """
     if spot and max_wait is None:
         max_wait = min(2 * max_run, LONGEST)
-    _check({"job name": name_problem(name), "role": _role_problem(role_arn),
-            "instance type": "" if force else instance_problem(instance_type),
-            "time": time_problem(max_run, spot, max_wait),
-            "channels": "" if "training" in channels else "expected training among them"})
+    check("a training job", {"job name": name_problem(name), "role": role_problem(role_arn),
+                             "instance type": "" if force else instance_problem(instance_type),
+                             "time": time_problem(max_run, spot, max_wait),
+                             "channels": "" if "training" in channels else
+                             "expected training among them"})
     places = storage.layout(bucket)
     stopping = {"MaxRuntimeInSeconds": max_run}
     if spot:
@@ -85,10 +86,19 @@ def _channel(name: str, uri: str) -> Dict[str, Any]:
         "S3DataType": "S3Prefix", "S3Uri": uri, "S3DataDistributionType": "FullyReplicated"}}}
 
 
-def _check(problems: Mapping[str, str]) -> None:
+def check(job: str, problems: Mapping[str, str]) -> None:
+    """Refuses a job that cannot be.
+
+    Args:
+        job: what it is.
+        problems: what is wrong with each of its parts; empty where nothing is.
+
+    Raises:
+        BadInput: names everything that is wrong at once.
+    """
     found = [BadInput(f"{what}: {problem}") for what, problem in problems.items() if problem]
     if found:
-        raise BadInput.several("a training job that cannot be", found)
+        raise BadInput.several(f"{job} that cannot be", found)
 
 
 def name_problem(name: str) -> str:
@@ -99,7 +109,8 @@ def name_problem(name: str) -> str:
             "first and last")
 
 
-def _role_problem(arn: str) -> str:
+def role_problem(arn: str) -> str:
+    """What is wrong with the ARN of a role; empty when nothing is."""
     if _ROLE.fullmatch(arn):
         return ""
     return f"found {arn!r}, expected arn:aws:iam::ACCOUNT:role/NAME"

@@ -59,6 +59,22 @@ def plan(records: Sequence[ImageRecord], label_map: LabelMap, images: Union[str,
             for path, hand in zip(paths, hands)]
 
 
+def files_of_each(records: Sequence[ImageRecord], max_side: int, machines: int) -> int:
+    """How many files each of several machines writes, about ``SHARD_BYTES`` large.
+
+    All of them have to reckon the same, and none has all pictures, so only what the table says
+    of them counts.
+
+    Args:
+        records: of all machines together.
+        max_side: longest side in pixels to keep; 0 keeps all.
+        machines: their number.
+    """
+    pixels = sum(width * height for width, height in (
+        size_within(record.width, record.height, max_side) for record in records))
+    return max(1, math.ceil(pixels * _BYTES_A_PIXEL / SHARD_BYTES / machines))
+
+
 def _stamp(path: str) -> Tuple[int, int]:
     try:
         found = os.stat(path)

@@ -188,6 +188,53 @@ def _listed(client, bucket: str, prefix: str) -> Iterator[Tuple[str, str]]:
             yield found["Key"], found["ETag"].strip('"')
 
 
+def names(folder: Place, region: str) -> List[str]:
+    """What lies in a folder and below it, relative to it, sorted.
+
+    Args:
+        folder: its key ends with a slash.
+        region: of the bucket.
+
+    Raises:
+        HelpersError: AWS refused, with its own words.
+    """
+    with aws.explained(folder.uri):
+        listed = _listed(aws.client("s3", region), folder.bucket, folder.key)
+        return sorted(key[len(folder.key):] for key, _ in listed)
+
+
+def send(paths: Sequence[Path], folder: Place, region: str) -> None:
+    """Sends a few small files to a folder.
+
+    Raises:
+        HelpersError: AWS refused, with its own words.
+    """
+    with aws.explained(folder.uri):
+        for path in paths:
+            aws.client("s3", region).upload_file(str(path), folder.bucket, folder.key + path.name)
+
+
+def fetch_folder(folder: Place, region: str, out: Path) -> List[Path]:
+    """Brings all files that lie directly in a folder.
+
+    Args:
+        folder: its key ends with a slash.
+        region: of the bucket.
+        out: the folder here.
+
+    Raises:
+        HelpersError: AWS refused, with its own words.
+    """
+    from tqdm.auto import tqdm
+    wanted = [name for name in names(folder, region) if name and "/" not in name]
+    client = aws.client("s3", region)
+    with aws.explained(folder.uri):
+        for name in tqdm(wanted, desc="fetch", unit="file", disable=None):
+            with files.replacing(out / name) as part:
+                client.download_file(folder.bucket, folder.key + name, str(part))
+    return [out / name for name in wanted]
+
+
 def stale(known: Iterable[str], transfers: Iterable[Transfer]) -> List[str]:
     """Keys directly in a channel with a name of ours that are not among ``transfers``."""
     wanted = {transfer.place.key for transfer in transfers}

@@ -10,9 +10,7 @@ import csv
 import io
 import math
 from pathlib import Path, PurePosixPath
-from typing import Dict, List, NamedTuple, Sequence, Tuple, Union
-
-import pandas
+from typing import TYPE_CHECKING, Dict, List, NamedTuple, Sequence, Tuple, Union
 
 from helpers import files
 from helpers.boxes import LabeledBoxes
@@ -22,6 +20,9 @@ from helpers.formats.columns import Row
 from helpers.formats.gathering import Gathering
 from helpers.formats.reading import shown
 from helpers.records import Annotations, ImageRecord
+
+if TYPE_CHECKING:
+    import pandas
 
 EXPECTED = "a table with filename, class, xmin, ymin, xmax and ymax"
 COLUMNS = ("filename", "width", "height", "class", "xmin", "ymin", "xmax", "ymax")
@@ -37,6 +38,7 @@ class _Row(NamedTuple):
 
 def frame(records: Sequence[ImageRecord]) -> pandas.DataFrame:
     """The table of these records, sorted by filename; boxes keep their order on a picture."""
+    import pandas  # not in the training image, where tables are only read
     rows: List[Tuple] = []
     for record in sorted(records, key=lambda record: record.path):
         place = (record.path, record.width, record.height)

@@ -62,22 +62,6 @@ def three_labels():
     return LabelMap.of(["bird", "cat", "dog"])
 
 
-@pytest.fixture(scope="session")
-def decoded():
-    """Reads record files with the Object Detection API's decoder, which training uses too."""
-    tf = pytest.importorskip("tensorflow")
-    from object_detection.data_decoders.tf_example_decoder import TfExampleDecoder
-    with tf.Graph().as_default(), tf.Session() as session:
-        raw = tf.placeholder(tf.string)
-        tensors = TfExampleDecoder().decode(raw)
-
-        def read(paths):
-            return [session.run(tensors, {raw: one}) for path in paths
-                    for one in tf.compat.v1.io.tf_record_iterator(str(path))]
-
-        yield read
-
-
 @pytest.fixture()
 def many(tmp_path, paint, record):
     """An image folder with ten pictures, and their records."""

@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+import service_model
 
 from helpers import container, launch, prices
 from helpers.errors import BadInput
@@ -21,36 +22,7 @@ def request(**changes):
 
 @pytest.fixture(scope="module")
 def shape():
-    botocore = pytest.importorskip("botocore.session")
-    model = botocore.get_session().get_service_model("sagemaker")
-    return model.operation_model("CreateTrainingJob").input_shape
-
-
-def breaches(shape, value, path=""):
-    """Everything in a value that breaks the pattern, enum or limits of its shape.
-
-    botocore itself looks at names, kinds and lower limits only.
-    """
-    limits = shape.metadata
-    if shape.type_name == "structure":
-        for key, inner in value.items():
-            yield from breaches(shape.members[key], inner, f"{path}.{key}")
-    elif shape.type_name == "list":
-        for index, inner in enumerate(value):
-            yield from breaches(shape.member, inner, f"{path}[{index}]")
-    elif shape.type_name == "map":
-        for key, inner in value.items():
-            yield from breaches(shape.key, key, f"{path}.{key}")
-            yield from breaches(shape.value, inner, f"{path}.{key}")
-    elif shape.type_name == "string":
-        if "enum" in limits and value not in limits["enum"]:
-            yield f"{path}: {value!r} is none of {limits['enum']}"
-        if "pattern" in limits and not re.fullmatch(limits["pattern"], value):
-            yield f"{path}: {value!r} is not {limits['pattern']}"
-        if len(value) > limits.get("max", len(value)):
-            yield f"{path}: longer than {limits['max']}"
-    elif shape.type_name in ("integer", "long") and value > limits.get("max", value):
-        yield f"{path}: more than {limits['max']}"
+    return service_model.shape_of("CreateTrainingJob")
 
 
 @pytest.mark.parametrize("changes", [
@@ -63,7 +35,7 @@ def test_request_is_what_the_service_takes(shape, changes):
     made = request(**changes)
     report = ParamValidator().validate(made, shape)
     assert not report.has_errors(), report.generate_report()
-    assert list(breaches(shape, made)) == []
+    assert list(service_model.breaches(shape, made)) == []
     assert json.loads(launch.as_text(made)) == made
 
 
@@ -77,7 +49,7 @@ def test_the_oracle_sees_a_bad_request(shape, path, value):
     for key in path[:-1]:
         target = target[key]
     target[path[-1]] = value
-    assert list(breaches(shape, made))
+    assert list(service_model.breaches(shape, made))
 
 
 def test_request_says_what_was_asked():

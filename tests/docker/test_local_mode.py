@@ -1,0 +1,71 @@
+"""SageMaker's local mode, for real: two containers of the real image write records together."""
+
+import shutil
+
+import plain_boxes as boxes
+import pytest
+
+from helpers import commands, labelmap, manifest, processing, recordfile, road
+from helpers.settings import Work
+
+ROLE = "arn:aws:iam::123456789012:role/Trainer"
+
+
+@pytest.fixture(scope="module")
+def work(sample_folder, tmp_path_factory):
+    """A work folder with 24 pictures, divided, and no records yet."""
+    work = Work.at(tmp_path_factory.mktemp("local"))
+    road.collect(work, sample_folder / "annotations", sample_folder / "img")
+    road.map_labels(work)
+    road.divide(work, 0.75)
+    return work
+
+
+@pytest.fixture()
+def client(monkeypatch, tmp_path):
+    """SageMaker's client in local mode; what it leaves behind is taken away."""
+    if shutil.which("docker-compose") is None:
+        pytest.skip("no docker-compose here. Run: apt-get install docker-compose")
+    boto3 = pytest.importorskip("boto3")
+    local = pytest.importorskip("sagemaker.local")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    session = local.LocalSession(boto3.Session(region_name="eu-west-1"))
+    session.config = {"local": {"container_root": str(tmp_path)}}
+    yield session.sagemaker_client
+    for path in tmp_path.glob("*/docker-compose.yaml"):
+        commands.run(["docker-compose", "--file", str(path), "down"])
+
+
+@pytest.fixture()
+def request_of(built_image, sample_folder, work, tmp_path):
+    def build(**changes):
+        where = processing.Places(*(f"file://{folder}" for folder in (
+            sample_folder / "img", work.training, tmp_path / "made")))
+        return processing.request("records-1", built_image, ROLE, where, work.training, **dict(
+            {"machines": 2, "instance_type": "local"}, **changes))
+    return build
+
+
+def test_two_containers_write_records_that_add_up(client, request_of, work, tmp_path, decoded):
+    seen = []
+    processing.run(request_of(shards=2, max_side=0), client, seen.append)
+    assert seen == ["Completed"]
+    out = tmp_path / "made"
+    whole = manifest.add_up(out, work.training)
+    assert whole["machines"] == 2
+    names = labelmap.read(work.label_map).names
+    for side, pictures in (("train", 18), ("eval", 6)):
+        paths = recordfile.existing(out / f"{side}.record")
+        assert paths == recordfile.shard_paths(out / f"{side}.record", 4)
+        assert whole[side]["pictures"] == pictures
+        assert boxes.of_records(decoded(paths), names) == boxes.of_table(
+            work.training / f"data_{side}.csv")
+
+
+def test_a_container_that_fails_ends_the_job_and_says_why(client, request_of, tmp_path, capfd):
+    wanted = request_of()
+    wanted["AppSpecification"]["ContainerArguments"].append("--shards=9")
+    with pytest.raises(RuntimeError, match="docker-compose"):
+        processing.run(wanted, client)
+    assert "data_eval.csv: found 6 pictures, expected at least 18" in capfd.readouterr().out
+    assert not list((tmp_path / "made").glob("*.record-*"))
