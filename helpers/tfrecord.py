@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from functools import partial
 from pathlib import Path
 from typing import Collection, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Union
@@ -11,6 +12,7 @@ from helpers import shards as dealing
 from helpers.boxes import LabeledBoxes
 from helpers.encoding import encode
 from helpers.errors import BadInput
+from helpers.formats.pictures import opened
 from helpers.labelmap import LabelMap
 from helpers.recordfile import Frame, existing, frames
 from helpers.records import ImageRecord
@@ -118,7 +120,7 @@ def read(paths: Sequence[Union[str, Path]], label_map: LabelMap) -> Iterator[Sto
         for frame in frames(path):
             try:
                 yield _stored(frame, label_map)
-            except ValueError as error:
+            except (OSError, SyntaxError, ValueError) as error:
                 raise BadInput.of(f"{path}, record {frame.number}", str(error), "a whole record "
                                   "made with this label map", "Write the records again.") from error
 
@@ -130,8 +132,9 @@ def _stored(frame: Frame, label_map: LabelMap) -> Stored:
     wrong = record_checks.problems(features, label_map.names, pixels=False)
     if wrong:
         raise ValueError(wrong[0])
-    encoded, width, height, source, name = (example.one(features, f"image/{key}") for key in (
-        "encoded", "width", "height", "source_id", "filename"))
+    encoded, source, name = (example.one(features, f"image/{key}")
+                             for key in ("encoded", "source_id", "filename"))
+    width, height = opened(io.BytesIO(encoded)).size
     corners = [features[key].values if key in features else () for key in example.CORNERS]
     relative = LabeledBoxes(list(zip(*corners)), record_checks.labels(features, label_map.names))
     return Stored((name or source).decode("utf-8", "replace"), encoded, width, height,
