@@ -98,6 +98,8 @@ def _refuse(records: Sequence[ImageRecord], out: Union[str, Path], shards: Optio
     if max_side < 0 or jobs < 0:
         raise BadInput.of(out, f"a longest side of {max_side} pixels and {jobs} processes",
                           "numbers of 0 or more", "0 keeps every pixel and uses every core.")
+    if Path(out).is_dir():
+        raise BadInput.of(out, "a folder", "a file such as train.record", "Name one in there.")
     paths = sorted(record.path for record in records)
     twice = [one for one, another in zip(paths, paths[1:]) if one == another]
     if twice:

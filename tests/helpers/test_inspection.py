@@ -83,7 +83,8 @@ def test_every_kind_of_problem_has_its_place(shards):
         "a length that is cut off or broken",
         f"the source_id of record 1 of {first.name} once more",
         f"the source_id of record 3 of {first.name} once more"]
-    assert [row["problems"] for row in inspection.as_rows(seen)] == [5, 2]
+    assert [(row["pictures"], row["without boxes"], row["problems"])
+            for row in inspection.as_rows(seen)] == [(6, 3, 5), (3, 2, 2)]
     lines = inspection.as_text(seen)
     assert f"{first}, record 3 (b.jpg): bytes that are no picture" in lines
     assert lines[-1] == "problems: 7"
