@@ -18,7 +18,7 @@ def is_whole(content: bytes) -> bool:
         length = int.from_bytes(content[place:place + 4], "big")
         chunk, checksum = content[place + 4:place + 8 + length], content[
             place + 8 + length:place + 12 + length]
-        if len(checksum) < 4:
+        if not checksum:
             return False
         name = chunk[:4]
         if not name[0] & _OPTIONAL and zlib.crc32(chunk) != int.from_bytes(checksum, "big"):

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import io
-import itertools
 import math
 from pathlib import Path, PurePosixPath
 from typing import Dict, List, NamedTuple, Sequence, Tuple, Union
@@ -44,10 +43,10 @@ def frame(records: Sequence[ImageRecord]) -> pandas.DataFrame:
     rows: List[Tuple] = []
     for record in sorted(records, key=lambda record: record.path):
         place = (record.path, record.width, record.height)
+        flagged = list(zip(*(getattr(record, name) for name in flags)))
         objects = zip(record.objects.labels, record.objects.boxes.tolist(),
-                      zip(*(map(int, getattr(record, name)) for name in flags)) if flags
-                      else itertools.repeat(()))
-        rows.extend(place + (label, *box, *flagged) for label, box, flagged in objects)
+                      flagged or [()] * len(record.objects))
+        rows.extend(place + (label, *box, *map(int, own)) for label, box, own in objects)
         if not len(record.objects):
             rows.append(place + ("", None, None, None, None, *[None] * len(flags)))
     return pandas.DataFrame(rows, columns=[*COLUMNS, *flags])

@@ -187,6 +187,8 @@ def spoilt(content, how):
         content[place:place + 12] = b"\xff" * 12
     elif how == "mark":  # Pillow has all rows before it gets there
         content[-4:-2] = b"\xff\xe9"
+    elif how == "no pixels":
+        content = content[:content.index(b"\xff\xda")] + b"\xff\xd9"
     elif how == "kind":
         content[content.index(b"\xff\xc0") + 1] = 0xC9
     return bytes(content)
@@ -194,7 +196,7 @@ def spoilt(content, how):
 
 @pytest.mark.parametrize("how, whole", [
     ("", True), ("end", False), ("cut", False), ("junk", False), ("tables", True), ("kind", False),
-    ("mark", False)])
+    ("mark", False), ("no pixels", False)])
 def test_a_jpeg_is_whole_from_its_start_to_its_end(tmp_path, paint, how, whole):
     content = paint(tmp_path / "a.jpg").read_bytes()
     assert jpeg.is_whole(spoilt(content, how)) is whole

@@ -3,6 +3,7 @@
 import io
 import random
 
+import cv2
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -162,15 +163,24 @@ def saved(kind, mode="RGB", **options):
     return stream.getvalue()
 
 
+def with_restarts(interval):
+    """A JPEG whose scan has a mark after so many blocks."""
+    options = [cv2.IMWRITE_JPEG_RST_INTERVAL, interval]
+    return cv2.imencode(".jpg", np.asarray(COLOUR), options)[1].tobytes()
+
+
 def top_down(bmp):
     return bmp[:22] + (-30).to_bytes(4, "little", signed=True) + bmp[26:]
 
 
 SOUND = jpeg()
+FRAME = SOUND.index(b"\xff\xc0")
 ENCODED = {
     **{f"JPEG {mode}": saved("JPEG", mode) for mode in ("RGB", "L", "CMYK")},
     "progressive": saved("JPEG", progressive=True), "MPO": saved("MPO", save_all=True),
     "turned": saved("JPEG", exif=b"Exif\0\0MM\0*\0\0\0\x08\0\1\1\x12\0\3\0\0\0\1\0\6\0\0\0\0\0\0"),
+    "restarts": with_restarts(1), "restarts without an end": with_restarts(2)[:-2],
+    "two frames": SOUND[:FRAME] + SOUND[FRAME:FRAME + 19] + SOUND[FRAME:],
     "more behind": SOUND + b"more", "no end": SOUND[:-2], "half": SOUND[:len(SOUND) // 2],
     "junk for the end": SOUND[:-2] + bytes(5000), "before the start": b"x" + SOUND,
     "a mark in the pixels": SOUND[:-4] + b"\xff\xe9" + SOUND[-2:],
@@ -191,6 +201,10 @@ def test_a_picture_serves_when_the_decoder_takes_it(name, refusal):
         afresh.run(refusal.tables)
         said = refusal(raw, afresh)
     assert bool(problems(raw)) == bool(said), (problems(raw), said)
+
+
+def test_there_are_marks_that_split_a_scan():
+    assert all(with_restarts(1).count(b"\xff" + bytes([mark])) == 1 for mark in range(0xD0, 0xD5))
 
 
 @pytest.mark.parametrize("content, said", [
