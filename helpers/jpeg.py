@@ -7,10 +7,9 @@ import re
 _START, _END, _SCAN = b"\xff\xd8", 0xD9, 0xDA
 # Anything but a stuffed byte, filling, and marks without a length inside a scan.
 _MARK = re.compile(b"\xff([^\x00\x01\xff\xd0-\xd7])")
-# Kinds of frame: those that every decoder reads (Huffman coding; baseline, extended, progressive),
-# and all there are.
-_COMMON = (0xC0, 0xC1, 0xC2)
-_FRAMES = tuple(kind for kind in range(0xC0, 0xD0) if kind not in (0xC4, 0xC8, 0xCC))
+# Kinds of frame that not every decoder reads: all but baseline, extended and progressive ones with
+# Huffman coding.
+_RARE = frozenset(range(0xC3, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
 
 def is_whole(content: bytes) -> bool:
@@ -21,12 +20,11 @@ def is_whole(content: bytes) -> bool:
     """
     if not content.startswith(_START):
         return False
-    kinds, place = [], len(_START)
+    kinds, place = set(), len(_START)
     while _END not in kinds:
         mark = _MARK.search(content, place)
         if mark is None:
             return False
-        kinds.append(mark.group(1)[0])
+        kinds.add(mark.group(1)[0])
         place = mark.end() + int.from_bytes(content[mark.end():mark.end() + 2], "big")
-    frames = [kind for kind in kinds if kind in _FRAMES]
-    return _SCAN in kinds and len(frames) == 1 and frames[0] in _COMMON
+    return _SCAN in kinds and _RARE.isdisjoint(kinds)
