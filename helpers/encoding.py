@@ -21,7 +21,6 @@ _GAP = 2
 # What undoes an EXIF orientation, by the names of ``PIL.Image.Transpose``.
 _UPRIGHT = {2: "FLIP_LEFT_RIGHT", 3: "ROTATE_180", 4: "FLIP_TOP_BOTTOM", 5: "TRANSPOSE",
             6: "ROTATE_270", 7: "TRANSVERSE", 8: "ROTATE_90"}
-_HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 
 
 class Encoded(NamedTuple):
@@ -60,7 +59,6 @@ def encode(record: ImageRecord, images: Union[str, Path], max_side: int = 0,
     with readable(path):
         with open(path, "rb") as stream:
             content = stream.read()
-        _refuse_heic(path, content)
         image = opened(io.BytesIO(content))
         found = header_of(image)
     orientation = _orientation(record, path, found)
@@ -91,14 +89,6 @@ def decode_coarsely(image) -> None:
     """
     image.draft("L", (max(1, image.width // 8), max(1, image.height // 8)))
     image.load()
-
-
-def _refuse_heic(path: str, content: bytes) -> None:
-    from PIL import Image
-    if content[4:8] == b"ftyp" and content[8:12] in _HEIC and "HEIF" not in Image.OPEN:
-        raise BadInput.of(path, "a HEIC photo, which Pillow cannot read here",
-                          "JPEG, PNG, WebP, BMP or TIFF", "Save it as JPEG. Phones can take JPEG "
-                          "at once: on an iPhone, Settings, Camera, Formats, Most Compatible.")
 
 
 def _orientation(record: ImageRecord, path: str, found: Header) -> int:

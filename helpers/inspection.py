@@ -39,8 +39,8 @@ class Contents(NamedTuple):
     Attributes:
         path: of the file.
         size: bytes.
-        pictures: number of its records.
-        negatives: those of them without a box.
+        pictures: number of its records, whether they can be read or not.
+        negatives: those that can be read and have no box.
         classes: number of boxes of each class, sorted by name.
         sides: number of pictures of each width and height.
         sources: the ``source_id`` of each record that has one, and the record's number.
@@ -128,7 +128,7 @@ def contents(path: Path, advance: workers.Advance, names: Optional[Sequence[str]
         labels = [printable(label) for label in record_checks.labels(features, names)]
         classes.update(labels)
         sides.update(_side(features))
-        pictures, negatives = pictures + 1, negatives + (not labels)
+        pictures, negatives = pictures + 1, negatives + bool(features and not labels)
         if source:
             sources.append((source, frame.number))
         advance(len(frame.content))

@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-_START, _END, _SCAN = b"\xff\xd8", b"\xff\xd9", 0xDA
-_FILL = 0xFF
-# Kinds of frame: those that every decoder reads (Huffman coding; baseline, extended, progressive),
-# and all there are.
-_COMMON = (0xC0, 0xC1, 0xC2)
-_FRAMES = tuple(kind for kind in range(0xC0, 0xD0) if kind not in (0xC4, 0xC8, 0xCC))
+import re
+
+_START, _END, _SCAN = b"\xff\xd8", 0xD9, 0xDA
+# Anything but a stuffed byte, filling, and marks without a length inside a scan.
+_MARK = re.compile(b"\xff([^\x00\x01\xff\xd0-\xd7])")
+# Kinds of frame that not every decoder reads: all but baseline, extended and progressive ones with
+# Huffman coding.
+_RARE = frozenset(range(0xC3, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
 
 def is_whole(content: bytes) -> bool:
-    """Whether this is a JPEG of a common kind with both its start and its end.
+    """Whether this is a JPEG of a common kind with every mark from its start to its end.
 
-    TensorFlow refuses a file without its end mark; Pillow decodes it where there is junk instead.
-    What lies between the marks is not looked at.
+    TensorFlow goes from mark to mark until the end mark, and refuses a file that has none on this
+    way; Pillow is content once it has all rows of pixels. What lies between marks is not looked at.
     """
     if not content.startswith(_START):
         return False
-    place, frame = 2, 0
-    while content[place + 1:place + 2] != bytes([_SCAN]):
-        head = content[place:place + 4]
-        if len(head) < 4 or head[0] != _FILL:
+    kinds, place = set(), len(_START)
+    while _END not in kinds:
+        mark = _MARK.search(content, place)
+        if mark is None:
             return False
-        if head[1] == _FILL:
-            place += 1
-            continue
-        if head[1] in _FRAMES:
-            frame = head[1]
-        place += 2 + int.from_bytes(head[2:], "big")
-    # Inside a scan every such pair of bytes is a mark: others are stuffed with a zero.
-    return frame in _COMMON and content.rfind(_END, place) > 0
+        kinds.add(mark.group(1)[0])
+        place = mark.end() + int.from_bytes(content[mark.end():mark.end() + 2], "big")
+    return _SCAN in kinds and _RARE.isdisjoint(kinds)

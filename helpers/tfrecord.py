@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from functools import partial
 from pathlib import Path
 from typing import Collection, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Union
@@ -11,6 +12,7 @@ from helpers import shards as dealing
 from helpers.boxes import LabeledBoxes
 from helpers.encoding import encode
 from helpers.errors import BadInput
+from helpers.formats.pictures import opened
 from helpers.labelmap import LabelMap
 from helpers.recordfile import Frame, existing, frames
 from helpers.records import ImageRecord
@@ -96,6 +98,8 @@ def _refuse(records: Sequence[ImageRecord], out: Union[str, Path], shards: Optio
     if max_side < 0 or jobs < 0:
         raise BadInput.of(out, f"a longest side of {max_side} pixels and {jobs} processes",
                           "numbers of 0 or more", "0 keeps every pixel and uses every core.")
+    if Path(out).is_dir():
+        raise BadInput.of(out, "a folder", "a file such as train.record", "Name one in there.")
     paths = sorted(record.path for record in records)
     twice = [one for one, another in zip(paths, paths[1:]) if one == another]
     if twice:
@@ -118,7 +122,7 @@ def read(paths: Sequence[Union[str, Path]], label_map: LabelMap) -> Iterator[Sto
         for frame in frames(path):
             try:
                 yield _stored(frame, label_map)
-            except ValueError as error:
+            except (OSError, SyntaxError, ValueError) as error:
                 raise BadInput.of(f"{path}, record {frame.number}", str(error), "a whole record "
                                   "made with this label map", "Write the records again.") from error
 
@@ -130,8 +134,9 @@ def _stored(frame: Frame, label_map: LabelMap) -> Stored:
     wrong = record_checks.problems(features, label_map.names, pixels=False)
     if wrong:
         raise ValueError(wrong[0])
-    encoded, width, height, source, name = (example.one(features, f"image/{key}") for key in (
-        "encoded", "width", "height", "source_id", "filename"))
+    encoded, source, name = (example.one(features, f"image/{key}")
+                             for key in ("encoded", "source_id", "filename"))
+    width, height = opened(io.BytesIO(encoded)).size
     corners = [features[key].values if key in features else () for key in example.CORNERS]
     relative = LabeledBoxes(list(zip(*corners)), record_checks.labels(features, label_map.names))
     return Stored((name or source).decode("utf-8", "replace"), encoded, width, height,

@@ -28,7 +28,8 @@ _CALLED = {
     "xmax": ("xmax", "x2", "right", "bboxxmax", "xmx"),
     "ymax": ("ymax", "y2", "bottom", "bboxymax", "ymx"),
     "truncated": ("istruncated", "truncated"),
-    "group_of": ("isgroupof",),
+    "difficult": ("isdifficult", "difficult"),
+    "group_of": ("isgroupof", "groupof"),
 }
 _RELATIVE = ("rel", "relative", "norm", "normalized")
 _HEADLESS = ("filename",) + CORNERS + ("class",)

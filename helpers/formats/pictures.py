@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import threading
 from pathlib import Path
@@ -10,11 +11,12 @@ from typing import BinaryIO, Dict, Iterable, Iterator, List, NamedTuple, Optiona
 
 from helpers.errors import BadInput
 
-SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
+SUFFIXES = (".bmp", ".heic", ".heif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 _TURNED = (5, 6, 7, 8)
 _ORIENTATION_TAG = 0x0112
 _EXIF = frozenset(("exif", "Raw profile type exif"))
 _LIMIT_LOCK = threading.Lock()
+_HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 
 
 class Header(NamedTuple):
@@ -64,6 +66,11 @@ def readable(path: Union[str, Path]) -> Iterator[None]:
         raise BadInput(f"{path}: no such picture. Put it there, or remove its "
                        "annotation.") from error
     except (OSError, SyntaxError, ValueError) as error:
+        if _is_heic(path):
+            raise BadInput.of(path, "a HEIC photo, which Pillow cannot read here",
+                              "JPEG, PNG, WebP, BMP or TIFF", "Save it as JPEG (on an "
+                              "iPhone: Settings, Camera, Formats, Most Compatible), or run: python "
+                              "-m pip install pillow-heif") from error
         raise BadInput.of(path, f"{_size(path)} bytes that are no readable picture",
                           "a JPEG or PNG", "Replace or remove the file.") from error
 
@@ -84,12 +91,29 @@ def _orientation(image) -> int:
 def opened(source: Union[str, BinaryIO]):
     """The ``PIL.Image`` of a file, however many pixels it has: whoever decodes it looks first."""
     from PIL import Image
+    _learn_heic()
     with _LIMIT_LOCK:
         limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
         try:
             return Image.open(source)
         finally:
             Image.MAX_IMAGE_PIXELS = limit
+
+
+@functools.lru_cache(maxsize=1)
+def _learn_heic() -> None:
+    """Lets Pillow read HEIC where the package for that is installed; the lock names none."""
+    with contextlib.suppress(ImportError):
+        import pillow_heif
+        pillow_heif.register_heif_opener()
+
+
+def _is_heic(path: Union[str, Path]) -> bool:
+    if not os.path.isfile(str(path)):
+        return False
+    with open(str(path), "rb") as stream:
+        head = stream.read(12)
+    return head[4:8] == b"ftyp" and head[8:] in _HEIC
 
 
 def _size(path: Union[str, Path]) -> int:

@@ -1,7 +1,8 @@
 """The tidy table: ``filename,width,height,class,xmin,ymin,xmax,ymax``, one row a box.
 
 The columns are those of the object detection tutorials. A picture without boxes is one row with
-an empty class and empty coordinates, so that negatives survive the trip through CSV.
+an empty class and empty coordinates, so that negatives survive the trip through CSV. Where some
+object is truncated, difficult or a group, a column of that name with 0 and 1 follows.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 EXPECTED = "a table with filename, class, xmin, ymin, xmax and ymax"
 COLUMNS = ("filename", "width", "height", "class", "xmin", "ymin", "xmax", "ymax")
 _CORNERS = COLUMNS[4:]
+FLAGS = ("truncated", "difficult", "group_of")
 
 
 class _Row(NamedTuple):
@@ -39,14 +41,17 @@ class _Row(NamedTuple):
 def frame(records: Sequence[ImageRecord]) -> pandas.DataFrame:
     """The table of these records, sorted by filename; boxes keep their order on a picture."""
     import pandas  # not in the training image, where tables are only read
+    flags = [name for name in FLAGS if any(any(getattr(record, name)) for record in records)]
     rows: List[Tuple] = []
     for record in sorted(records, key=lambda record: record.path):
         place = (record.path, record.width, record.height)
-        objects = zip(record.objects.labels, record.objects.boxes.tolist())
-        rows.extend(place + (label,) + tuple(box) for label, box in objects)
+        flagged = list(zip(*(getattr(record, name) for name in flags)))
+        objects = zip(record.objects.labels, record.objects.boxes.tolist(),
+                      flagged or [()] * len(record.objects))
+        rows.extend(place + (label, *box, *map(int, own)) for label, box, own in objects)
         if not len(record.objects):
-            rows.append(place + ("", None, None, None, None))
-    return pandas.DataFrame(rows, columns=list(COLUMNS))
+            rows.append(place + ("", None, None, None, None, *[None] * len(flags)))
+    return pandas.DataFrame(rows, columns=[*COLUMNS, *flags])
 
 
 def write(records: Sequence[ImageRecord], path: Union[str, Path]) -> Path:
@@ -62,7 +67,7 @@ def write(records: Sequence[ImageRecord], path: Union[str, Path]) -> Path:
 
 
 def read(path: Union[str, Path]) -> List[ImageRecord]:
-    """Reads the table back; further columns are passed over.
+    """Reads the table back; columns of other names are passed over.
 
     Raises:
         BadInput: columns are missing, or a row holds what no picture can; names file and line.
@@ -111,7 +116,14 @@ def _record(name: str, rows: Sequence[_Row]) -> ImageRecord:
         raise BadInput.of(where, f"{name} both with and without boxes", "one or the other",
                           "Remove the row without a box.")
     return ImageRecord(name, width, height,
-                       LabeledBoxes.of(_box(row, width, height) for row in boxed))
+                       LabeledBoxes.of(_box(row, width, height) for row in boxed),
+                       **_flags([row.fields for row in boxed]))
+
+
+def _flags(rows: Sequence[Dict[str, str]]) -> Dict[str, Tuple[bool, ...]]:
+    """The flags of each box, by name; those without a column are nowhere."""
+    return {name: tuple(figures.number(fields.get(name, "")) == 1 for fields in rows)
+            for name in FLAGS}
 
 
 def _box(row: _Row, width: int, height: int) -> Tuple[str, List[float]]:
@@ -209,10 +221,8 @@ def _add(path: Path, picture: str, rows: Sequence[Row], relative: bool,
         return
     objects = [_object(path, picture, number, row, size if relative else (1, 1), gathering)
                for number, row in enumerate(boxed, start=1)]
-    gathering.add(ImageRecord(
-        picture, size[0], size[1], LabeledBoxes.of(objects),
-        truncated=tuple(figures.number(row.fields["truncated"]) == 1 for row in boxed),
-        group_of=tuple(figures.number(row.fields["group_of"]) == 1 for row in boxed)))
+    gathering.add(ImageRecord(picture, size[0], size[1], LabeledBoxes.of(objects),
+                              **_flags([row.fields for row in boxed])))
 
 
 def _object(path: Path, picture: str, number: int, row: Row, scale: Tuple[int, int],

@@ -36,7 +36,8 @@ def example(ids=(), texts=(), **changed):
         if values:
             kind, holder = _KINDS[type(values[0])]
             made[f"image/{name}"] = tf.train.Feature(**{kind: holder(value=values)})
-    return tf.train.Example(features=tf.train.Features(feature=made)).SerializeToString()
+    message = tf.train.Example(features=tf.train.Features(feature=made))
+    return message.SerializeToString(deterministic=True)
 
 
 def write(path, *raws):

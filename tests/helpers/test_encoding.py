@@ -1,6 +1,10 @@
 """What training sees of a picture, by the Object Detection API's decoder."""
 
 import io
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,6 +12,9 @@ from PIL import Image
 
 from helpers import encoding, jpeg, tfrecord
 from helpers.errors import BadInput
+from helpers.formats import pictures
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture()
@@ -178,13 +185,18 @@ def spoilt(content, how):
     elif how == "tables":  # the lengths of a Huffman table's codes
         place = content.index(b"\xff\xc4") + 6
         content[place:place + 12] = b"\xff" * 12
+    elif how == "mark":  # Pillow has all rows before it gets there
+        content[-4:-2] = b"\xff\xe9"
+    elif how == "no pixels":
+        content = content[:content.index(b"\xff\xda")] + b"\xff\xd9"
     elif how == "kind":
         content[content.index(b"\xff\xc0") + 1] = 0xC9
     return bytes(content)
 
 
 @pytest.mark.parametrize("how, whole", [
-    ("", True), ("end", False), ("cut", False), ("junk", False), ("tables", True), ("kind", False)])
+    ("", True), ("end", False), ("cut", False), ("junk", False), ("tables", True), ("kind", False),
+    ("mark", False), ("no pixels", False)])
 def test_a_jpeg_is_whole_from_its_start_to_its_end(tmp_path, paint, how, whole):
     content = paint(tmp_path / "a.jpg").read_bytes()
     assert jpeg.is_whole(spoilt(content, how)) is whole
@@ -200,9 +212,10 @@ def test_what_does_not_decode_is_named(tmp_path, paint, record, how):
         encoding.encode(record("a.jpg"), tmp_path)
 
 
-def test_a_jpeg_with_junk_for_its_end_is_mended(tmp_path, paint, record, one):
+@pytest.mark.parametrize("how", ["junk", "mark"])
+def test_a_jpeg_that_only_pillow_reads_is_mended(tmp_path, paint, record, one, how):
     path = paint(tmp_path / "a.jpg")
-    path.write_bytes(spoilt(path.read_bytes(), "junk"))
+    path.write_bytes(spoilt(path.read_bytes(), how))
     got = one(record("a.jpg"), tmp_path, tmp_path / "a.record")
     assert corner_colours(got["image"]) == PAINTED
 
@@ -217,7 +230,46 @@ def test_a_sound_picture_is_not_decoded_again(tmp_path, paint, record, monkeypat
     assert len(looked) == 1
 
 
+HEIC = b"\0\0\0\x18ftypheic" + bytes(100)
+
+
 def test_a_photo_that_pillow_cannot_read_is_called_what_it_is(tmp_path, record):
-    (tmp_path / "a.jpg").write_bytes(b"\0\0\0\x18ftypheic" + bytes(100))
+    (tmp_path / "a.jpg").write_bytes(HEIC)
     with pytest.raises(BadInput, match="a.jpg: found a HEIC photo, .* Save it as JPEG"):
         encoding.encode(record("a.jpg"), tmp_path)
+    with pytest.raises(BadInput, match="a.jpg: found a HEIC photo, .* pip install pillow-heif"):
+        pictures.header(tmp_path / "a.jpg")
+    assert pictures.ImageFolder(tmp_path).find("a") == "a.jpg"
+
+
+PLUGIN = """
+from PIL import Image, ImageFile
+class Reader(ImageFile.ImageFile):
+    format = "HEIF"
+    def _open(self):
+        self._size, self.mode, self.tile = (40, 30), "RGB", [("raw", (0, 0, 40, 30), 12, "RGB")]
+def register_heif_opener():
+    Image.register_open("HEIF", Reader, lambda head: head[4:12] == b"ftypheic")
+"""
+
+
+def test_heic_is_read_where_a_package_for_it_is_installed(tmp_path):
+    """The package here is a stand-in: what is tested is that it is found and registered."""
+    (tmp_path / "pillow_heif.py").write_text(PLUGIN)
+    (tmp_path / "IMG_1.HEIC").write_bytes(HEIC[:12] + b"\xff\0\0" * 1200)
+    code = """
+import io, sys
+from PIL import Image
+from helpers import encoding
+from helpers.formats.pictures import ImageFolder
+from helpers.records import ImageRecord
+path, = ImageFolder(sys.argv[1]).paths
+encoded = encoding.encode(ImageRecord(path, 40, 30), sys.argv[1], 20)
+picture = Image.open(io.BytesIO(encoded.content))
+print(path, picture.format, picture.size, picture.getpixel((5, 5))[0] > 240)
+"""
+    said = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, check=True,
+        env=dict(os.environ, PYTHONPATH=os.pathsep.join([str(ROOT), str(tmp_path)])),
+        universal_newlines=True).stdout
+    assert said == "IMG_1.HEIC JPEG (20, 15) True\n"

@@ -27,6 +27,29 @@ def test_it_is_written_as_the_tutorials_have_it(tmp_path, record):
         HEADER + 'a.jpg,40,30,"cat, big",1,2,20,25\na.jpg,40,30,Bär,0.5,0,4,5\nb.jpg,40,30,,,,,\n')
 
 
+def flags(records):
+    return [(one.truncated, one.difficult, one.group_of) for one in records]
+
+
+@pytest.mark.parametrize("flagged, columns", [
+    ({}, []), ({"truncated": (True, False)}, ["truncated"]),
+    ({"difficult": (False, True)}, ["difficult"]), ({"group_of": (True, True)}, ["group_of"]),
+    ({"truncated": (False, True), "difficult": (True, False), "group_of": (False, True)},
+     ["truncated", "difficult", "group_of"]),
+])
+def test_flags_that_are_set_have_a_column(tmp_path, images, record, plain, flagged, columns):
+    records = [record("a.jpg", ("cat", 1, 2, 20, 25), ("cat", 1, 2, 3, 4), **flagged),
+               record("sub/b.jpg")]
+    path = table.write(records, tmp_path / "data.csv")
+    lines = path.read_text().splitlines()
+    assert lines[0].split(",") == HEADER.strip().split(",") + columns
+    assert lines[1] == "a.jpg,40,30,cat,1,2,20,25" + "".join(
+        f",{int(flagged[name][0])}" for name in columns)
+    assert lines[3] == "sub/b.jpg,40,30,,,,," + "," * len(columns)
+    for found in (table.read(path), table.read_annotations(path, images).records):
+        assert plain(found) == plain(records) and flags(found) == flags(records)
+
+
 @pytest.mark.parametrize("rows", [
     {"a.jpg": []}, {"sub/a.jpg": [("cat", 1, 2, 20, 25)]},
     {"a.jpg": [("NA", 0, 0, 40, 30), ("null", 1.25, 2.5, 3, 4)], "b.jpg": [], "NA": []},

@@ -197,6 +197,13 @@ def test_numbers_that_cannot_be(tmp_path, many, count, options, message):
     assert names_in(tmp_path) == ["img"]
 
 
+def test_a_folder_in_the_place_of_the_records_is_refused(tmp_path, many):
+    images, records = many
+    with pytest.raises(BadInput, match="img: found a folder, expected a file such as train.rec"):
+        tfrecord.write(records, LABELS, images, images)
+    assert names_in(tmp_path) == ["img"]
+
+
 def test_a_picture_twice_is_refused(tmp_path, many):
     images, records = many
     with pytest.raises(BadInput, match="3.jpg twice, expected each picture once"):

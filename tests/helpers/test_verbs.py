@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from helpers import example, recordfile
 from helpers.__main__ import main
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -188,3 +189,27 @@ def test_wrong_usage_exits_2(arguments):
     run = subprocess.run([sys.executable, "-m", "helpers"] + arguments, cwd=str(ROOT),
                          stderr=subprocess.PIPE, stdout=subprocess.PIPE)
     assert run.returncode == 2 and b"usage:" in run.stderr
+
+
+def test_what_labelimg_says_of_an_object_gets_into_the_record(tmp_path, paint, decoded):
+    (tmp_path / "xml").mkdir()
+    for number in range(4):
+        paint(tmp_path / "img" / f"{number}.jpg", (80, 60 + number))
+        (tmp_path / "xml" / f"{number}.xml").write_text(
+            f"<annotation><filename>{number}.jpg</filename>" + "".join(
+                f"<object><name>cat</name><truncated>{1 - odd}</truncated><difficult>{odd}"
+                f"</difficult><bndbox><xmin>{odd}</xmin><ymin>2</ymin><xmax>30</xmax>"
+                "<ymax>40</ymax></bndbox></object>" for odd in (0, 1)) + "</annotation>")
+    out = tmp_path / "out"
+    for arguments in (
+            ["csv", "xml", tmp_path / "xml", out / "data.csv", "--images", tmp_path / "img"],
+            ["label-map", "csv", out / "data.csv", out / "label_map.pbtxt"],
+            ["split", out / "data.csv", "-f", "0.5", "-o", out],
+            ["tfrecord", out / "data_eval.csv", out / "label_map.pbtxt", tmp_path / "img",
+             out / "eval.record"]):
+        assert main([str(argument) for argument in arguments]) == 0
+    found = decoded([out / "eval.record"])
+    assert [one["groundtruth_difficult"].tolist() for one in found] == [[False, True]] * 2
+    features = [example.parsed(frame.content)["image/object/truncated"].values
+                for frame in recordfile.frames(out / "eval.record")]
+    assert [list(one) for one in features] == [[1, 0]] * 2

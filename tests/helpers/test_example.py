@@ -1,0 +1,121 @@
+"""One picture's ``tf.train.Example``; TensorFlow's own proto and parser are the oracle."""
+
+import hashlib
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from google.protobuf.message import DecodeError
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from plain_records import example as plain_example
+
+from helpers import example
+from helpers.encoding import Encoded
+from helpers.errors import BadInput
+from helpers.labelmap import LabelMap
+
+IDS = example.ids_of(LabelMap.of(["bird", "cat", "ünï 🐕"]))
+ENCODED = Encoded(b"\xff\xd8 a picture", 20, 15)
+
+
+def by_tensorflow(content):
+    """The features by TensorFlow's own proto, as plain lists."""
+    features = tf.train.Example.FromString(content).features.feature
+    return {key: list(getattr(feature, feature.WhichOneof("kind") or example.BYTES).value)
+            for key, feature in features.items()}
+
+
+def test_every_feature_that_the_data_knows(record):
+    given = record("sub/ä b.png", ("ünï 🐕", 4, 3, 20, 27), ("bird", 0, 0, 40, 30),
+                   truncated=(True, False), difficult=(False, True), group_of=(True, True))
+    content = example.serialized(given, IDS, ENCODED)
+    found = by_tensorflow(content)
+    corners = {key: found.pop(f"image/object/bbox/{key}") for key in ("xmin", "ymin", "xmax",
+                                                                      "ymax")}
+    name = "sub/ä b.png".encode()
+    assert found == {
+        "image/encoded": [ENCODED.content], "image/format": [b"jpeg"], "image/filename": [name],
+        "image/source_id": [name], "image/height": [15], "image/width": [20],
+        "image/key/sha256": [hashlib.sha256(ENCODED.content).hexdigest().encode()],
+        "image/object/class/text": ["ünï 🐕".encode(), b"bird"],
+        "image/object/class/label": [3, 1], "image/object/difficult": [0, 1],
+        "image/object/truncated": [1, 0], "image/object/group_of": [1, 1],
+        "image/object/is_crowd": [1, 1]}
+    np.testing.assert_allclose([corners[key] for key in ("xmin", "ymin", "xmax", "ymax")],
+                               [[0.1, 0], [0.1, 0], [0.5, 1], [0.9, 1]], atol=1e-7)
+    assert {*found, *(f"image/object/bbox/{key}" for key in corners)} == {
+        *example.OF_PICTURE, *example.OF_BOXES}
+
+
+def test_a_picture_without_boxes_says_so(record):
+    features = tf.train.Example.FromString(
+        example.serialized(record("a.jpg"), IDS, ENCODED)).features.feature
+    for key, kind in example.OF_BOXES.items():
+        assert (features[key].WhichOneof("kind"), len(getattr(features[key], kind).value)) == (
+            kind, 0)
+
+
+def test_equal_values_give_the_bytes_of_tensorflows_own_writer(record):
+    content = example.serialized(record("a.jpg", ("cat", 1, 2, 3, 4)), IDS, ENCODED)
+    theirs = tf.train.Example.FromString(content).SerializeToString(deterministic=True)
+    assert content == theirs == example.serialized(record("a.jpg", ("cat", 1, 2, 3, 4)), IDS,
+                                                   ENCODED)
+
+
+def test_boxes_a_rounding_beyond_the_border_are_clipped(record):
+    given = record("a.jpg", ("cat", -1e-5, 0, 40.00001, 30.00001))
+    found = by_tensorflow(example.serialized(given, IDS, ENCODED))
+    assert [found[key] for key in example.CORNERS] == [[0], [0], [1], [1]]
+
+
+def test_a_class_that_the_map_does_not_know(record):
+    with pytest.raises(BadInput, match=r"a.jpg: found the class 'owl', expected one of \['bird'"):
+        example.serialized(record("a.jpg", ("owl", 1, 2, 3, 4)), IDS, ENCODED)
+
+
+KINDS = {example.BYTES: st.binary(max_size=9), example.INTEGERS: st.integers(-2 ** 63, 2 ** 63 - 1),
+         example.FLOATS: st.floats(width=32, allow_nan=False)}
+FEATURES = st.dictionaries(st.text(st.characters(blacklist_categories=["Cs"]), max_size=9),
+                           st.one_of([st.tuples(st.just(kind), st.lists(values, max_size=4))
+                                      for kind, values in KINDS.items()]), max_size=5)
+
+
+@settings(max_examples=60, deadline=None)
+@given(FEATURES)
+def test_whatever_tensorflow_writes_is_read(wanted):
+    message = tf.train.Example()
+    for key, (kind, values) in wanted.items():
+        held = getattr(message.features.feature[key], kind)
+        held.SetInParent()
+        held.value.extend(values)
+    found = example.parsed(message.SerializeToString())
+    assert {key: (one.kind, list(one.values)) for key, one in found.items()} == wanted
+
+
+@pytest.mark.filterwarnings("ignore:Unexpected end-group tag")
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 600), st.integers(0, 255))
+def test_bytes_that_tensorflow_cannot_parse_are_refused(place, value):
+    content = bytearray(plain_example([1], [b"cat"], encoded=[b"short"]))
+    content[place % len(content)] = value
+    try:
+        theirs = by_tensorflow(bytes(content))
+    except DecodeError:
+        with pytest.raises(ValueError):
+            example.parsed(bytes(content))
+        return
+    found = example.parsed(bytes(content))
+    assert repr({key: list(one.values) for key, one in found.items()}) == repr(
+        {key: theirs[key] for key in found})  # as text, since not a number equals nothing
+    assert sorted(found) == sorted(theirs)
+
+
+def test_a_feature_that_holds_nothing():
+    message = tf.train.Example()
+    message.features.feature["bare"].SetInParent()
+    message.features.feature["two"].int64_list.value.extend([7, 8])
+    found = example.parsed(message.SerializeToString())
+    assert found["bare"] == ("", ()) and found["two"].kind == example.INTEGERS
+    assert [example.one(found, key) for key in ("bare", "two", "none")] == [None, 7, None]
+    assert example.parsed(b"") == {}

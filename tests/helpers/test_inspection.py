@@ -1,0 +1,148 @@
+"""What record files hold; TensorFlow wrote them, and the verb says the same as the library."""
+
+import json
+import os
+
+import pytest
+import tensorflow as tf
+from plain_records import example, jpeg, write
+
+from helpers import inspection, labelmap
+from helpers.__main__ import main
+from helpers.errors import BadInput
+from helpers.labelmap import LabelMap
+
+TWO = LabelMap.of(["cat", "dog"])
+
+
+def named(name, *classes, **changed):
+    ids = [TWO.id_of(one.decode()) for one in classes]
+    return example(ids, classes, source_id=[name], filename=[name], **changed)
+
+
+@pytest.fixture()
+def shards(tmp_path):
+    """Three pictures, and two of another size, in two shards."""
+    wide = {"encoded": [jpeg((50, 30))], "width": [50]}
+    return [write(tmp_path / "a.record-00000-of-00002", named(b"a.jpg", b"cat", b"cat"),
+                  named(b"b.jpg"), named(b"c.jpg", b"dog")),
+            write(tmp_path / "a.record-00001-of-00002", named(b"d.jpg", b"cat", **wide),
+                  named(b"e.jpg", **wide))]
+
+
+def test_what_is_counted(shards):
+    seen = inspection.inspect(shards, TWO)
+    assert seen.problems == []
+    assert [(one.path, one.size, one.pictures, one.negatives, one.classes, one.sides)
+            for one in seen.files] == [
+        (shards[0], os.path.getsize(str(shards[0])), 3, 1, {"cat": 2, "dog": 1}, {(40, 30): 3}),
+        (shards[1], os.path.getsize(str(shards[1])), 2, 1, {"cat": 1}, {(50, 30): 2})]
+    assert inspection.inspect(shards[::-1], TWO, jobs=1).files == seen.files[::-1]
+    for path, one in zip(shards, seen.files):
+        assert one.pictures == sum(1 for _ in tf.compat.v1.io.tf_record_iterator(str(path)))
+
+
+def test_as_rows_text_and_json(shards):
+    seen = inspection.inspect(shards, TWO)
+    assert inspection.as_rows(seen)[1] == {
+        "file": shards[1].name, "MB": 0.0, "pictures": 2, "without boxes": 1, "problems": 0,
+        "cat": 1, "dog": 0}
+    lines = inspection.as_text(seen)
+    assert lines[0].startswith(f"{shards[0]}: 3 pictures, ")
+    assert lines[2:] == ["5 pictures in 2 files, 2 without boxes; 4 boxes:", "        3 cat",
+                         "        1 dog", "pictures by size: 3 of 40x30, 2 of 50x30",
+                         "no problems"]
+    whole = json.loads(json.dumps(inspection.as_dict(seen)))
+    assert [one["pictures"] for one in whole.pop("files")] == [3, 2]
+    assert whole == {"pictures": 5, "without_boxes": 2, "classes": {"cat": 3, "dog": 1},
+                     "sizes": [{"width": 40, "height": 30, "pictures": 3},
+                               {"width": 50, "height": 30, "pictures": 2}], "problems": []}
+
+
+def spoil(path, place):
+    content = path.read_bytes()
+    path.write_bytes(content[:place] + b"\xee" + content[place + 1:])
+
+
+def test_every_kind_of_problem_has_its_place(shards):
+    first, second = shards
+    write(first, named(b"a.jpg"), b"\xff\xff", named(b"b.jpg", encoded=[b"?"]), named(b"a.jpg"),
+          example([7], source_id=[b"z.jpg"], filename=None), named(b"c.jpg"))
+    spoil(first, first.stat().st_size - 30)
+    write(second, named(b"d.jpg"), named(b"b.jpg"))
+    content = second.read_bytes()
+    second.write_bytes(content + content[:9])
+    seen = inspection.inspect(shards, TWO)
+    assert [(one.file, one.record, one.name) for one in seen.problems] == [
+        (str(first), 2, ""), (str(first), 3, "b.jpg"), (str(first), 5, "z.jpg"),
+        (str(first), 6, ""), (str(second), 3, ""), (str(first), 4, "a.jpg"),
+        (str(second), 2, "b.jpg")]
+    assert [one.what.split(",")[0] for one in seen.problems] == [
+        "bytes that are no tf.train.Example", "bytes that are no picture",
+        "box 1: the id 7 is not in the label map", "a record that does not fit its checksum",
+        "a length that is cut off or broken",
+        f"the source_id of record 1 of {first.name} once more",
+        f"the source_id of record 3 of {first.name} once more"]
+    assert [(row["pictures"], row["without boxes"], row["problems"])
+            for row in inspection.as_rows(seen)] == [(6, 3, 5), (3, 2, 2)]
+    lines = inspection.as_text(seen)
+    assert f"{first}, record 3 (b.jpg): bytes that are no picture" in lines
+    assert lines[-1] == "problems: 7"
+
+
+def test_a_shard_that_is_missing_is_a_problem_of_the_set(shards):
+    shards[0].unlink()
+    seen = inspection.inspect(shards[1:], TWO)
+    assert seen.problems == [(str(shards[0]), 0, "", "is missing, so that the set is not whole")]
+    assert inspection.as_text(seen)[-2] == f"{shards[0]}: is missing, so that the set is not whole"
+    with pytest.raises(BadInput, match="a.record-00000-of-00002: no such record file"):
+        inspection.inspect(shards, TWO)
+
+
+def test_without_a_label_map_and_without_pixels(tmp_path):
+    path = write(tmp_path / "a.record", example([7], encoded=[b"?"]))
+    seen = inspection.inspect([path], pixels=False)
+    assert (seen.problems, seen.files[0].classes) == ([], {"id 7": 1})
+    assert len(inspection.inspect([path]).problems) == 1
+
+
+def test_names_that_would_spoil_the_screen_are_shown_harmless(tmp_path):
+    path = write(tmp_path / "a.record", example([1], [b"\x1b[31m"], filename=[b"\xff\n.jpg"]))
+    said = "\n".join(inspection.as_text(inspection.inspect([path], TWO)))
+    assert "\x1b" not in said and "\ufffd" in said
+    assert len(said.splitlines()) == 6
+
+
+def test_very_many_problems_are_counted_and_the_first_shown(tmp_path):
+    path = write(tmp_path / "a.record", *[example([1], [b"owl"])] * 150)
+    lines = inspection.as_text(inspection.inspect([path], TWO))
+    assert lines[-2:] == ["... and 99 more", "problems: 299"]
+    assert sum("record" in line and "owl" in line for line in lines) == 150
+
+
+def test_no_record_at_all(tmp_path):
+    seen = inspection.inspect([write(tmp_path / "a.record")])
+    assert inspection.as_text(seen)[1:] == [
+        "0 pictures in 1 files, 0 without boxes; 0 boxes:", "pictures by size: ", "no problems"]
+    assert inspection.as_dict(inspection.inspect([]))["pictures"] == 0
+
+
+def test_the_verb(shards, tmp_path, capsys):
+    label_map = str(labelmap.write(TWO, tmp_path / "label_map.pbtxt"))
+    by_name = str(tmp_path / "a.record")
+    for targets in ([by_name], [str(tmp_path)], [by_name + "-*"], [by_name, str(shards[1])]):
+        assert main(["inspect", *targets, "--label-map", label_map, "--jobs", "1"]) == 0
+        assert capsys.readouterr().out.splitlines() == inspection.as_text(
+            inspection.inspect(shards, TWO))
+    assert main(["inspect", by_name, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["classes"] == {"cat": 3, "dog": 1}
+
+
+def test_the_verb_ends_with_1_when_there_are_problems(shards, tmp_path, capsys):
+    label_map = str(labelmap.write(LabelMap.of(["cat"]), tmp_path / "label_map.pbtxt"))
+    assert main(["inspect", str(shards[0]), "--label-map", label_map]) == 1
+    said = capsys.readouterr().out.splitlines()
+    assert said[-1] == "problems: 2" and "record 3 (c.jpg): box 1: the class 'dog'" in said[-3]
+    assert main(["inspect", str(tmp_path / "none.record")]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == "" and "none.record: found no record file" in captured.err

@@ -1,0 +1,120 @@
+"""Frames and names of record files; TensorFlow's own reader and writer are the oracle."""
+
+import pytest
+import tensorflow as tf
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from plain_records import write
+
+from helpers import recordfile
+from helpers.errors import BadInput
+
+RAWS = [b"first", b"", b"x" * 40]
+
+
+def by_tensorflow(path):
+    """The records up to the first that TensorFlow refuses, and whether there is one."""
+    found = []
+    try:
+        for raw in tf.compat.v1.io.tf_record_iterator(str(path)):
+            found.append(raw)
+    except tf.errors.DataLossError:
+        return found, True
+    return found, False
+
+
+def by_us(path):
+    found = list(recordfile.frames(path))
+    good = [frame.content for frame in found if not frame.problem]
+    return good, len(good) < len(found)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.binary(max_size=300), max_size=5))
+def test_the_bytes_are_those_of_tensorflows_writer(tmp_path_factory, raws):
+    folder = tmp_path_factory.mktemp("frames")
+    with open(str(folder / "ours"), "wb") as stream:
+        recordfile.write_frames(stream, raws)
+    assert (folder / "ours").read_bytes() == write(folder / "theirs", *raws).read_bytes()
+    assert by_us(folder / "theirs") == by_tensorflow(folder / "ours") == (raws, False)
+    assert [frame.number for frame in recordfile.frames(folder / "ours")] == list(
+        range(1, len(raws) + 1))
+
+
+def test_every_cut_is_seen_where_tensorflow_sees_it(tmp_path):
+    whole, path = write(tmp_path / "whole", *RAWS).read_bytes(), tmp_path / "cut"
+    for size in range(len(whole)):
+        path.write_bytes(whole[:size])
+        found, broken = by_us(path)
+        assert found == by_tensorflow(path)[0]
+        assert broken == (size not in (0, 21, 37)), size  # between two records nothing is missing
+        assert not broken or "cut off" in list(recordfile.frames(path))[-1].problem
+
+
+def test_every_spoilt_byte_is_seen(tmp_path):
+    whole, path = write(tmp_path / "whole", *RAWS).read_bytes(), tmp_path / "spoilt"
+    for place in range(len(whole)):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 16]) + whole[place + 1:])
+        assert by_us(path)[1] and by_tensorflow(path)[1]
+
+
+@pytest.mark.parametrize("place, said", [
+    (0, [(1, b"", "a length that is cut off or broken, so that no record can be found")]),
+    (14, [(1, b"", "a record that does not fit its checksum"), (2, b"", ""), (3, RAWS[2], "")]),
+    (60, [(1, RAWS[0], ""), (2, b"", ""), (3, b"", "a record that does not fit its checksum")]),
+])
+def test_after_a_spoilt_record_the_others_are_read(tmp_path, place, said):
+    path = write(tmp_path / "a.record", *RAWS)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:place] + b"\xee" + whole[place + 1:])
+    found = list(recordfile.frames(path))
+    assert [(one.number, one.content) for one in found] == [one[:2] for one in said]
+    assert all(frame.problem.startswith(one[2]) and bool(frame.problem) == bool(one[2])
+               for frame, one in zip(found, said))
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    with pytest.raises(BadInput, match="b.record: no such record file. Run the step"):
+        list(recordfile.frames(tmp_path / "b.record"))
+
+
+@pytest.mark.parametrize("shards, names", [
+    (1, ["a.record"]), (2, ["a.record-00000-of-00002", "a.record-00001-of-00002"])])
+def test_names_of_shards(tmp_path, shards, names):
+    assert recordfile.shard_paths(tmp_path / "a.record", shards) == [
+        tmp_path / name for name in names]
+
+
+THERE = ["a.record", "a.record-00000-of-00002", "a.record-00001-of-00002", "a.record.bak",
+         "b.record-00001-of-00003", "notes.txt", ".a.record.json", "xa.record-00000-of-00001"]
+
+
+@pytest.fixture()
+def folder(tmp_path):
+    for name in THERE:
+        (tmp_path / name).write_bytes(b"")
+    (tmp_path / "folder.record").mkdir()
+    return tmp_path
+
+
+@pytest.mark.parametrize("target, names", [
+    ("a.record", THERE[:3]), ("b.record", THERE[4:5]), (THERE[1], THERE[1:2]),
+    ("a.record-*", THERE[1:3]), ("", [*THERE[:3], THERE[4], THERE[7]]), ("notes.txt", THERE[5:6]),
+])
+def test_what_a_person_means_by_a_path(folder, target, names):
+    assert recordfile.matching(folder / target) == [folder / name for name in names]
+
+
+@pytest.mark.parametrize("target", ["c.record", "c*", "folder.record"])
+def test_a_path_by_which_nothing_is_meant(folder, target):
+    with pytest.raises(BadInput, match="found no record file, expected a record file, a pattern"):
+        recordfile.matching(folder / target)
+
+
+@pytest.mark.parametrize("given, missing", [
+    ([], []), (THERE[:1], []), (THERE[:3], []), (THERE[1:2], []),
+    (THERE[4:5], ["b.record-00000-of-00003", "b.record-00002-of-00003"]),
+])
+def test_shards_that_are_missing(folder, given, missing):
+    assert recordfile.missing_shards([folder / name for name in given]) == [
+        folder / name for name in missing]

@@ -1,0 +1,121 @@
+"""Tasks in processes of their own: results, errors, and what happens when one is killed."""
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from helpers import workers
+from helpers.errors import BadInput, HelpersError
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def squared(task, advance):
+    advance(task)
+    return task ** 2, os.getpid()
+
+
+@pytest.mark.parametrize("processes", [1, 2, 3, 50])
+def test_every_task_is_done_once_and_all_progress_is_told(processes):
+    told = []
+    results = list(workers.run(squared, range(10), processes, told.append))
+    assert sorted(result for result, _ in results) == [number ** 2 for number in range(10)]
+    assert sum(told) == sum(range(10))
+    pids = {pid for _, pid in results}
+    assert pids == {os.getpid()} if processes == 1 else len(pids) == min(processes, 10)
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_no_task_is_no_result(processes):
+    assert list(workers.run(squared, [], processes, print)) == []
+
+
+@pytest.mark.parametrize("error", [BadInput("a.jpg: is broken"), OSError(28, "full", "a.record")])
+@pytest.mark.parametrize("processes", [1, 2])
+def test_an_error_reaches_whoever_started_it(processes, error):
+    def work(task, advance):
+        if task == 3:
+            raise error
+        return task
+
+    with pytest.raises(type(error)) as caught:
+        list(workers.run(work, range(6), processes, print))
+    assert str(caught.value) == str(error)
+    assert multiprocessing.active_children() == []
+
+
+def test_a_process_that_is_killed_is_noticed():
+    def work(task, advance):
+        if task == 1:
+            os.kill(os.getpid(), signal.SIGKILL)
+        time.sleep(0.01)
+        return task
+
+    with pytest.raises(HelpersError, match=r"was ended \(exit -9\), for want of memory perhaps"):
+        list(workers.run(work, range(40), 2, print))
+    assert multiprocessing.active_children() == []
+
+
+def test_whoever_stops_listening_stops_the_work(tmp_path):
+    def work(task, advance):
+        time.sleep(0.01)
+        (tmp_path / str(task)).write_text("")
+        return task
+
+    running = workers.run(work, range(1000), 2, print)
+    next(running)
+    running.close()
+    assert multiprocessing.active_children() == []
+    assert len(list(tmp_path.iterdir())) < 500
+
+
+ORPHANS = r"""
+import os, sys, time
+from helpers import workers
+def work(task, advance):
+    os.write(1, b'%d\n' % os.getpid())
+    while True:
+        time.sleep(0.005)
+        advance(1)
+list(workers.run(work, range(2), 2, lambda done: None))
+"""
+
+
+def alive(pid):
+    """Whether a process runs; one that only waits for its end to be noticed does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are told by /proc, "
+                    "which only Linux has")
+def test_none_outlives_the_one_that_was_killed():
+    parent = subprocess.Popen([sys.executable, "-c", ORPHANS], cwd=str(ROOT),
+                              stdout=subprocess.PIPE, universal_newlines=True)
+    pids = [int(parent.stdout.readline()) for _ in range(2)]
+    assert all(map(alive, pids))
+    parent.kill()
+    parent.communicate()
+    end = time.monotonic() + 10
+    while any(map(alive, pids)) and time.monotonic() < end:
+        time.sleep(0.01)
+    assert not any(map(alive, pids))
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="only Linux binds a process "
+                    "to processor cores")
+def test_cores_are_those_this_process_may_use():
+    allowed = os.sched_getaffinity(0)
+    code = "import os; os.sched_setaffinity(0, {%d}); " % min(allowed)
+    code += "from helpers import workers; print(workers.cores())"
+    said = subprocess.run([sys.executable, "-c", code], cwd=str(ROOT), stdout=subprocess.PIPE,
+                          check=True, universal_newlines=True).stdout
+    assert said == "1\n" and workers.cores() == len(allowed)
