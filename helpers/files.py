@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 from pathlib import Path
-from typing import Any, Iterator, Union
+from typing import Any, Iterator, TextIO, Union
 
 from helpers.errors import BadInput
 
@@ -72,14 +72,29 @@ def read_text(path: PathLike) -> str:
     Raises:
         BadInput: the file is missing or not UTF-8.
     """
+    with reading(path) as stream:
+        return stream.read()
+
+
+@contextlib.contextmanager
+def reading(path: PathLike) -> Iterator[TextIO]:
+    """Opens a UTF-8 text file, to be read bit by bit.
+
+    Raises:
+        BadInput: the file is missing or not UTF-8.
+    """
     try:
-        return Path(path).read_text(encoding="utf-8-sig")
+        with open(str(path), encoding="utf-8-sig") as stream:
+            try:
+                yield stream
+            except UnicodeDecodeError as error:
+                # The error counts from the start of what was decoded last.
+                place = stream.buffer.tell() - len(error.object) + error.start
+                raise BadInput.of(path, f"bytes that are not text (at {place})", "UTF-8 text",
+                                  "Save it as UTF-8.") from error
     except FileNotFoundError as error:
         raise BadInput(f"{path}: no such file. Check the path, or run the step that "
                        "writes it.") from error
-    except UnicodeDecodeError as error:
-        raise BadInput.of(path, f"bytes that are not text (at {error.start})", "UTF-8 text",
-                          "Save it as UTF-8.") from error
     except OSError as error:
         raise unwritable(path, error) from error
 

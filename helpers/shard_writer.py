@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from multiprocessing.pool import ThreadPool
 from pathlib import Path
-from typing import Callable, List, Sequence, Union
+from typing import Callable, Dict, List, Mapping, Sequence, Union
 
 from helpers import files, recordfile, workers
 from helpers.errors import BadInput, HelpersError
@@ -31,24 +31,31 @@ def write(shards: Sequence[Shard], staging: Staging, make: Make, jobs: int) -> N
         BadInput: names every picture that cannot become a record. All other shards are finished.
     """
     from tqdm.auto import tqdm
-    processes = max(1, min(jobs, len(shards)))
-    work = partial(_finish, staging=staging, make=make, threads=-(-jobs // processes))
+    work = partial(_finish, staging=staging, make=make, threads=_threads(shards, jobs))
     total = sum(len(shard.records) for shard in shards)
     with tqdm(total=total, desc="writing records", unit="picture", disable=None) as bar:
-        problems = [problem for found in workers.run(work, shards, processes, bar.update)
+        problems = [problem for found in workers.run(work, shards, jobs, bar.update)
                     for problem in found]
     if problems:
         raise BadInput.several("pictures that cannot become records", sorted(problems, key=str))
 
 
-def _finish(shard: Shard, advance: workers.Advance, staging: Staging, make: Make, threads: int
-            ) -> List[BadInput]:
+def _threads(shards: Sequence[Shard], jobs: int) -> Dict[Path, int]:
+    """The threads of each shard: the last ones, fewer than there are processes, share all jobs."""
+    last = len(shards) % jobs
+    return {shard.path: -(-jobs // last) if number >= len(shards) - last else 1
+            for number, shard in enumerate(shards)}
+
+
+def _finish(shard: Shard, advance: workers.Advance, staging: Staging, make: Make,
+            threads: Mapping[Path, int]) -> List[BadInput]:
     if staging.is_waiting(shard) and not _differs(staging.waiting(shard), shard):
         advance(len(shard.records))
         return []
     beside = staging.beside(shard)
     try:
-        problems = _write_file(beside, shard.records, partial(_made, make=make), threads, advance)
+        problems = _write_file(beside, shard.records, partial(_made, make=make),
+                               threads[shard.path], advance)
         if not problems:
             _read_back(beside, shard)
             staging.finish(shard, beside)

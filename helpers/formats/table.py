@@ -8,10 +8,14 @@ object is truncated, difficult or a group, a column of that name with 0 and 1 fo
 from __future__ import annotations
 
 import csv
-import io
 import math
+import sys
+from array import array
+from operator import itemgetter
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Dict, List, NamedTuple, Sequence, Tuple, Union
+from typing import TYPE_CHECKING, Dict, Iterator, List, Sequence, TextIO, Tuple, Union
+
+import numpy as np
 
 from helpers import files
 from helpers.boxes import LabeledBoxes
@@ -27,15 +31,8 @@ if TYPE_CHECKING:
 
 EXPECTED = "a table with filename, class, xmin, ymin, xmax and ymax"
 COLUMNS = ("filename", "width", "height", "class", "xmin", "ymin", "xmax", "ymax")
-_CORNERS = COLUMNS[4:]
 FLAGS = ("truncated", "difficult", "group_of")
-
-
-class _Row(NamedTuple):
-    """A line of the file: where it is, for messages, and its fields by column."""
-
-    where: str
-    fields: Dict[str, str]
+_AGAIN = "Make it again with: python -m helpers csv"
 
 
 def frame(records: Sequence[ImageRecord]) -> pandas.DataFrame:
@@ -72,69 +69,106 @@ def read(path: Union[str, Path]) -> List[ImageRecord]:
     Raises:
         BadInput: columns are missing, or a row holds what no picture can; names file and line.
     """
-    grouped: Dict[str, List[_Row]] = {}
-    for row in _rows(path):
-        grouped.setdefault(row.fields["filename"], []).append(row)
-    return [_record(name, grouped[name]) for name in sorted(grouped)]
+    pictures: Dict[str, _Picture] = {}
+    for where, row in _rows(path):
+        picture = pictures.get(row[0])
+        if picture is None:
+            picture = pictures[row[0]] = _Picture(where, row)
+        picture.add(where, row)
+    return [pictures.pop(name).record() for name in sorted(pictures)]
 
 
-def _rows(path: Union[str, Path]) -> List[_Row]:
-    again = "Make it again with: python -m helpers csv"
-    reader = csv.reader(io.StringIO(files.read_text(path)), strict=True)
+def _rows(path: Union[str, Path]) -> Iterator[Tuple[str, Sequence[str]]]:
+    """Where each row is, for messages, and its fields as ``COLUMNS``, then ``FLAGS``, name them."""
+    with files.reading(path) as stream:
+        lines = _lines(path, stream)
+        _, columns = next(lines, ("", []))
+        odd = [name for name in COLUMNS if columns.count(name) != 1]
+        if odd:
+            raise BadInput.of(path, f"the column {odd[0]!r} {columns.count(odd[0])} times",
+                              f"each of {','.join(COLUMNS)} once", _AGAIN)
+        lacking = len(columns)  # where an empty field is put, for the flags without a column
+        chosen = itemgetter(*map(columns.index, COLUMNS),
+                            *(columns.index(name) if name in columns else lacking
+                              for name in FLAGS))
+        where = ""
+        for where, line in lines:
+            if len(line) != len(columns):
+                raise BadInput.of(where, f"{len(line)} fields", f"{len(columns)} as in the first "
+                                  "line", "Correct the row.")
+            yield where, chosen([*line, ""])
+        if not where:
+            raise BadInput.of(path, "no row", "at least one picture", "Annotate some pictures "
+                              "first.")
+
+
+def _lines(path: Union[str, Path], stream: TextIO) -> Iterator[Tuple[str, List[str]]]:
+    reader = csv.reader(stream, strict=True)
     try:
-        lines = [(f"{path}, line {reader.line_num}", line) for line in reader if line]
+        for line in reader:
+            if line:
+                yield f"{path}, line {reader.line_num}", line
     except csv.Error as error:
         raise BadInput.of(path, f"a table that does not parse ({error})", ",".join(COLUMNS),
-                          again) from error
-    columns = lines.pop(0)[1] if lines else []
-    odd = [name for name in COLUMNS if columns.count(name) != 1]
-    if odd:
-        raise BadInput.of(path, f"the column {odd[0]!r} {columns.count(odd[0])} times",
-                          f"each of {','.join(COLUMNS)} once", again)
-    if not lines:
-        raise BadInput.of(path, "no row", "at least one picture", "Annotate some pictures first.")
-    for where, line in lines:
-        if len(line) != len(columns):
-            raise BadInput.of(where, f"{len(line)} fields", f"{len(columns)} as in the first line",
+                          _AGAIN) from error
+
+
+class _Picture:
+    """What the rows of one picture say, kept small: of a million pictures there are many rows."""
+
+    def __init__(self, where: str, row: Sequence[str]):
+        name, width, height = row[:3]
+        if not name or PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
+            raise BadInput.of(where, f"the filename {name!r}", "one relative to the image folder",
                               "Correct the row.")
-    return [_Row(where, dict(zip(columns, line))) for where, line in lines]
+        self._name, self._where, self._sides = name, where, row[1:3]
+        self._size = _side(where, width), _side(where, height)
+        self._labels: List[str] = []
+        self._corners, self._flags = array("d"), array("b")
+        self._bare = 0
+
+    def add(self, where: str, row: Sequence[str]) -> None:
+        """Takes one more row."""
+        if row[1:3] != self._sides:
+            self._compare_size(where, row)
+        label, *corners = row[3:len(COLUMNS)]
+        if label or any(corners):
+            self._corners.extend(self._box(where, label, corners))
+            self._flags.extend(map(_is_set, row[len(COLUMNS):]))
+            self._labels.append(sys.intern(label))
+        else:
+            self._bare += 1
+
+    def _compare_size(self, where: str, row: Sequence[str]) -> None:
+        if (_side(where, row[1]), _side(where, row[2])) != self._size:
+            raise BadInput.of(where, f"another size of {self._name}",
+                              f"{self._size[0]}x{self._size[1]} as in {self._where}",
+                              "Correct the row.")
+
+    def _box(self, where: str, label: str, corners: Sequence[str]) -> List[float]:
+        box = [_number(where, corner) for corner in corners]
+        width, height = self._size
+        inside = 0 <= box[0] < box[2] <= width and 0 <= box[1] < box[3] <= height
+        if not label or label != label.strip() or not inside:
+            raise BadInput.of(where, f"{label!r} {box} on {self._name}",
+                              f"a class without blanks around it and 0 <= xmin < xmax <= {width}, "
+                              f"0 <= ymin < ymax <= {height}", "Correct the row.")
+        return box
+
+    def record(self) -> ImageRecord:
+        """The picture, once all rows are read."""
+        if self._bare and self._bare + len(self._labels) > 1:
+            raise BadInput.of(self._where, f"{self._name} both with and without boxes",
+                              "one or the other", "Remove the row without a box.")
+        boxes = np.array(self._corners, np.float32).reshape(-1, 4)
+        flags = {name: tuple(map(bool, self._flags[number::len(FLAGS)]))
+                 for number, name in enumerate(FLAGS)}
+        return ImageRecord(self._name, *self._size, LabeledBoxes(boxes, tuple(self._labels)),
+                           **flags)
 
 
-def _record(name: str, rows: Sequence[_Row]) -> ImageRecord:
-    where = rows[0].where
-    if not name or PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
-        raise BadInput.of(where, f"the filename {name!r}", "one relative to the image folder",
-                          "Correct the row.")
-    width, height = (_side(where, rows[0].fields[column]) for column in ("width", "height"))
-    for row in rows:
-        if (_side(row.where, row.fields["width"]), _side(row.where, row.fields["height"])) \
-                != (width, height):
-            raise BadInput.of(row.where, f"another size of {name}",
-                              f"{width}x{height} as in {where}", "Correct the row.")
-    boxed = [row for row in rows if any(row.fields[column] for column in ("class",) + _CORNERS)]
-    if len(boxed) < len(rows) and len(rows) > 1:
-        raise BadInput.of(where, f"{name} both with and without boxes", "one or the other",
-                          "Remove the row without a box.")
-    return ImageRecord(name, width, height,
-                       LabeledBoxes.of(_box(row, width, height) for row in boxed),
-                       **_flags([row.fields for row in boxed]))
-
-
-def _flags(rows: Sequence[Dict[str, str]]) -> Dict[str, Tuple[bool, ...]]:
-    """The flags of each box, by name; those without a column are nowhere."""
-    return {name: tuple(figures.number(fields.get(name, "")) == 1 for fields in rows)
-            for name in FLAGS}
-
-
-def _box(row: _Row, width: int, height: int) -> Tuple[str, List[float]]:
-    label, name = row.fields["class"], row.fields["filename"]
-    box = [_number(row.where, row.fields[corner]) for corner in _CORNERS]
-    inside = 0 <= box[0] < box[2] <= width and 0 <= box[1] < box[3] <= height
-    if not label or label != label.strip() or not inside:
-        raise BadInput.of(row.where, f"{label!r} {box} on {name}",
-                          f"a class without blanks around it and 0 <= xmin < xmax <= {width}, "
-                          f"0 <= ymin < ymax <= {height}", "Correct the row.")
-    return label, box
+def _is_set(text: str) -> bool:
+    return text not in ("", "0") and figures.number(text) == 1
 
 
 def _side(where: str, text: str) -> int:
@@ -222,7 +256,9 @@ def _add(path: Path, picture: str, rows: Sequence[Row], relative: bool,
     objects = [_object(path, picture, number, row, size if relative else (1, 1), gathering)
                for number, row in enumerate(boxed, start=1)]
     gathering.add(ImageRecord(picture, size[0], size[1], LabeledBoxes.of(objects),
-                              **_flags([row.fields for row in boxed])))
+                              **{
+                                  name: tuple(_is_set(row.fields[name]) for row in boxed)
+                                  for name in FLAGS}))
 
 
 def _object(path: Path, picture: str, number: int, row: Row, scale: Tuple[int, int],

@@ -1,14 +1,55 @@
 """What benchmarks share: they print ratios against a rival timed in the same run."""
 
+import os
+import random
+import re
+import shutil
 import statistics
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
+from PIL import Image
+
+from helpers import sample
 
 ROOT = Path(__file__).resolve().parents[2]
+COUNT = int(os.environ.get("BENCH_PICTURES", 10000))
+BOXES = 13
+OBJECT = """\t<object>
+\t\t<name>{name}</name>
+\t\t<pose>Unspecified</pose>
+\t\t<truncated>0</truncated>
+\t\t<difficult>0</difficult>
+\t\t<bndbox>
+\t\t\t<xmin>{box[0]}</xmin>
+\t\t\t<ymin>{box[1]}</ymin>
+\t\t\t<xmax>{box[2]}</xmax>
+\t\t\t<ymax>{box[3]}</ymax>
+\t\t</bndbox>
+\t</object>
+"""
+
+
+class Annotated(NamedTuple):
+    """Folders of annotated pictures, how many there are, and the boxes on each."""
+
+    images: Path
+    annotations: Path
+    count: int
+    boxes: int
+
+
+class Ran(NamedTuple):
+    """A process that has ended; its memory is the most that it and its children took at once."""
+
+    seconds: float
+    printed: str
+    megabytes: float
 
 
 def pytest_collection_modifyitems(items):
@@ -17,17 +58,47 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def seconds_of():
-    """Wall seconds of a Python program as a process of its own, and what it printed."""
+def ran():
+    """Runs a Python program as a process of its own; see ``Ran``."""
 
-    def run(program, *arguments):
+    def run(program, *arguments, **environment):
         started = time.perf_counter()
-        ended = subprocess.run([sys.executable, "-c", program, *map(str, arguments)],
-                               cwd=str(ROOT), stdout=subprocess.PIPE, check=True,
-                               universal_newlines=True)
-        return time.perf_counter() - started, ended.stdout.strip()
+        process = subprocess.Popen([sys.executable, "-c", program, *map(str, arguments)],
+                                   cwd=str(ROOT), env=dict(os.environ, **environment),
+                                   stdout=subprocess.PIPE, universal_newlines=True)
+        seen, ended = [0.0], threading.Event()
+        watch = threading.Thread(target=_watch, args=(process.pid, seen, ended))
+        watch.start()
+        printed, _ = process.communicate()
+        seconds = time.perf_counter() - started
+        ended.set()
+        watch.join()
+        assert process.returncode == 0
+        return Ran(seconds, printed.strip(), max(seen))
 
     return run
+
+
+def _watch(pid, seen, ended):
+    while not ended.wait(0.2):
+        seen.append(_megabytes(pid))
+
+
+def _megabytes(pid):
+    """Of a process and all below it; what several share counts once. 0 where /proc is missing."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        memory = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except OSError:  # it has just ended
+        return 0.0
+    shares = re.findall(r"^Pss:\s+(\d+)", memory, re.MULTILINE)
+    return sum(map(int, shares)) / 1024 + sum(map(_megabytes, children))
+
+
+@pytest.fixture(scope="session")
+def seconds_of(ran):
+    """Wall seconds of a Python program as a process of its own, and what it printed."""
+    return lambda program, *arguments: ran(program, *arguments)[:2]
 
 
 @pytest.fixture(scope="session")
@@ -52,3 +123,49 @@ def side_by_side():
         return medians
 
     return compare
+
+
+@pytest.fixture(scope="session")
+def photos(tmp_path_factory):
+    """Forty pictures: real photos where they are, since drawings decode faster than any photo."""
+    real = Path(os.environ.get("RACCOON", ROOT.parent / "shared" / "data" / "raccoon")) / "images"
+    if not real.is_dir():
+        drawn = tmp_path_factory.mktemp("few")
+        sample.write(drawn, 40)
+        real = drawn / "img"
+    return sorted(real.iterdir())[:40]
+
+
+@pytest.fixture(scope="session")
+def annotated(tmp_path_factory, photos):
+    """``img/`` and ``annotations/`` of many pictures of about 50 kB with 13 boxes each."""
+    folder = tmp_path_factory.mktemp("annotated")
+    contents = []
+    for path in photos:
+        with Image.open(str(path)) as picture:
+            large = picture.convert("RGB").resize((480, 360), Image.LANCZOS)
+        large.save(str(folder / "large.jpg"), quality=88)
+        contents.append((folder / "large.jpg").read_bytes())
+    (folder / "img").mkdir()
+    (folder / "annotations").mkdir()
+    chosen = random.Random(0)
+    for number in range(COUNT):
+        name = f"photo{number:06d}"
+        # What follows the end of a JPEG is passed over: every file is its own, as photos are.
+        (folder / "img" / f"{name}.jpg").write_bytes(contents[number % 40] + b"%d" % number)
+        (folder / "annotations" / f"{name}.xml").write_text(annotation(name, chosen))
+    yield Annotated(folder / "img", folder / "annotations", COUNT, BOXES)
+    shutil.rmtree(str(folder))
+
+
+def annotation(name, chosen):
+    objects = []
+    for number in range(BOXES):
+        x, y = chosen.randrange(0, 420), chosen.randrange(0, 300)
+        box = (x, y, x + chosen.randrange(20, 60), y + chosen.randrange(20, 60))
+        objects.append(OBJECT.format(name=f"class{number % 7}", box=box))
+    return (f"<annotation>\n\t<folder>img</folder>\n\t<filename>{name}.jpg</filename>\n"
+            f"\t<path>/home/me/img/{name}.jpg</path>\n\t<source>\n\t\t<database>Unknown</database>"
+            "\n\t</source>\n\t<size>\n\t\t<width>480</width>\n\t\t<height>360</height>\n"
+            "\t\t<depth>3</depth>\n\t</size>\n\t<segmented>0</segmented>\n"
+            f"{''.join(objects)}</annotation>\n")
