@@ -126,7 +126,7 @@ def test_a_smaller_copy_takes_fewer_bytes_than_pixels(tmp_path, paint, record, m
     paint(tmp_path / "a.png", (640, 480), kind="BMP")
     paint(tmp_path / "b.png", (640, 480), kind="BMP")
     given = [record("a.png", size=(640, 480)), record("b.png", size=(640, 480))]
-    monkeypatch.setattr(shards, "SHARD_BYTES", 160 * 120 * 2)
+    monkeypatch.setattr(shards, "SHARD_BYTES", 160 * 120)
     assert len(planned(given, tmp_path, shards=None, max_side=160)) == 1
     assert len(planned(given, tmp_path, shards=None, max_side=320)) == 2
 
