@@ -18,6 +18,7 @@ class Served(HTTPServer):
         versions: the ETag of each path; without one there is none.
         breaks: how many bytes each answer brings at most, the first one first; then all.
         ranges: whether parts are sent when asked for.
+        early: how many bytes before what was asked for a part begins.
         silent: whether answers never come.
         asked: the ``Range`` of every request, or an empty text.
     """
@@ -27,7 +28,7 @@ class Served(HTTPServer):
         self.contents: Dict[str, bytes] = {}
         self.versions: Dict[str, str] = {}
         self.breaks: List[int] = []
-        self.ranges, self.silent, self.asked = True, False, []
+        self.ranges, self.early, self.silent, self.asked = True, 0, False, []
 
     @property
     def url(self) -> str:
@@ -49,6 +50,7 @@ class _Handler(BaseHTTPRequestHandler):
         if start > len(content) or (start and start == len(content)):
             self.send_error(416)
             return
+        start = max(0, start - server.early)
         self.send_response(206 if start else 200)
         if start:
             self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")

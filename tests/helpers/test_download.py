@@ -74,6 +74,14 @@ def test_two_versions_are_never_joined(server, tmp_path, change):
     assert fetch(server, tmp_path / "a.tar.gz").read_bytes() == new
 
 
+def test_another_part_than_was_asked_for_is_not_joined(server, tmp_path):
+    server.breaks, server.early = [100000], 10
+    with pytest.raises(MissingPart, match="after 100000 bytes.*another part of the file was sent"):
+        fetch(server, tmp_path / "a.tar.gz")
+    server.early = 0
+    assert fetch(server, tmp_path / "a.tar.gz").read_bytes() == CONTENT
+
+
 def test_another_address_starts_over(server, tmp_path):
     server.breaks = [100000, 0]
     with pytest.raises(MissingPart):

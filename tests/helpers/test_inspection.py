@@ -90,6 +90,13 @@ def test_every_kind_of_problem_has_its_place(shards):
     assert lines[-1] == "problems: 7"
 
 
+def test_a_source_id_in_the_same_place_of_another_file(shards):
+    write(shards[1], named(b"a.jpg"))
+    problem, = inspection.inspect(shards, TWO).problems
+    assert problem == (str(shards[1]), 1, "a.jpg",
+                       f"the source_id of record 1 of {shards[0].name} once more")
+
+
 def test_a_shard_that_is_missing_is_a_problem_of_the_set(shards):
     shards[0].unlink()
     seen = inspection.inspect(shards[1:], TWO)

@@ -52,6 +52,11 @@ def test_there_and_back(tmp_path):
     assert [made.id_of(name) for name in NAMES] == [1, 2, 3, 4]
 
 
+def test_names_stand_in_the_file_as_people_write_them(tmp_path):
+    path = labelmap.write(LabelMap.of(["犬", "🐕", "Bär"]), tmp_path / "label_map.pbtxt")
+    assert all(f'"{name}"' in path.read_text(encoding="utf-8") for name in ("犬", "🐕", "Bär"))
+
+
 @pytest.mark.parametrize("names, message", [
     ([], "found no class"), (["a", "b", "a"], "the class 'a' more than once"),
     ([""], "the class name ''"), ([" a"], "the class name ' a'"), (["a", " \t"], r"' \\t'"),

@@ -129,6 +129,14 @@ def test_the_config_given_stays(change):
     assert change(made) != made == config()
 
 
+def test_a_warm_up_takes_no_more_than_half_of_a_run():
+    text = CONFIG % (OPTIMIZERS[0], COSINE % "warmup_learning_rate: 0.01 warmup_steps: 150000",
+                     "false")
+    made = schedule.with_steps(pipeline.parse(text), 100)
+    rate = made.train_config.optimizer.rms_prop_optimizer.learning_rate
+    assert rate.cosine_decay_learning_rate.warmup_steps == 50
+
+
 def test_a_config_without_steps_goes_by_the_length_of_its_cosine():
     template = config()
     template.train_config.ClearField("num_steps")

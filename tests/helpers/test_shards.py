@@ -122,6 +122,15 @@ def test_without_a_number_shards_have_about_so_many_bytes(many, monkeypatch, of_
     assert len(planned(records, images, shards=None, max_side=max_side)) == count
 
 
+def test_a_smaller_copy_takes_fewer_bytes_than_pixels(tmp_path, paint, record, monkeypatch):
+    paint(tmp_path / "a.png", (640, 480), kind="BMP")
+    paint(tmp_path / "b.png", (640, 480), kind="BMP")
+    given = [record("a.png", size=(640, 480)), record("b.png", size=(640, 480))]
+    monkeypatch.setattr(shards, "SHARD_BYTES", 160 * 120)
+    assert len(planned(given, tmp_path, shards=None, max_side=160)) == 1
+    assert len(planned(given, tmp_path, shards=None, max_side=320)) == 2
+
+
 @pytest.mark.parametrize("max_side", [0, 160])
 def test_shards_are_no_larger_than_was_wanted(tmp_path, paint, record, monkeypatch, max_side):
     from helpers import tfrecord

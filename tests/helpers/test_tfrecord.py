@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from helpers import recordfile, tfrecord
-from helpers.errors import BadInput
+from helpers.errors import BadInput, HelpersError
 from helpers.formats import table, voc
 from helpers.labelmap import LabelMap
 
@@ -241,6 +241,30 @@ def test_a_disk_that_takes_no_more_leaves_the_good_files(tmp_path, many, shards)
     assert "a.record" in said and "cannot be written or read (File too large)" in said
     assert contents(paths) == good
     assert not [name for name in names_in(tmp_path) if name.endswith(".part")]
+
+
+def swallowing(stream, raws, write=recordfile.write_frames):
+    write(stream, list(raws)[1:])
+
+
+def spoiling(stream, raws, write=recordfile.write_frames):
+    write(stream, raws)
+    stream.seek(100)
+    stream.write(b"????")
+
+
+@pytest.mark.parametrize("fault, said", [
+    (swallowing, "there are 9 records when it was read back, not the 10 records just written"),
+    (spoiling, "record 1 is a record that does not fit its checksum when it was read back"),
+])
+def test_what_a_failing_disk_did_is_noticed(tmp_path, many, monkeypatch, fault, said):
+    images, records = many
+    good = contents(tfrecord.write(records, LABELS, images, tmp_path / "a.record").paths)
+    monkeypatch.setattr(recordfile, "write_frames", fault)
+    with pytest.raises(HelpersError, match=f"a.record: {said}"):
+        tfrecord.write(records, LABELS, images, tmp_path / "a.record", seed=1)
+    assert contents([tmp_path / "a.record"]) == good
+    assert names_in(tmp_path) == [".a.record.json", "a.record", "img"]
 
 
 def killed_after(folder, shards, files, seconds):

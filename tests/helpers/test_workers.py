@@ -103,11 +103,15 @@ def test_none_outlives_the_one_that_was_killed():
     pids = [int(parent.stdout.readline()) for _ in range(2)]
     assert all(map(alive, pids))
     parent.kill()
-    parent.communicate()
+    parent.wait()
+    parent.stdout.close()
     end = time.monotonic() + 10
     while any(map(alive, pids)) and time.monotonic() < end:
         time.sleep(0.01)
-    assert not any(map(alive, pids))
+    left = [pid for pid in pids if alive(pid)]
+    for pid in left:
+        os.kill(pid, signal.SIGKILL)
+    assert not left
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="only Linux binds a process "
