@@ -97,8 +97,8 @@ def train(layout: Layout, wanted: Hyperparameters, agreed: Agreement, start: Opt
     if wanted.precision == "mixed" and not mixed:
         log.warning("precision mixed: no GPU here gains from it; training with float32")
     run = training.Run(wanted, pipeline.parse(text), layout.effective_config,
-                       agreed.pictures["train"], checkpoint_folder(layout, wanted), start, mixed,
-                       stop)
+                       agreed.pictures["train"], checkpoint_folder(layout, wanted), start, gpus,
+                       mixed, stop)
 
     def look(size: int) -> None:
         disk = machine.check_space(run.folder, layout.model, size, wanted.keep_checkpoint_max)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Callable, NamedTuple, Optional
+from typing import Callable, NamedTuple, Optional, Sequence
 
 import tensorflow as tf
 from object_detection import model_hparams, model_lib
@@ -12,7 +12,15 @@ from helpers.errors import BadInput
 from trainer import checkpoints, inputs
 from trainer.best import Evaluations
 from trainer.evaluation import Evaluator, measurer
-from trainer.hooks import EvaluateHook, FirstLook, LogHook, LossGuard, SaveHook, StopHook
+from trainer.hooks import (
+    EvaluateHook,
+    FirstLook,
+    LogHook,
+    LossGuard,
+    PrepareHook,
+    SaveHook,
+    StopHook,
+)
 from trainer.hyperparameters import Hyperparameters
 from trainer.stopping import Stop
 from trainer.watch import Watch, model_fn_creator
@@ -28,6 +36,7 @@ class Run(NamedTuple):
         pictures: how many there are to train on.
         folder: for checkpoints and events.
         start: the checkpoint to go on from; ``None`` at the first start.
+        gpus: names of those that are used.
         mixed: train at half precision where that does no harm.
         stop: whether the job was told to.
     """
@@ -38,6 +47,7 @@ class Run(NamedTuple):
     pictures: int
     folder: str
     start: Optional[str]
+    gpus: Sequence[str]
     mixed: bool
     stop: Stop
 
@@ -64,8 +74,9 @@ def train(run: Run, on_graph: Callable[[int], None]) -> None:
         parts["estimator"].train(
             inputs.train_input_fn(run.config, run.pictures, wanted.seed, step),
             max_steps=wanted.num_steps,
-            hooks=[FirstLook(run.start, on_graph, evaluator.prepare),
-                   *_hooks(run, watch, measure)])
+            hooks=[FirstLook(run.start, on_graph), *_hooks(run, watch, measure)]
+            # Where training needs the processor's cores itself, nothing is gained beside it.
+            + ([PrepareHook(evaluator.prepare)] if run.gpus else []))
     newest = checkpoints.newest_readable(run.folder)
     if run.stop.signal:
         raise run.stop.reason(f"at step {checkpoints.step_of(newest)} of {wanted.num_steps}")
