@@ -10,12 +10,14 @@ from typing import NamedTuple
 
 import pytest
 
-from helpers import commands, container, image, jobs, road
+from helpers import commands, container, image, jobs, pipeline, road, sample
 from helpers.errors import HelpersError
 from helpers.settings import Work
 
 DOCKER = Path(__file__).resolve().parents[2] / "docker"
 sys.path[:0] = [str(DOCKER), str(Path(__file__).parent)]
+
+from job_here import Job  # noqa: E402
 
 AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 # Handed to the build with the authorities: it must not be found in the image.
@@ -116,3 +118,33 @@ def run_in_image(start_in_image):
         return Ran(process.returncode, log, failure)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def small_channel(tmp_path_factory):
+    """A training channel of 24 pictures whose steps take little time. Not to be written to."""
+    work = Work.at(tmp_path_factory.mktemp("small"))
+    sample.write(work.data, 24)
+    road.collect(work, work.data / "annotations", work.data / "img")
+    road.map_labels(work)
+    road.divide(work)
+    road.write_records(work, shards=3)
+    road.configure(work, "small_ssd", 24, batch_size=4, image_size=64, augment="none")
+    config = pipeline.read(work.config)
+    config.train_config.optimizer.use_moving_average = True
+    pipeline.write(config, work.config)
+    return work.training
+
+
+@pytest.fixture
+def job(small_channel, tmp_path):
+    """A new job on the small channel."""
+    return Job(tmp_path / "job", small_channel)
+
+
+@pytest.fixture(scope="session")
+def whole_job(small_channel, tmp_path_factory):
+    """A job that nothing came in the way of: 24 steps, evaluated twice. Not to be written to."""
+    whole = Job(tmp_path_factory.mktemp("whole") / "job", small_channel)
+    assert whole.run(num_steps=24, save_checkpoints_steps=4, eval_every=12, log_every=1) == 0
+    return whole

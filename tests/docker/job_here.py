@@ -1,0 +1,76 @@
+"""A job that runs on this machine as it would in the image."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+DOCKER = Path(__file__).resolve().parents[2] / "docker"
+LOSS = re.compile(r"\] loss = [0-9.]+, step = (\d+)")
+DIGEST = re.compile(r"pictures of steps (\d+) to (\d+): (\w+)")
+PATIENCE = 300  # seconds until something has to happen
+
+
+class Job:
+    """A job folder as SageMaker lays it out, and the log of all its starts.
+
+    Attributes:
+        base: its ``/opt/ml``.
+        log: of all starts, one after the other.
+    """
+
+    def __init__(self, base: Path, training: Path):
+        self.base, self.log = base, base / "train.log"
+        (base / "input" / "config").mkdir(parents=True)
+        (base / "input" / "data").mkdir()
+        (base / "input" / "data" / "training").symlink_to(training, target_is_directory=True)
+
+    def start(self, **hyperparameters) -> subprocess.Popen:
+        """Starts it as the image does."""
+        values = {name: str(value) for name, value in hyperparameters.items()}
+        (self.base / "input" / "config" / "hyperparameters.json").write_text(json.dumps(values))
+        with open(str(self.log), "a") as log:
+            self._before = log.tell()
+            return subprocess.Popen(
+                [sys.executable, str(DOCKER / "train")], stdout=log, stderr=subprocess.STDOUT,
+                env=dict(os.environ, SAGEMAKER_BASE_DIR=str(self.base), PYTHONUNBUFFERED="1",
+                         PATH=os.pathsep.join([os.path.dirname(sys.executable),
+                                               os.environ["PATH"]])))
+
+    def run(self, **hyperparameters) -> int:
+        """Runs it to its end; returns the exit code."""
+        return self.start(**hyperparameters).wait(PATIENCE)
+
+    def wait_for(self, process: subprocess.Popen, condition):
+        """Waits until a condition of this job holds while it runs; returns its value."""
+        deadline = time.monotonic() + PATIENCE
+        while not condition():
+            assert process.poll() is None and time.monotonic() < deadline, self.log.read_text()
+            time.sleep(0.02)
+        return condition()
+
+    def last_log(self) -> str:
+        """The log of the last start."""
+        return self.log.read_bytes()[self._before:].decode("utf-8")
+
+    def steps(self) -> list:
+        """The steps that the last start logged."""
+        return [int(step) for step in LOSS.findall(self.last_log())]
+
+    def digests(self) -> dict:
+        """The digest of the pictures of each step that the last start logged."""
+        found = DIGEST.findall(self.last_log())
+        return {(int(first), int(last)): digest for first, last, digest in found}
+
+    def failure(self) -> str:
+        """The first line of the failure file; empty without one."""
+        path = self.base / "output" / "failure"
+        return path.read_text().splitlines()[0] if path.exists() else ""
+
+    def saved(self) -> list:
+        """The steps of the checkpoints there are."""
+        return sorted(int(path.stem.rsplit("-", 1)[1])
+                      for path in self.base.glob("checkpoints/model.ckpt-*.index"))
