@@ -140,7 +140,7 @@ def test_sigterm_reaches_the_trainer(new_job, start_in_image):
     assert "step = " in line
     commands.run(["docker", "kill", "--signal", "TERM", job.name])
     container.communicate(timeout=DEADLINE)
-    assert container.returncode != 137  # killed
+    assert container.returncode != 137  # by the watchdog
 
 
 @pytest.fixture
