@@ -38,8 +38,9 @@ def base_image():
     reason = image.why_not()
     if reason:
         pytest.skip(reason)
-    if os.environ.get("BASE_IMAGE"):
-        return os.environ["BASE_IMAGE"]
+    wanted = os.environ.get("BASE_IMAGE")
+    if wanted:
+        return image.BASES.get(wanted, wanted)
     try:
         return commands.run(["sh", str(DOCKER / "base.sh")])[-1]
     except HelpersError as error:
