@@ -6,7 +6,7 @@ import difflib
 from typing import Any, Callable, Dict, NamedTuple, Optional
 
 from helpers.errors import BadInput
-from helpers.export import INFERENCE_TYPES
+from helpers.quantisation import INFERENCE_TYPES, POST_TRAINING
 
 MODES = ("train", "export")
 _OF_SAGEMAKER = "sagemaker_"
@@ -20,6 +20,7 @@ class Hyperparameters(NamedTuple):
         quantize: also make a TensorFlow Lite model.
         image_size: side of the TensorFlow Lite input, pixels; ``None`` is the config's own.
         inference_type: ``FLOAT`` or ``QUANTIZED_UINT8``.
+        post_training: what is done to a ``FLOAT`` model, ``none``, ``weights`` or ``int8``.
         model_dir: where checkpoints and events go; ``None`` keeps them on the instance.
         batch_size: pictures a step; ``None`` is the config's own.
         save_checkpoints_steps: steps between checkpoints; ``None`` is a tenth of the run.
@@ -31,6 +32,7 @@ class Hyperparameters(NamedTuple):
     quantize: bool = False
     image_size: Optional[int] = None
     inference_type: str = "FLOAT"
+    post_training: str = "none"
     model_dir: Optional[str] = None
     batch_size: Optional[int] = None
     save_checkpoints_steps: Optional[int] = None
@@ -63,9 +65,9 @@ def parse(values: Dict[str, Any]) -> Hyperparameters:
 
 def _parser(name: str) -> Callable[[str], Any]:
     parsers = {"num_steps": _positive, "quantize": _flag, "image_size": _positive,
-               "inference_type": _inference_type, "model_dir": _model_dir,
-               "batch_size": _positive, "save_checkpoints_steps": _positive, "seed": _whole,
-               "mode": _mode}
+               "inference_type": _inference_type, "post_training": _post_training,
+               "model_dir": _model_dir, "batch_size": _positive,
+               "save_checkpoints_steps": _positive, "seed": _whole, "mode": _mode}
     if name in parsers:
         return parsers[name]
     nearest = difflib.get_close_matches(name, parsers, n=1)
@@ -100,6 +102,12 @@ def _inference_type(text: str) -> str:
     if text.upper() not in INFERENCE_TYPES:
         raise ValueError(f"expected one of {', '.join(INFERENCE_TYPES)}")
     return text.upper()
+
+
+def _post_training(text: str) -> str:
+    if text.lower() not in POST_TRAINING:
+        raise ValueError(f"expected one of {', '.join(POST_TRAINING)}")
+    return text.lower()
 
 
 def _mode(text: str) -> str:

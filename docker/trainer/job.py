@@ -67,6 +67,9 @@ def train(layout: Layout, wanted: Hyperparameters, agreed: Agreement) -> None:
     start = checkpoints.newest_readable(model_dir)
     first = agreed.config.train_config.fine_tune_checkpoint
     log.info("starting from %s", start or (f"{first}: {agreed.start}" if first else "scratch"))
+    if agreed.eight_bits_from is not None:
+        log.info("training with eight bits from step %d of %d", agreed.eight_bits_from,
+                 wanted.num_steps)
     every = wanted.save_checkpoints_steps or max(1, min(1000, wanted.num_steps // 10))
     parts = training.estimator_and_inputs(layout.effective_config, model_dir, wanted.num_steps,
                                           every, wanted.seed)
@@ -101,7 +104,8 @@ def check_inputs(layout: Layout, wanted: Hyperparameters) -> Agreement:
     # To export again, what training once started from is not needed.
     checkpoint = layout.checkpoint if wanted.mode == "train" else None
     return agreement.check(layout.training, checkpoint, wanted.num_steps, wanted.batch_size or 0,
-                           wanted.quantize, wanted.inference_type, wanted.image_size)
+                           wanted.quantize, wanted.inference_type, wanted.image_size,
+                           wanted.post_training)
 
 
 def export(layout: Layout, wanted: Hyperparameters, config, label_map: LabelMap) -> None:
@@ -116,7 +120,9 @@ def export(layout: Layout, wanted: Hyperparameters, config, label_map: LabelMap)
     if checkpoint is None:
         raise BadInput(f"{layout.checkpoints}: no checkpoint to export. Train first.")
     exporter.export(config, checkpoint, label_map, layout.graph, tflite=wanted.quantize,
-                    inference_type=wanted.inference_type, image_size=wanted.image_size)
+                    inference_type=wanted.inference_type, image_size=wanted.image_size,
+                    post_training=wanted.post_training,
+                    representative=tfrecord.existing(layout.training / "train.record"))
     files.write_json(layout.graph / "hyperparameters.json", wanted._asdict())
     pictures = tfrecord.existing(layout.training / "eval.record")
     report = gate.run(layout.graph, tfrecord.read(pictures, label_map), label_map)
