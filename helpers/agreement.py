@@ -70,10 +70,10 @@ def check(training: Union[str, Path], checkpoint: Union[str, Path, None], num_st
     if config is not None:
         if quantize and inference_type == "QUANTIZED_UINT8":
             config = schedule.quantized(config)
+            problems += _of_delay(config, path)
         with _noted(problems):
             export.check(config, quantize, inference_type, image_size, path, post_training)
         problems += _of_config(config, label_map, path)
-        problems += _of_delay(config, path)
     pictures = {}
     for side in SIDES:
         found = tfrecord.existing(Path(training) / f"{side}.record")
@@ -141,7 +141,7 @@ def _of_builders(config, path: Path) -> Iterator[BadInput]:
 
 def _of_delay(config, path: Path) -> Iterator[BadInput]:
     steps, delay = config.train_config.num_steps, config.graph_rewriter.quantization.delay
-    if config.HasField("graph_rewriter") and delay >= steps:
+    if steps and delay >= steps:
         yield BadInput.of(path, f"a quantisation delay of {delay} in {steps} steps",
                           "a smaller one, or the model never sees eight bits", _CONFIGURE)
 

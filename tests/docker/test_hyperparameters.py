@@ -17,6 +17,8 @@ from trainer.layout import Layout
     ({"quantize": '"TRUE"'}, "quantize", True),
     ({"quantize": "False"}, "quantize", False),
     ({"inference_type": "float"}, "inference_type", "FLOAT"),
+    ({"post_training": '"Int8"'}, "post_training", "int8"),
+    ({"post_training": "None"}, "post_training", "none"),
     ({"image_size": "300"}, "image_size", 300),
     ({"model_dir": "s3://bucket/result"}, "model_dir", "s3://bucket/result"),
     ({"model_dir": "None"}, "model_dir", None),
@@ -40,6 +42,7 @@ def test_parses(values, name, expected):
     ({"seed": "0.5"}, "from 0 to"),
     ({"quantize": "maybe"}, "True or False"),
     ({"inference_type": "INT8"}, "QUANTIZED_UINT8"),
+    ({"post_training": "uint8"}, "none, weights, int8"),
     ({"mode": "tarin"}, "train, export"),
 ])
 def test_refuses(values, said):

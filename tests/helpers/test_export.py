@@ -55,50 +55,20 @@ def test_an_export_replaces_the_former_only_when_it_is_done(tmp_path):
     assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == ["graph"]
 
 
-@pytest.fixture(scope="module")
-def records(tmp_path_factory, sample_folder):
-    """Records of the sample's pictures with the tiny model's first classes."""
-    from helpers import tfrecord
-    from helpers.boxes import LabeledBoxes
-    from helpers.records import ImageRecord
-    folder = tmp_path_factory.mktemp("records")
-    pictures = [ImageRecord(path.name, *size_of(path), LabeledBoxes.of([]))
-                for path in sorted((sample_folder / "img").iterdir())[:6]]
-    return tfrecord.write(pictures, tiny_model.LABELS, sample_folder / "img",
-                          folder / "train.record", shards=1).paths
-
-
-def size_of(path):
-    from PIL import Image
-    with Image.open(str(path)) as image:
-        return image.size
-
-
-@pytest.mark.parametrize("changes, wishes, kind, dtype", [
-    (QUANTIZED, {"inference_type": "QUANTIZED_UINT8", "image_size": "96"}, "uint8", np.uint8),
-    ("", {"post_training": "weights"}, "weights", np.float32),
-    ("", {"post_training": "int8"}, "int8", np.float32),
-])
-def test_a_model_of_eight_bits_is_small_labelled_and_has_its_float_model_beside_it(
-        tmp_path, records, changes, wishes, kind, dtype):
+def test_a_model_of_eight_bits_is_small_labelled_and_has_its_float_model_beside_it(eight_bits):
     import tensorflow as tf
-    config = tiny_model.config(changes, size=(96, 96))
-    checkpoint = tiny_model.checkpoint(config, tmp_path)
-    made = export.export(config, checkpoint, tiny_model.LABELS, tmp_path / "graph",
-                         representative=records, **wishes)
-    assert listing(made.folder) == sorted(FILES + ["detect_float.tflite"])
-    assert made.tflite.stat().st_size < 0.4 * made.tflite_float.stat().st_size
-    interpreter = tf.lite.Interpreter(model_path=str(made.tflite))
-    taken = interpreter.get_input_details()[0]
-    assert taken["dtype"] == dtype
-    if kind == "uint8":
-        assert taken["quantization"] == (1 / 128, 128)
+    assert listing(eight_bits.folder) == sorted(FILES + ["detect_float.tflite"])
+    assert eight_bits.tflite.stat().st_size < 0.4 * eight_bits.tflite_float.stat().st_size
+    interpreter = tf.lite.Interpreter(model_path=str(eight_bits.tflite))
+    taken, trained = interpreter.get_input_details()[0], eight_bits.kind == "uint8"
+    assert taken["dtype"] == (np.uint8 if trained else np.float32)
+    assert taken["quantization"] == ((1 / 128, 128) if trained else (0, 0))
     kinds = {detail["dtype"] for detail in interpreter.get_tensor_details()}
-    assert (np.int8 in kinds) == (kind != "uint8") and (np.uint8 in kinds) == (kind == "uint8")
-    said = json.loads((made.folder / "export.json").read_text())["tflite"]
-    assert (said["kind"], said["input"]) == (kind, np.dtype(dtype).name)
-    if kind != "uint8":  # whose ranges are learnt in training, which this model has not seen
-        agree_with_float(made)
+    assert (np.uint8 in kinds, np.int8 in kinds) == (trained, not trained)
+    said = json.loads((eight_bits.folder / "export.json").read_text())["tflite"]
+    assert (said["kind"], said["input"]) == (eight_bits.kind, np.dtype(taken["dtype"]).name)
+    if not trained:  # ranges are learnt in training, which this model has not seen
+        agree_with_float(eight_bits)
 
 
 def agree_with_float(made):
