@@ -244,17 +244,21 @@ def agree(work: Work) -> Agreement:
     return agreement.check(work.training, work.checkpoint)
 
 
-def job_name(work: Work) -> str:
-    """A name made from the training channel: the same inputs resume, others start afresh."""
+def job_name(work: Work, hyperparameters: Optional[Mapping[str, Any]] = None) -> str:
+    """A name made from the training channel: the same inputs resume, others start afresh.
+
+    Training with eight bits has a name of its own, as it cannot go on from checkpoints without.
+    """
     digest = hashlib.sha256()
     for path in jobs.channel_files(work):
         digest.update(path.name.encode() + files.sha256(path).encode())
-    return f"train-{digest.hexdigest()[:8]}"
+    wish = str((hyperparameters or {}).get("inference_type", ""))
+    return f"train-{digest.hexdigest()[:8]}" + ("-uint8" if "UINT8" in wish.upper() else "")
 
 
 def train(work: Work, hyperparameters: Mapping[str, Any], name: str = "") -> Finished:
     """Trains on this machine and remembers the job for the notebooks that follow."""
-    name = name or job_name(work)
+    name = name or job_name(work, hyperparameters)
     finished = jobs.train_here(work, name, hyperparameters)
     work.remember(job=name, hyperparameters=dict(hyperparameters))
     return finished

@@ -21,6 +21,7 @@ def test_a_job_trains_exports_and_measures_eight_bits(sample_folder, tmp_path):
     finished = road.train(work, {"num_steps": 6, "quantize": "True", "image_size": "96",
                                  "inference_type": "quantized_uint8"})
     assert "training with eight bits from step 4 of 6" in files.read_text(finished.log)
+    assert finished.name.endswith("-uint8")
     used = pipeline.read(finished.graph / "pipeline.config")
     assert used.graph_rewriter.quantization.delay == 4
     report = json.loads((finished.graph / "export.json").read_text())
