@@ -29,18 +29,23 @@ class Agreement(NamedTuple):
         label_map: the classes.
         pictures: how many each side holds, by ``train`` and ``eval``.
         start: what comes from the checkpoint; ``None`` when training starts from scratch.
+        eight_bits_from: the step from which training is quantised; ``None`` when none of it is.
     """
 
     config: object
     label_map: LabelMap
     pictures: Dict[str, int]
     start: Optional[Start]
+    eight_bits_from: Optional[int] = None
 
 
 def check(training: Union[str, Path], checkpoint: Union[str, Path, None], num_steps: int = 0,
           batch_size: int = 0, quantize: bool = False, inference_type: str = "FLOAT",
-          image_size: Optional[int] = None, learning_rate: float = 0.0) -> Agreement:
+          image_size: Optional[int] = None, learning_rate: float = 0.0,
+          post_training: str = "none") -> Agreement:
     """Holds everything that a training run reads against everything else.
+
+    For ``QUANTIZED_UINT8`` the quantisation rewriter is put into a config that has none.
 
     Args:
         training: the folder of the training channel.
@@ -51,6 +56,7 @@ def check(training: Union[str, Path], checkpoint: Union[str, Path, None], num_st
         inference_type: of that model.
         image_size: width and height expected of its input; ``None`` expects nothing.
         learning_rate: the highest of the schedule; 0 is the config's, for the batch size.
+        post_training: what is done to a float model, as for ``export.export``.
 
     Raises:
         BadInput: names every mistake at once, the first on the first line.
@@ -64,11 +70,12 @@ def check(training: Union[str, Path], checkpoint: Union[str, Path, None], num_st
         config = schedule.with_learning_rate(schedule.with_batch_size(
             schedule.with_steps(pipeline.read(path), num_steps), batch_size), learning_rate)
     if config is not None:
-        with _noted(problems):
-            export.check(config, quantize, inference_type, image_size, path)
-        problems += _of_config(config, label_map, path)
         if quantize and inference_type == "QUANTIZED_UINT8":
+            config = schedule.quantized(config)
             problems += _of_delay(config, path)
+        with _noted(problems):
+            export.check(config, quantize, inference_type, image_size, path, post_training)
+        problems += _of_config(config, label_map, path)
     pictures = {}
     for side in SIDES:
         found = tfrecord.existing(Path(training) / f"{side}.record")
@@ -82,7 +89,9 @@ def check(training: Union[str, Path], checkpoint: Union[str, Path, None], num_st
             start = _start(config, Path(checkpoint), path, build=not problems)
     if problems:
         raise BadInput.several("inputs that do not fit together", problems)
-    return Agreement(config, label_map, pictures, start)
+    eight_bits_from = (config.graph_rewriter.quantization.delay
+                       if config.HasField("graph_rewriter") else None)
+    return Agreement(config, label_map, pictures, start, eight_bits_from)
 
 
 @contextmanager
@@ -134,7 +143,7 @@ def _of_builders(config, path: Path) -> Iterator[BadInput]:
 
 def _of_delay(config, path: Path) -> Iterator[BadInput]:
     steps, delay = config.train_config.num_steps, config.graph_rewriter.quantization.delay
-    if config.HasField("graph_rewriter") and delay >= steps:
+    if steps and delay >= steps:
         yield BadInput.of(path, f"a quantisation delay of {delay} in {steps} steps",
                           "a smaller one, or the model never sees eight bits", _CONFIGURE)
 

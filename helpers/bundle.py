@@ -28,9 +28,10 @@ def make(graph: Union[str, Path], out: Union[str, Path], trained: Mapping[str, A
         GateFailed: the export did not pass the gate.
     """
     graph, out = Path(graph), Path(out)
-    if not (graph / "export.json").is_file():
-        raise MissingPart(f"{graph}: no export.json. Train and export first (notebook 04_train).")
-    report = files.read_json(graph / "export.json")
+    if not (graph / export.REPORT).is_file():
+        raise MissingPart(f"{graph}: no {export.REPORT}. Train and export first "
+                          "(notebook 04_train).")
+    report = files.read_json(graph / export.REPORT)
     if not report["passed"]:
         raise GateFailed(f"{graph}: this export did not pass the gate: "
                          + "; ".join(report["problems"]))
@@ -50,11 +51,16 @@ def make(graph: Union[str, Path], out: Union[str, Path], trained: Mapping[str, A
 
 def describe(graph: Path, bundle: Path, report: Mapping[str, Any], trained: Mapping[str, Any]
              ) -> Dict[str, Any]:
-    """What ``model.json`` says: input, the files' SHA-256, each backend's mAP, what trained it."""
+    """What ``model.json`` says.
+
+    The input, the files' SHA-256, the kind of the TensorFlow Lite model, each backend's mAP, and
+    what trained it.
+    """
     return {
         "input": export.input_spec(pipeline.read(graph / export.CONFIG)),
         "files": {path.name: {"sha256": files.sha256(path), "bytes": path.stat().st_size}
                   for path in sorted(bundle.iterdir())},
+        "tflite": report.get("tflite"),
         "backends": {name: {key: figures[key] for key in ("mAP", "mAP50")}
                      for name, figures in report["backends"].items()},
         "trained": dict(trained),

@@ -4,27 +4,31 @@ Two steps, because programs also differ in what they make of a file: first the s
 every backend and the detections must be the same; then each backend decodes and resizes by itself,
 as on the device, and the mAP must be the same. Only where all detections are the same as well may
 it differ: a model that has learnt little gives many of them one score, and whose comes first among
-those is chance.
+those is chance. A TensorFlow Lite model of eight bits is none of the two: only its mAP counts, and
+what it may cost is said in :mod:`helpers.quantisation`.
 """
 
 from __future__ import annotations
 
+import itertools
 import logging
 import platform
 import time
 from pathlib import Path
-from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence, Union
+from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
-from helpers import files, metrics, predict
+from helpers import export, files, metrics, pipeline, predict, quantisation
 from helpers.boxes import LabeledBoxes, iou
-from helpers.errors import BadInput, GateFailed
+from helpers.errors import BadInput, GateFailed, MissingPart
 from helpers.labelmap import LabelMap
+from helpers.predict import Backend
 from helpers.tfrecord import Stored
 
 log = logging.getLogger(__name__)
 REFERENCE = "tensorflow"
+MOST_PICTURES = 500  # more would cost a paid machine minutes and tell no more
 SAME_PIXEL_PICTURES = 20
 MIN_SCORE, MIN_IOU, MAX_SCORE_DIFFERENCE, MAX_MAP_DIFFERENCE = 0.3, 0.95, 0.02, 0.01
 
@@ -75,7 +79,7 @@ def agreement(reference: LabeledBoxes, other: LabeledBoxes, min_score: float = M
 
 def backends_of(graph: Union[str, Path]) -> List[str]:
     """The backends that an exported model can run in, TensorFlow first."""
-    return [REFERENCE, "opencv"] + (["tflite"] if (Path(graph) / "detect.tflite").exists() else [])
+    return [REFERENCE, "opencv"] + (["tflite"] if (Path(graph) / export.TFLITE).exists() else [])
 
 
 def measure(name: str, graph: Union[str, Path], pictures: Sequence[Stored], label_map: LabelMap
@@ -86,11 +90,14 @@ def measure(name: str, graph: Union[str, Path], pictures: Sequence[Stored], labe
         COCO's figures, ``ms_per_image`` (decoding, resizing and detecting) and ``detections``, a
         list of :class:`~helpers.boxes.LabeledBoxes` in the pictures' order.
     """
+    return _measured(predict.open_backend(name, graph, label_map), pictures, label_map)
+
+
+def _measured(backend: Backend, pictures: Sequence[Stored], label_map: LabelMap) -> Dict[str, Any]:
     from tqdm.auto import tqdm
-    backend = predict.open_backend(name, graph, label_map)
     backend.detect(backend.decode(pictures[0].encoded))
     detections, started = [], time.perf_counter()
-    for picture in tqdm(pictures, desc=f"evaluating {name}", unit="picture", disable=None):
+    for picture in tqdm(pictures, desc=f"evaluating {backend.name}", unit="picture", disable=None):
         detections.append(backend.detect(backend.decode(picture.encoded)))
     elapsed = time.perf_counter() - started
     figures = metrics.coco_metrics([picture.objects for picture in pictures], detections,
@@ -99,15 +106,13 @@ def measure(name: str, graph: Union[str, Path], pictures: Sequence[Stored], labe
                 detections=detections)
 
 
-def compare_pixels(name: str, graph: Union[str, Path], pictures: Sequence[Stored],
-                   label_map: LabelMap) -> Dict[str, Agreement]:
-    """Gives TensorFlow and another backend the same resized pixels.
+def compare_pixels(reference: Backend, other: Backend, pictures: Sequence[Stored]
+                   ) -> Dict[str, Agreement]:
+    """Gives two backends the same resized pixels.
 
     Returns:
         The agreement on each picture, by filename.
     """
-    reference = predict.open_backend(REFERENCE, graph, label_map)
-    other = predict.open_backend(name, graph, label_map)
     compared = {}
     for picture in pictures:
         pixels = reference.resize(reference.decode(picture.encoded))
@@ -118,11 +123,11 @@ def compare_pixels(name: str, graph: Union[str, Path], pictures: Sequence[Stored
 
 def run(graph: Union[str, Path], pictures: Iterable[Stored], label_map: LabelMap
         ) -> Dict[str, Any]:
-    """Holds every backend against TensorFlow and writes ``export.json``.
+    """Holds every backend against TensorFlow and completes ``export.json``.
 
     Args:
         graph: the folder that :mod:`helpers.export` wrote.
-        pictures: the eval split.
+        pictures: the eval split; of many the first ``MOST_PICTURES``.
         label_map: of the model.
 
     Returns:
@@ -131,31 +136,76 @@ def run(graph: Union[str, Path], pictures: Iterable[Stored], label_map: LabelMap
     Raises:
         BadInput: there is no picture to compare on.
         GateFailed: names each backend that falls short, with the pictures.
+        MissingPart: the folder has no ``export.json``.
     """
-    pictures = list(pictures)
+    graph, pictures = Path(graph), list(itertools.islice(pictures, MOST_PICTURES))
     if not pictures:
         raise BadInput.of("eval records", "no picture", "at least one",
                           "Write the eval records again.")
+    report = _described(graph)
+    report["backends"], report["problems"] = _compared(graph, pictures, label_map,
+                                                       _kind_of(report["tflite"]))
+    report["warnings"] = _judge_eight_bits(graph, report, len(pictures))
+    report.update(passed=not report["problems"], images=len(pictures), files=_files(graph),
+                  versions=_versions())
+    files.write_json(graph / export.REPORT, report)
+    for warning in report["warnings"]:
+        log.warning("WARNING: %s", warning)
+    if report["problems"]:
+        raise GateFailed("the exported model differs from the trained one: "
+                         + "; ".join(report["problems"]) + f". See {graph / export.REPORT}.")
+    return report
+
+
+def _described(graph: Path) -> Dict[str, Any]:
+    """What the export wrote down."""
+    if not (graph / export.REPORT).is_file():
+        raise MissingPart(f"{graph / export.REPORT}: not there. Export the model again.")
+    described = files.read_json(graph / export.REPORT)
+    return {key: described[key] for key in ("checkpoint", "tflite")}
+
+
+def _kind_of(tflite: Optional[Dict[str, Any]]) -> Optional[str]:
+    return tflite["kind"] if tflite else None
+
+
+def _compared(graph: Path, pictures: Sequence[Stored], label_map: LabelMap, kind: Optional[str]
+              ) -> Tuple[Dict[str, Dict[str, Any]], List[str]]:
+    """Each backend's figures, and what is wrong with those that must do as TensorFlow does."""
     # Pictures with objects tell more: a comparison of nothing with nothing always agrees.
     ordered = sorted(pictures, key=lambda picture: not len(picture.objects))
-    report, detections, problems = {}, {}, []
-    for name in backends_of(graph):
-        figures = measure(name, graph, pictures, label_map)
-        detections[name] = figures.pop("detections")
-        report[name] = figures
-        if name != REFERENCE:
-            compared = compare_pixels(name, graph, ordered[:SAME_PIXEL_PICTURES], label_map)
-            figures["same_pixels"] = _summary(compared)
+    reference = predict.open_backend(REFERENCE, graph, label_map)
+    trained = _measured(reference, pictures, label_map)
+    detections, backends, problems = trained.pop("detections"), {REFERENCE: trained}, []
+    names = backends_of(graph)[1:]
+    if (graph / export.TFLITE_FLOAT).exists():
+        names.append(predict.FloatTFLiteBackend.name)
+    for name in names:
+        backend = predict.open_backend(name, graph, label_map)
+        figures = backends[name] = _measured(backend, pictures, label_map)
+        found = figures.pop("detections")
+        compared = compare_pixels(reference, backend, ordered[:SAME_PIXEL_PICTURES])
+        figures["same_pixels"] = _summary(compared)
+        if name != "tflite" or kind == quantisation.FLOAT:
             problems += _on_same_pixels(name, compared)
-            problems += on_own_pixels(name, report[REFERENCE]["mAP"], figures["mAP"],
-                                      detections[REFERENCE], detections[name])
-    result = {"passed": not problems, "images": len(pictures), "backends": report,
-              "problems": problems, "files": _files(graph), "versions": _versions()}
-    files.write_json(Path(graph) / "export.json", result)
-    if problems:
-        raise GateFailed("the exported model differs from the trained one: "
-                         + "; ".join(problems) + f". See {Path(graph) / 'export.json'}.")
-    return result
+            problems += on_own_pixels(name, trained["mAP"], figures["mAP"], detections, found)
+    return backends, problems
+
+
+def _judge_eight_bits(graph: Path, report: Dict[str, Any], pictures: int) -> List[str]:
+    """Notes what eight bits cost in a report, and returns the warnings."""
+    if _kind_of(report["tflite"]) in (None, quantisation.FLOAT):
+        return []
+    trained, own = (report["backends"][name]["mAP"] or 0.0 for name in (REFERENCE, "tflite"))
+    cost = quantisation.cost(report["tflite"]["kind"], trained, own,
+                             pipeline.read(graph / export.CONFIG), pictures)
+    report["tflite"].update(mAP=own, float_mAP=trained, drop=cost.drop)
+    if cost.failed:
+        report["problems"].append(
+            f"{cost.warning}. All else is kept: the checkpoint, and beside {export.TFLITE} the "
+            f"float models {export.FROZEN_GRAPH} and {export.TFLITE_FLOAT}")
+        return []
+    return [cost.warning] if cost.warning else []
 
 
 def _summary(compared: Dict[str, Agreement]) -> Dict[str, Any]:
@@ -195,7 +245,7 @@ def on_own_pixels(name: str, trained: Optional[float], own: Optional[float],
 def _files(graph: Union[str, Path]) -> Dict[str, Any]:
     return {path.name: {"sha256": files.sha256(path), "bytes": path.stat().st_size}
             for path in sorted(Path(graph).iterdir())
-            if path.is_file() and path.name != "export.json"}
+            if path.is_file() and path.name != export.REPORT}
 
 
 def _versions() -> Dict[str, str]:

@@ -205,7 +205,7 @@ class OpenCVBackend(Backend):
 
 
 class TFLiteBackend(Backend):
-    """The TensorFlow Lite model, float or uint8, with its post-processing inside.
+    """The TensorFlow Lite model of any kind, with its post-processing inside.
 
     Args:
         graph_folder: what ``export`` wrote.
@@ -213,10 +213,11 @@ class TFLiteBackend(Backend):
     """
 
     name = "tflite"
+    file = export.TFLITE
 
     def __init__(self, graph_folder: Path, label_map: LabelMap):
         import tensorflow as tf
-        path = _present(graph_folder, export.TFLITE)
+        path = _present(graph_folder, self.file)
         try:
             self._interpreter = tf.lite.Interpreter(model_path=str(path))
             self._interpreter.allocate_tensors()
@@ -239,11 +240,23 @@ class TFLiteBackend(Backend):
         return boxes_rel_yxyx[kept][:, [1, 0, 3, 2]], from_zero[kept] + 1, scores[kept]
 
 
+class FloatTFLiteBackend(TFLiteBackend):
+    """The float model that lies beside one of eight bits; it is compared with and never shipped.
+
+    Args:
+        graph_folder: what ``export`` wrote.
+        label_map: the names of the class ids.
+    """
+
+    name = "tflite_float"
+    file = export.TFLITE_FLOAT
+
+
 def open_backend(name: str, graph_folder: Union[str, Path], label_map: LabelMap) -> Backend:
     """Loads an exported model.
 
     Args:
-        name: one of ``BACKENDS``.
+        name: one of ``BACKENDS``, or ``tflite_float``.
         graph_folder: what ``export`` wrote.
         label_map: the names of the class ids, in the order the model was trained with.
 
@@ -251,7 +264,8 @@ def open_backend(name: str, graph_folder: Union[str, Path], label_map: LabelMap)
         BadInput: there is no such backend, or a file does not load.
         MissingPart: a file of the model is not there.
     """
-    kinds = {kind.name: kind for kind in (TensorFlowBackend, OpenCVBackend, TFLiteBackend)}
+    kinds = {kind.name: kind for kind in (TensorFlowBackend, OpenCVBackend, TFLiteBackend,
+                                        FloatTFLiteBackend)}
     if name not in kinds:
         raise BadInput.of("backend", repr(name), f"one of {list(BACKENDS)}", "Choose one of them.")
     return kinds[name](Path(graph_folder), label_map)

@@ -246,12 +246,16 @@ def agree(work: Work) -> Agreement:
     return agreement.check(work.training, work.checkpoint)
 
 
-def job_name(work: Work) -> str:
-    """A name made from the training channel: the same inputs resume, others start afresh."""
+def job_name(work: Work, hyperparameters: Optional[Mapping[str, Any]] = None) -> str:
+    """A name made from the training channel: the same inputs resume, others start afresh.
+
+    Training with eight bits has a name of its own, as it cannot go on from checkpoints without.
+    """
     digest = hashlib.sha256()
     for path in jobs.channel_files(work):
         digest.update(path.name.encode() + files.sha256(path).encode())
-    return f"train-{digest.hexdigest()[:8]}"
+    wish = str((hyperparameters or {}).get("inference_type", ""))
+    return f"train-{digest.hexdigest()[:8]}" + ("-uint8" if "UINT8" in wish.upper() else "")
 
 
 def train(work: Work, hyperparameters: Mapping[str, Any], name: str = "", where: str = "here",
@@ -271,7 +275,7 @@ def train(work: Work, hyperparameters: Mapping[str, Any], name: str = "", where:
     """
     if where not in WHERE:
         raise BadInput.of("where to train", repr(where), " or ".join(WHERE), "Choose one.")
-    name = name or job_name(work)
+    name = name or job_name(work, hyperparameters)
     finished = (jobs.train_here(work, name, hyperparameters) if where == "here" else
                 container.train(work, name, hyperparameters, image))
     work.remember(job=name, hyperparameters=dict(hyperparameters))

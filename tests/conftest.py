@@ -19,6 +19,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "helpers")]
 NOT_IN_A_CLONE = "not in a clone: "
 NEEDS_TRAINING = {"trained", "bundle", "bundle_pictures"}
 NEEDS_DOCKER = {"base_image", "built_image"}
+REWRITER = "graph_rewriter { quantization { delay: 0 weight_bits: 8 activation_bits: 8 } }"
 STEPS, PICTURES = 40, 60
 
 
@@ -42,7 +43,8 @@ def pytest_collection_modifyitems(items):
             item.add_marker("training")
         if NEEDS_DOCKER & fixtures:
             item.add_marker("docker")
-        group = "exported" if {"exported", "random_model"} & fixtures else str(item.fspath)
+        shared = {"exported", "random_model", "eight_bits"} & fixtures
+        group = "exported" if shared else str(item.fspath)
         for slow in ("training", "docker"):
             group = slow if item.get_closest_marker(slow) else group
         item.add_marker(pytest.mark.xdist_group(group))
@@ -117,6 +119,21 @@ def exported(tmp_path_factory):
     config = tiny_model.config()
     checkpoint = tiny_model.checkpoint(config, folder)
     return export.export(config, checkpoint, tiny_model.LABELS, folder / "graph")
+
+
+@pytest.fixture(scope="session", params=["uint8", "weights", "int8"])
+def eight_bits(request, sample_folder, tmp_path_factory):
+    """As ``exported``, 96x96 pixels, with a TensorFlow Lite model of eight bits, kind by kind."""
+    pytest.importorskip("tensorflow")
+    import tiny_model
+
+    from helpers import export
+    folder, trained = tmp_path_factory.mktemp(request.param), request.param == "uint8"
+    config = tiny_model.config(REWRITER if trained else "", size=(96, 96))
+    checkpoint = tiny_model.checkpoint(config, folder)
+    wish = {"inference_type": "QUANTIZED_UINT8"} if trained else {"post_training": request.param}
+    return export.export(config, checkpoint, tiny_model.LABELS, folder / "graph", image_size="96",
+                         representative=tiny_model.records(sample_folder / "img", folder), **wish)
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ import math
 from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
 from helpers.errors import BadInput
-from helpers.export import INFERENCE_TYPES
+from helpers.quantisation import INFERENCE_TYPES, POST_TRAINING
 
 MODES = ("train", "export", "evaluate")
 PRECISIONS = ("float32", "mixed")
@@ -26,6 +26,7 @@ class Hyperparameters(NamedTuple):
         quantize: also make a TensorFlow Lite model.
         image_size: side of the TensorFlow Lite input, pixels; ``None`` is the config's own.
         inference_type: ``FLOAT`` or ``QUANTIZED_UINT8``.
+        post_training: what is done to a ``FLOAT`` model, ``none``, ``weights`` or ``int8``.
         model_dir: where checkpoints and events go; ``None`` keeps them on the instance.
         batch_size: pictures a step; ``None`` is the config's own.
         learning_rate: the highest of the config's schedule; ``None`` is the config's own.
@@ -45,6 +46,7 @@ class Hyperparameters(NamedTuple):
     quantize: bool = False
     image_size: Optional[int] = None
     inference_type: str = "FLOAT"
+    post_training: str = "none"
     model_dir: Optional[str] = None
     batch_size: Optional[int] = None
     learning_rate: Optional[float] = None
@@ -111,7 +113,8 @@ def _contradictions(wanted: Hyperparameters) -> List[BadInput]:
 
 def _parser(name: str) -> Callable[[str], Any]:
     parsers = {"num_steps": _positive, "quantize": _flag, "image_size": _positive,
-               "inference_type": _one_of(INFERENCE_TYPES), "model_dir": str,
+               "inference_type": _one_of(INFERENCE_TYPES),
+               "post_training": _one_of(POST_TRAINING), "model_dir": str,
                "batch_size": _positive, "learning_rate": _rate,
                "save_checkpoints_steps": _positive, "keep_checkpoint_max": _positive,
                "eval_every": _whole, "early_stopping_patience": _whole, "seed": _whole,

@@ -136,7 +136,7 @@ def check_inputs(layout: Layout, wanted: Hyperparameters, first: bool) -> Agreem
     checkpoint = layout.checkpoint if wanted.mode == "train" and first else None
     return agreement.check(layout.training, checkpoint, wanted.num_steps, wanted.batch_size or 0,
                            wanted.quantize, wanted.inference_type, wanted.image_size,
-                           wanted.learning_rate or 0.0)
+                           wanted.learning_rate or 0.0, wanted.post_training)
 
 
 def export(layout: Layout, wanted: Hyperparameters, config, label_map: LabelMap) -> None:
@@ -154,7 +154,9 @@ def export(layout: Layout, wanted: Hyperparameters, config, label_map: LabelMap)
         raise BadInput(f"{layout.checkpoints}: no checkpoint to export. Train first.")
     log.info("exporting %s%s", checkpoint, ", the best by mAP" if evaluations.best else "")
     exporter.export(config, checkpoint, label_map, layout.graph, tflite=wanted.quantize,
-                    inference_type=wanted.inference_type, image_size=wanted.image_size)
+                    inference_type=wanted.inference_type, image_size=wanted.image_size,
+                    post_training=wanted.post_training,
+                    representative=tfrecord.existing(layout.training / "train.record"))
     files.write_json(layout.graph / "hyperparameters.json", wanted._asdict())
     pictures = tfrecord.existing(layout.training / "eval.record")
     report = gate.run(layout.graph, tfrecord.read(pictures, label_map), label_map)

@@ -34,6 +34,8 @@ def as_text(agreed: Agreement, start: Optional[str], disk: int, gpus: Sequence[s
         ("weights", _weights(agreed, start)),
         ("disk", f"{machine.as_text(disk)} at the most"),
         ("device", f"{', '.join(gpus) or f'{os.cpu_count()} processor cores'}, {precision}")]
+    if agreed.eight_bits_from is not None:
+        rows.append(("8 bits", f"from step {agreed.eight_bits_from} on"))
     return "\n".join(["this job:"] + [f"  {name:<9} {value}" for name, value in rows])
 
 

@@ -43,6 +43,8 @@ README = Path(__file__).resolve().parents[2] / "docker" / "README.md"
     ({"quantize": '"TRUE"'}, "quantize", True),
     ({"quantize": "False"}, "quantize", False),
     ({"inference_type": "float"}, "inference_type", "FLOAT"),
+    ({"post_training": '"Int8"'}, "post_training", "int8"),
+    ({"post_training": "None"}, "post_training", "none"),
     ({"image_size": "300"}, "image_size", 300),
     ({"model_dir": "s3://bucket/result"}, "model_dir", "s3://bucket/result"),
     ({"model_dir": "None"}, "model_dir", None),
@@ -80,6 +82,7 @@ def test_parses(values, name, expected):
     ({"early_stopping_patience": "2", "eval_every": "0"}, "smaller eval_every"),
     ({"quantize": "maybe"}, "True or False"),
     ({"inference_type": "INT8"}, "QUANTIZED_UINT8"),
+    ({"post_training": "uint8"}, "none, weights, int8"),
     ({"mode": "tarin"}, "train, export"),
 ])
 def test_refuses(values, said):

@@ -65,9 +65,11 @@ def fine_tune(channel):
     (lambda channel: None, "{broken", "hyperparameters.json"),
     (lambda channel: None, '["num_steps"]', "hyperparameters.json: found a list"),
     (lambda channel: None, '{"quantize": "True", "image_size": "300"}', "image_size 300x300"),
+    (lambda channel: None, '{"quantize": "True", "inference_type": "QUANTIZED_UINT8", '
+     '"post_training": "int8"}', "post_training: found 'int8' with inference_type QUANT"),
     (lambda channel: None, '{"mode": "export"}', "no checkpoint to export"),
 ], ids=["label map", "config", "classes", "records", "cut", "empty", "checkpoint", "unknown",
-        "json", "list", "size", "export"])
+        "json", "list", "size", "eight bits twice", "export"])
 def test_cause_is_the_first_line(training, tmp_path, spoil, hyperparameters, said):
     channel = tmp_path / "input" / "data" / "training"
     shutil.copytree(str(training), str(channel))

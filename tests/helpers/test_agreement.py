@@ -177,12 +177,28 @@ def test_a_path_that_stands_for_no_file_is_no_mistake_beside_one_that_does(train
 
 @pytest.mark.parametrize("options, message", [
     ({"quantize": True, "image_size": 300}, "an input of 160x160, expected image_size 300x300"),
-    ({"quantize": True, "inference_type": "QUANTIZED_UINT8"}, "found no graph_rewriter"),
+    ({"quantize": True, "image_size": "300"}, "an input of 160x160, expected image_size 300x300"),
+    ({"quantize": True, "inference_type": "QUANTIZED_UINT8", "post_training": "int8"},
+     "post_training: found 'int8' with inference_type QUANTIZED_UINT8"),
 ])
 def test_what_is_wished_for_fits_the_config(training, options, message):
     assert agreement.check(training, None, **dict(options, quantize=False))
     with pytest.raises(BadInput, match=message):
         agreement.check(training, None, **options)
+
+
+@pytest.mark.parametrize("steps, inference_type, begins", [
+    (0, "QUANTIZED_UINT8", 800), (50, "QUANTIZED_UINT8", 40), (1, "QUANTIZED_UINT8", 0),
+    (50, "FLOAT", None),
+])
+def test_the_rewriter_is_put_in_where_it_is_wanted(training, steps, inference_type, begins):
+    agreed = agreement.check(training, None, steps, 0, True, inference_type)
+    assert agreed.eight_bits_from == begins
+    assert agreed.config.HasField("graph_rewriter") == (begins is not None)
+    if begins is not None:
+        quantization = agreed.config.graph_rewriter.quantization
+        assert (quantization.delay, quantization.weight_bits, quantization.activation_bits) == (
+            begins, 8, 8)
 
 
 @pytest.mark.parametrize("delay, fits", [(799, True), (1000, False), (500000, False)])

@@ -1,16 +1,20 @@
 """What an export writes, what it refuses, and that it never leaves half a model."""
 
+import json
+import sys
+
+import numpy as np
 import pytest
 import tiny_model
 
-from helpers import export, labelmap, pipeline
+from helpers import export, labelmap, pipeline, predict
 from helpers.errors import BadInput, JobFailed
 from helpers.labelmap import LabelMap
 
 QUANTIZED = "graph_rewriter { quantization { delay: 0 weight_bits: 8 activation_bits: 8 } }"
 RESIZER = "model { ssd { image_resizer { fixed_shape_resizer { height: 160 } } } }"
-FILES = ["cvgraph.pbtxt", "detect.tflite", "frozen_inference_graph.pb", "label_map.pbtxt",
-         "labels.txt", "pipeline.config"]
+FILES = ["cvgraph.pbtxt", "detect.tflite", "export.json", "frozen_inference_graph.pb",
+         "label_map.pbtxt", "labels.txt", "pipeline.config"]
 
 
 def listing(folder):
@@ -20,7 +24,8 @@ def listing(folder):
 def test_an_export_is_complete_and_leaves_nothing_beside_it(exported):
     assert listing(exported.folder) == FILES
     assert [path.name for path in exported.folder.parent.iterdir() if path.is_dir()] == ["graph"]
-    assert (exported.width, exported.height, exported.inference_type) == (*tiny_model.SIZE, "FLOAT")
+    assert (exported.width, exported.height, exported.kind) == (*tiny_model.SIZE, "float")
+    assert exported.tflite_float is None
     assert all(path.stat().st_size > 1000 for path in (
         exported.frozen_graph, exported.text_graph, exported.tflite))
 
@@ -43,19 +48,100 @@ def test_an_export_replaces_the_former_only_when_it_is_done(tmp_path):
     assert listing(former.parent) == ["of the former.txt"]
     made = export.export(narrow, checkpoint, tiny_model.LABELS, former.parent, tflite=False)
     assert listing(made.folder) == [name for name in FILES if name != "detect.tflite"]
-    assert made.tflite is None
+    assert made.tflite is made.tflite_float is None
+    report = json.loads((made.folder / "export.json").read_text())
+    assert report == {"passed": False, "problems": ["the gate has not run"], "tflite": None,
+                      "checkpoint": {"name": "model.ckpt", "step": None}}
     assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == ["graph"]
 
 
-@pytest.mark.training
-def test_a_quantised_model_takes_bytes(tmp_path):
+def test_a_model_of_eight_bits_is_small_labelled_and_has_its_float_model_beside_it(eight_bits):
     import tensorflow as tf
-    config = tiny_model.config(QUANTIZED, size=(96, 96))
+    assert listing(eight_bits.folder) == sorted(FILES + ["detect_float.tflite"])
+    assert eight_bits.tflite.stat().st_size < 0.4 * eight_bits.tflite_float.stat().st_size
+    interpreter = tf.lite.Interpreter(model_path=str(eight_bits.tflite))
+    taken, trained = interpreter.get_input_details()[0], eight_bits.kind == "uint8"
+    assert taken["dtype"] == (np.uint8 if trained else np.float32)
+    assert taken["quantization"] == ((1 / 128, 128) if trained else (0, 0))
+    kinds = {detail["dtype"] for detail in interpreter.get_tensor_details()}
+    assert (np.uint8 in kinds, np.int8 in kinds) == (trained, not trained)
+    said = json.loads((eight_bits.folder / "export.json").read_text())["tflite"]
+    assert (said["kind"], said["input"]) == (eight_bits.kind, np.dtype(taken["dtype"]).name)
+    if not trained:  # ranges are learnt in training, which this model has not seen
+        agree_with_float(eight_bits)
+
+
+def agree_with_float(made):
+    """Most confident detections of the float model are found with eight bits as well."""
+    image = tiny_model.picture((96, 96), 5)
+    found, plain = (predict.open_backend(name, made.folder, tiny_model.LABELS)
+                    .detect_resized(image) for name in ("tflite", "tflite_float"))
+    sure = plain.above(0.3)
+    assert len(sure) > 10
+    near = [any(label == other and np.abs(box - theirs).max() < 12
+                for other, theirs in zip(found.labels, found.boxes))
+            for label, box in zip(sure.labels, sure.boxes)]
+    assert np.mean(near) > 0.6
+
+
+def test_a_model_of_eight_bits_needs_a_training_with_them(tmp_path):
+    config = tiny_model.config(size=(96, 96))
     checkpoint = tiny_model.checkpoint(config, tmp_path)
-    made = export.export(config, checkpoint, tiny_model.LABELS, tmp_path / "graph",
-                         inference_type="QUANTIZED_UINT8", image_size=96)
-    model = tf.lite.Interpreter(model_path=str(made.tflite)).get_input_details()[0]
-    assert (model["dtype"], model["quantization"]) == (tf.uint8.as_numpy_dtype, (1 / 128, 128))
+    with pytest.raises(BadInput, match="model.ckpt: found the weights of a training without eight"
+                       " bits, expected .* Train with that inference_type, or export FLOAT"):
+        export.export(tiny_model.config(QUANTIZED, size=(96, 96)), checkpoint, tiny_model.LABELS,
+                      tmp_path / "graph", inference_type="QUANTIZED_UINT8")
+    # What could be made is there, and says why it is not all.
+    assert listing(tmp_path / "graph") == sorted(set(FILES) - {"detect.tflite"} |
+                                                 {"detect_float.tflite"})
+    report = json.loads((tmp_path / "graph" / "export.json").read_text())
+    assert not report["passed"] and "without eight bits" in report["problems"][0]
+    predict.open_backend("opencv", tmp_path / "graph", tiny_model.LABELS)
+
+
+ABORTING = """#!/bin/sh
+exec {python} -c "
+import sys
+from helpers import freeze
+freeze._rewrite = freeze._check_ranges = lambda *arguments: None
+sys.exit(freeze.main(sys.argv[3:]))
+" "$@"
+"""
+
+
+def test_a_converter_that_aborts_the_process_is_quoted(tmp_path, monkeypatch):
+    """Without ranges in the graph TensorFlow's converter ends the process in C++."""
+    config = tiny_model.config(QUANTIZED, size=(96, 96))
+    checkpoint = tiny_model.checkpoint(tiny_model.config(size=(96, 96)), tmp_path)
+    aborting = tmp_path / "python"
+    aborting.write_text(ABORTING.format(python=sys.executable))
+    aborting.chmod(0o755)
+    monkeypatch.setattr("sys.executable", str(aborting))
+    with pytest.raises(JobFailed, match="model.ckpt ended with code -6: Array .*min/max"):
+        export.export(config, checkpoint, tiny_model.LABELS, tmp_path / "graph",
+                      inference_type="QUANTIZED_UINT8")
+    assert listing(tmp_path / "graph") == sorted(set(FILES) - {"detect.tflite"} |
+                                                 {"detect_float.tflite"})
+
+
+def test_a_former_export_stays_where_the_new_one_fails_half_way(tmp_path):
+    former = tmp_path / "graph" / "of the former.txt"
+    former.parent.mkdir()
+    former.write_text("still good")
+    config = tiny_model.config(size=(96, 96))
+    checkpoint = tiny_model.checkpoint(config, tmp_path)
+    (tmp_path / "train.record").write_bytes(b"cut short")
+    with pytest.raises(BadInput, match="train.record"):
+        export.export(config, checkpoint, tiny_model.LABELS, former.parent, post_training="int8",
+                      representative=[tmp_path / "train.record"])
+    assert listing(former.parent) == ["of the former.txt"]
+
+
+def test_int8_without_pictures_to_measure_on_is_refused(tmp_path):
+    (tmp_path / "model.ckpt.index").write_bytes(b"")
+    with pytest.raises(BadInput, match="post_training: found int8 without pictures"):
+        export.export(tiny_model.config(), tmp_path / "model.ckpt", tiny_model.LABELS,
+                      tmp_path / "graph", post_training="int8")
 
 
 def test_an_export_without_its_checkpoint_names_it(tmp_path):
@@ -90,8 +176,13 @@ def test_a_process_that_dies_is_reported_with_its_last_word(tmp_path, monkeypatc
 
 @pytest.mark.parametrize("changes, wishes, message", [
     ("", dict(inference_type="INT8"), "inference_type: found 'INT8', expected FLOAT or QUANT"),
+    ("", dict(post_training="INT4"), "post_training: found 'INT4', expected none, weights or int8"),
+    (QUANTIZED, dict(inference_type="QUANTIZED_UINT8", post_training="int8"),
+     "post_training: found 'int8' with inference_type QUANTIZED_UINT8, expected none"),
     ("", dict(inference_type="QUANTIZED_UINT8"), "my.config: found no graph_rewriter"),
     ("", dict(image_size=300), "my.config: found an input of 160x128, expected .*300x300"),
+    (RESIZER, dict(image_size="300"), "found an input of 160x160, expected image_size 300x300.*"
+     "Leave image_size out.*--image-size 300"),
     ("model { ssd { post_processing { logit_scale: 2 } } }", {}, "my.config: found logit_scale"),
 ])
 def test_what_cannot_be_exported_is_refused_before_training(changes, wishes, message):
@@ -100,8 +191,9 @@ def test_what_cannot_be_exported_is_refused_before_training(changes, wishes, mes
 
 
 @pytest.mark.parametrize("changes, wishes", [
-    ("", {}), (RESIZER, dict(image_size=160)),
+    ("", {}), (RESIZER, dict(image_size=160)), (RESIZER, dict(image_size="160")),
     ("", dict(tflite=False, image_size=300, inference_type="QUANTIZED_UINT8")),
+    ("", dict(post_training="weights")), ("", dict(post_training="int8")),
     (QUANTIZED, dict(inference_type="QUANTIZED_UINT8")),
 ])
 def test_what_can_be_exported_is_taken(changes, wishes):

@@ -1,13 +1,15 @@
 """The gate: what counts as the same, and that a spoilt model does not get through."""
 
+import hashlib
 import json
 import shutil
 
 import cv2
 import numpy as np
 import pytest
+import tiny_model
 
-from helpers import evaluation, gate, road
+from helpers import evaluation, gate, predict, quantisation, road
 from helpers.boxes import LabeledBoxes
 from helpers.errors import GateFailed, MissingPart
 from helpers.formats import table
@@ -71,20 +73,83 @@ def test_report_tells_of_every_backend(trained):
 @pytest.fixture(scope="module")
 def pictures():
     """Three pictures as the records hold them; what is on them does not matter here."""
-    import tiny_model
     images = [tiny_model.picture((160, 120), seed) for seed in range(3)]
     return [Stored(f"{number}.jpg", cv2.imencode(".jpg", image)[1].tobytes(), 160, 120,
                    LabeledBoxes.of([])) for number, image in enumerate(images)]
 
 
 def test_honest_export_passes(exported, pictures):
-    import tiny_model
     report = gate.run(exported.folder, pictures, tiny_model.LABELS)
     assert report["backends"]["opencv"]["same_pixels"]["detections"] > 10
+    assert report["checkpoint"] == {"name": "model.ckpt", "step": None}
+    assert report["tflite"]["kind"] == "float" and "drop" not in report["tflite"]
+    assert report["warnings"] == [] and report["images"] == 3
+    for name, listed in report["files"].items():
+        content = (exported.folder / name).read_bytes()
+        assert listed == {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    assert json.loads((exported.folder / "export.json").read_text()) == report
+
+
+def as_eight_bits(exported, folder, pictures):
+    """A copy that calls its model one of eight bits, and pictures of what TensorFlow finds."""
+    shutil.copytree(str(exported.folder), str(folder))
+    shutil.copy(str(folder / "detect.tflite"), str(folder / "detect_float.tflite"))
+    report = json.loads((folder / "export.json").read_text())
+    report["tflite"] = quantisation.described("int8", None)
+    (folder / "export.json").write_text(json.dumps(report))
+    backend = predict.open_backend("tensorflow", folder, tiny_model.LABELS)
+    return [picture._replace(objects=truth_of(backend.detect(backend.decode(picture.encoded))))
+            for picture in pictures]
+
+
+def truth_of(detections):
+    return LabeledBoxes(detections.boxes[:5], detections.labels[:5])
+
+
+def test_eight_bits_that_cost_little_pass(exported, pictures, tmp_path):
+    truth = as_eight_bits(exported, tmp_path / "graph", pictures)
+    report = gate.run(tmp_path / "graph", truth, tiny_model.LABELS)
+    assert report["passed"] and report["warnings"] == []
+    said, backends = report["tflite"], report["backends"]
+    assert said["float_mAP"] == backends["tensorflow"]["mAP"] > 0.9
+    assert abs(said["drop"]) <= 0.02 and said["mAP"] == backends["tflite"]["mAP"]
+    assert set(backends) == {"tensorflow", "opencv", "tflite", "tflite_float"}
+
+
+def without_weights(path):
+    """Sets the weights of the largest layers of a TensorFlow Lite model to 0."""
+    import tensorflow as tf
+    interpreter = tf.lite.Interpreter(model_path=str(path))
+    interpreter.allocate_tensors()
+    content, spoilt = path.read_bytes(), 0
+    for detail in interpreter.get_tensor_details():
+        if np.prod(detail["shape"]) > 20000:
+            weights = interpreter.get_tensor(detail["index"]).tobytes()
+            spoilt += weights in content
+            content = content.replace(weights, bytes(len(weights)))
+    assert spoilt > 3
+    path.write_bytes(content)
+
+
+def test_eight_bits_that_cost_much_fail_and_all_else_is_kept(exported, pictures, tmp_path):
+    graph = tmp_path / "graph"
+    truth = as_eight_bits(exported, graph, pictures)
+    without_weights(graph / "detect.tflite")
+    with pytest.raises(GateFailed, match=r"eight bits cost \d\d\.\d points of mAP: tflite \(int8\)"
+                       r" has .* Likely reasons: .* 3 pictures .* detect_float.tflite. See "):
+        gate.run(graph, truth, tiny_model.LABELS)
+    report = json.loads((graph / "export.json").read_text())
+    assert not report["passed"] and len(report["problems"]) == 1
+    assert report["tflite"]["drop"] > 0.1
+    assert report["backends"]["tflite_float"]["same_pixels"]["unmatched"] == 0
+
+
+def test_a_folder_that_no_export_made_is_refused(pictures, tmp_path):
+    with pytest.raises(MissingPart, match="export.json: not there. Export the model again"):
+        gate.run(tmp_path, pictures, tiny_model.LABELS)
 
 
 def test_spoilt_text_graph_is_stopped_and_named(exported, pictures, tmp_path):
-    import tiny_model
     graph = tmp_path / "graph"
     shutil.copytree(str(exported.folder), str(graph))
     text = (graph / "cvgraph.pbtxt").read_text()

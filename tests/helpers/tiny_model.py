@@ -58,6 +58,20 @@ def frozen(made, seed: int = 7):
             session, graph.as_graph_def(), outputs)
 
 
+def records(images: Path, folder: Path, count: int = 6):
+    """Writes train records of pictures without boxes; returns their paths."""
+    from PIL import Image
+
+    from helpers import tfrecord
+    from helpers.boxes import LabeledBoxes
+    from helpers.records import ImageRecord
+    pictures = []
+    for path in sorted(images.iterdir())[:count]:
+        with Image.open(str(path)) as image:
+            pictures.append(ImageRecord(path.name, *image.size, LabeledBoxes.of([])))
+    return tfrecord.write(pictures, LABELS, images, folder / "train.record", shards=1).paths
+
+
 def _randomise(session, seed: int) -> None:
     import tensorflow as tf
     random = np.random.RandomState(seed)

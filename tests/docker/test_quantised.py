@@ -1,0 +1,34 @@
+"""A job that trains with eight bits, from a config that knows nothing of them, to its end."""
+
+import json
+
+import pytest
+
+from helpers import files, pipeline, road
+from helpers.settings import Work
+
+
+@pytest.mark.training
+def test_a_job_trains_exports_and_measures_eight_bits(sample_folder, tmp_path):
+    import tensorflow as tf
+    work = Work.at(tmp_path)
+    road.collect(work, sample_folder / "annotations", sample_folder / "img")
+    road.map_labels(work)
+    road.divide(work)
+    road.write_records(work, shards=1)
+    road.configure(work, "small_ssd", 6, batch_size=4, image_size=96)
+    assert not pipeline.read(work.config).HasField("graph_rewriter")
+    finished = road.train(work, {"num_steps": 6, "quantize": "True", "image_size": "96",
+                                 "inference_type": "quantized_uint8"})
+    assert "training with eight bits from step 4 of 6" in files.read_text(finished.log)
+    assert finished.name.endswith("-uint8")
+    used = pipeline.read(finished.graph / "pipeline.config")
+    assert used.graph_rewriter.quantization.delay == 4
+    report = json.loads((finished.graph / "export.json").read_text())
+    assert report["passed"] and report["checkpoint"] == {"name": "model.ckpt-6", "step": 6}
+    assert report["tflite"]["kind"] == "uint8" and report["tflite"]["drop"] <= 0.1
+    assert report["tflite"]["eight_bits_from_step"] == 4
+    assert set(report["backends"]) == {"tensorflow", "opencv", "tflite", "tflite_float"}
+    interpreter = tf.lite.Interpreter(model_path=str(finished.graph / "detect.tflite"))
+    taken = interpreter.get_input_details()[0]
+    assert (taken["dtype"], tuple(taken["shape"])) == (tf.uint8.as_numpy_dtype, (1, 96, 96, 3))
