@@ -39,7 +39,7 @@ class Agreement(NamedTuple):
 
 def check(training: Union[str, Path], checkpoint: Union[str, Path, None], num_steps: int = 0,
           batch_size: int = 0, quantize: bool = False, inference_type: str = "FLOAT",
-          image_size: Optional[int] = None) -> Agreement:
+          image_size: Optional[int] = None, learning_rate: float = 0.0) -> Agreement:
     """Holds everything that a training run reads against everything else.
 
     Args:
@@ -50,6 +50,7 @@ def check(training: Union[str, Path], checkpoint: Union[str, Path, None], num_st
         quantize: whether a TensorFlow Lite model is made too.
         inference_type: of that model.
         image_size: width and height expected of its input; ``None`` expects nothing.
+        learning_rate: the highest of the schedule; 0 is the config's, for the batch size.
 
     Raises:
         BadInput: names every mistake at once, the first on the first line.
@@ -60,8 +61,8 @@ def check(training: Union[str, Path], checkpoint: Union[str, Path, None], num_st
     with _noted(problems):
         label_map = labelmap.read(Path(training) / "label_map.pbtxt")
     with _noted(problems):
-        config = schedule.with_batch_size(
-            schedule.with_steps(pipeline.read(path), num_steps), batch_size)
+        config = schedule.with_learning_rate(schedule.with_batch_size(
+            schedule.with_steps(pipeline.read(path), num_steps), batch_size), learning_rate)
     if config is not None:
         with _noted(problems):
             export.check(config, quantize, inference_type, image_size, path)

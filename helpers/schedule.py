@@ -68,6 +68,32 @@ def with_batch_size(config, batch_size: int):
     return changed
 
 
+def with_learning_rate(config, learning_rate: float):
+    """A config whose highest learning rate is this one, all its others scaled in proportion.
+
+    Args:
+        config: a ``TrainEvalPipelineConfig``; stays as it is.
+        learning_rate: of a constant schedule, before the decay of an exponential one, at the top
+            of a cosine or of stairs; 0 keeps the config's.
+
+    Returns:
+        A new ``TrainEvalPipelineConfig``.
+    """
+    changed = _copy(config)
+    before = highest_rate(changed)
+    if learning_rate and before:
+        for holder, name in _rates(changed):
+            rate = getattr(holder, name)
+            if rate:  # a rate of 0 stays unsaid
+                setattr(holder, name, rate / before * learning_rate)
+    return changed
+
+
+def highest_rate(config) -> float:
+    """The highest learning rate of a config's schedule; 0 where there is none."""
+    return max((getattr(holder, name) for holder, name in _rates(config)), default=0.0)
+
+
 def quantized(config):
     """A config that ends its training with simulated eight-bit weights and activations.
 

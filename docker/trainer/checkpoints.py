@@ -5,11 +5,14 @@ from __future__ import annotations
 import logging
 import os
 from pathlib import Path
-from typing import List, Optional
+from typing import List, Optional, Sequence
 
 import tensorflow as tf
 
-log = logging.getLogger("tensorflow")
+from helpers.errors import BadInput
+
+log = logging.getLogger("trainer")
+NAME = "model.ckpt"
 
 
 def newest_readable(folder: str) -> Optional[str]:
@@ -26,15 +29,15 @@ def newest_readable(folder: str) -> Optional[str]:
     """
     prefixes = _prefixes(folder)
     for prefix in prefixes:
-        if _readable(prefix):
+        if is_readable(prefix):
             older = [p for p in reversed(prefixes) if step_of(p) <= step_of(prefix)]
             tf.compat.v1.train.update_checkpoint_state(
                 folder, prefix, all_model_checkpoint_paths=older)
             return prefix
         log.warning("checkpoint %s is half-written; falling back to the one before", prefix)
     state = os.path.join(folder, "checkpoint")
-    if prefixes and tf.io.gfile.exists(state):
-        tf.io.gfile.remove(state)  # or TensorFlow would resume from a broken one
+    if tf.io.gfile.exists(state):
+        tf.io.gfile.remove(state)  # or TensorFlow would resume from one that is broken or gone
     return None
 
 
@@ -46,13 +49,14 @@ def step_of(prefix: str) -> int:
 def _prefixes(folder: str) -> List[str]:
     if not tf.io.gfile.isdir(folder):
         return []
-    found = tf.io.gfile.glob(os.path.join(folder, "model.ckpt-*.index"))
+    found = tf.io.gfile.glob(os.path.join(folder, f"{NAME}-*.index"))
     prefixes = (path[:-len(".index")] for path in found)
     return sorted((prefix for prefix in prefixes if prefix.rsplit("-", 1)[1].isdigit()),
                   key=step_of, reverse=True)
 
 
-def _readable(prefix: str) -> bool:
+def is_readable(prefix: str) -> bool:
+    """Whether all tensors of a checkpoint can be read."""
     try:
         reader = tf.train.load_checkpoint(prefix)
         for name in sorted(reader.get_variable_to_shape_map()):
@@ -63,21 +67,76 @@ def _readable(prefix: str) -> bool:
     return True
 
 
-def ship(prefix: str, events_of: str, out: Path) -> None:
-    """Copies one checkpoint and the event files into the archive's folder.
+def check_fits(prefix: str, variables: Sequence[tf.Variable]) -> None:
+    """Holds a checkpoint against the variables that are to be restored from it.
+
+    Raises:
+        BadInput: it is another model's.
+    """
+    stored = tf.train.load_checkpoint(prefix).get_variable_to_shape_map()
+    odd = sorted(variable.op.name for variable in variables
+                 if stored.get(variable.op.name) != variable.shape.as_list())
+    if odd:
+        shown = ", ".join(odd[:3]) + (f" and {len(odd) - 3} more" if odd[3:] else "")
+        raise BadInput.of(prefix, f"another model's checkpoint: {shown} missing or of another "
+                          "shape", "one of the model in pipeline.config", "Give the job another "
+                          "name or an empty folder for its checkpoints.")
+
+
+def tidy(folder: str) -> None:
+    """Makes the folder, or removes what a killed process left of a checkpoint it was writing."""
+    tf.io.gfile.makedirs(folder)
+    for path in tf.io.gfile.glob(os.path.join(folder, f"{NAME}-*_temp_*")):
+        tf.io.gfile.rmtree(path)
+
+
+def remove(prefix: str) -> None:
+    """Removes a checkpoint, should it be there; the newest before it becomes the newest."""
+    for path in tf.io.gfile.glob(prefix + ".*"):
+        tf.io.gfile.remove(path)
+    newest_readable(os.path.dirname(prefix))
+
+
+def copy(prefix: str, folder: str) -> None:
+    """Copies one checkpoint into a folder that is there."""
+    for source in tf.io.gfile.glob(prefix + ".*"):
+        tf.io.gfile.copy(source, os.path.join(folder, os.path.basename(source)), overwrite=True)
+
+
+def keep_only(folder: str, step: int) -> None:
+    """Removes all checkpoints in a folder but that of one step."""
+    for path in tf.io.gfile.glob(os.path.join(folder, f"{NAME}-*")):
+        if not os.path.basename(path).startswith(f"{NAME}-{step}."):
+            tf.io.gfile.remove(path)
+
+
+def write_text(path: str, text: str) -> None:
+    """Writes a text file on disk or in S3 in one go."""
+    with tf.io.gfile.GFile(f"{path}.part", "w") as stream:
+        stream.write(text)
+    tf.io.gfile.rename(f"{path}.part", path, overwrite=True)
+
+
+def ship(folder: str, out: Path) -> None:
+    """Copies the newest checkpoint, the best one and the event files into the archive's folder.
 
     Args:
-        prefix: of the checkpoint.
-        events_of: the folder that training and evaluation wrote events to.
+        folder: that training and evaluation wrote to.
         out: ``/opt/ml/model``; checkpoints of an earlier try there are removed.
     """
+    newest = newest_readable(folder)
+    if newest is None:
+        return
     out.mkdir(parents=True, exist_ok=True)
-    for stale in sorted(out.glob("model.ckpt-*")):
+    keep_only(str(out), step_of(newest))
+    found = [newest + ".*"] + [os.path.join(folder, *parts) for parts in (
+        ("events.out.*",), ("eval*", "events.out.*"), ("best", "*"))]
+    wanted = [path for pattern in found for path in tf.io.gfile.glob(pattern)]
+    for stale in sorted(set(out.glob("best/*")) - {
+            out / os.path.relpath(source, folder) for source in wanted}):
         stale.unlink()
-    events = tf.io.gfile.glob(os.path.join(events_of, "events.out.*"))
-    events += tf.io.gfile.glob(os.path.join(events_of, "eval*", "events.out.*"))
-    for source in tf.io.gfile.glob(prefix + ".*") + events:
-        target = out / os.path.relpath(source, events_of)
+    for source in wanted:
+        target = out / os.path.relpath(source, folder)
         target.parent.mkdir(parents=True, exist_ok=True)
         tf.io.gfile.copy(source, str(target), overwrite=True)
-    tf.compat.v1.train.update_checkpoint_state(str(out), os.path.basename(prefix))
+    tf.compat.v1.train.update_checkpoint_state(str(out), os.path.basename(newest))

@@ -6,26 +6,29 @@ import json
 import logging
 import sys
 import traceback
+from typing import List, Optional
 
 from helpers import agreement, files, pipeline, tfrecord
 from helpers import export as exporter
 from helpers.agreement import Agreement
 from helpers.errors import BadInput, HelpersError
 from helpers.labelmap import LabelMap
-from trainer import hyperparameters
+from trainer import hyperparameters, machine
 from trainer.hyperparameters import Hyperparameters
 from trainer.layout import Layout
+from trainer.stopping import Stop
 
-log = logging.getLogger("tensorflow")
+log = logging.getLogger("trainer")
 
 
 def main() -> int:
     """Runs the job; returns the exit code, and leaves the failure file when it is not 0."""
-    layout = Layout.from_environment()
-    if layout.failure.exists():
-        layout.failure.unlink()
+    layout, stop = Layout.from_environment(), Stop()
+    stop.listen()
     try:
-        run(layout)
+        if layout.failure.exists():
+            layout.failure.unlink()
+        run(layout, stop)
     except HelpersError as error:
         return _failed(layout, str(error), traceback.format_exc())
     except Exception as error:  # the failure file is the only thing SageMaker shows
@@ -40,46 +43,72 @@ def _failed(layout: Layout, cause: str, trace: str) -> int:
     return 1
 
 
-def run(layout: Layout) -> None:
+def run(layout: Layout, stop: Stop) -> None:
     """Checks everything, trains, evaluates, exports and holds the export against the model.
 
     Raises:
         BadInput: an input is not what it has to be; said before training starts.
+        JobFailed: training ended before its time.
         GateFailed: the exported model does not do what the trained one does.
     """
     wanted = read_hyperparameters(layout)
-    agreed = check_inputs(layout, wanted)
-    from trainer import training
-    training.log_as_tensorflow()
+    from trainer import checkpoints, logs
+    logs.log_as_tensorflow()
+    gpus = machine.check_gpu(layout.resources)
+    folder = checkpoint_folder(layout, wanted)
+    checkpoints.tidy(folder)
+    start = checkpoints.newest_readable(folder)
+    agreed = check_inputs(layout, wanted, start is None)
     try:
-        if wanted.mode == "train":
-            train(layout, wanted, agreed)
+        if wanted.mode != "export":
+            train(layout, wanted, agreed, start, gpus, stop)
     finally:
-        ship(layout, wanted)
-    export(layout, wanted, agreed.config, agreed.label_map)
+        with stop.held():
+            checkpoints.ship(folder, layout.model)
+    if wanted.mode != "evaluate":
+        export(layout, wanted, agreed.config, agreed.label_map)
 
 
-def train(layout: Layout, wanted: Hyperparameters, agreed: Agreement) -> None:
-    """Trains to the step wanted, from the newest checkpoint if there is one, and evaluates."""
-    from trainer import checkpoints, training
-    model_dir = wanted.model_dir or str(layout.checkpoints)
-    files.write_text(layout.effective_config, layout.moved(pipeline.text_of(agreed.config)))
-    start = checkpoints.newest_readable(model_dir)
-    first = agreed.config.train_config.fine_tune_checkpoint
-    log.info("starting from %s", start or (f"{first}: {agreed.start}" if first else "scratch"))
-    every = wanted.save_checkpoints_steps or max(1, min(1000, wanted.num_steps // 10))
-    parts = training.estimator_and_inputs(layout.effective_config, model_dir, wanted.num_steps,
-                                          every, wanted.seed)
-    training.train_and_evaluate(parts, wanted.num_steps)
+def checkpoint_folder(layout: Layout, wanted: Hyperparameters) -> str:
+    """Where checkpoints and events go while training: a path, or an ``s3://`` address."""
+    return wanted.model_dir or str(layout.checkpoints)
 
 
-def ship(layout: Layout, wanted: Hyperparameters) -> None:
-    """Puts the newest checkpoint and the events into the archive, whatever became of the job."""
-    from trainer import checkpoints
-    model_dir = wanted.model_dir or str(layout.checkpoints)
-    newest = checkpoints.newest_readable(model_dir)
-    if newest:
-        checkpoints.ship(newest, model_dir, layout.model)
+def train(layout: Layout, wanted: Hyperparameters, agreed: Agreement, start: Optional[str],
+          gpus: List[str], stop: Stop) -> None:
+    """Trains to the step wanted and evaluates, or only evaluates.
+
+    Args:
+        layout: of the job.
+        wanted: by the user.
+        agreed: what the job reads.
+        start: the checkpoint to go on from; ``None`` at the first start.
+        gpus: names of those that TensorFlow sees.
+        stop: whether the job was told to.
+
+    Raises:
+        JobFailed: the loss is no number, or the job was told to stop.
+        BadInput: no room on the disk, or checkpoints of another model.
+    """
+    from trainer import report, training
+    text = layout.moved(pipeline.text_of(agreed.config))
+    files.write_text(layout.effective_config, text)
+    mixed = wanted.precision == "mixed" and machine.has_tensor_cores()
+    if wanted.precision == "mixed" and not mixed:
+        log.warning("precision mixed: no GPU here gains from it; training with float32")
+    run = training.Run(wanted, pipeline.parse(text), layout.effective_config,
+                       agreed.pictures["train"], checkpoint_folder(layout, wanted), start, mixed,
+                       stop)
+
+    def look(size: int) -> None:
+        disk = machine.check_space(run.folder, layout.model, size, wanted.keep_checkpoint_max)
+        log.info("%s", report.as_text(agreed, start, disk, gpus, "mixed" if mixed else "float32"))
+
+    with stop.held():
+        if wanted.mode == "train":
+            training.train(run, look)
+        else:
+            training.evaluate(run)
 
 
 def read_hyperparameters(layout: Layout) -> Hyperparameters:
@@ -92,29 +121,38 @@ def read_hyperparameters(layout: Layout) -> Hyperparameters:
     return hyperparameters.parse(values)
 
 
-def check_inputs(layout: Layout, wanted: Hyperparameters) -> Agreement:
+def check_inputs(layout: Layout, wanted: Hyperparameters, first: bool) -> Agreement:
     """Holds everything the job reads against everything else before anything is trained.
+
+    Args:
+        layout: of the job.
+        wanted: by the user.
+        first: whether this is the first start; to go on or to export, what training once started
+            from is not needed.
 
     Raises:
         BadInput: names every mistake at once.
     """
-    # To export again, what training once started from is not needed.
-    checkpoint = layout.checkpoint if wanted.mode == "train" else None
+    checkpoint = layout.checkpoint if wanted.mode == "train" and first else None
     return agreement.check(layout.training, checkpoint, wanted.num_steps, wanted.batch_size or 0,
-                           wanted.quantize, wanted.inference_type, wanted.image_size)
+                           wanted.quantize, wanted.inference_type, wanted.image_size,
+                           wanted.learning_rate or 0.0)
 
 
 def export(layout: Layout, wanted: Hyperparameters, config, label_map: LabelMap) -> None:
-    """Exports the checkpoint in the archive's folder and runs the gate over the eval records.
+    """Exports the best checkpoint in the archive's folder and runs the gate over the eval records.
 
     Raises:
         GateFailed: names each backend and picture that falls short.
     """
     from helpers import gate
     from trainer import checkpoints
-    checkpoint = checkpoints.newest_readable(str(layout.model))
+    from trainer.best import Evaluations
+    evaluations = Evaluations(str(layout.model))
+    checkpoint = evaluations.checkpoint() or checkpoints.newest_readable(str(layout.model))
     if checkpoint is None:
         raise BadInput(f"{layout.checkpoints}: no checkpoint to export. Train first.")
+    log.info("exporting %s%s", checkpoint, ", the best by mAP" if evaluations.best else "")
     exporter.export(config, checkpoint, label_map, layout.graph, tflite=wanted.quantize,
                     inference_type=wanted.inference_type, image_size=wanted.image_size)
     files.write_json(layout.graph / "hyperparameters.json", wanted._asdict())

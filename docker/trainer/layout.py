@@ -34,6 +34,11 @@ class Layout:
         return self.base / "input" / "config" / "hyperparameters.json"
 
     @property
+    def resources(self) -> Path:
+        """The hosts of the job and their kind; SageMaker's alone."""
+        return self.base / "input" / "config" / "resourceconfig.json"
+
+    @property
     def training(self) -> Path:
         """The channel with records, label map and ``pipeline.config``."""
         return self.base / "input" / "data" / "training"

@@ -2,59 +2,122 @@
 
 from __future__ import annotations
 
-import logging
-import sys
 from pathlib import Path
-from typing import Dict
+from typing import Callable, NamedTuple, Optional
 
 import tensorflow as tf
-from absl import logging as absl_logging
 from object_detection import model_hparams, model_lib
 
-LOG_EVERY_STEPS = 10
+from helpers.errors import BadInput
+from trainer import checkpoints, inputs
+from trainer.best import Evaluations
+from trainer.evaluation import Evaluator, measurer
+from trainer.hooks import EvaluateHook, FirstLook, LogHook, LossGuard, SaveHook, StopHook
+from trainer.hyperparameters import Hyperparameters
+from trainer.stopping import Stop
+from trainer.watch import Watch, model_fn_creator
 
 
-def log_as_tensorflow() -> None:
-    """Log lines in the form ``I1123 09:00:00 1 file.py:1] loss = 1.2, step = 10`` on stderr.
+class Run(NamedTuple):
+    """What one start of a job trains or evaluates.
 
-    Metric definitions people already have look for the ``] loss = `` of that form.
+    Attributes:
+        wanted: by the user.
+        config: the ``TrainEvalPipelineConfig`` with the paths of this machine.
+        config_path: where that is written.
+        pictures: how many there are to train on.
+        folder: for checkpoints and events.
+        start: the checkpoint to go on from; ``None`` at the first start.
+        mixed: train at half precision where that does no harm.
+        stop: whether the job was told to.
     """
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(absl_logging.PythonFormatter())
-    logger = tf.get_logger()
-    logger.handlers[:] = [handler]
-    logger.propagate = False
-    logger.setLevel(logging.INFO)
+
+    wanted: Hyperparameters
+    config: object
+    config_path: Path
+    pictures: int
+    folder: str
+    start: Optional[str]
+    mixed: bool
+    stop: Stop
 
 
-def estimator_and_inputs(config_path: Path, model_dir: str, num_steps: int,
-                         save_checkpoints_steps: int, seed: int) -> Dict:
-    """The estimator for a ``pipeline.config`` with its input functions.
+def train(run: Run, on_graph: Callable[[int], None]) -> None:
+    """Trains to the step wanted and evaluates.
 
     Args:
-        config_path: the config with the paths of this machine.
-        model_dir: for checkpoints and events.
-        num_steps: training steps in all.
-        save_checkpoints_steps: steps between checkpoints.
-        seed: of the weights and of TensorFlow's random operations.
+        run: what to train.
+        on_graph: is given the bytes of all variables, before the first step.
 
-    Returns:
-        As ``object_detection.model_lib.create_estimator_and_inputs``.
+    Raises:
+        JobFailed: the loss is no number, or the job was told to stop.
+        BadInput: the checkpoint belongs to another model.
     """
-    run_config = tf.estimator.RunConfig(
-        model_dir=model_dir, tf_random_seed=seed, save_checkpoints_steps=save_checkpoints_steps,
-        save_summary_steps=LOG_EVERY_STEPS, log_step_count_steps=LOG_EVERY_STEPS)
+    wanted, watch = run.wanted, Watch()
+    step = checkpoints.step_of(run.start) if run.start else 0
+    parts = _parts(run, watch, step)
+    evaluator = Evaluator(parts["estimator"], parts["eval_input_fns"][0], run.folder, run.stop)
+    measure = measurer(evaluator, Evaluations(run.folder), wanted.early_stopping_patience)
+    # What was saved last may not have been evaluated before the job ended.
+    over = bool(step) and step % wanted.evaluates_every == 0 and measure(run.start)
+    if not over and step < wanted.num_steps:
+        parts["estimator"].train(
+            inputs.train_input_fn(run.config, run.pictures, wanted.seed, step),
+            max_steps=wanted.num_steps,
+            hooks=[FirstLook(run.start, on_graph, evaluator.prepare),
+                   *_hooks(run, watch, measure)])
+    newest = checkpoints.newest_readable(run.folder)
+    if run.stop.signal:
+        raise run.stop.reason(f"at step {checkpoints.step_of(newest)} of {wanted.num_steps}")
+    measure(newest)
+
+
+def evaluate(run: Run) -> None:
+    """Evaluates the newest checkpoint.
+
+    Raises:
+        BadInput: there is none.
+    """
+    if run.start is None:
+        raise BadInput(f"{run.folder}: no checkpoint to evaluate. Train first.")
+    parts = _parts(run, Watch(), checkpoints.step_of(run.start))
+    evaluator = Evaluator(parts["estimator"], parts["eval_input_fns"][0], run.folder, run.stop)
+    figures = evaluator.evaluate(run.start)
+    if figures is not None:
+        Evaluations(run.folder).add(run.start, figures)
+
+
+def _parts(run: Run, watch: Watch, start: int) -> dict:
+    """As ``object_detection.model_lib.create_estimator_and_inputs``."""
+    hparams = model_hparams.create_hparams(None)
+    # What training once started from is not needed to go on, and may be gone.
+    hparams.set_hparam("load_pretrained", start == 0)
     return model_lib.create_estimator_and_inputs(
-        run_config=run_config, hparams=model_hparams.create_hparams(None),
-        pipeline_config_path=str(config_path), train_steps=num_steps,
-        sample_1_of_n_eval_examples=1)
+        run_config=_run_config(run, start), hparams=hparams,
+        pipeline_config_path=str(run.config_path), train_steps=run.wanted.num_steps,
+        sample_1_of_n_eval_examples=1, model_fn_creator=model_fn_creator(watch, run.mixed))
 
 
-def train_and_evaluate(parts: Dict, num_steps: int) -> Dict[str, float]:
-    """Trains to the step wanted, from the newest checkpoint if there is one, then evaluates.
+def _run_config(run: Run, start: int) -> tf.estimator.RunConfig:
+    """How TensorFlow runs; checkpoints and log lines are those of our hooks.
 
-    Returns:
-        COCO's figures by their TensorBoard names.
+    The seed moves on with the start, or a run that is often interrupted would draw the same
+    augmentations again and again; the order of the pictures does not depend on it.
     """
-    parts["estimator"].train(parts["train_input_fn"], max_steps=num_steps)
-    return parts["estimator"].evaluate(parts["eval_input_fns"][0], name="0")
+    return tf.estimator.RunConfig(
+        model_dir=run.folder, tf_random_seed=run.wanted.seed + start,
+        save_checkpoints_steps=None, save_checkpoints_secs=None, log_step_count_steps=None,
+        save_summary_steps=run.wanted.log_every)
+
+
+def _hooks(run: Run, watch: Watch, measure: Callable[[str], bool]) -> list:
+    """In the order in which they look at a step: nothing is saved that the guard has not seen."""
+    wanted = run.wanted
+    return [
+        LossGuard(watch, run.folder),
+        LogHook(watch, run.folder, wanted.log_every, wanted.num_steps,
+                run.config.train_config.batch_size),
+        SaveHook(watch, run.folder, wanted.keep_checkpoint_max, wanted.saves_every,
+                 wanted.evaluates_every),
+        EvaluateHook(watch, run.folder, wanted.evaluates_every, wanted.num_steps, measure),
+        StopHook(run.stop)]

@@ -1,9 +1,13 @@
-"""Which checkpoint training resumes from."""
+"""Which checkpoint training resumes from, which is the best, and which are kept."""
+
+import json
 
 import pytest
 import tensorflow as tf
 
+from helpers.errors import BadInput
 from trainer import checkpoints
+from trainer.best import FIGURES, Evaluations
 
 
 def save(folder, *steps):
@@ -13,6 +17,10 @@ def save(folder, *steps):
         session.run(tf.compat.v1.global_variables_initializer())
         for step in steps:
             saver.save(session, str(folder / "model.ckpt"), global_step=step)
+
+
+def figures(figure):
+    return {tag: figure for tag in FIGURES.values()}
 
 
 def test_none_in_a_new_folder(tmp_path):
@@ -56,14 +64,106 @@ def test_a_checkpoint_without_a_step_is_none_of_ours(tmp_path):
     assert checkpoints.newest_readable(str(tmp_path)).endswith("model.ckpt-10")
 
 
-def test_ships_one_checkpoint_and_the_events(tmp_path):
+def test_a_state_file_without_its_checkpoints_is_no_start(tmp_path):
+    save(tmp_path, 10)
+    for path in tmp_path.glob("model.ckpt-*"):
+        path.unlink()
+    assert checkpoints.newest_readable(str(tmp_path)) is None
+    assert tf.train.get_checkpoint_state(str(tmp_path)) is None
+
+
+def test_what_a_killed_process_was_writing_goes(tmp_path):
+    save(tmp_path, 10)
+    unfinished = tmp_path / "model.ckpt-20_temp_0123456789abcdef"
+    unfinished.mkdir()
+    (unfinished / "part-00000-of-00001.data-00000-of-00001").write_bytes(b"half")
+    before = sorted(set(tmp_path.iterdir()) - {unfinished})
+    checkpoints.tidy(str(tmp_path))
+    assert sorted(tmp_path.iterdir()) == before
+    checkpoints.tidy(str(tmp_path / "new"))
+    assert (tmp_path / "new").is_dir()
+
+
+def test_removes_one_and_goes_back_to_the_one_before(tmp_path):
+    save(tmp_path, 10, 20)
+    checkpoints.remove(str(tmp_path / "model.ckpt-20"))
+    checkpoints.remove(str(tmp_path / "model.ckpt-30"))
+    assert tf.train.latest_checkpoint(str(tmp_path)).endswith("model.ckpt-10")
+    assert not list(tmp_path.glob("model.ckpt-20*"))
+
+
+@pytest.mark.parametrize("name, shape, fits", [
+    ("weights", [1000], True), ("weights", [10], False), ("others", [1000], False)])
+def test_another_models_checkpoint_is_told(tmp_path, name, shape, fits):
+    save(tmp_path, 10)
+    with tf.Graph().as_default():
+        variables = [tf.compat.v1.get_variable(name, shape)]
+        if fits:
+            checkpoints.check_fits(str(tmp_path / "model.ckpt-10"), variables)
+        else:
+            with pytest.raises(BadInput, match=f"model.ckpt-10: found another.*{name}"):
+                checkpoints.check_fits(str(tmp_path / "model.ckpt-10"), variables)
+
+
+def test_ships_newest_best_and_events(tmp_path):
     folder, out = tmp_path / "checkpoints", tmp_path / "model"
-    folder.mkdir()
+    (folder / "eval_0").mkdir(parents=True)
     save(folder, 10, 20)
-    (folder / "eval_0").mkdir()
     (folder / "eval_0" / "events.out.tfevents.1.host").write_bytes(b"events")
-    for prefix in ("model.ckpt-10", "model.ckpt-20"):
-        checkpoints.ship(str(folder / prefix), str(folder), out)
+    evaluations = Evaluations(str(folder))
+    for step, figure in ((10, 0.5), (20, 0.6)):
+        save(folder, step)
+        evaluations.add(str(folder / f"model.ckpt-{step}"), figures(figure))
+        checkpoints.ship(str(folder), out)
     assert sorted(path.name for path in out.glob("*.index")) == ["model.ckpt-20.index"]
+    assert sorted(path.name for path in out.glob("best/*.index")) == ["model.ckpt-20.index"]
+    assert Evaluations(str(out)).checkpoint() == str(out / "best" / "model.ckpt-20")
     assert (out / "eval_0" / "events.out.tfevents.1.host").read_bytes() == b"events"
     assert tf.train.latest_checkpoint(str(out)) == str(out / "model.ckpt-20")
+
+
+def test_nothing_trained_is_nothing_shipped(tmp_path):
+    (tmp_path / "checkpoints").mkdir()
+    checkpoints.ship(str(tmp_path / "checkpoints"), tmp_path / "model")
+    assert not (tmp_path / "model").exists()
+
+
+@pytest.mark.parametrize("measured, best, since", [
+    ([0.1], 1, 0), ([0.1, 0.3, 0.2], 2, 1), ([0.3, 0.3, 0.3], 1, 2), ([-1.0, -1.0], 1, 1),
+    ([0.5, 0.1, 0.2, 0.6], 4, 0)])
+def test_the_best_is_kept_and_remembered(tmp_path, measured, best, since):
+    for step, figure in enumerate(measured, start=1):
+        save(tmp_path, step)
+        Evaluations(str(tmp_path)).add(str(tmp_path / f"model.ckpt-{step}"), figures(figure))
+    again = Evaluations(str(tmp_path))
+    assert (again.best["step"], again.best["mAP"], again.since_best()) == \
+        (best, measured[best - 1], since)
+    assert [path.name for path in (tmp_path / "best").glob("*.index")] == \
+        [f"model.ckpt-{best}.index"]
+    assert again.checkpoint() == str(tmp_path / "best" / f"model.ckpt-{best}")
+    kept = json.loads((tmp_path / "best" / "best.json").read_text())
+    assert [one["mAP"] for one in kept["evaluations"]] == measured
+    assert kept["best"]["step"] == best
+    assert [again.is_over(patience) for patience in (0, 1, 2, 3)] == \
+        [False] + [since >= patience for patience in (1, 2, 3)]
+
+
+def test_an_evaluation_done_again_counts_once(tmp_path):
+    save(tmp_path, 1)
+    for figure in (0.5, 0.4):
+        Evaluations(str(tmp_path)).add(str(tmp_path / "model.ckpt-1"), figures(figure))
+    assert Evaluations(str(tmp_path)).best["mAP"] == 0.4
+    assert Evaluations(str(tmp_path)).since_best() == 0
+
+
+def test_no_evaluation_is_no_best(tmp_path):
+    none = Evaluations(str(tmp_path))
+    assert none.best is None and none.checkpoint() is None and not none.is_over(1)
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "{}"])
+def test_a_broken_best_json_is_named(tmp_path, text):
+    (tmp_path / "best").mkdir()
+    (tmp_path / "best" / "best.json").write_text(text)
+    with pytest.raises(BadInput, match="best.json: found no list of evaluations"):
+        Evaluations(str(tmp_path))

@@ -1,10 +1,17 @@
 """Hyperparameters as SageMaker, SDKs and people write them."""
 
+import json
+import re
+from pathlib import Path
+
 import pytest
 
 from helpers.errors import BadInput
 from trainer import hyperparameters
+from trainer.hyperparameters import Hyperparameters
 from trainer.layout import Layout
+
+README = Path(__file__).resolve().parents[2] / "docker" / "README.md"
 
 
 @pytest.mark.parametrize("values, name, expected", [
@@ -12,7 +19,26 @@ from trainer.layout import Layout
     ({"num_steps": "250"}, "num_steps", 250),
     ({"num_steps": '"250"'}, "num_steps", 250),
     ({"num_steps": " 250.0 "}, "num_steps", 250),
+    ({"num_steps": "2.5e2"}, "num_steps", 250),
+    ({"num_steps": 250}, "num_steps", 250),
+    ({"num_steps": "\u201c250\u201d"}, "num_steps", 250),
+    ({"num_steps": "null"}, "num_steps", 100),
+    ({"seed": "0"}, "seed", 0),
+    ({"learning_rate": "0.004"}, "learning_rate", 0.004),
+    ({"learning_rate": "4E-3"}, "learning_rate", 0.004),
+    ({"learning_rate": "None"}, "learning_rate", None),
+    ({"precision": "\"Mixed\""}, "precision", "mixed"),
+    ({"eval_every": "0"}, "evaluates_every", 100),
+    ({"eval_every": "7"}, "evaluates_every", 7),
+    ({"num_steps": "500"}, "evaluates_every", 1000),
+    ({"num_steps": "50000"}, "evaluates_every", 5000),
+    ({"num_steps": "50"}, "saves_every", 5),
+    ({"num_steps": "50000"}, "saves_every", 1000),
+    ({"num_steps": "5"}, "saves_every", 1),
+    ({"save_checkpoints_steps": "3"}, "saves_every", 3),
+    ({"mode": "Evaluate"}, "mode", "evaluate"),
     ({"quantize": "True"}, "quantize", True),
+    ({"quantize": True}, "quantize", True),
     ({"quantize": "true"}, "quantize", True),
     ({"quantize": '"TRUE"'}, "quantize", True),
     ({"quantize": "False"}, "quantize", False),
@@ -38,6 +64,20 @@ def test_parses(values, name, expected):
     ({"num_steps": "9" * 20}, "from 0 to"),
     ({"num_steps": "\u00b2"}, "num_steps"),
     ({"seed": "0.5"}, "from 0 to"),
+    ({"num_steps": "nan"}, "1 or more"),
+    ({"num_steps": "inf"}, "from 0 to"),
+    ({"learning_rate": "0"}, "above 0"),
+    ({"learning_rate": "-0.1"}, "above 0"),
+    ({"learning_rate": "inf"}, "above 0"),
+    ({"learning_rate": "1e39"}, "above 0"),
+    ({"learning_rate": "fast"}, "above 0"),
+    ({"log_every": "0"}, "1 or more"),
+    ({"keep_checkpoint_max": "0"}, "1 or more"),
+    ({"eval_every": "-1"}, "from 0 to"),
+    ({"precision": "float16"}, "float32, mixed"),
+    ({"EVAL_EVERY": "3"}, "did you mean eval_every"),
+    ({"early_stopping_patience": "2", "num_steps": "500"}, "smaller eval_every"),
+    ({"early_stopping_patience": "2", "eval_every": "0"}, "smaller eval_every"),
     ({"quantize": "maybe"}, "True or False"),
     ({"inference_type": "INT8"}, "QUANTIZED_UINT8"),
     ({"mode": "tarin"}, "train, export"),
@@ -45,6 +85,27 @@ def test_parses(values, name, expected):
 def test_refuses(values, said):
     with pytest.raises(BadInput, match=said):
         hyperparameters.parse(values)
+
+
+@pytest.mark.parametrize("name, value", [
+    ("num_steps", 250), ("quantize", True), ("quantize", False), ("model_dir", "s3://b/r"),
+    ("inference_type", "FLOAT"), ("learning_rate", 0.004), ("image_size", None)])
+def test_takes_what_sdks_make_of_a_value(name, value):
+    """`str` as boto3 users do, JSON as the SDK does, both as some wrappers do."""
+    for text in (str(value), json.dumps(value), json.dumps(str(value)), f"'{value}'"):
+        assert getattr(hyperparameters.parse({name: text}), name) == value
+
+
+def test_the_readme_lists_each_with_its_default():
+    rows = re.findall(r"^\| `(\w+)` \| (.+?) \| .+ \|$", README.read_text(encoding="utf-8"),
+                      re.MULTILINE)
+    assert [name for name, _ in rows] == list(Hyperparameters._fields)
+    defaults = Hyperparameters()._asdict()
+    for name, told in rows:
+        if defaults[name] is None:  # what stands for it is in words
+            assert told.split()[0] in ("the", "(none)", "a"), name
+        else:
+            assert told == str(defaults[name])
 
 
 def test_names_every_mistake_at_once():

@@ -1,0 +1,87 @@
+"""What was measured while training, and the checkpoint that measured best."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any, Dict, List, Mapping, Optional
+
+import tensorflow as tf
+
+from helpers.errors import BadInput
+from trainer import checkpoints
+
+FOLDER = "best"
+FIGURES = {"mAP": "DetectionBoxes_Precision/mAP", "mAP50": "DetectionBoxes_Precision/mAP@.50IOU",
+           "AR100": "DetectionBoxes_Recall/AR@100", "loss": "Loss/total_loss"}
+
+
+class Evaluations:
+    """All evaluations of a run in ``best/best.json``, beside the checkpoint of the best one.
+
+    The file is the word that counts: it is written once the checkpoint it names is there.
+
+    Args:
+        folder: of the checkpoints, or the archive's.
+
+    Raises:
+        BadInput: ``best.json`` cannot be read.
+    """
+
+    def __init__(self, folder: str):
+        self._folder = os.path.join(folder, FOLDER)
+        self._file = os.path.join(self._folder, "best.json")
+        self._all: List[Dict[str, Any]] = self._read()
+
+    def _read(self) -> List[Dict[str, Any]]:
+        if not tf.io.gfile.exists(self._file):
+            return []
+        with tf.io.gfile.GFile(self._file) as stream:
+            text = stream.read()
+        try:
+            return json.loads(text)["evaluations"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise BadInput.of(self._file, f"no list of evaluations ({error})", "what the trainer "
+                              "wrote", "Delete that folder.") from error
+
+    @property
+    def best(self) -> Optional[Dict[str, Any]]:
+        """The one of the highest mAP, the first of equal ones; ``None`` before any."""
+        return max(self._all, key=lambda one: one["mAP"], default=None)
+
+    def has(self, step: int) -> bool:
+        """Whether a step was evaluated."""
+        return any(one["step"] == step for one in self._all)
+
+    def since_best(self) -> int:
+        """How many evaluations there were since the best."""
+        return sum(one["step"] > self.best["step"] for one in self._all)
+
+    def is_over(self, patience: int) -> bool:
+        """Whether so many evaluations went by without a better mAP; 0 has no end."""
+        return bool(patience and self._all) and self.since_best() >= patience
+
+    def add(self, checkpoint: str, figures: Mapping[str, Any]) -> None:
+        """Takes note of an evaluation, and keeps the checkpoint when it is the best.
+
+        Args:
+            checkpoint: that was evaluated.
+            figures: by their TensorBoard names, ``FIGURES`` among them.
+        """
+        step = checkpoints.step_of(checkpoint)
+        entry = {"step": step, **{name: float(figures[tag]) for name, tag in FIGURES.items()}}
+        self._all = sorted([one for one in self._all if one["step"] != step] + [entry],
+                           key=lambda one: one["step"])
+        if self.best is entry:
+            tf.io.gfile.makedirs(self._folder)
+            checkpoints.copy(checkpoint, self._folder)
+        checkpoints.write_text(self._file, json.dumps(
+            {"best": self.best, "evaluations": self._all}, indent=2) + "\n")
+        checkpoints.keep_only(self._folder, self.best["step"])
+
+    def checkpoint(self) -> Optional[str]:
+        """The best checkpoint; ``None`` when there is none that can be read."""
+        if self.best is None:
+            return None
+        prefix = os.path.join(self._folder, f"{checkpoints.NAME}-{self.best['step']}")
+        return prefix if checkpoints.is_readable(prefix) else None

@@ -1,0 +1,254 @@
+"""What happens after each step, in the order that ``training`` lists the hooks in."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import logging
+import os
+import time
+from typing import Callable, Optional
+
+import numpy as np
+import tensorflow as tf
+
+from helpers.errors import JobFailed
+from trainer import checkpoints, inputs, machine
+from trainer.stopping import Stop
+from trainer.watch import Watch
+
+log = logging.getLogger("trainer")
+_FLUSH_SECONDS = 2.0
+_DIGITS = 12  # of a digest
+
+
+class FirstLook(tf.estimator.SessionRunHook):
+    """Looks at the graph before it runs, and has the other one built once it does.
+
+    Args:
+        start: the checkpoint that is gone on from; ``None`` at the first start.
+        on_graph: is given the bytes of all variables.
+        after_step: called after each.
+    """
+
+    def __init__(self, start: Optional[str], on_graph: Callable[[int], None],
+                 after_step: Callable[[], None]):
+        self._start, self._on_graph = start, on_graph
+        self._after_step = after_step
+
+    def begin(self):
+        """Holds the variables against the checkpoint.
+
+        Raises:
+            BadInput: the checkpoint is another model's.
+        """
+        variables = tf.compat.v1.global_variables()
+        if self._start:
+            checkpoints.check_fits(self._start, variables)
+        self._on_graph(sum(one.shape.num_elements() * one.dtype.size for one in variables))
+
+    def after_run(self, run_context, run_values):
+        """Whatever waited for the first step may start."""
+        self._after_step()
+
+
+class LossGuard(tf.estimator.SessionRunHook):
+    """Ends training when the loss is no number, before the weights of that step are saved.
+
+    A checkpoint of the step before goes too: its weights are what gave that loss.
+    """
+
+    def __init__(self, watch: Watch, folder: str):
+        self._watch, self._folder = watch, folder
+
+    def before_run(self, run_context):
+        """Asks for what a message would name."""
+        watch = self._watch
+        return tf.estimator.SessionRunArgs({"loss": watch.loss, "step": watch.step,
+                                            "rate": watch.rate, "pictures": watch.pictures})
+
+    def after_run(self, run_context, run_values):
+        """Looks at the loss.
+
+        Raises:
+            JobFailed: names step, learning rate and pictures.
+        """
+        found = run_values.results
+        if np.all(np.isfinite(found["loss"])):
+            return
+        step = int(found["step"][0])
+        checkpoints.remove(os.path.join(self._folder, f"{checkpoints.NAME}-{step - 1}"))
+        pictures = [name for some in found["pictures"] for name in inputs.names(some)]
+        raise JobFailed(
+            f"the loss is {found['loss'][0]} at step {step}, at a learning rate of "
+            f"{found['rate'][0]:.3g}, on the pictures "
+            f"{', '.join(pictures)}. Lower learning_rate, or look at these pictures and their "
+            "boxes; training goes on from the checkpoint before.")
+
+
+class LogHook(tf.estimator.SessionRunHook):
+    """Writes the log line that people's metric definitions look for, and more figures below it.
+
+    The digest of the pictures is of all since the line before it or since the start, so that two
+    runs that saw the same log the same.
+
+    Args:
+        watch: what to report.
+        folder: of the events.
+        every: steps between lines; the first step is logged too.
+        num_steps: of the whole run.
+        batch_size: pictures a step.
+    """
+
+    def __init__(self, watch: Watch, folder: str, every: int, num_steps: int, batch_size: int):
+        self._watch, self._folder, self._every = watch, folder, every
+        self._num_steps, self._batch_size = num_steps, batch_size
+        self._first, self._steps, self._busy, self._flushed = 0, 0, 0.0, 0.0
+        self._digest = hashlib.sha256()
+
+    def begin(self):
+        """Opens the events."""
+        self._events = tf.compat.v1.summary.FileWriterCache.get(self._folder)
+
+    def before_run(self, run_context):
+        """Starts the clock: saving and evaluating are not training."""
+        self._started = time.perf_counter()
+        return tf.estimator.SessionRunArgs(
+            {"step": self._watch.step, "loss": self._watch.loss, "pictures": self._watch.pictures})
+
+    def after_run(self, run_context, run_values):
+        """Counts the step, and logs when it is time."""
+        found = run_values.results
+        step = int(found["step"][0])
+        self._busy += time.perf_counter() - self._started
+        self._first = self._first or step
+        self._steps += 1
+        for pictures in found["pictures"]:
+            self._digest.update(pictures.tobytes())
+        if step % self._every == 0 or step == self._num_steps:
+            self._log(step, float(np.mean(found["loss"])), run_context.session)
+        elif self._first == step:
+            log.info("loss = %.5f, step = %d", np.mean(found["loss"]), step)
+        if time.monotonic() - self._flushed > _FLUSH_SECONDS:
+            self._events.flush()
+            self._flushed = time.monotonic()
+
+    def _log(self, step: int, loss: float, session) -> None:
+        rate = self._steps / self._busy
+        took = "" if step == self._first else f" ({self._busy:.3f} sec)"
+        log.info("loss = %.5f, step = %d%s", loss, step, took)
+        log.info("global_step/sec: %.5g", rate)
+        left = datetime.timedelta(seconds=round((self._num_steps - step) / rate))
+        log.info("%.1f pictures/s, %s left%s; pictures of steps %d to %d: %s",
+                 rate * self._batch_size, left, self._memory(session), step - self._steps + 1, step,
+                 self._digest.hexdigest()[:_DIGITS])
+        self._events.add_summary(tf.compat.v1.Summary(value=[tf.compat.v1.Summary.Value(
+            tag="global_step/sec", simple_value=rate)]), step)
+        self._steps, self._busy, self._digest = 0, 0.0, hashlib.sha256()
+
+    def _memory(self, session) -> str:
+        if not self._watch.memory:
+            return ""
+        used, limit = session.run(self._watch.memory)
+        return f", GPU memory {machine.as_text(used)} of {machine.as_text(limit)}"
+
+    def end(self, session):
+        """Nothing stays in memory."""
+        self._events.flush()
+
+
+class SaveHook(tf.estimator.SessionRunHook):
+    """Saves a checkpoint every so many steps and at the end, whatever ended the run.
+
+    TensorFlow's own also writes the graph with each: seconds and megabytes that nothing reads.
+
+    Args:
+        watch: has the saver, and tells the step.
+        folder: of the checkpoints.
+        keep: how many of the newest stay.
+        every: steps between two checkpoints, for each reason to have them.
+    """
+
+    def __init__(self, watch: Watch, folder: str, keep: int, *every: int):
+        self._watch, self._folder, self._keep, self._every = watch, folder, keep, every
+        self._step = self._saved = 0
+
+    def begin(self):
+        """The API's model function brings a saver of its own, which would always keep five."""
+        self._watch.saver.saver_def.max_to_keep = self._keep
+
+    def after_create_session(self, session, coord):
+        """What was restored need not be saved."""
+        self._saved = session.run(tf.compat.v1.train.get_global_step())
+
+    def before_run(self, run_context):
+        """Asks for the step."""
+        return tf.estimator.SessionRunArgs(self._watch.step[0])
+
+    def after_run(self, run_context, run_values):
+        """Saves when it is time."""
+        self._step = int(run_values.results)
+        if any(self._step % every == 0 for every in self._every):
+            self._save(run_context.session)
+
+    def end(self, session):
+        """Saves what came after the last checkpoint."""
+        if self._step > self._saved:
+            self._save(session)
+
+    def _save(self, session) -> None:
+        prefix = os.path.join(self._folder, checkpoints.NAME)
+        log.info("Saving checkpoints for %d into %s.", self._step, prefix)
+        self._watch.saver.save(session, prefix, global_step=self._step, write_meta_graph=False)
+        self._saved = self._step
+
+
+class EvaluateHook(tf.estimator.SessionRunHook):
+    """Evaluates every so many steps what the hook before it has saved.
+
+    Args:
+        watch: tells the step.
+        folder: of the checkpoints.
+        every: steps between evaluations.
+        num_steps: of the whole run; its end is evaluated after it.
+        measure: evaluates a checkpoint by its prefix, unless that was done before, and tells
+            whether training is over.
+    """
+
+    def __init__(self, watch: Watch, folder: str, every: int, num_steps: int,
+                 measure: Callable[[str], bool]):
+        self._watch, self._folder, self._every = watch, folder, every
+        self._num_steps, self._measure = num_steps, measure
+
+    def before_run(self, run_context):
+        """Asks for the step."""
+        return tf.estimator.SessionRunArgs(self._watch.step[0])
+
+    def after_run(self, run_context, run_values):
+        """Evaluates when it is time."""
+        step = int(run_values.results)
+        if step % self._every == 0 and step < self._num_steps and self._measure(
+                os.path.join(self._folder, f"{checkpoints.NAME}-{step}")):
+            run_context.request_stop()
+
+
+class StopHook(tf.estimator.SessionRunHook):
+    """Ends training after the step in which the job was told to stop."""
+
+    def __init__(self, stop: Stop):
+        self._stop = stop
+
+    def begin(self):
+        """Looks whether that was while the graph was built.
+
+        Raises:
+            JobFailed: it was.
+        """
+        if self._stop.signal:
+            raise self._stop.reason("before the first step")
+
+    def after_run(self, run_context, run_values):
+        """Looks whether that was so."""
+        if self._stop.signal:
+            log.info("%s: this was the last step", self._stop.signal)
+            run_context.request_stop()

@@ -1,0 +1,140 @@
+"""The pictures to train on, in an order that a restart takes up where it was left.
+
+Which picture comes when is a function of the records, the seed and the step alone: every epoch
+shuffles by a seed of its own, nothing in between depends on which thread is faster, and a run that
+starts at step k passes over what k steps have seen. Decoding, augmentation and all that the model
+is fed with are the Object Detection API's own; only ``dataset_builder.read_dataset`` is replaced,
+which shuffles differently each time. What the augmentations do to a picture is drawn anew.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from typing import Callable, List
+
+import numpy as np
+import tensorflow as tf
+from object_detection import inputs
+from object_detection.builders import (
+    image_resizer_builder,
+    model_builder,
+    preprocessor_builder,
+)
+from object_detection.core.standard_fields import InputDataFields
+from object_detection.data_decoders.tf_example_decoder import TfExampleDecoder
+from object_detection.utils import config_util
+
+PICTURES = "pictures"  # the feature with the names
+NAME_BYTES = 128
+_READ_AHEAD = 8 << 20
+_WITHOUT_END = 2 ** 40
+
+
+def train_input_fn(config, pictures: int, seed: int, start: int) -> Callable[[], tf.data.Dataset]:
+    """An input function for ``Estimator.train``.
+
+    Args:
+        config: the ``TrainEvalPipelineConfig`` with the paths of this machine.
+        pictures: how many the records hold.
+        seed: of the order.
+        start: the step that the run starts from.
+
+    Returns:
+        A function that gives a dataset of ``(features, labels)`` as
+        ``object_detection.inputs.train_input`` does. The feature ``pictures``, uint8
+        (batch, ``NAME_BYTES``), holds the names; see :func:`names`.
+    """
+    train, reader = config.train_config, config.train_input_reader
+
+    def input_fn() -> tf.data.Dataset:
+        raw = records(reader, pictures, seed, start * train.batch_size)
+        prepared = raw.map_with_legacy_function(_preparation(config),
+                                                tf.data.experimental.AUTOTUNE)
+        batches = prepared.batch(train.batch_size, drop_remainder=True)
+        return batches.prefetch(reader.num_prefetch_batches)
+
+    return input_fn
+
+
+def records(reader, pictures: int, seed: int, passed: int) -> tf.data.Dataset:
+    """Raw records, one epoch after the other.
+
+    Args:
+        reader: an ``InputReader``; its files may be patterns.
+        pictures: how many the files hold.
+        seed: of the order.
+        passed: how many were seen before.
+    """
+    files = tf.io.gfile.glob(list(reader.tf_record_input_reader.input_path))
+    share = max(1, reader.sample_1_of_n_examples)
+    first, rest = divmod(passed, math.ceil(pictures / share))
+
+    def epoch(number: tf.Tensor) -> tf.data.Dataset:
+        # Shuffling mixes its seed with that of the graph, here the one of this small function.
+        tf.compat.v1.set_random_seed(seed)
+        return _epoch(reader, files, share, number)
+
+    epochs = tf.data.Dataset.range(first, reader.num_epochs or _WITHOUT_END)
+    return epochs.flat_map(epoch).skip(rest)
+
+
+def _epoch(reader, files: List[str], share: int, seed: tf.Tensor) -> tf.data.Dataset:
+    names = tf.data.Dataset.from_tensor_slices(files)
+    if reader.shuffle:
+        names = names.shuffle(len(files), seed, reshuffle_each_iteration=False)
+    found = names.interleave(
+        functools.partial(tf.data.TFRecordDataset, buffer_size=_READ_AHEAD),
+        cycle_length=min(reader.num_readers, len(files)), block_length=reader.read_block_length,
+        num_parallel_calls=min(reader.num_readers, len(files)))
+    found = found.shard(share, 0) if share > 1 else found
+    if reader.shuffle:
+        found = found.shuffle(reader.shuffle_buffer_size, seed, reshuffle_each_iteration=False)
+    return found
+
+
+def _preparation(config) -> Callable:
+    """From a raw record to features and labels, as in ``object_detection.inputs.train_input``."""
+    train, reader, model = config.train_config, config.train_input_reader, config.model
+    resizer = config_util.get_image_resizer_config(model)
+    classes = config_util.get_number_of_classes(model)
+    decoder = TfExampleDecoder(
+        load_instance_masks=reader.load_instance_masks,
+        load_multiclass_scores=reader.load_multiclass_scores,
+        instance_mask_type=reader.mask_type, label_map_proto_file=reader.label_map_path or None,
+        use_display_name=reader.use_display_name,
+        num_additional_channels=reader.num_additional_channels)
+    transform = functools.partial(
+        inputs.transform_input_data,
+        model_preprocess_fn=model_builder.build(model, is_training=True).preprocess,
+        image_resizer_fn=image_resizer_builder.build(resizer), num_classes=classes,
+        data_augmentation_fn=functools.partial(
+            inputs.augment_input_data, data_augmentation_options=[
+                preprocessor_builder.build(step) for step in train.data_augmentation_options]),
+        merge_multiple_boxes=train.merge_multiple_label_boxes,
+        retain_original_image=train.retain_original_images,
+        use_multiclass_scores=train.use_multiclass_scores, use_bfloat16=train.use_bfloat16)
+
+    def prepare(raw: tf.Tensor) -> tuple:
+        decoded = decoder.decode(raw)
+        padded = inputs.pad_input_data_to_static_shapes(
+            transform(decoded), max_num_boxes=reader.max_number_of_boxes, num_classes=classes,
+            spatial_image_shape=config_util.get_spatial_image_size(resizer))
+        features = inputs._get_features_dict(padded)
+        return dict(features, **{PICTURES: _encoded(decoded)}), inputs._get_labels_dict(padded)
+
+    return prepare
+
+
+def _encoded(decoded: dict) -> tf.Tensor:
+    """A picture's name as numbers, since text cannot be copied to a GPU."""
+    source, file = decoded[InputDataFields.source_id], decoded[InputDataFields.filename]
+    name = tf.where(tf.equal(source, ""), file, source)
+    spare = tf.maximum(tf.strings.length(name) - NAME_BYTES, 0)
+    end = tf.strings.substr(name, spare, NAME_BYTES)
+    return tf.compat.v2.io.decode_raw(end, tf.uint8, fixed_length=NAME_BYTES)
+
+
+def names(encoded: np.ndarray) -> List[str]:
+    """The names of pictures as a session gives them, uint8 (n, ``NAME_BYTES``)."""
+    return [bytes(row).rstrip(b"\0").decode("utf-8", "replace") for row in encoded]

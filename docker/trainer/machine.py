@@ -1,0 +1,131 @@
+"""Whether the machine can do the job: its GPU, and room for the checkpoints."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import List
+
+from helpers import files
+from helpers.errors import BadInput
+
+_GPU_INSTANCE = re.compile(r"ml\.(p|g)\d")
+# What TensorFlow 1.15 opens before it takes a GPU.
+_LIBRARIES = ["libcuda.so.1"] + [f"lib{name}.so.10.0" for name in (
+    "cudart", "cublas", "cufft", "curand", "cusolver", "cusparse")] + ["libcudnn.so.7"]
+_FIRST_TENSOR_CORES = (7, 0)
+_SMI_SECONDS = 10
+
+
+def check_gpu(resources: Path) -> List[str]:
+    """The names of the GPUs that TensorFlow sees; empty where none is expected.
+
+    One is expected where SageMaker, the environment or the driver says so, unless
+    ``CUDA_VISIBLE_DEVICES`` hides it.
+
+    Args:
+        resources: ``resourceconfig.json``; may be missing.
+
+    Raises:
+        BadInput: there should be one and TensorFlow sees none; names the likely reason.
+    """
+    import tensorflow as tf
+    seen = [device.name for device in tf.config.experimental.list_physical_devices("GPU")]
+    if os.environ.get("CUDA_VISIBLE_DEVICES", "0") in ("", "-1"):
+        return seen
+    told_by = _told_by(resources)
+    if seen or not told_by:
+        return seen
+    missing = [name for name in _LIBRARIES if not _loads(name)]
+    if missing:
+        raise BadInput.of(told_by, "a GPU that TensorFlow cannot use, for want of "
+                          + ", ".join(missing), "the driver and CUDA 10.0 with cuDNN 7",
+                          "Build the image on a base with CUDA 10.0 and start it with the GPUs "
+                          "(docker run --gpus all), or choose a machine without a GPU.")
+    raise BadInput.of(told_by, "a GPU that TensorFlow does not see", "one that it sees",
+                      "TensorFlow's own lines in the log say why; set CUDA_VISIBLE_DEVICES=-1 to "
+                      "train without it.")
+
+
+def _told_by(resources: Path) -> str:
+    """Who says that there is a GPU; empty when nobody does."""
+    instance = files.read_json(resources).get("current_instance_type", "") \
+        if resources.exists() else ""
+    if _GPU_INSTANCE.match(instance):
+        return f"the instance {instance}"
+    if os.environ.get("SM_NUM_GPUS", "0") not in ("", "0"):
+        return f"SM_NUM_GPUS={os.environ['SM_NUM_GPUS']}"
+    return "nvidia-smi" if _smi_lists_one() else ""
+
+
+def _smi_lists_one() -> bool:
+    program = shutil.which("nvidia-smi")
+    if not program:
+        return False
+    try:
+        listed = subprocess.run([program, "-L"], stdout=subprocess.PIPE, timeout=_SMI_SECONDS)
+    except subprocess.TimeoutExpired:
+        return False
+    return listed.stdout.startswith(b"GPU ")
+
+
+def _loads(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
+
+
+def has_tensor_cores() -> bool:
+    """Whether TensorFlow sees a GPU that is faster at half precision."""
+    import tensorflow as tf
+    return tf.test.is_gpu_available(min_cuda_compute_capability=_FIRST_TENSOR_CORES)
+
+
+def check_space(checkpoints: str, archive: Path, one: int, kept: int) -> int:
+    """The most that the job will still write, bytes.
+
+    Args:
+        checkpoints: the folder of the checkpoints.
+        archive: ``/opt/ml/model``.
+        one: bytes of a checkpoint.
+        kept: how many of the newest are kept, beside the best and the one being written.
+
+    Raises:
+        BadInput: a disk has less room.
+    """
+    # Into the archive go the newest and the best, and graphs no larger than two of them.
+    wanted = [(Path(checkpoints), (kept + 2) * one), (archive, 4 * one)]
+    left = [(folder, max(0, size - _taken(folder))) for folder, size in wanted]
+    if len({_existing(folder).stat().st_dev for folder, _ in left}) == 1:
+        left = [(left[0][0], sum(size for _, size in left))]
+    for folder, size in left:
+        free = shutil.disk_usage(str(_existing(folder))).free
+        if free < size:
+            raise BadInput.of(folder, f"{as_text(free)} free", f"{as_text(size)} for {kept + 2} "
+                              f"checkpoints of {as_text(one)} and the model", "Free some space, "
+                              "give the job a larger volume, or a smaller keep_checkpoint_max.")
+    return sum(size for _, size in left)
+
+
+def _taken(folder: Path) -> int:
+    """Bytes of what an earlier start left there and this one will replace."""
+    return sum(path.stat().st_size for path in folder.glob("**/model.ckpt-*") if path.is_file())
+
+
+def _existing(folder: Path) -> Path:
+    return next(path for path in (folder, *folder.parents) if path.exists())
+
+
+def as_text(size: float) -> str:
+    """A number of bytes for people, as in ``1.5 GB``."""
+    for unit in ("bytes", "kB", "MB"):
+        if size < 1000:
+            return f"{size:.3g} {unit}"
+        size /= 1000
+    return f"{size:.3g} GB" if size < 1000 else f"{size / 1000:.3g} TB"

@@ -1,0 +1,95 @@
+"""What of the training graph is looked at from outside, and the API's model wrapped for that."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Callable, Iterator, List, Optional
+
+import tensorflow as tf
+from object_detection import model_lib
+from object_detection.builders import optimizer_builder
+
+from trainer.inputs import PICTURES
+
+
+class Watch:
+    """Tensors of the training graph, one of each for every copy of the model in it.
+
+    Attributes:
+        loss: total loss.
+        step: the global step once the weights are updated.
+        rate: learning rate.
+        pictures: encoded names of the pictures.
+        memory: bytes of GPU memory at the most so far, and in all; empty without a GPU.
+        saver: of all variables; ``None`` before there is a model.
+    """
+
+    def __init__(self):
+        self.loss: List[tf.Tensor] = []
+        self.step: List[tf.Tensor] = []
+        self.rate: List[tf.Tensor] = []
+        self.pictures: List[tf.Tensor] = []
+        self.memory: List[tf.Tensor] = []
+        self.saver: Optional[tf.compat.v1.train.Saver] = None
+
+    def add(self, features: dict, spec: tf.estimator.EstimatorSpec) -> None:
+        """Takes the tensors of one copy of the model."""
+        with tf.control_dependencies([spec.train_op]):
+            self.step.append(tf.identity(tf.compat.v1.train.get_global_step().read_value()))
+        self.saver = self.saver or spec.scaffold.saver
+        self.loss.append(spec.loss)
+        self.pictures.append(features[PICTURES])
+        self.rate += _learning_rates()
+        if not self.memory and tf.config.experimental.list_physical_devices("GPU"):
+            with tf.device("/gpu:0"):
+                self.memory += [tf.contrib.memory_stats.MaxBytesInUse(),
+                                tf.contrib.memory_stats.BytesLimit()]
+
+
+def _learning_rates() -> List[tf.Tensor]:
+    """What the API's model function writes to the events under that name."""
+    summaries = tf.compat.v1.get_collection(tf.compat.v1.GraphKeys.SUMMARIES)
+    return [one.op.inputs[1] for one in summaries if one.op.name.startswith("learning_rate")][-1:]
+
+
+def model_fn_creator(watch: Watch, mixed: bool) -> Callable:
+    """In the place of ``model_lib.create_model_fn``: the same, seen by a ``Watch``.
+
+    Args:
+        watch: is given the tensors.
+        mixed: train at half precision where that does no harm.
+    """
+    def create(*arguments, **options) -> Callable:
+        model_fn = model_lib.create_model_fn(*arguments, **options)
+
+        def watched(features, labels, mode, params=None) -> tf.estimator.EstimatorSpec:
+            training = mode == tf.estimator.ModeKeys.TRAIN
+            with _scaled_loss() if mixed and training else contextlib.nullcontext():
+                spec = model_fn(features, labels, mode, params)
+            if training:
+                watch.add(features, spec)
+            return spec
+
+        return watched
+
+    return create
+
+
+@contextlib.contextmanager
+def _scaled_loss() -> Iterator[None]:
+    """Optimizers that are built inside scale the loss, so that small gradients survive.
+
+    The model function builds its optimizer itself and takes none from outside.
+    """
+    build = optimizer_builder.build
+
+    def scaled(*arguments, **options) -> tuple:
+        optimizer, summaries = build(*arguments, **options)
+        rewrite = tf.compat.v1.train.experimental.enable_mixed_precision_graph_rewrite
+        return rewrite(optimizer), summaries
+
+    optimizer_builder.build = scaled
+    try:
+        yield
+    finally:
+        optimizer_builder.build = build
