@@ -38,8 +38,8 @@ demo: setup ## photos to detector on this machine: [WORK=DIR] [IMG=DIR ANNOTATIO
 test: setup ## all tests: [WORK=DIR] [ARGS="-k doctor"]
 	@$(PYTEST) $(ARGS)
 
-quick: setup ## the tests that train nothing
-	@$(PYTEST) -m "not training" $(ARGS)
+quick: setup ## the tests that train nothing and build no image
+	@$(PYTEST) -m "not training and not docker" $(ARGS)
 
 bench: setup ## how fast it is
 	@if ls tests/benchmarks/test_*.py > /dev/null 2>&1; then \

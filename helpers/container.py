@@ -39,7 +39,7 @@ def run_command(image: str, job: Path, channels: Mapping[str, Path], user: str =
     Returns:
         The command; it exits as the trainer does, and ``output/failure`` holds the cause.
     """
-    command = ["docker", "run", "--rm", "--init", "--platform", PLATFORM, "--name", job.name]
+    command = ["docker", "run", "--rm", "--platform", PLATFORM, "--name", job.name]
     if user:
         command += ["--user", user, "--env", "HOME=/tmp"]
     command += _mount(job / "input" / "config", "input/config", ",readonly")

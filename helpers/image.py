@@ -19,6 +19,8 @@ REPOSITORY = "photos-to-pi"
 DOCKERFILE = "docker/Dockerfile"
 PLATFORM = "linux/amd64"  # what SageMaker's training machines are
 SOURCES = ("docker", "helpers", "pyproject.toml")
+# NVIDIA has withdrawn its own images of CUDA 10.0; TensorFlow's, which stand on them, are there.
+BASES = {"gpu": "tensorflow/tensorflow:1.15.5-gpu-py3", "cpu": "python:3.7-slim-bookworm"}
 
 _REPOSITORY = re.compile(r"(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*")
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
@@ -107,21 +109,21 @@ def current_tag(root: Path = ROOT) -> str:
     return tag_of(commit.output, status is None or bool(status.output))
 
 
-def build_command(image: str, base_image: str = "", authorities: str = "") -> List[str]:
+def build_command(image: str, base_image: str = "gpu", authorities: str = "") -> List[str]:
     """The command that builds the image, to be run in the repository's root.
 
     Args:
         image: its name, see :func:`name` or :func:`uri`.
-        base_image: another base than the Dockerfile's, with Python 3.7.
+        base_image: ``gpu``; ``cpu`` where no training machine has one, for half the size; or
+            the name of another base, see the Dockerfile.
         authorities: a file of certificate authorities, where a network needs its own to reach
             the package index; seen by the build, never kept in the image.
     """
     command = ["env", "DOCKER_BUILDKIT=1", "docker", "build", "--platform", PLATFORM,
                "--progress", "plain", "--file", DOCKERFILE, "--tag", image,
                "--build-arg", f"VERSION={__version__}",
-               "--build-arg", f"REVISION={image.rpartition(':')[2]}"]
-    if base_image:
-        command += ["--build-arg", f"BASE_IMAGE={base_image}"]
+               "--build-arg", f"REVISION={image.rpartition(':')[2]}",
+               "--build-arg", f"BASE_IMAGE={BASES.get(base_image, base_image)}"]
     if authorities:
         command += ["--secret", f"id=ca,src={authorities}"]
     return command + ["."]
@@ -165,7 +167,7 @@ def _installer() -> str:
     return "See docs.docker.com/engine/install"
 
 
-def build(image: str, base_image: str = "", authorities: str = "",
+def build(image: str, base_image: str = "gpu", authorities: str = "",
           on_line: Callable[[str], Any] = lambda line: None) -> str:
     """Builds the image, with a progress bar; returns its name.
 

@@ -18,6 +18,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "helpers")]
 
 NOT_IN_A_CLONE = "not in a clone: "
 NEEDS_TRAINING = {"trained", "bundle", "bundle_pictures"}
+NEEDS_DOCKER = {"base_image", "built_image"}
 STEPS, PICTURES = 40, 60
 
 
@@ -30,18 +31,21 @@ def pytest_configure(config):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Marks what asks for a trained model, and keeps together what shares a model or a file.
+    """Marks what needs a trained model or an image; keeps together what shares one, or a file.
 
-    The mark is what ``make quick`` leaves out. The groups are for pytest-xdist: each is run by one
-    process, so that nothing is trained or exported twice.
+    The marks are what ``make quick`` leaves out. The groups are for pytest-xdist: each is run by
+    one process, so that nothing is trained, built or exported twice.
     """
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         if NEEDS_TRAINING & fixtures:
             item.add_marker("training")
+        if NEEDS_DOCKER & fixtures:
+            item.add_marker("docker")
         group = "exported" if {"exported", "random_model"} & fixtures else str(item.fspath)
-        item.add_marker(pytest.mark.xdist_group(
-            "training" if item.get_closest_marker("training") else group))
+        for slow in ("training", "docker"):
+            group = slow if item.get_closest_marker(slow) else group
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.hookimpl(hookwrapper=True)

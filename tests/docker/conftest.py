@@ -1,17 +1,124 @@
-"""The trainer is found as in the image, where its folder is on the path."""
+"""The trainer, found as in the image, where its folder is on the path; the image; jobs in it."""
 
 import hashlib
 import os
+import shutil
+import subprocess
 import sys
+import uuid
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
-HERE = Path(__file__).resolve()
-DOCKER = HERE.parents[2] / "docker"
-sys.path[:0] = [str(DOCKER), str(HERE.parent)]
+from helpers import commands, container, image, jobs, road
+from helpers.errors import HelpersError
+from helpers.settings import Work
+
+DOCKER = Path(__file__).resolve().parents[2] / "docker"
+sys.path[:0] = [str(DOCKER), str(Path(__file__).parent)]
 
 import s3_stand_in  # noqa: E402
+
+AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
+# Handed to the build with the authorities: it must not be found in the image.
+SECRET = "# seen by the build, kept by no layer\n"
+PATIENCE = 900.0
+
+
+class Ran(NamedTuple):
+    """What became of a job in a container: exit code, log, and the failure file's lines."""
+
+    code: int
+    log: str
+    failure: list
+
+
+@pytest.fixture(scope="session")
+def base_image():
+    """What the image is built on: ``$BASE_IMAGE``, or one made here, which needs no registry."""
+    reason = image.why_not()
+    if reason:
+        pytest.skip(reason)
+    if os.environ.get("BASE_IMAGE"):
+        return os.environ["BASE_IMAGE"]
+    try:
+        return commands.run(["sh", str(DOCKER / "base.sh")])[-1]
+    except HelpersError as error:
+        pytest.skip(f"no base image: {error}. Or set BASE_IMAGE=cpu to pull one")
+
+
+@pytest.fixture(scope="session")
+def authorities(tmp_path_factory):
+    """This machine's certificate authorities as the build's secret, marked as :data:`SECRET`."""
+    path = tmp_path_factory.mktemp("authorities") / "ca.crt"
+    path.write_text(SECRET + (AUTHORITIES.read_text() if AUTHORITIES.exists() else ""))
+    return path
+
+
+@pytest.fixture(scope="session")
+def built_image(base_image, authorities):
+    """The name of the real image; seconds to build where Docker has its layers still."""
+    name = image.name("photos-to-pi-test", uuid.uuid4().hex[:12])
+    image.build(name, base_image, str(authorities) if AUTHORITIES.exists() else "")
+    yield name
+    commands.run(["docker", "image", "rm", name])
+
+
+@pytest.fixture(scope="session")
+def training_channel(sample_folder, tmp_path_factory):
+    """A training channel that is as it should be. Not to be written to."""
+    work = Work.at(tmp_path_factory.mktemp("channel"))
+    road.collect(work, sample_folder / "annotations", sample_folder / "img")
+    road.map_labels(work)
+    road.divide(work)
+    road.write_records(work, shards=2)
+    road.configure(work, "small_ssd", 4)
+    return work.training
+
+
+@pytest.fixture
+def new_job(training_channel, tmp_path):
+    """``new_job(num_steps="2")`` lays out a job, with a training channel of its own to spoil."""
+    def make(**hyperparameters):
+        name = f"test-{uuid.uuid4().hex[:12]}"
+        work = Work.at(tmp_path / name)
+        shutil.copytree(str(training_channel), str(work.training))
+        return jobs.lay_out(work, name, hyperparameters)
+
+    return make
+
+
+@pytest.fixture
+def start_in_image(built_image):
+    """``start_in_image(job)`` starts a job's container; what runs on at the end is killed."""
+    started = []
+
+    def start(job):
+        command = container.run_command(built_image, job, container.prepare(job), container.user())
+        started.append((job.name, subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True,
+            encoding="utf-8", errors="replace")))
+        return started[-1][1]
+
+    yield start
+    for name, process in started:
+        if process.poll() is None:
+            commands.run(["docker", "kill", name])
+        process.communicate()
+
+
+@pytest.fixture
+def run_in_image(start_in_image):
+    """``run_in_image(job, patience)`` runs a job in the real image to its end: a :class:`Ran`."""
+    def run(job, patience=PATIENCE):
+        process = start_in_image(job)
+        log, _ = process.communicate(timeout=patience)
+        path = job / "output" / "failure"
+        failure = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        return Ran(process.returncode, log, failure)
+
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,198 @@
+"""The image as it is built: what is in it and what is not, how it runs, stops and travels."""
+
+import hashlib
+import io
+import json
+import re
+import shutil
+import socket
+import subprocess
+import tarfile
+import time
+import urllib.request
+
+import pytest
+import saved_image
+
+from helpers import __version__, commands, image
+
+DEADLINE = 120.0
+# A file of each kind that must not be in an image, and what is in it.
+PLANTED = {
+    "usr/bin/x86_64-linux-gnu-gcc-12": b"", "usr/bin/ld": b"", "root/.aws/config": b"",
+    "etc/pip.conf": b"[global]\nextra-index-url = x\n", "root/.cache/pip/a": b"", "tmp/a": b"",
+    "opt/a.py": b"aws_secret_access_key = '" + b"a" * 40 + b"'",
+    "opt/b.sh": b"export AWS_SECRET_ACCESS_KEY=" + b"b" * 40, "opt/c": b"x AKIA" + b"C" * 16,
+    "opt/d.pem": b"-----BEGIN PRIVATE KEY-----\n" + b"d" * 64 + b"\n-----END PRIVATE KEY-----\n",
+    "opt/e": b"ghp_" + b"e" * 36, "opt/.git/HEAD": b"",
+    "opt/f.crt": b"# seen by the build, kept by no layer\n", "opt/open": b"",
+}
+
+
+def inspect(name, form):
+    return json.loads("".join(commands.run(["docker", "image", "inspect", "--format",
+                                            "{{json %s}}" % form, name])))
+
+
+def in_image(name, *command):
+    return "\n".join(commands.run(["docker", "run", "--rm", name, *command]))
+
+
+def test_the_search_finds_what_should_not_be_there(base_image, tmp_path):
+    """The base is only asked for to know that Docker is there."""
+    tree = tmp_path / "tree.tar"
+    with tarfile.open(str(tree), "w") as file:
+        for name, content in sorted(PLANTED.items()):
+            member = tarfile.TarInfo(name)
+            member.size, member.mode = len(content), 0o666 if name == "opt/open" else 0o644
+            file.addfile(member, io.BytesIO(content))
+    name = commands.run(["docker", "import", str(tree)])[-1]
+    try:
+        found = saved_image.findings(saved_image.save(name, tmp_path / "image.tar"))
+    finally:
+        commands.run(["docker", "image", "rm", name])
+    assert {path for _, path in found} == set(PLANTED)
+    kinds = {*saved_image.UNWANTED, *saved_image.SECRETS, "open to anyone's writing"}
+    assert {kind for kind, _ in found} == kinds
+
+
+def test_no_layer_holds_secrets_compilers_caches_or_open_files(built_image, tmp_path):
+    path = saved_image.save(built_image, tmp_path / "image.tar")
+    try:
+        assert saved_image.findings(path) == []
+    finally:
+        path.unlink()
+
+
+def test_history_tells_no_secrets(built_image):
+    history = commands.run(["docker", "history", "--no-trunc", "--format", "{{.CreatedBy}}",
+                            built_image])
+    arguments = {name for line in history for name in re.findall(r"\bARG (\w+)", line)}
+    assert arguments <= {"BASE_IMAGE", "VERSION", "REVISION"}
+    assert not [line for line in history
+                if re.search(r"(?i)password|token|api_?key|access_?key|://[^/ ]*@", line)]
+    assert not [line for line in history if "PIP_" in line and "index" in line.lower()]
+
+
+def test_the_configuration_holds_labels_and_no_more_variables_than_needed(built_image):
+    labels = inspect(built_image, ".Config.Labels")
+    assert labels["org.opencontainers.image.version"] == __version__
+    assert labels["org.opencontainers.image.revision"] == built_image.split(":")[1]
+    names = {line.split("=")[0] for line in inspect(built_image, ".Config.Env")}
+    assert {"LANG", "PATH", "PYTHONUNBUFFERED"} <= names
+    assert not [name for name in names if re.match(r"AWS|PIP_|SSL|.*(TOKEN|SECRET|PASSWORD)", name)]
+    image.check_platform(built_image)
+
+
+@pytest.mark.parametrize("command, expected", [
+    (["python", "-c", "import sys; print(*sys.version_info[:2])"], "3 7"),
+    (["python", "-c", "import helpers; print(helpers.__version__, helpers.__file__)"],
+     f"{__version__} /opt/python/lib/python3.7/site-packages/helpers/__init__.py"),
+    (["sh", "-c", "command -v train"], "/opt/trainer/train"),
+    (["sh", "-c", "command -v toco_from_protos"], "/opt/python/bin/toco_from_protos"),
+    (["sh", "-c", "tr '\\0' ' ' < /proc/1/cmdline | cut -d ' ' -f 1"], "dumb-init"),
+    (["python", "-m", "pip", "check"], None)],
+    ids=["python", "helpers", "train", "converter", "init", "pip"])
+def test_in_the_image(built_image, command, expected):
+    if expected is None:
+        ran = subprocess.run(["docker", "run", "--rm", built_image, *command],
+                             stdout=subprocess.PIPE, universal_newlines=True)
+        assert not [line for line in ran.stdout.splitlines()
+                    if not line.startswith(("tf-object-detection", "No broken"))], ran.stdout
+    else:
+        assert in_image(built_image, *command) == expected
+
+
+def test_the_images_packages_are_the_pinned_ones(built_image):
+    installed = in_image(built_image, "python", "-m", "pip", "freeze", "--all")
+    pinned = in_image(built_image, "cat", "/opt/trainer/requirements.txt")
+
+    def names(text):
+        found = {re.sub(r"[-_.]+", "-", line.split("#")[0].strip().lower())
+                 for line in text.splitlines() if re.match(r"[\w.-]+==", line)}
+        return found - {line for line in found if line.startswith("photos-to-pi==")}
+
+    assert names(installed) == names(pinned)
+
+
+def test_trains_and_exports(new_job, run_in_image):
+    job = new_job(num_steps="3", quantize="True")
+    ran = run_in_image(job)
+    assert ran.code == 0, ran.log
+    assert ran.failure == []
+    assert re.search(r"\] loss = [0-9.]+, step = \d", ran.log)
+    graph = {path.name for path in (job / "model" / "graph").iterdir()}
+    assert {"frozen_inference_graph.pb", "cvgraph.pbtxt", "detect.tflite", "export.json",
+            "hyperparameters.json", "label_map.pbtxt", "labels.txt", "pipeline.config"} <= graph
+
+
+def test_a_bad_hyperparameter_ends_the_container_within_30_seconds(new_job, run_in_image):
+    ran = run_in_image(new_job(num_step="3"), patience=30)
+    assert ran.code == 1, ran.log
+    assert "did you mean num_steps" in ran.failure[0]
+
+
+def test_sigterm_reaches_the_trainer(new_job, start_in_image):
+    """Sent to the container alone, as ``docker stop`` and SageMaker do; nothing kills it after."""
+    job = new_job(num_steps="100000")
+    container = start_in_image(job)
+    line = next(line for line in container.stdout if re.search(r"\] loss = ", line))
+    assert "step = " in line
+    commands.run(["docker", "kill", "--signal", "TERM", job.name])
+    container.communicate(timeout=DEADLINE)
+    assert container.returncode != 137  # killed
+
+
+@pytest.fixture
+def registry(tmp_path):
+    """The address of a real registry on this machine."""
+    if not shutil.which("docker-registry"):
+        pytest.skip("docker-registry is missing. Run: sudo apt-get install docker-registry")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = "127.0.0.1:%d" % free.getsockname()[1]
+    settings = tmp_path / "registry.yml"
+    settings.write_text(json.dumps({
+        "version": "0.1", "http": {"addr": address},
+        "storage": {"filesystem": {"rootdirectory": str(tmp_path / "store")}}}))
+    with open(str(tmp_path / "registry.log"), "w") as log:
+        process = subprocess.Popen(["docker-registry", "serve", str(settings)], stdout=log,
+                                   stderr=subprocess.STDOUT)
+    try:
+        wait_for(address, process)
+        yield address
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def wait_for(address, process):
+    deadline = time.monotonic() + DEADLINE
+    while True:
+        assert process.poll() is None and time.monotonic() < deadline, "no registry"
+        try:
+            return urllib.request.urlopen(f"http://{address}/v2/").close()
+        except OSError:
+            time.sleep(0.1)
+
+
+def test_pushed_and_pulled_it_is_the_same(built_image, registry, tmp_path):
+    target = f"{registry}/{built_image}"
+    _, *tag_and_push = image.push_commands(built_image, target)
+    for command in tag_and_push:
+        lines = commands.run(command)
+    digest = image.digest_of(lines)
+    repository = target.rpartition(":")[0]
+    with urllib.request.urlopen(urllib.request.Request(
+            f"http://{registry}/v2/{repository.split('/')[1]}/manifests/{digest}",
+            headers={"Accept": "application/vnd.docker.distribution.manifest.v2+json"})) as answer:
+        manifest = answer.read()
+    assert digest == f"sha256:{hashlib.sha256(manifest).hexdigest()}"
+    commands.run(["docker", "image", "rm", target])
+    try:
+        pulled = commands.run(["docker", "pull", f"{repository}@{digest}"])
+        assert f"Digest: {digest}" in pulled
+        assert inspect(f"{repository}@{digest}", ".Id") == inspect(built_image, ".Id")
+        assert json.loads(manifest.decode())["config"]["digest"] == inspect(built_image, ".Id")
+    finally:
+        commands.run(["docker", "image", "rm", f"{repository}@{digest}"])
