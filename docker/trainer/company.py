@@ -8,6 +8,7 @@ A thread stuck inside TensorFlow cannot be woken, which is why it is the process
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -17,7 +18,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any, Callable, Dict, List, TextIO
+from typing import Any, Callable, ContextManager, Dict, List, TextIO
 
 import tensorflow as tf
 
@@ -33,6 +34,11 @@ _NOTICED = 5.0  # seconds within which a broken line is noticed
 _ALIVE, _DONE, _FAILED = ".", "done", "failed "
 
 log = logging.getLogger("tensorflow")
+
+
+def of(cluster: Cluster, start: int, lost: Callable[[str], None]) -> ContextManager:
+    """A :class:`Company`, or a context without one for a host alone."""
+    return contextlib.nullcontext() if cluster.is_alone else Company(cluster, start, lost)
 
 
 class Company:

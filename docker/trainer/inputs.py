@@ -31,7 +31,8 @@ _READ_AHEAD = 8 << 20
 _WITHOUT_END = 2 ** 40
 
 
-def train_input_fn(config, pictures: int, seed: int, start: int) -> Callable[[], tf.data.Dataset]:
+def train_input_fn(config, pictures: int, seed: int, start: int, host: int = 0, hosts: int = 1
+                   ) -> Callable[[], tf.data.Dataset]:
     """An input function for ``Estimator.train``.
 
     Args:
@@ -39,6 +40,8 @@ def train_input_fn(config, pictures: int, seed: int, start: int) -> Callable[[],
         pictures: how many the records hold.
         seed: of the order.
         start: the step that the run starts from.
+        host: which of the hosts this is; each has its own share of the pictures.
+        hosts: how many train together; each does its part of the steps.
 
     Returns:
         A function that gives a dataset of ``(features, labels)`` as
@@ -48,7 +51,7 @@ def train_input_fn(config, pictures: int, seed: int, start: int) -> Callable[[],
     train, reader = config.train_config, config.train_input_reader
 
     def input_fn() -> tf.data.Dataset:
-        raw = records(reader, pictures, seed, start * train.batch_size)
+        raw = records(reader, pictures, seed, start * train.batch_size // hosts, host, hosts)
         prepared = raw.map_with_legacy_function(_preparation(config),
                                                 tf.data.experimental.AUTOTUNE)
         batches = prepared.batch(train.batch_size, drop_remainder=True)
@@ -57,7 +60,8 @@ def train_input_fn(config, pictures: int, seed: int, start: int) -> Callable[[],
     return input_fn
 
 
-def records(reader, pictures: int, seed: int, passed: int) -> tf.data.Dataset:
+def records(reader, pictures: int, seed: int, passed: int, host: int = 0, hosts: int = 1
+            ) -> tf.data.Dataset:
     """Raw records, one epoch after the other.
 
     Args:
@@ -65,21 +69,24 @@ def records(reader, pictures: int, seed: int, passed: int) -> tf.data.Dataset:
         pictures: how many the files hold.
         seed: of the order.
         passed: how many were seen before.
+        host: whose share it is.
+        hosts: among which every epoch is divided.
     """
     files = tf.io.gfile.glob(list(reader.tf_record_input_reader.input_path))
-    share = max(1, reader.sample_1_of_n_examples)
-    first, rest = divmod(passed, math.ceil(pictures / share))
+    each = max(1, reader.sample_1_of_n_examples)
+    every, own = each * hosts, each * host  # this host's are own, own + every, ...
+    first, rest = divmod(passed, max(1, math.ceil((pictures - own) / every)))
 
     def epoch(number: tf.Tensor) -> tf.data.Dataset:
         # Shuffling mixes its seed with that of the graph, here the one of this small function.
         tf.compat.v1.set_random_seed(seed)
-        return _epoch(reader, files, share, number)
+        return _epoch(reader, files, every, own, number)
 
     epochs = tf.data.Dataset.range(first, reader.num_epochs or _WITHOUT_END)
     return epochs.flat_map(epoch).skip(rest)
 
 
-def _epoch(reader, files: List[str], share: int, seed: tf.Tensor) -> tf.data.Dataset:
+def _epoch(reader, files: List[str], every: int, own: int, seed: tf.Tensor) -> tf.data.Dataset:
     names = tf.data.Dataset.from_tensor_slices(files)
     if reader.shuffle:
         names = names.shuffle(len(files), seed, reshuffle_each_iteration=False)
@@ -87,7 +94,7 @@ def _epoch(reader, files: List[str], share: int, seed: tf.Tensor) -> tf.data.Dat
         functools.partial(tf.data.TFRecordDataset, buffer_size=_READ_AHEAD),
         cycle_length=min(reader.num_readers, len(files)), block_length=reader.read_block_length,
         num_parallel_calls=min(reader.num_readers, len(files)))
-    found = found.shard(share, 0) if share > 1 else found
+    found = found.shard(every, own) if every > 1 else found
     if reader.shuffle:
         found = found.shuffle(reader.shuffle_buffer_size, seed, reshuffle_each_iteration=False)
     return found

@@ -14,10 +14,22 @@ import re
 import threading
 import time
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import (
+    Any,
+    ContextManager,
+    Dict,
+    List,
+    Mapping,
+    NamedTuple,
+    Optional,
+    Sequence,
+    Tuple,
+    Union,
+)
 
 import tensorflow as tf
 
+from helpers.errors import BadInput
 from trainer import store
 
 EVERY = 3.0  # seconds between two looks at the folder
@@ -102,6 +114,30 @@ def portable(state: str) -> str:
     return re.sub(r'"[^"]*/', '"', state)
 
 
+def to(model_dir: Optional[str], here: Path) -> ContextManager:
+    """Brings what is newer in ``model_dir``, and carries there what comes while the body runs.
+
+    Args:
+        model_dir: a path or ``s3://`` address; ``None`` carries nothing.
+        here: the local folder of checkpoints.
+
+    Returns:
+        A :class:`Mirror`, or a context without one.
+
+    Raises:
+        BadInput: ``model_dir`` cannot be used.
+    """
+    here = here.resolve()
+    target = here if model_dir is None or store.is_object_store(model_dir) else \
+        Path(model_dir).resolve()
+    if here in target.parents or target in here.parents:
+        raise BadInput.of(f"model_dir {model_dir}", f"a folder around or in {here}", "one beside "
+                          "it", "Leave model_dir out, or choose another folder.")
+    if model_dir is None or model_dir == str(target) == str(here):
+        return contextlib.nullcontext()
+    return Mirror(here, model_dir, store.fetch(model_dir, here))
+
+
 class Mirror:
     """Carries one folder to another place, from ``with`` to the end of its body."""
 
@@ -133,6 +169,10 @@ class Mirror:
         return self
 
     def __exit__(self, *_: Any) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Carries what is left, unless the store stays away; says which of the two it was."""
         self._progress = time.monotonic()
         self._ending.set()
         while self._thread.is_alive() and time.monotonic() - self._progress < self._patience:

@@ -11,11 +11,14 @@ from object_detection import model_hparams, model_lib
 from helpers.errors import BadInput
 from trainer import checkpoints, inputs
 from trainer.best import Evaluations
+from trainer.cluster import Cluster
 from trainer.evaluation import Evaluator, measurer
 from trainer.hooks import EvaluateHook, FirstLook, LogHook, LossGuard, SaveHook, StopHook
 from trainer.hyperparameters import Hyperparameters
 from trainer.stopping import Stop
 from trainer.watch import Watch, model_fn_creator
+
+_SEEDS_APART = 2 ** 24  # of two hosts; more than a run has steps
 
 
 class Run(NamedTuple):
@@ -30,6 +33,7 @@ class Run(NamedTuple):
         start: the checkpoint to go on from; ``None`` at the first start.
         mixed: train at half precision where that does no harm.
         stop: whether the job was told to.
+        hosts: that train together, and which of them this is.
     """
 
     wanted: Hyperparameters
@@ -40,6 +44,7 @@ class Run(NamedTuple):
     start: Optional[str]
     mixed: bool
     stop: Stop
+    hosts: Cluster
 
 
 def train(run: Run, on_graph: Callable[[int], None]) -> None:
@@ -62,7 +67,7 @@ def train(run: Run, on_graph: Callable[[int], None]) -> None:
     over = bool(step) and step % wanted.evaluates_every == 0 and measure(run.start)
     if not over and step < wanted.num_steps:
         parts["estimator"].train(
-            inputs.train_input_fn(run.config, run.pictures, wanted.seed, step),
+            _train_input_fn(run, step),
             max_steps=wanted.num_steps,
             hooks=[FirstLook(run.start, on_graph, evaluator.prepare),
                    *_hooks(run, watch, measure)])
@@ -70,6 +75,22 @@ def train(run: Run, on_graph: Callable[[int], None]) -> None:
     if run.stop.signal:
         raise run.stop.reason(f"at step {checkpoints.step_of(newest)} of {wanted.num_steps}")
     measure(newest)
+
+
+def follow(run: Run, start: int) -> None:
+    """Trains along with the master of several hosts, which keeps and measures what comes of it.
+
+    Args:
+        run: what to train.
+        start: the step that the master starts from.
+
+    Raises:
+        JobFailed: the loss is no number.
+    """
+    watch = Watch()
+    _parts(run, watch, start)["estimator"].train(
+        _train_input_fn(run, start), max_steps=run.wanted.num_steps,
+        hooks=[LossGuard(watch, run.folder)])
 
 
 def evaluate(run: Run) -> None:
@@ -87,6 +108,11 @@ def evaluate(run: Run) -> None:
         Evaluations(run.folder).add(run.start, figures)
 
 
+def _train_input_fn(run: Run, start: int) -> Callable:
+    return inputs.train_input_fn(run.config, run.pictures, run.wanted.seed, start,
+                                 run.hosts.index, len(run.hosts.hosts))
+
+
 def _parts(run: Run, watch: Watch, start: int) -> dict:
     """As ``object_detection.model_lib.create_estimator_and_inputs``."""
     hparams = model_hparams.create_hparams(None)
@@ -95,17 +121,20 @@ def _parts(run: Run, watch: Watch, start: int) -> dict:
     return model_lib.create_estimator_and_inputs(
         run_config=_run_config(run, start), hparams=hparams,
         pipeline_config_path=str(run.config_path), train_steps=run.wanted.num_steps,
-        sample_1_of_n_eval_examples=1, model_fn_creator=model_fn_creator(watch, run.mixed))
+        sample_1_of_n_eval_examples=1, model_fn_creator=model_fn_creator(
+            watch, run.mixed, save_here=not run.hosts.is_alone))
 
 
 def _run_config(run: Run, start: int) -> tf.estimator.RunConfig:
     """How TensorFlow runs; checkpoints and log lines are those of our hooks.
 
     The seed moves on with the start, or a run that is often interrupted would draw the same
-    augmentations again and again; the order of the pictures does not depend on it.
+    augmentations again and again, and so with the host; the order of the pictures does not
+    depend on it. Among several hosts ``TF_CONFIG`` says the rest.
     """
     return tf.estimator.RunConfig(
-        model_dir=run.folder, tf_random_seed=run.wanted.seed + start,
+        model_dir=run.folder,
+        tf_random_seed=run.wanted.seed + start + run.hosts.index * _SEEDS_APART,
         save_checkpoints_steps=None, save_checkpoints_secs=None, log_step_count_steps=None,
         save_summary_steps=run.wanted.log_every)
 

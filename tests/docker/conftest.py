@@ -91,11 +91,15 @@ def new_job(training_channel, tmp_path):
 
 @pytest.fixture
 def start_in_image(built_image):
-    """``start_in_image(job)`` starts a job's container; what runs on at the end is killed."""
+    """``start_in_image(job)`` starts a job's container; what runs on at the end is killed.
+
+    More arguments are options of ``docker run``.
+    """
     started = []
 
-    def start(job):
+    def start(job, *options):
         command = container.run_command(built_image, job, container.prepare(job), container.user())
+        command[2:2] = options
         started.append((job.name, subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True,
             encoding="utf-8", errors="replace")))
