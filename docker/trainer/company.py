@@ -200,6 +200,8 @@ class Company:
             if cause:
                 self._tell(_FAILED + cause)
                 self._lost(cause)
+        except Exception:  # nobody else would say so
+            log.exception("not all could be kept")
         finally:
             self._server.kill()
             os._exit(code)

@@ -68,10 +68,10 @@ def run(layout: Layout, stop: Stop) -> None:
     with mirror.to(wanted.model_dir, layout.checkpoints) as carrier:
 
         def lost(cause: str) -> None:
+            _failed(layout, cause)
             checkpoints.ship(folder, layout.model)
             if carrier:
                 carrier.close()
-            _failed(layout, cause)
 
         start = checkpoints.newest_readable(folder)
         agreed = check_inputs(layout, wanted, start is None)
