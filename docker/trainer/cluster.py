@@ -50,6 +50,9 @@ class Cluster(NamedTuple):
         return self.hosts[1:]
 
 
+ALONE = Cluster(("localhost",), "localhost")
+
+
 def read(path: Path) -> Cluster:
     """Reads ``resourceconfig.json``; without one a host is alone.
 
@@ -58,7 +61,7 @@ def read(path: Path) -> Cluster:
     """
     found = files.read_json(path) if path.exists() else {}
     found = found if isinstance(found, dict) else {}
-    hosts, current = found.get("hosts") or ["localhost"], found.get("current_host", "localhost")
+    hosts, current = found.get("hosts") or list(ALONE.hosts), found.get("current_host", "")
     if not isinstance(hosts, list) or not all(isinstance(host, str) for host in hosts):
         raise BadInput.of(path, f"hosts {hosts!r}", "a list of names", "Correct it.")
     if len(hosts) > 1 and current not in hosts:

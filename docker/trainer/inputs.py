@@ -25,14 +25,16 @@ from object_detection.core.standard_fields import InputDataFields
 from object_detection.data_decoders.tf_example_decoder import TfExampleDecoder
 from object_detection.utils import config_util
 
+from trainer.cluster import ALONE, Cluster
+
 PICTURES = "pictures"  # the feature with the names
 NAME_BYTES = 128
 _READ_AHEAD = 8 << 20
 _WITHOUT_END = 2 ** 40
 
 
-def train_input_fn(config, pictures: int, seed: int, start: int, host: int = 0, hosts: int = 1
-                   ) -> Callable[[], tf.data.Dataset]:
+def train_input_fn(config, pictures: int, seed: int, start: int,
+                   hosts: Cluster = ALONE, copies: int = 1) -> Callable[[], tf.data.Dataset]:
     """An input function for ``Estimator.train``.
 
     Args:
@@ -40,27 +42,27 @@ def train_input_fn(config, pictures: int, seed: int, start: int, host: int = 0, 
         pictures: how many the records hold.
         seed: of the order.
         start: the step that the run starts from.
-        host: which of the hosts this is; each has its own share of the pictures.
-        hosts: how many train together; each does its part of the steps.
+        hosts: that train together; each has its share of the pictures and of the steps.
+        copies: of the model on this host, each of which is given its part of a batch.
 
     Returns:
         A function that gives a dataset of ``(features, labels)`` as
         ``object_detection.inputs.train_input`` does. The feature ``pictures``, uint8
         (batch, ``NAME_BYTES``), holds the names; see :func:`names`.
     """
-    train, reader = config.train_config, config.train_input_reader
+    reader, part = config.train_input_reader, max(1, config.train_config.batch_size // copies)
 
     def input_fn() -> tf.data.Dataset:
-        raw = records(reader, pictures, seed, start * train.batch_size // hosts, host, hosts)
+        raw = records(reader, pictures, seed, start * part * copies // len(hosts.hosts), hosts)
         prepared = raw.map_with_legacy_function(_preparation(config),
                                                 tf.data.experimental.AUTOTUNE)
-        batches = prepared.batch(train.batch_size, drop_remainder=True)
+        batches = prepared.batch(part, drop_remainder=True)
         return batches.prefetch(reader.num_prefetch_batches)
 
     return input_fn
 
 
-def records(reader, pictures: int, seed: int, passed: int, host: int = 0, hosts: int = 1
+def records(reader, pictures: int, seed: int, passed: int, hosts: Cluster = ALONE
             ) -> tf.data.Dataset:
     """Raw records, one epoch after the other.
 
@@ -69,12 +71,12 @@ def records(reader, pictures: int, seed: int, passed: int, host: int = 0, hosts:
         pictures: how many the files hold.
         seed: of the order.
         passed: how many were seen before.
-        host: whose share it is.
-        hosts: among which every epoch is divided.
+        hosts: among which every epoch is divided, and whose share it is.
     """
     files = tf.io.gfile.glob(list(reader.tf_record_input_reader.input_path))
     each = max(1, reader.sample_1_of_n_examples)
-    every, own = each * hosts, each * host  # this host's are own, own + every, ...
+    # Of the pictures, those numbered own, own + every, own + 2 * every, ... are for this host.
+    every, own = each * len(hosts.hosts), each * hosts.index
     first, rest = divmod(passed, max(1, math.ceil((pictures - own) / every)))
 
     def epoch(number: tf.Tensor) -> tf.data.Dataset:

@@ -123,6 +123,8 @@ def train(layout: Layout, wanted: Hyperparameters, agreed: Agreement, start: Opt
     """
     from trainer import report, training
     run = planned(layout, wanted, agreed, start, stop, hosts)
+    if hosts.is_alone and len(gpus) > 1:
+        run = run._replace(devices=tuple(f"/gpu:{number}" for number in range(len(gpus))))
 
     def look(size: int) -> None:
         disk = machine.check_space(run.folder, layout.model, size, wanted.keep_checkpoint_max)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
-from typing import Callable, NamedTuple, Optional
+from typing import Callable, ContextManager, NamedTuple, Optional, Tuple
 
 import tensorflow as tf
 from object_detection import model_hparams, model_lib
@@ -16,7 +17,7 @@ from trainer.evaluation import Evaluator, measurer
 from trainer.hooks import EvaluateHook, FirstLook, LogHook, LossGuard, SaveHook, StopHook
 from trainer.hyperparameters import Hyperparameters
 from trainer.stopping import Stop
-from trainer.watch import Watch, model_fn_creator
+from trainer.watch import Watch, model_fn_creator, one_file
 
 _SEEDS_APART = 2 ** 24  # of two hosts; more than a run has steps
 
@@ -34,6 +35,7 @@ class Run(NamedTuple):
         mixed: train at half precision where that does no harm.
         stop: whether the job was told to.
         hosts: that train together, and which of them this is.
+        devices: each with a copy of the model and its part of every batch; empty for one copy.
     """
 
     wanted: Hyperparameters
@@ -45,6 +47,7 @@ class Run(NamedTuple):
     mixed: bool
     stop: Stop
     hosts: Cluster
+    devices: Tuple[str, ...] = ()
 
 
 def train(run: Run, on_graph: Callable[[int], None]) -> None:
@@ -66,11 +69,9 @@ def train(run: Run, on_graph: Callable[[int], None]) -> None:
     # What was saved last may not have been evaluated before the job ended.
     over = bool(step) and step % wanted.evaluates_every == 0 and measure(run.start)
     if not over and step < wanted.num_steps:
-        parts["estimator"].train(
-            _train_input_fn(run, step),
-            max_steps=wanted.num_steps,
-            hooks=[FirstLook(run.start, on_graph, evaluator.prepare),
-                   *_hooks(run, watch, measure)])
+        hooks = [FirstLook(run.start, on_graph, evaluator.prepare), *_hooks(run, watch, measure)]
+        with _saving(run):
+            parts["estimator"].train(_train_input_fn(run, step), hooks, max_steps=wanted.num_steps)
     newest = checkpoints.newest_readable(run.folder)
     if run.stop.signal:
         raise run.stop.reason(f"at step {checkpoints.step_of(newest)} of {wanted.num_steps}")
@@ -88,9 +89,10 @@ def follow(run: Run, start: int) -> None:
         JobFailed: the loss is no number.
     """
     watch = Watch()
-    _parts(run, watch, start)["estimator"].train(
-        _train_input_fn(run, start), max_steps=run.wanted.num_steps,
-        hooks=[LossGuard(watch, run.folder)])
+    estimator = _parts(run, watch, start)["estimator"]
+    with _saving(run):
+        estimator.train(_train_input_fn(run, start), [LossGuard(watch, run.folder)],
+                        max_steps=run.wanted.num_steps)
 
 
 def evaluate(run: Run) -> None:
@@ -108,9 +110,14 @@ def evaluate(run: Run) -> None:
         Evaluations(run.folder).add(run.start, figures)
 
 
+def _saving(run: Run) -> ContextManager:
+    """A context in which savers are made that suit the run."""
+    return contextlib.nullcontext() if run.hosts.is_alone and not run.devices else one_file()
+
+
 def _train_input_fn(run: Run, start: int) -> Callable:
     return inputs.train_input_fn(run.config, run.pictures, run.wanted.seed, start,
-                                 run.hosts.index, len(run.hosts.hosts))
+                                 run.hosts, max(1, len(run.devices)))
 
 
 def _parts(run: Run, watch: Watch, start: int) -> dict:
@@ -121,8 +128,7 @@ def _parts(run: Run, watch: Watch, start: int) -> dict:
     return model_lib.create_estimator_and_inputs(
         run_config=_run_config(run, start), hparams=hparams,
         pipeline_config_path=str(run.config_path), train_steps=run.wanted.num_steps,
-        sample_1_of_n_eval_examples=1, model_fn_creator=model_fn_creator(
-            watch, run.mixed, save_here=not run.hosts.is_alone))
+        sample_1_of_n_eval_examples=1, model_fn_creator=model_fn_creator(watch, run.mixed))
 
 
 def _run_config(run: Run, start: int) -> tf.estimator.RunConfig:
@@ -132,11 +138,12 @@ def _run_config(run: Run, start: int) -> tf.estimator.RunConfig:
     augmentations again and again, and so with the host; the order of the pictures does not
     depend on it. Among several hosts ``TF_CONFIG`` says the rest.
     """
+    copies = tf.distribute.MirroredStrategy(list(run.devices)) if run.devices else None
     return tf.estimator.RunConfig(
         model_dir=run.folder,
         tf_random_seed=run.wanted.seed + start + run.hosts.index * _SEEDS_APART,
         save_checkpoints_steps=None, save_checkpoints_secs=None, log_step_count_steps=None,
-        save_summary_steps=run.wanted.log_every)
+        save_summary_steps=run.wanted.log_every, train_distribute=copies)
 
 
 def _hooks(run: Run, watch: Watch, measure: Callable[[str], bool]) -> list:

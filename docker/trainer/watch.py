@@ -52,25 +52,19 @@ def _learning_rates() -> List[tf.Tensor]:
     return [one.op.inputs[1] for one in summaries if one.op.name.startswith("learning_rate")][-1:]
 
 
-def model_fn_creator(watch: Watch, mixed: bool, save_here: bool = False) -> Callable:
+def model_fn_creator(watch: Watch, mixed: bool) -> Callable:
     """In the place of ``model_lib.create_model_fn``: the same, seen by a ``Watch``.
 
     Args:
         watch: is given the tensors.
         mixed: train at half precision where that does no harm.
-        save_here: one file for all variables, written by the master, also of those that lie on
-            other hosts. The API's saver has every host write its own to its own disk.
     """
     def create(*arguments, **options) -> Callable:
         model_fn = model_lib.create_model_fn(*arguments, **options)
 
         def watched(features, labels, mode, params=None) -> tf.estimator.EstimatorSpec:
             training = mode == tf.estimator.ModeKeys.TRAIN
-            with contextlib.ExitStack() as changed:
-                if training and mixed:
-                    changed.enter_context(_scaled_loss())
-                if training and save_here:
-                    changed.enter_context(_saver_for_one_file())
+            with _scaled_loss() if mixed and training else contextlib.nullcontext():
                 spec = model_fn(features, labels, mode, params)
             if training:
                 watch.add(features, spec)
@@ -102,12 +96,16 @@ def _scaled_loss() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _saver_for_one_file() -> Iterator[None]:
-    """Savers that are made inside are built once the whole graph is there, and do not shard."""
+def one_file() -> Iterator[None]:
+    """Savers that are made inside write one file, here, of variables that may lie elsewhere.
+
+    The API's own has every host write its variables to its own disk, and cannot be made in one of
+    several copies of the model: there it is built later, when the copies are joined.
+    """
     saver = tf.train.Saver
 
     def unsharded(**_) -> tf.compat.v1.train.Saver:
-        return saver(save_relative_paths=True, defer_build=True)
+        return saver(save_relative_paths=True, defer_build=tf.distribute.has_strategy())
 
     tf.train.Saver = unsharded
     try:
