@@ -1,4 +1,4 @@
-"""Whole jobs whose ``model_dir`` is in S3: carried there, gone on from there, and the store lost."""
+"""Whole jobs with their ``model_dir`` in S3: carried there, gone on from there, the store lost."""
 
 import json
 import os
