@@ -9,6 +9,7 @@ from typing import List, Optional, Sequence
 
 import tensorflow as tf
 
+from helpers import files
 from helpers.errors import BadInput
 
 log = logging.getLogger("trainer")
@@ -129,14 +130,11 @@ def ship(folder: str, out: Path) -> None:
         return
     out.mkdir(parents=True, exist_ok=True)
     keep_only(str(out), step_of(newest))
-    found = [newest + ".*"] + [os.path.join(folder, *parts) for parts in (
-        ("events.out.*",), ("eval*", "events.out.*"), ("best", "*"))]
-    wanted = [path for pattern in found for path in tf.io.gfile.glob(pattern)]
-    for stale in sorted(set(out.glob("best/*")) - {
-            out / os.path.relpath(source, folder) for source in wanted}):
+    patterns = (os.path.basename(newest) + ".*", "events.out.*", "eval*/events.out.*", "best/*")
+    wanted = [path.relative_to(folder) for pattern in patterns
+              for path in sorted(Path(folder).glob(pattern))]
+    for stale in sorted(set(out.glob("best/*")) - {out / name for name in wanted}):
         stale.unlink()
-    for source in wanted:
-        target = out / os.path.relpath(source, folder)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        tf.io.gfile.copy(source, str(target), overwrite=True)
+    for name in wanted:
+        files.copy(Path(folder) / name, out / name)
     tf.compat.v1.train.update_checkpoint_state(str(out), os.path.basename(newest))

@@ -56,6 +56,11 @@ class PrepareHook(tf.estimator.SessionRunHook):
         self._prepare()
 
 
+def crosses(before: int, step: int, every: int) -> bool:
+    """Whether a multiple of ``every`` was reached; other hosts may have trained in between."""
+    return before // every < step // every
+
+
 class LossGuard(tf.estimator.SessionRunHook):
     """Ends training when the loss is no number, before the weights of that step are saved.
 
@@ -108,6 +113,7 @@ class LogHook(tf.estimator.SessionRunHook):
         self._watch, self._folder, self._every = watch, folder, every
         self._num_steps, self._batch_size = num_steps, batch_size
         self._first, self._steps, self._busy, self._flushed = 0, 0, 0.0, 0.0
+        self._before = 0
         self._digest = hashlib.sha256()
 
     def begin(self):
@@ -129,7 +135,8 @@ class LogHook(tf.estimator.SessionRunHook):
         self._steps += 1
         for pictures in found["pictures"]:
             self._digest.update(pictures.tobytes())
-        if step % self._every == 0 or step == self._num_steps:
+        before, self._before = self._before or step - 1, step
+        if crosses(before, step, self._every) or step == self._num_steps:
             self._log(step, float(np.mean(found["loss"])), run_context.session)
         elif self._first == step:
             log.info("loss = %.5f, step = %d", np.mean(found["loss"]), step)
@@ -177,13 +184,11 @@ class SaveHook(tf.estimator.SessionRunHook):
         self._watch, self._folder, self._keep, self._every = watch, folder, keep, every
         self._step = self._saved = 0
 
-    def begin(self):
-        """The API's model function brings a saver of its own, which would always keep five."""
-        self._watch.saver.saver_def.max_to_keep = self._keep
-
     def after_create_session(self, session, coord):
         """What was restored need not be saved."""
-        self._saved = session.run(tf.compat.v1.train.get_global_step())
+        # The API's model function brings a saver of its own, which would always keep five.
+        self._watch.saver.saver_def.max_to_keep = self._keep
+        self._step = self._saved = session.run(tf.compat.v1.train.get_global_step())
 
     def before_run(self, run_context):
         """Asks for the step."""
@@ -191,8 +196,8 @@ class SaveHook(tf.estimator.SessionRunHook):
 
     def after_run(self, run_context, run_values):
         """Saves when it is time."""
-        self._step = int(run_values.results)
-        if any(self._step % every == 0 for every in self._every):
+        before, self._step = self._step, int(run_values.results)
+        if any(crosses(before, self._step, every) for every in self._every):
             self._save(run_context.session)
 
     def end(self, session):
@@ -222,7 +227,7 @@ class EvaluateHook(tf.estimator.SessionRunHook):
     def __init__(self, watch: Watch, folder: str, every: int, num_steps: int,
                  measure: Callable[[str], bool]):
         self._watch, self._folder, self._every = watch, folder, every
-        self._num_steps, self._measure = num_steps, measure
+        self._num_steps, self._measure, self._before = num_steps, measure, 0
 
     def before_run(self, run_context):
         """Asks for the step."""
@@ -231,7 +236,8 @@ class EvaluateHook(tf.estimator.SessionRunHook):
     def after_run(self, run_context, run_values):
         """Evaluates when it is time."""
         step = int(run_values.results)
-        if step % self._every == 0 and step < self._num_steps and self._measure(
+        before, self._before = self._before or step - 1, step
+        if crosses(before, step, self._every) and step < self._num_steps and self._measure(
                 os.path.join(self._folder, f"{checkpoints.NAME}-{step}")):
             run_context.request_stop()
 

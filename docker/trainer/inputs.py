@@ -25,13 +25,16 @@ from object_detection.core.standard_fields import InputDataFields
 from object_detection.data_decoders.tf_example_decoder import TfExampleDecoder
 from object_detection.utils import config_util
 
+from trainer.cluster import ALONE, Cluster
+
 PICTURES = "pictures"  # the feature with the names
 NAME_BYTES = 128
 _READ_AHEAD = 8 << 20
 _WITHOUT_END = 2 ** 40
 
 
-def train_input_fn(config, pictures: int, seed: int, start: int) -> Callable[[], tf.data.Dataset]:
+def train_input_fn(config, pictures: int, seed: int, start: int,
+                   hosts: Cluster = ALONE, copies: int = 1) -> Callable[[], tf.data.Dataset]:
     """An input function for ``Estimator.train``.
 
     Args:
@@ -39,25 +42,28 @@ def train_input_fn(config, pictures: int, seed: int, start: int) -> Callable[[],
         pictures: how many the records hold.
         seed: of the order.
         start: the step that the run starts from.
+        hosts: that train together; each has its share of the pictures and of the steps.
+        copies: of the model on this host, each of which is given its part of a batch.
 
     Returns:
         A function that gives a dataset of ``(features, labels)`` as
         ``object_detection.inputs.train_input`` does. The feature ``pictures``, uint8
         (batch, ``NAME_BYTES``), holds the names; see :func:`names`.
     """
-    train, reader = config.train_config, config.train_input_reader
+    reader, part = config.train_input_reader, max(1, config.train_config.batch_size // copies)
 
     def input_fn() -> tf.data.Dataset:
-        raw = records(reader, pictures, seed, start * train.batch_size)
+        raw = records(reader, pictures, seed, start * part * copies // len(hosts.hosts), hosts)
         prepared = raw.map_with_legacy_function(_preparation(config),
                                                 tf.data.experimental.AUTOTUNE)
-        batches = prepared.batch(train.batch_size, drop_remainder=True)
+        batches = prepared.batch(part, drop_remainder=True)
         return batches.prefetch(reader.num_prefetch_batches)
 
     return input_fn
 
 
-def records(reader, pictures: int, seed: int, passed: int) -> tf.data.Dataset:
+def records(reader, pictures: int, seed: int, passed: int, hosts: Cluster = ALONE
+            ) -> tf.data.Dataset:
     """Raw records, one epoch after the other.
 
     Args:
@@ -65,21 +71,24 @@ def records(reader, pictures: int, seed: int, passed: int) -> tf.data.Dataset:
         pictures: how many the files hold.
         seed: of the order.
         passed: how many were seen before.
+        hosts: among which every epoch is divided, and whose share it is.
     """
     files = sorted(tf.io.gfile.glob(list(reader.tf_record_input_reader.input_path)))
-    share = max(1, reader.sample_1_of_n_examples)
-    first, rest = divmod(passed, math.ceil(pictures / share))
+    each = max(1, reader.sample_1_of_n_examples)
+    # Of the pictures, those numbered own, own + every, own + 2 * every, ... are for this host.
+    every, own = each * len(hosts.hosts), each * hosts.index
+    first, rest = divmod(passed, max(1, math.ceil((pictures - own) / every)))
 
     def epoch(number: tf.Tensor) -> tf.data.Dataset:
         # Shuffling mixes its seed with that of the graph, here the one of this small function.
         tf.compat.v1.set_random_seed(seed)
-        return _epoch(reader, files, share, number)
+        return _epoch(reader, files, every, own, number)
 
     epochs = tf.data.Dataset.range(first, reader.num_epochs or _WITHOUT_END)
     return epochs.flat_map(epoch).skip(rest)
 
 
-def _epoch(reader, files: List[str], share: int, seed: tf.Tensor) -> tf.data.Dataset:
+def _epoch(reader, files: List[str], every: int, own: int, seed: tf.Tensor) -> tf.data.Dataset:
     names = tf.data.Dataset.from_tensor_slices(files)
     if reader.shuffle:
         names = names.shuffle(len(files), seed, reshuffle_each_iteration=False)
@@ -88,7 +97,7 @@ def _epoch(reader, files: List[str], share: int, seed: tf.Tensor) -> tf.data.Dat
     found = names.interleave(
         functools.partial(tf.data.TFRecordDataset, buffer_size=_READ_AHEAD),
         cycle_length=min(reader.num_readers, len(files)), block_length=reader.read_block_length)
-    found = found.shard(share, 0) if share > 1 else found
+    found = found.shard(every, own) if every > 1 else found
     if reader.shuffle:
         found = found.shuffle(reader.shuffle_buffer_size, seed, reshuffle_each_iteration=False)
     return found

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 import sys
 import traceback
-from typing import List, Optional
+from typing import TYPE_CHECKING, List, Optional
 
 from helpers import agreement, files, pipeline, tfrecord
 from helpers import export as exporter
 from helpers.agreement import Agreement
 from helpers.errors import BadInput, HelpersError
 from helpers.labelmap import LabelMap
-from trainer import hyperparameters, machine
+from trainer import cluster, hyperparameters, machine
+from trainer.cluster import Cluster
 from trainer.hyperparameters import Hyperparameters
 from trainer.layout import Layout
 from trainer.stopping import Stop
+
+if TYPE_CHECKING:
+    from trainer import training
 
 log = logging.getLogger("trainer")
 
@@ -37,7 +42,7 @@ def main() -> int:
     return 0
 
 
-def _failed(layout: Layout, cause: str, trace: str) -> int:
+def _failed(layout: Layout, cause: str, trace: str = "") -> int:
     files.write_text(layout.failure, f"{cause}\n\nWhat was trained is kept.\n\n{trace}")
     print(f"the job failed: {cause}", file=sys.stderr)
     return 1
@@ -52,30 +57,55 @@ def run(layout: Layout, stop: Stop) -> None:
         GateFailed: the exported model does not do what the trained one does.
     """
     wanted = read_hyperparameters(layout)
-    from trainer import checkpoints, logs
+    from trainer import checkpoints, company, logs, mirror
     logs.log_as_tensorflow()
-    gpus = machine.check_gpu(layout.resources)
-    folder = checkpoint_folder(layout, wanted)
+    hosts, gpus = cluster.read(layout.resources), machine.check_gpu(layout.resources)
+    folder = str(layout.checkpoints)
     checkpoints.tidy(folder)
-    start = checkpoints.newest_readable(folder)
-    agreed = check_inputs(layout, wanted, start is None)
-    try:
-        if wanted.mode != "export":
-            train(layout, wanted, agreed, start, gpus, stop)
-    finally:
-        with stop.held():
+    if not hosts.is_master:
+        follow(layout, wanted, hosts, stop)
+        return
+    with mirror.to(wanted.model_dir, layout.checkpoints) as carrier:
+
+        def lost(cause: str) -> None:
+            _failed(layout, cause)
             checkpoints.ship(folder, layout.model)
+            if carrier:
+                carrier.close()
+
+        start = checkpoints.newest_readable(folder)
+        agreed = check_inputs(layout, wanted, start is None)
+        try:
+            if wanted.mode == "train":
+                with company.of(hosts, checkpoints.step_of(start) if start else 0, lost):
+                    train(layout, wanted, agreed, start, gpus, stop, hosts)
+            elif wanted.mode == "evaluate":
+                train(layout, wanted, agreed, start, gpus, stop, hosts)
+        finally:
+            with stop.held():
+                checkpoints.ship(folder, layout.model)
     if wanted.mode != "evaluate":
         export(layout, wanted, agreed.config, agreed.label_map)
 
 
-def checkpoint_folder(layout: Layout, wanted: Hyperparameters) -> str:
-    """Where checkpoints and events go while training: a path, or an ``s3://`` address."""
-    return wanted.model_dir or str(layout.checkpoints)
+def follow(layout: Layout, wanted: Hyperparameters, hosts: Cluster, stop: Stop) -> None:
+    """Trains along until the master is done; the master alone evaluates, exports and ships.
+
+    Raises:
+        JobFailed: the loss is no number, or the master did not come.
+    """
+    if wanted.mode != "train":
+        return
+    from trainer import training
+    from trainer.company import Company
+    agreed = check_inputs(layout, wanted, first=False)
+    run = planned(layout, wanted, agreed, None, [], stop, hosts)
+    with Company(hosts, 0, functools.partial(_failed, layout)) as company, stop.held():
+        training.follow(run, company.start)
 
 
 def train(layout: Layout, wanted: Hyperparameters, agreed: Agreement, start: Optional[str],
-          gpus: List[str], stop: Stop) -> None:
+          gpus: List[str], stop: Stop, hosts: Cluster) -> None:
     """Trains to the step wanted and evaluates, or only evaluates.
 
     Args:
@@ -85,30 +115,41 @@ def train(layout: Layout, wanted: Hyperparameters, agreed: Agreement, start: Opt
         start: the checkpoint to go on from; ``None`` at the first start.
         gpus: names of those that TensorFlow sees.
         stop: whether the job was told to.
+        hosts: that train together.
 
     Raises:
         JobFailed: the loss is no number, or the job was told to stop.
         BadInput: no room on the disk, or checkpoints of another model.
     """
     from trainer import report, training
-    text = layout.moved(pipeline.text_of(agreed.config))
-    files.write_text(layout.effective_config, text)
-    mixed = wanted.precision == "mixed" and machine.has_tensor_cores()
-    if wanted.precision == "mixed" and not mixed:
-        log.warning("precision mixed: no GPU here gains from it; training with float32")
-    run = training.Run(wanted, pipeline.parse(text), layout.effective_config,
-                       agreed.pictures["train"], checkpoint_folder(layout, wanted), start, gpus,
-                       mixed, stop)
+    run = planned(layout, wanted, agreed, start, gpus, stop, hosts)
+    if hosts.is_alone and len(gpus) > 1:
+        run = run._replace(devices=tuple(f"/gpu:{number}" for number in range(len(gpus))))
 
     def look(size: int) -> None:
         disk = machine.check_space(run.folder, layout.model, size, wanted.keep_checkpoint_max)
-        log.info("%s", report.as_text(agreed, start, disk, gpus, "mixed" if mixed else "float32"))
+        log.info("%s", report.as_text(agreed, start, disk, gpus,
+                                      "mixed" if run.mixed else "float32"))
 
     with stop.held():
         if wanted.mode == "train":
             training.train(run, look)
         else:
             training.evaluate(run)
+
+
+def planned(layout: Layout, wanted: Hyperparameters, agreed: Agreement, start: Optional[str],
+            gpus: List[str], stop: Stop, hosts: Cluster) -> training.Run:
+    """What this host is going to do, and the config for it written."""
+    from trainer import training
+    text = layout.moved(pipeline.text_of(agreed.config))
+    files.write_text(layout.effective_config, text)
+    mixed = wanted.precision == "mixed" and machine.has_tensor_cores()
+    if wanted.precision == "mixed" and not mixed:
+        log.warning("precision mixed: no GPU here gains from it; training with float32")
+    return training.Run(wanted, pipeline.parse(text), layout.effective_config,
+                        agreed.pictures["train"], str(layout.checkpoints), start, gpus, mixed,
+                        stop, hosts)
 
 
 def read_hyperparameters(layout: Layout) -> Hyperparameters:

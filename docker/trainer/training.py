@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
-from typing import Callable, NamedTuple, Optional, Sequence
+from typing import Callable, ContextManager, NamedTuple, Optional, Sequence, Tuple
 
 import tensorflow as tf
 from object_detection import model_hparams, model_lib
@@ -11,6 +12,7 @@ from object_detection import model_hparams, model_lib
 from helpers.errors import BadInput
 from trainer import checkpoints, inputs
 from trainer.best import Evaluations
+from trainer.cluster import Cluster
 from trainer.evaluation import Evaluator, measurer
 from trainer.hooks import (
     EvaluateHook,
@@ -23,7 +25,9 @@ from trainer.hooks import (
 )
 from trainer.hyperparameters import Hyperparameters
 from trainer.stopping import Stop
-from trainer.watch import Watch, model_fn_creator
+from trainer.watch import Watch, model_fn_creator, one_file
+
+_SEEDS_APART = 2 ** 24  # of two hosts; more than a run has steps
 
 
 class Run(NamedTuple):
@@ -39,6 +43,8 @@ class Run(NamedTuple):
         gpus: names of those that are used.
         mixed: train at half precision where that does no harm.
         stop: whether the job was told to.
+        hosts: that train together, and which of them this is.
+        devices: each with a copy of the model and its part of every batch; empty for one copy.
     """
 
     wanted: Hyperparameters
@@ -50,6 +56,8 @@ class Run(NamedTuple):
     gpus: Sequence[str]
     mixed: bool
     stop: Stop
+    hosts: Cluster
+    devices: Tuple[str, ...] = ()
 
 
 def train(run: Run, on_graph: Callable[[int], None]) -> None:
@@ -71,16 +79,33 @@ def train(run: Run, on_graph: Callable[[int], None]) -> None:
     # What was saved last may not have been evaluated before the job ended.
     over = bool(step) and step % wanted.evaluates_every == 0 and measure(run.start)
     if not over and step < wanted.num_steps:
-        parts["estimator"].train(
-            inputs.train_input_fn(run.config, run.pictures, wanted.seed, step),
-            max_steps=wanted.num_steps,
-            hooks=[FirstLook(run.start, on_graph), *_hooks(run, watch, measure)]
-            # Where training needs the processor's cores itself, nothing is gained beside it.
-            + ([PrepareHook(evaluator.prepare)] if run.gpus else []))
+        hooks = [FirstLook(run.start, on_graph), *_hooks(run, watch, measure)]
+        # Where training needs the processor's cores itself, nothing is gained beside it.
+        if run.gpus:
+            hooks.append(PrepareHook(evaluator.prepare))
+        with _saving(run):
+            parts["estimator"].train(_train_input_fn(run, step), hooks, max_steps=wanted.num_steps)
     newest = checkpoints.newest_readable(run.folder)
     if run.stop.signal:
         raise run.stop.reason(f"at step {checkpoints.step_of(newest)} of {wanted.num_steps}")
     measure(newest)
+
+
+def follow(run: Run, start: int) -> None:
+    """Trains along with the master of several hosts, which keeps and measures what comes of it.
+
+    Args:
+        run: what to train.
+        start: the step that the master starts from.
+
+    Raises:
+        JobFailed: the loss is no number.
+    """
+    watch = Watch()
+    estimator = _parts(run, watch, start)["estimator"]
+    with _saving(run):
+        estimator.train(_train_input_fn(run, start), [LossGuard(watch, run.folder)],
+                        max_steps=run.wanted.num_steps)
 
 
 def evaluate(run: Run) -> None:
@@ -98,6 +123,16 @@ def evaluate(run: Run) -> None:
         Evaluations(run.folder).add(run.start, figures)
 
 
+def _saving(run: Run) -> ContextManager:
+    """A context in which savers are made that suit the run."""
+    return contextlib.nullcontext() if run.hosts.is_alone and not run.devices else one_file()
+
+
+def _train_input_fn(run: Run, start: int) -> Callable:
+    return inputs.train_input_fn(run.config, run.pictures, run.wanted.seed, start,
+                                 run.hosts, max(1, len(run.devices)))
+
+
 def _parts(run: Run, watch: Watch, start: int) -> dict:
     """As ``object_detection.model_lib.create_estimator_and_inputs``."""
     hparams = model_hparams.create_hparams(None)
@@ -113,12 +148,15 @@ def _run_config(run: Run, start: int) -> tf.estimator.RunConfig:
     """How TensorFlow runs; checkpoints and log lines are those of our hooks.
 
     The seed moves on with the start, or a run that is often interrupted would draw the same
-    augmentations again and again; the order of the pictures does not depend on it.
+    augmentations again and again, and so with the host; the order of the pictures does not
+    depend on it. Among several hosts ``TF_CONFIG`` says the rest.
     """
+    copies = tf.distribute.MirroredStrategy(list(run.devices)) if run.devices else None
     return tf.estimator.RunConfig(
-        model_dir=run.folder, tf_random_seed=run.wanted.seed + start,
+        model_dir=run.folder,
+        tf_random_seed=run.wanted.seed + start + run.hosts.index * _SEEDS_APART,
         save_checkpoints_steps=None, save_checkpoints_secs=None, log_step_count_steps=None,
-        save_summary_steps=run.wanted.log_every)
+        save_summary_steps=run.wanted.log_every, train_distribute=copies)
 
 
 def _hooks(run: Run, watch: Watch, measure: Callable[[str], bool]) -> list:

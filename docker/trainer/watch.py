@@ -93,3 +93,22 @@ def _scaled_loss() -> Iterator[None]:
         yield
     finally:
         optimizer_builder.build = build
+
+
+@contextlib.contextmanager
+def one_file() -> Iterator[None]:
+    """Savers that are made inside write one file, here, of variables that may lie elsewhere.
+
+    The API's own has every host write its variables to its own disk, and cannot be made in one of
+    several copies of the model: there it is built later, when the copies are joined.
+    """
+    saver = tf.train.Saver
+
+    def unsharded(**_) -> tf.compat.v1.train.Saver:
+        return saver(save_relative_paths=True, defer_build=tf.distribute.has_strategy())
+
+    tf.train.Saver = unsharded
+    try:
+        yield
+    finally:
+        tf.train.Saver = saver

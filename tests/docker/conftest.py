@@ -1,5 +1,6 @@
 """The trainer, found as in the image, where its folder is on the path; the image; jobs in it."""
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -18,6 +19,7 @@ from helpers.settings import Work
 DOCKER = Path(__file__).resolve().parents[2] / "docker"
 sys.path[:0] = [str(DOCKER), str(Path(__file__).parent)]
 
+import s3_stand_in  # noqa: E402
 from job_here import Job  # noqa: E402
 
 AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
@@ -92,11 +94,15 @@ def new_job(training_channel, tmp_path):
 
 @pytest.fixture
 def start_in_image(built_image):
-    """``start_in_image(job, patience)`` starts a job's container; it does not outlive the test."""
+    """``start_in_image(job, patience)`` starts a job's container; it does not outlive the test.
+
+    More arguments are options of ``docker run``.
+    """
     started = []
 
-    def start(job, patience=PATIENCE):
+    def start(job, *options, patience=PATIENCE):
         command = container.run_command(built_image, job, container.prepare(job), container.user())
+        command[2:2] = options
         process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True,
             encoding="utf-8", errors="replace")
@@ -118,7 +124,7 @@ def start_in_image(built_image):
 def run_in_image(start_in_image):
     """``run_in_image(job, patience)`` runs a job in the real image to its end: a :class:`Ran`."""
     def run(job, patience=PATIENCE):
-        process = start_in_image(job, patience)
+        process = start_in_image(job, patience=patience)
         log, _ = process.communicate()
         path = job / "output" / "failure"
         failure = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
@@ -155,3 +161,26 @@ def whole_job(small_channel, tmp_path_factory):
     whole = Job(tmp_path_factory.mktemp("whole") / "job", small_channel)
     assert whole.run(num_steps=24, save_checkpoints_steps=4, eval_every=12, log_every=1) == 0
     return whole
+
+
+def line():
+    """A line to a live S3 stand-in, which TensorFlow's client uses; it can be cut."""
+    pytest.importorskip("moto", reason="no moto: make setup")
+    with s3_stand_in.server() as port:
+        line = s3_stand_in.Line(port)
+        line.server = f"http://127.0.0.1:{port}"
+        # TensorFlow makes its client once a process, so these stay.
+        os.environ.update(AWS_REGION=s3_stand_in.REGION, AWS_ACCESS_KEY_ID="testing",
+                          AWS_SECRET_ACCESS_KEY="testing", S3_USE_HTTPS="0",
+                          S3_ENDPOINT=f"127.0.0.1:{line.port}")
+        yield line
+
+
+@pytest.fixture
+def bucket(line, request):
+    """A new bucket, seen by boto3 past the line."""
+    boto3 = pytest.importorskip("boto3")
+    bucket = boto3.resource("s3", s3_stand_in.REGION, endpoint_url=line.server).Bucket(
+        "b" + hashlib.md5(request.node.nodeid.encode()).hexdigest())
+    bucket.create(CreateBucketConfiguration={"LocationConstraint": s3_stand_in.REGION})
+    return bucket

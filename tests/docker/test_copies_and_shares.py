@@ -1,0 +1,73 @@
+"""A model in several copies: which pictures each host sees, and two copies on one host."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import tensorflow as tf
+
+from helpers import pipeline
+from trainer import hooks, inputs
+from trainer.cluster import ALONE, Cluster
+
+HERE = Path(__file__).resolve().parent
+
+
+@pytest.fixture(scope="module")
+def config(training_channel, tmp_path_factory):
+    """The channel's config with the paths of this machine, and where it is written."""
+    text = (training_channel / "pipeline.config").read_text()
+    path = tmp_path_factory.mktemp("config") / "pipeline.config"
+    path.write_text(text.replace("/opt/ml/input/data/training", str(training_channel)))
+    return path
+
+
+def seen(reader, pictures, passed, hosts, count):
+    """The raw records that one host sees."""
+    with tf.Graph().as_default(), tf.compat.v1.Session() as session:
+        found = inputs.records(reader, pictures, 5, passed, hosts).take(count)
+        element = tf.compat.v1.data.make_one_shot_iterator(found).get_next()
+        return [session.run(element) for _ in range(count)]
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_hosts_share_every_epoch(config, count):
+    reader = pipeline.read(config).train_input_reader
+    everything = [raw for path in sorted(tf.io.gfile.glob(
+        list(reader.tf_record_input_reader.input_path)))
+        for raw in tf.compat.v1.io.tf_record_iterator(path)]
+    total, names = len(everything), tuple("abc"[:count])
+    shares = [len(range(place, total, count)) for place in range(count)]
+    first, second = ([seen(reader, total, epoch * share, Cluster(names, name), share)
+                      for name, share in zip(names, shares)] for epoch in range(2))
+    assert sorted(sum(first, [])) == sorted(sum(second, [])) == sorted(everything)
+    assert first != second
+    assert sorted(seen(reader, total, 0, ALONE, total)) == sorted(everything)
+
+
+@pytest.mark.parametrize("before, step, every, expected", [
+    (0, 1, 1, True), (0, 1, 10, False), (9, 10, 10, True), (10, 11, 10, False),
+    (8, 12, 10, True), (0, 25, 10, True), (10, 10, 10, False)])
+def test_a_multiple_may_be_passed_while_others_train(before, step, every, expected):
+    assert hooks.crosses(before, step, every) is expected
+
+
+@pytest.mark.training
+def test_two_copies_train_one_model(config, training_channel, tmp_path):
+    pictures = sum(1 for path in sorted(training_channel.glob("train.record*"))
+                   for _ in tf.compat.v1.io.tf_record_iterator(str(path)))
+    done = subprocess.run(
+        [sys.executable, str(HERE / "two_copies.py"), str(config), str(tmp_path), str(pictures)],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True,
+        env=dict(os.environ, PYTHONPATH=os.pathsep.join(
+            [os.environ["PYTHONPATH"], str(HERE.parents[1] / "docker")])))
+    assert done.returncode == 0, done.stdout
+    assert "MirroredStrategy" in done.stdout and "] loss = " in done.stdout
+    newest = tf.train.latest_checkpoint(str(tmp_path))
+    names = [name for name, _ in tf.train.list_variables(newest)]
+    assert newest.endswith("-2") and names and not [name for name in names if "replica" in name]
+    found = json.loads((tmp_path / "best" / "best.json").read_text())
+    assert found["best"]["step"] == 2

@@ -1,0 +1,76 @@
+"""Two containers on one network, as SageMaker's hosts: one is killed, both go on, both end well."""
+
+import json
+import re
+import time
+import uuid
+
+import pytest
+
+from helpers import commands, files
+
+HOSTS = ("algo-1", "algo-2")
+DEADLINE = 300.0
+NOTICED = 70.0  # seconds within which the master is to end; a broken line is noticed at once
+
+
+@pytest.fixture
+def network(built_image):
+    """A network of its own, on which names are found."""
+    name = f"test-{uuid.uuid4().hex[:12]}"
+    commands.run(["docker", "network", "create", name])
+    yield name
+    commands.run(["docker", "network", "rm", name])
+
+
+def wants(job, **hyperparameters):
+    files.write_json(job / "input" / "config" / "hyperparameters.json", hyperparameters)
+
+
+@pytest.fixture
+def start(network, new_job, start_in_image):
+    """The two job folders, and a function that starts their containers."""
+    pair = [new_job() for _ in HOSTS]
+    for job, host in zip(pair, HOSTS):
+        files.write_json(job / "input" / "config" / "resourceconfig.json",
+                         {"current_host": host, "hosts": list(HOSTS)})
+
+    def start():
+        return [start_in_image(job, "--network", network, "--hostname", host,
+                               "--network-alias", host) for job, host in zip(pair, HOSTS)]
+
+    return pair, start
+
+
+def last_step(job):
+    steps = [int(path.stem.split("-")[1]) for path in (job / "checkpoints").glob("*.index")]
+    return max(steps, default=0)
+
+
+def test_a_killed_follower_ends_the_job_which_then_goes_on(start):
+    (master, follower), start = start
+    for job in (master, follower):
+        wants(job, num_steps="100000", save_checkpoints_steps="2", batch_size="2")
+    containers = start()
+    deadline = time.monotonic() + DEADLINE
+    while not last_step(master):
+        assert containers[0].poll() is None and time.monotonic() < deadline
+        time.sleep(0.1)
+    commands.run(["docker", "kill", follower.name])
+    log, _ = containers[0].communicate(timeout=NOTICED)
+    assert containers[0].returncode == 1, log
+    cause = (master / "output" / "failure").read_text().splitlines()[0]
+    assert re.match(r"host algo-2, a worker, went away \(.*\)\. Start the job again", cause)
+    kept = last_step(master)
+    assert list((master / "model").glob(f"model.ckpt-{kept}.index"))
+
+    for job in (master, follower):
+        wants(job, num_steps=str(kept + 4), save_checkpoints_steps="2", batch_size="2")
+    containers = start()
+    logs = [container.communicate(timeout=DEADLINE)[0] for container in containers]
+    assert [container.returncode for container in containers] == [0, 0], logs
+    assert f"steps     {kept} to {kept + 4}" in logs[0]
+    assert json.loads((master / "model" / "graph" / "export.json").read_text())["passed"]
+    assert last_step(master) >= kept + 4
+    assert list((follower / "model").iterdir()) == []
+    assert not (follower / "output" / "failure").exists()

@@ -1,0 +1,29 @@
+"""Trains with two copies of the model on this processor: ``two_copies.py CONFIG FOLDER PICTURES``.
+
+What the trainer does on a machine with two GPUs, on two virtual devices.
+"""
+
+import functools
+import sys
+from pathlib import Path
+
+import tensorflow as tf
+
+from helpers import pipeline
+from trainer import hyperparameters, logs, training
+from trainer.cluster import ALONE
+from trainer.stopping import Stop
+
+
+def main(config, folder, pictures):
+    logs.log_as_tensorflow()
+    two = tf.compat.v1.ConfigProto(device_count={"CPU": 2}, allow_soft_placement=True)
+    tf.estimator.RunConfig = functools.partial(tf.estimator.RunConfig, session_config=two)
+    run = training.Run(
+        hyperparameters.parse({"num_steps": "2", "log_every": "1"}), pipeline.read(config),
+        Path(config), int(pictures), folder, None, False, Stop(), ALONE, ("/cpu:0", "/cpu:1"))
+    training.train(run, print)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
