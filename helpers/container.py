@@ -41,7 +41,8 @@ def train(work: Work, name: str, hyperparameters: Mapping[str, Any], image: str 
                           "03_build_push first.")
     base = jobs.lay_out(work, name, hyperparameters)
     return jobs.follow(work, base, hyperparameters,
-                       run_command(image, base, prepare(base), user()), os.environ, on_line)
+                       run_command(image, base, prepare(base), user(),
+                                   surroundings.gpu().status == "ok"), os.environ, on_line)
 
 
 def prepare(job: Path) -> Dict[str, Path]:
@@ -58,7 +59,8 @@ def prepare(job: Path) -> Dict[str, Path]:
     return {path.name: path.resolve() for path in sorted((job / "input" / "data").iterdir())}
 
 
-def run_command(image: str, job: Path, channels: Mapping[str, Path], user: str = "") -> List[str]:
+def run_command(image: str, job: Path, channels: Mapping[str, Path], user: str = "",
+                gpus: bool = False) -> List[str]:
     """The command that trains in a container; stopped, it passes the signal on.
 
     Args:
@@ -66,11 +68,14 @@ def run_command(image: str, job: Path, channels: Mapping[str, Path], user: str =
         job: the job folder; its name becomes the container's.
         channels: folder by channel, see :func:`prepare`; read only, as on SageMaker.
         user: as ``1000:1000``, who is to own what the container writes; empty means root.
+        gpus: whether the container gets those of this machine.
 
     Returns:
         The command; it exits as the trainer does, and ``output/failure`` holds the cause.
     """
     command = ["docker", "run", "--rm", "--platform", PLATFORM, "--name", job.name]
+    if gpus:
+        command += ["--gpus", "all"]
     if user:
         command += ["--user", user, "--env", "HOME=/tmp"]
     command += _mount(job / "input" / "config", "input/config", ",readonly")

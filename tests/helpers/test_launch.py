@@ -149,4 +149,7 @@ def test_container_mounts_real_folders_where_the_job_has_links(tmp_path):
         f"type=bind,source={job}/model,target=/opt/ml/model",
         f"type=bind,source={job}/output,target=/opt/ml/output"]
     assert command[-2:] == ["photos:1", "train"] and command[command.index("--user") + 1] == "12:34"
-    assert "--user" not in container.run_command("photos:1", job, channels)
+    plain = container.run_command("photos:1", job, channels)
+    assert "--user" not in plain and "--gpus" not in plain
+    given = container.run_command("photos:1", job, channels, gpus=True)
+    assert given[given.index("--gpus") + 1] == "all" and given[-2:] == ["photos:1", "train"]
