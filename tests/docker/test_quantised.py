@@ -16,16 +16,16 @@ def test_a_job_trains_exports_and_measures_eight_bits(sample_folder, tmp_path):
     road.map_labels(work)
     road.divide(work)
     road.write_records(work, shards=1)
-    road.configure(work, "small_ssd", 6, batch_size=4, image_size=96)
+    road.configure(work, "small_ssd", 5, batch_size=2, image_size=96)
     assert not pipeline.read(work.config).HasField("graph_rewriter")
-    finished = road.train(work, {"num_steps": 6, "quantize": "True", "image_size": "96",
-                                 "inference_type": "quantized_uint8"})
-    assert "training with eight bits from step 4 of 6" in files.read_text(finished.log)
+    finished = road.train(work, {"num_steps": 5, "save_checkpoints_steps": 5, "quantize": "True",
+                                 "image_size": "96", "inference_type": "quantized_uint8"})
+    assert "training with eight bits from step 4 of 5" in files.read_text(finished.log)
     assert finished.name.endswith("-uint8")
     used = pipeline.read(finished.graph / "pipeline.config")
     assert used.graph_rewriter.quantization.delay == 4
     report = json.loads((finished.graph / "export.json").read_text())
-    assert report["passed"] and report["checkpoint"] == {"name": "model.ckpt-6", "step": 6}
+    assert report["passed"] and report["checkpoint"] == {"name": "model.ckpt-5", "step": 5}
     assert report["tflite"]["kind"] == "uint8" and report["tflite"]["drop"] <= 0.1
     assert report["tflite"]["eight_bits_from_step"] == 4
     assert set(report["backends"]) == {"tensorflow", "opencv", "tflite", "tflite_float"}
