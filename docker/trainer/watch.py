@@ -9,7 +9,7 @@ import tensorflow as tf
 from object_detection import model_lib
 from object_detection.builders import optimizer_builder
 
-from trainer.inputs import PICTURES
+from trainer.inputs import PICTURES, as_it_is
 
 
 class Watch:
@@ -60,7 +60,7 @@ def model_fn_creator(watch: Watch, mixed: bool) -> Callable:
         mixed: train at half precision where that does no harm.
     """
     def create(*arguments, **options) -> Callable:
-        model_fn = model_lib.create_model_fn(*arguments, **options)
+        model_fn = as_it_is(model_lib.create_model_fn(*arguments, **options))
 
         def watched(features, labels, mode, params=None) -> tf.estimator.EstimatorSpec:
             training = mode == tf.estimator.ModeKeys.TRAIN

@@ -11,7 +11,7 @@ from pathlib import Path
 DOCKER = Path(__file__).resolve().parents[2] / "docker"
 LOSS = re.compile(r"\] loss = [0-9.]+, step = (\d+)")
 DIGEST = re.compile(r"pictures of steps (\d+) to (\d+): (\w+)")
-PATIENCE = 300  # seconds until something has to happen
+PATIENCE = 900  # seconds until something has to happen
 
 
 class Job:
