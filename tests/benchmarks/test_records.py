@@ -265,7 +265,7 @@ def test_the_training_input(large, seconds_of, side_by_side):
         return 100 * float(seconds_of(INPUTS, config, batches)[1]) / (batches * BATCH)
 
     side_by_side("100 pictures of 12 megapixels through the OD API's training input", 1,
-                 resized=lambda: seconds(str(2 * INPUT), 50), every_pixel=lambda: seconds("0", 5))
+                 resized=lambda: seconds(str(2 * INPUT), 50), every_pixel=lambda: seconds("0", 16))
     for kind in (str(2 * INPUT), "0"):
         sizes = [path.stat().st_size for path in (large / kind).iterdir()]
         print(f"  longest side {kind}: {sum(sizes) / 1e6:.0f} MB")
