@@ -23,18 +23,15 @@ _DIGITS = 12  # of a digest
 
 
 class FirstLook(tf.estimator.SessionRunHook):
-    """Looks at the graph before it runs, and has the other one built once it does.
+    """Looks at the graph before it runs.
 
     Args:
         start: the checkpoint that is gone on from; ``None`` at the first start.
         on_graph: is given the bytes of all variables.
-        after_step: called after each.
     """
 
-    def __init__(self, start: Optional[str], on_graph: Callable[[int], None],
-                 after_step: Callable[[], None]):
+    def __init__(self, start: Optional[str], on_graph: Callable[[int], None]):
         self._start, self._on_graph = start, on_graph
-        self._after_step = after_step
 
     def begin(self):
         """Holds the variables against the checkpoint.
@@ -47,9 +44,16 @@ class FirstLook(tf.estimator.SessionRunHook):
             checkpoints.check_fits(self._start, variables)
         self._on_graph(sum(one.shape.num_elements() * one.dtype.size for one in variables))
 
+
+class PrepareHook(tf.estimator.SessionRunHook):
+    """Starts something in the background once the first step is done."""
+
+    def __init__(self, prepare: Callable[[], None]):
+        self._prepare = prepare
+
     def after_run(self, run_context, run_values):
-        """Whatever waited for the first step may start."""
-        self._after_step()
+        """What was started before starts no more."""
+        self._prepare()
 
 
 def crosses(before: int, step: int, every: int) -> bool:

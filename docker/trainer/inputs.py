@@ -73,7 +73,7 @@ def records(reader, pictures: int, seed: int, passed: int, hosts: Cluster = ALON
         passed: how many were seen before.
         hosts: among which every epoch is divided, and whose share it is.
     """
-    files = tf.io.gfile.glob(list(reader.tf_record_input_reader.input_path))
+    files = sorted(tf.io.gfile.glob(list(reader.tf_record_input_reader.input_path)))
     each = max(1, reader.sample_1_of_n_examples)
     # Of the pictures, those numbered own, own + every, own + 2 * every, ... are for this host.
     every, own = each * len(hosts.hosts), each * hosts.index
@@ -92,10 +92,11 @@ def _epoch(reader, files: List[str], every: int, own: int, seed: tf.Tensor) -> t
     names = tf.data.Dataset.from_tensor_slices(files)
     if reader.shuffle:
         names = names.shuffle(len(files), seed, reshuffle_each_iteration=False)
+    # One thread reads: decoding is what takes time, and TensorFlow 1.15 crashes now and then when a
+    # session closes while several read inside of `flat_map`.
     found = names.interleave(
         functools.partial(tf.data.TFRecordDataset, buffer_size=_READ_AHEAD),
-        cycle_length=min(reader.num_readers, len(files)), block_length=reader.read_block_length,
-        num_parallel_calls=min(reader.num_readers, len(files)))
+        cycle_length=min(reader.num_readers, len(files)), block_length=reader.read_block_length)
     found = found.shard(every, own) if every > 1 else found
     if reader.shuffle:
         found = found.shuffle(reader.shuffle_buffer_size, seed, reshuffle_each_iteration=False)

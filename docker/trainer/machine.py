@@ -91,7 +91,7 @@ def check_space(checkpoints: str, archive: Path, one: int, kept: int) -> int:
     """The most that the job will still write, bytes.
 
     Args:
-        checkpoints: the folder of the checkpoints.
+        checkpoints: the folder of the checkpoints; in a store there is always room.
         archive: ``/opt/ml/model``.
         one: bytes of a checkpoint.
         kept: how many of the newest are kept, beside the best and the one being written.
@@ -100,7 +100,8 @@ def check_space(checkpoints: str, archive: Path, one: int, kept: int) -> int:
         BadInput: a disk has less room.
     """
     # Into the archive go the newest and the best, and graphs no larger than two of them.
-    wanted = [(Path(checkpoints), (kept + 2) * one), (archive, 4 * one)]
+    wanted = [(Path(checkpoints), (kept + 2) * one)] * ("://" not in checkpoints)
+    wanted.append((archive, 4 * one))
     left = [(folder, max(0, size - _taken(folder))) for folder, size in wanted]
     if len({_existing(folder).stat().st_dev for folder, _ in left}) == 1:
         left = [(left[0][0], sum(size for _, size in left))]

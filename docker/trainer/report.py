@@ -39,4 +39,6 @@ def as_text(agreed: Agreement, start: Optional[str], disk: int, gpus: Sequence[s
 
 def _weights(agreed: Agreement, start: Optional[str]) -> str:
     first = agreed.config.train_config.fine_tune_checkpoint
-    return start or (f"{first}: {agreed.start}" if first else "from scratch")
+    if start:
+        return f"from {start}"
+    return f"from {first}: {agreed.start}" if first else "from scratch"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
-from typing import Callable, ContextManager, NamedTuple, Optional, Tuple
+from typing import Callable, ContextManager, NamedTuple, Optional, Sequence, Tuple
 
 import tensorflow as tf
 from object_detection import model_hparams, model_lib
@@ -14,7 +14,15 @@ from trainer import checkpoints, inputs
 from trainer.best import Evaluations
 from trainer.cluster import Cluster
 from trainer.evaluation import Evaluator, measurer
-from trainer.hooks import EvaluateHook, FirstLook, LogHook, LossGuard, SaveHook, StopHook
+from trainer.hooks import (
+    EvaluateHook,
+    FirstLook,
+    LogHook,
+    LossGuard,
+    PrepareHook,
+    SaveHook,
+    StopHook,
+)
 from trainer.hyperparameters import Hyperparameters
 from trainer.stopping import Stop
 from trainer.watch import Watch, model_fn_creator, one_file
@@ -32,6 +40,7 @@ class Run(NamedTuple):
         pictures: how many there are to train on.
         folder: for checkpoints and events.
         start: the checkpoint to go on from; ``None`` at the first start.
+        gpus: names of those that are used.
         mixed: train at half precision where that does no harm.
         stop: whether the job was told to.
         hosts: that train together, and which of them this is.
@@ -44,6 +53,7 @@ class Run(NamedTuple):
     pictures: int
     folder: str
     start: Optional[str]
+    gpus: Sequence[str]
     mixed: bool
     stop: Stop
     hosts: Cluster
@@ -69,7 +79,9 @@ def train(run: Run, on_graph: Callable[[int], None]) -> None:
     # What was saved last may not have been evaluated before the job ended.
     over = bool(step) and step % wanted.evaluates_every == 0 and measure(run.start)
     if not over and step < wanted.num_steps:
-        hooks = [FirstLook(run.start, on_graph, evaluator.prepare), *_hooks(run, watch, measure)]
+        hooks = [FirstLook(run.start, on_graph), *_hooks(run, watch, measure)]
+        if run.gpus:  # training on the cores needs them itself: nothing is gained beside it
+            hooks.append(PrepareHook(evaluator.prepare))
         with _saving(run):
             parts["estimator"].train(_train_input_fn(run, step), hooks, max_steps=wanted.num_steps)
     newest = checkpoints.newest_readable(run.folder)

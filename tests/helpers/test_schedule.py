@@ -90,6 +90,18 @@ def test_the_rates_are_in_proportion_to_the_batch(name, batch_size):
                                rtol=1e-5)
 
 
+@pytest.mark.parametrize("name", SCHEDULES)
+@pytest.mark.parametrize("rate", [1e-6, 0.004, 3.0, 1e30])
+def test_the_highest_rate_is_the_one_asked_for(name, rate):
+    made = schedule.with_learning_rate(config(name), rate)
+    steps = [0, 1, 2, 2000, 10000, 20000, 20001, 90001, 150001, 199000]
+    got = rates(made, steps)
+    assert got.max() == pytest.approx(rate, rel=1e-5)
+    assert schedule.highest_rate(made) == pytest.approx(rate)
+    before = rates(config(name), steps)
+    np.testing.assert_allclose(got / rate, before / before.max(), rtol=1e-4)
+
+
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("average", ["true", "false"])
 def test_every_optimizer(optimizer, average):
@@ -115,6 +127,7 @@ def test_what_is_made_is_always_what_the_api_accepts(name, num_steps, batch_size
 @pytest.mark.parametrize("change, figure", [
     (schedule.with_steps, 0), (schedule.with_steps, 200000),
     (schedule.with_batch_size, 0), (schedule.with_batch_size, 24),
+    (schedule.with_learning_rate, 0),
 ])
 @pytest.mark.parametrize("name", SCHEDULES)
 def test_the_same_figure_changes_nothing(change, figure, name):
@@ -123,6 +136,7 @@ def test_the_same_figure_changes_nothing(change, figure, name):
 
 @pytest.mark.parametrize("change", [lambda made: schedule.with_steps(made, 10),
                                     lambda made: schedule.with_batch_size(made, 10),
+                                    lambda made: schedule.with_learning_rate(made, 0.1),
                                     schedule.quantized])
 def test_the_config_given_stays(change):
     made = config()
@@ -141,6 +155,7 @@ def test_a_config_without_steps_goes_by_the_length_of_its_cosine():
 def test_a_config_without_a_schedule_is_only_counted(text):
     made = pipeline.parse("train_config { batch_size: 4 num_steps: 10 %s }" % text)
     made = schedule.with_batch_size(schedule.with_steps(made, 20), 8)
+    assert schedule.with_learning_rate(made, 0.1) == made and schedule.highest_rate(made) == 0
     assert (made.train_config.num_steps, made.train_config.batch_size) == (20, 8)
 
 

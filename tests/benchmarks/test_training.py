@@ -1,0 +1,144 @@
+"""From start to exported model, beside the Object Detection API's stock programs.
+
+The same config, records, steps and machine; whole processes in turns. The stock road is
+``object_detection.model_main`` followed by ``object_detection.export_inference_graph``.
+"""
+
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from helpers import pipeline, road, sample
+from helpers.settings import Work
+
+ROOT = Path(__file__).resolve().parents[2]
+STEPS = int(os.environ.get("BENCH_STEPS", 100))
+PICTURES = int(os.environ.get("BENCH_PICTURES", 120))
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", 3))
+BATCH = 8
+FIRST, LAST = re.compile(r"\] loss = "), re.compile(rf"Saving checkpoints for {STEPS} into")
+# model_main says nothing by itself.
+STOCK = """
+import runpy, sys, tensorflow as tf
+tf.compat.v1.logging.set_verbosity(tf.compat.v1.logging.INFO)
+runpy.run_module(sys.argv.pop(1), run_name="__main__", alter_sys=True)
+"""
+# The training operations on one batch that is already there, and nothing beside them.
+FLOOR = """
+import statistics, sys, time
+import tensorflow as tf
+from object_detection import model_hparams, model_lib
+parts = model_lib.create_estimator_and_inputs(
+    tf.estimator.RunConfig(), model_hparams.create_hparams(None), sys.argv[1],
+    sample_1_of_n_eval_examples=1)
+with tf.Graph().as_default():
+    tf.compat.v1.train.create_global_step()
+    batch = tf.compat.v1.data.make_initializable_iterator(
+        parts["train_input_fn"]().take(1).cache().repeat())
+    spec = parts["estimator"].model_fn(*batch.get_next(), "train", parts["estimator"].config)
+    with tf.compat.v1.Session() as session:
+        session.run([batch.initializer, tf.compat.v1.tables_initializer(),
+                     tf.compat.v1.global_variables_initializer()])
+        taken = []
+        for _ in range(40):
+            started = time.perf_counter()
+            session.run(spec.train_op)
+            taken.append(time.perf_counter() - started)
+print(statistics.median(taken[5:]))
+"""
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory):
+    pytest.importorskip("object_detection")
+    made = Work.at(tmp_path_factory.mktemp("bench"))
+    sample.write(made.data, PICTURES)
+    road.collect(made, made.data / "annotations", made.data / "img")
+    road.map_labels(made)
+    road.divide(made)
+    road.write_records(made, shards=2)
+    road.configure(made, "ssd_mobilenet_v2", STEPS, batch_size=BATCH, image_size=300)
+    return made
+
+
+def timed(command, environment=None, **marks):
+    """Seconds from the start until a line of the output first matches each mark, and to the end."""
+    started, found = time.perf_counter(), {}
+    process = subprocess.Popen(
+        [sys.executable, *map(str, command)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        universal_newlines=True, env=dict(os.environ, PYTHONUNBUFFERED="1", **environment or {}))
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        for name, mark in marks.items():
+            if name not in found and mark.search(line):
+                found[name] = time.perf_counter() - started
+    assert process.wait() == 0, "".join(lines[-40:])
+    assert found.keys() == marks.keys(), "".join(lines[-40:])
+    return dict(found, end=time.perf_counter() - started)
+
+
+def ours(work, base):
+    channel = base / "input" / "data"
+    channel.mkdir(parents=True)
+    (channel / "training").symlink_to(work.training, target_is_directory=True)
+    config = base / "input" / "config"
+    config.mkdir()
+    (config / "hyperparameters.json").write_text('{"num_steps": "%d"}' % STEPS)
+    started = time.time()
+    found = timed([ROOT / "docker" / "train"],
+                  {"SAGEMAKER_BASE_DIR": str(base), "PATH": os.pathsep.join(
+                      [os.path.dirname(sys.executable), os.environ["PATH"]])},
+                  graph=re.compile("this job:"), first=FIRST, last=LAST,
+                  evaluated=re.compile("Saving dict for global step"))
+    exported = (base / "model" / "graph" / "cvgraph.pbtxt").stat().st_mtime - started
+    return dict(found, exported=exported)
+
+
+def stock(work, base):
+    base.mkdir()
+    config = base / "pipeline.config"
+    text = work.config.read_text().replace(pipeline.TRAINING, str(work.training))
+    config.write_text(text)
+    found = timed(["-c", STOCK, "object_detection.model_main", "--model_dir", base / "model",
+                   "--pipeline_config_path", config, "--num_train_steps", STEPS],
+                  first=FIRST, last=LAST, evaluated=re.compile("Saving dict for global step"))
+    export = timed(["-c", STOCK, "object_detection.export_inference_graph", "--input_type",
+                    "image_tensor", "--pipeline_config_path", config,
+                    "--trained_checkpoint_prefix", base / "model" / f"model.ckpt-{STEPS}",
+                    "--output_directory", base / "graph"])
+    assert (base / "graph" / "frozen_inference_graph.pb").exists()
+    return dict(found, exported=found["end"] + export["end"])
+
+
+def test_from_start_to_exported_model(work, tmp_path, seconds_of):
+    rounds = {"ours": [], "stock": []}
+    for number in range(ROUNDS):
+        for name, run in (("ours", ours), ("stock", stock)):
+            base = tmp_path / f"{name}-{number}"
+            rounds[name].append(run(work, base))
+            shutil.rmtree(str(base))
+    medians = {name: {key: statistics.median(one[key] for one in found) for key in found[0]}
+               for name, found in rounds.items()}
+    for found in medians.values():
+        found["pictures/s"] = (STEPS - 1) * BATCH / (found["last"] - found["first"])
+    print(f"\n{STEPS} steps of {BATCH} pictures, SSD MobileNet v2 300x300, medians of {ROUNDS}")
+    for key, what in (("first", "s to the first step"), ("pictures/s", "pictures/s"),
+                      ("evaluated", "s until evaluated"), ("exported", "s until exported"),
+                      ("end", "s in all (ours with gate, stock without export)")):
+        values = [medians[name][key] for name in ("ours", "stock")]
+        print(f"  {what:<50} {values[0]:8.2f} {values[1]:8.2f}  "
+              f"{values[1] / values[0]:.2f} times")
+    print("  ours:", ", ".join(f"{key} {medians['ours'][key]:.1f}" for key in (
+        "graph", "first", "last", "evaluated", "exported", "end")))
+    config = tmp_path / "floor.config"
+    config.write_text(work.config.read_text().replace(pipeline.TRAINING, str(work.training)))
+    _, floor = seconds_of(FLOOR, config)
+    print(f"  the training operations alone: {BATCH / float(floor):.2f} pictures/s")

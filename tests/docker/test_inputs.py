@@ -1,0 +1,115 @@
+"""The order of the pictures, and what becomes of them, against the Object Detection API's own."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from object_detection import inputs as theirs
+
+from helpers import pipeline
+from helpers.formats import table
+from trainer import inputs
+
+PICTURES = 19
+
+
+@pytest.fixture
+def config(small_channel):
+    text = (small_channel / "pipeline.config").read_text()
+    return pipeline.parse(text.replace(pipeline.TRAINING, str(small_channel)))
+
+
+@pytest.fixture
+def pictures(small_channel):
+    return sorted(record.path for record in table.read(small_channel / "data_train.csv"))
+
+
+def order(config, count, start=0, seed=0, graph_seed=0):
+    """Names of the pictures that come next when ``start`` were seen before."""
+    with tf.Graph().as_default(), tf.Session() as session:
+        tf.compat.v1.set_random_seed(graph_seed)
+        found = inputs.records(config.train_input_reader, PICTURES, seed, start)
+        raw = tf.compat.v1.data.make_one_shot_iterator(found).get_next()
+        name = tf.io.parse_single_example(raw, {"image/source_id": tf.io.FixedLenFeature(
+            [], tf.string)})["image/source_id"]
+        return [session.run(name).decode() for _ in range(count)]
+
+
+@pytest.mark.parametrize("start", [0, 1, 18, 19, 20, 38, 60])
+def test_a_start_in_the_middle_sees_what_comes_then(config, start):
+    whole = order(config, 70)
+    assert order(config, 70 - start, start, graph_seed=start) == whole[start:]
+
+
+def test_every_epoch_has_each_picture_once_in_an_order_of_its_own(config, pictures):
+    flat = order(config, 4 * PICTURES)
+    epochs = [flat[first:first + PICTURES] for first in range(0, len(flat), PICTURES)]
+    assert [sorted(epoch) for epoch in epochs] == [pictures] * 4
+    assert len({tuple(epoch) for epoch in epochs}) == 4
+
+
+def test_another_seed_is_another_order(config):
+    assert len({tuple(order(config, PICTURES, seed=seed)) for seed in range(4)}) == 4
+
+
+@pytest.mark.parametrize("readers, buffer, block", [(1, 1, 1), (3, 2, 1), (2, 1000, 4)])
+def test_whatever_the_reader_asks_for(config, pictures, readers, buffer, block):
+    reader = config.train_input_reader
+    reader.num_readers, reader.shuffle_buffer_size, reader.read_block_length = \
+        readers, buffer, block
+    whole = order(config, 2 * PICTURES)
+    assert order(config, PICTURES, PICTURES) == whole[PICTURES:]
+    assert sorted(whole) == sorted(pictures * 2)
+
+
+def test_unshuffled_is_the_order_of_the_files(config, small_channel):
+    from helpers import labelmap, tfrecord
+    config.train_input_reader.shuffle, config.train_input_reader.num_readers = False, 1
+    paths = tfrecord.existing(small_channel / "train.record")
+    stored = tfrecord.read(paths, labelmap.read(small_channel / "label_map.pbtxt"))
+    assert order(config, 2 * PICTURES) == 2 * [one.filename for one in stored]
+
+
+def test_only_so_many_epochs_when_the_config_says_so(config):
+    config.train_input_reader.num_epochs = 2
+    assert len(order(config, PICTURES, PICTURES)) == PICTURES
+    with pytest.raises(tf.errors.OutOfRangeError):
+        order(config, PICTURES + 1, PICTURES)
+
+
+def by_picture(input_fn, count):
+    """What a training session is given in so many batches: values by name, by picture."""
+    rows = {}
+    with tf.Graph().as_default(), tf.Session() as session:
+        iterator = tf.compat.v1.data.make_initializable_iterator(input_fn())
+        tensors = iterator.get_next()
+        session.run([iterator.initializer, tf.compat.v1.tables_initializer()])
+        for _ in range(count):
+            features, labels = session.run(tensors)
+            for number, key in enumerate(features[theirs.HASH_KEY]):
+                rows[key] = {name: values[number] for part in (features, labels)
+                             for name, values in part.items()}
+    return rows
+
+
+def test_features_and_labels_are_the_apis_own(config):
+    ours = by_picture(inputs.train_input_fn(config, PICTURES, 0, 0), 5)
+    oracle = by_picture(theirs.create_train_input_fn(
+        config.train_config, config.train_input_reader, config.model), 20)
+    seen = [row.pop(inputs.PICTURES) for row in ours.values()]
+    assert inputs.names(seen) == order(config, PICTURES)
+    assert ours.keys() == oracle.keys()
+    for key, row in oracle.items():
+        assert ours[key].keys() == row.keys()
+        for name, value in row.items():
+            np.testing.assert_array_equal(ours[key][name], value, err_msg=name)
+
+
+@pytest.mark.parametrize("name, kept", [
+    ("a.jpg", "a.jpg"), ("ä/ö.jpg", "ä/ö.jpg"),
+    ("f/" * 99 + "a.jpg", ("f/" * 99 + "a.jpg")[-128:]),
+    ("x" * 128, "x" * 128)])
+def test_names_arrive_whole_or_by_their_end(name, kept):
+    with tf.Graph().as_default(), tf.Session() as session:
+        encoded = inputs._encoded({"source_id": tf.constant(name), "filename": tf.constant("")})
+        other = inputs._encoded({"source_id": tf.constant(""), "filename": tf.constant(name)})
+        assert inputs.names(session.run([encoded, other])) == [kept, kept]

@@ -1,0 +1,77 @@
+"""What a job demands of the machine."""
+
+import json
+import shutil
+
+import pytest
+import tensorflow as tf
+
+from helpers.errors import BadInput
+from trainer import machine
+
+
+@pytest.fixture
+def without_gpu(monkeypatch):
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    monkeypatch.delenv("SM_NUM_GPUS", raising=False)
+    if tf.config.experimental.list_physical_devices("GPU"):
+        pytest.skip("this machine has a GPU, and this is about its absence")
+
+
+@pytest.mark.parametrize("instance, variables, said", [
+    ("ml.g4dn.xlarge", {}, "the instance ml.g4dn.xlarge: found a GPU that TensorFlow cannot use"),
+    ("ml.p3.2xlarge", {}, "the instance ml.p3.2xlarge"),
+    ("ml.m5.xlarge", {"SM_NUM_GPUS": "2"}, "SM_NUM_GPUS=2: found"),
+    ("", {"SM_NUM_GPUS": "1"}, "SM_NUM_GPUS=1: found"),
+])
+def test_a_gpu_that_should_be_there(without_gpu, monkeypatch, tmp_path, instance, variables, said):
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    resources = tmp_path / "resourceconfig.json"
+    resources.write_text(json.dumps({"current_instance_type": instance}))
+    with pytest.raises(BadInput, match=said) as caught:
+        machine.check_gpu(resources)
+    assert "libc" in str(caught.value)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")
+    assert machine.check_gpu(resources) == []
+
+
+@pytest.mark.parametrize("resources", [
+    {"current_instance_type": "ml.m5.xlarge"}, {"current_instance_type": "ml.c5.large"},
+    {"current_host": "algo-1", "hosts": ["algo-1"]}, {"current_instance_type": "local"}])
+def test_no_gpu_where_none_is_expected(without_gpu, tmp_path, resources):
+    if shutil.which("nvidia-smi"):
+        pytest.skip("nvidia-smi is here, and this is about its absence")
+    (tmp_path / "resourceconfig.json").write_text(json.dumps(resources))
+    assert machine.check_gpu(tmp_path / "resourceconfig.json") == []
+    assert machine.check_gpu(tmp_path / "missing.json") == []
+
+
+def test_a_driver_that_lists_a_gpu_counts(without_gpu, monkeypatch, tmp_path):
+    program = tmp_path / "nvidia-smi"
+    program.write_text("#!/bin/sh\necho 'GPU 0: Tesla T4 (UUID: GPU-0)'\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(BadInput, match="nvidia-smi: found a GPU"):
+        machine.check_gpu(tmp_path / "missing.json")
+
+
+def test_room_is_counted_with_what_lies_there(tmp_path):
+    checkpoints, archive = tmp_path / "checkpoints", tmp_path / "model"
+    free = shutil.disk_usage(str(tmp_path)).free
+    one = free // 50
+    whole = machine.check_space(str(checkpoints), archive, one, 5)
+    assert whole == 11 * one
+    assert machine.check_space("s3://bucket/result", archive, one, 5) == 4 * one
+    checkpoints.mkdir()
+    (checkpoints / "model.ckpt-1.data-00000-of-00001").write_bytes(b"x" * 5000)
+    assert machine.check_space(str(checkpoints), archive, one, 5) == 11 * one - 5000
+    with pytest.raises(BadInput, match=f"{checkpoints}: found .*B free, expected .* 102 checkp"):
+        machine.check_space(str(checkpoints), archive, one, 100)
+
+
+@pytest.mark.parametrize("size, text", [
+    (0, "0 bytes"), (999, "999 bytes"), (1500, "1.5 kB"), (123456789, "123 MB"), (2e9, "2 GB"),
+    (3.5e12, "3.5 TB"), (1e17, "1e+05 TB")])
+def test_sizes_for_people(size, text):
+    assert machine.as_text(size) == text

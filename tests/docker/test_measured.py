@@ -1,0 +1,122 @@
+"""What a job measures, keeps, reports and refuses: on one job that ran to its end."""
+
+import json
+import re
+import shutil
+
+import pytest
+import tensorflow as tf
+
+from helpers import events, jobs, pipeline
+
+pytestmark = pytest.mark.training
+
+
+def test_the_archive_holds_newest_best_and_events(whole_job):
+    model = whole_job.base / "model"
+    kept = json.loads((model / "best" / "best.json").read_text())
+    assert [one["step"] for one in kept["evaluations"]] == [12, 24]
+    best = max(kept["evaluations"], key=lambda one: one["mAP"])
+    assert kept["best"] == best
+    assert [path.name for path in model.glob("*.index")] == ["model.ckpt-24.index"]
+    assert [path.name for path in model.glob("best/*.index")] == [
+        f"model.ckpt-{best['step']}.index"]
+    curves = events.headline(events.scalars(model))
+    assert [point.step for point in curves["mAP"]] == [12, 24]
+    for point, one in zip(curves["mAP"], kept["evaluations"]):
+        assert point.value == pytest.approx(one["mAP"], abs=1e-6)
+    assert [point.step for point in curves["loss"]] == list(range(1, 25))
+
+
+def test_the_newest_checkpoints_are_kept(whole_job):
+    assert whole_job.saved() == [8, 12, 16, 20, 24]
+
+
+def test_the_log_says_what_the_job_does(whole_job):
+    log = whole_job.log.read_text()
+    for row in ("classes   3: apple, banana, donut", "pictures  19 to train on, 5 to evaluate on",
+                "steps     0 to 24, 4 pictures each: every picture 5.05 times in all",
+                "weights   from scratch"):
+        assert f"\n  {row}\n" in log
+    assert log.index("this job:") < log.index("] loss = ")
+    assert len(jobs.summary(whole_job.log)) == 12
+    assert re.search(r"\] [0-9.]+ pictures/s, \d:\d\d:\d\d left; pictures of steps 24 to 24:", log)
+
+
+def test_evaluations_are_those_of_tensorflows_own_estimator(whole_job, tmp_path):
+    from object_detection import model_hparams, model_lib
+    parts = model_lib.create_estimator_and_inputs(
+        tf.estimator.RunConfig(model_dir=str(tmp_path)), model_hparams.create_hparams(None),
+        str(whole_job.base / "output" / "data" / "pipeline.config"),
+        sample_1_of_n_eval_examples=1)
+    oracle = parts["estimator"].evaluate(
+        parts["eval_input_fns"][0], checkpoint_path=str(whole_job.base / "model/model.ckpt-24"))
+    curves = events.scalars(whole_job.base / "model" / "eval_0")
+    ours = {name: points[-1].value for name, points in curves.items() if points[-1].step == 24}
+    scalars = {name: value for name, value in oracle.items()
+               if name not in ("global_step", "learning_rate") and not isinstance(value, bytes)}
+    assert {name: ours[name] for name in scalars} == pytest.approx(scalars, rel=1e-4, abs=1e-6)
+
+
+@pytest.fixture
+def again(whole_job, job):
+    """A new job with the checkpoints of the one that ran to its end."""
+    shutil.copytree(str(whole_job.base / "checkpoints"), str(job.base / "checkpoints"))
+    return job
+
+
+def test_evaluates_without_training_and_without_an_export(again):
+    shutil.rmtree(str(again.base / "checkpoints" / "best"))
+    assert again.run(num_steps=24, mode="evaluate") == 0
+    assert again.steps() == [] and len(jobs.summary(again.log)) == 12
+    kept = json.loads((again.base / "model" / "best" / "best.json").read_text())
+    assert [one["step"] for one in kept["evaluations"]] == [24]
+    assert not (again.base / "model" / "graph").exists()
+
+
+def test_a_finished_job_does_not_train_again(again):
+    before = [path.read_bytes() for path in sorted(again.base.glob("checkpoints/*.index"))]
+    assert again.run(num_steps=24, save_checkpoints_steps=4, eval_every=12) == 0
+    assert again.steps() == [] and again.saved() == [8, 12, 16, 20, 24]
+    assert "Average Precision" not in again.last_log()  # what is known stays known
+    kept = json.loads((again.base / "model" / "best" / "best.json").read_text())
+    assert f"best/model.ckpt-{kept['best']['step']}, the best by mAP" in again.last_log()
+    assert (again.base / "model" / "graph" / "frozen_inference_graph.pb").exists()
+    assert [path.read_bytes() for path in sorted(again.base.glob("checkpoints/*.index"))] == before
+
+
+def test_a_disk_without_room_is_told_before_the_first_step(job):
+    assert job.run(num_steps=4, keep_checkpoint_max=10 ** 9) == 1
+    assert re.search(r"found .+ free, expected .+ for 1000000002 checkpoints of", job.failure())
+    assert job.steps() == [] and job.saved() == []
+
+
+def test_another_models_checkpoints_are_told_before_the_first_step(again, small_channel, tmp_path):
+    channel = tmp_path / "channel"
+    shutil.copytree(str(small_channel), str(channel))
+    config = channel / "pipeline.config"
+    config.write_text(config.read_text().replace("depth_multiplier: 0.35", "depth_multiplier: 0.5"))
+    link = again.base / "input" / "data" / "training"
+    link.unlink()
+    link.symlink_to(channel)
+    assert again.run(num_steps=30) == 1
+    assert "model.ckpt-24: found another model's checkpoint" in again.failure()
+    assert again.steps() == []
+
+
+def test_half_precision_scales_the_loss(small_channel, tmp_path):
+    """The graph that is made for a GPU; on another machine it runs as it is."""
+    from object_detection import model_hparams, model_lib
+
+    from trainer import inputs
+    from trainer.watch import Watch, model_fn_creator
+    config = pipeline.parse((small_channel / "pipeline.config").read_text().replace(
+        pipeline.TRAINING, str(small_channel)))
+    pipeline.write(config, tmp_path / "pipeline.config")
+    parts = model_lib.create_estimator_and_inputs(
+        tf.estimator.RunConfig(model_dir=str(tmp_path / "out")),
+        model_hparams.create_hparams(None), str(tmp_path / "pipeline.config"),
+        sample_1_of_n_eval_examples=1, model_fn_creator=model_fn_creator(Watch(), True))
+    parts["estimator"].train(inputs.train_input_fn(config, 19, 0, 0), max_steps=1)
+    scales = [name for name in parts["estimator"].get_variable_names() if "loss_scale" in name]
+    assert scales

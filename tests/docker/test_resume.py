@@ -1,0 +1,120 @@
+"""Jobs that are killed, stopped or that end by themselves before their time."""
+
+import json
+import random
+import re
+import signal
+import time
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from helpers import events
+
+pytestmark = pytest.mark.training
+KILLS = 5
+
+
+def tensors(prefix):
+    reader = tf.train.load_checkpoint(str(prefix))
+    return {name: reader.get_tensor(name) for name in sorted(reader.get_variable_to_shape_map())}
+
+
+def kill_at(job, step, delay, **hyperparameters):
+    process = job.start(**hyperparameters)
+    job.wait_for(process, lambda: max(job.steps(), default=0) >= step)
+    time.sleep(delay)  # no condition is waited for: any moment will do
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+
+def curves(folder):
+    return events.headline(events.scalars(folder))
+
+
+def cut_newest(job):
+    """The newest checkpoint ends in the middle, as on a machine that lost its power."""
+    newest = job.base / "checkpoints" / f"model.ckpt-{job.saved()[-1]}.data-00000-of-00001"
+    newest.write_bytes(newest.read_bytes()[:1000])
+
+
+def test_five_kills_at_random_moments_change_nothing(job, whole_job):
+    """Steps, order of the pictures, weights, optimizer and averages are those of the whole run."""
+    wanted = {"num_steps": 24, "save_checkpoints_steps": 4, "eval_every": 12, "log_every": 1}
+    digests, chance = dict(whole_job.digests()), random.Random(0)
+    moments = sorted(chance.sample(range(2, 24), KILLS))
+    for number, step in enumerate(moments):
+        before = job.saved()
+        kill_at(job, step, chance.uniform(0, 0.2), **wanted)
+        seen = job.digests()
+        assert seen and seen.items() <= digests.items()
+        assert job.steps()[0] == 1 + max(before[:-1] if number == 3 else before, default=0)
+        if number == 2:
+            cut_newest(job)
+    assert job.run(**wanted) == 0 and job.failure() == ""
+    assert job.digests().items() <= digests.items() and job.steps()[-1] == 24
+    ours, theirs = (tensors(one.base / "model" / "model.ckpt-24") for one in (job, whole_job))
+    assert ours["global_step"] == 24 and ours.keys() == theirs.keys()
+    assert any("ExponentialMovingAverage" in name for name in ours)
+    for name, value in theirs.items():
+        np.testing.assert_allclose(ours[name], value, rtol=1e-3, atol=1e-5, err_msg=name)
+    assert not list(job.base.glob("checkpoints/*_temp_*"))
+
+
+@pytest.mark.parametrize("signals", [[signal.SIGTERM], [signal.SIGINT, signal.SIGTERM]])
+def test_told_to_stop_it_keeps_the_step(job, signals):
+    """And until then whoever watches sees the curves within seconds."""
+    process = job.start(num_steps=100000, log_every=1)
+    job.wait_for(process, lambda: list(job.base.glob("checkpoints/events.out.*")))
+    job.wait_for(process, lambda: len(curves(job.base / "checkpoints").get("loss", ())) > 1)
+    for number in signals:
+        process.send_signal(number)
+    assert process.wait(60) == 1
+    step = job.steps()[-1]
+    assert job.failure() == (f"stopped by {signals[0].name} at step {step} of 100000. Start the "
+                             "job again: it goes on from its newest checkpoint.")
+    assert job.saved() == [step]
+    assert (job.base / "model" / f"model.ckpt-{step}.index").exists()
+    assert not (job.base / "model" / "graph").exists()
+    assert curves(job.base / "model")["learning rate"][-1].step <= step
+
+
+def test_told_to_stop_before_the_first_step_it_says_so(job):
+    process = job.start(num_steps=10)
+    job.wait_for(process, lambda: "Calling model_fn" in job.last_log())
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 1
+    assert job.failure().startswith("stopped by SIGTERM before the first step")
+    assert job.saved() == [] and job.steps() == []
+
+
+def test_a_loss_that_is_no_number_ends_the_job(job, small_channel):
+    assert job.run(num_steps=20, learning_rate="1e30", save_checkpoints_steps=1, log_every=1,
+                   precision="mixed") == 1
+    if not tf.test.is_gpu_available():
+        assert "no GPU here gains from it; training with float32" in job.last_log()
+    said = re.match(r"the loss is (nan|inf|-inf) at step (\d+), at a learning rate of (\S+), on "
+                    r"the pictures (.+)\. Lower learning_rate", job.failure())
+    assert said, job.failure()
+    step, pictures = int(said.group(2)), said.group(4).split(", ")
+    known = (small_channel / "data_train.csv").read_text()
+    assert len(pictures) == 4 and all(f"\n{name}," in known for name in pictures)
+    assert 1e27 < float(said.group(3)) < 1e31
+    assert all(kept < step - 1 for kept in job.saved())
+
+
+def test_early_stopping(job):
+    wanted = {"num_steps": 5000, "eval_every": 2, "early_stopping_patience": 2, "log_every": 1,
+              "learning_rate": "1e-20"}
+    assert job.run(**wanted) == 0
+    kept = json.loads((job.base / "model" / "best" / "best.json").read_text())
+    measured = [one["mAP"] for one in kept["evaluations"]]
+    since = [number - measured.index(max(measured[:number + 1]))
+             for number in range(len(measured))]
+    assert since.index(2) == len(measured) - 1
+    assert job.steps()[-1] == 2 * len(measured) < 5000
+    best = 2 * (1 + measured.index(max(measured)))
+    assert kept["best"]["step"] == best
+    assert f"exporting {job.base}/model/best/model.ckpt-{best}, the best by mAP" in job.last_log()
+    assert job.run(**wanted) == 0 and job.steps() == []
