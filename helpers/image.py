@@ -114,8 +114,8 @@ def build_command(image: str, base_image: str = "gpu", authorities: str = "") ->
 
     Args:
         image: its name, see :func:`name` or :func:`uri`.
-        base_image: ``gpu``; ``cpu`` where no training machine has one, for half the size; or
-            the name of another base, see the Dockerfile.
+        base_image: ``gpu``; ``cpu``, far smaller, where no machine that trains has one; or the
+            name of another base, see the Dockerfile.
         authorities: a file of certificate authorities, where a network needs its own to reach
             the package index; seen by the build, never kept in the image.
     """

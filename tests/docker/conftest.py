@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
 import uuid
 from pathlib import Path
@@ -26,10 +27,10 @@ import s3_stand_in  # noqa: E402
 AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 # Handed to the build with the authorities: it must not be found in the image.
 SECRET = "# seen by the build, kept by no layer\n"
-PATIENCE = 900.0
 LOSS = re.compile(r"\] loss = [0-9.]+, step = (\d+)")
 DIGEST = re.compile(r"pictures of steps (\d+) to (\d+): (\w+)")
 DEADLINE = 300  # seconds until something has to happen
+PATIENCE = 1800.0  # seconds, after which a container that hangs is killed
 
 
 class Ran(NamedTuple):
@@ -46,8 +47,9 @@ def base_image():
     reason = image.why_not()
     if reason:
         pytest.skip(reason)
-    if os.environ.get("BASE_IMAGE"):
-        return os.environ["BASE_IMAGE"]
+    wanted = os.environ.get("BASE_IMAGE")
+    if wanted:
+        return image.BASES.get(wanted, wanted)
     try:
         return commands.run(["sh", str(DOCKER / "base.sh")])[-1]
     except HelpersError as error:
@@ -97,33 +99,38 @@ def new_job(training_channel, tmp_path):
 
 @pytest.fixture
 def start_in_image(built_image):
-    """``start_in_image(job)`` starts a job's container; what runs on at the end is killed.
+    """``start_in_image(job, patience)`` starts a job's container; it does not outlive the test.
 
-    More arguments are options of ``docker run``.
+    ``options`` are more words for ``docker run``.
     """
     started = []
 
-    def start(job, *options):
+    def start(job, patience=PATIENCE, options=()):
         command = container.run_command(built_image, job, container.prepare(job), container.user())
         command[2:2] = options
-        started.append((job.name, subprocess.Popen(
+        process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True,
-            encoding="utf-8", errors="replace")))
-        return started[-1][1]
+            encoding="utf-8", errors="replace")
+        watchdog = threading.Timer(patience, commands.run, [["docker", "kill", job.name]])
+        watchdog.start()
+        started.append((job.name, process, watchdog))
+        return process
 
     yield start
-    for name, process in started:
+    for name, process, watchdog in started:
+        watchdog.cancel()
         if process.poll() is None:
             commands.run(["docker", "kill", name])
-        process.communicate()
+        process.stdout.close()
+        process.wait()
 
 
 @pytest.fixture
 def run_in_image(start_in_image):
     """``run_in_image(job, patience)`` runs a job in the real image to its end: a :class:`Ran`."""
     def run(job, patience=PATIENCE):
-        process = start_in_image(job)
-        log, _ = process.communicate(timeout=patience)
+        process = start_in_image(job, patience)
+        log, _ = process.communicate()
         path = job / "output" / "failure"
         failure = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
         return Ran(process.returncode, log, failure)

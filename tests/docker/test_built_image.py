@@ -133,14 +133,16 @@ def test_a_bad_hyperparameter_ends_the_container_within_30_seconds(new_job, run_
 
 
 def test_sigterm_reaches_the_trainer(new_job, start_in_image):
-    """Sent to the container alone, as ``docker stop`` and SageMaker do; nothing kills it after."""
+    """Sent to the container alone, as ``docker stop`` and SageMaker do; nothing kills it after.
+
+    A process without an init above it would not hear it: the kernel spares number 1.
+    """
     job = new_job(num_steps="100000")
-    container = start_in_image(job)
-    line = next(line for line in container.stdout if re.search(r"\] loss = ", line))
-    assert "step = " in line
+    container = start_in_image(job, patience=DEADLINE)
+    assert container.stdout.readline()
     commands.run(["docker", "kill", "--signal", "TERM", job.name])
-    container.communicate(timeout=DEADLINE)
-    assert container.returncode != 137  # killed
+    container.communicate()
+    assert container.returncode != 137  # by the watchdog
 
 
 @pytest.fixture

@@ -17,11 +17,11 @@ HERE = Path(__file__).resolve().parent
 
 
 @pytest.fixture(scope="module")
-def config(training_channel, tmp_path_factory):
+def config(small_channel, tmp_path_factory):
     """The channel's config with the paths of this machine, and where it is written."""
-    text = (training_channel / "pipeline.config").read_text()
+    text = (small_channel / "pipeline.config").read_text()
     path = tmp_path_factory.mktemp("config") / "pipeline.config"
-    path.write_text(text.replace("/opt/ml/input/data/training", str(training_channel)))
+    path.write_text(text.replace("/opt/ml/input/data/training", str(small_channel)))
     return path
 
 
@@ -56,8 +56,8 @@ def test_a_multiple_may_be_passed_while_others_train(before, step, every, expect
 
 
 @pytest.mark.training
-def test_two_copies_train_one_model(config, training_channel, tmp_path):
-    pictures = sum(1 for path in sorted(training_channel.glob("train.record*"))
+def test_two_copies_train_one_model(config, small_channel, tmp_path):
+    pictures = sum(1 for path in sorted(small_channel.glob("train.record*"))
                    for _ in tf.compat.v1.io.tf_record_iterator(str(path)))
     done = subprocess.run(
         [sys.executable, str(HERE / "two_copies.py"), str(config), str(tmp_path), str(pictures)],

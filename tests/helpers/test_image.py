@@ -91,8 +91,13 @@ def test_build_command():
                  "--secret id=ca,src=/etc/ca.crt", f"VERSION={__version__}", "REVISION=v1"):
         assert part in text
     assert command[-1] == "."
-    plain = " ".join(image.build_command("photos:v1"))
-    assert "BASE_IMAGE" not in plain and "--secret" not in plain
+    assert "--secret" not in " ".join(image.build_command("photos:v1"))
+
+
+@pytest.mark.parametrize("base, expected", [
+    ("gpu", image.BASES["gpu"]), ("cpu", image.BASES["cpu"]), ("local:py37", "local:py37")])
+def test_bases_have_short_names(base, expected):
+    assert f"BASE_IMAGE={expected}" in image.build_command("photos:v1", base)
 
 
 def test_push_commands_hold_no_password():
