@@ -124,8 +124,6 @@ def train(layout: Layout, wanted: Hyperparameters, agreed: Agreement, start: Opt
     """
     from trainer import report, training
     run = planned(layout, wanted, agreed, start, gpus, stop, hosts)
-    if hosts.is_alone and len(gpus) > 1:
-        run = run._replace(devices=tuple(f"/gpu:{number}" for number in range(len(gpus))))
 
     def look(size: int) -> None:
         disk = machine.check_space(run.folder, layout.model, size, wanted.keep_checkpoint_max)
@@ -148,9 +146,10 @@ def planned(layout: Layout, wanted: Hyperparameters, agreed: Agreement, start: O
     mixed = wanted.precision == "mixed" and machine.has_tensor_cores()
     if wanted.precision == "mixed" and not mixed:
         log.warning("precision mixed: no GPU here gains from it; training with float32")
-    return training.Run(wanted, pipeline.parse(text), layout.effective_config,
+    config = pipeline.parse(text)
+    return training.Run(wanted, config, layout.effective_config,
                         agreed.pictures["train"], str(layout.checkpoints), start, gpus, mixed,
-                        stop, hosts)
+                        stop, hosts, training.devices(gpus, hosts, config))
 
 
 def read_hyperparameters(layout: Layout) -> Hyperparameters:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 from pathlib import Path
 from typing import Callable, ContextManager, NamedTuple, Optional, Sequence, Tuple
 
@@ -27,6 +28,7 @@ from trainer.hyperparameters import Hyperparameters
 from trainer.stopping import Stop
 from trainer.watch import Watch, model_fn_creator, one_file
 
+log = logging.getLogger("trainer")
 _SEEDS_APART = 2 ** 24  # of two hosts; more than a run has steps
 
 
@@ -58,6 +60,23 @@ class Run(NamedTuple):
     stop: Stop
     hosts: Cluster
     devices: Tuple[str, ...] = ()
+
+
+def devices(gpus: Sequence[str], hosts: Cluster, config) -> Tuple[str, ...]:
+    """The GPUs that each train a copy of the model; empty for one copy.
+
+    Args:
+        gpus: names of those there are.
+        hosts: several train a single copy each.
+        config: a ``TrainEvalPipelineConfig``.
+    """
+    if len(gpus) < 2 or not hosts.is_alone:
+        return ()
+    if config.train_config.optimizer.use_moving_average:
+        log.warning("one of %d GPUs is used: TensorFlow 1.15 keeps no moving averages of several "
+                    "copies. Set use_moving_average: false in pipeline.config", len(gpus))
+        return ()
+    return tuple(f"/gpu:{number}" for number in range(len(gpus)))
 
 
 def train(run: Run, on_graph: Callable[[int], None]) -> None:

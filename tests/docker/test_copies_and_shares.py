@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 
 from helpers import pipeline
-from trainer import hooks, inputs
+from trainer import hooks, inputs, training
 from trainer.cluster import ALONE, Cluster
 
 HERE = Path(__file__).resolve().parent
@@ -21,8 +21,9 @@ def config(small_channel, tmp_path_factory):
     """The channel's config with the paths of this machine, and where it is written."""
     text = (small_channel / "pipeline.config").read_text()
     path = tmp_path_factory.mktemp("config") / "pipeline.config"
-    path.write_text(text.replace("/opt/ml/input/data/training", str(small_channel)))
-    return path
+    config = pipeline.parse(text.replace("/opt/ml/input/data/training", str(small_channel)))
+    config.train_config.optimizer.use_moving_average = False
+    return pipeline.write(config, path)
 
 
 def seen(reader, pictures, passed, hosts, count):
@@ -53,6 +54,16 @@ def test_hosts_share_every_epoch(config, count):
     (8, 12, 10, True), (0, 25, 10, True), (10, 10, 10, False)])
 def test_a_multiple_may_be_passed_while_others_train(before, step, every, expected):
     assert hooks.crosses(before, step, every) is expected
+
+
+@pytest.mark.parametrize("gpus, hosts, averages, expected", [
+    ([], ALONE, False, ()), (["a"], ALONE, False, ()),
+    (["a", "b"], ALONE, False, ("/gpu:0", "/gpu:1")), (["a", "b"], ALONE, True, ()),
+    (["a", "b"], Cluster(("x", "y"), "x"), False, ())])
+def test_gpus_that_have_a_copy_each(config, gpus, hosts, averages, expected):
+    wanted = pipeline.read(config)
+    wanted.train_config.optimizer.use_moving_average = averages
+    assert training.devices(gpus, hosts, wanted) == expected
 
 
 @pytest.mark.training
