@@ -63,7 +63,7 @@ def run(layout: Layout, stop: Stop) -> None:
     folder = str(layout.checkpoints)
     checkpoints.tidy(folder)
     if not hosts.is_master:
-        follow(layout, wanted, hosts, stop)
+        follow(layout, wanted, hosts, gpus, stop)
         return
     with mirror.to(wanted.model_dir, layout.checkpoints) as carrier:
 
@@ -88,7 +88,8 @@ def run(layout: Layout, stop: Stop) -> None:
         export(layout, wanted, agreed.config, agreed.label_map)
 
 
-def follow(layout: Layout, wanted: Hyperparameters, hosts: Cluster, stop: Stop) -> None:
+def follow(layout: Layout, wanted: Hyperparameters, hosts: Cluster, gpus: List[str], stop: Stop
+           ) -> None:
     """Trains along until the master is done; the master alone evaluates, exports and ships.
 
     Raises:
@@ -99,7 +100,7 @@ def follow(layout: Layout, wanted: Hyperparameters, hosts: Cluster, stop: Stop) 
     from trainer import training
     from trainer.company import Company
     agreed = check_inputs(layout, wanted, first=False)
-    run = planned(layout, wanted, agreed, None, [], stop, hosts)
+    run = planned(layout, wanted, agreed, None, gpus, stop, hosts)
     with Company(hosts, 0, functools.partial(_failed, layout)) as company, stop.held():
         training.follow(run, company.start)
 
@@ -123,8 +124,6 @@ def train(layout: Layout, wanted: Hyperparameters, agreed: Agreement, start: Opt
     """
     from trainer import report, training
     run = planned(layout, wanted, agreed, start, gpus, stop, hosts)
-    if hosts.is_alone and len(gpus) > 1:
-        run = run._replace(devices=tuple(f"/gpu:{number}" for number in range(len(gpus))))
 
     def look(size: int) -> None:
         disk = machine.check_space(run.folder, layout.model, size, wanted.keep_checkpoint_max)
@@ -147,9 +146,10 @@ def planned(layout: Layout, wanted: Hyperparameters, agreed: Agreement, start: O
     mixed = wanted.precision == "mixed" and machine.has_tensor_cores()
     if wanted.precision == "mixed" and not mixed:
         log.warning("precision mixed: no GPU here gains from it; training with float32")
-    return training.Run(wanted, pipeline.parse(text), layout.effective_config,
+    config = pipeline.parse(text)
+    return training.Run(wanted, config, layout.effective_config,
                         agreed.pictures["train"], str(layout.checkpoints), start, gpus, mixed,
-                        stop, hosts)
+                        stop, hosts, training.devices(gpus, hosts, config))
 
 
 def read_hyperparameters(layout: Layout) -> Hyperparameters:

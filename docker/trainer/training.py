@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 from pathlib import Path
 from typing import Callable, ContextManager, NamedTuple, Optional, Sequence, Tuple
 
@@ -27,6 +28,7 @@ from trainer.hyperparameters import Hyperparameters
 from trainer.stopping import Stop
 from trainer.watch import Watch, model_fn_creator, one_file
 
+log = logging.getLogger("trainer")
 _SEEDS_APART = 2 ** 24  # of two hosts; more than a run has steps
 
 
@@ -60,6 +62,23 @@ class Run(NamedTuple):
     devices: Tuple[str, ...] = ()
 
 
+def devices(gpus: Sequence[str], hosts: Cluster, config) -> Tuple[str, ...]:
+    """The GPUs that each train a copy of the model; empty for one copy.
+
+    Args:
+        gpus: names of those there are.
+        hosts: several train a single copy each.
+        config: a ``TrainEvalPipelineConfig``.
+    """
+    if len(gpus) < 2 or not hosts.is_alone:
+        return ()
+    if config.train_config.optimizer.use_moving_average:
+        log.warning("one of %d GPUs is used: TensorFlow 1.15 keeps no moving averages of several "
+                    "copies. Set use_moving_average: false in pipeline.config", len(gpus))
+        return ()
+    return tuple(f"/gpu:{number}" for number in range(len(gpus)))
+
+
 def train(run: Run, on_graph: Callable[[int], None]) -> None:
     """Trains to the step wanted and evaluates.
 
@@ -80,8 +99,7 @@ def train(run: Run, on_graph: Callable[[int], None]) -> None:
     over = bool(step) and step % wanted.evaluates_every == 0 and measure(run.start)
     if not over and step < wanted.num_steps:
         hooks = [FirstLook(run.start, on_graph), *_hooks(run, watch, measure)]
-        # Where training needs the processor's cores itself, nothing is gained beside it.
-        if run.gpus:
+        if run.gpus:  # training on the cores needs them itself: nothing is gained beside it
             hooks.append(PrepareHook(evaluator.prepare))
         with _saving(run):
             parts["estimator"].train(_train_input_fn(run, step), hooks, max_steps=wanted.num_steps)

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 import uuid
 from pathlib import Path
 from typing import NamedTuple
@@ -25,6 +26,9 @@ from job_here import Job  # noqa: E402
 AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 # Handed to the build with the authorities: it must not be found in the image.
 SECRET = "# seen by the build, kept by no layer\n"
+LOSS = re.compile(r"\] loss = [0-9.]+, step = (\d+)")
+DIGEST = re.compile(r"pictures of steps (\d+) to (\d+): (\w+)")
+DEADLINE = 300  # seconds until something has to happen
 PATIENCE = 1800.0  # seconds, after which a container that hangs is killed
 
 
@@ -96,11 +100,11 @@ def new_job(training_channel, tmp_path):
 def start_in_image(built_image):
     """``start_in_image(job, patience)`` starts a job's container; it does not outlive the test.
 
-    More arguments are options of ``docker run``.
+    ``options`` are more words for ``docker run``.
     """
     started = []
 
-    def start(job, *options, patience=PATIENCE):
+    def start(job, patience=PATIENCE, options=()):
         command = container.run_command(built_image, job, container.prepare(job), container.user())
         command[2:2] = options
         process = subprocess.Popen(

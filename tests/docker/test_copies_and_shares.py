@@ -10,19 +10,20 @@ import pytest
 import tensorflow as tf
 
 from helpers import pipeline
-from trainer import hooks, inputs
+from trainer import hooks, inputs, training
 from trainer.cluster import ALONE, Cluster
 
 HERE = Path(__file__).resolve().parent
 
 
 @pytest.fixture(scope="module")
-def config(training_channel, tmp_path_factory):
+def config(small_channel, tmp_path_factory):
     """The channel's config with the paths of this machine, and where it is written."""
-    text = (training_channel / "pipeline.config").read_text()
+    text = (small_channel / "pipeline.config").read_text()
     path = tmp_path_factory.mktemp("config") / "pipeline.config"
-    path.write_text(text.replace("/opt/ml/input/data/training", str(training_channel)))
-    return path
+    config = pipeline.parse(text.replace("/opt/ml/input/data/training", str(small_channel)))
+    config.train_config.optimizer.use_moving_average = False
+    return pipeline.write(config, path)
 
 
 def seen(reader, pictures, passed, hosts, count):
@@ -55,9 +56,19 @@ def test_a_multiple_may_be_passed_while_others_train(before, step, every, expect
     assert hooks.crosses(before, step, every) is expected
 
 
+@pytest.mark.parametrize("gpus, hosts, averages, expected", [
+    ([], ALONE, False, ()), (["a"], ALONE, False, ()),
+    (["a", "b"], ALONE, False, ("/gpu:0", "/gpu:1")), (["a", "b"], ALONE, True, ()),
+    (["a", "b"], Cluster(("x", "y"), "x"), False, ())])
+def test_gpus_that_have_a_copy_each(config, gpus, hosts, averages, expected):
+    wanted = pipeline.read(config)
+    wanted.train_config.optimizer.use_moving_average = averages
+    assert training.devices(gpus, hosts, wanted) == expected
+
+
 @pytest.mark.training
-def test_two_copies_train_one_model(config, training_channel, tmp_path):
-    pictures = sum(1 for path in sorted(training_channel.glob("train.record*"))
+def test_two_copies_train_one_model(config, small_channel, tmp_path):
+    pictures = sum(1 for path in sorted(small_channel.glob("train.record*"))
                    for _ in tf.compat.v1.io.tf_record_iterator(str(path)))
     done = subprocess.run(
         [sys.executable, str(HERE / "two_copies.py"), str(config), str(tmp_path), str(pictures)],

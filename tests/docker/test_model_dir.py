@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -9,6 +10,14 @@ import time
 import pytest
 
 from helpers import jobs
+from helpers.settings import Work
+
+
+@pytest.fixture
+def new_job(small_channel, tmp_path):
+    """Lays out a job whose steps take little time."""
+    shutil.copytree(str(small_channel), str(tmp_path / "training"))
+    return lambda name, **wanted: jobs.lay_out(Work.at(tmp_path), name, wanted)
 
 
 @pytest.fixture
@@ -36,7 +45,7 @@ def exported(job):
 @pytest.mark.training
 def test_goes_on_from_there_and_ends_without_a_store_that_stays_away(new_job, start, bucket, line):
     address = f"s3://{bucket.name}/result"
-    first = new_job(num_steps="4", save_checkpoints_steps="2", model_dir=address)
+    first = new_job("first", num_steps="4", save_checkpoints_steps="2", model_dir=address)
     assert start(first).wait(600) == 0, (first / "train.log").read_text()
     assert exported(first)
     found = {item.key[len("result/"):] for item in bucket.objects.all()}
@@ -44,7 +53,7 @@ def test_goes_on_from_there_and_ends_without_a_store_that_stays_away(new_job, st
             for path in (first / "checkpoints").glob("**/*") if path.is_file()}
     assert found == here >= {"checkpoint", "model.ckpt-4.index", "best/best.json"}
 
-    second = new_job(num_steps="6", save_checkpoints_steps="2", model_dir=address)
+    second = new_job("second", num_steps="6", save_checkpoints_steps="2", model_dir=address)
     process = start(second)
     log, deadline = second / "train.log", time.monotonic() + 600
     while "] loss = " not in log.read_text():

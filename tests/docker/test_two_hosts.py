@@ -2,12 +2,14 @@
 
 import json
 import re
+import shutil
 import time
 import uuid
 
 import pytest
 
-from helpers import commands, files
+from helpers import commands, files, jobs
+from helpers.settings import Work
 
 HOSTS = ("algo-1", "algo-2")
 DEADLINE = 300.0
@@ -28,16 +30,18 @@ def wants(job, **hyperparameters):
 
 
 @pytest.fixture
-def start(network, new_job, start_in_image):
+def start(network, small_channel, start_in_image, tmp_path):
     """The two job folders, and a function that starts their containers."""
-    pair = [new_job() for _ in HOSTS]
+    shutil.copytree(str(small_channel), str(tmp_path / "training"))
+    pair = [jobs.lay_out(Work.at(tmp_path), f"{network}-{host}", {}) for host in HOSTS]
     for job, host in zip(pair, HOSTS):
         files.write_json(job / "input" / "config" / "resourceconfig.json",
                          {"current_host": host, "hosts": list(HOSTS)})
 
     def start():
-        return [start_in_image(job, "--network", network, "--hostname", host,
-                               "--network-alias", host) for job, host in zip(pair, HOSTS)]
+        return [start_in_image(job, options=["--network", network, "--hostname", host,
+                                             "--network-alias", host])
+                for job, host in zip(pair, HOSTS)]
 
     return pair, start
 
@@ -50,7 +54,7 @@ def last_step(job):
 def test_a_killed_follower_ends_the_job_which_then_goes_on(start):
     (master, follower), start = start
     for job in (master, follower):
-        wants(job, num_steps="100000", save_checkpoints_steps="2", batch_size="2")
+        wants(job, num_steps="100000", save_checkpoints_steps="2")
     containers = start()
     deadline = time.monotonic() + DEADLINE
     while not last_step(master):
@@ -65,7 +69,7 @@ def test_a_killed_follower_ends_the_job_which_then_goes_on(start):
     assert list((master / "model").glob(f"model.ckpt-{kept}.index"))
 
     for job in (master, follower):
-        wants(job, num_steps=str(kept + 4), save_checkpoints_steps="2", batch_size="2")
+        wants(job, num_steps=str(kept + 4), save_checkpoints_steps="2")
     containers = start()
     logs = [container.communicate(timeout=DEADLINE)[0] for container in containers]
     assert [container.returncode for container in containers] == [0, 0], logs

@@ -21,7 +21,7 @@ def main(config, folder, pictures):
     tf.estimator.RunConfig = functools.partial(tf.estimator.RunConfig, session_config=two)
     run = training.Run(
         hyperparameters.parse({"num_steps": "2", "log_every": "1"}), pipeline.read(config),
-        Path(config), int(pictures), folder, None, False, Stop(), ALONE, ("/cpu:0", "/cpu:1"))
+        Path(config), int(pictures), folder, None, [], False, Stop(), ALONE, ("/cpu:0", "/cpu:1"))
     training.train(run, print)
 
 
