@@ -6,7 +6,6 @@ import shutil
 import subprocess
 import sys
 import threading
-import time
 import uuid
 from pathlib import Path
 from typing import NamedTuple
@@ -26,9 +25,6 @@ from job_here import Job  # noqa: E402
 AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 # Handed to the build with the authorities: it must not be found in the image.
 SECRET = "# seen by the build, kept by no layer\n"
-LOSS = re.compile(r"\] loss = [0-9.]+, step = (\d+)")
-DIGEST = re.compile(r"pictures of steps (\d+) to (\d+): (\w+)")
-DEADLINE = 300  # seconds until something has to happen
 PATIENCE = 1800.0  # seconds, after which a container that hangs is killed
 
 
