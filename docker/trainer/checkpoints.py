@@ -47,10 +47,16 @@ def step_of(prefix: str) -> int:
     return int(prefix.rsplit("-", 1)[1])
 
 
-def _prefixes(folder: str) -> List[str]:
-    if not tf.io.gfile.isdir(folder):
+def _glob(pattern: str) -> List[str]:
+    """What a pattern fits, sorted; nothing where there is no such folder."""
+    try:
+        return sorted(tf.io.gfile.glob(pattern))
+    except tf.errors.NotFoundError:
         return []
-    found = tf.io.gfile.glob(os.path.join(folder, f"{NAME}-*.index"))
+
+
+def _prefixes(folder: str) -> List[str]:
+    found = _glob(os.path.join(folder, f"{NAME}-*.index"))
     prefixes = (path[:-len(".index")] for path in found)
     return sorted((prefix for prefix in prefixes if prefix.rsplit("-", 1)[1].isdigit()),
                   key=step_of, reverse=True)
@@ -87,26 +93,26 @@ def check_fits(prefix: str, variables: Sequence[tf.Variable]) -> None:
 def tidy(folder: str) -> None:
     """Makes the folder, or removes what a killed process left of a checkpoint it was writing."""
     tf.io.gfile.makedirs(folder)
-    for path in tf.io.gfile.glob(os.path.join(folder, f"{NAME}-*_temp_*")):
+    for path in _glob(os.path.join(folder, f"{NAME}-*_temp_*")):
         tf.io.gfile.rmtree(path)
 
 
 def remove(prefix: str) -> None:
     """Removes a checkpoint, should it be there; the newest before it becomes the newest."""
-    for path in tf.io.gfile.glob(prefix + ".*"):
+    for path in _glob(prefix + ".*"):
         tf.io.gfile.remove(path)
     newest_readable(os.path.dirname(prefix))
 
 
 def copy(prefix: str, folder: str) -> None:
     """Copies one checkpoint into a folder that is there."""
-    for source in tf.io.gfile.glob(prefix + ".*"):
+    for source in _glob(prefix + ".*"):
         tf.io.gfile.copy(source, os.path.join(folder, os.path.basename(source)), overwrite=True)
 
 
 def keep_only(folder: str, step: int) -> None:
     """Removes all checkpoints in a folder but that of one step."""
-    for path in tf.io.gfile.glob(os.path.join(folder, f"{NAME}-*")):
+    for path in _glob(os.path.join(folder, f"{NAME}-*")):
         if not os.path.basename(path).startswith(f"{NAME}-{step}."):
             tf.io.gfile.remove(path)
 

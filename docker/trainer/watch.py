@@ -83,10 +83,16 @@ def _scaled_loss() -> Iterator[None]:
     """
     build = optimizer_builder.build
 
-    def scaled(*arguments, **options) -> tuple:
-        optimizer, summaries = build(*arguments, **options)
-        rewrite = tf.compat.v1.train.experimental.enable_mixed_precision_graph_rewrite
-        return rewrite(optimizer), summaries
+    def scaled(config, *arguments, **options) -> tuple:
+        plain = type(config)()
+        plain.CopyFrom(config)
+        plain.use_moving_average = False  # the scaled one goes inside of the one that averages
+        optimizer, summaries = build(plain, *arguments, **options)
+        optimizer = tf.compat.v1.train.experimental.enable_mixed_precision_graph_rewrite(optimizer)
+        if config.use_moving_average:
+            optimizer = tf.contrib.opt.MovingAverageOptimizer(
+                optimizer, average_decay=config.moving_average_decay)
+        return optimizer, summaries
 
     optimizer_builder.build = scaled
     try:
