@@ -9,7 +9,6 @@ from typing import List, Optional, Sequence
 
 import tensorflow as tf
 
-from helpers import files
 from helpers.errors import BadInput
 
 log = logging.getLogger("trainer")
@@ -47,10 +46,16 @@ def step_of(prefix: str) -> int:
     return int(prefix.rsplit("-", 1)[1])
 
 
-def _prefixes(folder: str) -> List[str]:
-    if not tf.io.gfile.isdir(folder):
+def _glob(pattern: str) -> List[str]:
+    """What a pattern fits, sorted; nothing where there is no such folder."""
+    try:
+        return sorted(tf.io.gfile.glob(pattern))
+    except tf.errors.NotFoundError:
         return []
-    found = tf.io.gfile.glob(os.path.join(folder, f"{NAME}-*.index"))
+
+
+def _prefixes(folder: str) -> List[str]:
+    found = _glob(os.path.join(folder, f"{NAME}-*.index"))
     prefixes = (path[:-len(".index")] for path in found)
     return sorted((prefix for prefix in prefixes if prefix.rsplit("-", 1)[1].isdigit()),
                   key=step_of, reverse=True)
@@ -87,26 +92,26 @@ def check_fits(prefix: str, variables: Sequence[tf.Variable]) -> None:
 def tidy(folder: str) -> None:
     """Makes the folder, or removes what a killed process left of a checkpoint it was writing."""
     tf.io.gfile.makedirs(folder)
-    for path in tf.io.gfile.glob(os.path.join(folder, f"{NAME}-*_temp_*")):
+    for path in _glob(os.path.join(folder, f"{NAME}-*_temp_*")):
         tf.io.gfile.rmtree(path)
 
 
 def remove(prefix: str) -> None:
     """Removes a checkpoint, should it be there; the newest before it becomes the newest."""
-    for path in tf.io.gfile.glob(prefix + ".*"):
+    for path in _glob(prefix + ".*"):
         tf.io.gfile.remove(path)
     newest_readable(os.path.dirname(prefix))
 
 
 def copy(prefix: str, folder: str) -> None:
     """Copies one checkpoint into a folder that is there."""
-    for source in tf.io.gfile.glob(prefix + ".*"):
+    for source in _glob(prefix + ".*"):
         tf.io.gfile.copy(source, os.path.join(folder, os.path.basename(source)), overwrite=True)
 
 
 def keep_only(folder: str, step: int) -> None:
     """Removes all checkpoints in a folder but that of one step."""
-    for path in tf.io.gfile.glob(os.path.join(folder, f"{NAME}-*")):
+    for path in _glob(os.path.join(folder, f"{NAME}-*")):
         if not os.path.basename(path).startswith(f"{NAME}-{step}."):
             tf.io.gfile.remove(path)
 
@@ -130,11 +135,14 @@ def ship(folder: str, out: Path) -> None:
         return
     out.mkdir(parents=True, exist_ok=True)
     keep_only(str(out), step_of(newest))
-    patterns = (os.path.basename(newest) + ".*", "events.out.*", "eval*/events.out.*", "best/*")
-    wanted = [path.relative_to(folder) for pattern in patterns
-              for path in sorted(Path(folder).glob(pattern))]
-    for stale in sorted(set(out.glob("best/*")) - {out / name for name in wanted}):
+    found = [newest + ".*"] + [os.path.join(folder, *parts) for parts in (
+        ("events.out.*",), ("eval*", "events.out.*"), ("best", "*"))]
+    wanted = [path for pattern in found for path in _glob(pattern)]
+    for stale in sorted(set(out.glob("best/*")) - {
+            out / os.path.relpath(source, folder) for source in wanted}):
         stale.unlink()
-    for name in wanted:
-        files.copy(Path(folder) / name, out / name)
+    for source in wanted:
+        target = out / os.path.relpath(source, folder)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        tf.io.gfile.copy(source, str(target), overwrite=True)
     tf.compat.v1.train.update_checkpoint_state(str(out), os.path.basename(newest))

@@ -10,7 +10,7 @@ from typing import Any, Callable, Dict, NamedTuple, Optional
 
 import tensorflow as tf
 
-from trainer import checkpoints
+from trainer import checkpoints, inputs
 from trainer.best import Evaluations
 from trainer.stopping import Stop
 
@@ -54,7 +54,8 @@ class Evaluator:
     def _build(self) -> _Built:
         with tf.Graph().as_default() as graph:
             tf.compat.v1.train.create_global_step()
-            iterator = tf.compat.v1.data.make_initializable_iterator(self._input_fn())
+            iterator = tf.compat.v1.data.make_initializable_iterator(
+                inputs.as_it_is(self._input_fn)())
             features, labels = iterator.get_next()
             spec = self._estimator.model_fn(features, labels, tf.estimator.ModeKeys.EVAL,
                                             self._estimator.config)

@@ -9,7 +9,7 @@ import tensorflow as tf
 from object_detection import model_lib
 from object_detection.builders import optimizer_builder
 
-from trainer.inputs import PICTURES
+from trainer.inputs import PICTURES, as_it_is
 
 
 class Watch:
@@ -60,7 +60,7 @@ def model_fn_creator(watch: Watch, mixed: bool) -> Callable:
         mixed: train at half precision where that does no harm.
     """
     def create(*arguments, **options) -> Callable:
-        model_fn = model_lib.create_model_fn(*arguments, **options)
+        model_fn = as_it_is(model_lib.create_model_fn(*arguments, **options))
 
         def watched(features, labels, mode, params=None) -> tf.estimator.EstimatorSpec:
             training = mode == tf.estimator.ModeKeys.TRAIN
@@ -83,10 +83,16 @@ def _scaled_loss() -> Iterator[None]:
     """
     build = optimizer_builder.build
 
-    def scaled(*arguments, **options) -> tuple:
-        optimizer, summaries = build(*arguments, **options)
-        rewrite = tf.compat.v1.train.experimental.enable_mixed_precision_graph_rewrite
-        return rewrite(optimizer), summaries
+    def scaled(config, *arguments, **options) -> tuple:
+        plain = type(config)()
+        plain.CopyFrom(config)
+        plain.use_moving_average = False  # the scaled one goes inside of the one that averages
+        optimizer, summaries = build(plain, *arguments, **options)
+        optimizer = tf.compat.v1.train.experimental.enable_mixed_precision_graph_rewrite(optimizer)
+        if config.use_moving_average:
+            optimizer = tf.contrib.opt.MovingAverageOptimizer(
+                optimizer, average_decay=config.moving_average_decay)
+        return optimizer, summaries
 
     optimizer_builder.build = scaled
     try:

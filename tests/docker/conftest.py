@@ -29,7 +29,7 @@ AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 SECRET = "# seen by the build, kept by no layer\n"
 LOSS = re.compile(r"\] loss = [0-9.]+, step = (\d+)")
 DIGEST = re.compile(r"pictures of steps (\d+) to (\d+): (\w+)")
-DEADLINE = 300  # seconds until something has to happen
+DEADLINE = 900  # seconds until something has to happen
 PATIENCE = 1800.0  # seconds, after which a container that hangs is killed
 
 

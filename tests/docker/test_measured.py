@@ -118,5 +118,6 @@ def test_half_precision_scales_the_loss(small_channel, tmp_path):
         model_hparams.create_hparams(None), str(tmp_path / "pipeline.config"),
         sample_1_of_n_eval_examples=1, model_fn_creator=model_fn_creator(Watch(), True))
     parts["estimator"].train(inputs.train_input_fn(config, 19, 0, 0), max_steps=1)
-    scales = [name for name in parts["estimator"].get_variable_names() if "loss_scale" in name]
-    assert scales
+    names = parts["estimator"].get_variable_names()
+    assert [name for name in names if "loss_scale" in name]
+    assert [name for name in names if name.endswith("weights/ExponentialMovingAverage")]
