@@ -166,6 +166,7 @@ def registry(tmp_path):
     finally:
         process.terminate()
         process.wait()
+        shutil.rmtree(str(tmp_path / "store"))  # half a gigabyte
 
 
 def wait_for(address, process):
@@ -178,7 +179,7 @@ def wait_for(address, process):
             time.sleep(0.1)
 
 
-def test_pushed_and_pulled_it_is_the_same(built_image, registry, tmp_path):
+def test_pushed_and_pulled_it_is_the_same(built_image, registry):
     target = f"{registry}/{built_image}"
     _, *tag_and_push = image.push_commands(built_image, target)
     for command in tag_and_push:
