@@ -99,8 +99,8 @@ class Company:
         if not self._ended.acquire(blocking=False):
             threading.Event().wait()  # the thread that noticed ends the process
         self._over.set()
-        cause = str(error).splitlines() or [type(error).__name__]
-        self._tell(_DONE if error is None else _FAILED + cause[0])
+        cause = error.cause if isinstance(error, HelpersError) else repr(error)
+        self._tell(_DONE if error is None else _FAILED + cause.splitlines()[0])
         for line in self._lines.values():
             line.close()
         self._server.kill()

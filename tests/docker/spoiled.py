@@ -160,7 +160,7 @@ CASES = {
     "no config": Case("pipeline.config: found no such file", removed("pipeline.config")),
     "config": Case("pipeline.config: found text that does not parse",
                    written("pipeline.config", b"model {")),
-    "network": Case("the model that cannot be built", configured(_unknown_network)),
+    "network": Case("the feature extractor ssd_mobilenet_v9", configured(_unknown_network)),
     "optimizer": Case("the optimizer that cannot be built", configured(_no_optimizer)),
     "any size": wish("fixed_shape_resizer", configured(_any_size), quantize="True"),
     "other files": Case("input_path", configured(_other_files)),
@@ -170,7 +170,7 @@ CASES = {
     "cut": Case("eval.record-00000-of-00002", cut_record),
     "empty": Case("train.record-00000-of-00002: found no picture", written("train.record*", b"")),
     "other bytes": Case("bytes that are no tf.train.Example", other_bytes),
-    "picture": Case("a picture that does not decode", record_of(encoded=[b"no picture"])),
+    "picture": Case("bytes that are no picture", record_of(encoded=[b"no picture"])),
     "class": Case("the class 'pear' is not in the label map",
                   record_of(ids=[1], texts=[b"pear"])),
     "box": Case("reaches beyond 0..1", record_of(ids=[1], texts=[b"apple"], **{
@@ -190,7 +190,8 @@ CASES = {
                              post_training="int8"),
     "json": Case("hyperparameters.json", hyperparameters="{broken"),
     "list": Case("hyperparameters.json: found a list", hyperparameters='["num_steps"]'),
-    "hosts": Case("resourceconfig.json", resources('{"current_host": "algo-3", "hosts": []}')),
+    "hosts": Case("resourceconfig.json: found the current host 'algo-3'", resources(json.dumps(
+        {"current_host": "algo-3", "hosts": ["algo-1", "algo-2"]}))),
     "GPU": Case("a GPU that TensorFlow cannot use", resources(json.dumps(
         {"current_host": "algo-1", "hosts": ["algo-1"],
          "current_instance_type": "ml.g4dn.xlarge"}))),

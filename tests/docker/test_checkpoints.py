@@ -176,12 +176,3 @@ def test_a_broken_best_json_is_named(tmp_path, text):
     (tmp_path / "best" / "best.json").write_text(text)
     with pytest.raises(BadInput, match="best.json: found no list of evaluations"):
         Evaluations(str(tmp_path))
-
-
-def test_ships_what_was_never_evaluated(tmp_path):
-    folder, out = tmp_path / "checkpoints", tmp_path / "model"
-    folder.mkdir()
-    save(folder, 10)
-    checkpoints.ship(str(folder), out)
-    assert sorted(path.name for path in out.iterdir()) == [
-        "checkpoint", *sorted(path.name for path in folder.glob("model.ckpt-10.*"))]
