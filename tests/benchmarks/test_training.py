@@ -19,10 +19,10 @@ from helpers import pipeline, road, sample
 from helpers.settings import Work
 
 ROOT = Path(__file__).resolve().parents[2]
-STEPS = int(os.environ.get("BENCH_STEPS", 100))
+STEPS = int(os.environ.get("BENCH_STEPS", 150))
 PICTURES = int(os.environ.get("BENCH_PICTURES", 120))
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", 3))
-BATCH = 8
+BATCH = 16
 FIRST, LAST = re.compile(r"\] loss = "), re.compile(rf"Saving checkpoints for {STEPS} into")
 # model_main says nothing by itself.
 STOCK = """
@@ -64,7 +64,7 @@ def work(tmp_path_factory):
     road.map_labels(made)
     road.divide(made)
     road.write_records(made, shards=2)
-    road.configure(made, "ssd_mobilenet_v2", STEPS, batch_size=BATCH, image_size=300)
+    road.configure(made, "small_ssd", STEPS, batch_size=BATCH)
     return made
 
 
@@ -129,7 +129,7 @@ def test_from_start_to_exported_model(work, tmp_path, seconds_of):
                for name, found in rounds.items()}
     for found in medians.values():
         found["pictures/s"] = (STEPS - 1) * BATCH / (found["last"] - found["first"])
-    print(f"\n{STEPS} steps of {BATCH} pictures, SSD MobileNet v2 300x300, medians of {ROUNDS}")
+    print(f"\n{STEPS} steps of {BATCH} pictures, recipe small_ssd, medians of {ROUNDS}")
     for key, what in (("first", "s to the first step"), ("pictures/s", "pictures/s"),
                       ("evaluated", "s until evaluated"), ("exported", "s until exported"),
                       ("end", "s in all (ours with gate, stock without export)")):
