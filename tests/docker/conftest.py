@@ -163,6 +163,7 @@ def whole_job(small_channel, tmp_path_factory):
     return whole
 
 
+@pytest.fixture(scope="session")
 def line():
     """A line to a live S3 stand-in, which TensorFlow's client uses; it can be cut."""
     pytest.importorskip("moto", reason="no moto: make setup")
