@@ -106,7 +106,7 @@ def start_in_image(built_image):
         process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True,
             encoding="utf-8", errors="replace")
-        watchdog = threading.Timer(patience, commands.run, [["docker", "kill", job.name]])
+        watchdog = threading.Timer(patience, subprocess.run, [["docker", "kill", job.name]])
         watchdog.start()
         started.append((job.name, process, watchdog))
         return process
@@ -114,8 +114,9 @@ def start_in_image(built_image):
     yield start
     for name, process, watchdog in started:
         watchdog.cancel()
-        if process.poll() is None:
-            commands.run(["docker", "kill", name])
+        if process.poll() is None:  # what a test has killed itself may be gone before this
+            subprocess.run(["docker", "kill", name], stdout=subprocess.DEVNULL,
+                           stderr=subprocess.DEVNULL)
         process.stdout.close()
         process.wait()
 

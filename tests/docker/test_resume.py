@@ -39,17 +39,29 @@ def cut_newest(job):
     newest.write_bytes(newest.read_bytes()[:1000])
 
 
+def readable(job):
+    """The steps of the checkpoints that TensorFlow can read: a kill may leave half of one."""
+    whole = []
+    for step in job.saved():
+        try:
+            tensors(job.base / "checkpoints" / f"model.ckpt-{step}")
+        except (tf.errors.OpError, ValueError):
+            continue
+        whole.append(step)
+    return whole
+
+
 def test_five_kills_at_random_moments_change_nothing(job, whole_job):
     """Steps, order of the pictures, weights, optimizer and averages are those of the whole run."""
     wanted = {"num_steps": 24, "save_checkpoints_steps": 4, "eval_every": 12, "log_every": 1}
     digests, chance = dict(whole_job.digests()), random.Random(0)
     moments = sorted(chance.sample(range(2, 24), KILLS))
     for number, step in enumerate(moments):
-        before = job.saved()
+        before = readable(job)
         kill_at(job, step, chance.uniform(0, 0.2), **wanted)
         seen = job.digests()
         assert seen and seen.items() <= digests.items()
-        assert job.steps()[0] == 1 + max(before[:-1] if number == 3 else before, default=0)
+        assert job.steps()[0] == 1 + max(before, default=0)
         if number == 2:
             cut_newest(job)
     assert job.run(**wanted) == 0 and job.failure() == ""
