@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from helpers import draw, evaluation, events, files, inspection, road, shares
+from helpers import draw, evaluation, events, files, inspection, road, runs, shares
 from helpers.errors import JobFailed
 from helpers.findings import as_text
 from helpers.formats import table
@@ -84,14 +84,14 @@ def _image() -> None:
 
 def _train(work: Work, steps: int) -> None:
     _heading(4, "04_train")
-    finished = road.train(work, {"num_steps": steps, "quantize": True})
+    finished = runs.train(work, {"num_steps": steps, "quantize": True})
     print("\n".join(finished.summary))
     print(f"log: {finished.log}")
 
 
 def _watch(work: Work) -> None:
     _heading(5, "05_tensorboard")
-    scalars = events.scalars(road.job_events(work))
+    scalars = events.scalars(runs.job_events(work))
     print(draw.save(draw.curves(events.headline(scalars), "training"),
                     work.evaluation / "pictures" / "training.png"))
 
@@ -99,7 +99,7 @@ def _watch(work: Work) -> None:
 def _evaluate(work: Work, bundle: Path) -> Path:
     _heading(6, "06_evaluate")
     print(evaluation.as_text(evaluation.evaluate(work)))
-    return detect_on_eval(work, road.make_bundle(work, bundle))
+    return detect_on_eval(work, runs.make_bundle(work, bundle))
 
 
 def detect_on_eval(work: Work, bundle: Path, count: int = PHOTOS,

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
 import struct
 from pathlib import Path
 from typing import List, Optional, Sequence, Tuple
 
-from helpers import example, record_checks
+from helpers import example, record_checks, recordfile
 from helpers.errors import BadInput
 from helpers.labelmap import LabelMap
 
-_SHARD = re.compile(r"-(\d{5})-of-(\d{5})$")
 _SHOWN = 3
 _AGAIN = "Write the records again with: python -m helpers tfrecord"
 
@@ -50,8 +48,7 @@ def _count(path: Path, label_map: Optional[LabelMap]) -> int:
 
 
 def _of_names(out: Path, found: Sequence[Path]) -> List[BadInput]:
-    shards = [_SHARD.search(path.name) for path in found]
-    counts = {int(shard.group(2)) if shard else 1 for shard in shards}
+    counts = set(map(recordfile.set_size, found))
     if len(counts) == 1 and len(found) == max(counts):
         return []
     return [BadInput.of(out, f"the files {', '.join(path.name for path in found[:4])}"

@@ -71,6 +71,12 @@ def matching(target: Union[str, Path]) -> List[Path]:
     return found
 
 
+def set_size(path: Union[str, Path]) -> int:
+    """How many files the set has that a file belongs to by its name; 1 where it is the whole."""
+    shard = _SHARD.fullmatch(Path(path).name)
+    return int(shard.group(3)) if shard else 1
+
+
 def missing_shards(paths: Sequence[Union[str, Path]]) -> List[Path]:
     """The shards that belong to these files by their names and do not exist, sorted."""
     named = ((Path(path), _SHARD.fullmatch(Path(path).name)) for path in paths)

@@ -149,7 +149,7 @@ def work_root(tmp_path_factory):
 @pytest.fixture(scope="session")
 def trained(work_root):
     """A work folder at the end of the whole road: a small, hardly trained, exported model."""
-    from helpers import road
+    from helpers import road, runs
     from helpers.settings import Work
     work = Work.at(work_root / "trained")
     road.collect(work, *road.own_or_sample(work, count=PICTURES))
@@ -157,15 +157,15 @@ def trained(work_root):
     road.divide(work)
     road.write_records(work)
     road.configure(work, "small_ssd", STEPS)
-    road.train(work, {"num_steps": STEPS, "quantize": "True"})
+    runs.train(work, {"num_steps": STEPS, "quantize": "True"})
     return work
 
 
 @pytest.fixture(scope="session")
 def bundle(trained, tmp_path_factory):
     """The folder that the Pi gets, made from the trained model."""
-    from helpers import road
-    return road.make_bundle(trained, tmp_path_factory.mktemp("bundle") / "model")
+    from helpers import runs
+    return runs.make_bundle(trained, tmp_path_factory.mktemp("bundle") / "model")
 
 
 @pytest.fixture(scope="session")

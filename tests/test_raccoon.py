@@ -6,7 +6,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from helpers import records, road, tfrecord
+from helpers import records, road, runs, tfrecord
 from helpers.formats import table, voc
 from helpers.settings import Work
 
@@ -45,7 +45,7 @@ def test_every_box_survives_xml_csv_and_records(raccoon, work, tmp_path):
 @pytest.mark.training
 def test_a_short_training_reaches_a_model_that_passes_its_gate(work):
     road.configure(work, "small_ssd", 20)
-    finished = road.train(work, {"num_steps": 20, "quantize": True})
+    finished = runs.train(work, {"num_steps": 20, "quantize": True})
     report = json.loads((finished.graph / "export.json").read_text())
     assert report["passed"] and report["images"] == 40
     assert len(finished.summary) == 12

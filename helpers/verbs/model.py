@@ -37,8 +37,8 @@ def _add_train(verbs) -> None:
 
 
 def _train(options: Namespace) -> None:
-    from helpers import road
-    finished = road.train(Work.at(options.work), _pairs(options.hyperparameter), options.name,
+    from helpers import runs
+    finished = runs.train(Work.at(options.work), _pairs(options.hyperparameter), options.name,
                           options.where, options.image)
     print("\n".join(finished.summary))
     print(f"job {finished.name}: model in {finished.graph}, log in {finished.log}")
@@ -58,8 +58,8 @@ def _add_export(verbs) -> None:
 
 
 def _export(options: Namespace) -> None:
-    from helpers import evaluation, files, road
-    report = files.read_json(road.export_again(Work.at(options.work), options.name)
+    from helpers import evaluation, files, runs
+    report = files.read_json(runs.export_again(Work.at(options.work), options.name)
                              / "export.json")
     print(json.dumps(report) if options.json else evaluation.as_text(report))
 
@@ -82,8 +82,8 @@ def _add_bundle(verbs) -> None:
 
 
 def _bundle(options: Namespace) -> None:
-    from helpers import road
-    print(road.make_bundle(Work.at(options.work), options.out))
+    from helpers import runs
+    print(runs.make_bundle(Work.at(options.work), options.out))
 
 
 def _add_doctor(verbs) -> None:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from helpers import files, pipeline, road
+from helpers import files, pipeline, road, runs
 from helpers.settings import Work
 
 
@@ -18,7 +18,7 @@ def test_a_job_trains_exports_and_measures_eight_bits(sample_folder, tmp_path):
     road.write_records(work, shards=1)
     road.configure(work, "small_ssd", 5, batch_size=2, image_size=96)
     assert not pipeline.read(work.config).HasField("graph_rewriter")
-    finished = road.train(work, {"num_steps": 5, "save_checkpoints_steps": 5, "quantize": "True",
+    finished = runs.train(work, {"num_steps": 5, "save_checkpoints_steps": 5, "quantize": "True",
                                  "image_size": "96", "inference_type": "quantized_uint8"})
     assert "8 bits    from step 4 on" in files.read_text(finished.log)
     assert finished.name.endswith("-uint8")

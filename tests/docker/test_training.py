@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from helpers import jobs, labelmap, pipeline, road
+from helpers import jobs, labelmap, pipeline, road, runs
 from helpers.errors import BadInput, JobFailed
 from helpers.settings import Work
 
@@ -68,7 +68,7 @@ def test_exports_again_without_training(trained):
     log = trained.job(trained.state()["job"]) / "train.log"
     before = first_steps(log)
     (trained.graph / "detect.tflite").unlink()
-    road.export_again(trained)
+    runs.export_again(trained)
     assert (trained.graph / "detect.tflite").is_file()
     assert first_steps(log) == before
     assert trained.state()["hyperparameters"] == {"num_steps": "40", "quantize": "True",

@@ -31,7 +31,7 @@ FLOORS = {
               "prices", "launch", "processing"],
     "screen": ["draw", "views", "keys", "widgets", "gallery", "summary", "drawing", "canvas",
                "annotator", "notebook"],
-    "road": ["evaluation", "road", "demo"],
+    "road": ["evaluation", "road", "runs", "demo"],
     "shell": ["verbs", "verbs.data", "verbs.config", "verbs.model", "__main__"],
 }
 ORDER = [module for modules in FLOORS.values() for module in modules]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import tiny_model
 
-from helpers import evaluation, gate, predict, quantisation, road
+from helpers import evaluation, gate, predict, quantisation, runs
 from helpers.boxes import LabeledBoxes
 from helpers.errors import GateFailed, MissingPart
 from helpers.formats import table
@@ -59,6 +59,20 @@ ONE, OTHER = found((BOX, "cat", 0.5)), found((BOX, "cat", 0.1))
 def test_map_may_differ_only_by_the_order_of_equal_detections(trained, own, others, said):
     problems = gate.on_own_pixels("opencv", trained, own, [ONE, ONE], others)
     assert len(problems) == bool(said) and said in "".join(problems)
+
+
+@pytest.mark.parametrize("rows", [[], [0], [2, 1, 0, 3], [3, 2, 1, 0]])
+def test_settled_detections_do_not_hang_on_the_order_of_equal_scores(rows):
+    """Four boxes, three of one score but for rounding, as two programs would list them."""
+    noise = [0.0, 1e-6, -1e-6, 0.0]
+    listed = [((10 * row, 0, 10 * row + 5, 5), "cat", 0.9 if row == 3 else 0.2 + noise[row])
+              for row in rows]
+    before = found(*listed)
+    result = gate.settled(before)
+    assert result.boxes[:, 0].tolist() == [10.0 * row for row in sorted(rows, key=lambda r:
+                                                                        (r != 3, r))]
+    np.testing.assert_allclose(result.scores, [0.9] * (3 in rows) + [0.2] * (len(set(rows) - {3})))
+    assert before.boxes[:, 0].tolist() == [10.0 * row for row in rows]
 
 
 def test_report_tells_of_every_backend(trained):
@@ -198,7 +212,7 @@ def test_evaluation_writes_metrics_and_pictures(trained):
 
 def test_curves_of_the_training(trained):
     from helpers import events
-    curves = events.headline(events.scalars(road.job_events(trained)))
+    curves = events.headline(events.scalars(runs.job_events(trained)))
     assert set(curves) >= {"loss", "mAP"}
     steps = [point.step for point in curves["loss"]]
     assert steps == sorted(set(steps)) and steps[0] < steps[-1] <= 40
@@ -208,7 +222,7 @@ def test_tensorboard_starts_and_stops(trained, tmp_path):
     from urllib.request import urlopen
 
     from helpers import events
-    board = events.TensorBoard(road.job_events(trained), tmp_path / "log")
+    board = events.TensorBoard(runs.job_events(trained), tmp_path / "log")
     try:
         assert b'"."' in urlopen(board.url + "data/runs").read()
     finally:
