@@ -104,7 +104,7 @@ def _values(record: ImageRecord, ids: Mapping[str, int], encoded: Encoded) -> Di
             raise BadInput.of(record.path, f"the class {label!r}", f"one of {list(ids)}",
                               "Add it to the label map, or correct the annotation.")
     size = np.array([record.width, record.height] * 2, np.float64)
-    boxes_rel = np.clip(record.objects.boxes / size, 0, 1)
+    boxes_rel = np.minimum(np.maximum(record.objects.boxes / size, 0), 1)
     name = record.path.encode()
     group_of = [int(flag) for flag in record.group_of]
     return {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from multiprocessing.pool import ThreadPool
 from pathlib import Path
 from typing import Callable, Dict, List, Mapping, Sequence, Union
 
@@ -76,10 +76,10 @@ def _write_file(path: Path, records: Sequence[ImageRecord],
                 made: Callable[[ImageRecord], Union[bytes, BadInput]], threads: int,
                 advance: workers.Advance) -> List[BadInput]:
     problems = []
-    with open(str(path), "wb") as stream, ThreadPool(threads) as pool:
+    with open(str(path), "wb") as stream, ThreadPoolExecutor(threads) as pool:
         for start in range(0, len(records), _BATCH * threads):
             batch = records[start:start + _BATCH * threads]
-            results = list(map(made, batch)) if threads == 1 else pool.map(made, batch)
+            results = list(map(made, batch) if threads == 1 else pool.map(made, batch))
             problems += [one for one in results if isinstance(one, BadInput)]
             recordfile.write_frames(stream, (one for one in results if isinstance(one, bytes)))
             advance(len(batch))

@@ -70,123 +70,142 @@ def read(path: Union[str, Path]) -> List[ImageRecord]:
         BadInput: columns are missing, or a row holds what no picture can; names file and line.
     """
     pictures: Dict[str, _Picture] = {}
-    for where, row in _rows(path):
+    for line, row in _rows(path):
         picture = pictures.get(row[0])
         if picture is None:
-            picture = pictures[row[0]] = _Picture(where, row)
-        picture.add(where, row)
+            picture = pictures[row[0]] = _Picture(path, line, row)
+        picture.add(line, row)
     return [pictures.pop(name).record() for name in sorted(pictures)]
 
 
-def _rows(path: Union[str, Path]) -> Iterator[Tuple[str, Sequence[str]]]:
-    """Where each row is, for messages, and its fields as ``COLUMNS``, then ``FLAGS``, name them."""
+def _rows(path: Union[str, Path]) -> Iterator[Tuple[int, Sequence[str]]]:
+    """The line of each row, for messages, and its fields as ``COLUMNS``, then ``FLAGS``, name them.
+
+    Without a column for a single flag, ``COLUMNS`` is all there is.
+    """
     with files.reading(path) as stream:
         lines = _lines(path, stream)
-        _, columns = next(lines, ("", []))
+        _, columns = next(lines, (0, []))
         odd = [name for name in COLUMNS if columns.count(name) != 1]
         if odd:
             raise BadInput.of(path, f"the column {odd[0]!r} {columns.count(odd[0])} times",
                               f"each of {','.join(COLUMNS)} once", _AGAIN)
         lacking = len(columns)  # where an empty field is put, for the flags without a column
-        chosen = itemgetter(*map(columns.index, COLUMNS),
-                            *(columns.index(name) if name in columns else lacking
-                              for name in FLAGS))
-        where = ""
-        for where, line in lines:
-            if len(line) != len(columns):
-                raise BadInput.of(where, f"{len(line)} fields", f"{len(columns)} as in the first "
-                                  "line", "Correct the row.")
-            yield where, chosen([*line, ""])
-        if not where:
+        flags = [columns.index(name) if name in columns else lacking for name in FLAGS]
+        flagged = set(flags) != {lacking}
+        chosen = itemgetter(*map(columns.index, COLUMNS), *flags * flagged)
+        number = 0
+        for number, fields in lines:
+            if len(fields) != len(columns):
+                raise BadInput.of(_place(path, number), f"{len(fields)} fields",
+                                  f"{len(columns)} as in the first line", "Correct the row.")
+            if flagged:
+                fields.append("")
+            yield number, chosen(fields)
+        if not number:
             raise BadInput.of(path, "no row", "at least one picture", "Annotate some pictures "
                               "first.")
 
 
-def _lines(path: Union[str, Path], stream: TextIO) -> Iterator[Tuple[str, List[str]]]:
+def _lines(path: Union[str, Path], stream: TextIO) -> Iterator[Tuple[int, List[str]]]:
     reader = csv.reader(stream, strict=True)
     try:
-        for line in reader:
-            if line:
-                yield f"{path}, line {reader.line_num}", line
+        for fields in reader:
+            if fields:
+                yield reader.line_num, fields
     except csv.Error as error:
         raise BadInput.of(path, f"a table that does not parse ({error})", ",".join(COLUMNS),
                           _AGAIN) from error
 
 
+def _place(path: Union[str, Path], line: int) -> str:
+    return f"{path}, line {line}"
+
+
 class _Picture:
     """What the rows of one picture say, kept small: of a million pictures there are many rows."""
 
-    def __init__(self, where: str, row: Sequence[str]):
+    __slots__ = ("_path", "_line", "_name", "_sides", "_size", "_labels", "_corners", "_flags",
+                 "_bare")
+
+    def __init__(self, path: Union[str, Path], line: int, row: Sequence[str]):
         name, width, height = row[:3]
         if not name or PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
-            raise BadInput.of(where, f"the filename {name!r}", "one relative to the image folder",
-                              "Correct the row.")
-        self._name, self._where, self._sides = name, where, row[1:3]
-        self._size = _side(where, width), _side(where, height)
+            raise BadInput.of(_place(path, line), f"the filename {name!r}",
+                              "one relative to the image folder", "Correct the row.")
+        self._path, self._line, self._name, self._sides = path, line, name, row[1:3]
+        self._size = self._side(line, width), self._side(line, height)
         self._labels: List[str] = []
         self._corners, self._flags = array("d"), array("b")
         self._bare = 0
 
-    def add(self, where: str, row: Sequence[str]) -> None:
+    def add(self, line: int, row: Sequence[str]) -> None:
         """Takes one more row."""
         if row[1:3] != self._sides:
-            self._compare_size(where, row)
-        label, *corners = row[3:len(COLUMNS)]
+            self._compare_size(line, row)
+        label, corners = row[3], row[4:8]
         if label or any(corners):
-            self._corners.extend(self._box(where, label, corners))
+            self._corners.extend(self._box(line, label, corners))
             self._flags.extend(map(_is_set, row[len(COLUMNS):]))
             self._labels.append(sys.intern(label))
         else:
             self._bare += 1
 
-    def _compare_size(self, where: str, row: Sequence[str]) -> None:
-        if (_side(where, row[1]), _side(where, row[2])) != self._size:
-            raise BadInput.of(where, f"another size of {self._name}",
-                              f"{self._size[0]}x{self._size[1]} as in {self._where}",
+    def _compare_size(self, line: int, row: Sequence[str]) -> None:
+        if (self._side(line, row[1]), self._side(line, row[2])) != self._size:
+            raise BadInput.of(_place(self._path, line), f"another size of {self._name}",
+                              f"{self._size[0]}x{self._size[1]} as in line {self._line}",
                               "Correct the row.")
 
-    def _box(self, where: str, label: str, corners: Sequence[str]) -> List[float]:
-        box = [_number(where, corner) for corner in corners]
+    def _side(self, line: int, text: str) -> int:
+        number = self._number(line, text)
+        if number < 1 or number != int(number):
+            raise BadInput.of(_place(self._path, line), f"a side of {text}",
+                              "a whole number of pixels from 1", "Correct the row.")
+        return int(number)
+
+    def _box(self, line: int, label: str, corners: Sequence[str]) -> Sequence[float]:
         width, height = self._size
-        inside = 0 <= box[0] < box[2] <= width and 0 <= box[1] < box[3] <= height
-        if not label or label != label.strip() or not inside:
-            raise BadInput.of(where, f"{label!r} {box} on {self._name}",
+        try:
+            left, top, right, bottom = box = tuple(map(float, corners))
+        except ValueError:
+            left, top, right, bottom = box = self._numbers(line, corners)
+        inside = 0 <= left < right <= width and 0 <= top < bottom <= height
+        if not inside or not label or label != label.strip():
+            box = self._numbers(line, corners)
+            raise BadInput.of(_place(self._path, line), f"{label!r} {box} on {self._name}",
                               f"a class without blanks around it and 0 <= xmin < xmax <= {width}, "
                               f"0 <= ymin < ymax <= {height}", "Correct the row.")
         return box
 
+    def _numbers(self, line: int, texts: Sequence[str]) -> List[float]:
+        return [self._number(line, text) for text in texts]
+
+    def _number(self, line: int, text: str) -> float:
+        try:
+            number = float(text)
+        except ValueError as error:
+            raise BadInput.of(_place(self._path, line), repr(text), "a number",
+                              "Correct the row.") from error
+        if not math.isfinite(number):
+            raise BadInput.of(_place(self._path, line), repr(text), "a finite number",
+                              "Correct the row.")
+        return number
+
     def record(self) -> ImageRecord:
         """The picture, once all rows are read."""
         if self._bare and self._bare + len(self._labels) > 1:
-            raise BadInput.of(self._where, f"{self._name} both with and without boxes",
-                              "one or the other", "Remove the row without a box.")
+            raise BadInput.of(_place(self._path, self._line), f"{self._name} both with and "
+                              "without boxes", "one or the other", "Remove the row without a box.")
         boxes = np.array(self._corners, np.float32).reshape(-1, 4)
         flags = {name: tuple(map(bool, self._flags[number::len(FLAGS)]))
-                 for number, name in enumerate(FLAGS)}
+                 for number, name in enumerate(FLAGS)} if self._flags else {}
         return ImageRecord(self._name, *self._size, LabeledBoxes(boxes, tuple(self._labels)),
                            **flags)
 
 
 def _is_set(text: str) -> bool:
     return text not in ("", "0") and figures.number(text) == 1
-
-
-def _side(where: str, text: str) -> int:
-    number = _number(where, text)
-    if number < 1 or number != int(number):
-        raise BadInput.of(where, f"a side of {text}", "a whole number of pixels from 1",
-                          "Correct the row.")
-    return int(number)
-
-
-def _number(where: str, text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError as error:
-        raise BadInput.of(where, repr(text), "a number", "Correct the row.") from error
-    if not math.isfinite(number):
-        raise BadInput.of(where, repr(text), "a finite number", "Correct the row.")
-    return number
 
 
 def read_annotations(source: Union[str, Path], images: Union[str, Path]) -> Annotations:
