@@ -95,7 +95,7 @@ def pixels(records: Sequence[Union[str, Path]], label_map: LabelMap, width: int,
 
 def knows_ranges(variables: Sequence[str]) -> bool:
     """Whether a checkpoint with these variables was trained with eight bits."""
-    return any(name.rpartition("/")[0].endswith("_quant") for name in variables)
+    return any("_quant/" in name for name in variables)
 
 
 def cost(kind_made: str, trained: float, own: float, config, pictures: int) -> Cost:

@@ -9,7 +9,7 @@ from typing import List, Optional, Sequence
 
 import tensorflow as tf
 
-from helpers import files
+from helpers import files, quantisation
 from helpers.errors import BadInput
 
 log = logging.getLogger("trainer")
@@ -78,11 +78,16 @@ def check_fits(prefix: str, variables: Sequence[tf.Variable]) -> None:
     """Holds a checkpoint against the variables that are to be restored from it.
 
     Raises:
-        BadInput: it is another model's.
+        BadInput: it is another model's, or was trained without eight bits and they want them.
     """
     stored = tf.train.load_checkpoint(prefix).get_variable_to_shape_map()
     odd = sorted(variable.op.name for variable in variables
                  if stored.get(variable.op.name) != variable.shape.as_list())
+    if odd and not quantisation.knows_ranges(sorted(stored)) and all(
+            quantisation.knows_ranges([name]) for name in odd):
+        raise BadInput.of(prefix, "a checkpoint of a training without eight bits", "one with the "
+                          "ranges of all values, for inference_type QUANTIZED_UINT8",
+                          "Give the job another name, or leave that inference_type out.")
     if odd:
         shown = ", ".join(odd[:3]) + (f" and {len(odd) - 3} more" if odd[3:] else "")
         raise BadInput.of(prefix, f"another model's checkpoint: {shown} missing or of another "

@@ -20,7 +20,7 @@ DOCKER = Path(__file__).resolve().parents[2] / "docker"
 sys.path[:0] = [str(DOCKER), str(Path(__file__).parent)]
 
 import s3_stand_in  # noqa: E402
-from job_here import Job  # noqa: E402
+from job_here import Job, JobInImage  # noqa: E402
 
 AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 # Handed to the build with the authorities: it must not be found in the image.
@@ -96,15 +96,15 @@ def new_job(training_channel, tmp_path):
 def start_in_image(built_image):
     """``start_in_image(job, patience)`` starts a job's container; it does not outlive the test.
 
-    ``options`` are more words for ``docker run``.
+    ``options`` are more words for ``docker run``; ``log`` is an open file for what it says.
     """
     started = []
 
-    def start(job, patience=PATIENCE, options=()):
+    def start(job, patience=PATIENCE, options=(), log=subprocess.PIPE):
         command = container.run_command(built_image, job, container.prepare(job), container.user())
         command[2:2] = options
         process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True,
+            command, stdout=log, stderr=subprocess.STDOUT, universal_newlines=True,
             encoding="utf-8", errors="replace")
         watchdog = threading.Timer(patience, subprocess.run, [["docker", "kill", job.name]])
         watchdog.start()
@@ -117,7 +117,8 @@ def start_in_image(built_image):
         if process.poll() is None:  # what a test has killed itself may be gone before this
             subprocess.run(["docker", "kill", name], stdout=subprocess.DEVNULL,
                            stderr=subprocess.DEVNULL)
-        process.stdout.close()
+        if process.stdout:
+            process.stdout.close()
         process.wait()
 
 
@@ -154,6 +155,13 @@ def small_channel(tmp_path_factory):
 def job(small_channel, tmp_path):
     """A new job on the small channel."""
     return Job(tmp_path / "job", small_channel)
+
+
+@pytest.fixture
+def job_in_image(small_channel, start_in_image, tmp_path):
+    """A new job on the small channel, to be run in the real image."""
+    return JobInImage(tmp_path / f"test-{uuid.uuid4().hex[:12]}", small_channel,
+                      lambda base, log: start_in_image(base, log=log))
 
 
 @pytest.fixture(scope="session")

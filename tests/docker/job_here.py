@@ -1,12 +1,14 @@
-"""A job that runs on this machine as it would in the image."""
+"""A job that runs on this machine as it would in the image, and one that runs in it."""
 
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Callable
 
 DOCKER = Path(__file__).resolve().parents[2] / "docker"
 LOSS = re.compile(r"\] loss = [0-9.]+, step = (\d+)")
@@ -34,11 +36,18 @@ class Job:
         (self.base / "input" / "config" / "hyperparameters.json").write_text(json.dumps(values))
         with open(str(self.log), "a") as log:
             self._before = log.tell()
-            return subprocess.Popen(
-                [sys.executable, str(DOCKER / "train")], stdout=log, stderr=subprocess.STDOUT,
-                env=dict(os.environ, SAGEMAKER_BASE_DIR=str(self.base), PYTHONUNBUFFERED="1",
-                         PATH=os.pathsep.join([os.path.dirname(sys.executable),
-                                               os.environ["PATH"]])))
+            return self._launched(log)
+
+    def _launched(self, log) -> subprocess.Popen:
+        return subprocess.Popen(
+            [sys.executable, str(DOCKER / "train")], stdout=log, stderr=subprocess.STDOUT,
+            env=dict(os.environ, SAGEMAKER_BASE_DIR=str(self.base), PYTHONUNBUFFERED="1",
+                     PATH=os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])))
+
+    def kill(self, process: subprocess.Popen) -> None:
+        """Ends it as a machine that loses its power does."""
+        process.send_signal(signal.SIGKILL)
+        process.wait(PATIENCE)
 
     def run(self, **hyperparameters) -> int:
         """Runs it to its end; returns the exit code."""
@@ -74,3 +83,21 @@ class Job:
         """The steps of the checkpoints there are."""
         return sorted(int(path.stem.rsplit("-", 1)[1])
                       for path in self.base.glob("checkpoints/model.ckpt-*.index"))
+
+
+class JobInImage(Job):
+    """The same in a container.
+
+    ``launch(base, log)`` starts one on a job folder and sends what it says to an open file.
+    """
+
+    def __init__(self, base: Path, training: Path, launch: Callable[..., subprocess.Popen]):
+        super().__init__(base, training)
+        self._launch = launch
+
+    def _launched(self, log) -> subprocess.Popen:
+        return self._launch(self.base, log)
+
+    def kill(self, process: subprocess.Popen) -> None:
+        subprocess.run(["docker", "kill", self.base.name], check=True, stdout=subprocess.DEVNULL)
+        process.wait(PATIENCE)

@@ -105,6 +105,18 @@ def test_another_models_checkpoint_is_told(tmp_path, name, shape, fits):
                 checkpoints.check_fits(str(tmp_path / "model.ckpt-10"), variables)
 
 
+@pytest.mark.parametrize("also, said", [
+    ([], "found a checkpoint of a training without eight bits"),
+    (["others"], "found another model's checkpoint")])
+def test_a_checkpoint_without_eight_bits_is_told(tmp_path, also, said):
+    save(tmp_path, 10)
+    with tf.Graph().as_default():
+        variables = [tf.compat.v1.get_variable(name, [1000])
+                     for name in ["weights", "conv/act_quant/max", *also]]
+        with pytest.raises(BadInput, match=said):
+            checkpoints.check_fits(str(tmp_path / "model.ckpt-10"), variables)
+
+
 def test_ships_newest_best_and_events(tmp_path):
     folder, out = tmp_path / "checkpoints", tmp_path / "model"
     (folder / "eval_0").mkdir(parents=True)

@@ -25,8 +25,7 @@ def kill_at(job, step, delay, **hyperparameters):
     process = job.start(**hyperparameters)
     job.wait_for(process, lambda: max(job.steps(), default=0) >= step)
     time.sleep(delay)  # no condition is waited for: any moment will do
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    job.kill(process)
 
 
 def curves(folder):
@@ -51,7 +50,7 @@ def readable(job):
     return whole
 
 
-def test_five_kills_at_random_moments_change_nothing(job, whole_job):
+def hold_five_kills_against(job, whole_job):
     """Steps, order of the pictures, weights, optimizer and averages are those of the whole run."""
     wanted = {"num_steps": 24, "save_checkpoints_steps": 4, "eval_every": 12, "log_every": 1}
     digests, chance = dict(whole_job.digests()), random.Random(0)
@@ -72,6 +71,14 @@ def test_five_kills_at_random_moments_change_nothing(job, whole_job):
     for name, value in theirs.items():
         np.testing.assert_allclose(ours[name], value, rtol=1e-3, atol=1e-5, err_msg=name)
     assert not list(job.base.glob("checkpoints/*_temp_*"))
+
+
+def test_five_kills_at_random_moments_change_nothing(job, whole_job):
+    hold_five_kills_against(job, whole_job)
+
+
+def test_five_kills_in_the_image_change_nothing(job_in_image, whole_job):
+    hold_five_kills_against(job_in_image, whole_job)
 
 
 @pytest.mark.parametrize("signals", [[signal.SIGTERM], [signal.SIGINT, signal.SIGTERM]])
