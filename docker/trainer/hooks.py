@@ -98,6 +98,9 @@ class LossGuard(tf.estimator.SessionRunHook):
 class LogHook(tf.estimator.SessionRunHook):
     """Writes the log line that people's metric definitions look for, and more figures below it.
 
+    The model's curves go to the events with it. They are fetched at every step, some numbers each:
+    TensorFlow would take a second to prepare the graph for steps with them and for those without.
+
     The digest of the pictures is of all since the line before it or since the start, so that two
     runs that saw the same log the same.
 
@@ -119,12 +122,14 @@ class LogHook(tf.estimator.SessionRunHook):
     def begin(self):
         """Opens the events."""
         self._events = tf.compat.v1.summary.FileWriterCache.get(self._folder)
+        self._curves = tf.compat.v1.summary.merge_all()
 
     def before_run(self, run_context):
         """Starts the clock: saving and evaluating are not training."""
         self._started = time.perf_counter()
         return tf.estimator.SessionRunArgs(
-            {"step": self._watch.step, "loss": self._watch.loss, "pictures": self._watch.pictures})
+            {"step": self._watch.step, "loss": self._watch.loss, "pictures": self._watch.pictures,
+             "curves": self._curves})
 
     def after_run(self, run_context, run_values):
         """Counts the step, and logs when it is time."""
@@ -136,10 +141,13 @@ class LogHook(tf.estimator.SessionRunHook):
         for pictures in found["pictures"]:
             self._digest.update(pictures.tobytes())
         before, self._before = self._before or step - 1, step
-        if crosses(before, step, self._every) or step == self._num_steps:
+        due = crosses(before, step, self._every) or step == self._num_steps
+        if due:
             self._log(step, float(np.mean(found["loss"])), run_context.session)
         elif self._first == step:
             log.info("loss = %.5f, step = %d", np.mean(found["loss"]), step)
+        if due or self._first == step:
+            self._events.add_summary(found["curves"], step)
         if time.monotonic() - self._flushed > _FLUSH_SECONDS:
             self._events.flush()
             self._flushed = time.monotonic()

@@ -163,7 +163,7 @@ def _parts(run: Run, watch: Watch, start: int) -> dict:
 
 
 def _run_config(run: Run, start: int) -> tf.estimator.RunConfig:
-    """How TensorFlow runs; checkpoints and log lines are those of our hooks.
+    """How TensorFlow runs; checkpoints, log lines and curves are those of our hooks.
 
     The seed moves on with the start, or a run that is often interrupted would draw the same
     augmentations again and again, and so with the host; the order of the pictures does not
@@ -174,7 +174,7 @@ def _run_config(run: Run, start: int) -> tf.estimator.RunConfig:
         model_dir=run.folder,
         tf_random_seed=run.wanted.seed + start + run.hosts.index * _SEEDS_APART,
         save_checkpoints_steps=None, save_checkpoints_secs=None, log_step_count_steps=None,
-        save_summary_steps=run.wanted.log_every, train_distribute=copies)
+        save_summary_steps=None, train_distribute=copies)
 
 
 def _hooks(run: Run, watch: Watch, measure: Callable[[str], bool]) -> list:
