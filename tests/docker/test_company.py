@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from helpers import files
 from helpers.errors import BadInput, JobFailed
-from trainer import cluster
+from trainer import checkpoints, cluster
 from trainer.cluster import Cluster
 from trainer.company import Company
 
@@ -128,7 +128,8 @@ def servers(hosts):
 def test_followers_end_well_when_the_master_does(start, tmp_path, hosts):
     follower, master = start(1, 100000), start(0, 60)
     assert (master.wait(90), follower.wait(20)) == (0, 0), (tmp_path / "log-0").read_text()
-    assert tf.train.latest_checkpoint(str(tmp_path / "run-0")).endswith("-60")
+    # The follower may have added some steps before the master had written its last checkpoint.
+    assert 60 <= checkpoints.step_of(tf.train.latest_checkpoint(str(tmp_path / "run-0"))) < 100
     assert tf.train.latest_checkpoint(str(tmp_path / "run-1")) is None
     assert [(tmp_path / f"start-{host}").read_text() for host in (0, 1)] == ["7", "7"]
     assert not list(tmp_path.glob("failure*"))
