@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Sequence
 
-from helpers import draw, files, gate, labelmap, tfrecord
+from helpers import files, labelmap
 from helpers.errors import MissingPart
+from helpers.exporting import gate
 from helpers.labelmap import LabelMap
+from helpers.screen import draw
 from helpers.settings import Work
-from helpers.tfrecord import Stored
+from helpers.tfrecords import tfrecord
+from helpers.tfrecords.tfrecord import Stored
 
 FIGURES = ("mAP", "mAP50", "mAP75", "AR100", "per_class", "ms_per_image")
 

@@ -12,30 +12,22 @@ from typing import List, NamedTuple, Optional, Tuple, Union
 
 from tqdm.auto import tqdm
 
-from helpers import (
-    agreement,
-    anchor_fit,
-    augmentation,
-    channel,
-    checks,
-    findings,
-    labelmap,
-    looks,
-    pipeline,
-    restore,
-    sample,
-    sides,
-    tfrecord,
-)
-from helpers import repair as repairing
-from helpers import split as splitting
-from helpers.agreement import Agreement
+from helpers import findings, labelmap
+from helpers.checking import checks, looks
+from helpers.checking import repair as repairing
+from helpers.configs import anchor_fit, augmentation, channel, pipeline, restore
 from helpers.errors import BadInput
+from helpers.exporting import agreement
+from helpers.exporting.agreement import Agreement
 from helpers.findings import Finding
 from helpers.formats import registry, table
 from helpers.labelmap import LabelMap
 from helpers.records import Annotations, ImageRecord, class_names
+from helpers.samples import sample
 from helpers.settings import Work
+from helpers.splitting import sides
+from helpers.splitting import split as splitting
+from helpers.tfrecords import tfrecord
 
 log = logging.getLogger(__name__)
 

@@ -6,9 +6,10 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from helpers import records, road, runs, tfrecord
+from helpers import records, road, runs
 from helpers.formats import table, voc
 from helpers.settings import Work
+from helpers.tfrecords import tfrecord
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,9 @@ from typing import List, Optional, Sequence
 
 import tensorflow as tf
 
-from helpers import files, quantisation
+from helpers import files
 from helpers.errors import BadInput
+from helpers.exporting import quantisation
 
 log = logging.getLogger("trainer")
 NAME = "model.ckpt"

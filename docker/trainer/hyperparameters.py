@@ -7,7 +7,7 @@ import math
 from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
 from helpers.errors import BadInput
-from helpers.quantisation import INFERENCE_TYPES, POST_TRAINING
+from helpers.exporting.quantisation import INFERENCE_TYPES, POST_TRAINING
 
 MODES = ("train", "export", "evaluate")
 PRECISIONS = ("float32", "mixed")

@@ -9,11 +9,14 @@ import sys
 import traceback
 from typing import TYPE_CHECKING, List, Optional
 
-from helpers import agreement, files, pipeline, tfrecord
-from helpers import export as exporter
-from helpers.agreement import Agreement
+from helpers import files
+from helpers.configs import pipeline
 from helpers.errors import BadInput, HelpersError
+from helpers.exporting import agreement
+from helpers.exporting import export as exporter
+from helpers.exporting.agreement import Agreement
 from helpers.labelmap import LabelMap
+from helpers.tfrecords import tfrecord
 from trainer import cluster, hyperparameters, machine
 from trainer.cluster import Cluster
 from trainer.hyperparameters import Hyperparameters
@@ -186,7 +189,7 @@ def export(layout: Layout, wanted: Hyperparameters, config, label_map: LabelMap)
     Raises:
         GateFailed: names each backend and picture that falls short.
     """
-    from helpers import gate
+    from helpers.exporting import gate
     from trainer import checkpoints
     from trainer.best import Evaluations
     evaluations = Evaluations(str(layout.model))

@@ -20,10 +20,13 @@ import traceback
 from pathlib import Path
 from typing import List, NamedTuple, Optional, Sequence
 
-from helpers import files, labelmap, manifest, processing, recordfile, shards, sides, tfrecord
+from helpers import files, labelmap
+from helpers.cloud import processing
 from helpers.errors import BadInput, HelpersError
 from helpers.formats import table
 from helpers.records import ImageRecord
+from helpers.splitting import sides
+from helpers.tfrecords import manifest, recordfile, shards, tfrecord
 from trainer.layout import Layout
 
 _LOOK_EVERY = 0.2  # seconds

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import Optional, Sequence
 
-from helpers import schedule
-from helpers.agreement import Agreement
+from helpers.configs import schedule
+from helpers.exporting.agreement import Agreement
 from trainer import checkpoints, machine
 
 

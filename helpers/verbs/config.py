@@ -8,15 +8,8 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Sequence
 
-from helpers import (
-    anchor_fit,
-    augmentation,
-    channel,
-    differences,
-    labelmap,
-    pipeline,
-    zoo,
-)
+from helpers import labelmap
+from helpers.configs import anchor_fit, augmentation, channel, differences, pipeline, zoo
 from helpers.formats import table
 from helpers.settings import Work
 

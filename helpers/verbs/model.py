@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Dict, Sequence
 
-from helpers import doctor
+from helpers.cloud import doctor
 from helpers.errors import BadInput
 from helpers.settings import BUNDLE, Work
 

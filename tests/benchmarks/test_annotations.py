@@ -4,7 +4,7 @@ import multiprocessing
 
 from PIL import Image
 
-from helpers import checks, looks
+from helpers.checking import checks, looks
 from helpers.formats import voc
 
 # The loop of the object detection tutorials: a row a box, nothing checked.
@@ -28,7 +28,7 @@ print(len(table))
 """
 OURS = """
 import resource, sys
-from helpers import checks, looks
+from helpers.checking import checks, looks
 from helpers.formats import voc
 read = voc.read(sys.argv[1], sys.argv[2])
 seen = looks.look_at([record.path for record in read.records], sys.argv[2], pixels=False)

@@ -10,10 +10,13 @@ import cv2
 import numpy as np
 import pytest
 
-from helpers import labelmap, pipeline, sample, tfrecord
+from helpers import labelmap
 from helpers.boxes import LabeledBoxes
+from helpers.configs import pipeline
 from helpers.formats import registry, table, voc
 from helpers.records import ImageRecord, class_names
+from helpers.samples import sample
+from helpers.tfrecords import tfrecord
 
 ROOT = Path(__file__).resolve().parents[2]
 LARGE = (4000, 3000)
@@ -71,7 +74,7 @@ INPUTS = """
 import sys, time
 import tensorflow as tf
 from object_detection import inputs
-from helpers import pipeline
+from helpers.configs import pipeline
 config = pipeline.read(sys.argv[1])
 batches = int(sys.argv[2])
 make = inputs.create_train_input_fn(config.train_config, config.train_input_reader, config.model)
@@ -100,7 +103,8 @@ print(*(f"{found[f'DetectionBoxes_Precision/{name}']:.3f}" for name in ("mAP", "
 """
 SCALE = """
 import sys, time
-from helpers import labelmap, tfrecord
+from helpers import labelmap
+from helpers.tfrecords import tfrecord
 from helpers.formats import table
 label_map = labelmap.read(sys.argv[2])
 started = time.perf_counter()

@@ -15,7 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from helpers import pipeline, road, sample
+from helpers import road
+from helpers.configs import pipeline
+from helpers.samples import sample
 from helpers.settings import Work
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -12,8 +12,11 @@ from typing import NamedTuple
 
 import pytest
 
-from helpers import commands, container, image, jobs, pipeline, road, sample
+from helpers import road
+from helpers.cloud import commands, container, image, jobs
+from helpers.configs import pipeline
 from helpers.errors import HelpersError
+from helpers.samples import sample
 from helpers.settings import Work
 
 DOCKER = Path(__file__).resolve().parents[2] / "docker"

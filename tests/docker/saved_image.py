@@ -4,7 +4,7 @@ import json
 import re
 import tarfile
 
-from helpers import commands
+from helpers.cloud import commands
 
 # By the path inside the image.
 UNWANTED = {

@@ -8,7 +8,9 @@ from typing import Callable, NamedTuple
 
 import plain_records
 
-from helpers import labelmap, pipeline, recordfile
+from helpers import labelmap
+from helpers.configs import pipeline
+from helpers.tfrecords import recordfile
 
 
 class Case(NamedTuple):

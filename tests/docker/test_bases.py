@@ -5,7 +5,7 @@ import uuid
 
 import pytest
 
-from helpers import commands, image
+from helpers.cloud import commands, image
 from helpers.errors import HelpersError
 from helpers.settings import ROOT
 

@@ -14,7 +14,8 @@ import urllib.request
 import pytest
 import saved_image
 
-from helpers import __version__, commands, image
+from helpers import __version__
+from helpers.cloud import commands, image
 
 DEADLINE = 120.0
 # A file of each kind that must not be in an image, and what is in it.

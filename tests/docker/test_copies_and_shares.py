@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import tensorflow as tf
 
-from helpers import pipeline
+from helpers.configs import pipeline
 from trainer import hooks, inputs, training
 from trainer.cluster import ALONE, Cluster
 

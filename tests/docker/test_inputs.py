@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 from object_detection import inputs as theirs
 
-from helpers import pipeline
+from helpers.configs import pipeline
 from helpers.formats import table
 from trainer import inputs
 
@@ -62,7 +62,8 @@ def test_whatever_the_reader_asks_for(config, pictures, readers, buffer, block):
 
 
 def test_unshuffled_is_the_order_of_the_files(config, small_channel):
-    from helpers import labelmap, tfrecord
+    from helpers import labelmap
+    from helpers.tfrecords import tfrecord
     config.train_input_reader.shuffle, config.train_input_reader.num_readers = False, 1
     paths = tfrecord.existing(small_channel / "train.record")
     stored = tfrecord.read(paths, labelmap.read(small_channel / "label_map.pbtxt"))

@@ -7,7 +7,9 @@ import shutil
 import pytest
 import tensorflow as tf
 
-from helpers import events, jobs, pipeline
+from helpers.cloud import jobs
+from helpers.configs import pipeline
+from helpers.exporting import events
 
 pytestmark = pytest.mark.training
 

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from helpers import jobs
+from helpers.cloud import jobs
 from helpers.settings import Work
 
 

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from helpers import files, pipeline, road, runs
+from helpers import files, road, runs
+from helpers.configs import pipeline
 from helpers.settings import Work
 
 

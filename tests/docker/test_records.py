@@ -12,10 +12,11 @@ from pathlib import Path
 import plain_boxes as boxes
 import pytest
 
-from helpers import files, labelmap, manifest, recordfile, road, tfrecord
+from helpers import files, labelmap, road
 from helpers.formats import table
 from helpers.records import ImageRecord
 from helpers.settings import Work
+from helpers.tfrecords import manifest, recordfile, tfrecord
 from trainer import records as machines
 
 RECORDS = Path(__file__).resolve().parents[2] / "docker" / "records"

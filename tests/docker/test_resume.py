@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from helpers import events
+from helpers.exporting import events
 
 pytestmark = pytest.mark.training
 KILLS = 5

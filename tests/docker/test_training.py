@@ -10,7 +10,9 @@ import time
 
 import pytest
 
-from helpers import jobs, labelmap, pipeline, road, runs
+from helpers import labelmap, road, runs
+from helpers.cloud import jobs
+from helpers.configs import pipeline
 from helpers.errors import BadInput, JobFailed
 from helpers.settings import Work
 

@@ -8,7 +8,8 @@ import uuid
 
 import pytest
 
-from helpers import commands, files, jobs
+from helpers import files
+from helpers.cloud import commands, jobs
 from helpers.settings import Work
 
 HOSTS = ("algo-1", "algo-2")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from helpers import pipeline
+from helpers.configs import pipeline
 from trainer import hyperparameters, logs, training
 from trainer.cluster import ALONE
 from trainer.stopping import Stop

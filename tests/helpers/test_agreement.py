@@ -9,8 +9,10 @@ import tiny_model
 from google.protobuf import text_format
 from plain_records import example, write
 
-from helpers import agreement, labelmap, pipeline
+from helpers import labelmap
+from helpers.configs import pipeline
 from helpers.errors import BadInput
+from helpers.exporting import agreement
 from helpers.labelmap import LabelMap
 
 TWO = LabelMap.of(["cat", "dog"])

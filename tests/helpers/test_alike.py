@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers import alike, looks
-from helpers.looks import Look
+from helpers.checking import alike, looks
+from helpers.checking.looks import Look
 
 
 def seen(*pictures):

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from helpers import anchors, pipeline
 from helpers.boxes import iou
+from helpers.configs import anchors, pipeline
 from helpers.errors import BadInput
 
 MULTISCALE = """multiscale_anchor_generator {

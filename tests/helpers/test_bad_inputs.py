@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers import checks, findings, looks, repair
+from helpers import findings
+from helpers.checking import checks, looks, repair
 from helpers.errors import BadInput
 from helpers.formats import registry, table
 from helpers.labelmap import LabelMap

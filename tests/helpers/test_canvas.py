@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from helpers import canvas
 from helpers.formats import voc
 from helpers.formats.pictures import ImageFolder
+from helpers.screen import canvas
 
 SIZE = (320, 280)  # shown twice as large, 640x560
 

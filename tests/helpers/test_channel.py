@@ -3,7 +3,7 @@
 import pytest
 from plain_records import example, write
 
-from helpers import channel, pipeline
+from helpers.configs import channel, pipeline
 from helpers.errors import BadInput
 from helpers.formats import table
 

@@ -9,12 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from helpers import checks, findings, looks, picture_checks
+from helpers import findings
 from helpers.boxes import LabeledBoxes
+from helpers.checking import checks, looks, picture_checks
+from helpers.checking.looks import Look
 from helpers.formats import voc
 from helpers.formats.pictures import Header
 from helpers.labelmap import LabelMap
-from helpers.looks import Look
 from helpers.records import Annotations, ImageRecord
 
 VGA = (640, 480)

@@ -4,8 +4,10 @@ import pytest
 from plain_records import example, write
 
 from helpers import __main__ as program
-from helpers import agreement, labelmap, pipeline, road
+from helpers import labelmap, road
+from helpers.configs import pipeline
 from helpers.errors import BadInput
+from helpers.exporting import agreement
 from helpers.formats import table
 from helpers.labelmap import LabelMap
 from helpers.settings import Work

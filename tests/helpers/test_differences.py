@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from helpers import differences, pipeline
+from helpers.configs import differences, pipeline
 from helpers.labelmap import LabelMap
 
 TWO = LabelMap.of(["cat", "dog"])

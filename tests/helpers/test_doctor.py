@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers import doctor, surroundings
+from helpers.cloud import doctor, surroundings
 
 ROOT = Path(__file__).resolve().parents[2]
 BARE_RUN = (

@@ -5,10 +5,11 @@ import pytest
 from matplotlib.colors import to_rgb
 from PIL import Image
 
-from helpers import draw, encoding
 from helpers.boxes import LabeledBoxes
 from helpers.errors import BadInput
-from helpers.events import Point
+from helpers.exporting.events import Point
+from helpers.screen import draw
+from helpers.tfrecords import encoding
 
 CLASSES = ("apple", "banana", "donut")
 

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers import encoding, jpeg, tfrecord
 from helpers.errors import BadInput
 from helpers.formats import pictures
+from helpers.tfrecords import encoding, jpeg, tfrecord
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -260,7 +260,7 @@ def test_heic_is_read_where_a_package_for_it_is_installed(tmp_path):
     code = """
 import io, sys
 from PIL import Image
-from helpers import encoding
+from helpers.tfrecords import encoding
 from helpers.formats.pictures import ImageFolder
 from helpers.records import ImageRecord
 path, = ImageFolder(sys.argv[1]).paths

@@ -2,9 +2,9 @@
 
 import pytest
 
-from helpers import events
 from helpers.errors import MissingPart
-from helpers.events import Point
+from helpers.exporting import events
+from helpers.exporting.events import Point
 
 
 @pytest.fixture(scope="module")

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from plain_records import example as plain_example
 
-from helpers import example
-from helpers.encoding import Encoded
 from helpers.errors import BadInput
 from helpers.labelmap import LabelMap
+from helpers.tfrecords import example
+from helpers.tfrecords.encoding import Encoded
 
 IDS = example.ids_of(LabelMap.of(["bird", "cat", "ünï 🐕"]))
 ENCODED = Encoded(b"\xff\xd8 a picture", 20, 15)

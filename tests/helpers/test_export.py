@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 import tiny_model
 
-from helpers import export, labelmap, pipeline, predict
+from helpers import labelmap
+from helpers.configs import pipeline
 from helpers.errors import BadInput, JobFailed
+from helpers.exporting import export, predict
 from helpers.labelmap import LabelMap
 
 QUANTIZED = "graph_rewriter { quantization { delay: 0 weight_bits: 8 activation_bits: 8 } }"
@@ -102,7 +104,7 @@ def test_a_model_of_eight_bits_needs_a_training_with_them(tmp_path):
 ABORTING = """#!/bin/sh
 exec {python} -c "
 import sys
-from helpers import freeze
+from helpers.exporting import freeze
 freeze._rewrite = freeze._check_ranges = lambda *arguments: None
 sys.exit(freeze.main(sys.argv[3:]))
 " "$@"

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 import tiny_model
 
-from helpers import evaluation, gate, predict, quantisation, runs
+from helpers import evaluation, runs
 from helpers.boxes import LabeledBoxes
 from helpers.errors import GateFailed, MissingPart
+from helpers.exporting import gate, predict, quantisation
 from helpers.formats import table
-from helpers.tfrecord import Stored
+from helpers.tfrecords.tfrecord import Stored
 
 
 def found(*rows):
@@ -190,7 +191,7 @@ def test_bundle_refuses_what_did_not_pass(trained, tmp_path):
     shutil.copytree(str(trained.graph), str(graph))
     report = json.loads((graph / "export.json").read_text())
     (graph / "export.json").write_text(json.dumps(dict(report, passed=False, problems=["boxes"])))
-    from helpers import bundle
+    from helpers.exporting import bundle
     with pytest.raises(GateFailed, match="boxes"):
         bundle.make(graph, tmp_path / "out", {})
     with pytest.raises(MissingPart):
@@ -211,7 +212,7 @@ def test_evaluation_writes_metrics_and_pictures(trained):
 
 
 def test_curves_of_the_training(trained):
-    from helpers import events
+    from helpers.exporting import events
     curves = events.headline(events.scalars(runs.job_events(trained)))
     assert set(curves) >= {"loss", "mAP"}
     steps = [point.step for point in curves["loss"]]
@@ -221,7 +222,7 @@ def test_curves_of_the_training(trained):
 def test_tensorboard_starts_and_stops(trained, tmp_path):
     from urllib.request import urlopen
 
-    from helpers import events
+    from helpers.exporting import events
     board = events.TensorBoard(runs.job_events(trained), tmp_path / "log")
     try:
         assert b'"."' in urlopen(board.url + "data/runs").read()

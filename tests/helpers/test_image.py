@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from helpers import __version__, commands, image
+from helpers import __version__
+from helpers.cloud import commands, image
 from helpers.errors import BadInput, HelpersError, MissingPart
 
 ACCOUNT = "123456789012"

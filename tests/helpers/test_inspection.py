@@ -7,10 +7,11 @@ import pytest
 import tensorflow as tf
 from plain_records import example, jpeg, write
 
-from helpers import inspection, labelmap
+from helpers import labelmap
 from helpers.__main__ import main
 from helpers.errors import BadInput
 from helpers.labelmap import LabelMap
+from helpers.tfrecords import inspection
 
 TWO = LabelMap.of(["cat", "dog"])
 

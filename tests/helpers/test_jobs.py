@@ -4,7 +4,9 @@ import json
 
 import pytest
 
-from helpers import jobs, labelmap, pipeline
+from helpers import labelmap
+from helpers.cloud import jobs
+from helpers.configs import pipeline
 from helpers.errors import BadInput, MissingPart
 from helpers.labelmap import LabelMap
 from helpers.settings import Work

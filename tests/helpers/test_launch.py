@@ -6,7 +6,7 @@ import re
 import pytest
 import service_model
 
-from helpers import container, launch, prices
+from helpers.cloud import container, launch, prices
 from helpers.errors import BadInput
 
 ROLE = "arn:aws:iam::123456789012:role/service-role/Trainer"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers import looks
+from helpers.checking import looks
 
 
 def distance(one, other):

@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from helpers import files, labelmap, manifest, recordfile, tfrecord
+from helpers import files, labelmap
 from helpers.errors import BadInput
 from helpers.formats import table
+from helpers.tfrecords import manifest, recordfile, tfrecord
 
 TWO = "train.record-00001-of-00002"
 

@@ -9,8 +9,8 @@ import pytest
 
 from helpers.boxes import LabeledBoxes
 from helpers.errors import BadInput
+from helpers.exporting.metrics import coco_metrics
 from helpers.labelmap import LabelMap
-from helpers.metrics import coco_metrics
 
 LABELS = LabelMap.of(["cat", "dog"])
 CAT, CAT_TOO, DOG = [0, 0, 10, 10], [20, 20, 40, 40], [50, 50, 60, 90]

@@ -5,7 +5,7 @@ import re
 
 from PIL import Image
 
-from helpers import notebook
+from helpers.screen import notebook
 
 
 def test_pictures_stand_side_by_side_with_their_names(tmp_path, paint):

@@ -4,7 +4,7 @@ import pytest
 from google.protobuf import text_format
 from object_detection.protos import pipeline_pb2
 
-from helpers import other_fields
+from helpers.configs import other_fields
 
 # Where each message of the table stands in a config.
 PLACES = {

@@ -3,7 +3,7 @@
 import pytest
 from google.protobuf import text_format
 
-from helpers import pipeline
+from helpers.configs import pipeline
 from helpers.errors import BadInput
 from helpers.labelmap import LabelMap
 

@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image, PngImagePlugin
 
-from helpers import png
+from helpers.tfrecords import png
 
 
 def chunk(name, body, spoilt=0):

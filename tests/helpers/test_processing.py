@@ -7,10 +7,12 @@ import urllib.request
 import pytest
 import service_model
 
-from helpers import aws, labelmap, launch, manifest, processing, storage, tfrecord
+from helpers import labelmap
+from helpers.cloud import aws, launch, processing, storage
 from helpers.errors import BadInput, HelpersError, JobFailed
 from helpers.formats import table
 from helpers.settings import Work
+from helpers.tfrecords import manifest, tfrecord
 
 ROLE = "arn:aws:iam::123456789012:role/service-role/Trainer"
 IMAGE = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/photos-to-pi:abc"

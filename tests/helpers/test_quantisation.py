@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import tiny_model
 
-from helpers import quantisation, schedule
+from helpers.configs import schedule
 from helpers.errors import BadInput
-from helpers.resize import resize_as_trained
+from helpers.exporting import quantisation
+from helpers.exporting.resize import resize_as_trained
 
 
 @pytest.mark.parametrize("inference_type, post_training, kind", [

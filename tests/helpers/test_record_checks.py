@@ -12,8 +12,9 @@ from PIL import Image
 from plain_records import example as raw_example
 from plain_records import jpeg
 
-from helpers import example, labelmap, record_checks
+from helpers import labelmap
 from helpers.labelmap import LabelMap
+from helpers.tfrecords import example, record_checks
 
 TWO = LabelMap.of(["cat", "dog"])
 NAMES = TWO.names

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from plain_records import example, write
 
-from helpers import record_ends
 from helpers.errors import BadInput
 from helpers.labelmap import LabelMap
+from helpers.tfrecords import record_ends
 
 TWO = LabelMap.of(["cat", "dog"])
 

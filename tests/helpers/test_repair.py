@@ -5,11 +5,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from helpers import checks, findings
+from helpers import findings
 from helpers.boxes import LabeledBoxes
+from helpers.checking import checks
+from helpers.checking.repair import Repaired, repair
 from helpers.errors import BadInput
 from helpers.records import Annotations, ImageRecord
-from helpers.repair import Repaired, repair
 
 VGA = (640, 480)
 PLAIN = ("cat", 400, 300, 500, 400)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tiny_model
 
-from helpers import pipeline, restore
+from helpers.configs import pipeline, restore
 from helpers.errors import BadInput
 from helpers.labelmap import LabelMap
 

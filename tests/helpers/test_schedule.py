@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers import pipeline, schedule
+from helpers.configs import pipeline, schedule
 
 CONFIG = """
 model { ssd { num_classes: 90 } }

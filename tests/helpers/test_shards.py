@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from helpers import shards
 from helpers.boxes import LabeledBoxes
 from helpers.labelmap import LabelMap
 from helpers.records import ImageRecord
+from helpers.tfrecords import shards
 
 ROOT = Path(__file__).resolve().parents[2]
 LABELS = LabelMap.of(["cat", "dog"])
@@ -94,7 +94,7 @@ def test_a_picture_that_changes_makes_its_shard_another(many, change):
 
 HOW = """
 import sys
-from helpers import shards
+from helpers.tfrecords import shards
 from helpers.boxes import LabeledBoxes
 from helpers.labelmap import LabelMap
 from helpers.records import ImageRecord
@@ -133,7 +133,7 @@ def test_a_smaller_copy_takes_fewer_bytes_than_pixels(tmp_path, paint, record, m
 
 @pytest.mark.parametrize("max_side", [0, 160])
 def test_shards_are_no_larger_than_was_wanted(tmp_path, paint, record, monkeypatch, max_side):
-    from helpers import tfrecord
+    from helpers.tfrecords import tfrecord
     for number in range(12):
         paint(tmp_path / "img" / f"{number}.jpg", (640, 480))
     given = [record(f"{number}.jpg", size=(640, 480)) for number in range(12)]

@@ -4,8 +4,8 @@ from fractions import Fraction
 
 import pytest
 
-from helpers import shares
-from helpers.shares import Share
+from helpers.splitting import shares
+from helpers.splitting.shares import Share
 
 WANTED = {"train": Fraction(3, 4), "eval": Fraction(1, 4)}
 

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers import road, sides
+from helpers import road
 from helpers.__main__ import main
 from helpers.errors import BadInput
 from helpers.formats import table
 from helpers.settings import Work
+from helpers.splitting import sides
 
 
 @pytest.fixture(autouse=True)

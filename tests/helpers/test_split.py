@@ -13,11 +13,11 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from helpers import shares
 from helpers.boxes import LabeledBoxes
 from helpers.errors import BadInput
 from helpers.records import ImageRecord, class_names
-from helpers.split import fold_names, folds, split
+from helpers.splitting import shares
+from helpers.splitting.split import fold_names, folds, split
 
 ROOT = Path(__file__).resolve().parents[2]
 BOX = (1, 2, 3, 4)
@@ -87,10 +87,10 @@ MIXED = ["cat dog", "dog", "", "cat cat", "emu", "dog cat emu", "cat", "", "dog 
          "cat", "dog", "cat dog", "dog", "cat"]
 HOW = """
 import sys
-from helpers import shares
+from helpers.splitting import shares
 from helpers.boxes import LabeledBoxes
 from helpers.records import ImageRecord
-from helpers.split import folds, split
+from helpers.splitting.split import folds, split
 rows = {rows!r}
 records = [ImageRecord("%03d.jpg" % number, 40, 30, LabeledBoxes.of(
     (label, (1, 2, 3, 4)) for label in labels.split())) for number, labels in enumerate(rows)]

@@ -5,10 +5,10 @@ import tarfile
 
 import pytest
 
-from helpers import storage
+from helpers.cloud import storage
+from helpers.cloud.storage import Place
 from helpers.errors import BadInput
 from helpers.settings import Work
-from helpers.storage import Place
 
 
 @pytest.mark.parametrize("uri, expected", [

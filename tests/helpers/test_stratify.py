@@ -10,9 +10,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from helpers.amounts import Amounts, wanted, whole_sizes
-from helpers.balance import Balance
-from helpers.stratify import share_out
+from helpers.splitting.amounts import Amounts, wanted, whole_sizes
+from helpers.splitting.balance import Balance
+from helpers.splitting.stratify import share_out
 
 SHARES = [[Fraction(4, 5), Fraction(1, 5)], [Fraction(1, 2), Fraction(1, 2)],
           [Fraction(7, 10), Fraction(2, 10), Fraction(1, 10)], [Fraction(1, 3)] * 3]

@@ -5,8 +5,9 @@ import re
 import numpy as np
 import pytest
 
-from helpers import anchors, pipeline, summary
+from helpers.configs import anchors, pipeline
 from helpers.findings import found
+from helpers.screen import summary
 
 CONFIG = pipeline.parse("""model { ssd { num_classes: 1
     image_resizer { fixed_shape_resizer { width: 100 height: 200 } }

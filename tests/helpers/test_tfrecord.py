@@ -11,10 +11,10 @@ import time
 import numpy as np
 import pytest
 
-from helpers import recordfile, tfrecord
 from helpers.errors import BadInput, HelpersError
 from helpers.formats import table, voc
 from helpers.labelmap import LabelMap
+from helpers.tfrecords import recordfile, tfrecord
 
 LABELS = LabelMap.of(["bird", "cat", "dog"])
 
@@ -212,7 +212,7 @@ def test_a_picture_twice_is_refused(tmp_path, many):
 
 WRITER = """
 import resource, sys
-from helpers import tfrecord
+from helpers.tfrecords import tfrecord
 from helpers.formats import table
 from helpers.labelmap import LabelMap
 folder, shards, limit = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
@@ -344,7 +344,7 @@ def test_two_writers_of_one_set_are_one_too_many(tmp_path, many):
         shutil.copyfile(str(images / "0.jpg"), str(images / f"x{number}.jpg"))
     table.write(records, tmp_path / "data.csv")
     holder = subprocess.Popen(
-        [sys.executable, "-c", "import sys\nfrom helpers.staging import Staging\n"
+        [sys.executable, "-c", "import sys\nfrom helpers.tfrecords.staging import Staging\n"
          "with Staging(sys.argv[1], []):\n    print('in', flush=True)\n    sys.stdin.read()",
          str(tmp_path / "a.record")], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert holder.stdout.readline() == b"in\n"

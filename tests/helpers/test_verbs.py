@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from helpers import example, recordfile
 from helpers.__main__ import main
+from helpers.tfrecords import example, recordfile
 
 ROOT = Path(__file__).resolve().parents[2]
 

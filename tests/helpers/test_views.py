@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers import draw, views
 from helpers.errors import BadInput
-from helpers.views import Mark
+from helpers.screen import draw, views
+from helpers.screen.views import Mark
 
 ROOM = (100, 100)
 RED = "#ff0000"

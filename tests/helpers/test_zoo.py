@@ -10,7 +10,7 @@ import tiny_model
 from serving import serving
 
 from helpers import __main__ as program
-from helpers import pipeline, restore, zoo
+from helpers.configs import pipeline, restore, zoo
 from helpers.errors import BadInput, MissingPart
 
 UNKNOWN_SUM = zoo.find("ssd_mobilenet_v2_quantized_coco")  # no checksum of it is known

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 from google.protobuf import text_format
 
-from helpers import freeze, pipeline
+from helpers.configs import pipeline
+from helpers.exporting import freeze
 from helpers.labelmap import LabelMap
 
 LOGIT_SPREAD = 2.0
@@ -62,9 +63,9 @@ def records(images: Path, folder: Path, count: int = 6):
     """Writes train records of pictures without boxes; returns their paths."""
     from PIL import Image
 
-    from helpers import tfrecord
     from helpers.boxes import LabeledBoxes
     from helpers.records import ImageRecord
+    from helpers.tfrecords import tfrecord
     pictures = []
     for path in sorted(images.iterdir())[:count]:
         with Image.open(str(path)) as image:

@@ -1,0 +1,96 @@
+"""Findings: everything about a data set that a person should know before training on it."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections import Counter
+from typing import Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
+
+from helpers.checking import box_checks, picture_checks
+from helpers.checking.looks import Look
+from helpers.findings import Finding, found, in_order, short
+from helpers.labelmap import LabelMap
+from helpers.records import Annotations, ImageRecord
+
+_MOST_NAMES = 100
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+def check(annotations: Annotations, looks: Mapping[str, Look], image_size: int = 300,
+          few: int = 20, label_map: Optional[LabelMap] = None) -> List[Finding]:
+    """Judges a data set by what was read and what was seen; opens no file.
+
+    Args:
+        annotations: as a reader gave them.
+        looks: at the pictures, by path (``looks.look_at``); what was not looked at is not judged.
+        image_size: width and height of what the detector sees, pixels.
+        few: a class with fewer boxes is worth a word.
+        label_map: the classes there may be; ``None`` allows any.
+
+    Returns:
+        All findings in order, the reader's own among them; none means the data set is fine.
+    """
+    records = annotations.records
+    labels = [label for record in records for label in record.objects.labels]
+    cleaned = {label: clean(label) for label in dict.fromkeys(labels)}
+    names = [cleaned[label] for label in labels]
+    said = {(one.path, one.object, one.kind) for one in annotations.findings}
+    findings = [*box_checks.check(records, names, image_size),
+                *_names(records, list(cleaned), label_map),
+                *_classes(Counter(filter(None, names)), few, label_map),
+                *picture_checks.check(records, looks)]
+    return in_order(annotations.findings + [
+        one for one in findings if (one.path, one.object, one.kind) not in said])
+
+
+def clean(label: str) -> str:
+    """A class name as files can hold it: on one line, no control signs, no blanks around it."""
+    return " ".join(filter(None, (part.strip() for part in _CONTROLS.split(label))))
+
+
+def _names(records: Sequence[ImageRecord], labels: Sequence[str],
+           label_map: Optional[LabelMap]) -> Iterator[Finding]:
+    # Each name is judged once: they are few, objects many. Where they are not, guessing what each
+    # should have been takes minutes.
+    defects = {label: list(_defects(label, label_map, len(labels) <= _MOST_NAMES))
+               for label in labels}
+    for record in records if any(defects.values()) else ():
+        for number, label in enumerate(record.objects.labels, start=1):
+            for kind, text in defects[label]:
+                yield found(kind, record.path, f"object {number}: {text}", number)
+
+
+def _defects(label: str, label_map: Optional[LabelMap], guess: bool
+             ) -> Iterator[Tuple[str, str]]:
+    name = clean(label)
+    if not name:
+        yield "no class", "the class name is blank"
+    elif name != label:
+        yield "padded class", f"blanks around or line breaks in the class name {short(label)!r}"
+    if name and label_map and name not in label_map.names:
+        near = difflib.get_close_matches(name, label_map.names, 1) if guess else []
+        yield "unknown class", f"the class {short(name)!r} is not in the label map" + (
+            f"; is it {near[0]!r}" if near else "")
+
+
+def _classes(counts: Mapping[str, int], few: int, label_map: Optional[LabelMap]
+             ) -> Iterator[Finding]:
+    known = sorted(label_map.names if label_map else counts)
+    unknown = [f"{short(name)!r} ({counts[name]})" for name in sorted(set(counts) - set(known))]
+    if unknown:
+        more = [f"and {len(unknown) - _MOST_NAMES} more"] if len(unknown) > _MOST_NAMES else []
+        yield found("unknown class", "", "classes that are not in the label map, with their boxes: "
+                    + ", ".join(unknown[:_MOST_NAMES] + more))
+    for name in known:
+        if counts[name] < few:
+            boxes = "1 box" if counts[name] == 1 else f"{counts[name]} boxes"
+            yield found("few examples", "", f"{boxes} of the class {short(name)!r}, fewer than "
+                        f"{few}")
+    spelled: Dict[str, List[str]] = {}
+    for name in sorted(counts):
+        spelled.setdefault(re.sub(r"[\s_-]+", "", name).casefold(), []).append(repr(short(name)))
+    for names in spelled.values():
+        if len(names) > 1:
+            yield found("class names alike", "", f"{', '.join(names)} differ only by case, blanks, "
+                        "hyphens or underscores")

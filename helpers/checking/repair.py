@@ -1,0 +1,175 @@
+"""Good records out of a data set with defects: mended, dropped or refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence, Set, Tuple
+
+import numpy as np
+
+from helpers.checking import checks, corners
+from helpers.errors import BadInput
+from helpers.findings import KINDS, Finding, as_text, errors_among, found, printable
+from helpers.records import ImageRecord
+
+POLICIES = FAIL, DROP = "fail", "drop"
+_PADDED, _TWICE = "padded class", "same box twice"
+# In this order: a box has to be understood before it can be cut.
+_BOXES: Dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
+    corners.SIDES: lambda boxes, size: corners.add_sides(boxes),
+    corners.SWAPPED: lambda boxes, size: corners.sort(boxes),
+    "beyond the border": corners.cut,
+}
+# Numbers of the objects on each picture, by the kind of their findings.
+_Numbers = Dict[str, Dict[str, List[int]]]
+
+
+class Repaired(NamedTuple):
+    """What came of a data set.
+
+    Attributes:
+        records: every box with area and on its picture, every class with a name; in the order in
+            which they came.
+        done: what was mended, a line each.
+        dropped: the errors for which an object, a picture or a whole annotation file was left out.
+    """
+
+    records: List[ImageRecord]
+    done: List[str]
+    dropped: List[Finding]
+
+
+def repair(records: Sequence[ImageRecord], findings: Sequence[Finding], fix: bool = False,
+           policy: str = FAIL) -> Repaired:
+    """Makes records that can be trained on. No file is touched, and the records given stay.
+
+    Args:
+        records: as read.
+        findings: all that ``checks.check`` has about them.
+        fix: mend whatever has one right answer (``Kind.fix``), also where it is but a warning.
+        policy: for the errors that are left. ``drop`` leaves out the object, or the picture where
+            the finding is not about one of its objects or no object stays; ``fail`` raises.
+
+    Raises:
+        BadInput: errors are left and the policy is ``fail``; names them.
+    """
+    if policy not in POLICIES:
+        raise ValueError(f"expected a policy of {POLICIES}, got {policy!r}")
+    left = [one for one in errors_among(findings) if not (fix and KINDS[one.kind].fix)]
+    lost = {(one.path, one.object) for one in left}
+    fixable = [one for one in findings if fix and KINDS[one.kind].fix
+               and not lost & {(one.path, one.object), (one.path, None)}]
+    mended, done = _mended(records, _by_picture(fixable))
+    mended = _rounded(mended)
+    left += _unnamed(mended, lost)
+    if left and policy == FAIL:
+        raise BadInput.several("annotations that cannot be used",
+                               [BadInput(as_text(one)) for one in left])
+    twice = [one for one in fixable if one.kind == _TWICE]
+    kept, emptied = _without(mended, left + twice)
+    return Repaired(kept, done + emptied, [one for one in left if one.path])
+
+
+def _by_picture(findings: Iterable[Finding]) -> _Numbers:
+    numbers: _Numbers = {}
+    for one in findings:
+        if one.object:
+            numbers.setdefault(one.path, {}).setdefault(one.kind, []).append(one.object)
+    return numbers
+
+
+def _mended(records: Sequence[ImageRecord], numbers: _Numbers
+            ) -> Tuple[List[ImageRecord], List[str]]:
+    mended, done = [], []
+    for record in records:
+        if record.path in numbers:
+            record, lines = _one_mended(record, numbers[record.path])
+            done += lines
+        mended.append(record)
+    return mended, done
+
+
+def _one_mended(record: ImageRecord, numbers: Dict[str, List[int]]
+                ) -> Tuple[ImageRecord, List[str]]:
+    labels, boxes = list(record.objects.labels), record.objects.boxes.copy()
+    done = []
+    for number in numbers.get(_PADDED, ()):
+        before, labels[number - 1] = labels[number - 1], checks.clean(labels[number - 1])
+        done.append(_line(record, number, _PADDED, f"{before!r} became {labels[number - 1]!r}"))
+    for kind in filter(numbers.__contains__, _BOXES):
+        which = np.array(numbers[kind]) - 1
+        before = boxes[which]
+        boxes[which] = _BOXES[kind](before, np.array([record.width, record.height]))
+        done += [_line(record, number, kind, f"{_box(old)} became {_box(boxes[number - 1])}")
+                 for number, old in zip(numbers[kind], before)]
+    done += [_line(record, number, _TWICE, "removed") for number in numbers.get(_TWICE, ())]
+    return replace(record, objects=replace(record.objects, boxes=boxes, labels=labels)), done
+
+
+def _line(record: ImageRecord, number: int, kind: str, text: str) -> str:
+    return f"{printable(record.path)}, object {number}: {kind}: {text}"
+
+
+def _box(box: np.ndarray) -> str:
+    return "[" + ", ".join(f"{value:.7g}" for value in box) + "]"
+
+
+def _rounded(records: Sequence[ImageRecord]) -> List[ImageRecord]:
+    """Ends boxes at the border where only rounding took them past it, which is no defect."""
+    boxes = corners.gather(records)
+    past = corners.past_border(boxes.written, boxes.size).any(axis=1)
+    off = ~(corners.possible(boxes.written, boxes.size) | past) & corners.with_area(boxes.written)
+    exact = np.where(off[:, None], corners.cut(boxes.written, boxes.size), boxes.written)
+    rounded = list(records)
+    for picture in np.unique(boxes.picture[off]):
+        own = slice(*np.searchsorted(boxes.picture, [picture, picture + 1]))
+        record = records[picture]
+        rounded[picture] = replace(record, objects=replace(record.objects, boxes=exact[own]))
+    return rounded
+
+
+def _unnamed(records: Sequence[ImageRecord], lost: Set[Tuple[str, Optional[int]]]
+             ) -> List[Finding]:
+    """What the findings given do not speak of, so that nothing impossible ever gets through."""
+    boxes = corners.gather(records)
+    bad = ~corners.possible(boxes.written, boxes.size)
+    labels = [label for record in records for label in record.objects.labels]
+    bad |= np.array([not label or label != checks.clean(label) for label in labels], bool)
+    unnamed = []
+    for index in np.flatnonzero(bad):
+        record, number = records[boxes.picture[index]], int(boxes.number[index])
+        if not lost & {(record.path, number), (record.path, None)}:
+            unnamed.append(found("no box", record.path, f"object {number} ({labels[index]!r}): "
+                                 f"box {_box(boxes.written[index])} on {record.width}x"
+                                 f"{record.height}: cannot be used", number))
+    return unnamed
+
+
+def _without(records: Sequence[ImageRecord], findings: Sequence[Finding]
+             ) -> Tuple[List[ImageRecord], List[str]]:
+    objects: Dict[str, Set[int]] = {}
+    for one in findings:
+        objects.setdefault(one.path, set()).add(one.object or 0)
+    kept, emptied = [], []
+    for record in records:
+        gone = objects.get(record.path, set())
+        if 0 in gone:
+            continue
+        one = _objects_kept(record, gone) if gone else record
+        if gone and not len(one.objects):
+            emptied.append(f"{printable(record.path)}: no object is left; left out, or what is on "
+                           "it would be learnt as background")
+        else:
+            kept.append(one)
+    return kept, emptied
+
+
+def _objects_kept(record: ImageRecord, gone: Set[int]) -> ImageRecord:
+    index = [i for i in range(len(record.objects)) if i + 1 not in gone]
+
+    def chosen(values):
+        return tuple(values[i] for i in index)
+
+    return replace(record, objects=record.objects.where(np.array(index, int)),
+                   truncated=chosen(record.truncated), difficult=chosen(record.difficult),
+                   group_of=chosen(record.group_of), object_extras=chosen(record.object_extras))

@@ -1,0 +1,1 @@
+"""This machine, Docker, AWS, and the jobs that run there."""

@@ -1,0 +1,96 @@
+"""The shapes an SSD starts from: read off a ``pipeline.config`` without loading TensorFlow."""
+
+from __future__ import annotations
+
+import math
+from typing import Callable, Dict, Iterator, List, Tuple
+
+import numpy as np
+
+from helpers.configs import pipeline
+from helpers.errors import BadInput
+
+_LOWEST_LAYER = ((0.1, 1.0), (0.0, 2.0), (0.0, 0.5))  # 0: the layer's own scale
+
+
+def shapes(config) -> np.ndarray:
+    """Width and height of every anchor that a cell of any layer has.
+
+    Args:
+        config: a ``TrainEvalPipelineConfig``.
+
+    Returns:
+        float64 (n, 2), pixels of the model's input, the smallest area first.
+
+    Raises:
+        BadInput: the model is no SSD, or its anchors are of a kind not known here.
+    """
+    generator = getattr(pipeline.model_of(config), "anchor_generator", None)
+    kind = generator.WhichOneof("anchor_generator_oneof") if generator else None
+    if kind not in _KINDS:
+        raise BadInput.of("pipeline.config", f"the anchor generator {kind}",
+                          f"one of {sorted(_KINDS)}", "Start from a recipe.")
+    found = _KINDS[kind](getattr(generator, kind), pipeline.input_size(config))
+    return np.array(sorted(found, key=lambda shape: shape[0] * shape[1]))
+
+
+def _ssd(generator, size: Tuple[int, int]) -> Iterator[Tuple[float, float]]:
+    """Liu et al., "SSD: Single Shot MultiBox Detector", 2016, section 2.2.
+
+    The figures are parts of the input's shorter side, as the Object Detection API takes them.
+    """
+    sides = scales(generator)
+    width, height = (min(size) * side for side in (generator.base_anchor_width,
+                                                   generator.base_anchor_height))
+    for layer, (scale, following) in enumerate(zip(sides, sides[1:])):
+        specs = [(scale, ratio) for ratio in generator.aspect_ratios]
+        if generator.interpolated_scale_aspect_ratio > 0:
+            specs.append((math.sqrt(scale * following), generator.interpolated_scale_aspect_ratio))
+        if layer == 0 and generator.reduce_boxes_in_lowest_layer:
+            specs = [(own or scale, ratio) for own, ratio in _LOWEST_LAYER]
+        for own, ratio in specs:
+            yield own * math.sqrt(ratio) * width, own / math.sqrt(ratio) * height
+
+
+def scales(generator) -> List[float]:
+    """The scale of each layer's anchors, and the 1.0 that the last layer's is interpolated with.
+
+    Args:
+        generator: an ``SsdAnchorGenerator``.
+
+    Returns:
+        Parts of the input's shorter side, one more than there are layers.
+    """
+    layers = generator.num_layers
+    if generator.scales:
+        return list(generator.scales)[:layers] + [1.0]
+    step = (generator.max_scale - generator.min_scale) / max(1, layers - 1)
+    return [generator.min_scale + step * layer for layer in range(layers)] + [1.0]
+
+
+def _multiscale(generator, size: Tuple[int, int]) -> Iterator[Tuple[float, float]]:
+    """Lin et al., "Focal Loss for Dense Object Detection", 2017, section 4."""
+    for level in range(generator.min_level, generator.max_level + 1):
+        for step in range(generator.scales_per_octave):
+            side = generator.anchor_scale * 2 ** (level + step / generator.scales_per_octave)
+            for ratio in generator.aspect_ratios:
+                yield side * math.sqrt(ratio), side / math.sqrt(ratio)
+
+
+_KINDS: Dict[str, Callable] = {"ssd_anchor_generator": _ssd,
+                               "multiscale_anchor_generator": _multiscale}
+
+
+def best_overlap(sizes: np.ndarray, anchors: np.ndarray) -> np.ndarray:
+    """How well the best anchor fits each box if it lay right on it.
+
+    Args:
+        sizes: (n, 2), width and height of boxes.
+        anchors: (m, 2), the same of anchors.
+
+    Returns:
+        float (n,), intersection over union of the two when their middles coincide, 0 to 1.
+    """
+    common = np.minimum(sizes[:, None], anchors[None]).prod(axis=2)
+    union = sizes.prod(axis=1)[:, None] + anchors.prod(axis=1)[None] - common
+    return np.max(common / union, axis=1, initial=0)

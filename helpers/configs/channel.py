@@ -1,0 +1,30 @@
+"""What a ``pipeline.config`` has to know of the records and tables that lie in its channel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Union
+
+from helpers.configs import pipeline
+from helpers.formats import table
+from helpers.tfrecords import record_ends, tfrecord
+
+
+def look(training: Union[str, Path]) -> pipeline.Data:
+    """Looks at the training channel; what is not there yet is left unknown.
+
+    Args:
+        training: the folder with ``train.record*``, ``eval.record*`` and ``data_*.csv``.
+
+    Raises:
+        BadInput: a file of records is cut off, or a table cannot be read.
+    """
+    found = {side: tfrecord.existing(Path(training) / f"{side}.record")
+             for side in ("train", "eval")}
+    tables = {path.name: table.read(path) for path in sorted(Path(training).glob("data_*.csv"))}
+    most = max((len(record.objects.labels) for records in tables.values() for record in records),
+               default=0)
+    pictures = sum(record_ends.ends(path)[0] for path in found["eval"])
+    return pipeline.Data([path.name for path in found["train"]],
+                         [path.name for path in found["eval"]],
+                         pictures or len(tables.get("data_eval.csv", ())), most)

@@ -1,0 +1,129 @@
+"""What of a checkpoint a training run starts from, and what it starts afresh."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Dict, List, NamedTuple, Union
+
+from helpers.configs import pipeline
+from helpers.errors import BadInput
+
+_EXTRA_LAYER = re.compile(r"_Conv2d_\d+_3x3_s2_\d+(_depthwise)?/")
+
+
+class Start(NamedTuple):
+    """The variables of a model by where their first values come from, each sorted by name.
+
+    Attributes:
+        restored: from the checkpoint.
+        fresh: at random, since the checkpoint has none of that name and shape.
+    """
+
+    restored: List[str]
+    fresh: List[str]
+
+    def __str__(self) -> str:
+        """One line for people, the layers that start afresh by name."""
+        layers = sorted({name.rpartition("/")[0] for name in self.fresh})
+        said = f"{len(self.restored)} of {len(self.restored) + len(self.fresh)} variables " \
+            "come from the checkpoint"
+        shown = ", ".join(layers[:8]) + (f" and {len(layers) - 8} more" if layers[8:] else "")
+        return f"{said}; afresh: {shown}" if layers else said
+
+
+def prefix_in(folder: Union[str, Path]) -> str:
+    """The name of the checkpoint in a folder, as in ``model.ckpt``; empty when there is none.
+
+    Raises:
+        BadInput: there are several, none of them ``model.ckpt``.
+    """
+    names = sorted(path.stem for path in Path(folder).glob("*.index"))
+    if len(names) > 1 and "model.ckpt" not in names:
+        raise BadInput.of(folder, f"the checkpoints {', '.join(names)}", "one",
+                          "Leave the one to start from there.")
+    return "model.ckpt" if "model.ckpt" in names else "".join(names)
+
+
+def shapes(prefix: Union[str, Path]) -> Dict[str, List[int]]:
+    """The shapes of a checkpoint's variables by name, once all of them could be read.
+
+    Args:
+        prefix: of the checkpoint, as in ``folder/model.ckpt``.
+
+    Raises:
+        BadInput: a file is missing, cut off or no checkpoint.
+    """
+    import tensorflow as tf
+    if not Path(f"{prefix}.index").is_file():
+        others = sorted(path.stem for path in Path(prefix).parent.glob("*.index"))
+        raise BadInput.of(f"{prefix}.index", "no checkpoint" + (
+            f" of that name, but {', '.join(others)}" if others else ""), "model.ckpt.*",
+            "Put the model to start from there, or make pipeline.config without it.")
+    try:
+        reader = tf.train.load_checkpoint(str(prefix))
+        found = reader.get_variable_to_shape_map()
+        for name in sorted(found):
+            reader.get_tensor(name)
+    except (tf.errors.OpError, ValueError) as error:
+        raise BadInput.of(prefix, f"a checkpoint that cannot be read ({_first_line(error)})",
+                          "a whole one", "Fetch it again.") from error
+    return dict(found)
+
+
+def _first_line(error: Exception) -> str:
+    return (getattr(error, "message", "") or str(error)).strip().splitlines()[0]
+
+
+def start(config, stored: Dict[str, List[int]]) -> Start:
+    """Which variables of a config's model are restored, as the API's ``model_lib`` does it.
+
+    Args:
+        config: a ``TrainEvalPipelineConfig`` with a fine-tune checkpoint.
+        stored: of :func:`shapes`.
+    """
+    import tensorflow as tf
+    from object_detection.builders import model_builder
+    train = config.train_config
+    kind = train.fine_tune_checkpoint_type or (
+        "detection" if train.from_detection_checkpoint else "classification")
+    width, height = pipeline.input_size(config)
+    with tf.Graph().as_default():
+        model = model_builder.build(config.model, is_training=True)
+        model.predict(*model.preprocess(tf.zeros([1, height, width, 3])))
+        wanted = model.restore_map(kind, train.load_all_detection_checkpoint_vars)
+        restored = sorted(variable.op.name for name, variable in wanted.items()
+                          if stored.get(name) == variable.shape.as_list())
+        names = {variable.op.name for variable in tf.global_variables()} - {"global_step"}
+    return Start([name for name in restored if name in names], sorted(names - set(restored)))
+
+
+def as_stored(config, stored: Dict[str, List[int]]):
+    """A config whose SSD has the sorts of layers that its checkpoint has.
+
+    The config that travels with ``ssd_mobilenet_v2_coco_2018_03_29`` asks for depthwise layers
+    that its checkpoint does not have (tensorflow/models issue 3922).
+
+    Args:
+        config: a ``TrainEvalPipelineConfig``; stays as it is.
+        stored: of :func:`shapes`.
+
+    Returns:
+        A new ``TrainEvalPipelineConfig``, equal where config and checkpoint agree.
+    """
+    changed = type(config)()
+    changed.CopyFrom(config)
+    ssd = changed.model.ssd
+    extra = [match for match in map(_EXTRA_LAYER.search, sorted(stored)) if match]
+    depthwise = any(match.group(1) for match in extra)
+    if extra and ssd.feature_extractor.use_depthwise != depthwise:
+        ssd.feature_extractor.use_depthwise = depthwise
+    kernel = stored.get("BoxPredictor_0/BoxEncodingPredictor/weights")
+    predictor = ssd.box_predictor.convolutional_box_predictor
+    separated = "BoxPredictor_0/BoxEncodingPredictor_depthwise/depthwise_weights" in stored
+    if kernel and ssd.box_predictor.HasField("convolutional_box_predictor"):
+        if predictor.use_depthwise != separated:
+            predictor.use_depthwise = separated
+        if not separated and predictor.kernel_size != kernel[0]:
+            predictor.kernel_size = kernel[0]
+    return changed

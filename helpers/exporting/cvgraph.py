@@ -1,0 +1,233 @@
+"""OpenCV's text graph (``.pbtxt``) of an SSD that the Object Detection API has frozen.
+
+OpenCV's DNN module cannot run the control flow that TensorFlow's pre- and post-processing are made
+of. It takes the weights from the frozen graph and the structure from a text graph beside it. That
+text graph is made here from the frozen graph itself: the arithmetic between the normalised picture
+and the box predictors stays as it is; behind it come OpenCV's own layers, PriorBox and
+DetectionOutput, with the anchors that the Object Detection API generates for this graph and the
+figures of its ``pipeline.config``.
+
+The network then takes normalised pixels (``RGB * 2 / 255 - 1``) and gives rows of ``[image id,
+class id from 1, score, x_min, y_min, x_max, y_max]``, coordinates as fractions of the picture.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import List, Sequence, Tuple, Union
+
+import numpy as np
+
+from helpers import files
+from helpers.configs import pipeline
+from helpers.errors import BadInput
+from helpers.exporting import frozen_ssd
+from helpers.exporting.frozen_ssd import Anchors, FrozenSSD
+
+INPUT = "image_tensor"
+EXTRACTORS = ("ssd_mobilenet_v1", "ssd_mobilenet_v2")
+_ATTRIBUTES = ("T", "data_format", "dilations", "epsilon", "is_training", "padding", "strides")
+
+
+def text_graph(frozen_graph_def, config) -> str:
+    """Makes the text graph.
+
+    Args:
+        frozen_graph_def: ``tf.GraphDef`` that the Object Detection API's exporter froze, without
+            the quantisation rewriter.
+        config: the ``TrainEvalPipelineConfig`` it was made from.
+
+    Returns:
+        The text for ``cv2.dnn.readNetFromTensorflow``'s second argument.
+
+    Raises:
+        BadInput: graph or config hold something that OpenCV cannot do just as TensorFlow does.
+    """
+    from google.protobuf import text_format
+    check(config)
+    ssd = frozen_ssd.read(frozen_graph_def, config)
+    text = _Text(config)
+    text.arithmetic(ssd)
+    text.detection(ssd)
+    return text_format.MessageToString(text.graph)
+
+
+def write(frozen_graph: Union[str, Path], config, path: Union[str, Path]) -> Path:
+    """Makes the text graph of a ``frozen_inference_graph.pb`` and writes it to ``path``.
+
+    Raises:
+        BadInput: as ``text_graph``, or the file holds no detector.
+    """
+    return files.write_text(path, text_graph(frozen_ssd.load(frozen_graph), config))
+
+
+def check(config, where: Union[str, Path] = "pipeline.config") -> None:
+    """Tells whether OpenCV will be able to run what a config describes; needs no TensorFlow.
+
+    Raises:
+        BadInput: the model has a part that has no equal in OpenCV; names it.
+    """
+    if config.model.WhichOneof("model") != "ssd":
+        raise _unsupported(where, f"the model {config.model.WhichOneof('model')}", "ssd")
+    pipeline.input_size(config)
+    ssd = config.model.ssd
+    for what, oneof, expected in (
+            (ssd.box_predictor, "box_predictor_oneof", "convolutional_box_predictor"),
+            (ssd.anchor_generator, "anchor_generator_oneof", "ssd_anchor_generator"),
+            (ssd.box_coder, "box_coder_oneof", "faster_rcnn_box_coder")):
+        if what.WhichOneof(oneof) != expected:
+            raise _unsupported(where, str(what.WhichOneof(oneof)), expected)
+    for found, wrong, expected in _limits(ssd):
+        if wrong:
+            raise _unsupported(where, found, expected)
+
+
+def _limits(ssd) -> List[Tuple[str, bool, str]]:
+    resizer = ssd.image_resizer.fixed_shape_resizer
+    predictor = ssd.box_predictor.convolutional_box_predictor
+    post, nms = ssd.post_processing, ssd.post_processing.batch_non_max_suppression
+    kind, converter = ssd.feature_extractor.type, _converter(ssd)
+    multiple = max(1, ssd.feature_extractor.pad_to_multiple)
+    uneven = bool(resizer.width % multiple or resizer.height % multiple)
+    capped = (ssd.num_classes > 1 and
+              nms.max_detections_per_class != nms.max_total_detections)
+    return [
+        (f"the feature extractor {kind}", kind not in EXTRACTORS, " or ".join(EXTRACTORS)),
+        (f"pad_to_multiple: {multiple}", uneven, "a divisor of width and height"),
+        ("a resize_method", resizer.resize_method != 0, "BILINEAR"),
+        ("convert_to_grayscale", resizer.convert_to_grayscale, "colour pictures"),
+        ("apply_sigmoid_to_scores", predictor.apply_sigmoid_to_scores, "a score_converter"),
+        ("box_encodings_clip_range", predictor.HasField("box_encodings_clip_range"), "none"),
+        ("add_background_class: false", not ssd.add_background_class, "true"),
+        (f"score_converter: {converter}", converter == "IDENTITY", "SIGMOID or SOFTMAX"),
+        (f"logit_scale: {post.logit_scale}", post.logit_scale != 1, "1"),
+        ("calibration_config", post.HasField("calibration_config"), "none"),
+        (f"soft_nms_sigma: {nms.soft_nms_sigma}", nms.soft_nms_sigma != 0, "0"),
+        ("use_class_agnostic_nms", nms.use_class_agnostic_nms, "non-max suppression by class"),
+        (f"max_detections_per_class: {nms.max_detections_per_class}", capped,
+         f"max_total_detections ({nms.max_total_detections})"),
+    ]
+
+
+def _converter(ssd) -> str:
+    post = ssd.post_processing
+    return type(post).ScoreConverter.Name(post.score_converter)
+
+
+def _unsupported(where: Union[str, Path], found: str, expected: str) -> BadInput:
+    return BadInput.of(where, found, expected, "OpenCV could not run the model as TensorFlow "
+                       "does: change the config, and train with the changed one.")
+
+
+class _Text:
+    """The text graph while it grows."""
+
+    def __init__(self, config):
+        from tensorflow.core.framework import graph_pb2
+        self.graph = graph_pb2.GraphDef()
+        self._ssd = config.model.ssd
+        width, height = pipeline.input_size(config)
+        picture = self._add(INPUT, "Placeholder", [])
+        for size in (-1, height, width, 3):
+            picture.attr["shape"].shape.dim.add(size=size)
+
+    def arithmetic(self, ssd: FrozenSSD) -> None:
+        """Adds nodes of the frozen graph; their weights stay there and are found by name."""
+        # The Object Detection API encodes y before x, OpenCV's CENTER_SIZE x before y.
+        swapped = {ssd.sources(output)[0] for output in ssd.boxes}
+        for name in ssd.arithmetic:
+            node, sources = ssd.nodes[name], ssd.sources(name)
+            thin = node.op == "DepthwiseConv2dNative" and 1 in ssd.shapes[sources[0]][1:3]
+            if thin:
+                sources[0] = self._padded(ssd, name)
+            copy = self._add(name, node.op, [INPUT if source == ssd.picture else source
+                                             for source in sources])
+            for key in _ATTRIBUTES:
+                if key in node.attr:
+                    copy.attr[key].CopyFrom(node.attr[key])
+            if thin:
+                copy.attr["padding"].s = b"VALID"
+            if name in swapped:
+                copy.attr["loc_pred_transposed"].b = True
+
+    def _padded(self, ssd: FrozenSSD, name: str) -> str:
+        """Pads what a depthwise convolution gets, where it is one row high or one column wide.
+
+        OpenCV 4.7 to 5.0 read beyond such a picture when they pad it themselves. Two steps, since
+        OpenCV joins one symmetric step with the convolution and is wrong again.
+        """
+        last, before_and_after = ssd.sources(name)[0], ssd.same_padding(name)
+        for step in (0, 1):
+            paddings = np.zeros((4, 2), np.int32)
+            paddings[1:3, step] = [amounts[step] for amounts in before_and_after]
+            self._constant(f"{name}/paddings_{step}", paddings)
+            last = self._add(f"{name}/pad_{step}", "Pad", [last, f"{name}/paddings_{step}"]).name
+        return last
+
+    def detection(self, ssd: FrozenSSD) -> None:
+        """Adds what turns the predictors' outputs into detections."""
+        encodings = self._joined("box_encodings", ssd.boxes)
+        scores = self._scores(self._joined("class_logits", ssd.classes))
+        priors = self._priors(ssd.boxes, ssd.anchors)
+        self._detection_output([encodings, scores, priors])
+
+    def _joined(self, name: str, outputs: Sequence[str]) -> str:
+        flat = [self._add(f"{output}/flat", "Flatten", [output]).name for output in outputs]
+        return self._concatenated(name, flat)
+
+    def _concatenated(self, name: str, parts: Sequence[str]) -> str:
+        self._constant(f"{name}/axis", -1)
+        return self._add(name, "ConcatV2", list(parts) + [f"{name}/axis"]).name
+
+    def _scores(self, logits: str) -> str:
+        if _converter(self._ssd) == "SIGMOID":
+            return self._add("scores", "Sigmoid", [logits]).name
+        self._constant("by_class/shape", [0, -1, self._ssd.num_classes + 1])
+        self._add("by_class", "Reshape", [logits, "by_class/shape"])
+        self._add("softmax", "Softmax", ["by_class"]).attr["axis"].i = -1
+        return self._add("scores", "Flatten", ["softmax"]).name
+
+    def _priors(self, boxes: Sequence[str], anchors: Sequence[Anchors]) -> str:
+        coder = self._ssd.box_coder.faster_rcnn_box_coder
+        variances = [1 / scale for scale in (coder.x_scale, coder.y_scale, coder.width_scale,
+                                             coder.height_scale)]
+        names = []
+        for index, (output, layer) in enumerate(zip(boxes, anchors)):
+            prior = self._add(f"PriorBox_{index}", "PriorBox", [output, INPUT])
+            prior.attr["flip"].b = prior.attr["clip"].b = False
+            for key, values in (("width", layer.widths), ("height", layer.heights),
+                                ("variance", variances)):
+                _fill(prior.attr[key].tensor, np.asarray(values, np.float32))
+            names.append(prior.name)
+        return self._concatenated("priors", names)
+
+    def _detection_output(self, sources: Sequence[str]) -> None:
+        nms = self._ssd.post_processing.batch_non_max_suppression
+        attr = self._add("detection_out", "DetectionOutput", sources).attr
+        attr["num_classes"].i = self._ssd.num_classes + 1
+        attr["background_label_id"].i = 0
+        attr["share_location"].b = True
+        attr["code_type"].s = b"CENTER_SIZE"
+        attr["nms_threshold"].f = nms.iou_threshold
+        attr["confidence_threshold"].f = nms.score_threshold
+        attr["top_k"].i = -1
+        attr["keep_top_k"].i = min(nms.max_total_detections,
+                                   nms.max_detections_per_class * self._ssd.num_classes)
+
+    def _constant(self, name: str, values) -> None:
+        constant = self._add(name, "Const", [])
+        _fill(constant.attr["value"].tensor, np.asarray(values, np.int32))
+        constant.attr["dtype"].type = constant.attr["value"].tensor.dtype
+
+    def _add(self, name: str, operation: str, sources: Sequence[str]):
+        return self.graph.node.add(name=name, op=operation, input=sources)
+
+
+def _fill(tensor, values: np.ndarray) -> None:
+    from tensorflow.core.framework import types_pb2
+    whole = values.dtype == np.int32
+    tensor.dtype = types_pb2.DT_INT32 if whole else types_pb2.DT_FLOAT
+    (tensor.int_val if whole else tensor.float_val).extend(values.ravel().tolist())
+    tensor.tensor_shape.SetInParent()
+    for size in values.shape:
+        tensor.tensor_shape.dim.add(size=size)

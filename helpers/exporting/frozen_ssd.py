@@ -1,0 +1,202 @@
+"""What an SSD that the Object Detection API has frozen is made of, read off the graph itself."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Dict, List, NamedTuple, Sequence, Tuple, Union
+
+import numpy as np
+
+from helpers.configs import pipeline
+from helpers.errors import BadInput
+
+_ARITHMETIC = ("Add", "AddV2", "BiasAdd", "Conv2D", "DepthwiseConv2dNative", "FusedBatchNorm",
+               "FusedBatchNormV3", "Pad", "Relu", "Relu6")
+
+
+class Anchors(NamedTuple):
+    """The anchors that every cell of one layer has, in the order of the predictors' channels.
+
+    Attributes:
+        widths: (n,), pixels of the model's input.
+        heights: (n,), the same.
+    """
+
+    widths: np.ndarray
+    heights: np.ndarray
+
+
+class FrozenSSD(NamedTuple):
+    """The parts of a frozen SSD.
+
+    Attributes:
+        nodes: every node of the graph, by name.
+        picture: the node that gives the normalised picture.
+        arithmetic: the nodes between picture and predictors, in the order of execution.
+        boxes: the node that gives the box encodings, for each layer.
+        classes: the node that gives the class logits, for each layer.
+        anchors: for each layer.
+        shapes: (1, rows, columns, channels) of what the picture and each arithmetic node give.
+    """
+
+    nodes: Dict
+    picture: str
+    arithmetic: List[str]
+    boxes: List[str]
+    classes: List[str]
+    anchors: List[Anchors]
+    shapes: Dict[str, List[int]]
+
+    def sources(self, name: str) -> List[str]:
+        """The nodes that feed one, seen through the identities that freezing leaves behind."""
+        return _sources(self.nodes, name)
+
+    def same_padding(self, name: str) -> List[Tuple[int, int]]:
+        """What a convolution adds before and after the rows and the columns it gets.
+
+        TensorFlow's rule for ``SAME``: as much as it takes for every ``stride``-th place to be a
+        centre, the odd one after; nothing for ``VALID``.
+        """
+        attr, (picture, weights) = self.nodes[name].attr, self.sources(name)
+        if attr["padding"].s != b"SAME":
+            return [(0, 0), (0, 0)]
+        kernel = self.nodes[weights].attr["value"].tensor.tensor_shape.dim
+        totals = [
+            max((math.ceil(side / stride) - 1) * stride + (cell.size - 1) * dilation + 1 - side, 0)
+            for side, stride, dilation, cell in zip(
+                self.shapes[picture][1:3], attr["strides"].list.i[1:3],
+                attr["dilations"].list.i[1:3], kernel)]
+        return [(total // 2, total - total // 2) for total in totals]
+
+
+def load(path: Union[str, Path]):
+    """Reads ``frozen_inference_graph.pb`` into a ``tf.GraphDef``.
+
+    Raises:
+        BadInput: the file holds no detector.
+    """
+    import tensorflow as tf
+    from google.protobuf.message import DecodeError
+    graph_def = tf.GraphDef()
+    try:
+        graph_def.ParseFromString(Path(path).read_bytes())
+    except DecodeError:
+        graph_def.Clear()
+    if "detection_boxes" not in {node.name for node in graph_def.node}:
+        raise BadInput.of(path, "no detector", "a frozen graph of the Object Detection API",
+                          "Export the model again.")
+    return graph_def
+
+
+def read(frozen_graph_def, config) -> FrozenSSD:
+    """Takes a frozen SSD apart.
+
+    Args:
+        frozen_graph_def: ``tf.GraphDef`` from the Object Detection API's exporter.
+        config: the ``TrainEvalPipelineConfig`` it was made from.
+
+    Raises:
+        BadInput: the graph is no such SSD, does more than plain arithmetic, or does not fit the
+            config.
+    """
+    nodes = {node.name: node for node in frozen_graph_def.node}
+    layers = config.model.ssd.anchor_generator.ssd_anchor_generator.num_layers
+    boxes, classes = ([f"BoxPredictor_{layer}/{head}/BiasAdd" for layer in range(layers)]
+                      for head in ("BoxEncodingPredictor", "ClassPredictor"))
+    arithmetic, picture = _arithmetic(nodes, boxes + classes)
+    shapes = _shapes(frozen_graph_def, picture, arithmetic, config)
+    anchors = _anchors(config, [tuple(shapes[name][1:3]) for name in boxes])
+    _check_channels([shapes[name][3] for name in boxes + classes], anchors,
+                    config.model.ssd.num_classes)
+    return FrozenSSD(nodes, picture, arithmetic, boxes, classes, anchors, shapes)
+
+
+def _arithmetic(nodes: Dict, outputs: Sequence[str]) -> Tuple[List[str], str]:
+    """What lies before the outputs, depth first, and the normalised picture it starts from."""
+    ordered, pictures, waiting = [], set(), [(name, False) for name in reversed(outputs)]
+    while waiting:
+        name, sources_done = waiting.pop()
+        if sources_done:
+            ordered.append(name)
+        elif name.startswith("Preprocessor/"):
+            pictures.add(name)
+        elif name not in ordered:
+            _check_arithmetic(nodes, name)
+            waiting.append((name, True))
+            waiting += [(source, False) for source in reversed(_sources(nodes, name))
+                        if source not in nodes or nodes[source].op != "Const"]
+    if len(pictures) != 1:
+        raise BadInput.of("frozen graph", f"the inputs {sorted(pictures)}", "one normalised "
+                          "picture", "Export it with the Object Detection API's exporter.")
+    return ordered, pictures.pop()
+
+
+def _check_arithmetic(nodes: Dict, name: str) -> None:
+    if name not in nodes:
+        raise BadInput.of("frozen graph", f"no node {name}", "an SSD with a box predictor for "
+                          "each layer", "Use the pipeline.config it was trained with.")
+    if nodes[name].op not in _ARITHMETIC:
+        raise BadInput.of(f"frozen graph, node {name}", f"the operation {nodes[name].op}",
+                          f"one of {', '.join(_ARITHMETIC)}", "OpenCV's text graph cannot hold "
+                          "it: train one of the recipes.")
+
+
+def _sources(nodes: Dict, name: str) -> List[str]:
+    sources = []
+    for source in nodes[name].input:
+        source = source.split(":")[0]
+        while source in nodes and nodes[source].op == "Identity":
+            source = nodes[source].input[0].split(":")[0]
+        sources.append(source)
+    return sources
+
+
+def _shapes(frozen_graph_def, picture: str, names: Sequence[str],
+            config) -> Dict[str, List[int]]:
+    import tensorflow as tf
+    width, height = pipeline.input_size(config)
+    with tf.Graph().as_default():
+        pixels = tf.placeholder(tf.float32, [1, height, width, 3])
+        tensors = tf.import_graph_def(frozen_graph_def, {f"{picture}:0": pixels},
+                                      [f"{name}:0" for name in names], name="")
+        shapes = {name: tensor.shape.as_list() for name, tensor in zip(names, tensors)}
+    return dict(shapes, **{picture: [1, height, width, 3]})
+
+
+def _anchors(config, grids: Sequence[Tuple[int, int]]) -> List[Anchors]:
+    """The anchors that the Object Detection API generates for layers of (rows, columns)."""
+    import tensorflow as tf
+    from object_detection.builders import anchor_generator_builder
+    width, height = pipeline.input_size(config)
+    with tf.Graph().as_default(), tf.Session() as session:
+        generator = anchor_generator_builder.build(config.model.ssd.anchor_generator)
+        generated = generator.generate(list(grids), im_height=height, im_width=width)
+        layers_rel_yxyx = session.run([boxes.get() for boxes in generated])
+    return [_of_each_cell(boxes.reshape(rows, columns, -1, 4), width, height)
+            for boxes, (rows, columns) in zip(layers_rel_yxyx, grids)]
+
+
+def _of_each_cell(boxes_rel_yxyx: np.ndarray, width: int, height: int) -> Anchors:
+    """Sizes of (rows, columns, n, 4) anchors that sit in the middle of their cells."""
+    rows, columns = boxes_rel_yxyx.shape[:2]
+    centres = (boxes_rel_yxyx[..., :2] + boxes_rel_yxyx[..., 2:]) / 2
+    sizes = boxes_rel_yxyx[..., 2:] - boxes_rel_yxyx[..., :2]
+    middles = np.stack(np.meshgrid((np.arange(rows) + 0.5) / rows,
+                                   (np.arange(columns) + 0.5) / columns, indexing="ij"), axis=-1)
+    if not (np.allclose(centres, middles[:, :, None], atol=1e-5) and
+            np.allclose(sizes, sizes[:1, :1], atol=1e-5)):
+        raise BadInput.of("pipeline.config", "anchors with strides or offsets of their own",
+                          "anchors in the middle of each cell", "OpenCV has no others: take the "
+                          "strides and offsets out and train again.")
+    return Anchors(sizes[0, 0, :, 1] * width, sizes[0, 0, :, 0] * height)
+
+
+def _check_channels(channels: Sequence[int], anchors: Sequence[Anchors],
+                    num_classes: int) -> None:
+    counts = [len(layer.widths) for layer in anchors]
+    expected = [4 * count for count in counts] + [(num_classes + 1) * count for count in counts]
+    if list(channels) != expected:
+        raise BadInput.of("frozen graph", f"box and class predictors with {list(channels)} "
+                          f"channels", f"{expected} for {num_classes} classes and {counts} "
+                          "anchors a cell", "Use the pipeline.config it was trained with.")

@@ -1,0 +1,81 @@
+"""The findings as pictures: the offending box in red, what is wrong and what to do beneath."""
+
+from __future__ import annotations
+
+import html
+from functools import partial
+from multiprocessing.pool import ThreadPool
+from pathlib import Path
+from typing import Dict, List, Mapping, Sequence, Union
+
+from IPython.display import HTML
+
+from helpers.errors import BadInput
+from helpers.findings import ERROR, Finding, short
+from helpers.formats.pictures import ImageFolder, header
+from helpers.records import ImageRecord
+from helpers.screen import views
+
+ROOM = (250, 190)
+_RED, _PALE = "#ff0000", "#9a9a9a"
+_COLOURS = {True: "#b00020", False: "#8a5a00"}
+_LETTERS = 160  # of a message; the rest shows when the mouse rests on it
+_CARD = """<div title="{title}" style="width:{width}px; margin:0 14px 16px 0; font-size:12px;
+line-height:1.35; overflow-wrap:anywhere; border-top:3px solid {colour}; padding-top:3px">
+<div style="display:flex; justify-content:space-between; padding-bottom:3px">
+<b style="color:{colour}; font-size:13px">{kind}</b><span>{place}</span></div>
+{picture}<div><b>{path}</b><br>{message}</div><i>{remedy}</i></div>"""
+
+
+def gallery(findings: Sequence[Finding], records: Sequence[ImageRecord],
+            images: Union[str, Path], each: int = 4) -> HTML:
+    """Findings by kind, errors first, with a picture where they are about one.
+
+    Args:
+        findings: in the order to be shown in.
+        records: the data set, with the boxes as read.
+        images: the image folder.
+        each: how many of a kind are shown; the others are only counted.
+
+    Returns:
+        What a notebook shows; it stays in the notebook when this is saved.
+    """
+    kinds: Dict[str, List[Finding]] = {}
+    for finding in sorted(findings, key=lambda one: one.severity != ERROR):
+        kinds.setdefault(finding.kind, []).append(finding)
+    if not kinds:
+        return HTML("<p>Nothing was found that is wrong or odd.</p>")
+    known = dict.fromkeys(ImageFolder(images).paths)
+    known.update((record.path, record) for record in records)
+    shown = [(finding, f"{number} of {len(ones)}" if len(ones) > 1 else "")
+             for ones in kinds.values() for number, finding in enumerate(ones[:each], start=1)]
+    # Most of the time goes into decoding, which Pillow does outside Python's lock.
+    with ThreadPool() as pool:
+        cards = pool.starmap(partial(_card, known=known, images=Path(images)), shown)
+    return HTML(f'<div style="display:flex; flex-wrap:wrap">{"".join(cards)}</div>')
+
+
+def _card(finding: Finding, place: str, known: Mapping, images: Path) -> str:
+    message = html.escape(finding.message, quote=True)
+    picture = views.as_html(_picture(finding, known[finding.path], images), message) \
+        if finding.path in known else ""
+    return _CARD.format(
+        width=ROOM[0], colour=_COLOURS[finding.severity == ERROR], kind=html.escape(finding.kind),
+        place=place, picture=picture, path=html.escape(finding.path or "the whole set"),
+        title=message, message=html.escape(short(finding.message, _LETTERS)),
+        remedy=html.escape(finding.remedy))
+
+
+def _picture(finding: Finding, record, images: Path):
+    """The picture with the boxes that the finding is about in red, the others pale."""
+    try:
+        record = record or ImageRecord(finding.path, *header(images / finding.path).upright)
+        image = views.view(record, images, ROOM, enlarge=2.0).image
+    except BadInput as problem:
+        return views.instead(problem, images, ROOM)
+    boxes = views.marks(record, image, [])
+    pale = [one._replace(colour=_PALE, text="", line=1)
+            for number, one in enumerate(boxes, start=1) if number != finding.object]
+    red = [one._replace(colour=_RED, line=3)
+           for number, one in enumerate(boxes, start=1) if number == finding.object]
+    return views.marked(image, pale + red)

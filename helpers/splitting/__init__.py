@@ -1,0 +1,1 @@
+"""Which picture trains and which one tests."""

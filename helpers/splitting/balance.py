@@ -1,0 +1,125 @@
+"""Groups of pictures moved and swapped between two parts until both have what they should."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import List, Optional, Sequence, Tuple
+
+import numpy as np
+
+from helpers.splitting.amounts import Amounts, wanted
+
+_STEPS = 400  # moves and swaps; large sets are close enough long before
+_TRIED = 16  # groups for which another one to swap with is sought, each time
+
+
+class Balance:
+    """What the parts still lack, and how moving or swapping groups changes that.
+
+    Of two states the better has the smaller sum of squares of what parts lack: in pictures, and
+    where that is equal in classes.
+
+    Attributes:
+        parts: of the groups, int64 (n,).
+        room: what each part lacks in pictures, int64 (p,).
+    """
+
+    def __init__(self, amounts: Amounts, sizes: Sequence[int], shares: Sequence[Fraction],
+                 parts: Sequence[int], free: np.ndarray, complete: bool):
+        self.amounts, self.sizes, self.parts = amounts, np.array(sizes, np.int64), np.array(parts)
+        self.free, self.complete = free, complete
+        lacking, room = wanted(amounts, sizes, shares)
+        self.lacking, self.room = np.array(lacking, np.int64), np.array(room, np.int64)
+        owner = np.repeat(self.parts, np.diff(amounts.starts))
+        np.subtract.at(self.lacking, (owner, amounts.classes), amounts.values)
+        np.subtract.at(self.room, self.parts, self.sizes)
+        self.groups = np.bincount(self.parts, minlength=len(shares))
+        self.seen = np.bincount(amounts.classes[owner == 0], minlength=len(amounts.wholes))
+
+    def off(self) -> Tuple[int, int]:
+        """How far off the parts are: in pictures, then in classes."""
+        # Plain numbers, since the squares of many classes are more than 64 bits hold.
+        return (sum(room ** 2 for room in self.room.tolist()),
+                sum(value ** 2 for row in self.lacking.tolist() for value in row))
+
+    def fill(self) -> None:
+        """Gives a small group to each part that has none, if another has several."""
+        for part in np.flatnonzero(self.groups == 0).tolist():
+            spare = self.free & (self.groups[self.parts] > 1)
+            if spare.any():
+                dear = ~self._can_go(self.amounts, self.parts)
+                self._put(_least(spare, dear * self.sizes.sum() + self.sizes,
+                                 self.room[self.parts]), part)
+
+    def even_out(self, one: int, other: int) -> bool:
+        """Moves and swaps groups between two parts; tells whether anything became better."""
+        ours = np.flatnonzero(self.free & ((self.parts == one) | (self.parts == other)))
+        if not len(ours):
+            return False
+        amounts = self.amounts.only(ours)
+        squares = amounts.each(np.add, amounts.values ** 2)
+        for step in range(_STEPS):
+            crossing = self._better(one, other, ours, amounts, squares)
+            if not crossing:
+                return step > 0
+            for group in ours[crossing].tolist():
+                self._put(group, one if self.parts[group] == other else other)
+        return True
+
+    def _better(self, one: int, other: int, ours: np.ndarray, amounts: Amounts,
+                squares: np.ndarray) -> List[int]:
+        """Which one or two of these groups should cross over; none if that betters nothing.
+
+        A part that lacks ``a`` of a class and gives away ``v`` lacks ``a + v``; squared, that is
+        ``2av + vv`` more. Where two groups cross in opposite directions, the products of their
+        values are counted twice too often on either side.
+        """
+        parts, sizes = self.parts[ours], self.sizes[ours]
+        leaves = np.where(parts == one, 1, -1)
+        gap, room = self.lacking[one] - self.lacking[other], self.room[one] - self.room[other]
+        classes = 2 * (leaves * amounts.weighted(gap) + squares)
+        pictures = 2 * sizes * (leaves * room + sizes)
+        best = _least(self._can_go(amounts, parts), pictures, classes)
+        if best is not None and (pictures[best], classes[best]) < (0, 0):
+            return [best]
+        candidates = np.flatnonzero(parts == one)
+        candidates = candidates[np.argsort(classes[candidates], kind="stable")[:_TRIED]]
+        for group in candidates.tolist():
+            row, more = amounts.dense(group), sizes[group] - sizes
+            pictures = 2 * more * (room + more)
+            both = classes[group] + classes - 4 * amounts.weighted(row)
+            partners = (parts == other) & self._replaces(amounts, row, one)
+            best = _least(partners, pictures, both)
+            if best is not None and (pictures[best], both[best]) < (0, 0):
+                return [group, best]
+        return []
+
+    def _can_go(self, amounts: Amounts, parts: np.ndarray) -> np.ndarray:
+        """Which groups their part can do without: not its only one, nor the last of a class."""
+        several = self.groups[parts] > 1
+        if not self.complete:
+            return several
+        last = amounts.each(np.minimum, self.seen[amounts.classes]) < 2
+        return several & ~(last & (parts == 0))
+
+    def _replaces(self, amounts: Amounts, row: np.ndarray, part: int) -> np.ndarray:
+        """Which groups have all the classes of which a part has no more than this row."""
+        last = (row > 0) & (self.seen < 2) & (self.complete and part == 0)
+        return amounts.each(np.add, last[amounts.classes].astype(int)) == last.sum()
+
+    def _put(self, group: int, part: int) -> None:
+        row, former = self.amounts.dense(group), self.parts[group]
+        for place, sign in ((former, 1), (part, -1)):
+            self.lacking[place] += sign * row
+            self.room[place] += sign * self.sizes[group]
+            self.groups[place] -= sign
+        self.seen += (row > 0) * (int(part == 0) - int(former == 0))
+        self.parts[group] = part
+
+
+def _least(allowed: np.ndarray, first: np.ndarray, second: np.ndarray) -> Optional[int]:
+    """Where the first is least and, among equals, the second; ``None`` if nothing is allowed."""
+    if not allowed.any():
+        return None
+    equals = np.flatnonzero(allowed & (first == first[allowed].min()))
+    return int(equals[second[equals].argmin()])

@@ -1,0 +1,1 @@
+"""Pictures and boxes as TFRecords: written, read back and inspected."""
