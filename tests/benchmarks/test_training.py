@@ -7,6 +7,7 @@ The same config, records, steps and machine; whole processes in turns. The stock
 import os
 import re
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -20,7 +21,7 @@ from helpers.configs import pipeline
 from helpers.samples import sample
 from helpers.settings import Work
 
-ROOT = Path(__file__).resolve().parents[2]
+TRAIN = Path(__file__).resolve().parents[2] / "docker" / "train"
 STEPS = int(os.environ.get("BENCH_STEPS", 150))
 PICTURES = int(os.environ.get("BENCH_PICTURES", 120))
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", 3))
@@ -32,6 +33,24 @@ import runpy, sys, tensorflow as tf
 tf.compat.v1.logging.set_verbosity(tf.compat.v1.logging.INFO)
 runpy.run_module(sys.argv.pop(1), run_name="__main__", alter_sys=True)
 """
+# Either program, with a mark in a file after every step.
+COUNTED = """
+import os, runpy, sys, tensorflow as tf
+marks = open(os.environ["MARKS"], "ab", 0)
+class Count(tf.estimator.SessionRunHook):
+    def after_run(self, context, values):
+        marks.write(b".")
+train = tf.estimator.Estimator.train
+tf.estimator.Estimator.train = lambda self, input_fn, hooks=None, **rest: train(
+    self, input_fn, [*(hooks or []), Count()], **rest)
+program = sys.argv.pop(1)
+if os.path.exists(program):
+    sys.path.insert(0, os.path.dirname(program))
+    runpy.run_path(program, run_name="__main__")
+else:
+    runpy.run_module(program, run_name="__main__", alter_sys=True)
+"""
+TURNS, TURN_SECONDS, WITHOUT_END = 60, 2.0, 100000
 # The training operations on one batch that is already there, and nothing beside them.
 FLOOR = """
 import statistics, sys, time
@@ -87,30 +106,43 @@ def timed(command, environment=None, **marks):
     return dict(found, end=time.perf_counter() - started)
 
 
-def ours(work, base):
+def lay_out_ours(work, base, steps):
+    """A job folder; returns the environment that it is trained in."""
     channel = base / "input" / "data"
     channel.mkdir(parents=True)
     (channel / "training").symlink_to(work.training, target_is_directory=True)
     config = base / "input" / "config"
     config.mkdir()
-    (config / "hyperparameters.json").write_text('{"num_steps": "%d"}' % STEPS)
+    (config / "hyperparameters.json").write_text('{"num_steps": "%d"}' % steps)
+    return {"SAGEMAKER_BASE_DIR": str(base), "PATH": os.pathsep.join(
+        [os.path.dirname(sys.executable), os.environ["PATH"]])}
+
+
+def lay_out_stock(work, base):
+    """A folder with a config of this machine's paths, which is returned."""
+    base.mkdir()
+    config = base / "pipeline.config"
+    config.write_text(work.config.read_text().replace(pipeline.TRAINING, str(work.training)))
+    return config
+
+
+def stock_arguments(base, config, steps):
+    return ["object_detection.model_main", "--model_dir", base / "model",
+            "--pipeline_config_path", config, "--num_train_steps", steps]
+
+
+def ours(work, base):
+    environment = lay_out_ours(work, base, STEPS)
     started = time.time()
-    found = timed([ROOT / "docker" / "train"],
-                  {"SAGEMAKER_BASE_DIR": str(base), "PATH": os.pathsep.join(
-                      [os.path.dirname(sys.executable), os.environ["PATH"]])},
-                  graph=re.compile("this job:"), first=FIRST, last=LAST,
+    found = timed([TRAIN], environment, graph=re.compile("this job:"), first=FIRST, last=LAST,
                   evaluated=re.compile("Saving dict for global step"))
     exported = (base / "model" / "graph" / "cvgraph.pbtxt").stat().st_mtime - started
     return dict(found, exported=exported)
 
 
 def stock(work, base):
-    base.mkdir()
-    config = base / "pipeline.config"
-    text = work.config.read_text().replace(pipeline.TRAINING, str(work.training))
-    config.write_text(text)
-    found = timed(["-c", STOCK, "object_detection.model_main", "--model_dir", base / "model",
-                   "--pipeline_config_path", config, "--num_train_steps", STEPS],
+    config = lay_out_stock(work, base)
+    found = timed(["-c", STOCK, *stock_arguments(base, config, STEPS)],
                   first=FIRST, last=LAST, evaluated=re.compile("Saving dict for global step"))
     export = timed(["-c", STOCK, "object_detection.export_inference_graph", "--input_type",
                     "image_tensor", "--pipeline_config_path", config,
@@ -118,6 +150,64 @@ def stock(work, base):
                     "--output_directory", base / "graph"])
     assert (base / "graph" / "frozen_inference_graph.pb").exists()
     return dict(found, exported=found["end"] + export["end"])
+
+
+class Counted:
+    """A program that trains without end, only while it is its turn."""
+
+    def __init__(self, base, command, environment=None):
+        self.marks, self.steps, self.seconds = base / "marks", 0, 0.0
+        self.marks.touch()
+        self._log = base / "log"
+        with open(str(self._log), "w") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-c", COUNTED, *map(str, command)], stdout=log, stderr=log,
+                env=dict(os.environ, MARKS=str(self.marks), **environment or {}),
+                start_new_session=True)
+
+    def counted(self):
+        assert self._process.poll() is None, self._log.read_text()[-4000:]
+        return self.marks.stat().st_size
+
+    def tell(self, number):
+        os.killpg(self._process.pid, number)
+
+    def turn(self):
+        before, started = self.counted(), time.perf_counter()
+        self.tell(signal.SIGCONT)
+        time.sleep(TURN_SECONDS)
+        self.tell(signal.SIGSTOP)
+        self.seconds += time.perf_counter() - started
+        self.steps += self.counted() - before
+
+    def end(self):
+        self.tell(signal.SIGKILL)
+        self._process.wait()
+
+
+def test_pictures_a_second_turn_by_turn(work, tmp_path):
+    """Both train at once, each stopped while the other runs: no slow minute hits only one."""
+    config = lay_out_stock(work, tmp_path / "stock")
+    environment = lay_out_ours(work, tmp_path / "ours", WITHOUT_END)
+    programs = {}
+    try:
+        for name, start in (
+                ("stock", lambda: Counted(tmp_path / "stock", stock_arguments(
+                    tmp_path / "stock", config, WITHOUT_END))),
+                ("ours", lambda: Counted(tmp_path / "ours", [TRAIN], environment))):
+            programs[name] = start()
+            while programs[name].counted() < 8:
+                time.sleep(0.1)
+            programs[name].tell(signal.SIGSTOP)
+        for number in range(TURNS):
+            for name in sorted(programs, reverse=number % 2):
+                programs[name].turn()
+    finally:
+        for program in programs.values():
+            program.end()
+    rates = {name: one.steps * BATCH / one.seconds for name, one in programs.items()}
+    print(f"\npictures/s, {TURNS} turns of {TURN_SECONDS:.0f} s each: ours {rates['ours']:.2f}, "
+          f"stock {rates['stock']:.2f}; ours {rates['ours'] / rates['stock']:.3f} times stock")
 
 
 def test_from_start_to_exported_model(work, tmp_path, seconds_of):
@@ -129,10 +219,8 @@ def test_from_start_to_exported_model(work, tmp_path, seconds_of):
             shutil.rmtree(str(base))
     medians = {name: {key: statistics.median(one[key] for one in found) for key in found[0]}
                for name, found in rounds.items()}
-    for found in medians.values():
-        found["pictures/s"] = (STEPS - 1) * BATCH / (found["last"] - found["first"])
     print(f"\n{STEPS} steps of {BATCH} pictures, recipe small_ssd, medians of {ROUNDS}")
-    for key, what in (("first", "s to the first step"), ("pictures/s", "pictures/s"),
+    for key, what in (("first", "s to the first step"), ("last", "s to the last step"),
                       ("evaluated", "s until evaluated"), ("exported", "s until exported"),
                       ("end", "s in all (ours with gate, stock without export)")):
         values = [medians[name][key] for name in ("ours", "stock")]
