@@ -113,7 +113,7 @@ def contents(path: Path, advance: workers.Advance, names: Optional[Sequence[str]
 
     Args:
         path: of the file.
-        advance: is told how many bytes were read.
+        advance: is told how many bytes were read, in the end all of the file.
         names: of the classes, in the order of their ids.
         pixels: as for ``inspect``.
 
@@ -121,7 +121,7 @@ def contents(path: Path, advance: workers.Advance, names: Optional[Sequence[str]
         BadInput: the file is missing.
     """
     classes, sides = Counter(), Counter()
-    sources, problems, pictures, negatives = [], [], 0, 0
+    sources, problems, pictures, negatives, told = [], [], 0, 0, 0
     for frame in recordfile.frames(path):
         features, wrong = _read(frame, names, pixels)
         source, name = _source_and_name(features)
@@ -132,8 +132,11 @@ def contents(path: Path, advance: workers.Advance, names: Optional[Sequence[str]
         pictures, negatives = pictures + 1, negatives + bool(features and not labels)
         if source:
             sources.append((source, frame.number))
+        told += len(frame.content)
         advance(len(frame.content))
-    return Contents(path, path.stat().st_size, pictures, negatives, dict(sorted(classes.items())),
+    size = path.stat().st_size
+    advance(size - told)  # what is around the records, and what could not be read
+    return Contents(path, size, pictures, negatives, dict(sorted(classes.items())),
                     dict(sides), sources, problems)
 
 

@@ -128,6 +128,14 @@ def test_very_many_problems_are_counted_and_the_first_shown(tmp_path):
     assert sum("record" in line and "owl" in line for line in lines) == 150
 
 
+@pytest.mark.parametrize("lost", [0, 5])
+def test_every_byte_is_told_so_that_a_bar_comes_to_its_end(shards, tmp_path, lost):
+    path, told = tmp_path / "a.record", []
+    path.write_bytes(shards[0].read_bytes()[lost:])
+    inspection.contents(path, told.append)
+    assert sum(told) == path.stat().st_size and min(told) >= 0
+
+
 def test_no_record_at_all(tmp_path):
     seen = inspection.inspect([write(tmp_path / "a.record")])
     assert inspection.as_text(seen)[1:] == [
