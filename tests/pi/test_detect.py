@@ -144,6 +144,8 @@ def test_ctrl_c_leaves_no_half_video(random_model, tmp_path, pi_folder, make_vid
         [sys.executable, str(pi_folder / "detect.py"), "long.avi", "out.avi", "--json",
          "--model", str(random_model)],
         cwd=str(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True,
+        # What a shell starts in the background ignores Ctrl-C, and so do all its children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     process.stdout.readline()
     process.send_signal(signal.SIGINT)
