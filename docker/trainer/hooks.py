@@ -99,7 +99,7 @@ class LogHook(tf.estimator.SessionRunHook):
     """Writes the log line that people's metric definitions look for, and more figures below it.
 
     The model's curves go to the events with it. They are fetched at every step, some numbers each:
-    TensorFlow would take a second to prepare the graph for steps with them and for those without.
+    TensorFlow would prepare the graph for steps with them and for those without, 3 s each.
 
     The digest of the pictures is of all since the line before it or since the start, so that two
     runs that saw the same log the same.

@@ -25,7 +25,7 @@ from helpers.boxes import LabeledBoxes, iou
 from helpers.configs import pipeline
 from helpers.errors import BadInput, GateFailed, MissingPart
 from helpers.exporting import export, metrics, predict, quantisation
-from helpers.exporting.predict import Backend
+from helpers.exporting.backend import Backend
 from helpers.labelmap import LabelMap
 from helpers.tfrecords.tfrecord import Stored
 

@@ -9,7 +9,6 @@ it decodes, TensorFlow does not.
 
 from __future__ import annotations
 
-import abc
 from pathlib import Path
 from typing import Dict, Sequence, Tuple, Union
 
@@ -19,105 +18,10 @@ from helpers.boxes import LabeledBoxes
 from helpers.configs import pipeline
 from helpers.errors import BadInput, MissingPart
 from helpers.exporting import export, frozen_ssd
-from helpers.exporting.resize import resize_as_trained
+from helpers.exporting.backend import Backend, check_rgb, undecodable
 from helpers.labelmap import LabelMap
 
 BACKENDS = ("tensorflow", "opencv", "tflite")
-
-
-class Backend(abc.ABC):
-    """One loaded model; the three backends differ in the four steps below and in nothing else.
-
-    Attributes:
-        name: one of ``BACKENDS``.
-        width: of the model's input, pixels.
-        height: of the model's input, pixels.
-    """
-
-    name = ""
-
-    def __init__(self, width: int, height: int, label_map: LabelMap):
-        self.width, self.height, self._label_map = width, height, label_map
-
-    def decode(self, data: bytes, where: Union[str, Path] = "picture") -> np.ndarray:
-        """Decodes a JPEG or PNG with this backend's own decoder.
-
-        Args:
-            data: the file's bytes.
-            where: what an error message calls the picture.
-
-        Returns:
-            RGB uint8 (h, w, 3).
-
-        Raises:
-            BadInput: the bytes are no picture.
-        """
-        import cv2
-        buffer = np.frombuffer(data, np.uint8)
-        image_bgr = cv2.imdecode(buffer, cv2.IMREAD_COLOR) if buffer.size else None
-        if image_bgr is None:
-            raise _undecodable(where)
-        return np.ascontiguousarray(image_bgr[:, :, ::-1])
-
-    def resize(self, image: np.ndarray) -> np.ndarray:
-        """The picture at the size of the model's input, sampled as TensorFlow 1 does, rounded.
-
-        Args:
-            image: RGB uint8 (h, w, 3).
-
-        Returns:
-            RGB uint8 (height, width, 3) of the model's input, for ``detect_resized``.
-        """
-        return np.rint(resize_as_trained(image, self.width, self.height)).astype(np.uint8)
-
-    def detect(self, image: np.ndarray) -> LabeledBoxes:
-        """Finds objects on a picture of any size.
-
-        Args:
-            image: RGB uint8 (h, w, 3).
-
-        Returns:
-            Absolute pixels of that picture, inside it, none empty, best score first; scores are
-            kept down to the threshold the graph was exported with, near 0.
-        """
-        _check_rgb(image)
-        pixels = resize_as_trained(image, self.width, self.height)
-        return self._labelled(image.shape, *self._run(pixels))
-
-    def detect_resized(self, pixels: np.ndarray) -> LabeledBoxes:
-        """Finds objects on pixels that have the model's input size already.
-
-        Args:
-            pixels: RGB uint8 (height, width, 3) of the model's input.
-
-        Returns:
-            As ``detect``, in pixels of that input.
-
-        Raises:
-            ValueError: the size is another.
-        """
-        _check_rgb(pixels)
-        if pixels.shape[:2] != (self.height, self.width):
-            raise ValueError(f"expected pixels of shape {(self.height, self.width, 3)}, "
-                             f"got {pixels.shape}")
-        return self._labelled(pixels.shape, *self._run(pixels))
-
-    @abc.abstractmethod
-    def _run(self, pixels: np.ndarray) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Boxes (n, 4) as fractions ``[x_min, y_min, x_max, y_max]``, ids from 1, scores.
-
-        ``pixels`` are grey levels 0..255, uint8 or float32 between them.
-        """
-
-    def _labelled(self, shape: Sequence[int], boxes_rel: np.ndarray, class_ids: np.ndarray,
-                  scores: np.ndarray) -> LabeledBoxes:
-        height, width = shape[:2]
-        sides = np.array([width, height, width, height], np.float32)
-        boxes = np.clip(boxes_rel * sides, 0, sides).astype(np.float32)
-        solid = (boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])
-        order = [i for i in np.argsort(-scores, kind="stable") if solid[i]]
-        labels = tuple(self._label_map.name_of(int(class_ids[i])) for i in order)
-        return LabeledBoxes(boxes[order], labels, scores[order])
 
 
 class TensorFlowBackend(Backend):
@@ -155,7 +59,7 @@ class TensorFlowBackend(Backend):
         try:
             return self._session.run(self._decoded, {self._data: data})
         except self._tf.errors.InvalidArgumentError as error:
-            raise _undecodable(where) from error
+            raise undecodable(where) from error
 
     def resize(self, image: np.ndarray) -> np.ndarray:
         """As ``Backend.resize``, by TensorFlow, rounded; inside the graph nothing is rounded."""
@@ -163,16 +67,14 @@ class TensorFlowBackend(Backend):
 
     def detect(self, image: np.ndarray) -> LabeledBoxes:
         """As ``Backend.detect``; the graph resizes."""
-        _check_rgb(image)
+        check_rgb(image)
         return self._labelled(image.shape, *self._run(image))
 
     def _run(self, pixels):
         outputs = self._session.run(
             ["detection_boxes:0", "detection_classes:0", "detection_scores:0",
              "num_detections:0"], {"image_tensor:0": pixels[None]})
-        boxes_rel_yxyx, class_ids, scores, count = (output[0] for output in outputs)
-        kept = slice(0, int(count))
-        return boxes_rel_yxyx[kept][:, [1, 0, 3, 2]], class_ids[kept], scores[kept]
+        return _counted(*(output[0] for output in outputs))
 
 
 class OpenCVBackend(Backend):
@@ -235,10 +137,9 @@ class TFLiteBackend(Backend):
         values = _normalised(pixels) if takes_floats else np.rint(pixels).astype(np.uint8)
         self._interpreter.set_tensor(self._input["index"], values[None])
         self._interpreter.invoke()
-        boxes_rel_yxyx, from_zero, scores, count = (
-            self._interpreter.get_tensor(index)[0] for index in self._outputs)
-        kept = slice(0, int(count))
-        return boxes_rel_yxyx[kept][:, [1, 0, 3, 2]], from_zero[kept] + 1, scores[kept]
+        boxes_rel, from_zero, scores = _counted(*(
+            self._interpreter.get_tensor(index)[0] for index in self._outputs))
+        return boxes_rel, from_zero + 1, scores
 
 
 class FloatTFLiteBackend(TFLiteBackend):
@@ -272,6 +173,13 @@ def open_backend(name: str, graph_folder: Union[str, Path], label_map: LabelMap)
     return kinds[name](Path(graph_folder), label_map)
 
 
+def _counted(boxes_rel_yxyx: np.ndarray, class_ids: np.ndarray, scores: np.ndarray, count: float
+             ) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of outputs of a fixed length those that were found, boxes as ``Backend`` has them."""
+    kept = slice(0, int(count))
+    return boxes_rel_yxyx[kept][:, [1, 0, 3, 2]], class_ids[kept], scores[kept]
+
+
 def _normalised(pixels: np.ndarray) -> np.ndarray:
     return (pixels.astype(np.float32) - np.float32(export.MEAN)) / np.float32(export.STD)
 
@@ -295,14 +203,3 @@ def _present(graph_folder: Path, name: str) -> Path:
         raise MissingPart(f"{path}: no such file. Export the model first: "
                           "python -m helpers export")
     return path
-
-
-def _check_rgb(image: np.ndarray) -> None:
-    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
-        raise ValueError(f"expected an RGB picture, uint8 (h, w, 3), got {image.dtype} "
-                         f"{image.shape}")
-
-
-def _undecodable(where: Union[str, Path]) -> BadInput:
-    return BadInput.of(where, "bytes that do not decode", "a JPEG or PNG picture",
-                       "Save the picture again, or take it out of the data set.")

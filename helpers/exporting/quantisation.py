@@ -30,6 +30,7 @@ SAYS = {
 MEASURED_ON = 100  # pictures; the ranges hardly move after some dozens
 WARN_DROP, FAIL_DROP = 0.02, 0.10
 FEW_PICTURES, FEW_STEPS = 50, 1000
+_DELAY = "fake_quantization_step"  # what TensorFlow's rewriter counts the steps until eight bits in
 
 
 class Cost(NamedTuple):
@@ -94,8 +95,8 @@ def pixels(records: Sequence[Union[str, Path]], label_map: LabelMap, width: int,
 
 
 def knows_ranges(variables: Sequence[str]) -> bool:
-    """Whether a checkpoint with these variables was trained with eight bits."""
-    return any("_quant/" in name for name in variables)
+    """Whether some of these variables are what a training with eight bits keeps beside weights."""
+    return any("_quant/" in name or name == _DELAY for name in variables)
 
 
 def cost(kind_made: str, trained: float, own: float, config, pictures: int) -> Cost:

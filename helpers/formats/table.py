@@ -143,7 +143,7 @@ class _Picture:
         """Takes one more row."""
         if row[1:3] != self._sides:
             self._compare_size(line, row)
-        label, corners = row[3], row[4:8]
+        label, corners = row[3], row[4:len(COLUMNS)]
         if label or any(corners):
             self._corners.extend(self._box(line, label, corners))
             self._flags.extend(map(_is_set, row[len(COLUMNS):]))

@@ -123,6 +123,13 @@ def test_a_loss_that_is_no_number_ends_the_job(job, small_channel):
     assert all(kept < step - 1 for kept in job.saved())
 
 
+def test_eight_bits_do_not_go_on_from_a_training_without_them(job):
+    assert job.run(num_steps=2) == 0
+    assert job.run(num_steps=4, quantize="True", inference_type="QUANTIZED_UINT8") == 1
+    assert "found a checkpoint of a training without eight bits" in job.failure()
+    assert job.saved()[-1] == 2
+
+
 def test_early_stopping(job):
     wanted = {"num_steps": 5000, "eval_every": 2, "early_stopping_patience": 2, "log_every": 1,
               "learning_rate": "1e-20"}

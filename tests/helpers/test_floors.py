@@ -22,8 +22,8 @@ FLOORS = {
                  "shard_writer tfrecord manifest record_ends",
     "configs": "augmentation other_fields schedule pipeline differences anchors anchor_fit "
                "channel restore download unpack zoo",
-    "exporting": "frozen_ssd cvgraph resize quantisation export freeze agreement predict metrics "
-                 "events gate bundle",
+    "exporting": "frozen_ssd cvgraph resize quantisation export freeze agreement backend predict "
+                 "metrics events gate bundle",
     "cloud": "surroundings doctor commands aws storage jobs image container prices launch "
              "processing",
     "screen": "draw views keys widgets gallery summary drawing canvas annotator notebook",

@@ -55,6 +55,7 @@ def test_reasons_fit_the_kind(kind, pictures, said, unsaid):
 @pytest.mark.parametrize("variables, known", [
     ([], False), (["conv/weights", "conv/act_quantised/max"], False),
     (["conv/weights", "conv/act_quant/max"], True), (["conv/weights_quant/min"], True),
+    (["fake_quantization_step"], True), (["conv/fake_quantization_step"], False),
 ])
 def test_a_checkpoint_with_ranges_is_told(variables, known):
     assert quantisation.knows_ranges(variables) == known
