@@ -11,7 +11,7 @@ import sys
 from typing import List, Optional
 
 from helpers import __version__, files, logs
-from helpers.errors import HelpersError
+from helpers.structures.errors import HelpersError
 from helpers.verbs import config, data, model
 
 

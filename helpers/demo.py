@@ -9,14 +9,14 @@ import time
 from pathlib import Path
 
 from helpers import evaluation, files, road, runs
-from helpers.errors import JobFailed
 from helpers.exporting import events
-from helpers.findings import as_text
 from helpers.formats import table
-from helpers.records import box_count, class_counts
 from helpers.screen import draw
 from helpers.settings import BUNDLE, DETECT, Work
 from helpers.splitting import shares
+from helpers.structures.dataset import box_count, class_counts
+from helpers.structures.errors import JobFailed
+from helpers.structures.findings import as_text
 from helpers.tfrecords import inspection
 
 RECIPE = "small_ssd"

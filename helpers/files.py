@@ -11,7 +11,7 @@ import shutil
 from pathlib import Path
 from typing import Any, Iterator, TextIO, Union
 
-from helpers.errors import BadInput
+from helpers.structures.errors import BadInput
 
 PathLike = Union[str, Path]
 

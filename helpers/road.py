@@ -12,21 +12,21 @@ from typing import List, NamedTuple, Optional, Tuple, Union
 
 from tqdm.auto import tqdm
 
-from helpers import findings, labelmap
 from helpers.checking import checks, looks
 from helpers.checking import repair as repairing
 from helpers.configs import anchor_fit, augmentation, channel, pipeline, restore
-from helpers.errors import BadInput
 from helpers.exporting import agreement
 from helpers.exporting.agreement import Agreement
-from helpers.findings import Finding
 from helpers.formats import registry, table
-from helpers.labelmap import LabelMap
-from helpers.records import Annotations, ImageRecord, class_names
 from helpers.samples import sample
 from helpers.settings import Work
 from helpers.splitting import sides
 from helpers.splitting import split as splitting
+from helpers.structures import findings, labelmap
+from helpers.structures.dataset import Annotations, ImageRecord, class_names
+from helpers.structures.errors import BadInput
+from helpers.structures.findings import Finding
+from helpers.structures.labelmap import LabelMap
 from helpers.tfrecords import tfrecord
 
 log = logging.getLogger(__name__)

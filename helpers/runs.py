@@ -15,9 +15,9 @@ from helpers import files
 from helpers.cloud import container, jobs, launch, storage
 from helpers.cloud.jobs import Finished
 from helpers.cloud.storage import Transfer
-from helpers.errors import BadInput, MissingPart
 from helpers.exporting import bundle
 from helpers.settings import Work
+from helpers.structures.errors import BadInput, MissingPart
 
 log = logging.getLogger(__name__)
 WHERE = ("here", "docker")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Dict, TypeVar, Union
 
 from helpers import files
-from helpers.errors import BadInput, MissingPart
+from helpers.structures.errors import BadInput, MissingPart
 
 ENVIRONMENT_VARIABLE = "WORK"
 ROOT = Path(__file__).resolve().parent.parent

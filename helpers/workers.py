@@ -14,7 +14,7 @@ import time
 from multiprocessing import connection
 from typing import Any, Callable, Iterator, Sequence, TypeVar
 
-from helpers.errors import HelpersError
+from helpers.structures.errors import HelpersError
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")

@@ -6,9 +6,10 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from helpers import records, road, runs
+from helpers import road, runs
 from helpers.formats import table, voc
 from helpers.settings import Work
+from helpers.structures import dataset
 from helpers.tfrecords import tfrecord
 
 
@@ -18,7 +19,7 @@ def work(raccoon, work_root):
     work = Work.at(work_root / "raccoon")
     collected = road.collect(
         work, *road.own_or_sample(work, str(raccoon / "images"), str(raccoon / "annotations")))
-    assert (len(collected.records), records.box_count(collected.records)) == (200, 217)
+    assert (len(collected.records), dataset.box_count(collected.records)) == (200, 217)
     # Four photos are there twice, two more in another size: a person sees it too.
     assert Counter(finding.kind for finding in collected.findings) == {
         "grayscale": 3, "identical pictures": 4, "near-duplicate pictures": 2}

@@ -8,7 +8,7 @@ from typing import Any, Dict, List, Mapping, Optional
 
 import tensorflow as tf
 
-from helpers.errors import BadInput
+from helpers.structures.errors import BadInput
 from trainer import checkpoints
 
 FOLDER = "best"

@@ -10,8 +10,8 @@ from typing import List, Optional, Sequence
 import tensorflow as tf
 
 from helpers import files
-from helpers.errors import BadInput
 from helpers.exporting import quantisation
+from helpers.structures.errors import BadInput
 
 log = logging.getLogger("trainer")
 NAME = "model.ckpt"

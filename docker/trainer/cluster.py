@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Dict, List, NamedTuple, Tuple
 
 from helpers import files
-from helpers.errors import BadInput
+from helpers.structures.errors import BadInput
 
 PORT = 2222  # of the master and the workers; the next is the parameter server's
 _SERVERS, _TALK = 1, 2  # added to it

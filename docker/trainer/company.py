@@ -22,7 +22,7 @@ from typing import Any, Callable, ContextManager, Dict, List, TextIO
 
 import tensorflow as tf
 
-from helpers.errors import HelpersError, JobFailed
+from helpers.structures.errors import HelpersError, JobFailed
 from trainer import cluster as clusters
 from trainer.cluster import Cluster
 

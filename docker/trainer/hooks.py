@@ -12,7 +12,7 @@ from typing import Callable, Optional
 import numpy as np
 import tensorflow as tf
 
-from helpers.errors import JobFailed
+from helpers.structures.errors import JobFailed
 from trainer import checkpoints, inputs, machine
 from trainer.stopping import Stop
 from trainer.watch import Watch

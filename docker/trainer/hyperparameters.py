@@ -6,8 +6,8 @@ import difflib
 import math
 from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
-from helpers.errors import BadInput
 from helpers.exporting.quantisation import INFERENCE_TYPES, POST_TRAINING
+from helpers.structures.errors import BadInput
 
 MODES = ("train", "export", "evaluate")
 PRECISIONS = ("float32", "mixed")

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, List, Optional
 
 from helpers import files
 from helpers.configs import pipeline
-from helpers.errors import BadInput, HelpersError
 from helpers.exporting import agreement
 from helpers.exporting import export as exporter
 from helpers.exporting.agreement import Agreement
-from helpers.labelmap import LabelMap
+from helpers.structures.errors import BadInput, HelpersError
+from helpers.structures.labelmap import LabelMap
 from helpers.tfrecords import tfrecord
 from trainer import cluster, hyperparameters, machine
 from trainer.cluster import Cluster

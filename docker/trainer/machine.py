@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import List
 
 from helpers import files
-from helpers.errors import BadInput
+from helpers.structures.errors import BadInput
 
 _GPU_INSTANCE = re.compile(r"ml\.(p|g)\d")
 # What TensorFlow 1.15 opens before it takes a GPU.

@@ -29,7 +29,7 @@ from typing import (
 
 import tensorflow as tf
 
-from helpers.errors import BadInput
+from helpers.structures.errors import BadInput
 from trainer import store
 
 EVERY = 3.0  # seconds between two looks at the folder

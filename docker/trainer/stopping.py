@@ -6,7 +6,7 @@ import contextlib
 import signal
 from typing import Iterator
 
-from helpers.errors import JobFailed
+from helpers.structures.errors import JobFailed
 
 
 class Stop:

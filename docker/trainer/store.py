@@ -16,7 +16,7 @@ from typing import Dict, List, Mapping, Union
 
 import tensorflow as tf
 
-from helpers.errors import BadInput
+from helpers.structures.errors import BadInput
 from trainer import checkpoints
 
 BEST = "best"  # the folder of the best checkpoint

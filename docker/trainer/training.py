@@ -10,7 +10,7 @@ from typing import Callable, ContextManager, NamedTuple, Optional, Sequence, Tup
 import tensorflow as tf
 from object_detection import model_hparams, model_lib
 
-from helpers.errors import BadInput
+from helpers.structures.errors import BadInput
 from trainer import checkpoints, inputs
 from trainer.best import Evaluations
 from trainer.cluster import Cluster

@@ -8,8 +8,8 @@ import numpy as np
 
 from helpers.checking import corners
 from helpers.checking.corners import EITHER, SIDES, SWAPPED, Boxes, Understood
-from helpers.findings import Finding, found, short
-from helpers.records import ImageRecord
+from helpers.structures.dataset import ImageRecord
+from helpers.structures.findings import Finding, found, short
 
 SMALL_SIDE = 4     # pixels; under it a box is a speck between the cells of SSD's finest layer
 HUGE_SHARE = 0.99

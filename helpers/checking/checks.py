@@ -9,9 +9,9 @@ from typing import Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from helpers.checking import box_checks, picture_checks
 from helpers.checking.looks import Look
-from helpers.findings import Finding, found, in_order, short
-from helpers.labelmap import LabelMap
-from helpers.records import Annotations, ImageRecord
+from helpers.structures.dataset import Annotations, ImageRecord
+from helpers.structures.findings import Finding, found, in_order, short
+from helpers.structures.labelmap import LabelMap
 
 _MOST_NAMES = 100
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")

@@ -10,7 +10,7 @@ from typing import NamedTuple, Sequence
 
 import numpy as np
 
-from helpers.records import ImageRecord
+from helpers.structures.dataset import ImageRecord
 
 SWAPPED, SIDES, EITHER = ("swapped corners", "width and height as corners",
                           "swapped or width and height")

@@ -16,8 +16,8 @@ from typing import Dict, List, NamedTuple, Optional, Sequence, Set, Union
 import numpy as np
 
 from helpers import memory
-from helpers.errors import BadInput
 from helpers.formats.pictures import Header, header, header_of, opened, readable
+from helpers.structures.errors import BadInput
 
 MOST_PIXELS = 40_000_000
 _VERSION = 4

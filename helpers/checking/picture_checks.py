@@ -8,9 +8,9 @@ from typing import Dict, Iterator, List, Mapping, Sequence
 import numpy as np
 
 from helpers.checking.looks import MOST_PIXELS, Look
-from helpers.findings import Finding, found
 from helpers.formats.pictures import Header
-from helpers.records import ImageRecord
+from helpers.structures.dataset import ImageRecord
+from helpers.structures.findings import Finding, found
 
 # Pillow calls some cameras' JPEG files, which hold a second picture, MPO.
 _FORMATS = {".bmp": ("BMP", "DIB"), ".jpeg": ("JPEG", "MPO"), ".jpg": ("JPEG", "MPO"),

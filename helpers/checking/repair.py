@@ -8,9 +8,9 @@ from typing import Callable, Dict, Iterable, List, NamedTuple, Optional, Sequenc
 import numpy as np
 
 from helpers.checking import checks, corners
-from helpers.errors import BadInput
-from helpers.findings import KINDS, Finding, as_text, errors_among, found, printable
-from helpers.records import ImageRecord
+from helpers.structures.dataset import ImageRecord
+from helpers.structures.errors import BadInput
+from helpers.structures.findings import KINDS, Finding, as_text, errors_among, found, printable
 
 POLICIES = FAIL, DROP = "fail", "drop"
 _PADDED, _TWICE = "padded class", "same box twice"

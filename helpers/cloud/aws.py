@@ -9,7 +9,7 @@ import contextlib
 from pathlib import Path
 from typing import Any, Iterator, NamedTuple
 
-from helpers.errors import HelpersError, MissingPart
+from helpers.structures.errors import HelpersError, MissingPart
 
 # The account and the region of Amazon's own documentation: for requests that are only shown.
 EXAMPLE_ACCOUNT = "123456789012"

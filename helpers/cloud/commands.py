@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 from typing import Any, Callable, List, Optional, Sequence, Union
 
-from helpers.errors import HelpersError, MissingPart
+from helpers.structures.errors import HelpersError, MissingPart
 
 
 def as_text(command: Sequence[str]) -> str:

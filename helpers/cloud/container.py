@@ -9,8 +9,8 @@ from typing import Any, Callable, Dict, List, Mapping
 from helpers.cloud import jobs, surroundings
 from helpers.cloud.image import PLATFORM, REPOSITORY, current_tag
 from helpers.cloud.image import name as name_of
-from helpers.errors import MissingPart
 from helpers.settings import Work
+from helpers.structures.errors import MissingPart
 
 BASE = "/opt/ml"
 WRITTEN = ("checkpoints", "model", "output")

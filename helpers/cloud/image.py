@@ -13,8 +13,8 @@ from tqdm.auto import tqdm
 
 from helpers import __version__
 from helpers.cloud import aws, commands, surroundings
-from helpers.errors import BadInput, HelpersError, MissingPart
 from helpers.settings import ROOT
+from helpers.structures.errors import BadInput, HelpersError, MissingPart
 
 REPOSITORY = "photos-to-pi"
 DOCKERFILE = "docker/Dockerfile"

@@ -9,7 +9,7 @@ from typing import Any, Callable, Dict, Mapping, Optional, Sequence
 
 from helpers.cloud import aws, storage
 from helpers.cloud.jobs import as_strings
-from helpers.errors import BadInput, JobFailed
+from helpers.structures.errors import BadInput, JobFailed
 
 INSTANCE_TYPE = "ml.g4dn.xlarge"
 CHECKPOINTS = "/opt/ml/checkpoints"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, Optional
 
-from helpers.errors import BadInput
+from helpers.structures.errors import BadInput
 
 AS_OF = "June 2024, us-east-1"
 # US dollars an hour for training. Source: the price list on Amazon's SageMaker pages.

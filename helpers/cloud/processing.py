@@ -15,10 +15,10 @@ from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Uni
 
 from helpers import files
 from helpers.cloud import aws, image, launch, prices, storage
-from helpers.errors import BadInput, JobFailed
 from helpers.formats import table
 from helpers.settings import Work
 from helpers.splitting import sides
+from helpers.structures.errors import BadInput, JobFailed
 from helpers.tfrecords import manifest, recordfile
 
 INSTANCE_TYPE = "ml.c5.2xlarge"

@@ -14,8 +14,8 @@ from typing import List, NamedTuple, Sequence, Tuple
 import numpy as np
 
 from helpers.configs import anchors, pipeline
-from helpers.errors import BadInput
-from helpers.records import ImageRecord
+from helpers.structures.dataset import ImageRecord
+from helpers.structures.errors import BadInput
 
 KIND = "ssd_anchor_generator"
 SMALLEST, LARGEST = 0.02, 0.98  # scale of a layer, as a part of the input's shorter side

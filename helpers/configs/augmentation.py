@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 from typing import Dict, List, NamedTuple, Sequence, Tuple
 
-from helpers.errors import BadInput
+from helpers.structures.errors import BadInput
 
 NONE = "none"
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Dict, Optional
 
 from helpers import files
-from helpers.errors import BadInput, MissingPart
+from helpers.structures.errors import BadInput, MissingPart
 
 PATIENCE = 5.0  # seconds without an answer
 LARGEST = 4 << 30  # bytes; the largest of the model zoo's archives has half of that

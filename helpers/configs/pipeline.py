@@ -12,8 +12,8 @@ from typing import List, NamedTuple, Optional, Sequence, Tuple, Union
 
 from helpers import files
 from helpers.configs import augmentation, other_fields, schedule
-from helpers.errors import BadInput
-from helpers.labelmap import LabelMap
+from helpers.structures.errors import BadInput
+from helpers.structures.labelmap import LabelMap
 
 RECIPES = Path(__file__).parent / "recipes"
 TRAINING = "/opt/ml/input/data/training"

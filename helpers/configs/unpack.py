@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import Iterator, List, Optional
 
 from helpers import files
-from helpers.errors import BadInput
+from helpers.structures.errors import BadInput
 
 CONFIG = "pipeline.config"
 PREFIX = "model.ckpt"

@@ -17,7 +17,7 @@ from typing import Any, Dict, List, NamedTuple, Optional, Union
 
 from helpers import files
 from helpers.configs import differences, download, pipeline, restore, unpack
-from helpers.errors import BadInput
+from helpers.structures.errors import BadInput
 
 HOST = "https://storage.googleapis.com/download.tensorflow.org/models/object_detection"
 RECORD = "zoo.json"  # beside the model: which one it is

@@ -11,12 +11,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Union
 
-from helpers import labelmap
 from helpers.configs import pipeline, restore, schedule
 from helpers.configs.restore import Start
-from helpers.errors import BadInput, HelpersError
 from helpers.exporting import export
-from helpers.labelmap import LabelMap
+from helpers.structures import labelmap
+from helpers.structures.errors import BadInput, HelpersError
+from helpers.structures.labelmap import LabelMap
 from helpers.tfrecords import record_ends, tfrecord
 
 SIDES = ("train", "eval")

@@ -8,10 +8,10 @@ from typing import Sequence, Tuple, Union
 
 import numpy as np
 
-from helpers.boxes import LabeledBoxes
-from helpers.errors import BadInput
 from helpers.exporting.resize import resize_as_trained
-from helpers.labelmap import LabelMap
+from helpers.structures.boxes import LabeledBoxes
+from helpers.structures.errors import BadInput
+from helpers.structures.labelmap import LabelMap
 
 
 class Backend(abc.ABC):

@@ -8,8 +8,8 @@ from typing import Any, Dict, Mapping, Union
 
 from helpers import files
 from helpers.configs import pipeline
-from helpers.errors import GateFailed, MissingPart
 from helpers.exporting import export
+from helpers.structures.errors import GateFailed, MissingPart
 
 REQUIRED = (export.FROZEN_GRAPH, export.TEXT_GRAPH, export.LABELS)
 

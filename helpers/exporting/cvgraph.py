@@ -20,9 +20,9 @@ import numpy as np
 
 from helpers import files
 from helpers.configs import pipeline
-from helpers.errors import BadInput
 from helpers.exporting import frozen_ssd
 from helpers.exporting.frozen_ssd import Anchors, FrozenSSD
+from helpers.structures.errors import BadInput
 
 INPUT = "image_tensor"
 EXTRACTORS = ("ssd_mobilenet_v1", "ssd_mobilenet_v2")

@@ -11,7 +11,7 @@ import urllib.request
 from pathlib import Path
 from typing import Dict, List, NamedTuple, Union
 
-from helpers.errors import MissingPart
+from helpers.structures.errors import MissingPart
 
 _START_SECONDS = 60
 

@@ -9,7 +9,7 @@ from typing import Dict, List, NamedTuple, Sequence, Tuple, Union
 import numpy as np
 
 from helpers.configs import pipeline
-from helpers.errors import BadInput
+from helpers.structures.errors import BadInput
 
 _ARITHMETIC = ("Add", "AddV2", "BiasAdd", "Conv2D", "DepthwiseConv2dNative", "FusedBatchNorm",
                "FusedBatchNormV3", "Pad", "Relu", "Relu6")

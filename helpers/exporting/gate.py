@@ -21,12 +21,12 @@ from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tu
 import numpy as np
 
 from helpers import files
-from helpers.boxes import LabeledBoxes, iou
 from helpers.configs import pipeline
-from helpers.errors import BadInput, GateFailed, MissingPart
 from helpers.exporting import export, metrics, predict, quantisation
 from helpers.exporting.backend import Backend
-from helpers.labelmap import LabelMap
+from helpers.structures.boxes import LabeledBoxes, iou
+from helpers.structures.errors import BadInput, GateFailed, MissingPart
+from helpers.structures.labelmap import LabelMap
 from helpers.tfrecords.tfrecord import Stored
 
 log = logging.getLogger(__name__)
@@ -91,7 +91,7 @@ def measure(name: str, graph: Union[str, Path], pictures: Sequence[Stored], labe
 
     Returns:
         COCO's figures, ``ms_per_image`` (decoding, resizing and detecting) and ``detections``, a
-        list of :class:`~helpers.boxes.LabeledBoxes` in the pictures' order.
+        list of :class:`~helpers.structures.boxes.LabeledBoxes` in the pictures' order.
     """
     return _measured(predict.open_backend(name, graph, label_map), pictures, label_map)
 

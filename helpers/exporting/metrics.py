@@ -11,8 +11,8 @@ from typing import Any, Dict, List, Sequence
 
 import numpy as np
 
-from helpers.boxes import LabeledBoxes
-from helpers.labelmap import LabelMap
+from helpers.structures.boxes import LabeledBoxes
+from helpers.structures.labelmap import LabelMap
 
 
 def coco_metrics(truth: Sequence[LabeledBoxes], detections: Sequence[LabeledBoxes],

@@ -14,12 +14,12 @@ from typing import Dict, Sequence, Tuple, Union
 
 import numpy as np
 
-from helpers.boxes import LabeledBoxes
 from helpers.configs import pipeline
-from helpers.errors import BadInput, MissingPart
 from helpers.exporting import export, frozen_ssd
 from helpers.exporting.backend import Backend, check_rgb, undecodable
-from helpers.labelmap import LabelMap
+from helpers.structures.boxes import LabeledBoxes
+from helpers.structures.errors import BadInput, MissingPart
+from helpers.structures.labelmap import LabelMap
 
 BACKENDS = ("tensorflow", "opencv", "tflite")
 

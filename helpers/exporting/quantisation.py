@@ -12,9 +12,9 @@ from typing import Iterator, List, NamedTuple, Sequence, Union
 
 import numpy as np
 
-from helpers.errors import BadInput
 from helpers.exporting.resize import resize_as_trained
-from helpers.labelmap import LabelMap
+from helpers.structures.errors import BadInput
+from helpers.structures.labelmap import LabelMap
 from helpers.tfrecords import tfrecord
 
 INFERENCE_TYPES = ("FLOAT", "QUANTIZED_UINT8")

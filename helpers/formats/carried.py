@@ -14,7 +14,7 @@ from typing import Any, Dict, Iterator, List, Sequence, Tuple, Union
 
 from helpers import files
 from helpers.formats.reading import mapping
-from helpers.records import ImageRecord
+from helpers.structures.dataset import ImageRecord
 
 
 def of_picture(record: ImageRecord, name: str) -> dict:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Dict, Optional, Tuple
 
-from helpers.errors import BadInput
-from helpers.findings import short
 from helpers.formats import figures, reading
+from helpers.structures.errors import BadInput
+from helpers.structures.findings import short
 
 FILES = ("classes.txt", "labels.txt", "_darknet.labels")
 _MOST_CLASSES = 100_000

@@ -10,12 +10,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Sequence, Tuple, Union
 
-from helpers.boxes import LabeledBoxes
 from helpers.formats import carried, figures, outlines, reading
 from helpers.formats.carried import ClassIds
 from helpers.formats.gathering import Gathering
 from helpers.formats.reading import mapping, sequence, shown
-from helpers.records import Annotations, ImageRecord, class_names
+from helpers.structures.boxes import LabeledBoxes
+from helpers.structures.dataset import Annotations, ImageRecord, class_names
 
 EXPECTED = "COCO JSON with images, annotations and categories"
 _KEY = "coco"

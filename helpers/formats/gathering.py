@@ -14,12 +14,12 @@ from pathlib import Path, PurePosixPath
 from typing import Callable, Dict, List, Optional, Tuple, Union
 from urllib.parse import unquote
 
-from helpers.errors import BadInput
-from helpers.findings import Finding, found, short
 from helpers.formats import figures
 from helpers.formats.pictures import SUFFIXES, ImageFolder, header
 from helpers.formats.reading import shown
-from helpers.records import Annotations, ImageRecord
+from helpers.structures.dataset import Annotations, ImageRecord
+from helpers.structures.errors import BadInput
+from helpers.structures.findings import Finding, found, short
 
 _ADDRESS = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+://")
 _DRIVE = re.compile(r"^[A-Za-z]:")

@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any, Dict, Iterator, Sequence, Tuple, Union
 
 from helpers import files
-from helpers.boxes import LabeledBoxes
-from helpers.errors import BadInput
-from helpers.findings import short
 from helpers.formats import carried, figures, reading
 from helpers.formats.carried import ClassIds
 from helpers.formats.gathering import Gathering
 from helpers.formats.reading import mapping, sequence, shown
-from helpers.records import Annotations, ImageRecord, class_names
+from helpers.structures.boxes import LabeledBoxes
+from helpers.structures.dataset import Annotations, ImageRecord, class_names
+from helpers.structures.errors import BadInput
+from helpers.structures.findings import short
 
 EXPECTED = "an output manifest of Ground Truth, one JSON object with source-ref a line"
 DEFAULT_ATTRIBUTE = "bounding-box"

@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 from typing import BinaryIO, Dict, Iterable, Iterator, List, NamedTuple, Optional, Union
 
-from helpers.errors import BadInput
+from helpers.structures.errors import BadInput
 
 SUFFIXES = (".bmp", ".heic", ".heif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 _TURNED = (5, 6, 7, 8)

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any, Callable, Iterator, List, Sequence, Tuple, Union
 
 from helpers import files
-from helpers.errors import BadInput
-from helpers.findings import Finding, found, short
 from helpers.formats import figures
+from helpers.structures.errors import BadInput
+from helpers.structures.findings import Finding, found, short
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"),
           (codecs.BOM_UTF16_BE, "utf-16"))

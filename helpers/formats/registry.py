@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Callable, Dict, NamedTuple, Optional, Union
 
-from helpers.errors import BadInput
 from helpers.formats import class_lists, coco, columns, groundtruth, reading, table, via, voc, yolo
-from helpers.records import Annotations
+from helpers.structures.dataset import Annotations
+from helpers.structures.errors import BadInput
 
 AUTO = "auto"
 _LOOKED_AT = 20  # JSON files of a folder

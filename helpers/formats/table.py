@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, Dict, Iterator, List, Sequence, TextIO, Tuple,
 import numpy as np
 
 from helpers import files
-from helpers.boxes import LabeledBoxes
-from helpers.errors import BadInput
 from helpers.formats import columns, figures, reading
 from helpers.formats.columns import Row
 from helpers.formats.gathering import Gathering
 from helpers.formats.reading import shown
-from helpers.records import Annotations, ImageRecord
+from helpers.structures.boxes import LabeledBoxes
+from helpers.structures.dataset import Annotations, ImageRecord
+from helpers.structures.errors import BadInput
 
 if TYPE_CHECKING:
     import pandas

@@ -13,12 +13,12 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
 
-from helpers.boxes import LabeledBoxes
-from helpers.errors import BadInput
 from helpers.formats import carried, figures, outlines, reading
 from helpers.formats.gathering import Gathering
 from helpers.formats.reading import mapping, sequence, shown
-from helpers.records import Annotations, ImageRecord
+from helpers.structures.boxes import LabeledBoxes
+from helpers.structures.dataset import Annotations, ImageRecord
+from helpers.structures.errors import BadInput
 
 EXPECTED = "VGG Image Annotator JSON, version 1 or 2"
 CLASS_NAMES = ("class", "label", "name", "type", "object", "category", "species", "class_name",

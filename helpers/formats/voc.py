@@ -13,13 +13,13 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from helpers import files, memory
-from helpers.boxes import LabeledBoxes
-from helpers.errors import BadInput
-from helpers.findings import Finding, found
 from helpers.formats import voc_file
 from helpers.formats.pictures import ImageFolder, header
 from helpers.formats.voc_file import CORNERS, SOURCE, Parsed
-from helpers.records import Annotations, ImageRecord
+from helpers.structures.boxes import LabeledBoxes
+from helpers.structures.dataset import Annotations, ImageRecord
+from helpers.structures.errors import BadInput
+from helpers.structures.findings import Finding, found
 
 
 def read(annotations: Union[str, Path], images: Union[str, Path],

@@ -13,14 +13,14 @@ from pathlib import Path, PurePosixPath
 from typing import Dict, Iterator, List, Optional, Sequence, Tuple, Union
 
 from helpers import files
-from helpers.boxes import LabeledBoxes
-from helpers.errors import BadInput
-from helpers.findings import short
 from helpers.formats import carried, class_lists, figures, reading
 from helpers.formats.carried import ClassIds
 from helpers.formats.class_lists import Names, class_id
 from helpers.formats.gathering import Gathering
-from helpers.records import Annotations, ImageRecord, class_names
+from helpers.structures.boxes import LabeledBoxes
+from helpers.structures.dataset import Annotations, ImageRecord, class_names
+from helpers.structures.errors import BadInput
+from helpers.structures.findings import short
 
 EXPECTED = "YOLO text files with classes.txt or data.yaml"
 _KEY = "yolo"

@@ -17,13 +17,13 @@ import numpy as np
 from PIL import Image
 
 from helpers import files
-from helpers.boxes import LabeledBoxes
-from helpers.errors import BadInput
 from helpers.formats import voc
-from helpers.records import ImageRecord
 from helpers.samples import sample_scenery as scenery
 from helpers.samples.sample_light import Light, Sprite, cast_shadow, paste, photograph, random_light
 from helpers.samples.sample_shapes import DRAWERS
+from helpers.structures.boxes import LabeledBoxes
+from helpers.structures.dataset import ImageRecord
+from helpers.structures.errors import BadInput
 
 CLASSES = tuple(DRAWERS)
 SIZES = ((320, 240), (240, 320), (288, 288), (320, 256), (256, 320))

@@ -12,15 +12,15 @@ from typing import Dict, List, Mapping, Optional, Sequence, Union
 import ipywidgets
 from IPython.display import HTML
 
-from helpers.errors import BadInput, HelpersError
 from helpers.files import PathLike
 from helpers.formats import voc
 from helpers.formats.pictures import ImageFolder
-from helpers.records import ImageRecord, class_names
 from helpers.screen import canvas, views
 from helpers.screen.canvas import Box, Places, Sheet
 from helpers.screen.drawing import Classes, drawing_widget
 from helpers.screen.keys import DRAWN_ON, DRAWS_OVER, Keys
+from helpers.structures.dataset import ImageRecord, class_names
+from helpers.structures.errors import BadInput, HelpersError
 
 _HELP = """<div style="line-height:1.5; font-size:12px; max-width:850px"><b>Draw</b> with the
 mouse; drag a box or its edges to change it, click on the &times; at its corner to delete it.

@@ -13,14 +13,14 @@ from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
-from helpers.boxes import LabeledBoxes
-from helpers.errors import BadInput
-from helpers.findings import errors_among
 from helpers.formats import voc
 from helpers.formats.pictures import ImageFolder, header
-from helpers.records import ImageRecord
 from helpers.screen import views
 from helpers.screen.views import View
+from helpers.structures.boxes import LabeledBoxes
+from helpers.structures.dataset import ImageRecord
+from helpers.structures.errors import BadInput
+from helpers.structures.findings import errors_among
 
 ROOM = (960, 560)
 ENLARGE = 3.0

@@ -10,11 +10,11 @@ from typing import Dict, List, Mapping, Sequence, Union
 
 from IPython.display import HTML
 
-from helpers.errors import BadInput
-from helpers.findings import ERROR, Finding, short
 from helpers.formats.pictures import ImageFolder, header
-from helpers.records import ImageRecord
 from helpers.screen import views
+from helpers.structures.dataset import ImageRecord
+from helpers.structures.errors import BadInput
+from helpers.structures.findings import ERROR, Finding, short
 
 ROOM = (250, 190)
 _RED, _PALE = "#ff0000", "#9a9a9a"

@@ -12,7 +12,7 @@ from IPython import get_ipython
 from IPython.display import HTML
 
 from helpers import logs
-from helpers.errors import HelpersError
+from helpers.structures.errors import HelpersError
 
 
 def start() -> None:

@@ -13,9 +13,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from helpers.configs import anchors, pipeline
-from helpers.findings import ERROR, Finding, errors_among
-from helpers.records import ImageRecord, box_count, class_counts
 from helpers.screen import draw
+from helpers.structures.dataset import ImageRecord, box_count, class_counts
+from helpers.structures.findings import ERROR, Finding, errors_among
 
 MATCHED = 0.5  # the overlap from which on SSD calls an anchor a match
 _NAMES = 6  # classes that are spelled out

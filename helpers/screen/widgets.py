@@ -10,12 +10,12 @@ from typing import Dict, List, Mapping, Optional, Sequence, Set, Union
 import ipywidgets
 import numpy as np
 
-from helpers.errors import BadInput
-from helpers.findings import Finding
 from helpers.formats.pictures import ImageFolder, header
-from helpers.records import ImageRecord, class_counts
 from helpers.screen import views
 from helpers.screen.keys import AREA, Keys
+from helpers.structures.dataset import ImageRecord, class_counts
+from helpers.structures.errors import BadInput
+from helpers.structures.findings import Finding
 
 ROOM = (960, 560)
 ENLARGE = 2.0

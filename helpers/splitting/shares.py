@@ -8,8 +8,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any, Dict, List, Mapping, NamedTuple, Sequence
 
-from helpers.findings import Finding, found, short
-from helpers.records import ImageRecord, class_counts
+from helpers.structures.dataset import ImageRecord, class_counts
+from helpers.structures.findings import Finding, found, short
 
 PICTURES, BARE = "(pictures)", "(without a box)"  # in tables, beside the names of classes
 _FAR = 0.05  # what a side's share of the pictures may be off without a word

@@ -15,12 +15,12 @@ from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 from helpers import files
 from helpers.checking import alike, looks
-from helpers.errors import BadInput
-from helpers.findings import Finding, found
 from helpers.formats import table
-from helpers.records import ImageRecord
 from helpers.splitting import split as splitting
 from helpers.splitting.split import EVAL, SIDES, TEST, Split
+from helpers.structures.dataset import ImageRecord
+from helpers.structures.errors import BadInput
+from helpers.structures.findings import Finding, found
 
 PathLike = Union[str, Path]
 _AFRESH = "or divide everything afresh (--again)."

@@ -22,13 +22,13 @@ from typing import (
     Tuple,
 )
 
-from helpers.errors import BadInput
-from helpers.findings import Finding, found
-from helpers.records import ImageRecord, class_names
 from helpers.splitting import shares as sharing
 from helpers.splitting.amounts import whole_sizes
 from helpers.splitting.shares import Share
 from helpers.splitting.stratify import share_out
+from helpers.structures.dataset import ImageRecord, class_names
+from helpers.structures.errors import BadInput
+from helpers.structures.findings import Finding, found
 
 TRAIN, EVAL, TEST = SIDES = ("train", "eval", "test")
 

@@ -8,9 +8,9 @@ import os
 from pathlib import Path
 from typing import Iterator, NamedTuple, Tuple, Union
 
-from helpers.errors import BadInput
 from helpers.formats.pictures import Header, header_of, opened, readable
-from helpers.records import ImageRecord
+from helpers.structures.dataset import ImageRecord
+from helpers.structures.errors import BadInput
 from helpers.tfrecords import jpeg
 
 _QUALITY = 95

@@ -12,9 +12,9 @@ from typing import Any, Dict, Mapping, NamedTuple, Sequence
 
 import numpy as np
 
-from helpers.errors import BadInput
-from helpers.labelmap import LabelMap
-from helpers.records import ImageRecord
+from helpers.structures.dataset import ImageRecord
+from helpers.structures.errors import BadInput
+from helpers.structures.labelmap import LabelMap
 from helpers.tfrecords.encoding import Encoded
 
 BYTES, FLOATS, INTEGERS = "bytes_list", "float_list", "int64_list"

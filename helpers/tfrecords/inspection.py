@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 from helpers import workers
-from helpers.findings import printable
-from helpers.labelmap import LabelMap
+from helpers.structures.findings import printable
+from helpers.structures.labelmap import LabelMap
 from helpers.tfrecords import example, record_checks, recordfile
 from helpers.tfrecords.example import BYTES, INTEGERS
 from helpers.tfrecords.record_checks import Features

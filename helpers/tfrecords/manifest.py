@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Sequence, Union
 
 from helpers import files, workers
-from helpers.errors import BadInput
 from helpers.formats import table
-from helpers.labelmap import LabelMap
 from helpers.splitting import sides, split
+from helpers.structures.errors import BadInput
+from helpers.structures.labelmap import LabelMap
 from helpers.tfrecords import inspection, recordfile
 
 PathLike = Union[str, Path]

@@ -11,8 +11,8 @@ from __future__ import annotations
 import io
 from typing import Any, Iterator, List, Mapping, Optional, Sequence
 
-from helpers.findings import short
 from helpers.formats.pictures import opened
+from helpers.structures.findings import short
 from helpers.tfrecords import jpeg, png
 from helpers.tfrecords.encoding import decode_coarsely
 from helpers.tfrecords.example import BYTES, CORNERS, FLOATS, INTEGERS, Feature, one

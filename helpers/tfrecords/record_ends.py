@@ -7,8 +7,8 @@ import struct
 from pathlib import Path
 from typing import List, Optional, Sequence, Tuple
 
-from helpers.errors import BadInput
-from helpers.labelmap import LabelMap
+from helpers.structures.errors import BadInput
+from helpers.structures.labelmap import LabelMap
 from helpers.tfrecords import example, record_checks, recordfile
 
 _SHOWN = 3

@@ -14,7 +14,7 @@ import struct
 from pathlib import Path
 from typing import BinaryIO, Iterable, Iterator, List, NamedTuple, Sequence, Union
 
-from helpers.errors import BadInput
+from helpers.structures.errors import BadInput
 
 _SHARD = re.compile(r"(.+)-(\d{5})-of-(\d{5})")
 _BUFFER = 1 << 20

@@ -9,8 +9,8 @@ import random
 from pathlib import Path
 from typing import List, NamedTuple, Optional, Sequence, Tuple, Union
 
-from helpers.labelmap import LabelMap
-from helpers.records import ImageRecord
+from helpers.structures.dataset import ImageRecord
+from helpers.structures.labelmap import LabelMap
 from helpers.tfrecords.encoding import size_within
 from helpers.tfrecords.recordfile import shard_paths
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Dict, Sequence, Union
 
 from helpers import files
-from helpers.errors import BadInput
+from helpers.structures.errors import BadInput
 from helpers.tfrecords.recordfile import existing
 from helpers.tfrecords.shards import Shard
 

@@ -8,10 +8,10 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Sequence
 
-from helpers import labelmap
 from helpers.configs import anchor_fit, augmentation, channel, differences, pipeline, zoo
 from helpers.formats import table
 from helpers.settings import Work
+from helpers.structures import labelmap
 
 
 def add_verbs(verbs) -> None:

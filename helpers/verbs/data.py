@@ -8,15 +8,15 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Sequence, Union
 
-from helpers import findings, labelmap
 from helpers.checking import checks, looks, repair
-from helpers.errors import BadInput
-from helpers.findings import Finding
 from helpers.formats import registry, table
-from helpers.records import ImageRecord, box_count, class_counts, class_names
 from helpers.samples import sample
 from helpers.settings import Work
 from helpers.splitting import shares, sides
+from helpers.structures import findings, labelmap
+from helpers.structures.dataset import ImageRecord, box_count, class_counts, class_names
+from helpers.structures.errors import BadInput
+from helpers.structures.findings import Finding
 from helpers.tfrecords import inspection, recordfile, tfrecord
 
 

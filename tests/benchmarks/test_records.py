@@ -10,12 +10,12 @@ import cv2
 import numpy as np
 import pytest
 
-from helpers import labelmap
-from helpers.boxes import LabeledBoxes
 from helpers.configs import pipeline
 from helpers.formats import registry, table, voc
-from helpers.records import ImageRecord, class_names
 from helpers.samples import sample
+from helpers.structures import labelmap
+from helpers.structures.boxes import LabeledBoxes
+from helpers.structures.dataset import ImageRecord, class_names
 from helpers.tfrecords import tfrecord
 
 ROOT = Path(__file__).resolve().parents[2]

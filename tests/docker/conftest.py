@@ -15,9 +15,9 @@ import pytest
 from helpers import road
 from helpers.cloud import commands, container, image, jobs
 from helpers.configs import pipeline
-from helpers.errors import HelpersError
 from helpers.samples import sample
 from helpers.settings import Work
+from helpers.structures.errors import HelpersError
 
 DOCKER = Path(__file__).resolve().parents[2] / "docker"
 sys.path[:0] = [str(DOCKER), str(Path(__file__).parent)]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from helpers.errors import JobFailed
+from helpers.structures.errors import JobFailed
 from trainer.cluster import Cluster
 from trainer.company import Company
 

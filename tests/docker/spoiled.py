@@ -8,8 +8,8 @@ from typing import Callable, NamedTuple
 
 import plain_records
 
-from helpers import labelmap
 from helpers.configs import pipeline
+from helpers.structures import labelmap
 from helpers.tfrecords import recordfile
 
 

@@ -6,8 +6,8 @@ import uuid
 import pytest
 
 from helpers.cloud import commands, image
-from helpers.errors import HelpersError
 from helpers.settings import ROOT
+from helpers.structures.errors import HelpersError
 
 DOCKERFILE = (ROOT / image.DOCKERFILE).read_text(encoding="utf-8")
 # As TensorFlow's images are: Python 3.7 only in the archive of the distribution, a compiler, and a

@@ -5,7 +5,7 @@ import json
 import pytest
 import tensorflow as tf
 
-from helpers.errors import BadInput
+from helpers.structures.errors import BadInput
 from trainer import checkpoints
 from trainer.best import FIGURES, Evaluations
 

@@ -13,7 +13,7 @@ import s3_stand_in
 import tensorflow as tf
 
 from helpers import files
-from helpers.errors import BadInput, JobFailed
+from helpers.structures.errors import BadInput, JobFailed
 from trainer import checkpoints, cluster
 from trainer.cluster import Cluster
 from trainer.company import Company

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers.errors import BadInput
+from helpers.structures.errors import BadInput
 from trainer import hyperparameters
 from trainer.hyperparameters import Hyperparameters
 from trainer.layout import Layout

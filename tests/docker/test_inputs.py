@@ -62,7 +62,7 @@ def test_whatever_the_reader_asks_for(config, pictures, readers, buffer, block):
 
 
 def test_unshuffled_is_the_order_of_the_files(config, small_channel):
-    from helpers import labelmap
+    from helpers.structures import labelmap
     from helpers.tfrecords import tfrecord
     config.train_input_reader.shuffle, config.train_input_reader.num_readers = False, 1
     paths = tfrecord.existing(small_channel / "train.record")

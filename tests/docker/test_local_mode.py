@@ -5,9 +5,10 @@ import shutil
 import plain_boxes as boxes
 import pytest
 
-from helpers import labelmap, road
+from helpers import road
 from helpers.cloud import commands, processing
 from helpers.settings import Work
+from helpers.structures import labelmap
 from helpers.tfrecords import manifest, recordfile
 
 ROLE = "arn:aws:iam::123456789012:role/Trainer"

@@ -6,7 +6,7 @@ import shutil
 import pytest
 import tensorflow as tf
 
-from helpers.errors import BadInput
+from helpers.structures.errors import BadInput
 from trainer import machine
 
 

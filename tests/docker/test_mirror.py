@@ -8,7 +8,7 @@ import time
 import pytest
 import tensorflow as tf
 
-from helpers.errors import BadInput
+from helpers.structures.errors import BadInput
 from trainer import checkpoints, mirror, store
 from trainer.mirror import Mirror
 

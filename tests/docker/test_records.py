@@ -12,10 +12,11 @@ from pathlib import Path
 import plain_boxes as boxes
 import pytest
 
-from helpers import files, labelmap, road
+from helpers import files, road
 from helpers.formats import table
-from helpers.records import ImageRecord
 from helpers.settings import Work
+from helpers.structures import labelmap
+from helpers.structures.dataset import ImageRecord
 from helpers.tfrecords import manifest, recordfile, tfrecord
 from trainer import records as machines
 

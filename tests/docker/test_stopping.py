@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from helpers.errors import JobFailed
+from helpers.structures.errors import JobFailed
 from trainer.stopping import Stop
 
 

@@ -10,11 +10,12 @@ import time
 
 import pytest
 
-from helpers import labelmap, road, runs
+from helpers import road, runs
 from helpers.cloud import jobs
 from helpers.configs import pipeline
-from helpers.errors import BadInput, JobFailed
 from helpers.settings import Work
+from helpers.structures import labelmap
+from helpers.structures.errors import BadInput, JobFailed
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers.boxes import LabeledBoxes
-from helpers.labelmap import LabelMap
-from helpers.records import ImageRecord
+from helpers.structures.boxes import LabeledBoxes
+from helpers.structures.dataset import ImageRecord
+from helpers.structures.labelmap import LabelMap
 
 
 @pytest.fixture(scope="session")

@@ -9,11 +9,11 @@ import tiny_model
 from google.protobuf import text_format
 from plain_records import example, write
 
-from helpers import labelmap
 from helpers.configs import pipeline
-from helpers.errors import BadInput
 from helpers.exporting import agreement
-from helpers.labelmap import LabelMap
+from helpers.structures import labelmap
+from helpers.structures.errors import BadInput
+from helpers.structures.labelmap import LabelMap
 
 TWO = LabelMap.of(["cat", "dog"])
 SHARDS = ["train.record-00000-of-00002", "train.record-00001-of-00002"]

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.configs import anchor_fit, anchors, pipeline
-from helpers.errors import BadInput
+from helpers.structures.errors import BadInput
 
 SIDE = 160  # of small_ssd's input
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from helpers.boxes import iou
 from helpers.configs import anchors, pipeline
-from helpers.errors import BadInput
+from helpers.structures.boxes import iou
+from helpers.structures.errors import BadInput
 
 MULTISCALE = """multiscale_anchor_generator {
     min_level: 3 max_level: 5 anchor_scale: 4.0 scales_per_octave: 2

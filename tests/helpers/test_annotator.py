@@ -9,11 +9,11 @@ import io
 import pytest
 from PIL import Image
 
-from helpers.errors import BadInput
 from helpers.formats import voc
 from helpers.formats.pictures import ImageFolder
 from helpers.screen import annotator as annotating
 from helpers.screen.annotator import Annotator
+from helpers.structures.errors import BadInput
 
 SIZE = (320, 280)  # shown twice as large
 

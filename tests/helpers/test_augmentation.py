@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from helpers.configs import augmentation, pipeline
-from helpers.errors import BadInput
+from helpers.structures.errors import BadInput
 
 BOX_REL_YXYX = [[0.2, 0.1, 0.7, 0.4]]
 

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers import findings
 from helpers.checking import checks, looks, repair
-from helpers.errors import BadInput
 from helpers.formats import registry, table
-from helpers.labelmap import LabelMap
+from helpers.structures import findings
+from helpers.structures.errors import BadInput
+from helpers.structures.labelmap import LabelMap
 
 SIZE = (200, 100)
 BOX = (120, 60, 180, 90)  # not within its picture as x, y, width, height

@@ -7,8 +7,8 @@ import pytest
 
 from helpers import files
 from helpers.configs import pipeline
-from helpers.errors import GateFailed, MissingPart
 from helpers.exporting import bundle
+from helpers.structures.errors import GateFailed, MissingPart
 
 REPORT = {"passed": True, "problems": [], "backends": {
     "tensorflow": {"mAP": 0.5, "mAP50": 0.8, "mAP75": 0.4}, "opencv": {"mAP": 0.5, "mAP50": 0.7}}}

@@ -4,8 +4,8 @@ import pytest
 from plain_records import example, write
 
 from helpers.configs import channel, pipeline
-from helpers.errors import BadInput
 from helpers.formats import table
+from helpers.structures.errors import BadInput
 
 
 @pytest.fixture()

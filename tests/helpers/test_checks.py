@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from helpers import findings
-from helpers.boxes import LabeledBoxes
 from helpers.checking import checks, looks, picture_checks
 from helpers.checking.looks import Look
 from helpers.formats import voc
 from helpers.formats.pictures import Header
-from helpers.labelmap import LabelMap
-from helpers.records import Annotations, ImageRecord
+from helpers.structures import findings
+from helpers.structures.boxes import LabeledBoxes
+from helpers.structures.dataset import Annotations, ImageRecord
+from helpers.structures.labelmap import LabelMap
 
 VGA = (640, 480)
 # A box of which nothing can be said, and which is none of x, y, width, height on its picture.

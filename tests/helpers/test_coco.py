@@ -6,8 +6,8 @@ import sys
 import numpy as np
 import pytest
 
-from helpers.errors import BadInput
 from helpers.formats import carried, coco, outlines
+from helpers.structures.errors import BadInput
 
 IMAGE = {"id": 7, "file_name": "a.jpg", "width": 40, "height": 30}
 CAT = {"id": 3, "name": "cat", "supercategory": "animal"}

@@ -4,13 +4,14 @@ import pytest
 from plain_records import example, write
 
 from helpers import __main__ as program
-from helpers import labelmap, road
+from helpers import road
 from helpers.configs import pipeline
-from helpers.errors import BadInput
 from helpers.exporting import agreement
 from helpers.formats import table
-from helpers.labelmap import LabelMap
 from helpers.settings import Work
+from helpers.structures import labelmap
+from helpers.structures.errors import BadInput
+from helpers.structures.labelmap import LabelMap
 
 TWO = LabelMap.of(["cat", "dog"])
 

@@ -6,9 +6,9 @@ import pytest
 import tiny_model
 from google.protobuf import text_format
 
-from helpers import boxes
-from helpers.errors import BadInput
 from helpers.exporting import cvgraph
+from helpers.structures import boxes
+from helpers.structures.errors import BadInput
 
 ANCHORS = "model { ssd { anchor_generator { ssd_anchor_generator { %s } } } }"
 PREDICTOR = "model { ssd { box_predictor { convolutional_box_predictor { %s } } } }"

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from helpers.configs import differences, pipeline
-from helpers.labelmap import LabelMap
+from helpers.structures.labelmap import LabelMap
 
 TWO = LabelMap.of(["cat", "dog"])
 

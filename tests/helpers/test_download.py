@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from serving import serving
 
 from helpers.configs import download
-from helpers.errors import BadInput, MissingPart
+from helpers.structures.errors import BadInput, MissingPart
 
 CONTENT = random.Random(0).getrandbits(8 * 300000).to_bytes(300000, "big")
 OTHERWISE = "Get it elsewhere."

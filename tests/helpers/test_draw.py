@@ -5,10 +5,10 @@ import pytest
 from matplotlib.colors import to_rgb
 from PIL import Image
 
-from helpers.boxes import LabeledBoxes
-from helpers.errors import BadInput
 from helpers.exporting.events import Point
 from helpers.screen import draw
+from helpers.structures.boxes import LabeledBoxes
+from helpers.structures.errors import BadInput
 from helpers.tfrecords import encoding
 
 CLASSES = ("apple", "banana", "donut")

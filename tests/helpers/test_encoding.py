@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers.errors import BadInput
 from helpers.formats import pictures
+from helpers.structures.errors import BadInput
 from helpers.tfrecords import encoding, jpeg, tfrecord
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -262,7 +262,7 @@ import io, sys
 from PIL import Image
 from helpers.tfrecords import encoding
 from helpers.formats.pictures import ImageFolder
-from helpers.records import ImageRecord
+from helpers.structures.dataset import ImageRecord
 path, = ImageFolder(sys.argv[1]).paths
 encoded = encoding.encode(ImageRecord(path, 40, 30), sys.argv[1], 20)
 picture = Image.open(io.BytesIO(encoded.content))

@@ -2,9 +2,9 @@
 
 import pytest
 
-from helpers.errors import MissingPart
 from helpers.exporting import events
 from helpers.exporting.events import Point
+from helpers.structures.errors import MissingPart
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from plain_records import example as plain_example
 
-from helpers.errors import BadInput
-from helpers.labelmap import LabelMap
+from helpers.structures.errors import BadInput
+from helpers.structures.labelmap import LabelMap
 from helpers.tfrecords import example
 from helpers.tfrecords.encoding import Encoded
 

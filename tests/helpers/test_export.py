@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import tiny_model
 
-from helpers import labelmap
 from helpers.configs import pipeline
-from helpers.errors import BadInput, JobFailed
 from helpers.exporting import export, predict
-from helpers.labelmap import LabelMap
+from helpers.structures import labelmap
+from helpers.structures.errors import BadInput, JobFailed
+from helpers.structures.labelmap import LabelMap
 
 QUANTIZED = "graph_rewriter { quantization { delay: 0 weight_bits: 8 activation_bits: 8 } }"
 RESIZER = "model { ssd { image_resizer { fixed_shape_resizer { height: 160 } } } }"

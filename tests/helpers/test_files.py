@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from helpers import files
-from helpers.errors import BadInput, HelpersError
+from helpers.structures.errors import BadInput, HelpersError
 
 
 def names_in(folder):
@@ -99,7 +99,7 @@ def test_a_file_over_the_limit_leaves_the_old_one(tmp_path):
     ran = subprocess.run([sys.executable, "-c", program, str(tmp_path / "big.txt")],
                          stderr=subprocess.PIPE, universal_newlines=True)
     last = ran.stderr.strip().splitlines()[-1]
-    assert last.startswith("helpers.errors.BadInput") and "big.txt: cannot be written" in last
+    assert last.startswith("helpers.structures.errors.BadInput") and "big.txt: cannot be written" in last
     assert contents(tmp_path) == {"big.txt": b"old"}
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers.findings import found
 from helpers.screen import gallery
+from helpers.structures.findings import found
 
 RED, PALE = (255, 0, 0), (154, 154, 154)
 

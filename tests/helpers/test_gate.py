@@ -10,10 +10,10 @@ import pytest
 import tiny_model
 
 from helpers import evaluation, runs
-from helpers.boxes import LabeledBoxes
-from helpers.errors import GateFailed, MissingPart
 from helpers.exporting import gate, predict, quantisation
 from helpers.formats import table
+from helpers.structures.boxes import LabeledBoxes
+from helpers.structures.errors import GateFailed, MissingPart
 from helpers.tfrecords.tfrecord import Stored
 
 

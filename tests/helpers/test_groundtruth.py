@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from helpers.errors import BadInput
 from helpers.formats import groundtruth
+from helpers.structures.errors import BadInput
 
 BOX = {"class_id": 1, "left": 1, "top": 2, "width": 19, "height": 23}
 SIZE = [{"width": 40, "height": 30, "depth": 3}]

@@ -7,7 +7,7 @@ import pytest
 
 from helpers import __version__
 from helpers.cloud import commands, image
-from helpers.errors import BadInput, HelpersError, MissingPart
+from helpers.structures.errors import BadInput, HelpersError, MissingPart
 
 ACCOUNT = "123456789012"
 # As BuildKit prints them, of builds that really failed.

@@ -7,10 +7,10 @@ import pytest
 import tensorflow as tf
 from plain_records import example, jpeg, write
 
-from helpers import labelmap
 from helpers.__main__ import main
-from helpers.errors import BadInput
-from helpers.labelmap import LabelMap
+from helpers.structures import labelmap
+from helpers.structures.errors import BadInput
+from helpers.structures.labelmap import LabelMap
 from helpers.tfrecords import inspection
 
 TWO = LabelMap.of(["cat", "dog"])

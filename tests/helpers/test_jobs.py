@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from helpers import labelmap
 from helpers.cloud import jobs
 from helpers.configs import pipeline
-from helpers.errors import BadInput, MissingPart
-from helpers.labelmap import LabelMap
 from helpers.settings import Work
+from helpers.structures import labelmap
+from helpers.structures.errors import BadInput, MissingPart
+from helpers.structures.labelmap import LabelMap
 
 SUMMARY = " Average Precision  (AP) @[ IoU=0.50:0.95 | area=   all | maxDets=100 ] = 0.{:03d}"
 RECORDS = ["eval.record-00000-of-00001", "train.record"]

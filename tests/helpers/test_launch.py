@@ -7,7 +7,7 @@ import pytest
 import service_model
 
 from helpers.cloud import container, launch, prices
-from helpers.errors import BadInput
+from helpers.structures.errors import BadInput
 
 ROLE = "arn:aws:iam::123456789012:role/service-role/Trainer"
 IMAGE = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/photos-to-pi:abc"

@@ -7,10 +7,10 @@ import json
 import numpy as np
 import pytest
 
-from helpers.boxes import LabeledBoxes
-from helpers.errors import BadInput
 from helpers.exporting.metrics import coco_metrics
-from helpers.labelmap import LabelMap
+from helpers.structures.boxes import LabeledBoxes
+from helpers.structures.errors import BadInput
+from helpers.structures.labelmap import LabelMap
 
 LABELS = LabelMap.of(["cat", "dog"])
 CAT, CAT_TOO, DOG = [0, 0, 10, 10], [20, 20, 40, 40], [50, 50, 60, 90]

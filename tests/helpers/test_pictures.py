@@ -2,8 +2,8 @@
 
 import pytest
 
-from helpers.errors import BadInput
 from helpers.formats.pictures import ImageFolder, header
+from helpers.structures.errors import BadInput
 
 
 @pytest.mark.parametrize("name, mode, kind, orientation, expected, upright", [

@@ -4,8 +4,8 @@ import pytest
 from google.protobuf import text_format
 
 from helpers.configs import pipeline
-from helpers.errors import BadInput
-from helpers.labelmap import LabelMap
+from helpers.structures.errors import BadInput
+from helpers.structures.labelmap import LabelMap
 
 THREE = LabelMap.of(["apple", "banana", "donut"])
 ZOO = """

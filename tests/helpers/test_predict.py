@@ -8,11 +8,11 @@ import pytest
 import tiny_model
 from PIL import Image
 
-from helpers import boxes
-from helpers.errors import BadInput, MissingPart
 from helpers.exporting import predict
 from helpers.exporting.resize import resize_as_trained
-from helpers.labelmap import LabelMap
+from helpers.structures import boxes
+from helpers.structures.errors import BadInput, MissingPart
+from helpers.structures.labelmap import LabelMap
 
 SIZES = [(160, 160), (161, 160), (320, 480), (90, 40), (1, 1), (1000, 37)]
 

@@ -7,11 +7,11 @@ import urllib.request
 import pytest
 import service_model
 
-from helpers import labelmap
 from helpers.cloud import aws, launch, processing, storage
-from helpers.errors import BadInput, HelpersError, JobFailed
 from helpers.formats import table
 from helpers.settings import Work
+from helpers.structures import labelmap
+from helpers.structures.errors import BadInput, HelpersError, JobFailed
 from helpers.tfrecords import manifest, tfrecord
 
 ROLE = "arn:aws:iam::123456789012:role/service-role/Trainer"

@@ -5,9 +5,9 @@ import pytest
 import tiny_model
 
 from helpers.configs import schedule
-from helpers.errors import BadInput
 from helpers.exporting import quantisation
 from helpers.exporting.resize import resize_as_trained
+from helpers.structures.errors import BadInput
 
 
 @pytest.mark.parametrize("inference_type, post_training, kind", [

@@ -12,8 +12,8 @@ from PIL import Image
 from plain_records import example as raw_example
 from plain_records import jpeg
 
-from helpers import labelmap
-from helpers.labelmap import LabelMap
+from helpers.structures import labelmap
+from helpers.structures.labelmap import LabelMap
 from helpers.tfrecords import example, record_checks
 
 TWO = LabelMap.of(["cat", "dog"])

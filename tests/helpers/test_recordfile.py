@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from plain_records import write
 
-from helpers.errors import BadInput
+from helpers.structures.errors import BadInput
 from helpers.tfrecords import recordfile
 
 RAWS = [b"first", b"", b"x" * 40]

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from helpers.__main__ import main
-from helpers.errors import BadInput
 from helpers.formats import registry, table
+from helpers.structures.errors import BadInput
 
 NAMES = ("xml", "json", "coco", "yolo", "manifest", "csv")
 FILES = {"json": "via.json", "coco": "coco.json", "manifest": "output.manifest", "csv": "data.csv"}

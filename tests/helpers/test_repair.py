@@ -5,12 +5,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from helpers import findings
-from helpers.boxes import LabeledBoxes
 from helpers.checking import checks
 from helpers.checking.repair import Repaired, repair
-from helpers.errors import BadInput
-from helpers.records import Annotations, ImageRecord
+from helpers.structures import findings
+from helpers.structures.boxes import LabeledBoxes
+from helpers.structures.dataset import Annotations, ImageRecord
+from helpers.structures.errors import BadInput
 
 VGA = (640, 480)
 PLAIN = ("cat", 400, 300, 500, 400)
@@ -156,7 +156,7 @@ def test_what_belongs_to_an_object_stays_with_it(record):
 
 
 def test_classes_outside_the_label_map_are_dropped(record):
-    from helpers.labelmap import LabelMap
+    from helpers.structures.labelmap import LabelMap
     one = record("a.jpg", PLAIN, ("dgo", 1, 2, 90, 90), size=VGA)
     found = checked([one], label_map=LabelMap.of(["cat", "dog"]))
     left = repair([one], found, policy="drop")

@@ -9,8 +9,8 @@ import pytest
 import tiny_model
 
 from helpers.configs import pipeline, restore
-from helpers.errors import BadInput
-from helpers.labelmap import LabelMap
+from helpers.structures.errors import BadInput
+from helpers.structures.labelmap import LabelMap
 
 CLASS_PREDICTORS = [f"BoxPredictor_{layer}/ClassPredictor/{part}"
                     for layer in range(6) for part in ("biases", "weights")]

@@ -15,11 +15,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from helpers.boxes import LabeledBoxes
-from helpers.errors import BadInput
-from helpers.findings import KINDS, as_text
 from helpers.formats import figures, registry
-from helpers.records import Annotations, ImageRecord
+from helpers.structures.boxes import LabeledBoxes
+from helpers.structures.dataset import Annotations, ImageRecord
+from helpers.structures.errors import BadInput
+from helpers.structures.findings import KINDS, as_text
 
 SIZES = {"a.jpg": (40, 30), "b b.png": (33, 7), "sub/a.jpg": (5, 50), "sub/ä.d.jpeg": (640, 480)}
 FILES = {"json": "via.json", "coco": "coco.json", "manifest": "output.manifest", "csv": "data.csv"}

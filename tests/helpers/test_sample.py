@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers.errors import BadInput
 from helpers.formats import voc
 from helpers.formats.pictures import ImageFolder
-from helpers.records import class_counts, class_names
 from helpers.samples import sample
+from helpers.structures.dataset import class_counts, class_names
+from helpers.structures.errors import BadInput
 
 SEED, COUNT, FEW = 3, 30, 6
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from helpers.errors import BadInput, MissingPart
 from helpers.settings import ROOT, Work, parameter
+from helpers.structures.errors import BadInput, MissingPart
 
 
 @pytest.mark.parametrize("given, variable, expected", [

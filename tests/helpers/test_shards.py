@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from helpers.boxes import LabeledBoxes
-from helpers.labelmap import LabelMap
-from helpers.records import ImageRecord
+from helpers.structures.boxes import LabeledBoxes
+from helpers.structures.dataset import ImageRecord
+from helpers.structures.labelmap import LabelMap
 from helpers.tfrecords import shards
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -95,9 +95,9 @@ def test_a_picture_that_changes_makes_its_shard_another(many, change):
 HOW = """
 import sys
 from helpers.tfrecords import shards
-from helpers.boxes import LabeledBoxes
-from helpers.labelmap import LabelMap
-from helpers.records import ImageRecord
+from helpers.structures.boxes import LabeledBoxes
+from helpers.structures.labelmap import LabelMap
+from helpers.structures.dataset import ImageRecord
 records = [ImageRecord("%d.jpg" % number, 40, 30, LabeledBoxes.of([("cat", (1, 2, 3, 4))]))
            for number in range(10)]
 for shard in shards.plan(records, LabelMap.of(["cat"]), "img", "a.record", 3, 0, 5):

@@ -8,10 +8,10 @@ from PIL import Image
 
 from helpers import road
 from helpers.__main__ import main
-from helpers.errors import BadInput
 from helpers.formats import table
 from helpers.settings import Work
 from helpers.splitting import sides
+from helpers.structures.errors import BadInput
 
 
 @pytest.fixture(autouse=True)

@@ -13,11 +13,11 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from helpers.boxes import LabeledBoxes
-from helpers.errors import BadInput
-from helpers.records import ImageRecord, class_names
 from helpers.splitting import shares
 from helpers.splitting.split import fold_names, folds, split
+from helpers.structures.boxes import LabeledBoxes
+from helpers.structures.dataset import ImageRecord, class_names
+from helpers.structures.errors import BadInput
 
 ROOT = Path(__file__).resolve().parents[2]
 BOX = (1, 2, 3, 4)
@@ -88,8 +88,8 @@ MIXED = ["cat dog", "dog", "", "cat cat", "emu", "dog cat emu", "cat", "", "dog 
 HOW = """
 import sys
 from helpers.splitting import shares
-from helpers.boxes import LabeledBoxes
-from helpers.records import ImageRecord
+from helpers.structures.boxes import LabeledBoxes
+from helpers.structures.dataset import ImageRecord
 from helpers.splitting.split import folds, split
 rows = {rows!r}
 records = [ImageRecord("%03d.jpg" % number, 40, 30, LabeledBoxes.of(

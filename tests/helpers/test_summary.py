@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from helpers.configs import anchors, pipeline
-from helpers.findings import found
 from helpers.screen import summary
+from helpers.structures.findings import found
 
 CONFIG = pipeline.parse("""model { ssd { num_classes: 1
     image_resizer { fixed_shape_resizer { width: 100 height: 200 } }

@@ -2,8 +2,8 @@
 
 import pytest
 
-from helpers.errors import BadInput
 from helpers.formats import table
+from helpers.structures.errors import BadInput
 
 HEADER = "filename,width,height,class,xmin,ymin,xmax,ymax\n"
 GOOD = "a.jpg,40,30,cat,1,2,20,25\n"

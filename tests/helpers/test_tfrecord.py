@@ -11,9 +11,9 @@ import time
 import numpy as np
 import pytest
 
-from helpers.errors import BadInput, HelpersError
 from helpers.formats import table, voc
-from helpers.labelmap import LabelMap
+from helpers.structures.errors import BadInput, HelpersError
+from helpers.structures.labelmap import LabelMap
 from helpers.tfrecords import recordfile, tfrecord
 
 LABELS = LabelMap.of(["bird", "cat", "dog"])
@@ -214,7 +214,7 @@ WRITER = """
 import resource, sys
 from helpers.tfrecords import tfrecord
 from helpers.formats import table
-from helpers.labelmap import LabelMap
+from helpers.structures.labelmap import LabelMap
 folder, shards, limit = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 if limit:
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
@@ -237,7 +237,7 @@ def test_a_disk_that_takes_no_more_leaves_the_good_files(tmp_path, many, shards)
     table.write(records, tmp_path / "data.csv")
     good = contents(paths)
     said = writer(tmp_path, shards, 3000).communicate()[1].strip().splitlines()[-1]
-    assert said.startswith("helpers.errors.BadInput"), said
+    assert said.startswith("helpers.structures.errors.BadInput"), said
     assert "a.record" in said and "cannot be written or read (File too large)" in said
     assert contents(paths) == good
     assert not [name for name in names_in(tmp_path) if name.endswith(".part")]

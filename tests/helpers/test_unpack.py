@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.configs import unpack
-from helpers.errors import BadInput
+from helpers.structures.errors import BadInput
 
 NAME = "ssd_mobilenet_v2_coco_2018_03_29"
 GOOD = {f"{NAME}/{name}": name.encode() for name in (

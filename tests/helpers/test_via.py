@@ -5,8 +5,8 @@ import math
 
 import pytest
 
-from helpers.errors import BadInput
 from helpers.formats import via
+from helpers.structures.errors import BadInput
 
 RECT = {"name": "rect", "x": 1, "y": 2, "width": 19, "height": 23}
 BOX = [1, 2, 20, 25]

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers.errors import BadInput
 from helpers.screen import draw, views
 from helpers.screen.views import Mark
+from helpers.structures.errors import BadInput
 
 ROOM = (100, 100)
 RED = "#ff0000"

@@ -5,9 +5,9 @@ import math
 
 import pytest
 
-from helpers.errors import BadInput
 from helpers.formats import voc, voc_file
 from helpers.formats.pictures import ImageFolder
+from helpers.structures.errors import BadInput
 
 # Written by hand after a file that LabelImg 1.8 saved.
 LABELIMG = """<annotation>

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from helpers import workers
-from helpers.errors import BadInput, HelpersError
+from helpers.structures.errors import BadInput, HelpersError
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from helpers.errors import BadInput
 from helpers.formats import yolo
+from helpers.structures.errors import BadInput
 
 # LabelImg's own line for the box [1, 2, 20, 25] on 40x30.
 LINE = "0 0.262500 0.450000 0.475000 0.766667"

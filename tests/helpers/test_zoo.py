@@ -11,7 +11,7 @@ from serving import serving
 
 from helpers import __main__ as program
 from helpers.configs import pipeline, restore, zoo
-from helpers.errors import BadInput, MissingPart
+from helpers.structures.errors import BadInput, MissingPart
 
 UNKNOWN_SUM = zoo.find("ssd_mobilenet_v2_quantized_coco")  # no checksum of it is known
 

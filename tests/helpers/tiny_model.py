@@ -13,7 +13,7 @@ from google.protobuf import text_format
 
 from helpers.configs import pipeline
 from helpers.exporting import freeze
-from helpers.labelmap import LabelMap
+from helpers.structures.labelmap import LabelMap
 
 LOGIT_SPREAD = 2.0
 # More classes than most machines that test this have cores: see tflite_model.threads in pi/.
@@ -63,8 +63,8 @@ def records(images: Path, folder: Path, count: int = 6):
     """Writes train records of pictures without boxes; returns their paths."""
     from PIL import Image
 
-    from helpers.boxes import LabeledBoxes
-    from helpers.records import ImageRecord
+    from helpers.structures.boxes import LabeledBoxes
+    from helpers.structures.dataset import ImageRecord
     from helpers.tfrecords import tfrecord
     pictures = []
     for path in sorted(images.iterdir())[:count]:

@@ -7,12 +7,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from helpers import labelmap, road
+from helpers import road
 from helpers.__main__ import main
-from helpers.errors import BadInput
 from helpers.formats import table
-from helpers.labelmap import LabelMap
 from helpers.settings import Work
+from helpers.structures import labelmap
+from helpers.structures.errors import BadInput
+from helpers.structures.labelmap import LabelMap
 
 NAMES = ["raccoon", "red panda", "Eichhörnchen", 'a "quoted" \\ one']
 

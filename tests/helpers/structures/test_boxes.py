@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from helpers.boxes import LabeledBoxes, iou
+from helpers.structures.boxes import LabeledBoxes, iou
 
 BOXES = [[0, 0, 10, 10], [5, 5, 15, 25], [2.5, 1, 3, 2]]
 LABELS = ("cat", "dog", "cat")

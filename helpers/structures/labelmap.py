@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Iterable, List, Sequence, Tuple, Union
 
 from helpers import files
-from helpers.errors import BadInput
+from helpers.structures.errors import BadInput
 
 # Control signs, line ends, a byte order mark and halves of a sign: no line of labels.txt with one
 # of them reads as it was written.

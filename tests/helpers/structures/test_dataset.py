@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from helpers.records import ImageRecord, box_count, class_counts, class_names
+from helpers.structures.dataset import ImageRecord, box_count, class_counts, class_names
 
 
 @pytest.mark.parametrize("values, message", [

@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Mapping, NamedTuple, Sequence, Tuple
 
-from helpers.boxes import LabeledBoxes
-from helpers.findings import Finding
+from helpers.structures.boxes import LabeledBoxes
+from helpers.structures.findings import Finding
 
 
 @dataclass(frozen=True, eq=False)
