@@ -10,14 +10,15 @@ import os
 import sys
 from typing import List, Optional
 
-from helpers import __version__, files, logs
+from helpers import __version__
 from helpers.structures.errors import HelpersError
+from helpers.system import files, logging_setup
 from helpers.verbs import config, data, model
 
 
 def main(arguments: Optional[List[str]] = None) -> int:
     """Runs one verb and returns its exit code."""
-    logs.quiet()
+    logging_setup.quiet()
     parser = argparse.ArgumentParser(prog="python -m helpers", description=__doc__.split("\n")[0])
     parser.add_argument("--version", action="version", version=__version__)
     verbs = parser.add_subparsers(dest="verb", metavar="VERB")

@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from helpers import evaluation, files, road, runs
+from helpers import evaluation, road, runs
 from helpers.exporting import events
 from helpers.formats import table
 from helpers.screen import draw
@@ -17,6 +17,7 @@ from helpers.splitting import shares
 from helpers.structures.dataset import box_count, class_counts
 from helpers.structures.errors import JobFailed
 from helpers.structures.findings import as_text
+from helpers.system import files
 from helpers.tfrecords import inspection
 
 RECIPE = "small_ssd"

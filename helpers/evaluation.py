@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Sequence
 
-from helpers import files
 from helpers.exporting import gate
 from helpers.screen import draw
 from helpers.settings import Work
 from helpers.structures import labelmap
 from helpers.structures.errors import MissingPart
 from helpers.structures.labelmap import LabelMap
+from helpers.system import files
 from helpers.tfrecords import tfrecord
 from helpers.tfrecords.tfrecord import Stored
 

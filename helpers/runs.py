@@ -11,13 +11,13 @@ import logging
 from pathlib import Path
 from typing import Any, Mapping, Optional, Sequence, Union
 
-from helpers import files
 from helpers.cloud import container, jobs, launch, storage
 from helpers.cloud.jobs import Finished
 from helpers.cloud.storage import Transfer
 from helpers.exporting import bundle
 from helpers.settings import Work
 from helpers.structures.errors import BadInput, MissingPart
+from helpers.system import files
 
 log = logging.getLogger(__name__)
 WHERE = ("here", "docker")

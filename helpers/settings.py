@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Dict, TypeVar, Union
 
-from helpers import files
 from helpers.structures.errors import BadInput, MissingPart
+from helpers.system import files
 
 ENVIRONMENT_VARIABLE = "WORK"
 ROOT = Path(__file__).resolve().parent.parent

@@ -9,9 +9,9 @@ from typing import List, Optional, Sequence
 
 import tensorflow as tf
 
-from helpers import files
 from helpers.exporting import quantisation
 from helpers.structures.errors import BadInput
+from helpers.system import files
 
 log = logging.getLogger("trainer")
 NAME = "model.ckpt"

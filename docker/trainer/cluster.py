@@ -10,8 +10,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Dict, List, NamedTuple, Tuple
 
-from helpers import files
 from helpers.structures.errors import BadInput
+from helpers.system import files
 
 PORT = 2222  # of the master and the workers; the next is the parameter server's
 _SERVERS, _TALK = 1, 2  # added to it

@@ -9,13 +9,13 @@ import sys
 import traceback
 from typing import TYPE_CHECKING, List, Optional
 
-from helpers import files
 from helpers.configs import pipeline
 from helpers.exporting import agreement
 from helpers.exporting import export as exporter
 from helpers.exporting.agreement import Agreement
 from helpers.structures.errors import BadInput, HelpersError
 from helpers.structures.labelmap import LabelMap
+from helpers.system import files
 from helpers.tfrecords import tfrecord
 from trainer import cluster, hyperparameters, machine
 from trainer.cluster import Cluster

@@ -10,8 +10,8 @@ import subprocess
 from pathlib import Path
 from typing import List
 
-from helpers import files
 from helpers.structures.errors import BadInput
+from helpers.system import files
 
 _GPU_INSTANCE = re.compile(r"ml\.(p|g)\d")
 # What TensorFlow 1.15 opens before it takes a GPU.

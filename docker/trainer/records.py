@@ -20,13 +20,13 @@ import traceback
 from pathlib import Path
 from typing import List, NamedTuple, Optional, Sequence
 
-from helpers import files
 from helpers.cloud import processing
 from helpers.formats import table
 from helpers.splitting import sides
 from helpers.structures import labelmap
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput, HelpersError
+from helpers.system import files
 from helpers.tfrecords import manifest, recordfile, shards, tfrecord
 from trainer.layout import Layout
 

@@ -15,9 +15,9 @@ from typing import Dict, List, NamedTuple, Optional, Sequence, Set, Union
 
 import numpy as np
 
-from helpers import memory
 from helpers.formats.pictures import Header, header, header_of, opened, readable
 from helpers.structures.errors import BadInput
+from helpers.system import file_cache
 
 MOST_PIXELS = 40_000_000
 _VERSION = 4
@@ -58,7 +58,7 @@ def look_at(paths: Sequence[str], images: Union[str, Path], pixels: bool = True,
         The look at each path.
     """
     what = _PIXELS if pixels else "checking headers"
-    seen = memory.each(partial(_look, pixels=pixels), _below(images, paths), what, _VERSION, cache,
+    seen = file_cache.each(partial(_look, pixels=pixels), _below(images, paths), what, _VERSION, cache,
                        at_once=40 if pixels else 200)
     return {path: Look(Header(*of_file) if of_file else None, *rest)
             for path, (of_file, *rest) in zip(paths, seen)}
@@ -72,7 +72,7 @@ def decoded(paths: Sequence[str], images: Union[str, Path], cache: Union[str, Pa
         images: the image folder.
         cache: what :func:`look_at` remembers in.
     """
-    seen = memory.recall(_below(images, paths), _PIXELS, _VERSION, cache)
+    seen = file_cache.recall(_below(images, paths), _PIXELS, _VERSION, cache)
     return {path for path, one in zip(paths, seen) if one and Look(*one).decoded}
 
 

@@ -11,12 +11,12 @@ import sys
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple
 
-from helpers import files
 from helpers.configs import pipeline
 from helpers.progress import COCO, ProgressBar
 from helpers.settings import ROOT, Work
 from helpers.structures import labelmap
 from helpers.structures.errors import BadInput, JobFailed, MissingPart
+from helpers.system import files
 from helpers.tfrecords import tfrecord
 
 TRAIN = ROOT / "docker" / "train"

@@ -13,12 +13,12 @@ import time
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Union
 
-from helpers import files
 from helpers.cloud import aws, image, launch, prices, storage
 from helpers.formats import table
 from helpers.settings import Work
 from helpers.splitting import sides
 from helpers.structures.errors import BadInput, JobFailed
+from helpers.system import files
 from helpers.tfrecords import manifest, recordfile
 
 INSTANCE_TYPE = "ml.c5.2xlarge"

@@ -17,8 +17,8 @@ import urllib.request
 from pathlib import Path
 from typing import Dict, Optional
 
-from helpers import files
 from helpers.structures.errors import BadInput, MissingPart
+from helpers.system import files
 
 PATIENCE = 5.0  # seconds without an answer
 LARGEST = 4 << 30  # bytes; the largest of the model zoo's archives has half of that

@@ -10,10 +10,10 @@ import logging
 from pathlib import Path
 from typing import List, NamedTuple, Optional, Sequence, Tuple, Union
 
-from helpers import files
 from helpers.configs import augmentation, other_fields, schedule
 from helpers.structures.errors import BadInput
 from helpers.structures.labelmap import LabelMap
+from helpers.system import files
 
 RECIPES = Path(__file__).parent / "recipes"
 TRAINING = "/opt/ml/input/data/training"

@@ -14,8 +14,8 @@ import zlib
 from pathlib import Path, PurePosixPath
 from typing import Iterator, List, Optional
 
-from helpers import files
 from helpers.structures.errors import BadInput
+from helpers.system import files
 
 CONFIG = "pipeline.config"
 PREFIX = "model.ckpt"

@@ -15,9 +15,9 @@ import tempfile
 from pathlib import Path
 from typing import Any, Dict, List, NamedTuple, Optional, Union
 
-from helpers import files
 from helpers.configs import differences, download, pipeline, restore, unpack
 from helpers.structures.errors import BadInput
+from helpers.system import files
 
 HOST = "https://storage.googleapis.com/download.tensorflow.org/models/object_detection"
 RECORD = "zoo.json"  # beside the model: which one it is

@@ -6,10 +6,10 @@ import shutil
 from pathlib import Path
 from typing import Any, Dict, Mapping, Union
 
-from helpers import files
 from helpers.configs import pipeline
 from helpers.exporting import export
 from helpers.structures.errors import GateFailed, MissingPart
+from helpers.system import files
 
 REQUIRED = (export.FROZEN_GRAPH, export.TEXT_GRAPH, export.LABELS)
 

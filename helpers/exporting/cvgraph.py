@@ -18,11 +18,11 @@ from typing import List, Sequence, Tuple, Union
 
 import numpy as np
 
-from helpers import files
 from helpers.configs import pipeline
 from helpers.exporting import frozen_ssd
 from helpers.exporting.frozen_ssd import Anchors, FrozenSSD
 from helpers.structures.errors import BadInput
+from helpers.system import files
 
 INPUT = "image_tensor"
 EXTRACTORS = ("ssd_mobilenet_v1", "ssd_mobilenet_v2")

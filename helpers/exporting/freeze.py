@@ -15,11 +15,11 @@ from typing import Iterable, Iterator, List, Sequence
 
 import numpy as np
 
-from helpers import files
 from helpers.configs import pipeline
 from helpers.exporting import cvgraph, export, quantisation
 from helpers.structures import labelmap
 from helpers.structures.errors import BadInput, HelpersError, JobFailed
+from helpers.system import files
 
 # What the post-processing takes, by the names that the API's code looks for.
 _RAW = ("raw_outputs/box_encodings", "raw_outputs/class_predictions", "anchors")

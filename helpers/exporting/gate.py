@@ -20,13 +20,13 @@ from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tu
 
 import numpy as np
 
-from helpers import files
 from helpers.configs import pipeline
 from helpers.exporting import export, metrics, predict, quantisation
 from helpers.exporting.backend import Backend
 from helpers.structures.boxes import LabeledBoxes, iou
 from helpers.structures.errors import BadInput, GateFailed, MissingPart
 from helpers.structures.labelmap import LabelMap
+from helpers.system import files
 from helpers.tfrecords.tfrecord import Stored
 
 log = logging.getLogger(__name__)

@@ -12,9 +12,9 @@ from collections import Counter
 from pathlib import Path, PurePosixPath
 from typing import Any, Dict, Iterator, List, Sequence, Tuple, Union
 
-from helpers import files
 from helpers.formats.reading import mapping
 from helpers.structures.dataset import ImageRecord
+from helpers.system import files
 
 
 def of_picture(record: ImageRecord, name: str) -> dict:

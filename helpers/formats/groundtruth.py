@@ -12,7 +12,6 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, Dict, Iterator, Sequence, Tuple, Union
 
-from helpers import files
 from helpers.formats import carried, figures, reading
 from helpers.formats.carried import ClassIds
 from helpers.formats.gathering import Gathering
@@ -21,6 +20,7 @@ from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.dataset import Annotations, ImageRecord, class_names
 from helpers.structures.errors import BadInput
 from helpers.structures.findings import short
+from helpers.system import files
 
 EXPECTED = "an output manifest of Ground Truth, one JSON object with source-ref a line"
 DEFAULT_ATTRIBUTE = "bounding-box"

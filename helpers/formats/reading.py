@@ -13,10 +13,10 @@ import reprlib
 from pathlib import Path
 from typing import Any, Callable, Iterator, List, Sequence, Tuple, Union
 
-from helpers import files
 from helpers.formats import figures
 from helpers.structures.errors import BadInput
 from helpers.structures.findings import Finding, found, short
+from helpers.system import files
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"),
           (codecs.BOM_UTF16_BE, "utf-16"))

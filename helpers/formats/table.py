@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Dict, Iterator, List, Sequence, TextIO, Tuple,
 
 import numpy as np
 
-from helpers import files
 from helpers.formats import columns, figures, reading
 from helpers.formats.columns import Row
 from helpers.formats.gathering import Gathering
@@ -25,6 +24,7 @@ from helpers.formats.reading import shown
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.dataset import Annotations, ImageRecord
 from helpers.structures.errors import BadInput
+from helpers.system import files
 
 if TYPE_CHECKING:
     import pandas

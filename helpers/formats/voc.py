@@ -12,7 +12,6 @@ from typing import Dict, Iterator, List, Optional, Sequence, Tuple, Union
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from helpers import files, memory
 from helpers.formats import voc_file
 from helpers.formats.pictures import ImageFolder, header
 from helpers.formats.voc_file import CORNERS, SOURCE, Parsed
@@ -20,6 +19,7 @@ from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.dataset import Annotations, ImageRecord
 from helpers.structures.errors import BadInput
 from helpers.structures.findings import Finding, found
+from helpers.system import file_cache, files
 
 
 def read(annotations: Union[str, Path], images: Union[str, Path],
@@ -39,7 +39,7 @@ def read(annotations: Union[str, Path], images: Union[str, Path],
     if not paths:
         raise BadInput.of(annotations, "no XML file", "one a picture, as LabelImg writes them",
                           "Check the path, or annotate some pictures first.")
-    parsed = memory.each(voc_file.parse, paths, "reading annotations", voc_file.VERSION, cache)
+    parsed = file_cache.each(voc_file.parse, paths, "reading annotations", voc_file.VERSION, cache)
     records, findings, seen = [], [], {}
     within = [os.path.abspath(str(place)) for place in (images, annotations)]
     for path, one in zip(paths, parsed):

@@ -12,7 +12,6 @@ import re
 from pathlib import Path, PurePosixPath
 from typing import Dict, Iterator, List, Optional, Sequence, Tuple, Union
 
-from helpers import files
 from helpers.formats import carried, class_lists, figures, reading
 from helpers.formats.carried import ClassIds
 from helpers.formats.class_lists import Names, class_id
@@ -21,6 +20,7 @@ from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.dataset import Annotations, ImageRecord, class_names
 from helpers.structures.errors import BadInput
 from helpers.structures.findings import short
+from helpers.system import files
 
 EXPECTED = "YOLO text files with classes.txt or data.yaml"
 _KEY = "yolo"

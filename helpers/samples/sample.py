@@ -16,7 +16,6 @@ from typing import Callable, Iterable, List, NamedTuple, Optional, Set, Tuple, U
 import numpy as np
 from PIL import Image
 
-from helpers import files
 from helpers.formats import voc
 from helpers.samples import sample_scenery as scenery
 from helpers.samples.sample_light import Light, Sprite, cast_shadow, paste, photograph, random_light
@@ -24,6 +23,7 @@ from helpers.samples.sample_shapes import DRAWERS
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput
+from helpers.system import files
 
 CLASSES = tuple(DRAWERS)
 SIZES = ((320, 240), (240, 320), (288, 288), (320, 256), (256, 320))

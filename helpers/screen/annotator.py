@@ -12,7 +12,6 @@ from typing import Dict, List, Mapping, Optional, Sequence, Union
 import ipywidgets
 from IPython.display import HTML
 
-from helpers.files import PathLike
 from helpers.formats import voc
 from helpers.formats.pictures import ImageFolder
 from helpers.screen import canvas, views
@@ -21,6 +20,7 @@ from helpers.screen.drawing import Classes, drawing_widget
 from helpers.screen.keys import DRAWN_ON, DRAWS_OVER, Keys
 from helpers.structures.dataset import ImageRecord, class_names
 from helpers.structures.errors import BadInput, HelpersError
+from helpers.system.files import PathLike
 
 _HELP = """<div style="line-height:1.5; font-size:12px; max-width:850px"><b>Draw</b> with the
 mouse; drag a box or its edges to change it, click on the &times; at its corner to delete it.

@@ -11,10 +11,10 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from helpers import files
 from helpers.formats.pictures import header
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.dataset import ImageRecord
+from helpers.system import files
 
 PALETTE = ("#e6194b", "#0082c8", "#3cb44b", "#f58231", "#911eb4", "#008080", "#f032e6", "#9a6324")
 _CELL_INCHES = 3.0

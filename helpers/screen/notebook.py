@@ -11,13 +11,13 @@ import pandas
 from IPython import get_ipython
 from IPython.display import HTML
 
-from helpers import logs
 from helpers.structures.errors import HelpersError
+from helpers.system import logging_setup
 
 
 def start() -> None:
     """Shows figures inline, says what is wrong without a traceback, keeps TensorFlow quiet."""
-    logs.quiet()
+    logging_setup.quiet()
     pandas.set_option("display.max_colwidth", None)
     shell = get_ipython()
     shell.run_line_magic("matplotlib", "inline")

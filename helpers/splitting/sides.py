@@ -13,7 +13,6 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
 
-from helpers import files
 from helpers.checking import alike, looks
 from helpers.formats import table
 from helpers.splitting import split as splitting
@@ -21,6 +20,7 @@ from helpers.splitting.split import EVAL, SIDES, TEST, Split
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput
 from helpers.structures.findings import Finding, found
+from helpers.system import files
 
 PathLike = Union[str, Path]
 _AFRESH = "or divide everything afresh (--again)."

@@ -11,7 +11,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Union
 
-from helpers import files
+from helpers.system import files
 
 ERROR, WARNING = "error", "warning"
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Iterable, List, Sequence, Tuple, Union
 
-from helpers import files
 from helpers.structures.errors import BadInput
+from helpers.system import files
 
 # Control signs, line ends, a byte order mark and halves of a sign: no line of labels.txt with one
 # of them reads as it was written.

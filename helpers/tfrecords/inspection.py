@@ -7,9 +7,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple, Union
 
-from helpers import workers
 from helpers.structures.findings import printable
 from helpers.structures.labelmap import LabelMap
+from helpers.system import workers
 from helpers.tfrecords import example, record_checks, recordfile
 from helpers.tfrecords.example import BYTES, INTEGERS
 from helpers.tfrecords.record_checks import Features

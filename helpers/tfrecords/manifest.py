@@ -13,11 +13,11 @@ from multiprocessing.pool import ThreadPool
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Sequence, Union
 
-from helpers import files, workers
 from helpers.formats import table
 from helpers.splitting import sides, split
 from helpers.structures.errors import BadInput
 from helpers.structures.labelmap import LabelMap
+from helpers.system import files, workers
 from helpers.tfrecords import inspection, recordfile
 
 PathLike = Union[str, Path]

@@ -7,9 +7,9 @@ from functools import partial
 from pathlib import Path
 from typing import Callable, Dict, List, Mapping, Sequence, Union
 
-from helpers import files, workers
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput, HelpersError
+from helpers.system import files, workers
 from helpers.tfrecords import recordfile
 from helpers.tfrecords.shards import Shard
 from helpers.tfrecords.staging import Staging

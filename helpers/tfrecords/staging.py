@@ -13,8 +13,8 @@ import shutil
 from pathlib import Path
 from typing import Any, Dict, Sequence, Union
 
-from helpers import files
 from helpers.structures.errors import BadInput
+from helpers.system import files
 from helpers.tfrecords.recordfile import existing
 from helpers.tfrecords.shards import Shard
 

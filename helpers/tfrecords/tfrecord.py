@@ -7,12 +7,12 @@ from functools import partial
 from pathlib import Path
 from typing import Collection, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Union
 
-from helpers import workers
 from helpers.formats.pictures import opened
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput
 from helpers.structures.labelmap import LabelMap
+from helpers.system import workers
 from helpers.tfrecords import example, record_checks, shard_writer
 from helpers.tfrecords import shards as dealing
 from helpers.tfrecords.encoding import encode

@@ -58,7 +58,8 @@ def _add_export(verbs) -> None:
 
 
 def _export(options: Namespace) -> None:
-    from helpers import evaluation, files, runs
+    from helpers import evaluation, runs
+    from helpers.system import files
     report = files.read_json(runs.export_again(Work.at(options.work), options.name)
                              / "export.json")
     print(json.dumps(report) if options.json else evaluation.as_text(report))

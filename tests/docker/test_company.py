@@ -12,8 +12,8 @@ import pytest
 import s3_stand_in
 import tensorflow as tf
 
-from helpers import files
 from helpers.structures.errors import BadInput, JobFailed
+from helpers.system import files
 from trainer import checkpoints, cluster
 from trainer.cluster import Cluster
 from trainer.company import Company

@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from helpers import files, road, runs
+from helpers import road, runs
 from helpers.configs import pipeline
 from helpers.settings import Work
+from helpers.system import files
 
 
 @pytest.mark.training

@@ -12,11 +12,12 @@ from pathlib import Path
 import plain_boxes as boxes
 import pytest
 
-from helpers import files, road
+from helpers import road
 from helpers.formats import table
 from helpers.settings import Work
 from helpers.structures import labelmap
 from helpers.structures.dataset import ImageRecord
+from helpers.system import files
 from helpers.tfrecords import manifest, recordfile, tfrecord
 from trainer import records as machines
 

@@ -8,9 +8,9 @@ import uuid
 
 import pytest
 
-from helpers import files
 from helpers.cloud import commands, jobs
 from helpers.settings import Work
+from helpers.system import files
 
 HOSTS = ("algo-1", "algo-2")
 DEADLINE = 300.0

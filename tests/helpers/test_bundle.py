@@ -5,10 +5,10 @@ import json
 
 import pytest
 
-from helpers import files
 from helpers.configs import pipeline
 from helpers.exporting import bundle
 from helpers.structures.errors import GateFailed, MissingPart
+from helpers.system import files
 
 REPORT = {"passed": True, "problems": [], "backends": {
     "tensorflow": {"mAP": 0.5, "mAP50": 0.8, "mAP75": 0.4}, "opencv": {"mAP": 0.5, "mAP50": 0.7}}}

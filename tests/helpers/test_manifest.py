@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from helpers import files
 from helpers.formats import table
 from helpers.structures import labelmap
 from helpers.structures.errors import BadInput
+from helpers.system import files
 from helpers.tfrecords import manifest, recordfile, tfrecord
 
 TWO = "train.record-00001-of-00002"

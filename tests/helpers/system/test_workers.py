@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from helpers import workers
 from helpers.structures.errors import BadInput, HelpersError
+from helpers.system import workers
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def squared(task, advance):

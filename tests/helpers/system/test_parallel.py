@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from helpers import parallel
+from helpers.system import parallel
 
 
 def squared(number):

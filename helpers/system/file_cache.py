@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterable, List, Sequence, Tuple, Union
 
-from helpers import parallel
+from helpers.system import parallel
 
 log = logging.getLogger(__name__)
 _TABLE = ("CREATE TABLE IF NOT EXISTS learnt (what TEXT, path BLOB, size INTEGER, "

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from helpers import files
 from helpers.structures.errors import BadInput, HelpersError
+from helpers.system import files
 
 
 def names_in(folder):

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from helpers import memory
+from helpers.system import file_cache
 
 calls = []
 
@@ -25,7 +25,7 @@ def files(tmp_path):
 
 def ask(files, cache, version=1, what="measuring"):
     calls.clear()
-    return [one["length"] for one in memory.each(length, files, what, version, cache)], calls[:]
+    return [one["length"] for one in file_cache.each(length, files, what, version, cache)], calls[:]
 
 
 def test_only_what_has_changed_is_read_again(files, tmp_path):
@@ -65,7 +65,7 @@ def test_a_name_need_not_be_text(tmp_path):
 
 def test_nothing_is_kept_without_a_cache(files):
     assert ask(files, None)[1] == ask(files, None)[1] == ["a", "b", "c"]
-    assert memory.each(length, [], "measuring", 1, None) == []
+    assert file_cache.each(length, [], "measuring", 1, None) == []
 
 
 @pytest.mark.parametrize("spoil", [

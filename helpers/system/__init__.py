@@ -1,0 +1,1 @@
+"""Files, processes, caches, logging and probes of this machine."""
