@@ -6,11 +6,12 @@ import os
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Mapping
 
-from helpers.cloud import jobs, surroundings
+from helpers.cloud import jobs
 from helpers.cloud.image import PLATFORM, REPOSITORY, current_tag
 from helpers.cloud.image import name as name_of
 from helpers.settings import Work
 from helpers.structures.errors import MissingPart
+from helpers.system import probes
 
 BASE = "/opt/ml"
 WRITTEN = ("checkpoints", "model", "output")
@@ -31,18 +32,18 @@ def train(work: Work, name: str, hyperparameters: Mapping[str, Any], image: str 
         MissingPart: there is no Docker, or no such image.
         JobFailed: says the cause first, then where the log is.
     """
-    check = surroundings.docker()
+    check = probes.docker()
     if check.status != "ok":
         raise MissingPart(f"Docker: {check.found or 'not installed'}. {check.remedy}")
     image = image or name_of(REPOSITORY, current_tag())
-    found = surroundings.run("docker", "image", "inspect", image)
+    found = probes.run("docker", "image", "inspect", image)
     if found is None or found.code:
         raise MissingPart(f"{image}: no such image on this machine. Build it with notebook "
                           "03_build_push first.")
     base = jobs.lay_out(work, name, hyperparameters)
     return jobs.follow(work, base, hyperparameters,
                        run_command(image, base, prepare(base), user(),
-                                   surroundings.gpu().status == "ok"), os.environ, on_line)
+                                   probes.gpu().status == "ok"), os.environ, on_line)
 
 
 def prepare(job: Path) -> Dict[str, Path]:
@@ -92,7 +93,7 @@ def _mount(source: Path, target: str, option: str = "") -> List[str]:
 
 def user() -> str:
     """Who should own what a container writes here; empty where root there is oneself here."""
-    options = surroundings.run("docker", "info", "--format", "{{.SecurityOptions}}")
+    options = probes.run("docker", "info", "--format", "{{.SecurityOptions}}")
     if not hasattr(os, "getuid") or (options and "rootless" in options.output):
         return ""
     return f"{os.getuid()}:{os.getgid()}"

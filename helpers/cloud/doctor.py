@@ -16,9 +16,9 @@ import sys
 from pathlib import Path
 from typing import Dict, Iterable, List, Sequence, Union
 
-from helpers.cloud import surroundings
-from helpers.cloud.surroundings import Check
 from helpers.settings import ROOT
+from helpers.system import probes
+from helpers.system.probes import Check
 
 LOCK = ROOT / "requirements.lock"
 WIDGETS_MANIFEST = "share/jupyter/labextensions/@jupyter-widgets/jupyterlab-manager/package.json"
@@ -46,17 +46,17 @@ def inspect(folder: Union[str, Path] = ".") -> List[Check]:
         One check for each part, in the order of the table.
     """
     extras = {
-        "Docker": surroundings.docker,
-        "docker-compose": surroundings.compose,
-        "AWS identity": surroundings.aws,
-        "GPU": surroundings.gpu,
+        "Docker": probes.docker,
+        "docker-compose": probes.compose,
+        "AWS identity": probes.aws,
+        "GPU": probes.gpu,
     }
-    answers = surroundings.side_by_side(dict(extras, OpenCV=opencv_complaint))
+    answers = probes.side_by_side(dict(extras, OpenCV=opencv_complaint))
     patience = f"no answer within {surroundings.PATIENCE:g} s"
     return [
         _python(),
         *packages(installed(sys.path), locked(), Path(sys.prefix), answers.get("OpenCV", "")),
-        surroundings.disk(Path(folder).resolve()),
+        probes.disk(Path(folder).resolve()),
         *[answers.get(name, Check(name, patience, "missing", required=False)) for name in extras],
     ]
 
@@ -147,7 +147,7 @@ def opencv_complaint() -> str:
     Returns:
         What it complained about; empty when it loaded, and when it is not installed at all.
     """
-    answer = surroundings.run(sys.executable, "-c", "import cv2")
+    answer = probes.run(sys.executable, "-c", "import cv2")
     if answer is None or answer.code == 0 or "No module named 'cv2'" in answer.complaint:
         return ""
     return answer.complaint or f"Python ended with code {answer.code}"

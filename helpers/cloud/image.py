@@ -12,9 +12,10 @@ from typing import Any, Callable, List, NamedTuple, Optional, Sequence
 from tqdm.auto import tqdm
 
 from helpers import __version__
-from helpers.cloud import aws, commands, surroundings
+from helpers.cloud import aws
 from helpers.settings import ROOT
 from helpers.structures.errors import BadInput, HelpersError, MissingPart
+from helpers.system import probes, shell
 
 REPOSITORY = "photos-to-pi"
 DOCKERFILE = "docker/Dockerfile"
@@ -103,10 +104,10 @@ def tag_of(commit: str, changed: bool, version: str = __version__) -> str:
 def current_tag(root: Path = ROOT) -> str:
     """The tag for the sources as they are on disk; asks git, where there is git."""
     git = ("git", "-C", str(root))
-    commit = surroundings.run(*git, "rev-parse", "--verify", "HEAD")
+    commit = probes.run(*git, "rev-parse", "--verify", "HEAD")
     if commit is None or commit.code:
         return tag_of("", False)
-    status = surroundings.run(*git, "status", "--porcelain", "--", *SOURCES)
+    status = probes.run(*git, "status", "--porcelain", "--", *SOURCES)
     return tag_of(commit.output, status is None or bool(status.output))
 
 
@@ -148,13 +149,13 @@ def why_not() -> Optional[str]:
     """What keeps images from being built here and the command that helps; ``None`` if nothing."""
     if not shutil.which("docker"):
         return f"Docker is not installed. {_installer()}"
-    check = surroundings.docker()
+    check = probes.docker()
     if check.status != "ok":
         return f"Docker: {check.found}. {check.remedy}"
-    version = surroundings.run("docker", "--version")
+    version = probes.run("docker", "--version")
     major = re.search(r"(\d+)\.", version.output if version else "")
     if major and int(major.group(1)) >= 23:  # before that BuildKit was in the client itself
-        buildx = surroundings.run("docker", "buildx", "version")
+        buildx = probes.run("docker", "buildx", "version")
         if buildx is None or buildx.code:
             return "Docker cannot build: its part buildx is missing. Install docker-buildx-plugin"
     return None
@@ -187,7 +188,7 @@ def build(image: str, base_image: str = "gpu", authorities: str = "",
         raise MissingPart(reason)
     with tqdm(desc="build", unit="step", disable=None,
               bar_format="{desc}: {n_fmt}/{total_fmt} {elapsed} {postfix}") as bar:
-        commands.run(build_command(image, base_image, authorities),
+        shell.run(build_command(image, base_image, authorities),
                      lambda line: (_advance(bar, line), on_line(line)), ROOT, explain=cause)
     return image
 
@@ -196,7 +197,7 @@ def cause(lines: Sequence[str]) -> str:
     """What the step that failed said last, or else what Docker says of it."""
     failed = next((match for match in map(_FAILED.match, lines) if match), None)
     if failed is None:
-        return commands.cause(lines)
+        return shell.cause(lines)
     said = re.compile(rf"#{failed.group(1)} \d+\.\d+ +(.*\S)")
     found = [match.group(1) for match in map(said.match, lines) if match]
     return "\n".join(found[-5:] or [failed.group(2)])
@@ -238,9 +239,9 @@ def push(image: str, target: str, on_line: Callable[[str], Any] = lambda line: N
     region, repository = match.groups()
     ensure_repository(repository, region)
     login, *others = push_commands(image, target)
-    commands.run(login, on_line, secret=password(region))
+    shell.run(login, on_line, secret=password(region))
     for command in others:
-        lines = commands.run(command, on_line)
+        lines = shell.run(command, on_line)
     return digest_of(lines)
 
 
@@ -257,7 +258,7 @@ def check_platform(image: str) -> None:
         BadInput: it is for another kind of machine.
         HelpersError: there is no such image.
     """
-    found = commands.run(["docker", "image", "inspect", "--format", "{{.Os}}/{{.Architecture}}",
+    found = shell.run(["docker", "image", "inspect", "--format", "{{.Os}}/{{.Architecture}}",
                           image])
     if found[-1:] != [PLATFORM]:
         raise BadInput.of(f"image {image}", " ".join(found), PLATFORM, "Build it again with the "

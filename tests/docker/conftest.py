@@ -13,11 +13,12 @@ from typing import NamedTuple
 import pytest
 
 from helpers import road
-from helpers.cloud import commands, container, image, jobs
+from helpers.cloud import container, image, jobs
 from helpers.configs import pipeline
 from helpers.samples import sample
 from helpers.settings import Work
 from helpers.structures.errors import HelpersError
+from helpers.system import shell
 
 DOCKER = Path(__file__).resolve().parents[2] / "docker"
 sys.path[:0] = [str(DOCKER), str(Path(__file__).parent)]
@@ -49,7 +50,7 @@ def base_image():
     if wanted:
         return image.BASES.get(wanted, wanted)
     try:
-        return commands.run(["sh", str(DOCKER / "base.sh")])[-1]
+        return shell.run(["sh", str(DOCKER / "base.sh")])[-1]
     except HelpersError as error:
         pytest.skip(f"no base image: {error}. Or set BASE_IMAGE=cpu to pull one")
 
@@ -68,7 +69,7 @@ def built_image(base_image, authorities):
     name = image.name("photos-to-pi-test", uuid.uuid4().hex[:12])
     image.build(name, base_image, str(authorities) if AUTHORITIES.exists() else "")
     yield name
-    commands.run(["docker", "image", "rm", name])
+    shell.run(["docker", "image", "rm", name])
 
 
 @pytest.fixture(scope="session")

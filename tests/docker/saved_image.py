@@ -4,7 +4,7 @@ import json
 import re
 import tarfile
 
-from helpers.cloud import commands
+from helpers.system import shell
 
 # By the path inside the image.
 UNWANTED = {
@@ -33,7 +33,7 @@ SECRETS = {
 
 def save(name, path):
     """Writes an image as ``docker save`` does; returns the path."""
-    commands.run(["docker", "save", "--output", str(path), name])
+    shell.run(["docker", "save", "--output", str(path), name])
     return path
 
 

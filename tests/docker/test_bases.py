@@ -5,9 +5,10 @@ import uuid
 
 import pytest
 
-from helpers.cloud import commands, image
+from helpers.cloud import image
 from helpers.settings import ROOT
 from helpers.structures.errors import HelpersError
+from helpers.system import shell
 
 DOCKERFILE = (ROOT / image.DOCKERFILE).read_text(encoding="utf-8")
 # As TensorFlow's images are: Python 3.7 only in the archive of the distribution, a compiler, and a
@@ -47,9 +48,9 @@ def like_tensorflows(base_image, tmp_path_factory):
     (context / "Dockerfile").write_text(
         f"FROM {base_image}\nCOPY change.sh /\nRUN sh /change.sh\nENV CUDA_VERSION=11.2.2\n")
     name = f"photos-to-pi-test:{uuid.uuid4().hex[:12]}"
-    commands.run(["env", "DOCKER_BUILDKIT=1", "docker", "build", "--tag", name, str(context)])
+    shell.run(["env", "DOCKER_BUILDKIT=1", "docker", "build", "--tag", name, str(context)])
     yield name
-    commands.run(["docker", "image", "rm", name])
+    shell.run(["docker", "image", "rm", name])
 
 
 @pytest.fixture(scope="module")
@@ -57,9 +58,9 @@ def with_python(like_tensorflows):
     """What the Dockerfile's first stage makes of it."""
     name = f"photos-to-pi-test:{uuid.uuid4().hex[:12]}"
     *command, context = image.build_command(name, like_tensorflows)
-    commands.run(command + ["--target", "python", context], folder=ROOT)
+    shell.run(command + ["--target", "python", context], folder=ROOT)
     yield name
-    commands.run(["docker", "image", "rm", name])
+    shell.run(["docker", "image", "rm", name])
 
 
 @pytest.mark.parametrize("command, code", [
@@ -69,13 +70,13 @@ def with_python(like_tensorflows):
     ("ls /etc/apt/sources.list.d/*.list", 2), ("command -v dumb-init", 0)],
     ids=["Python 3.7", "pip", "no compiler", "its library stays", "no vendor's list", "init"])
 def test_python_from_the_distribution_and_no_compiler(with_python, command, code):
-    said = commands.run(["docker", "run", "--rm", with_python, "sh", "-c",
+    said = shell.run(["docker", "run", "--rm", with_python, "sh", "-c",
                          f"{command} > /dev/null 2>&1; echo $?"])
     assert said == [str(code)]
 
 
 def test_the_base_is_as_bad_as_it_should_be(like_tensorflows):
-    said = commands.run(["docker", "run", "--rm", like_tensorflows, "sh", "-c",
+    said = shell.run(["docker", "run", "--rm", like_tensorflows, "sh", "-c",
                          "command -v python3.7; ls /usr/bin/gcc-7; apt-get update; echo $?"])
     assert said[0] == "/usr/bin/gcc-7" and said[-1] == "100"
 

@@ -15,7 +15,8 @@ import pytest
 import saved_image
 
 from helpers import __version__
-from helpers.cloud import commands, image
+from helpers.cloud import image
+from helpers.system import shell
 
 DEADLINE = 120.0
 # A file of each kind that must not be in an image, and what is in it.
@@ -31,12 +32,12 @@ PLANTED = {
 
 
 def inspect(name, form):
-    return json.loads("".join(commands.run(["docker", "image", "inspect", "--format",
+    return json.loads("".join(shell.run(["docker", "image", "inspect", "--format",
                                             "{{json %s}}" % form, name])))
 
 
 def in_image(name, *command):
-    return "\n".join(commands.run(["docker", "run", "--rm", name, *command]))
+    return "\n".join(shell.run(["docker", "run", "--rm", name, *command]))
 
 
 def test_the_search_finds_what_should_not_be_there(base_image, tmp_path):
@@ -47,11 +48,11 @@ def test_the_search_finds_what_should_not_be_there(base_image, tmp_path):
             member = tarfile.TarInfo(name)
             member.size, member.mode = len(content), 0o666 if name == "opt/open" else 0o644
             file.addfile(member, io.BytesIO(content))
-    name = commands.run(["docker", "import", str(tree)])[-1]
+    name = shell.run(["docker", "import", str(tree)])[-1]
     try:
         found = saved_image.findings(saved_image.save(name, tmp_path / "image.tar"))
     finally:
-        commands.run(["docker", "image", "rm", name])
+        shell.run(["docker", "image", "rm", name])
     assert {path for _, path in found} == set(PLANTED)
     kinds = {*saved_image.UNWANTED, *saved_image.SECRETS, "open to anyone's writing"}
     assert {kind for kind, _ in found} == kinds
@@ -66,7 +67,7 @@ def test_no_layer_holds_secrets_compilers_caches_or_open_files(built_image, tmp_
 
 
 def test_history_tells_no_secrets(built_image):
-    history = commands.run(["docker", "history", "--no-trunc", "--format", "{{.CreatedBy}}",
+    history = shell.run(["docker", "history", "--no-trunc", "--format", "{{.CreatedBy}}",
                             built_image])
     arguments = {name for line in history for name in re.findall(r"\bARG (\w+)", line)}
     assert arguments <= {"BASE_IMAGE", "VERSION", "REVISION"}
@@ -141,7 +142,7 @@ def test_sigterm_reaches_the_trainer(new_job, start_in_image):
     job = new_job(num_steps="100000")
     container = start_in_image(job, patience=DEADLINE)
     assert container.stdout.readline()
-    commands.run(["docker", "kill", "--signal", "TERM", job.name])
+    shell.run(["docker", "kill", "--signal", "TERM", job.name])
     container.communicate()
     assert container.returncode != 137  # by the watchdog
 
@@ -184,7 +185,7 @@ def test_pushed_and_pulled_it_is_the_same(built_image, registry):
     target = f"{registry}/{built_image}"
     _, *tag_and_push = image.push_commands(built_image, target)
     for command in tag_and_push:
-        lines = commands.run(command)
+        lines = shell.run(command)
     digest = image.digest_of(lines)
     repository = target.rpartition(":")[0]
     with urllib.request.urlopen(urllib.request.Request(
@@ -192,11 +193,11 @@ def test_pushed_and_pulled_it_is_the_same(built_image, registry):
             headers={"Accept": "application/vnd.docker.distribution.manifest.v2+json"})) as answer:
         manifest = answer.read()
     assert digest == f"sha256:{hashlib.sha256(manifest).hexdigest()}"
-    commands.run(["docker", "image", "rm", target])
+    shell.run(["docker", "image", "rm", target])
     try:
-        pulled = commands.run(["docker", "pull", f"{repository}@{digest}"])
+        pulled = shell.run(["docker", "pull", f"{repository}@{digest}"])
         assert f"Digest: {digest}" in pulled
         assert inspect(f"{repository}@{digest}", ".Id") == inspect(built_image, ".Id")
         assert json.loads(manifest.decode())["config"]["digest"] == inspect(built_image, ".Id")
     finally:
-        commands.run(["docker", "image", "rm", f"{repository}@{digest}"])
+        shell.run(["docker", "image", "rm", f"{repository}@{digest}"])

@@ -6,9 +6,10 @@ import plain_boxes as boxes
 import pytest
 
 from helpers import road
-from helpers.cloud import commands, processing
+from helpers.cloud import processing
 from helpers.settings import Work
 from helpers.structures import labelmap
+from helpers.system import shell
 from helpers.tfrecords import manifest, recordfile
 
 ROLE = "arn:aws:iam::123456789012:role/Trainer"
@@ -36,7 +37,7 @@ def client(monkeypatch, tmp_path):
     session.config = {"local": {"container_root": str(tmp_path)}}
     yield session.sagemaker_client
     for path in tmp_path.glob("*/docker-compose.yaml"):
-        commands.run(["docker-compose", "--file", str(path), "down"])
+        shell.run(["docker-compose", "--file", str(path), "down"])
 
 
 @pytest.fixture()

@@ -8,9 +8,9 @@ import uuid
 
 import pytest
 
-from helpers.cloud import commands, jobs
+from helpers.cloud import jobs
 from helpers.settings import Work
-from helpers.system import files
+from helpers.system import files, shell
 
 HOSTS = ("algo-1", "algo-2")
 DEADLINE = 300.0
@@ -21,9 +21,9 @@ NOTICED = 70.0  # seconds within which the master is to end; a broken line is no
 def network(built_image):
     """A network of its own, on which names are found."""
     name = f"test-{uuid.uuid4().hex[:12]}"
-    commands.run(["docker", "network", "create", name])
+    shell.run(["docker", "network", "create", name])
     yield name
-    commands.run(["docker", "network", "rm", name])
+    shell.run(["docker", "network", "rm", name])
 
 
 def wants(job, **hyperparameters):
@@ -61,7 +61,7 @@ def test_a_killed_follower_ends_the_job_which_then_goes_on(start):
     while not last_step(master):
         assert containers[0].poll() is None and time.monotonic() < deadline
         time.sleep(0.1)
-    commands.run(["docker", "kill", follower.name])
+    shell.run(["docker", "kill", follower.name])
     log, _ = containers[0].communicate(timeout=NOTICED)
     assert containers[0].returncode == 1, log
     cause = (master / "output" / "failure").read_text().splitlines()[0]

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from helpers.cloud import doctor, surroundings
+from helpers.cloud import doctor
+from helpers.system import probes
 
 ROOT = Path(__file__).resolve().parents[2]
 BARE_RUN = (
@@ -199,7 +200,7 @@ def test_avx_is_looked_for_where_the_system_tells(tmp_path, flags, expected):
 ])
 def test_docker(programs, scripts, status, words):
     programs(**scripts)
-    check = surroundings.docker()
+    check = probes.docker()
     assert (check.status, check.blocks) == (status, False)
     assert words in f"{check.found} {check.remedy}"
 
@@ -211,7 +212,7 @@ def test_docker(programs, scripts, status, words):
 ])
 def test_compose(programs, scripts, status, words):
     programs(**scripts)
-    check = surroundings.compose()
+    check = probes.compose()
     assert (check.status, check.blocks) == (status, False)
     assert words in f"{check.found} {check.remedy}"
 
@@ -226,7 +227,7 @@ def test_compose(programs, scripts, status, words):
 def test_gpus_newer_than_turing_are_a_clash(programs, line, status):
     if line:
         programs(nvidia_smi=f"echo '{line}'")
-    assert surroundings.gpu().status == status
+    assert probes.gpu().status == status
 
 
 @pytest.mark.parametrize("settings, status, words", [
@@ -241,7 +242,7 @@ def test_aws_without_an_answer(without_aws, monkeypatch, settings, status, words
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
     started = time.monotonic()
-    check = surroundings.aws()
+    check = probes.aws()
     assert (check.status, check.blocks) == (status, False)
     assert words in check.found
     assert time.monotonic() - started < 2.5
@@ -253,9 +254,9 @@ def test_the_address_of_ec2_is_asked_on_ec2_only(without_aws, monkeypatch):
         metadata.listen(5)
         monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT",
                            "http://127.0.0.1:%d" % metadata.getsockname()[1])
-        assert surroundings.aws().found == "no credentials"
+        assert probes.aws().found == "no credentials"
         asked = bool(select.select([metadata], [], [], 0)[0])
-    assert asked is surroundings._on_ec2()
+    assert asked is probes._on_ec2()
 
 
 def test_nothing_keeps_it_waiting(programs, without_aws, monkeypatch, tmp_path):
@@ -270,7 +271,7 @@ def test_nothing_keeps_it_waiting(programs, without_aws, monkeypatch, tmp_path):
         started = time.monotonic()
         checks = doctor.inspect(tmp_path)
         took = time.monotonic() - started
-    assert took < surroundings.PATIENCE + 1.0
+    assert took < probes.PATIENCE + 1.0
     assert {named(checks, name).status for name in ("Docker", "AWS identity")} <= {
         "missing", "clash"}
     assert named(checks, "disk").status == "ok"
@@ -278,8 +279,8 @@ def test_nothing_keeps_it_waiting(programs, without_aws, monkeypatch, tmp_path):
 
 @pytest.mark.parametrize("needed, status, blocks", [(0.001, "ok", False), (1e9, "clash", True)])
 def test_disk_of_a_folder_that_is_not_there_yet(tmp_path, monkeypatch, needed, status, blocks):
-    monkeypatch.setattr(surroundings, "NEEDED_GB", needed)
-    check = surroundings.disk(tmp_path / "not" / "yet")
+    monkeypatch.setattr(probes, "NEEDED_GB", needed)
+    check = probes.disk(tmp_path / "not" / "yet")
     assert (check.status, check.blocks) == (status, blocks)
     assert str(tmp_path) in check.found
 

@@ -6,8 +6,9 @@ import sys
 import pytest
 
 from helpers import __version__
-from helpers.cloud import commands, image
+from helpers.cloud import image
 from helpers.structures.errors import BadInput, HelpersError, MissingPart
+from helpers.system import shell
 
 ACCOUNT = "123456789012"
 # As BuildKit prints them, of builds that really failed.
@@ -169,20 +170,20 @@ def test_why_not(tmp_path, monkeypatch, script, expected):
     (["docker", "build", "--tag", "a b", "."], "docker build \\\n    --tag 'a b' ."),
     (["echo"], "echo")])
 def test_as_text(command, expected):
-    assert commands.as_text(command) == expected
+    assert shell.as_text(command) == expected
 
 
 def test_a_command_shown_is_the_command_run():
     command = [sys.executable, "-c", "import sys; print(sys.argv[1:])", "--a", "b c", "$HOME"]
-    shown = subprocess.run(["sh", "-c", commands.as_text(command)], stdout=subprocess.PIPE,
+    shown = subprocess.run(["sh", "-c", shell.as_text(command)], stdout=subprocess.PIPE,
                            universal_newlines=True, check=True).stdout.splitlines()
-    assert shown == commands.run(command) == ["['--a', 'b c', '$HOME']"]
+    assert shown == shell.run(command) == ["['--a', 'b c', '$HOME']"]
 
 
 def test_run_hands_lines_and_the_secret_over(tmp_path):
     seen = []
     code = "import os, sys; print(sys.stdin.read()); print(os.getcwd(), file=sys.stderr)"
-    lines = commands.run([sys.executable, "-u", "-c", code], seen.append, tmp_path, secret="hidden")
+    lines = shell.run([sys.executable, "-u", "-c", code], seen.append, tmp_path, secret="hidden")
     assert lines == seen == ["hidden", str(tmp_path)]
 
 
@@ -192,16 +193,16 @@ def test_run_hands_lines_and_the_secret_over(tmp_path):
     ("exit(1)", "it said nothing")])
 def test_run_says_what_went_wrong(code, said):
     with pytest.raises(HelpersError, match=said):
-        commands.run([sys.executable, "-c", code], secret="x" * 100000)
+        shell.run([sys.executable, "-c", code], secret="x" * 100000)
 
 
 def test_run_names_a_program_that_is_not_there():
     with pytest.raises(MissingPart, match="no-such-program: no such program here"):
-        commands.run(["no-such-program"])
+        shell.run(["no-such-program"])
 
 
 @pytest.mark.parametrize("command, expected", [
     (["env", "DOCKER_BUILDKIT=1", "docker", "build", "."], "docker build"),
     (["docker", "push", "x"], "docker push"), (["ls"], "ls")])
 def test_title(command, expected):
-    assert commands.title(command) == expected
+    assert shell.title(command) == expected
