@@ -12,13 +12,13 @@ from helpers import evaluation, road, runs
 from helpers.exporting import events
 from helpers.formats import table
 from helpers.screen import draw
-from helpers.settings import BUNDLE, DETECT, Work
 from helpers.splitting import shares
 from helpers.structures.dataset import box_count, class_counts
 from helpers.structures.errors import JobFailed
 from helpers.structures.findings import as_text
 from helpers.system import files
 from helpers.tfrecords import inspection
+from helpers.workspace import BUNDLE, DETECT, Work
 
 RECIPE = "small_ssd"
 STEPS = 1300

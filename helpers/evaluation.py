@@ -6,13 +6,13 @@ from typing import Any, Dict, List, Sequence
 
 from helpers.exporting import gate
 from helpers.screen import draw
-from helpers.settings import Work
 from helpers.structures import labelmap
 from helpers.structures.errors import MissingPart
 from helpers.structures.labelmap import LabelMap
 from helpers.system import files
 from helpers.tfrecords import tfrecord
 from helpers.tfrecords.tfrecord import Stored
+from helpers.workspace import Work
 
 FIGURES = ("mAP", "mAP50", "mAP75", "AR100", "per_class", "ms_per_image")
 

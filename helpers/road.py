@@ -19,7 +19,6 @@ from helpers.exporting import agreement
 from helpers.exporting.agreement import Agreement
 from helpers.formats import registry, table
 from helpers.samples import sample
-from helpers.settings import Work
 from helpers.splitting import sides
 from helpers.splitting import split as splitting
 from helpers.structures import findings, labelmap
@@ -28,6 +27,7 @@ from helpers.structures.errors import BadInput
 from helpers.structures.findings import Finding
 from helpers.structures.labelmap import LabelMap
 from helpers.tfrecords import tfrecord
+from helpers.workspace import Work
 
 log = logging.getLogger(__name__)
 

@@ -15,9 +15,9 @@ from helpers.cloud import container, jobs, launch, storage
 from helpers.cloud.jobs import Finished
 from helpers.cloud.storage import Transfer
 from helpers.exporting import bundle
-from helpers.settings import Work
 from helpers.structures.errors import BadInput, MissingPart
 from helpers.system import files
+from helpers.workspace import Work
 
 log = logging.getLogger(__name__)
 WHERE = ("here", "docker")

@@ -150,7 +150,7 @@ def work_root(tmp_path_factory):
 def trained(work_root):
     """A work folder at the end of the whole road: a small, hardly trained, exported model."""
     from helpers import road, runs
-    from helpers.settings import Work
+    from helpers.workspace import Work
     work = Work.at(work_root / "trained")
     road.collect(work, *road.own_or_sample(work, count=PICTURES))
     road.map_labels(work)

@@ -8,9 +8,9 @@ import pytest
 
 from helpers import road, runs
 from helpers.formats import table, voc
-from helpers.settings import Work
 from helpers.structures import dataset
 from helpers.tfrecords import tfrecord
+from helpers.workspace import Work
 
 
 @pytest.fixture(scope="module")

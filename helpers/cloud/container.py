@@ -9,9 +9,9 @@ from typing import Any, Callable, Dict, List, Mapping
 from helpers.cloud import jobs
 from helpers.cloud.image import PLATFORM, REPOSITORY, current_tag
 from helpers.cloud.image import name as name_of
-from helpers.settings import Work
 from helpers.structures.errors import MissingPart
 from helpers.system import probes
+from helpers.workspace import Work
 
 BASE = "/opt/ml"
 WRITTEN = ("checkpoints", "model", "output")

@@ -16,9 +16,9 @@ import sys
 from pathlib import Path
 from typing import Dict, Iterable, List, Sequence, Union
 
-from helpers.settings import ROOT
 from helpers.system import probes
 from helpers.system.probes import Check
+from helpers.workspace import ROOT
 
 LOCK = ROOT / "requirements.lock"
 WIDGETS_MANIFEST = "share/jupyter/labextensions/@jupyter-widgets/jupyterlab-manager/package.json"

@@ -13,9 +13,9 @@ from tqdm.auto import tqdm
 
 from helpers import __version__
 from helpers.cloud import aws
-from helpers.settings import ROOT
 from helpers.structures.errors import BadInput, HelpersError, MissingPart
 from helpers.system import probes, shell
+from helpers.workspace import ROOT
 
 REPOSITORY = "photos-to-pi"
 DOCKERFILE = "docker/Dockerfile"

@@ -13,11 +13,11 @@ from typing import Any, Callable, Dict, List, Mapping, NamedTuple
 
 from helpers.configs import pipeline
 from helpers.progress import COCO, ProgressBar
-from helpers.settings import ROOT, Work
 from helpers.structures import labelmap
 from helpers.structures.errors import BadInput, JobFailed, MissingPart
 from helpers.system import files
 from helpers.tfrecords import tfrecord
+from helpers.workspace import ROOT, Work
 
 TRAIN = ROOT / "docker" / "train"
 CHANNELS = ("training", "checkpoint")

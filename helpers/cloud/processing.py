@@ -15,11 +15,11 @@ from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Uni
 
 from helpers.cloud import aws, image, launch, prices, storage
 from helpers.formats import table
-from helpers.settings import Work
 from helpers.splitting import sides
 from helpers.structures.errors import BadInput, JobFailed
 from helpers.system import files
 from helpers.tfrecords import manifest, recordfile
+from helpers.workspace import Work
 
 INSTANCE_TYPE = "ml.c5.2xlarge"
 LOCAL = "local"  # SageMaker's local mode: containers on this machine

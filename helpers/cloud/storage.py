@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Dict, Iterable, Iterator, List, NamedTuple, Sequence, Tuple
 
 from helpers.cloud import aws
-from helpers.settings import Work
 from helpers.structures.errors import BadInput
 from helpers.system import files
+from helpers.workspace import Work
 
 PART = 8 << 20  # bytes; an upload of more is cut into parts of this size
 # What we write to a channel; only of these an older one is taken away.

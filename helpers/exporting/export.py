@@ -22,11 +22,11 @@ from typing import Any, Dict, NamedTuple, Optional, Sequence, Union
 
 from helpers.configs import pipeline
 from helpers.exporting import cvgraph, quantisation
-from helpers.settings import ROOT
 from helpers.structures import errors, labelmap
 from helpers.structures.errors import BadInput, HelpersError, JobFailed
 from helpers.structures.labelmap import LabelMap
 from helpers.system import files
+from helpers.workspace import ROOT
 
 FROZEN_GRAPH = "frozen_inference_graph.pb"
 TEXT_GRAPH = "cvgraph.pbtxt"

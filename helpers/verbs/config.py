@@ -10,8 +10,8 @@ from typing import Sequence
 
 from helpers.configs import anchor_fit, augmentation, channel, differences, pipeline, zoo
 from helpers.formats import table
-from helpers.settings import Work
 from helpers.structures import labelmap
+from helpers.workspace import Work
 
 
 def add_verbs(verbs) -> None:

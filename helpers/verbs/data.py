@@ -11,13 +11,13 @@ from typing import Sequence, Union
 from helpers.checking import checks, looks, repair
 from helpers.formats import registry, table
 from helpers.samples import sample
-from helpers.settings import Work
 from helpers.splitting import shares, sides
 from helpers.structures import findings, labelmap
 from helpers.structures.dataset import ImageRecord, box_count, class_counts, class_names
 from helpers.structures.errors import BadInput
 from helpers.structures.findings import Finding
 from helpers.tfrecords import inspection, recordfile, tfrecord
+from helpers.workspace import Work
 
 
 def add_verbs(verbs) -> None:

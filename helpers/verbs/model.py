@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Dict, Sequence
 
 from helpers.cloud import doctor
-from helpers.settings import BUNDLE, Work
 from helpers.structures.errors import BadInput
+from helpers.workspace import BUNDLE, Work
 
 
 def add_verbs(verbs) -> None:

@@ -19,7 +19,7 @@ import pytest
 from helpers import road
 from helpers.configs import pipeline
 from helpers.samples import sample
-from helpers.settings import Work
+from helpers.workspace import Work
 
 TRAIN = Path(__file__).resolve().parents[2] / "docker" / "train"
 STEPS = int(os.environ.get("BENCH_STEPS", 150))

@@ -16,9 +16,9 @@ from helpers import road
 from helpers.cloud import container, image, jobs
 from helpers.configs import pipeline
 from helpers.samples import sample
-from helpers.settings import Work
 from helpers.structures.errors import HelpersError
 from helpers.system import shell
+from helpers.workspace import Work
 
 DOCKER = Path(__file__).resolve().parents[2] / "docker"
 sys.path[:0] = [str(DOCKER), str(Path(__file__).parent)]

@@ -6,9 +6,9 @@ import uuid
 import pytest
 
 from helpers.cloud import image
-from helpers.settings import ROOT
 from helpers.structures.errors import HelpersError
 from helpers.system import shell
+from helpers.workspace import ROOT
 
 DOCKERFILE = (ROOT / image.DOCKERFILE).read_text(encoding="utf-8")
 # As TensorFlow's images are: Python 3.7 only in the archive of the distribution, a compiler, and a

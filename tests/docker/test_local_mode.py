@@ -7,10 +7,10 @@ import pytest
 
 from helpers import road
 from helpers.cloud import processing
-from helpers.settings import Work
 from helpers.structures import labelmap
 from helpers.system import shell
 from helpers.tfrecords import manifest, recordfile
+from helpers.workspace import Work
 
 ROLE = "arn:aws:iam::123456789012:role/Trainer"
 

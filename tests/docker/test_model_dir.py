@@ -10,7 +10,7 @@ import time
 import pytest
 
 from helpers.cloud import jobs
-from helpers.settings import Work
+from helpers.workspace import Work
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import pytest
 
 from helpers import road, runs
 from helpers.configs import pipeline
-from helpers.settings import Work
 from helpers.system import files
+from helpers.workspace import Work
 
 
 @pytest.mark.training

@@ -14,11 +14,11 @@ import pytest
 
 from helpers import road
 from helpers.formats import table
-from helpers.settings import Work
 from helpers.structures import labelmap
 from helpers.structures.dataset import ImageRecord
 from helpers.system import files
 from helpers.tfrecords import manifest, recordfile, tfrecord
+from helpers.workspace import Work
 from trainer import records as machines
 
 RECORDS = Path(__file__).resolve().parents[2] / "docker" / "records"

@@ -13,9 +13,9 @@ import pytest
 from helpers import road, runs
 from helpers.cloud import jobs
 from helpers.configs import pipeline
-from helpers.settings import Work
 from helpers.structures import labelmap
 from helpers.structures.errors import BadInput, JobFailed
+from helpers.workspace import Work
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import uuid
 import pytest
 
 from helpers.cloud import jobs
-from helpers.settings import Work
 from helpers.system import files, shell
+from helpers.workspace import Work
 
 HOSTS = ("algo-1", "algo-2")
 DEADLINE = 300.0

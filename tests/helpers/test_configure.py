@@ -8,10 +8,10 @@ from helpers import road
 from helpers.configs import pipeline
 from helpers.exporting import agreement
 from helpers.formats import table
-from helpers.settings import Work
 from helpers.structures import labelmap
 from helpers.structures.errors import BadInput
 from helpers.structures.labelmap import LabelMap
+from helpers.workspace import Work
 
 TWO = LabelMap.of(["cat", "dog"])
 

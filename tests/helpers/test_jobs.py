@@ -6,10 +6,10 @@ import pytest
 
 from helpers.cloud import jobs
 from helpers.configs import pipeline
-from helpers.settings import Work
 from helpers.structures import labelmap
 from helpers.structures.errors import BadInput, MissingPart
 from helpers.structures.labelmap import LabelMap
+from helpers.workspace import Work
 
 SUMMARY = " Average Precision  (AP) @[ IoU=0.50:0.95 | area=   all | maxDets=100 ] = 0.{:03d}"
 RECORDS = ["eval.record-00000-of-00001", "train.record"]

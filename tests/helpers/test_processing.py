@@ -9,10 +9,10 @@ import service_model
 
 from helpers.cloud import aws, launch, processing, storage
 from helpers.formats import table
-from helpers.settings import Work
 from helpers.structures import labelmap
 from helpers.structures.errors import BadInput, HelpersError, JobFailed
 from helpers.tfrecords import manifest, tfrecord
+from helpers.workspace import Work
 
 ROLE = "arn:aws:iam::123456789012:role/service-role/Trainer"
 IMAGE = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/photos-to-pi:abc"

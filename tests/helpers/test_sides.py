@@ -9,9 +9,9 @@ from PIL import Image
 from helpers import road
 from helpers.__main__ import main
 from helpers.formats import table
-from helpers.settings import Work
 from helpers.splitting import sides
 from helpers.structures.errors import BadInput
+from helpers.workspace import Work
 
 
 @pytest.fixture(autouse=True)

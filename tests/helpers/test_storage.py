@@ -7,8 +7,8 @@ import pytest
 
 from helpers.cloud import storage
 from helpers.cloud.storage import Place
-from helpers.settings import Work
 from helpers.structures.errors import BadInput
+from helpers.workspace import Work
 
 
 @pytest.mark.parametrize("uri, expected", [

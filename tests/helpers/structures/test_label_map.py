@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from helpers import road
 from helpers.__main__ import main
 from helpers.formats import table
-from helpers.settings import Work
 from helpers.structures import labelmap
 from helpers.structures.errors import BadInput
 from helpers.structures.labelmap import LabelMap
+from helpers.workspace import Work
 
 NAMES = ["raccoon", "red panda", "Eichhörnchen", 'a "quoted" \\ one']
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from helpers.settings import ROOT, Work, parameter
 from helpers.structures.errors import BadInput, MissingPart
+from helpers.workspace import ROOT, Work, parameter
 
 
 @pytest.mark.parametrize("given, variable, expected", [
