@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 
 from helpers import evaluation, road, runs
+from helpers.annotations import csv_table
 from helpers.exporting import events
-from helpers.formats import table
 from helpers.screen import draw
 from helpers.splitting import shares
 from helpers.structures.dataset import box_count, class_counts
@@ -123,7 +123,7 @@ def detect_on_eval(work: Work, bundle: Path, count: int = PHOTOS,
     Raises:
         JobFailed: ``detect.py`` ended with an error; holds its message.
     """
-    records = table.read(work.training / "data_eval.csv")
+    records = csv_table.read(work.training / "data_eval.csv")
     records.sort(key=lambda record: not len(record.objects))
     images = Path(work.recall("images", "notebook 01_annotate_inspect"))
     photos, drawn = work.evaluation / "photos", work.evaluation / "pi"

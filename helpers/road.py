@@ -12,12 +12,12 @@ from typing import List, NamedTuple, Optional, Tuple, Union
 
 from tqdm.auto import tqdm
 
+from helpers.annotations import csv_table, registry
 from helpers.checking import checks, looks
 from helpers.checking import repair as repairing
 from helpers.configs import anchor_fit, augmentation, channel, pipeline, restore
 from helpers.exporting import agreement
 from helpers.exporting.agreement import Agreement
-from helpers.formats import registry, table
 from helpers.samples import sample
 from helpers.splitting import sides
 from helpers.splitting import split as splitting
@@ -95,7 +95,7 @@ def collect(work: Work, annotations: Union[str, Path], images: Union[str, Path],
     """
     read, found = look(work, annotations, images, format, image_size)
     good = repairing.repair(read.records, found, fix, policy)
-    table.write(good.records, work.table)
+    csv_table.write(good.records, work.table)
     work.remember(images=str(Path(images).resolve()))
     return Collected(good.records, found, good.done, good.dropped)
 
@@ -117,7 +117,7 @@ def divide(work: Work, fraction: float = 0.8, seed: int = 0, test: float = 0.0,
         BadInput: as for ``sides.divide``.
     """
     images = work.state().get("images")
-    return sides.divide(table.read(work.table), work.training, fraction, seed, test, again=again,
+    return sides.divide(csv_table.read(work.table), work.training, fraction, seed, test, again=again,
                         images=images if images and Path(images).is_dir() else None,
                         cache=work.learnt)[0]
 
@@ -130,7 +130,7 @@ def map_labels(work: Work, again: bool = False) -> LabelMap:
         again: number them afresh in their order by name; else the ids of a label map that is
             there stay, and classes that are new follow.
     """
-    label_map, said = labelmap.continued(work.label_map, class_names(table.read(work.table)),
+    label_map, said = labelmap.continued(work.label_map, class_names(csv_table.read(work.table)),
                                          again, work.table)
     labelmap.write(label_map, work.label_map)
     for line in said:
@@ -183,7 +183,7 @@ def write_records(work: Work, max_side: Optional[int] = None, shards: Optional[i
     images = work.recall("images", "notebook 01_annotate_inspect")
     paths = []
     for side in ("train", "eval"):
-        records = table.read(work.training / f"data_{side}.csv")
+        records = csv_table.read(work.training / f"data_{side}.csv")
         sound = looks.decoded([record.path for record in records], images, work.learnt)
         paths += tfrecord.write(records, label_map, images, work.training / f"{side}.record",
                                 shards and min(shards, len(records)), max_side, seed,
@@ -211,7 +211,7 @@ def configure(work: Work, template: Union[str, Path], num_steps: int, batch_size
         restore.prefix_in(work.checkpoint), augmentation.names(augment) if augment else None,
         quantize, channel.look(work.training))
     if fit_anchors:
-        boxes = anchor_fit.box_sizes(table.read(work.training / "data_train.csv"),
+        boxes = anchor_fit.box_sizes(csv_table.read(work.training / "data_train.csv"),
                                      pipeline.input_size(config))
         fitted = anchor_fit.fit(config, boxes)
         log.info("anchors: %s", fitted)

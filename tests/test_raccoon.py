@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from helpers import road, runs
-from helpers.formats import table, voc
+from helpers.annotations import csv_table, voc
 from helpers.structures import dataset
 from helpers.tfrecords import tfrecord
 from helpers.workspace import Work
@@ -34,7 +34,7 @@ def test_every_box_survives_xml_csv_and_records(raccoon, work, tmp_path):
     annotated = voc.read(raccoon / "annotations", raccoon / "images").records
     label_map = road.map_labels(work)
     path = tmp_path / "all.record"
-    tfrecord.write(table.read(work.table), label_map, raccoon / "images", path)
+    tfrecord.write(csv_table.read(work.table), label_map, raccoon / "images", path)
     stored = {one.filename: one for one in tfrecord.read([path], label_map)}
     assert sum(len(one.objects) for one in stored.values()) == 217
     for record in annotated:

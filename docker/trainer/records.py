@@ -20,8 +20,8 @@ import traceback
 from pathlib import Path
 from typing import List, NamedTuple, Optional, Sequence
 
+from helpers.annotations import csv_table
 from helpers.cloud import processing
-from helpers.formats import table
 from helpers.splitting import sides
 from helpers.structures import labelmap
 from helpers.structures.dataset import ImageRecord
@@ -127,7 +127,7 @@ def _write_side(base: Path, side: str, machine: Machine, beside: Path,
     tables = base / "processing" / processing.TABLES
     images = base / "processing" / processing.IMAGES
     label_map = labelmap.read(tables / "label_map.pbtxt")
-    records = table.read(sides.path_of(tables, side))
+    records = csv_table.read(sides.path_of(tables, side))
     each = options.shards or shards.files_of_each(records, options.max_side, machine.count)
     processing.hold_enough(len(records), machine.count, each, sides.path_of(tables, side))
     mine = share(records, images, machine, options.local)

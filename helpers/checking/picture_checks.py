@@ -7,8 +7,8 @@ from typing import Dict, Iterator, List, Mapping, Sequence
 
 import numpy as np
 
+from helpers.annotations.image_index import Header
 from helpers.checking.looks import MOST_PIXELS, Look
-from helpers.formats.pictures import Header
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.findings import Finding, found
 

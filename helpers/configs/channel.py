@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Union
 
+from helpers.annotations import csv_table
 from helpers.configs import pipeline
-from helpers.formats import table
 from helpers.tfrecords import record_ends, tfrecord
 
 
@@ -21,7 +21,7 @@ def look(training: Union[str, Path]) -> pipeline.Data:
     """
     found = {side: tfrecord.existing(Path(training) / f"{side}.record")
              for side in ("train", "eval")}
-    tables = {path.name: table.read(path) for path in sorted(Path(training).glob("data_*.csv"))}
+    tables = {path.name: csv_table.read(path) for path in sorted(Path(training).glob("data_*.csv"))}
     most = max((len(record.objects.labels) for records in tables.values() for record in records),
                default=0)
     pictures = sum(record_ends.ends(path)[0] for path in found["eval"])

@@ -16,7 +16,7 @@ from typing import Callable, Iterable, List, NamedTuple, Optional, Set, Tuple, U
 import numpy as np
 from PIL import Image
 
-from helpers.formats import voc
+from helpers.annotations import voc
 from helpers.samples import sample_scenery as scenery
 from helpers.samples.sample_light import Light, Sprite, cast_shadow, paste, photograph, random_light
 from helpers.samples.sample_shapes import DRAWERS

@@ -12,8 +12,8 @@ from typing import Dict, List, Mapping, Optional, Sequence, Union
 import ipywidgets
 from IPython.display import HTML
 
-from helpers.formats import voc
-from helpers.formats.pictures import ImageFolder
+from helpers.annotations import voc
+from helpers.annotations.image_index import ImageFolder
 from helpers.screen import canvas, views
 from helpers.screen.canvas import Box, Places, Sheet
 from helpers.screen.drawing import Classes, drawing_widget

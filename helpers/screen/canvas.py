@@ -13,8 +13,8 @@ from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
-from helpers.formats import voc
-from helpers.formats.pictures import ImageFolder, header
+from helpers.annotations import voc
+from helpers.annotations.image_index import ImageFolder, header
 from helpers.screen import views
 from helpers.screen.views import View
 from helpers.structures.boxes import LabeledBoxes

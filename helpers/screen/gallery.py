@@ -10,7 +10,7 @@ from typing import Dict, List, Mapping, Sequence, Union
 
 from IPython.display import HTML
 
-from helpers.formats.pictures import ImageFolder, header
+from helpers.annotations.image_index import ImageFolder, header
 from helpers.screen import views
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput

@@ -11,8 +11,8 @@ from typing import NamedTuple, Sequence, Tuple, Union
 
 import numpy as np
 
+from helpers.annotations.image_index import Header, header
 from helpers.checking.looks import MOST_PIXELS
-from helpers.formats.pictures import Header, header
 from helpers.screen import draw
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput

@@ -10,7 +10,7 @@ from typing import Dict, List, Mapping, Optional, Sequence, Set, Union
 import ipywidgets
 import numpy as np
 
-from helpers.formats.pictures import ImageFolder, header
+from helpers.annotations.image_index import ImageFolder, header
 from helpers.screen import views
 from helpers.screen.keys import AREA, Keys
 from helpers.structures.dataset import ImageRecord, class_counts

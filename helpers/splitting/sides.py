@@ -13,8 +13,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
 
+from helpers.annotations import csv_table
 from helpers.checking import alike, looks
-from helpers.formats import table
 from helpers.splitting import split as splitting
 from helpers.splitting.split import EVAL, SIDES, TEST, Split
 from helpers.structures.dataset import ImageRecord
@@ -132,7 +132,7 @@ def _write(made: Dict[Path, Split], stale: Sequence[_Table]) -> None:
     with ExitStack() as stack:
         for folder, one in made.items():
             for side, records in one.sides().items():
-                table.write(records, stack.enter_context(files.replacing(path_of(folder, side))))
+                csv_table.write(records, stack.enter_context(files.replacing(path_of(folder, side))))
         for one in stale:
             one.path.unlink()
             if one.fold and not any(one.path.parent.iterdir()):

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import Iterator, NamedTuple, Tuple, Union
 
-from helpers.formats.pictures import Header, header_of, opened, readable
+from helpers.annotations.image_index import Header, header_of, opened, readable
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput
 from helpers.tfrecords import jpeg

@@ -8,8 +8,8 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Sequence
 
+from helpers.annotations import csv_table
 from helpers.configs import anchor_fit, augmentation, channel, differences, pipeline, zoo
-from helpers.formats import table
 from helpers.structures import labelmap
 from helpers.workspace import Work
 
@@ -90,7 +90,7 @@ def _pipeline(options: Namespace) -> None:
                             options.batch_size, options.image_size, options.fine_tune, augment,
                             options.quantize, channel.look(Path(options.out).parent))
     if options.anchors:
-        boxes = anchor_fit.box_sizes(table.read(options.anchors), pipeline.input_size(config))
+        boxes = anchor_fit.box_sizes(csv_table.read(options.anchors), pipeline.input_size(config))
         fitted = anchor_fit.fit(config, boxes)
         print(f"anchors: {fitted}", file=sys.stderr)
         config = fitted.config

@@ -8,8 +8,8 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Sequence, Union
 
+from helpers.annotations import csv_table, registry
 from helpers.checking import checks, looks, repair
-from helpers.formats import registry, table
 from helpers.samples import sample
 from helpers.splitting import shares, sides
 from helpers.structures import findings, labelmap
@@ -72,7 +72,7 @@ def _csv(options: Namespace) -> None:
     seen = looks.look_at([record.path for record in read.records], images, False, learnt)
     found = checks.check(read, seen)
     good = repair.repair(read.records, found, options.fix, options.policy)
-    table.write(good.records, options.out)
+    csv_table.write(good.records, options.out)
     warnings = [one for one in found if one.severity == findings.WARNING]
     for line in (*(findings.as_summary(warnings) if warnings else ()), *good.done,
                  *(f"left out: {findings.as_text(one)}" for one in good.dropped)):
@@ -122,7 +122,7 @@ def _write_fixed(records: Sequence[ImageRecord], found: Sequence[Finding], optio
                  ) -> None:
     source = Path(options.table).resolve()
     good = repair.repair(records, found, options.fix, options.policy)
-    out = table.write(good.records, _another(
+    out = csv_table.write(good.records, _another(
         options.out or source.with_name(f"{source.stem}.fixed.csv"), source))
     said = sys.stderr if options.json else sys.stdout
     for line in good.done + [f"left out: {findings.as_text(one)}" for one in good.dropped]:
@@ -151,7 +151,7 @@ def _add_label_map(verbs) -> None:
 
 def _label_map(options: Namespace) -> None:
     if options.kind == "csv":
-        names = class_names(table.read(options.source))
+        names = class_names(csv_table.read(options.source))
     else:
         names = labelmap.read_labels(options.source).names
     label_map, said = labelmap.continued(options.out, names, options.again, options.source)
@@ -185,7 +185,7 @@ def _split(options: Namespace) -> None:
     if out in list(source.parents)[:2] and source.name.startswith("data_"):
         raise BadInput.of(options.table, f"a table below {options.out}, where a split may write "
                           "over it", "another folder", "Choose one with -o.")
-    made = sides.divide(table.read(source), options.out, options.fraction, options.seed,
+    made = sides.divide(csv_table.read(source), options.out, options.fraction, options.seed,
                         options.test, options.folds, options.images, options.earlier,
                         options.again, Work.at().learnt)
     for number, one in enumerate(made, start=1):
@@ -217,7 +217,7 @@ def _add_tfrecord(verbs) -> None:
 
 
 def _tfrecord(options: Namespace) -> None:
-    records = table.read(options.table)
+    records = csv_table.read(options.table)
     max_side = 2 * options.image_size if options.max_side is None else options.max_side
     sound = looks.decoded([record.path for record in records], options.images, Work.at().learnt)
     written = tfrecord.write(records, labelmap.read(options.label_map), options.images,

@@ -4,8 +4,8 @@ import multiprocessing
 
 from PIL import Image
 
+from helpers.annotations import voc
 from helpers.checking import checks, looks
-from helpers.formats import voc
 
 # The loop of the object detection tutorials: a row a box, nothing checked.
 PLAIN = """

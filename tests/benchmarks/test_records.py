@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 import pytest
 
+from helpers.annotations import csv_table, registry, voc
 from helpers.configs import pipeline
-from helpers.formats import registry, table, voc
 from helpers.samples import sample
 from helpers.structures import labelmap
 from helpers.structures.boxes import LabeledBoxes
@@ -117,13 +117,13 @@ print((time.perf_counter() - started) / len(records) * 1e6)
 class Channel(NamedTuple):
     """What records are written from."""
 
-    table: Path
+    csv_table: Path
     label_map: Path
     images: Path
 
 
 def channel(folder, records, images):
-    return Channel(table.write(records, folder / "data.csv"), labelmap.write(
+    return Channel(csv_table.write(records, folder / "data.csv"), labelmap.write(
         labelmap.LabelMap.of(class_names(records)), folder / "label_map.pbtxt"), images)
 
 
@@ -156,7 +156,7 @@ def test_copying_beside_the_tutorials_loop(many, ran, side_by_side, tmp_path):
 
 
 def test_copying_beside_the_disk_alone(many, side_by_side, tmp_path):
-    records, label_map = table.read(many.table), labelmap.read(many.label_map)
+    records, label_map = csv_table.read(many.table), labelmap.read(many.label_map)
     out, plain = tmp_path / "out", tmp_path / "plain"
     sizes = []
 

@@ -1,13 +1,13 @@
 """Boxes as plain values that compare, from a table and from decoded records."""
 
-from helpers.formats import table
+from helpers.annotations import csv_table
 
 
 def of_table(path):
     """Size and whole-pixel boxes of each picture of a table, by its name."""
     return {one.path.encode(): (one.width, one.height, sorted(
         (label, [round(value) for value in box]) for label, box
-        in zip(one.objects.labels, one.objects.boxes.tolist()))) for one in table.read(path)}
+        in zip(one.objects.labels, one.objects.boxes.tolist()))) for one in csv_table.read(path)}
 
 
 def of_records(examples, names):

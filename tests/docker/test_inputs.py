@@ -5,8 +5,8 @@ import pytest
 import tensorflow as tf
 from object_detection import inputs as theirs
 
+from helpers.annotations import csv_table
 from helpers.configs import pipeline
-from helpers.formats import table
 from trainer import inputs
 
 PICTURES = 19
@@ -20,7 +20,7 @@ def config(small_channel):
 
 @pytest.fixture
 def pictures(small_channel):
-    return sorted(record.path for record in table.read(small_channel / "data_train.csv"))
+    return sorted(record.path for record in csv_table.read(small_channel / "data_train.csv"))
 
 
 def order(config, count, start=0, seed=0, graph_seed=0):

@@ -13,7 +13,7 @@ import plain_boxes as boxes
 import pytest
 
 from helpers import road
-from helpers.formats import table
+from helpers.annotations import csv_table
 from helpers.structures import labelmap
 from helpers.structures.dataset import ImageRecord
 from helpers.system import files
@@ -124,7 +124,7 @@ def test_in_local_mode_each_takes_every_second_and_waits_for_the_other(
 
 def test_a_machine_that_got_no_picture_of_a_side_writes_files_without_records(
         tmp_path, sample_folder, tables, decoded):
-    evaluation = {one.path for one in table.read(tables / "data_eval.csv")}
+    evaluation = {one.path for one in csv_table.read(tables / "data_eval.csv")}
     pictures = sorted((sample_folder / "img").iterdir())
     halves = ([one for one in pictures if one.name in evaluation],
               [one for one in pictures if one.name not in evaluation])
@@ -143,7 +143,7 @@ def test_the_trainer_takes_a_file_without_records_among_others(tmp_path, sample_
     shutil.copytree(str(tables), str(training))
     label_map = labelmap.read(tables / "label_map.pbtxt")
     for side in ("train", "eval"):
-        tfrecord.write(table.read(tables / f"data_{side}.csv"), label_map, sample_folder / "img",
+        tfrecord.write(csv_table.read(tables / f"data_{side}.csv"), label_map, sample_folder / "img",
                        training / f"{side}.record-00000-of-00002")
         (training / f"{side}.record-00001-of-00002").write_bytes(b"")
     work = Work.at(tmp_path)
@@ -158,7 +158,7 @@ def test_machines_and_one_alone_write_the_same_pictures(tmp_path, sample_folder,
     label_map = labelmap.read(tables / "label_map.pbtxt")
     out = base / "processing" / "output"
     for side in ("train", "eval"):
-        path, = tfrecord.write(table.read(tables / f"data_{side}.csv"), label_map,
+        path, = tfrecord.write(csv_table.read(tables / f"data_{side}.csv"), label_map,
                                sample_folder / "img", tmp_path / f"{side}.record", seed=3).paths
         assert (out / f"{side}.record").read_bytes() == path.read_bytes()
     assert manifest.add_up(out, tables)["machines"] == 1

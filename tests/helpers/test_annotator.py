@@ -9,8 +9,8 @@ import io
 import pytest
 from PIL import Image
 
-from helpers.formats import voc
-from helpers.formats.pictures import ImageFolder
+from helpers.annotations import voc
+from helpers.annotations.image_index import ImageFolder
 from helpers.screen import annotator as annotating
 from helpers.screen.annotator import Annotator
 from helpers.structures.errors import BadInput

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from helpers.annotations import csv_table, registry
 from helpers.checking import checks, looks, repair
-from helpers.formats import registry, table
 from helpers.structures import findings
 from helpers.structures.errors import BadInput
 from helpers.structures.labelmap import LabelMap
@@ -374,7 +374,7 @@ def test_what_is_left_of_bad_input_is_a_table(tmp_path, kind, files, expected, o
     before = {path: path.read_bytes() for path in sorted(tmp_path.glob("**/*")) if path.is_file()}
     good = repair.repair(read.records, found, fix, repair.DROP)
     if good.records:
-        again = table.read(table.write(good.records, tmp_path / "good.csv"))
+        again = csv_table.read(csv_table.write(good.records, tmp_path / "good.csv"))
         assert [one.path for one in again] == [one.path for one in good.records]
         (tmp_path / "good.csv").unlink()
     assert {path: path.read_bytes() for path in sorted(tmp_path.glob("**/*"))

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from helpers.formats import voc
-from helpers.formats.pictures import ImageFolder
+from helpers.annotations import voc
+from helpers.annotations.image_index import ImageFolder
 from helpers.screen import canvas
 
 SIZE = (320, 280)  # shown twice as large, 640x560

@@ -3,8 +3,8 @@
 import pytest
 from plain_records import example, write
 
+from helpers.annotations import csv_table
 from helpers.configs import channel, pipeline
-from helpers.formats import table
 from helpers.structures.errors import BadInput
 
 
@@ -20,8 +20,8 @@ def test_a_channel_with_nothing_in_it_yet(tmp_path):
 
 
 def test_a_channel_with_all_of_it(tmp_path, records):
-    table.write(records[:1], tmp_path / "data_train.csv")
-    table.write(records[1:], tmp_path / "data_eval.csv")
+    csv_table.write(records[:1], tmp_path / "data_train.csv")
+    csv_table.write(records[1:], tmp_path / "data_eval.csv")
     shards = [write(tmp_path / f"eval.record-0000{number}-of-00002", example()).name
               for number in (0, 1)]
     write(tmp_path / "eval.record-00000-of-00002", *[example()] * 4)
@@ -31,7 +31,7 @@ def test_a_channel_with_all_of_it(tmp_path, records):
 
 
 def test_before_the_records_are_written_the_table_counts(tmp_path, records):
-    table.write(records, tmp_path / "data_eval.csv")
+    csv_table.write(records, tmp_path / "data_eval.csv")
     assert channel.look(tmp_path) == pipeline.Data([], [], 3, 7)
 
 

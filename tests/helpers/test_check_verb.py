@@ -5,7 +5,7 @@ import json
 import pytest
 
 from helpers.__main__ import main
-from helpers.formats import table
+from helpers.annotations import csv_table
 
 HEAD = "filename,width,height,class,xmin,ymin,xmax,ymax\n"
 GOOD = "a.jpg,200,100,cat,120,60,180,90\n"
@@ -30,7 +30,7 @@ def check(tmp_path, paint):
 
 
 def boxes(path):
-    return [one.objects.boxes.tolist() for one in table.read(path)]
+    return [one.objects.boxes.tolist() for one in csv_table.read(path)]
 
 
 def test_errors_come_first_then_how_many_of_each_kind(check, tmp_path, capsys):

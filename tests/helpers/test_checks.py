@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from helpers.annotations import voc
+from helpers.annotations.image_index import Header
 from helpers.checking import checks, looks, picture_checks
 from helpers.checking.looks import Look
-from helpers.formats import voc
-from helpers.formats.pictures import Header
 from helpers.structures import findings
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.dataset import Annotations, ImageRecord

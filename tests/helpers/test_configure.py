@@ -5,9 +5,9 @@ from plain_records import example, write
 
 from helpers import __main__ as program
 from helpers import road
+from helpers.annotations import csv_table
 from helpers.configs import pipeline
 from helpers.exporting import agreement
-from helpers.formats import table
 from helpers.structures import labelmap
 from helpers.structures.errors import BadInput
 from helpers.structures.labelmap import LabelMap
@@ -23,8 +23,8 @@ def work(tmp_path, record):
     labelmap.write(TWO, work.label_map)
     records = [record(f"{number}.jpg", ("cat", 1, 5, 38, 8 + number / 10))
                for number in range(12)]
-    table.write(records[:10], work.training / "data_train.csv")
-    table.write(records[10:], work.training / "data_eval.csv")
+    csv_table.write(records[:10], work.training / "data_train.csv")
+    csv_table.write(records[10:], work.training / "data_eval.csv")
     write(work.training / "train.record", *[example([1], [b"cat"])] * 10)
     write(work.training / "eval.record", *[example([1], [b"cat"])] * 2)
     return work

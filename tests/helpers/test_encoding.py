@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers.formats import pictures
+from helpers.annotations import image_index
 from helpers.structures.errors import BadInput
 from helpers.tfrecords import encoding, jpeg, tfrecord
 
@@ -238,8 +238,8 @@ def test_a_photo_that_pillow_cannot_read_is_called_what_it_is(tmp_path, record):
     with pytest.raises(BadInput, match="a.jpg: found a HEIC photo, .* Save it as JPEG"):
         encoding.encode(record("a.jpg"), tmp_path)
     with pytest.raises(BadInput, match="a.jpg: found a HEIC photo, .* pip install pillow-heif"):
-        pictures.header(tmp_path / "a.jpg")
-    assert pictures.ImageFolder(tmp_path).find("a") == "a.jpg"
+        image_index.header(tmp_path / "a.jpg")
+    assert image_index.ImageFolder(tmp_path).find("a") == "a.jpg"
 
 
 PLUGIN = """
@@ -261,7 +261,7 @@ def test_heic_is_read_where_a_package_for_it_is_installed(tmp_path):
 import io, sys
 from PIL import Image
 from helpers.tfrecords import encoding
-from helpers.formats.pictures import ImageFolder
+from helpers.annotations.image_index import ImageFolder
 from helpers.structures.dataset import ImageRecord
 path, = ImageFolder(sys.argv[1]).paths
 encoded = encoding.encode(ImageRecord(path, 40, 30), sys.argv[1], 20)

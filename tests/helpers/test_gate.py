@@ -10,8 +10,8 @@ import pytest
 import tiny_model
 
 from helpers import evaluation, runs
+from helpers.annotations import csv_table
 from helpers.exporting import gate, predict, quantisation
-from helpers.formats import table
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.errors import GateFailed, MissingPart
 from helpers.tfrecords.tfrecord import Stored
@@ -203,7 +203,7 @@ def test_evaluation_writes_metrics_and_pictures(trained):
     result = evaluation.evaluate(trained, drawn=4)
     written = json.loads((trained.evaluation / "metrics.json").read_text())
     assert written == result
-    assert result["images"] == len(table.read(trained.training / "data_eval.csv"))
+    assert result["images"] == len(csv_table.read(trained.training / "data_eval.csv"))
     for figures in result["backends"].values():
         assert list(figures) == list(evaluation.FIGURES)
         assert 0 <= figures["mAP"] <= figures["mAP50"] <= 1

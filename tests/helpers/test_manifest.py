@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from helpers.formats import table
+from helpers.annotations import csv_table
 from helpers.structures import labelmap
 from helpers.structures.errors import BadInput
 from helpers.system import files
@@ -20,7 +20,7 @@ def made(tmp_path, many, three_labels):
     tables, out = tmp_path / "tables", tmp_path / "out"
     sides = {"train": records[:7], "eval": records[7:]}
     for side, ours in sides.items():
-        table.write(ours, tables / f"data_{side}.csv")
+        csv_table.write(ours, tables / f"data_{side}.csv")
     labelmap.write(three_labels, tables / "label_map.pbtxt")
     out.mkdir()
     for number in range(2):

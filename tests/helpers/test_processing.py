@@ -7,8 +7,8 @@ import urllib.request
 import pytest
 import service_model
 
+from helpers.annotations import csv_table
 from helpers.cloud import aws, launch, processing, storage
-from helpers.formats import table
 from helpers.structures import labelmap
 from helpers.structures.errors import BadInput, HelpersError, JobFailed
 from helpers.tfrecords import manifest, tfrecord
@@ -25,7 +25,7 @@ def tables(tmp_path, many, three_labels):
     """Tables of seven and three pictures."""
     _, records = many
     for side, ours in (("train", records[:7]), ("eval", records[7:])):
-        table.write(ours, tmp_path / "tables" / f"data_{side}.csv")
+        csv_table.write(ours, tmp_path / "tables" / f"data_{side}.csv")
     labelmap.write(three_labels, tmp_path / "tables" / "label_map.pbtxt")
     return tmp_path / "tables"
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers.formats import voc
-from helpers.formats.pictures import ImageFolder
+from helpers.annotations import voc
+from helpers.annotations.image_index import ImageFolder
 from helpers.samples import sample
 from helpers.structures.dataset import class_counts, class_names
 from helpers.structures.errors import BadInput

@@ -8,7 +8,7 @@ from PIL import Image
 
 from helpers import road
 from helpers.__main__ import main
-from helpers.formats import table
+from helpers.annotations import csv_table
 from helpers.splitting import sides
 from helpers.structures.errors import BadInput
 from helpers.workspace import Work
@@ -30,7 +30,7 @@ def records(record):
 
 def stored(folder):
     """The names in each table below a folder."""
-    return {path.relative_to(folder).as_posix(): [one.path for one in table.read(path)]
+    return {path.relative_to(folder).as_posix(): [one.path for one in csv_table.read(path)]
             for path in sorted(folder.glob("**/*.csv"))}
 
 
@@ -45,7 +45,7 @@ def test_tables_hold_what_was_divided(records, tmp_path, plain):
     assert {name: len(names) for name, names in tables.items()} == {
         "data_eval.csv": 4, "data_test.csv": 2, "data_train.csv": 14}
     again = [one for path in sorted((tmp_path / "new" / "out").iterdir())
-             for one in table.read(path)]
+             for one in csv_table.read(path)]
     assert plain(sorted(again, key=lambda one: one.path)) == plain(given)
     assert [one.kind for one in made.findings] == ["not compared"]
 
@@ -132,7 +132,7 @@ def test_a_test_side_is_not_lost_by_accident(records, tmp_path):
 
 def test_folds_lie_in_folders_of_their_own(records, tmp_path):
     (tmp_path / "fold_of_paper").mkdir()
-    shutil.copyfile(str(table.write(records(1), tmp_path / "mine.csv")),
+    shutil.copyfile(str(csv_table.write(records(1), tmp_path / "mine.csv")),
                     str(tmp_path / "fold_of_paper" / "data_train.csv"))
     sides.divide(records(20), tmp_path, folds=4, test=0.2)
     tables = stored(tmp_path)
@@ -183,7 +183,7 @@ def test_all_tables_are_written_or_none(records, tmp_path):
 @pytest.fixture()
 def split_verb(records, tmp_path, capsys):
     """Runs the verb on a table of cats and one dog; gives exit code, output and errors."""
-    source = table.write(records(19) + records(1, 19, "dog"), tmp_path / "all.csv")
+    source = csv_table.write(records(19) + records(1, 19, "dog"), tmp_path / "all.csv")
 
     def run(*options):
         code = main(["split", str(source), "-o", str(tmp_path / "out"), *map(str, options)])
@@ -235,7 +235,7 @@ def test_what_the_verb_refuses(split_verb, tmp_path, options, said):
 
 
 def test_the_verb_does_not_write_over_what_it_reads(records, tmp_path, capsys):
-    source = table.write(records(10), tmp_path / "fold_1" / "data_train.csv")
+    source = csv_table.write(records(10), tmp_path / "fold_1" / "data_train.csv")
     for out in (tmp_path, tmp_path / "fold_1"):
         assert main(["split", str(source), "-o", str(out)]) == 1
         assert "where a split may write over it" in capsys.readouterr().err
@@ -244,7 +244,7 @@ def test_the_verb_does_not_write_over_what_it_reads(records, tmp_path, capsys):
 
 def test_the_road_knows_the_photos(photos, record):
     work = Work.at(photos / "work")
-    table.write([record(name, ("cat", 1, 2, 3, 4)) for name in NAMES + COPIES], work.table)
+    csv_table.write([record(name, ("cat", 1, 2, 3, 4)) for name in NAMES + COPIES], work.table)
     made = road.divide(work, 0.5)
     assert [one.kind for one in made.findings] == ["not compared"]
     work.remember(images=str(photos))

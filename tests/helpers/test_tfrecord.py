@@ -11,7 +11,7 @@ import time
 import numpy as np
 import pytest
 
-from helpers.formats import table, voc
+from helpers.annotations import csv_table, voc
 from helpers.structures.errors import BadInput, HelpersError
 from helpers.structures.labelmap import LabelMap
 from helpers.tfrecords import recordfile, tfrecord
@@ -234,7 +234,7 @@ def writer(folder, shards, limit=0):
 def test_a_disk_that_takes_no_more_leaves_the_good_files(tmp_path, many, shards):
     images, records = many
     paths = tfrecord.write(records[:shards], LABELS, images, tmp_path / "a.record", shards).paths
-    table.write(records, tmp_path / "data.csv")
+    csv_table.write(records, tmp_path / "data.csv")
     good = contents(paths)
     said = writer(tmp_path, shards, 3000).communicate()[1].strip().splitlines()[-1]
     assert said.startswith("helpers.structures.errors.BadInput"), said
@@ -291,7 +291,7 @@ def test_killed_ten_times_and_run_again_the_bytes_are_the_same(tmp_path, paint, 
                     str(tmp_path / "img" / f"{number}-{copy}.png"))
     names = names_in(tmp_path / "img")
     records = [record(name, ("cat", 1, 2, 30, 20), size=(640, 480)) for name in names]
-    table.write(records, tmp_path / "data.csv")
+    csv_table.write(records, tmp_path / "data.csv")
     label_map = LabelMap.of(["cat"])
     whole = tfrecord.write(records, label_map, tmp_path / "img", tmp_path / "whole" / "a.record",
                            80, jobs=1).paths
@@ -342,7 +342,7 @@ def test_two_writers_of_one_set_are_one_too_many(tmp_path, many):
     images, records = many
     for number in range(10):
         shutil.copyfile(str(images / "0.jpg"), str(images / f"x{number}.jpg"))
-    table.write(records, tmp_path / "data.csv")
+    csv_table.write(records, tmp_path / "data.csv")
     holder = subprocess.Popen(
         [sys.executable, "-c", "import sys\nfrom helpers.tfrecords.staging import Staging\n"
          "with Staging(sys.argv[1], []):\n    print('in', flush=True)\n    sys.stdin.read()",
@@ -381,7 +381,7 @@ def test_a_missing_record_file_and_another_label_map_are_named(tmp_path, many):
 def test_all_raccoons_through_every_format_and_back(raccoon, tmp_path, decoded):
     images = raccoon / "images"
     original = voc.read(raccoon / "annotations", images).records
-    records = table.read(table.write(original, tmp_path / "data.csv"))
+    records = csv_table.read(csv_table.write(original, tmp_path / "data.csv"))
     label_map = LabelMap.of(["raccoon"])
     paths = tfrecord.write(records, label_map, images, tmp_path / "train.record", shards=3).paths
     by_name = {record.path: record for record in original}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from helpers import road
 from helpers.__main__ import main
-from helpers.formats import table
+from helpers.annotations import csv_table
 from helpers.structures import labelmap
 from helpers.structures.errors import BadInput
 from helpers.structures.labelmap import LabelMap
@@ -157,7 +157,7 @@ def test_the_verb_keeps_ids_and_writes_the_labels(record, tmp_path, capsys):
     source, out, labels = (str(tmp_path / name) for name in ("d.csv", "map.pbtxt", "labels.txt"))
 
     def run(names, *options):
-        table.write([record("a.jpg", *((name, 1, 2, 3, 4) for name in names.split()))], source)
+        csv_table.write([record("a.jpg", *((name, 1, 2, 3, 4) for name in names.split()))], source)
         code = main(["label-map", "csv", source, out, *options])
         return (code, *capsys.readouterr())
 
@@ -176,7 +176,7 @@ def test_the_road_keeps_ids_and_says_which_class_is_gone(record, tmp_path, caplo
     work = Work.at(tmp_path)
     caplog.set_level(logging.WARNING)
     for names, expected in (("dog cat", "cat dog"), ("ant dog", "cat dog ant")):
-        table.write([record("a.jpg", *((name, 1, 2, 3, 4) for name in names.split()))], work.table)
+        csv_table.write([record("a.jpg", *((name, 1, 2, 3, 4) for name in names.split()))], work.table)
         assert road.map_labels(work).names == tuple(expected.split())
         assert labelmap.read(work.label_map).names == tuple(expected.split())
     assert [one.getMessage().split(": ")[1] for one in caplog.records] == [

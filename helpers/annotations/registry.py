@@ -5,7 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Callable, Dict, NamedTuple, Optional, Union
 
-from helpers.formats import class_lists, coco, columns, groundtruth, reading, table, via, voc, yolo
+from helpers.annotations import (
+    coco,
+    csv_columns,
+    csv_table,
+    sagemaker_ground_truth,
+    text_io,
+    via,
+    voc,
+    yolo,
+    yolo_classes,
+)
 from helpers.structures.dataset import Annotations
 from helpers.structures.errors import BadInput
 
@@ -38,10 +48,10 @@ FORMATS: Dict[str, Format] = {
     "json": Format("VGG Image Annotator JSON", via.read, via.write, attribute=True),
     "coco": Format("COCO JSON", coco.read, coco.write),
     "yolo": Format("YOLO text", yolo.read, yolo.write, folder=True),
-    "manifest": Format("SageMaker Ground Truth manifest", groundtruth.read, groundtruth.write,
+    "manifest": Format("SageMaker Ground Truth manifest", sagemaker_ground_truth.read, sagemaker_ground_truth.write,
                        attribute=True),
-    "csv": Format("table of boxes", table.read_annotations, lambda records, out, images:
-                  table.write(records, out)),
+    "csv": Format("table of boxes", csv_table.read_annotations, lambda records, out, images:
+                  csv_table.write(records, out)),
 }
 
 
@@ -98,7 +108,7 @@ def guess(source: Union[str, Path]) -> str:
 def _samples(source: Path):
     """Files that are enough to tell: every kind, but not thousands of one."""
     counts: Dict[str, int] = {}
-    for path in reading.below(source, ("",)):
+    for path in text_io.below(source, ("",)):
         suffix = path.suffix.lower()
         counts[suffix] = counts.get(suffix, 0) + 1
         if counts[suffix] <= _LOOKED_AT:
@@ -111,10 +121,10 @@ def _guess_file(path: Path) -> Optional[str]:
         if suffix == ".xml":
             return "xml"
         if suffix in (".csv", ".tsv"):
-            return "csv" if columns.layout_of(reading.text_of(path)) else None
+            return "csv" if csv_columns.layout_of(text_io.text_of(path)) else None
         if suffix in (".json", ".jsonl", ".manifest"):
-            return _guess_json(reading.text_of(path))
-        lists = class_lists.names_in(path) is not None
+            return _guess_json(text_io.text_of(path))
+        lists = yolo_classes.names_in(path) is not None
         return "yolo" if lists or suffix == ".txt" and yolo.has_boxes(path) else None
     except BadInput:
         return None  # whatever reads the format says what is wrong
@@ -122,10 +132,10 @@ def _guess_file(path: Path) -> Optional[str]:
 
 def _guess_json(text: str) -> Optional[str]:
     first_line = next((line for line in text.split("\n") if line.strip()), "")
-    for one, is_it in ((first_line, {"manifest": groundtruth.is_line}),
+    for one, is_it in ((first_line, {"manifest": sagemaker_ground_truth.is_line}),
                        (text, {"coco": _is(coco.difference), "json": _is(via.difference)})):
         try:
-            value = reading.json_in(one)
+            value = text_io.json_in(one)
         except ValueError:
             continue
         for name, fits in is_it.items():

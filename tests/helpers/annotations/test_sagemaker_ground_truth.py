@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from helpers.formats import groundtruth
+from helpers.annotations import sagemaker_ground_truth
 from helpers.structures.errors import BadInput
 
 BOX = {"class_id": 1, "left": 1, "top": 2, "width": 19, "height": 23}
@@ -44,7 +44,7 @@ def read(images, tmp_path):
         path = tmp_path / "output.manifest"
         path.write_text("\n".join(one if isinstance(one, str) else json.dumps(one)
                                   for one in lines))
-        found = groundtruth.read(path, images, **options)
+        found = sagemaker_ground_truth.read(path, images, **options)
         return found.records, [(one.kind, one.path.split("/")[-1], one.object)
                                for one in found.findings if one.path != "b.jpg"]
 
@@ -77,13 +77,13 @@ def test_blank_lines_and_windows_line_ends(read):
 ])
 def test_what_was_read_is_written_again(read, tmp_path, images, lines):
     records, _ = read(*lines)
-    out = groundtruth.write(records, tmp_path / "again.manifest", images)
+    out = sagemaker_ground_truth.write(records, tmp_path / "again.manifest", images)
     assert [json.loads(one) for one in out.read_text().splitlines()] == lines
 
 
 def test_new_records_are_written_with_paths(tmp_path, images, record):
     records = [record("a.jpg", ("dog", 1, 2, 20.5, 25), ("cat", 0, 0, 40, 30)), record("b.jpg")]
-    out = groundtruth.write(records, tmp_path / "new.manifest", images)
+    out = sagemaker_ground_truth.write(records, tmp_path / "new.manifest", images)
     first, second = map(json.loads, out.read_text().splitlines())
     assert first["source-ref"] == "a.jpg"
     assert first["bounding-box"] == {
@@ -99,7 +99,7 @@ def test_what_was_changed_since_is_written_changed(read, tmp_path, images, recor
     before, = read(line(BOX, dict(BOX, class_id=0)))[0]
     changed = record("a.jpg", ("bird", 1, 2, 20, 24), extra=before.extra,
                      object_extras=before.object_extras[1:])
-    out = groundtruth.write([changed], tmp_path / "again.manifest", images)
+    out = sagemaker_ground_truth.write([changed], tmp_path / "again.manifest", images)
     written = json.loads(out.read_text())
     assert written["animals"]["annotations"] == [
         {"class_id": 2, "left": 1, "top": 2, "width": 19, "height": 22}]
@@ -147,7 +147,7 @@ def test_a_bad_line_does_not_stop_the_others(read, bad, findings):
 ])
 def test_a_picture_that_was_not_labelled_says_why(tmp_path, images, one, reason):
     (tmp_path / "o.manifest").write_text(f"{json.dumps(line(BOX))}\n{json.dumps(one)}\n")
-    found = groundtruth.read(tmp_path / "o.manifest", images)
+    found = sagemaker_ground_truth.read(tmp_path / "o.manifest", images)
     assert [one.path for one in found.records] == ["a.jpg"]
     finding, = found.findings
     assert (finding.kind, finding.path) == ("no annotation", "b.jpg") and reason in finding.message
@@ -155,7 +155,7 @@ def test_a_picture_that_was_not_labelled_says_why(tmp_path, images, one, reason)
 
 def test_a_job_of_which_every_label_failed(tmp_path, images):
     (tmp_path / "o.manifest").write_text(json.dumps(failed()))
-    found = groundtruth.read(tmp_path / "o.manifest", images)
+    found = sagemaker_ground_truth.read(tmp_path / "o.manifest", images)
     assert found.records == []
     assert "ClientError: the image cannot be shown" in found.findings[0].message
 
@@ -181,5 +181,5 @@ def test_of_two_jobs_one_is_chosen(read):
 def test_the_original_is_not_looked_for_outside(tmp_path, images, paint):
     secret = paint(tmp_path / "secret.jpg")
     (tmp_path / "o.manifest").write_text(json.dumps(line(BOX, ref=str(secret))))
-    found = groundtruth.read(tmp_path / "o.manifest", images)
+    found = sagemaker_ground_truth.read(tmp_path / "o.manifest", images)
     assert found.records == [] and "no picture" in [one.kind for one in found.findings]

@@ -5,7 +5,7 @@ import math
 
 import pytest
 
-from helpers.formats import via
+from helpers.annotations import via
 from helpers.structures.errors import BadInput
 
 RECT = {"name": "rect", "x": 1, "y": 2, "width": 19, "height": 23}

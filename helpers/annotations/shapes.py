@@ -8,8 +8,8 @@ from __future__ import annotations
 import math
 from typing import Any, Callable, Iterator, List, Optional, Sequence, Tuple
 
-from helpers.formats import figures
-from helpers.formats.reading import text
+from helpers.annotations import numbers
+from helpers.annotations.text_io import text
 
 _FIRST_CHARACTER, _DIGIT_BITS, _MORE, _SIGN = 48, 5, 0x20, 0x10
 _LONGEST_RUN = 12  # characters
@@ -30,17 +30,17 @@ def of_segmentation(outline: Any) -> Tuple[str, Optional[List[float]]]:
     if not isinstance(outline, list) or not outline:
         return "no outline", None
     polygons = outline if isinstance(outline[0], list) else [outline]
-    points = [figures.numbers(polygon) for polygon in polygons]
+    points = [numbers.numbers(polygon) for polygon in polygons]
     if any(one is None or len(one) % 2 for one in points):
         return "a broken outline", None
     flat = [value for one in points for value in one]
-    return f"an outline of {len(flat) // 2} points", figures.around(flat[::2], flat[1::2])
+    return f"an outline of {len(flat) // 2} points", numbers.around(flat[::2], flat[1::2])
 
 
 def _around_mask(mask: dict) -> Optional[List[float]]:
-    size = figures.numbers(mask.get("size"), 2)
+    size = numbers.numbers(mask.get("size"), 2)
     counts = mask.get("counts")
-    runs = _decoded(counts) if isinstance(counts, str) else figures.numbers(counts)
+    runs = _decoded(counts) if isinstance(counts, str) else numbers.numbers(counts)
     if not size or not runs or min(runs) < 0 or min(size) < 1 or sum(runs) > size[0] * size[1]:
         return None
     strips = list(_strips([int(run) for run in runs], int(size[0])))
@@ -48,7 +48,7 @@ def _around_mask(mask: dict) -> Optional[List[float]]:
         return None
     lows, highs = [strip[:2] for strip in strips], [strip[2:] for strip in strips]
     xs, ys = zip(*lows, *highs)
-    return figures.around([float(x) for x in xs], [float(y) for y in ys])
+    return numbers.around([float(x) for x in xs], [float(y) for y in ys])
 
 
 def _strips(runs: List[int], height: int) -> Iterator[Tuple[int, int, int, int]]:
@@ -98,21 +98,21 @@ def of_shape(shape: dict) -> Tuple[str, Optional[List[float]]]:
     """
     what = text(shape.get("name")) or "rect"
     if what == "rect":
-        return what, figures.corners(_some(shape, "x", "y", "width", "height"))
+        return what, numbers.corners(_some(shape, "x", "y", "width", "height"))
     if what == "circle":
         return what, _around_centre(_some(shape, "cx", "cy", "r"), lambda radius: (radius, radius))
     if what == "ellipse":
-        turn = figures.number(shape.get("theta")) or 0
+        turn = numbers.number(shape.get("theta")) or 0
         return what, _around_centre(_some(shape, "cx", "cy", "rx", "ry"),
                                     lambda across, down: _turned(across, down, turn))
     if what == "point":
         return what, _around_centre(_some(shape, "cx", "cy"), lambda: (0, 0))
-    return what, figures.around(figures.numbers(shape.get("all_points_x")),
-                                figures.numbers(shape.get("all_points_y")))
+    return what, numbers.around(numbers.numbers(shape.get("all_points_x")),
+                                numbers.numbers(shape.get("all_points_y")))
 
 
 def _some(shape: dict, *names: str) -> Optional[List[float]]:
-    return figures.numbers([shape.get(name) for name in names])
+    return numbers.numbers([shape.get(name) for name in names])
 
 
 def _around_centre(values: Optional[Sequence[float]], reach: Callable[..., Tuple[float, float]]

@@ -12,9 +12,9 @@ from typing import Dict, Iterator, List, Optional, Sequence, Tuple, Union
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from helpers.formats import voc_file
-from helpers.formats.pictures import ImageFolder, header
-from helpers.formats.voc_file import CORNERS, SOURCE, Parsed
+from helpers.annotations import voc_parser
+from helpers.annotations.image_index import ImageFolder, header
+from helpers.annotations.voc_parser import CORNERS, SOURCE, Parsed
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.dataset import Annotations, ImageRecord
 from helpers.structures.errors import BadInput
@@ -39,7 +39,7 @@ def read(annotations: Union[str, Path], images: Union[str, Path],
     if not paths:
         raise BadInput.of(annotations, "no XML file", "one a picture, as LabelImg writes them",
                           "Check the path, or annotate some pictures first.")
-    parsed = file_cache.each(voc_file.parse, paths, "reading annotations", voc_file.VERSION, cache)
+    parsed = file_cache.each(voc_parser.parse, paths, "reading annotations", voc_parser.VERSION, cache)
     records, findings, seen = [], [], {}
     within = [os.path.abspath(str(place)) for place in (images, annotations)]
     for path, one in zip(paths, parsed):
@@ -68,7 +68,7 @@ def read_one(path: Union[str, Path], folder: ImageFolder
     Returns:
         The record, ``None`` when there is nothing to make one of, and what is wrong.
     """
-    return _resolved(str(path), Parsed(*json.loads(voc_file.parse(str(path)))), folder)
+    return _resolved(str(path), Parsed(*json.loads(voc_parser.parse(str(path)))), folder)
 
 
 def _xml_below(root: str) -> List[str]:
@@ -112,7 +112,7 @@ def _resolved(path: str, parsed: Parsed, folder: ImageFolder, beside: str = ""
         size = parsed.size if all(parsed.size) else header(folder.root / about).upright
     except BadInput as problem:
         return None, findings + [found("unreadable picture", about, problem.cause)]
-    boxes = LabeledBoxes(voc_file.unpacked(parsed.boxes), tuple(parsed.labels))
+    boxes = LabeledBoxes(voc_parser.unpacked(parsed.boxes), tuple(parsed.labels))
     return ImageRecord(about, *size, boxes, parsed.truncated, parsed.difficult, (), parsed.extra,
                        parsed.object_extras), findings
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from helpers.formats import table
+from helpers.annotations import csv_table
 from helpers.structures.errors import BadInput
 
 HEADER = "filename,width,height,class,xmin,ymin,xmax,ymax\n"
@@ -15,14 +15,14 @@ def read(tmp_path):
 
     def of(text):
         (tmp_path / "data.csv").write_bytes(text.encode("utf-8"))
-        return table.read(tmp_path / "data.csv")
+        return csv_table.read(tmp_path / "data.csv")
 
     return of
 
 
 def test_it_is_written_as_the_tutorials_have_it(tmp_path, record):
     records = [record("b.jpg"), record("a.jpg", ("cat, big", 1, 2, 20, 25), ("Bär", 0.5, 0, 4, 5))]
-    path = table.write(records, tmp_path / "data.csv")
+    path = csv_table.write(records, tmp_path / "data.csv")
     assert path.read_bytes().decode("utf-8") == (
         HEADER + 'a.jpg,40,30,"cat, big",1,2,20,25\na.jpg,40,30,Bär,0.5,0,4,5\nb.jpg,40,30,,,,,\n')
 
@@ -40,13 +40,13 @@ def flags(records):
 def test_flags_that_are_set_have_a_column(tmp_path, images, record, plain, flagged, columns):
     records = [record("a.jpg", ("cat", 1, 2, 20, 25), ("cat", 1, 2, 3, 4), **flagged),
                record("sub/b.jpg")]
-    path = table.write(records, tmp_path / "data.csv")
+    path = csv_table.write(records, tmp_path / "data.csv")
     lines = path.read_text().splitlines()
     assert lines[0].split(",") == HEADER.strip().split(",") + columns
     assert lines[1] == "a.jpg,40,30,cat,1,2,20,25" + "".join(
         f",{int(flagged[name][0])}" for name in columns)
     assert lines[3] == "sub/b.jpg,40,30,,,,," + "," * len(columns)
-    for found in (table.read(path), table.read_annotations(path, images).records):
+    for found in (csv_table.read(path), csv_table.read_annotations(path, images).records):
         assert plain(found) == plain(records) and flags(found) == flags(records)
 
 
@@ -59,20 +59,20 @@ def test_flags_that_are_set_have_a_column(tmp_path, images, record, plain, flagg
 def test_there_and_back(tmp_path, record, plain, rows):
     records = [record(name, *boxes) for name, boxes in rows.items()]
     before = plain(records)
-    found = table.read(table.write(records, tmp_path / "data.csv"))
+    found = csv_table.read(csv_table.write(records, tmp_path / "data.csv"))
     assert plain(found) == plain(sorted(records, key=lambda one: one.path))
     assert plain(records) == before
 
 
 def test_boxes_keep_their_order_and_pictures_are_sorted(tmp_path, record):
     records = [record("b.jpg", ("z", 1, 2, 3, 4), ("a", 2, 2, 3, 4)), record("a.jpg")]
-    found = table.read(table.write(records, tmp_path / "data.csv"))
+    found = csv_table.read(csv_table.write(records, tmp_path / "data.csv"))
     assert [one.path for one in found] == ["a.jpg", "b.jpg"]
     assert found[1].objects.labels == ("z", "a")
 
 
 def test_the_frame_has_one_row_a_box(record):
-    made = table.frame([record("b.jpg"), record("a.jpg", ("cat", 1, 2, 3, 4), ("cat", 1, 2, 5, 6))])
+    made = csv_table.frame([record("b.jpg"), record("a.jpg", ("cat", 1, 2, 3, 4), ("cat", 1, 2, 5, 6))])
     assert list(made.columns) == HEADER.strip().split(",")
     assert made["filename"].tolist() == ["a.jpg", "a.jpg", "b.jpg"]
     assert made["xmax"].tolist()[:2] == [3, 5]
@@ -80,7 +80,7 @@ def test_the_frame_has_one_row_a_box(record):
 
 def test_no_picture_makes_no_table(tmp_path):
     with pytest.raises(BadInput, match="data.csv: found no picture"):
-        table.write([], tmp_path / "data.csv")
+        csv_table.write([], tmp_path / "data.csv")
     assert not list(tmp_path.iterdir())
 
 
@@ -131,7 +131,7 @@ def test_a_bad_table_is_named_by_file_and_line(read, text, message):
 
 def test_a_missing_table_is_named(tmp_path):
     with pytest.raises(BadInput, match="data.csv: no such file"):
-        table.read(tmp_path / "data.csv")
+        csv_table.read(tmp_path / "data.csv")
 
 
 @pytest.fixture()
@@ -148,7 +148,7 @@ def read_any(images, tmp_path):
 
     def of(text):
         (tmp_path / "data.csv").write_bytes(text if isinstance(text, bytes) else text.encode())
-        found = table.read_annotations(tmp_path / "data.csv", images)
+        found = csv_table.read_annotations(tmp_path / "data.csv", images)
         return found.records, [(one.kind, one.path.split("/")[-1], one.object)
                                for one in found.findings if one.kind != "no annotation"]
 
@@ -240,7 +240,7 @@ def test_a_bad_line_does_not_stop_the_others(read_any, line, findings):
 def test_a_bad_line_is_named_by_its_number(tmp_path, images):
     (tmp_path / "data.csv").write_text(HEADER + 'a.jpg,40,30,"two\nlines",1,2,3,4\n'
                                        "a.jpg,40,30,cat,1,2,wide,4\n")
-    finding, = [one for one in table.read_annotations(tmp_path / "data.csv", images).findings
+    finding, = [one for one in csv_table.read_annotations(tmp_path / "data.csv", images).findings
                 if one.kind == "no box"]
     assert "data.csv, line 4: object 2 (cat): expected four numbers" in finding.message
 
@@ -263,7 +263,7 @@ def test_tables_of_a_folder_are_put_together(images, paint):
         paint(images / folder / "c.jpg")
         (images / folder / "_annotations.csv").write_text(HEADER + GOOD.replace("a.jpg", "c.jpg"))
     (images / "prices.csv").write_text("1;2\n")
-    found = table.read_annotations(images, images)
+    found = csv_table.read_annotations(images, images)
     assert [one.path for one in found.records] == ["train/c.jpg", "valid/c.jpg"]
     assert [(one.kind, one.path.split("/")[-1]) for one in found.findings] == [
         ("broken file", "prices.csv"), ("no annotation", "a.jpg"), ("no annotation", "b.jpg")]
@@ -272,7 +272,7 @@ def test_tables_of_a_folder_are_put_together(images, paint):
 def test_what_is_written_reads_the_same_either_way(tmp_path, images, record, plain):
     records = [record("a.jpg", ("cat, \"big\"", 0.3333333, 1.1, 39.99999, 29.5)),
                record("sub/b.jpg")]
-    path = table.write(records, tmp_path / "data.csv")
-    found = table.read_annotations(path, images)
-    assert plain(found.records) == plain(table.read(path)) == plain(records)
+    path = csv_table.write(records, tmp_path / "data.csv")
+    found = csv_table.read_annotations(path, images)
+    assert plain(found.records) == plain(csv_table.read(path)) == plain(records)
     assert found.findings == []

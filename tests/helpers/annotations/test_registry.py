@@ -5,7 +5,7 @@ import json
 import pytest
 
 from helpers.__main__ import main
-from helpers.formats import registry, table
+from helpers.annotations import csv_table, registry
 from helpers.structures.errors import BadInput
 
 NAMES = ("xml", "json", "coco", "yolo", "manifest", "csv")
@@ -125,7 +125,7 @@ def test_the_verb_writes_the_table_of_any_format(written, tmp_path, images, reco
                                                  name):
     place = written("coco" if name == "auto" else name)
     assert run(name, place, tmp_path / "out.csv", "--images", images) == 0
-    assert plain(table.read(tmp_path / "out.csv")) == plain(records)
+    assert plain(csv_table.read(tmp_path / "out.csv")) == plain(records)
     said = capsys.readouterr()
     assert said.out == "2 pictures, 2 boxes: {'cat': 1, 'dog': 1}\n"
     assert "few examples" in said.err and "warning: " in said.err
@@ -154,7 +154,7 @@ def test_the_verb_names_every_error_and_writes_nothing(spoiled, tmp_path, capsys
 def test_the_verb_mends_and_drops_and_says_so(spoiled, tmp_path, capsys):
     assert run("auto", spoiled, tmp_path / "out.csv", "--attribute", "animal", "--fix",
                "--policy", "drop") == 0
-    record, = table.read(tmp_path / "out.csv")
+    record, = csv_table.read(tmp_path / "out.csv")
     assert record.objects.boxes.tolist() == [[1, 2, 20, 25], [35, 9, 40, 14]]
     said = capsys.readouterr()
     assert "beyond the border: [35, 9, 43, 14] became [35, 9, 40, 14]" in said.err

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from helpers.formats import yolo
+from helpers.annotations import yolo
 from helpers.structures.errors import BadInput
 
 # LabelImg's own line for the box [1, 2, 20, 25] on 40x30.

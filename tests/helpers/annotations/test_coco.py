@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from helpers.formats import carried, coco, outlines
+from helpers.annotations import coco, round_trip, shapes
 from helpers.structures.errors import BadInput
 
 IMAGE = {"id": 7, "file_name": "a.jpg", "width": 40, "height": 30}
@@ -131,7 +131,7 @@ def test_the_box_of_a_mask_is_that_of_pycocotools(seed):
     edges = np.flatnonzero(np.diff(np.concatenate([[0], flat, [1 - flat[-1]]])))
     counts = np.diff(np.concatenate([[0], edges])).tolist()
     for one in (text, {"size": [int(height), int(width)], "counts": counts}):
-        assert outlines.of_segmentation(one) == ("a mask", [x, y, x + w, y + h])
+        assert shapes.of_segmentation(one) == ("a mask", [x, y, x + w, y + h])
 
 
 @pytest.mark.parametrize("value", [
@@ -142,12 +142,12 @@ def test_the_box_of_a_mask_is_that_of_pycocotools(seed):
     [], [[]], [[1]], [[1, 2, 3]], [["a", 2]], [[1, 2], 7], None, 7, "text", [None], {},
 ])
 def test_broken_outlines_have_no_box(value):
-    assert outlines.of_segmentation(value)[1] is None
+    assert shapes.of_segmentation(value)[1] is None
 
 
 def test_a_mask_that_claims_terabytes_takes_no_memory():
     mask = {"size": [400_000_000, 900_000_000], "counts": [5, 900_000_000]}
-    assert outlines.of_segmentation(mask) == ("a mask", [0, 0, 3, 400_000_000])
+    assert shapes.of_segmentation(mask) == ("a mask", [0, 0, 3, 400_000_000])
 
 
 @pytest.mark.parametrize("annotation, box, kinds", [
@@ -279,7 +279,7 @@ def test_splits_with_clashing_ids_are_put_together(images, paint, tmp_path):
 ])
 def test_names_stay_where_they_lead_to_one_picture(record, stored, path, others, written):
     records = [record(one) for one, _ in [(path, stored), *others]]
-    names = carried.file_names(records, [stored, *(name for _, name in others)])
+    names = round_trip.file_names(records, [stored, *(name for _, name in others)])
     assert names[0] == written
 
 

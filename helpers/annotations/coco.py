@@ -10,10 +10,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Sequence, Tuple, Union
 
-from helpers.formats import carried, figures, outlines, reading
-from helpers.formats.carried import ClassIds
-from helpers.formats.gathering import Gathering
-from helpers.formats.reading import mapping, sequence, shown
+from helpers.annotations import numbers, round_trip, shapes, text_io
+from helpers.annotations.collector import Gathering
+from helpers.annotations.round_trip import ClassIds
+from helpers.annotations.text_io import mapping, sequence, shown
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.dataset import Annotations, ImageRecord, class_names
 
@@ -33,7 +33,7 @@ def read(source: Union[str, Path], images: Union[str, Path]) -> Annotations:
         BadInput: one of the two is missing, or there is no COCO JSON.
     """
     gathering = Gathering(images)
-    for path, document in reading.documents(source, difference, EXPECTED, gathering.findings):
+    for path, document in text_io.documents(source, difference, EXPECTED, gathering.findings):
         _Reader(path, document, gathering).read()
     return gathering.annotations()
 
@@ -61,7 +61,7 @@ class _Reader:
         for number, entry in enumerate(self.document["images"]):
             where = f"{self.path}, images[{number}]"
             key = _key(mapping(entry).get("id"))
-            name = reading.text(mapping(entry).get("file_name"))
+            name = text_io.text(mapping(entry).get("file_name"))
             if not key or not name:
                 self._broken(where, entry, "an object with id and file_name")
             elif key not in known:
@@ -96,8 +96,8 @@ class _Reader:
             if not key or not isinstance(entry.get("name"), (str, int, float)):
                 self._broken(f"{self.path}, categories[{number}]", entry,
                              "an object with id and name")
-            elif reading.text(entry["name"]) not in names.setdefault(key, []):
-                names[key].append(reading.text(entry["name"]))
+            elif text_io.text(entry["name"]) not in names.setdefault(key, []):
+                names[key].append(text_io.text(entry["name"]))
         return names
 
     def _by_image(self) -> Dict[str, List[Tuple[int, dict]]]:
@@ -144,25 +144,25 @@ class _Reader:
 
 
 def _box(annotation: dict, note: Callable[[str, str], None]) -> Sequence[float]:
-    box = figures.corners(figures.numbers(annotation.get("bbox"), 4))
+    box = numbers.corners(numbers.numbers(annotation.get("bbox"), 4))
     if box is not None:
         return box
-    what, box = outlines.of_segmentation(annotation.get("segmentation"))
+    what, box = shapes.of_segmentation(annotation.get("segmentation"))
     if box is not None:
         note("not a rectangle", f"{what} without bbox")
         return box
     note("no box", f"expected four numbers as bbox, found {shown(annotation.get('bbox'))} and "
          f"{what}")
-    return figures.NO_BOX
+    return numbers.NO_BOX
 
 
 def _key(value: Any) -> str:
     """An id as text, since some tools write numbers as text; empty when it is none."""
-    return reading.text(value).strip()
+    return text_io.text(value).strip()
 
 
 def _is_crowd(annotation: dict) -> bool:
-    return figures.number(annotation.get("iscrowd")) == 1 or annotation.get("iscrowd") is True
+    return numbers.number(annotation.get("iscrowd")) == 1 or annotation.get("iscrowd") is True
 
 
 def write(records: Sequence[ImageRecord], out: Union[str, Path],
@@ -177,29 +177,29 @@ def write(records: Sequence[ImageRecord], out: Union[str, Path],
     Raises:
         BadInput: the file cannot be written.
     """
-    wholes = carried.wholes(records, _KEY)
+    wholes = round_trip.wholes(records, _KEY)
     categories = _Categories(wholes, class_names(records))
-    entries = [dict(mapping(carried.of_picture(one, _KEY).get("image"))) for one in records]
-    image_ids = carried.kept_or_free([entry.get("id") for entry in entries])
+    entries = [dict(mapping(round_trip.of_picture(one, _KEY).get("image"))) for one in records]
+    image_ids = round_trip.kept_or_free([entry.get("id") for entry in entries])
     objects = [(image_id, record, index) for image_id, record in zip(image_ids, records)
                for index in range(len(record.objects))]
-    own_ids = carried.kept_or_free([carried.of_object(record, index, _KEY).get("id")
+    own_ids = round_trip.kept_or_free([round_trip.of_object(record, index, _KEY).get("id")
                                     for _, record, index in objects])
     document = dict(wholes[0] if wholes else {})
     document.pop("categories", None)
-    names = carried.file_names(records, [entry.get("file_name") for entry in entries])
+    names = round_trip.file_names(records, [entry.get("file_name") for entry in entries])
     document["images"] = [_image_entry(*one) for one in zip(image_ids, names, entries, records)]
     document["annotations"] = [_annotation(own_id, categories, *one)
                                for own_id, one in zip(own_ids, objects)]
     document["categories"] = list(categories.entries.values())
-    return carried.write_json(out, document)
+    return round_trip.write_json(out, document)
 
 
 class _Categories:
     """The categories to be written: their entries by id, the id as text."""
 
     def __init__(self, wholes: Sequence[dict], labels: Sequence[str]):
-        stored = {(_key(one.get("id")), reading.text(one.get("name"))): one for whole in wholes
+        stored = {(_key(one.get("id")), text_io.text(one.get("name"))): one for whole in wholes
                   for one in map(mapping, sequence(whole.get("categories")))}
         self._ids = ClassIds([[pair for pair in stored if pair[0]]], labels, first=1)
         self.entries = {own: stored.get((own, name)) or {"id": int(own), "name": name,
@@ -214,19 +214,19 @@ class _Categories:
 def _image_entry(image_id: Any, name: str, entry: dict, record: ImageRecord) -> dict:
     entry.update(id=image_id, file_name=name)
     for name, value in (("width", record.width), ("height", record.height)):
-        if figures.side(entry.get(name)) != value:
+        if numbers.side(entry.get(name)) != value:
             entry[name] = value
     return entry
 
 
 def _annotation(own_id: Any, categories: _Categories, image_id: Any, record: ImageRecord,
                 index: int) -> dict:
-    entry = dict(carried.of_object(record, index, _KEY))
+    entry = dict(round_trip.of_object(record, index, _KEY))
     box, label = record.objects.boxes[index], record.objects.labels[index]
     category = categories.id_of(label, entry.get("category_id"))
     entry.update(id=own_id, image_id=image_id, category_id=category)
-    if not figures.same(figures.corners(figures.numbers(entry.get("bbox"), 4)), box):
-        entry["bbox"] = figures.as_sides(box)
+    if not numbers.same(numbers.corners(numbers.numbers(entry.get("bbox"), 4)), box):
+        entry["bbox"] = numbers.as_sides(box)
         entry["area"] = entry["bbox"][2] * entry["bbox"][3]
     if _is_crowd(entry) != record.group_of[index]:
         entry["iscrowd"] = int(record.group_of[index])

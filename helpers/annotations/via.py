@@ -13,9 +13,9 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
 
-from helpers.formats import carried, figures, outlines, reading
-from helpers.formats.gathering import Gathering
-from helpers.formats.reading import mapping, sequence, shown
+from helpers.annotations import numbers, round_trip, shapes, text_io
+from helpers.annotations.collector import Gathering
+from helpers.annotations.text_io import mapping, sequence, shown
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.dataset import Annotations, ImageRecord
 from helpers.structures.errors import BadInput
@@ -42,7 +42,7 @@ def read(source: Union[str, Path], images: Union[str, Path], attribute: str = ""
             which attribute holds the class.
     """
     gathering = Gathering(images)
-    documents = list(reading.documents(source, difference, EXPECTED, gathering.findings))
+    documents = list(text_io.documents(source, difference, EXPECTED, gathering.findings))
     chosen = _class_attribute(source, [_pictures(one) for _, one in documents], attribute)
     for path, document in documents:
         whole = {key: value for key, value in document.items() if key != _PICTURES} \
@@ -104,7 +104,7 @@ class _Picture:
             gathering.note("broken file", self.path, f"{self.where}: found {shown(self.found)}, "
                            "expected a picture with regions")
             return
-        name = reading.text(self.entry.get("filename")) or _SIZE_AFTER_NAME.sub("", self.key)
+        name = text_io.text(self.entry.get("filename")) or _SIZE_AFTER_NAME.sub("", self.key)
         picture = gathering.find(self.path, self.where, name)
         if picture is None or not gathering.claim(self.where, picture):
             return
@@ -130,13 +130,13 @@ class _Picture:
         if len(names) > 1:
             note("unknown class", f"{len(names)} values of {self.attribute} are checked, "
                  "expected one")
-        what, box = outlines.of_shape(mapping(region.get("shape_attributes")))
+        what, box = shapes.of_shape(mapping(region.get("shape_attributes")))
         if box is None:
             note("no box", f"expected a shape with numbers, found "
                  f"{shown(region.get('shape_attributes'))}")
         elif what != "rect":
             note("not a rectangle", f"a {what}")
-        return label, box or figures.NO_BOX
+        return label, box or numbers.NO_BOX
 
 
 def _names(region: dict, attribute: str) -> List[str]:
@@ -144,7 +144,7 @@ def _names(region: dict, attribute: str) -> List[str]:
     value = mapping(region.get("region_attributes")).get(attribute)
     if isinstance(value, dict):
         return [name for name, checked in value.items() if checked]
-    return [reading.text(value)]
+    return [text_io.text(value)]
 
 
 def write(records: Sequence[ImageRecord], out: Union[str, Path],
@@ -159,30 +159,30 @@ def write(records: Sequence[ImageRecord], out: Union[str, Path],
     Raises:
         BadInput: the file cannot be written.
     """
-    stored = [mapping(carried.of_picture(one, _KEY).get("entry")).get("filename")
+    stored = [mapping(round_trip.of_picture(one, _KEY).get("entry")).get("filename")
               for one in records]
     pictures: Dict[str, dict] = {}
-    for record, name in zip(records, carried.file_names(records, stored)):
+    for record, name in zip(records, round_trip.file_names(records, stored)):
         key, entry = _entry(record, name, Path(images) / record.path)
         pictures[key] = entry
-    whole = dict(next(iter(carried.wholes(records, _KEY)), {}))
+    whole = dict(next(iter(round_trip.wholes(records, _KEY)), {}))
     if not whole:
-        return carried.write_json(out, pictures)
+        return round_trip.write_json(out, pictures)
     if _ORDER in whole:
         listed = [key for key in sequence(whole[_ORDER]) if key in pictures]
         whole[_ORDER] = listed + [key for key in pictures if key not in set(listed)]
-    return carried.write_json(out, {**whole, _PICTURES: pictures})
+    return round_trip.write_json(out, {**whole, _PICTURES: pictures})
 
 
 def _entry(record: ImageRecord, name: str, path: Path) -> Tuple[str, dict]:
     """A picture's key and entry."""
-    own = carried.of_picture(record, _KEY)
+    own = round_trip.of_picture(record, _KEY)
     stored = mapping(own.get("entry"))
     entry = {"filename": name, "size": os.path.getsize(str(path)) if path.is_file() else -1,
              "file_attributes": {}, **stored}
-    regions = _written_regions(record, reading.text(own.get("attribute")) or CLASS_NAMES[0])
+    regions = _written_regions(record, text_io.text(own.get("attribute")) or CLASS_NAMES[0])
     if own.get("keyed"):
-        keys = [carried.of_object(record, index, _KEY).get("key") for index in range(len(regions))]
+        keys = [round_trip.of_object(record, index, _KEY).get("key") for index in range(len(regions))]
         keys = [str(number) for number in range(len(regions))] if None in keys else keys
         entry["regions"] = dict(zip(keys, regions))
     else:
@@ -195,9 +195,9 @@ def _entry(record: ImageRecord, name: str, path: Path) -> Tuple[str, dict]:
 def _written_regions(record: ImageRecord, attribute: str) -> List[dict]:
     regions = []
     for index, (label, box) in enumerate(zip(record.objects.labels, record.objects.boxes)):
-        region = dict(mapping(carried.of_object(record, index, _KEY).get("region")))
-        if not figures.same(outlines.of_shape(mapping(region.get("shape_attributes")))[1], box):
-            sides = zip(("x", "y", "width", "height"), figures.as_sides(box))
+        region = dict(mapping(round_trip.of_object(record, index, _KEY).get("region")))
+        if not numbers.same(shapes.of_shape(mapping(region.get("shape_attributes")))[1], box):
+            sides = zip(("x", "y", "width", "height"), numbers.as_sides(box))
             region["shape_attributes"] = {"name": "rect", **dict(sides)}
         attributes = mapping(region.get("region_attributes"))
         if ", ".join(_names(region, attribute)) != label:

@@ -13,7 +13,7 @@ import reprlib
 from pathlib import Path
 from typing import Any, Callable, Iterator, List, Sequence, Tuple, Union
 
-from helpers.formats import figures
+from helpers.annotations import numbers
 from helpers.structures.errors import BadInput
 from helpers.structures.findings import Finding, found, short
 from helpers.system import files
@@ -170,7 +170,7 @@ def text(value: Any) -> str:
     """A name as text: whole numbers too, as some tools write; anything else is empty."""
     if isinstance(value, str):
         return value
-    found_number = figures.number(value)
+    found_number = numbers.number(value)
     if found_number is None:
         return ""
     return str(int(found_number)) if found_number.is_integer() else str(found_number)

@@ -12,7 +12,7 @@ from collections import Counter
 from pathlib import Path, PurePosixPath
 from typing import Any, Dict, Iterator, List, Sequence, Tuple, Union
 
-from helpers.formats.reading import mapping
+from helpers.annotations.text_io import mapping
 from helpers.structures.dataset import ImageRecord
 from helpers.system import files
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from helpers.formats.pictures import ImageFolder, header
+from helpers.annotations.image_index import ImageFolder, header
 from helpers.structures.errors import BadInput
 
 

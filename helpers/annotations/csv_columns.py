@@ -10,7 +10,7 @@ import csv
 import io
 from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
-from helpers.formats import figures
+from helpers.annotations import numbers
 
 CORNERS = ("xmin", "ymin", "xmax", "ymax")
 _SEPARATORS = (",", ";", "\t")
@@ -103,7 +103,7 @@ def _places(names: Sequence[str], called: Dict[str, Sequence[str]]) -> Dict[str,
 
 def _by_numbers(separator: str, fields: Sequence[str]) -> Optional[Layout]:
     corners = [field.strip() for field in fields[1:5]]
-    boxed = all(figures.number(field) is not None for field in corners)
+    boxed = all(numbers.number(field) is not None for field in corners)
     if len(fields) != len(_HEADLESS) or not (boxed or not any(corners + [fields[5].strip()])):
         return None
     places = {name: index for index, name in enumerate(_HEADLESS)}

@@ -5,8 +5,8 @@ import math
 
 import pytest
 
-from helpers.formats import voc, voc_file
-from helpers.formats.pictures import ImageFolder
+from helpers.annotations import voc, voc_parser
+from helpers.annotations.image_index import ImageFolder
 from helpers.structures.errors import BadInput
 
 # Written by hand after a file that LabelImg 1.8 saved.
@@ -329,14 +329,14 @@ def test_what_the_file_says_beyond_boxes_is_written_again(read, tmp_path, images
 
 def test_labelimgs_own_layout_means_the_same_to_the_fast_reader_and_the_parser(images):
     text = LABELIMG.replace("&amp; cub", "").format(images=images)
-    fast = voc_file._as_labelimg(text.encode())
-    slow = voc_file._parsed(voc_file._tree(text.encode()))
+    fast = voc_parser._as_labelimg(text.encode())
+    slow = voc_parser._parsed(voc_parser._tree(text.encode()))
     assert fast is not None
     assert json.loads(json.dumps(fast)) == json.loads(json.dumps(
         slow._replace(object_extras=())))
     for other in (LABELIMG, text + "<!-- -->", text.replace("Bär", "B\x01r"),
                   text.replace("Unspecified", "Left"), text.replace(">40<", ">4e1<")):
-        assert voc_file._as_labelimg(other.encode()) is None
+        assert voc_parser._as_labelimg(other.encode()) is None
 
 
 def test_folders_are_written_as_the_pictures_lie(tmp_path, paint, record):

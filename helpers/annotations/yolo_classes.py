@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Dict, Optional, Tuple
 
-from helpers.formats import figures, reading
+from helpers.annotations import numbers, text_io
 from helpers.structures.errors import BadInput
 from helpers.structures.findings import short
 
@@ -28,7 +28,7 @@ def below(root: Path) -> Tuple[Dict[Path, Names], Dict[Path, BadInput]]:
     beside = [path for path in sorted(labels.parent.glob("*")) if path.is_file()] if labels else []
     lists: Dict[Path, Names] = {}
     problems: Dict[Path, BadInput] = {}
-    for path in reading.below(root, ("",)) + beside:
+    for path in text_io.below(root, ("",)) + beside:
         try:
             names = names_in(path)
         except BadInput as problem:
@@ -49,14 +49,14 @@ def names_in(path: Path) -> Optional[Names]:
         return _names_in_yaml(path)
     if path.suffix.lower() != ".names" and path.name.lower() not in FILES:
         return None
-    text = reading.text_of(path).rstrip()
-    return dict(enumerate(reading.lines_of(text))) if text else {}
+    text = text_io.text_of(path).rstrip()
+    return dict(enumerate(text_io.lines_of(text))) if text else {}
 
 
 def _names_in_yaml(path: Path) -> Optional[Names]:
     """The entry ``names``, a list or names by id; ``None`` when there is none."""
     import yaml
-    text = reading.text_of(path)
+    text = text_io.text_of(path)
     if "names" not in text or len(text) > _LONGEST_YAML:
         return None  # some other YAML, which may be slow to read or of a dialect
     try:
@@ -65,11 +65,11 @@ def _names_in_yaml(path: Path) -> Optional[Names]:
     except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
         raise BadInput.of(path, f"broken YAML ({short(' '.join(str(error).split()))})",
                           "a list of class names", "Mend the file.") from error
-    names = reading.mapping(document).get("names")
+    names = text_io.mapping(document).get("names")
     if not isinstance(names, (dict, list)):
         return None
     pairs = names.items() if isinstance(names, dict) else enumerate(names)
-    return {class_id(own): reading.without_halves(name) for own, name in pairs
+    return {class_id(own): text_io.without_halves(name) for own, name in pairs
             if class_id(own) is not None and isinstance(name, str)}
 
 
@@ -82,6 +82,6 @@ def nearest(path: Path, lists: Dict[Path, Names]) -> Names:
 
 def class_id(value: Any) -> Optional[int]:
     """A class id, a whole number from 0; else ``None``."""
-    found = figures.number(value)
+    found = numbers.number(value)
     good = found is not None and 0 <= found < _MOST_CLASSES and found.is_integer()
     return int(found) if good else None

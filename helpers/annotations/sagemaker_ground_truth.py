@@ -12,10 +12,10 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, Dict, Iterator, Sequence, Tuple, Union
 
-from helpers.formats import carried, figures, reading
-from helpers.formats.carried import ClassIds
-from helpers.formats.gathering import Gathering
-from helpers.formats.reading import mapping, sequence, shown
+from helpers.annotations import numbers, round_trip, text_io
+from helpers.annotations.collector import Gathering
+from helpers.annotations.round_trip import ClassIds
+from helpers.annotations.text_io import mapping, sequence, shown
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.dataset import Annotations, ImageRecord, class_names
 from helpers.structures.errors import BadInput
@@ -44,7 +44,7 @@ def read(source: Union[str, Path], images: Union[str, Path], attribute: str = ""
     """
     gathering = Gathering(images)
     lines = [(path, list(_lines(path, gathering)))
-             for path in reading.below(source, (".manifest", ".jsonl"))]
+             for path in text_io.below(source, (".manifest", ".jsonl"))]
     if not any(of_file for _, of_file in lines):
         raise BadInput.of(source, "no line with source-ref", EXPECTED, "Name the format it has.")
     chosen = _box_attribute(source, [line for _, of_file in lines for _, line in of_file],
@@ -62,14 +62,14 @@ def is_line(value: Any) -> bool:
 
 def _lines(path: Path, gathering: Gathering) -> Iterator[Line]:
     try:
-        texts = reading.lines_of(reading.text_of(path))
+        texts = text_io.lines_of(text_io.text_of(path))
     except BadInput as problem:
         gathering.note("broken file", path, str(problem).rstrip("."))
         return
     for number, text in enumerate(texts, start=1):
         where = f"{path}, line {number}"
         try:
-            value = reading.json_in(text) if text.strip() else None
+            value = text_io.json_in(text) if text.strip() else None
         except ValueError as error:
             gathering.note("broken file", path, f"{where}: broken JSON ({error})")
             continue
@@ -99,14 +99,14 @@ def _read_line(path: Path, where: str, line: dict, attribute: str, gathering: Ga
         return
     label, metadata = mapping(line.get(attribute)), mapping(line.get(attribute + _METADATA))
     if not isinstance(label.get("annotations"), list):
-        reason = reading.text(metadata.get("failure-reason")) or f"no boxes under {attribute}"
+        reason = text_io.text(metadata.get("failure-reason")) or f"no boxes under {attribute}"
         gathering.note("no annotation", picture, f"{where}: {short(reason)}")
         return
     declared = mapping(next(iter(sequence(label.get("image_size"))), None))
     size = gathering.size(picture, declared.get("width"), declared.get("height"))
     if size is None:
         return
-    classes = {own: reading.text(name) for own, name in mapping(metadata.get(_CLASSES)).items()}
+    classes = {own: text_io.text(name) for own, name in mapping(metadata.get(_CLASSES)).items()}
     rows = [_row(gathering, where, picture, number, mapping(entry), classes)
             for number, entry in enumerate(label["annotations"], start=1)]
     scores = sequence(metadata.get("objects"))
@@ -120,19 +120,19 @@ def _read_line(path: Path, where: str, line: dict, attribute: str, gathering: Ga
 
 def _row(gathering: Gathering, where: str, picture: str, number: int, entry: dict,
          classes: Dict[str, str]) -> Tuple[str, Sequence[float]]:
-    own = reading.text(entry.get("class_id"))
+    own = text_io.text(entry.get("class_id"))
     label = classes.get(own, own or "?")
     note = gathering.noting(picture, where, number, label)
     if own not in classes:
         note("unknown class", f"class_id {shown(entry.get('class_id'))} is not in {_CLASSES}")
-    box = figures.corners(_sides(entry))
+    box = numbers.corners(_sides(entry))
     if box is None:
         note("no box", f"expected numbers as {', '.join(_SIDES)}, found {shown(entry)}")
-    return label, box or figures.NO_BOX
+    return label, box or numbers.NO_BOX
 
 
 def _sides(entry: dict):
-    return figures.numbers([entry.get(name) for name in _SIDES])
+    return numbers.numbers([entry.get(name) for name in _SIDES])
 
 
 def write(records: Sequence[ImageRecord], out: Union[str, Path],
@@ -148,7 +148,7 @@ def write(records: Sequence[ImageRecord], out: Union[str, Path],
         BadInput: the file cannot be written.
     """
     tables = [list(mapping(_stored(record)[2].get(_CLASSES)).items()) for record in records]
-    ids = ClassIds([[(own, reading.text(name)) for own, name in table] for table in tables],
+    ids = ClassIds([[(own, text_io.text(name)) for own, name in table] for table in tables],
                    class_names(records), first=0)
     lines = [json.dumps(_line(record, ids), ensure_ascii=False) for record in records]
     return files.write_text(out, "".join(f"{line}\n" for line in lines))
@@ -156,7 +156,7 @@ def write(records: Sequence[ImageRecord], out: Union[str, Path],
 
 def _stored(record: ImageRecord) -> Tuple[str, dict, dict]:
     """The name of the boxes' attribute, the line that was read, and the attribute's metadata."""
-    own = carried.of_picture(record, _KEY)
+    own = round_trip.of_picture(record, _KEY)
     attribute, line = own.get("attribute", DEFAULT_ATTRIBUTE), mapping(own.get("line"))
     return attribute, line, mapping(line.get(attribute + _METADATA))
 
@@ -166,7 +166,7 @@ def _line(record: ImageRecord, ids: ClassIds) -> dict:
     entries = [_entry(record, index, ids) for index in range(len(record.objects))]
     used = {str(entry["class_id"]) for entry in entries}
     classes = {**mapping(metadata.get(_CLASSES)), **{own: ids.names[own] for own in sorted(used)}}
-    scores = [carried.of_object(record, index, _KEY).get("object") or {"confidence": 1}
+    scores = [round_trip.of_object(record, index, _KEY).get("object") or {"confidence": 1}
               for index in range(len(entries))]
     label = mapping(line.get(attribute))
     depth = mapping(next(iter(sequence(label.get("image_size"))), {"depth": 3}))
@@ -178,11 +178,11 @@ def _line(record: ImageRecord, ids: ClassIds) -> dict:
 
 
 def _entry(record: ImageRecord, index: int, ids: ClassIds) -> dict:
-    entry = dict(mapping(carried.of_object(record, index, _KEY).get("entry")))
-    own = ids.id_of(record.objects.labels[index], reading.text(entry.get("class_id")))
-    if reading.text(entry.get("class_id")) != own:
+    entry = dict(mapping(round_trip.of_object(record, index, _KEY).get("entry")))
+    own = ids.id_of(record.objects.labels[index], text_io.text(entry.get("class_id")))
+    if text_io.text(entry.get("class_id")) != own:
         entry["class_id"] = int(own) if own.isdigit() else own
     box = record.objects.boxes[index]
-    if not figures.same(figures.corners(_sides(entry)), box):
-        entry.update(zip(_SIDES, figures.as_sides(box)))
+    if not numbers.same(numbers.corners(_sides(entry)), box):
+        entry.update(zip(_SIDES, numbers.as_sides(box)))
     return entry

@@ -14,9 +14,9 @@ from pathlib import Path, PurePosixPath
 from typing import Callable, Dict, List, Optional, Tuple, Union
 from urllib.parse import unquote
 
-from helpers.formats import figures
-from helpers.formats.pictures import SUFFIXES, ImageFolder, header
-from helpers.formats.reading import shown
+from helpers.annotations import numbers
+from helpers.annotations.image_index import SUFFIXES, ImageFolder, header
+from helpers.annotations.text_io import shown
 from helpers.structures.dataset import Annotations, ImageRecord
 from helpers.structures.errors import BadInput
 from helpers.structures.findings import Finding, found, short
@@ -130,7 +130,7 @@ class Gathering:
 
     def size(self, picture: str, width: object, height: object) -> Optional[Tuple[int, int]]:
         """Width and height as declared, else upright from the header; ``None`` with a finding."""
-        declared = figures.side(width), figures.side(height)
+        declared = numbers.side(width), numbers.side(height)
         if None not in declared:
             return declared
         try:

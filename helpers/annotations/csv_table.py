@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Dict, Iterator, List, Sequence, TextIO, Tuple,
 
 import numpy as np
 
-from helpers.formats import columns, figures, reading
-from helpers.formats.columns import Row
-from helpers.formats.gathering import Gathering
-from helpers.formats.reading import shown
+from helpers.annotations import csv_columns, numbers, text_io
+from helpers.annotations.collector import Gathering
+from helpers.annotations.csv_columns import Row
+from helpers.annotations.text_io import shown
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.dataset import Annotations, ImageRecord
 from helpers.structures.errors import BadInput
@@ -86,17 +86,17 @@ def _rows(path: Union[str, Path]) -> Iterator[Tuple[int, Sequence[str]]]:
     with files.reading(path) as stream:
         lines = _lines(path, stream)
         _, columns = next(lines, (0, []))
-        odd = [name for name in COLUMNS if columns.count(name) != 1]
+        odd = [name for name in COLUMNS if csv_columns.count(name) != 1]
         if odd:
             raise BadInput.of(path, f"the column {odd[0]!r} {columns.count(odd[0])} times",
                               f"each of {','.join(COLUMNS)} once", _AGAIN)
-        lacking = len(columns)  # where an empty field is put, for the flags without a column
-        flags = [columns.index(name) if name in columns else lacking for name in FLAGS]
+        lacking = len(csv_columns)  # where an empty field is put, for the flags without a column
+        flags = [csv_columns.index(name) if name in csv_columns else lacking for name in FLAGS]
         flagged = set(flags) != {lacking}
-        chosen = itemgetter(*map(columns.index, COLUMNS), *flags * flagged)
+        chosen = itemgetter(*map(csv_columns.index, COLUMNS), *flags * flagged)
         number = 0
         for number, fields in lines:
-            if len(fields) != len(columns):
+            if len(fields) != len(csv_columns):
                 raise BadInput.of(_place(path, number), f"{len(fields)} fields",
                                   f"{len(columns)} as in the first line", "Correct the row.")
             if flagged:
@@ -205,7 +205,7 @@ class _Picture:
 
 
 def _is_set(text: str) -> bool:
-    return text not in ("", "0") and figures.number(text) == 1
+    return text not in ("", "0") and numbers.number(text) == 1
 
 
 def read_annotations(source: Union[str, Path], images: Union[str, Path]) -> Annotations:
@@ -220,7 +220,7 @@ def read_annotations(source: Union[str, Path], images: Union[str, Path]) -> Anno
     """
     gathering = Gathering(images)
     problems = []
-    paths = reading.below(source, (".csv", ".tsv"))
+    paths = text_io.below(source, (".csv", ".tsv"))
     for path in paths:
         try:
             _read_table(path, gathering)
@@ -233,13 +233,13 @@ def read_annotations(source: Union[str, Path], images: Union[str, Path]) -> Anno
 
 
 def _read_table(path: Path, gathering: Gathering) -> None:
-    text = reading.text_of(path)
-    layout = columns.layout_of(text)
+    text = text_io.text_of(path)
+    layout = csv_columns.layout_of(text)
     if layout is None:
         raise BadInput.of(path, f"the first line {shown(text.partition(chr(10))[0])}", EXPECTED,
                           "Name the columns so.")
     by_name: Dict[str, List[Row]] = {}
-    for row in columns.rows_of(text, layout):
+    for row in csv_columns.rows_of(text, layout):
         if row.problem:
             gathering.note("broken file", path, f"{path}, line {row.line}: {row.problem}")
         else:
@@ -257,13 +257,13 @@ def _read_table(path: Path, gathering: Gathering) -> None:
 def _add(path: Path, picture: str, rows: Sequence[Row], relative: bool,
          gathering: Gathering) -> None:
     boxed = [row for row in rows if any(row.fields[name].strip()
-                                        for name in ("class",) + columns.CORNERS)]
+                                        for name in ("class",) + csv_columns.CORNERS)]
     if boxed and len(boxed) < len(rows):
         gathering.note("broken file", picture, f"{path}: {picture} both with and without boxes, on "
                        f"lines {boxed[0].line} and {next(r for r in rows if r not in boxed).line}")
     declared = {}
     for row in rows:
-        sides = figures.side(row.fields["width"]), figures.side(row.fields["height"])
+        sides = numbers.side(row.fields["width"]), numbers.side(row.fields["height"])
         if None not in sides:
             declared.setdefault(sides, row.line)
     if len(declared) > 1:
@@ -283,10 +283,10 @@ def _add(path: Path, picture: str, rows: Sequence[Row], relative: bool,
 def _object(path: Path, picture: str, number: int, row: Row, scale: Tuple[int, int],
             gathering: Gathering) -> Tuple[str, Sequence[float]]:
     label = row.fields["class"]
-    texts = [row.fields[name] for name in columns.CORNERS]
-    box = figures.numbers(texts)
+    texts = [row.fields[name] for name in csv_columns.CORNERS]
+    box = numbers.numbers(texts)
     if box is None:
         note = gathering.noting(picture, f"{path}, line {row.line}", number, label)
         note("no box", f"expected four numbers, found {shown(texts)}")
-        return label, figures.NO_BOX
+        return label, numbers.NO_BOX
     return label, [value * side for value, side in zip(box, scale * 2)]

@@ -12,10 +12,10 @@ import re
 from pathlib import Path, PurePosixPath
 from typing import Dict, Iterator, List, Optional, Sequence, Tuple, Union
 
-from helpers.formats import carried, class_lists, figures, reading
-from helpers.formats.carried import ClassIds
-from helpers.formats.class_lists import Names, class_id
-from helpers.formats.gathering import Gathering
+from helpers.annotations import numbers, round_trip, text_io, yolo_classes
+from helpers.annotations.collector import Gathering
+from helpers.annotations.round_trip import ClassIds
+from helpers.annotations.yolo_classes import Names, class_id
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.dataset import Annotations, ImageRecord, class_names
 from helpers.structures.errors import BadInput
@@ -41,7 +41,7 @@ def read(source: Union[str, Path], images: Union[str, Path]) -> Annotations:
     root = Path(source).parent if Path(source).is_file() else Path(source)
     gathering = Gathering(images)
     paths = below(root)
-    lists, problems = class_lists.below(root)
+    lists, problems = yolo_classes.below(root)
     if problems and not lists:
         raise next(iter(problems.values()))
     if not paths or not lists:
@@ -50,14 +50,14 @@ def read(source: Union[str, Path], images: Union[str, Path]) -> Annotations:
     for path, problem in problems.items():
         gathering.note("broken file", path, str(problem).rstrip("."))
     for path in paths:
-        _read_file(path, root, class_lists.nearest(path, lists), gathering)
+        _read_file(path, root, yolo_classes.nearest(path, lists), gathering)
     return gathering.annotations()
 
 
 def below(root: Path) -> List[Path]:
     """The text files of annotations; only those in ``labels`` folders where there are any."""
-    paths = [path for path in reading.below(root, (".txt", ".yaml", ".yml", ".names", ".labels"))
-             if path.suffix.lower() == ".txt" and path.name.lower() not in class_lists.FILES
+    paths = [path for path in text_io.below(root, (".txt", ".yaml", ".yml", ".names", ".labels"))
+             if path.suffix.lower() == ".txt" and path.name.lower() not in yolo_classes.FILES
              and not _OTHER.fullmatch(path.name.lower())]
     labels = [path for path in paths if "labels" in path.relative_to(root).parts[:-1]]
     return labels or paths
@@ -65,18 +65,18 @@ def below(root: Path) -> List[Path]:
 
 def has_boxes(path: Path) -> bool:
     """Whether the first line of a text file is one of a class id and numbers."""
-    first = next((line for line in reading.lines_of(reading.text_of(path)) if line.strip()), "")
-    return len(first.split()) > 4 and figures.numbers(first.split()) is not None
+    first = next((line for line in text_io.lines_of(text_io.text_of(path)) if line.strip()), "")
+    return len(first.split()) > 4 and numbers.numbers(first.split()) is not None
 
 
 def _read_file(path: Path, root: Path, names: Names, gathering: Gathering) -> None:
     try:
-        lines = [line.split() for line in reading.lines_of(reading.text_of(path))]
+        lines = [line.split() for line in text_io.lines_of(text_io.text_of(path))]
     except BadInput as problem:
         gathering.note("broken file", path, str(problem).rstrip("."))
         return
     lines = [line for line in lines if line]
-    if lines and all(figures.number(line[0]) is None for line in lines):
+    if lines and all(numbers.number(line[0]) is None for line in lines):
         gathering.note("other format", path, f"{path}: no line starts with a class id")
         return
     picture = gathering.find(path, str(path), _picture_name(path, root))
@@ -107,23 +107,23 @@ def _row(gathering: Gathering, path: Path, picture: str, number: int, line: Sequ
     if own not in names:
         note("unknown class", f"the class id {short(line[0])} is not in the list of "
              f"{len(names)} class names")
-    values = figures.numbers(line[1:])
+    values = numbers.numbers(line[1:])
     box = _box(values, size)
     if box is None:
         note("no box", f"expected class x y width height, found {short(' '.join(line))}")
     elif len(values) > 5:
         note("not a rectangle", f"an outline of {len(values) // 2} points")
-    return label, box or figures.NO_BOX
+    return label, box or numbers.NO_BOX
 
 
 def _box(values: Optional[Sequence[float]], size: Tuple[int, int]) -> Optional[List[float]]:
     """Pixels of what follows the class id: a box, perhaps with a confidence, or an outline."""
     width, height = size
     if values is not None and len(values) in (4, 5):
-        return figures.from_centre(values[:4], width, height)
+        return numbers.from_centre(values[:4], width, height)
     if values is None or len(values) < 6:
         return None
-    return figures.around([x * width for x in values[::2]], [y * height for y in values[1::2]])
+    return numbers.around([x * width for x in values[::2]], [y * height for y in values[1::2]])
 
 
 def write(records: Sequence[ImageRecord], out: Union[str, Path],
@@ -139,8 +139,8 @@ def write(records: Sequence[ImageRecord], out: Union[str, Path],
         BadInput: two pictures differ by their suffix alone, a class name has two lines, or a file
             cannot be written.
     """
-    tables = [list(reading.mapping(one.get("names")).items())
-              for one in carried.wholes(records, _KEY)]
+    tables = [list(text_io.mapping(one.get("names")).items())
+              for one in round_trip.wholes(records, _KEY)]
     ids = ClassIds(tables, class_names(records), first=0)
     texts = {Path(out) / "classes.txt": "".join(f"{name}\n" for name in _in_order(ids.names))}
     for record in records:
@@ -165,9 +165,9 @@ def _in_order(names: Dict[str, str]) -> Iterator[str]:
 def _lines(record: ImageRecord, ids: ClassIds) -> Iterator[str]:
     size = record.width, record.height
     for index, (label, box) in enumerate(zip(record.objects.labels, record.objects.boxes)):
-        line = reading.sequence(carried.of_object(record, index, _KEY).get("line"))
+        line = text_io.sequence(round_trip.of_object(record, index, _KEY).get("line"))
         own = ids.id_of(label, str(class_id(line[0])) if line else "")
-        if line and figures.same(_box(figures.numbers(line[1:]), size), box):
+        if line and numbers.same(_box(numbers.numbers(line[1:]), size), box):
             yield " ".join([own] + line[1:])
         else:
-            yield " ".join([own] + figures.as_centre(box, *size))
+            yield " ".join([own] + numbers.as_centre(box, *size))
