@@ -13,8 +13,6 @@ from typing import List, NamedTuple, Optional, Tuple, Union
 from tqdm.auto import tqdm
 
 from helpers.annotations import csv_table, registry
-from helpers.checking import checks, looks
-from helpers.checking import repair as repairing
 from helpers.configs import anchor_fit, augmentation, channel, pipeline, restore
 from helpers.exporting import agreement
 from helpers.exporting.agreement import Agreement
@@ -27,6 +25,8 @@ from helpers.structures.errors import BadInput
 from helpers.structures.findings import Finding
 from helpers.structures.labelmap import LabelMap
 from helpers.tfrecords import tfrecord
+from helpers.validation import image_probe, validate
+from helpers.validation import repair as repairing
 from helpers.workspace import Work
 
 log = logging.getLogger(__name__)
@@ -70,8 +70,8 @@ def look(work: Work, annotations: Union[str, Path], images: Union[str, Path],
         BadInput: the folder or file is missing or holds nothing of that format.
     """
     read = registry.read(format, annotations, images, work.learnt)
-    seen = looks.look_at([record.path for record in read.records], images, cache=work.learnt)
-    found = checks.check(read, seen, image_size)
+    seen = image_probe.look_at([record.path for record in read.records], images, cache=work.learnt)
+    found = validate.check(read, seen, image_size)
     findings.write(found, work.data / "findings.json")
     return read, found
 
@@ -184,7 +184,7 @@ def write_records(work: Work, max_side: Optional[int] = None, shards: Optional[i
     paths = []
     for side in ("train", "eval"):
         records = csv_table.read(work.training / f"data_{side}.csv")
-        sound = looks.decoded([record.path for record in records], images, work.learnt)
+        sound = image_probe.decoded([record.path for record in records], images, work.learnt)
         paths += tfrecord.write(records, label_map, images, work.training / f"{side}.record",
                                 shards and min(shards, len(records)), max_side, seed,
                                 sound=sound).paths

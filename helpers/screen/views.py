@@ -12,10 +12,10 @@ from typing import NamedTuple, Sequence, Tuple, Union
 import numpy as np
 
 from helpers.annotations.image_index import Header, header
-from helpers.checking.looks import MOST_PIXELS
 from helpers.screen import draw
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput
+from helpers.validation.image_probe import MOST_PIXELS
 
 _FONT, _FONT_SIZE = "DejaVuSans.ttf", 13  # comes with matplotlib
 _LEAST_SIDE = 8  # of a drawn box, so that the smallest can be found at all

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 from helpers.annotations import csv_table
-from helpers.checking import alike, looks
 from helpers.splitting import split as splitting
 from helpers.splitting.split import EVAL, SIDES, TEST, Split
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput
 from helpers.structures.findings import Finding, found
 from helpers.system import files
+from helpers.validation import image_probe, near_duplicates
 
 PathLike = Union[str, Path]
 _AFRESH = "or divide everything afresh (--again)."
@@ -120,11 +120,11 @@ def _groups(records: Sequence[ImageRecord], images: Optional[PathLike], cache: O
                           "may be on both sides")]
     if not Path(images).is_dir():
         raise BadInput.of(images, "no such folder", "the image folder", "Check the path.")
-    seen = looks.look_at([record.path for record in records], images, cache=cache)
+    seen = image_probe.look_at([record.path for record in records], images, cache=cache)
     blind = sorted(path for path in seen if not seen[path].decoded)
     notes = [found("not compared", blind[0], f"{len(blind)} of {len(seen)} pictures, this one for: "
                    f"{seen[blind[0]].problem or 'too many pixels'}")] if blind else []
-    return alike.groups(seen), notes
+    return near_duplicates.groups(seen), notes
 
 
 def _write(made: Dict[Path, Split], stale: Sequence[_Table]) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Sequence, Union
 
 from helpers.annotations import csv_table, registry
-from helpers.checking import checks, looks, repair
 from helpers.samples import sample
 from helpers.splitting import shares, sides
 from helpers.structures import findings, labelmap
@@ -17,6 +16,7 @@ from helpers.structures.dataset import ImageRecord, box_count, class_counts, cla
 from helpers.structures.errors import BadInput
 from helpers.structures.findings import Finding
 from helpers.tfrecords import inspection, recordfile, tfrecord
+from helpers.validation import image_probe, repair, validate
 from helpers.workspace import Work
 
 
@@ -69,8 +69,8 @@ def _csv(options: Namespace) -> None:
                           "of yours is written over", "Give another name.")
     learnt = Work.at().learnt
     read = registry.read(options.format, source, images, learnt, options.attribute)
-    seen = looks.look_at([record.path for record in read.records], images, False, learnt)
-    found = checks.check(read, seen)
+    seen = image_probe.look_at([record.path for record in read.records], images, False, learnt)
+    found = validate.check(read, seen)
     good = repair.repair(read.records, found, options.fix, options.policy)
     csv_table.write(good.records, options.out)
     warnings = [one for one in found if one.severity == findings.WARNING]
@@ -104,8 +104,8 @@ def _check(options: Namespace) -> int:
     learnt = Work.at().learnt
     read = registry.read(options.format, options.table, options.images, learnt)
     label_map = labelmap.read(options.label_map) if options.label_map else None
-    seen = looks.look_at([record.path for record in read.records], options.images, cache=learnt)
-    found = checks.check(read, seen, options.image_size, options.few, label_map)
+    seen = image_probe.look_at([record.path for record in read.records], options.images, cache=learnt)
+    found = validate.check(read, seen, options.image_size, options.few, label_map)
     if options.report:
         findings.write(found, _another(options.report, options.table))
     if options.json:
@@ -219,7 +219,7 @@ def _add_tfrecord(verbs) -> None:
 def _tfrecord(options: Namespace) -> None:
     records = csv_table.read(options.table)
     max_side = 2 * options.image_size if options.max_side is None else options.max_side
-    sound = looks.decoded([record.path for record in records], options.images, Work.at().learnt)
+    sound = image_probe.decoded([record.path for record in records], options.images, Work.at().learnt)
     written = tfrecord.write(records, labelmap.read(options.label_map), options.images,
                              options.out, options.shards, max_side, options.seed, options.jobs,
                              sound)

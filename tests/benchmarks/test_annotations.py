@@ -5,7 +5,7 @@ import multiprocessing
 from PIL import Image
 
 from helpers.annotations import voc
-from helpers.checking import checks, looks
+from helpers.validation import image_probe, validate
 
 # The loop of the object detection tutorials: a row a box, nothing checked.
 PLAIN = """
@@ -67,7 +67,7 @@ def test_pixel_checks_beside_the_decoder_alone(annotated, side_by_side):
             assert pool.map(decode, full, chunksize=200) == [(480, 360)] * annotated.count
 
     def ours():
-        seen = looks.look_at(paths, annotated.images)
+        seen = image_probe.look_at(paths, annotated.images)
         assert all(one.decoded for one in seen.values())
 
     side_by_side(f"pixels of {annotated.count} pictures", 3, decoder_alone=decoder_alone, ours=ours)
@@ -78,9 +78,9 @@ def test_the_second_run_beside_the_first(annotated, side_by_side, tmp_path):
 
     def run():
         read = voc.read(annotated.annotations, annotated.images, cache)
-        seen = looks.look_at([record.path for record in read.records], annotated.images, True,
+        seen = image_probe.look_at([record.path for record in read.records], annotated.images, True,
                              cache)
-        assert len(checks.check(read, seen)) > 0
+        assert len(validate.check(read, seen)) > 0
 
     def first():
         if cache.exists():

@@ -12,10 +12,10 @@ import pytest
 from PIL import Image
 
 from helpers.annotations import csv_table, registry
-from helpers.checking import checks, looks, repair
 from helpers.structures import findings
 from helpers.structures.errors import BadInput
 from helpers.structures.labelmap import LabelMap
+from helpers.validation import image_probe, repair, validate
 
 SIZE = (200, 100)
 BOX = (120, 60, 180, 90)  # not within its picture as x, y, width, height
@@ -347,8 +347,8 @@ def written(folder, files):
 def looked(folder, kind, **options):
     """Read, look, check."""
     read = registry.read(kind, folder / "in", folder / "img")
-    seen = looks.look_at([one.path for one in read.records], folder / "img")
-    return read, checks.check(read, seen, **dict({"few": 0}, **options))
+    seen = image_probe.look_at([one.path for one in read.records], folder / "img")
+    return read, validate.check(read, seen, **dict({"few": 0}, **options))
 
 
 @pytest.mark.parametrize("kind, files, expected, options", BAD)

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers.checking import alike, looks
-from helpers.checking.looks import Look
+from helpers.validation import image_probe, near_duplicates
+from helpers.validation.image_probe import Look
 
 
 def seen(*pictures):
@@ -42,7 +42,7 @@ FAR, BASE = 0xF0F0F0F0F0F0F0F0, 0x0123456789ABCDEF
     ([None, ("a", BASE), None, ("b", BASE)], [[1, 3]]),
 ])
 def test_who_belongs_with_whom(pictures, expected):
-    found = alike.groups(seen(*pictures))
+    found = near_duplicates.groups(seen(*pictures))
     assert together(found) == expected and sorted(found) == sorted(seen(*pictures))
 
 
@@ -69,7 +69,7 @@ def test_no_pair_is_missed_in_bursts(seed):
             hashes.append(frame)
             scene = random.choice([scene, frame])
     random.shuffle(hashes)
-    found = together(alike.groups(seen(*((str(n), one) for n, one in enumerate(hashes)))))
+    found = together(near_duplicates.groups(seen(*((str(n), one) for n, one in enumerate(hashes)))))
     assert list(map(tuple, found)) == by_comparing(hashes)
 
 
@@ -80,5 +80,5 @@ def test_photos_saved_again_belong_together(tmp_path):
         photo.save(str(tmp_path / f"{name}1.jpg"), quality=95)
         photo.resize((160, 120), Image.BILINEAR).save(str(tmp_path / f"{name}2.png"))
     names = ["a1.jpg", "a2.png", "b1.jpg", "b2.png"]
-    found = alike.groups(looks.look_at(names, tmp_path))
+    found = near_duplicates.groups(image_probe.look_at(names, tmp_path))
     assert [found[name] for name in names] == ["a1.jpg", "a1.jpg", "b1.jpg", "b1.jpg"]

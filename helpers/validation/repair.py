@@ -7,18 +7,18 @@ from typing import Callable, Dict, Iterable, List, NamedTuple, Optional, Sequenc
 
 import numpy as np
 
-from helpers.checking import checks, corners
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput
 from helpers.structures.findings import KINDS, Finding, as_text, errors_among, found, printable
+from helpers.validation import box_convention, validate
 
 POLICIES = FAIL, DROP = "fail", "drop"
 _PADDED, _TWICE = "padded class", "same box twice"
 # In this order: a box has to be understood before it can be cut.
 _BOXES: Dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
-    corners.SIDES: lambda boxes, size: corners.add_sides(boxes),
-    corners.SWAPPED: lambda boxes, size: corners.sort(boxes),
-    "beyond the border": corners.cut,
+    box_convention.SIDES: lambda boxes, size: box_convention.add_sides(boxes),
+    box_convention.SWAPPED: lambda boxes, size: box_convention.sort(boxes),
+    "beyond the border": box_convention.cut,
 }
 # Numbers of the objects on each picture, by the kind of their findings.
 _Numbers = Dict[str, Dict[str, List[int]]]
@@ -94,7 +94,7 @@ def _one_mended(record: ImageRecord, numbers: Dict[str, List[int]]
     labels, boxes = list(record.objects.labels), record.objects.boxes.copy()
     done = []
     for number in numbers.get(_PADDED, ()):
-        before, labels[number - 1] = labels[number - 1], checks.clean(labels[number - 1])
+        before, labels[number - 1] = labels[number - 1], validate.clean(labels[number - 1])
         done.append(_line(record, number, _PADDED, f"{before!r} became {labels[number - 1]!r}"))
     for kind in filter(numbers.__contains__, _BOXES):
         which = np.array(numbers[kind]) - 1
@@ -116,10 +116,10 @@ def _box(box: np.ndarray) -> str:
 
 def _rounded(records: Sequence[ImageRecord]) -> List[ImageRecord]:
     """Ends boxes at the border where only rounding took them past it, which is no defect."""
-    boxes = corners.gather(records)
-    past = corners.past_border(boxes.written, boxes.size).any(axis=1)
-    off = ~(corners.possible(boxes.written, boxes.size) | past) & corners.with_area(boxes.written)
-    exact = np.where(off[:, None], corners.cut(boxes.written, boxes.size), boxes.written)
+    boxes = box_convention.gather(records)
+    past = box_convention.past_border(boxes.written, boxes.size).any(axis=1)
+    off = ~(box_convention.possible(boxes.written, boxes.size) | past) & box_convention.with_area(boxes.written)
+    exact = np.where(off[:, None], box_convention.cut(boxes.written, boxes.size), boxes.written)
     rounded = list(records)
     for picture in np.unique(boxes.picture[off]):
         own = slice(*np.searchsorted(boxes.picture, [picture, picture + 1]))
@@ -131,10 +131,10 @@ def _rounded(records: Sequence[ImageRecord]) -> List[ImageRecord]:
 def _unnamed(records: Sequence[ImageRecord], lost: Set[Tuple[str, Optional[int]]]
              ) -> List[Finding]:
     """What the findings given do not speak of, so that nothing impossible ever gets through."""
-    boxes = corners.gather(records)
-    bad = ~corners.possible(boxes.written, boxes.size)
+    boxes = box_convention.gather(records)
+    bad = ~box_convention.possible(boxes.written, boxes.size)
     labels = [label for record in records for label in record.objects.labels]
-    bad |= np.array([not label or label != checks.clean(label) for label in labels], bool)
+    bad |= np.array([not label or label != validate.clean(label) for label in labels], bool)
     unnamed = []
     for index in np.flatnonzero(bad):
         record, number = records[boxes.picture[index]], int(boxes.number[index])

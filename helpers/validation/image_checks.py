@@ -8,9 +8,9 @@ from typing import Dict, Iterator, List, Mapping, Sequence
 import numpy as np
 
 from helpers.annotations.image_index import Header
-from helpers.checking.looks import MOST_PIXELS, Look
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.findings import Finding, found
+from helpers.validation.image_probe import MOST_PIXELS, Look
 
 # Pillow calls some cameras' JPEG files, which hold a second picture, MPO.
 _FORMATS = {".bmp": ("BMP", "DIB"), ".jpeg": ("JPEG", "MPO"), ".jpg": ("JPEG", "MPO"),

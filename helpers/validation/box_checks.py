@@ -6,10 +6,10 @@ from typing import Callable, Dict, Iterable, Iterator, List, NamedTuple, Sequenc
 
 import numpy as np
 
-from helpers.checking import corners
-from helpers.checking.corners import EITHER, SIDES, SWAPPED, Boxes, Understood
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.findings import Finding, found, short
+from helpers.validation import box_convention
+from helpers.validation.box_convention import EITHER, SIDES, SWAPPED, Boxes, Understood
 
 SMALL_SIDE = 4     # pixels; under it a box is a speck between the cells of SSD's finest layer
 HUGE_SHARE = 0.99
@@ -36,11 +36,11 @@ def check(records: Sequence[ImageRecord], labels: Sequence[str], image_size: int
         labels: the class of every box of the set, without blanks around it.
         image_size: width and height of what the detector sees, pixels.
     """
-    boxes = corners.gather(records)
+    boxes = box_convention.gather(records)
     with np.errstate(invalid="ignore", over="ignore"):
-        meant = corners.understand(boxes)
-        inside = corners.cut(meant.corners, boxes.size)
-        good = meant.known & corners.with_area(inside)
+        meant = box_convention.understand(boxes)
+        inside = box_convention.cut(meant.corners, boxes.size)
+        good = meant.known & box_convention.with_area(inside)
         hits = (_misread(boxes, meant) + _impossible(boxes, meant, good)
                 + _odd(boxes, inside, good, image_size) + _twins(boxes, meant, good, labels))
         crowds = _cut_crowds(boxes, meant, good)
@@ -91,9 +91,9 @@ def _whole_set(boxes: Boxes) -> str:
 
 
 def _impossible(boxes: Boxes, meant: Understood, good: np.ndarray) -> List[_Hits]:
-    area = corners.with_area(meant.corners)
+    area = box_convention.with_area(meant.corners)
     low, high = meant.corners[:, :2], meant.corners[:, 2:]
-    past = corners.past_border(meant.corners, boxes.size)
+    past = box_convention.past_border(meant.corners, boxes.size)
 
     def beyond(index: int) -> str:
         return " and ".join(f"{by:.4g} px beyond the {name} border"

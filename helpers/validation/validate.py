@@ -7,11 +7,11 @@ import re
 from collections import Counter
 from typing import Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
-from helpers.checking import box_checks, picture_checks
-from helpers.checking.looks import Look
 from helpers.structures.dataset import Annotations, ImageRecord
 from helpers.structures.findings import Finding, found, in_order, short
 from helpers.structures.labelmap import LabelMap
+from helpers.validation import box_checks, image_checks
+from helpers.validation.image_probe import Look
 
 _MOST_NAMES = 100
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -39,7 +39,7 @@ def check(annotations: Annotations, looks: Mapping[str, Look], image_size: int =
     findings = [*box_checks.check(records, names, image_size),
                 *_names(records, list(cleaned), label_map),
                 *_classes(Counter(filter(None, names)), few, label_map),
-                *picture_checks.check(records, looks)]
+                *image_checks.check(records, looks)]
     return in_order(annotations.findings + [
         one for one in findings if (one.path, one.object, one.kind) not in said])
 

@@ -5,12 +5,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from helpers.checking import checks
-from helpers.checking.repair import Repaired, repair
 from helpers.structures import findings
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.dataset import Annotations, ImageRecord
 from helpers.structures.errors import BadInput
+from helpers.validation import validate
+from helpers.validation.repair import Repaired, repair
 
 VGA = (640, 480)
 PLAIN = ("cat", 400, 300, 500, 400)
@@ -19,7 +19,7 @@ PAIR = [("cat", 300, 200, 100, 80), ("cat", 400, 10, 50, 60)]
 
 
 def checked(records, read=(), **options):
-    return checks.check(Annotations(list(records), list(read)), {}, few=0, **options)
+    return validate.check(Annotations(list(records), list(read)), {}, few=0, **options)
 
 
 def rows(record):

@@ -11,12 +11,12 @@ from PIL import Image
 
 from helpers.annotations import voc
 from helpers.annotations.image_index import Header
-from helpers.checking import checks, looks, picture_checks
-from helpers.checking.looks import Look
 from helpers.structures import findings
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.dataset import Annotations, ImageRecord
 from helpers.structures.labelmap import LabelMap
+from helpers.validation import image_checks, image_probe, validate
+from helpers.validation.image_probe import Look
 
 VGA = (640, 480)
 # A box of which nothing can be said, and which is none of x, y, width, height on its picture.
@@ -24,7 +24,7 @@ PLAIN = ("cat", 400, 300, 500, 400)
 
 
 def check(*records, looked=None, few=0, **options):
-    return checks.check(Annotations(list(records), []), looked or {}, few=few, **options)
+    return validate.check(Annotations(list(records), []), looked or {}, few=few, **options)
 
 
 def places(found):
@@ -38,7 +38,7 @@ def look(size=(40, 30), mode="RGB", kind="JPEG", orientation=1, problem="", dige
 def test_a_good_data_set_has_no_findings(tmp_path, paint, record):
     paint(tmp_path / "a.jpg", (200, 100))
     paint(tmp_path / "b.png", (100, 200))
-    looked = looks.look_at(["a.jpg", "b.png"], tmp_path)
+    looked = image_probe.look_at(["a.jpg", "b.png"], tmp_path)
     found = check(record("a.jpg", ("cat", 10, 20, 90, 90), size=(200, 100)),
                   record("b.png", size=(100, 200)), looked=looked)
     assert found == [] == check()
@@ -96,7 +96,7 @@ def test_a_box_without_numbers_is_said_once(record, box):
     one = record("a.jpg", ("cat",) + box, PLAIN, size=VGA)
     assert places(check(one)) == [("a.jpg", 1, "no box")]
     read = findings.found("no box", "a.jpg", "object 1 (cat): expected four numbers", 1)
-    assert checks.check(Annotations([one], [read]), {}, few=0) == [read]
+    assert validate.check(Annotations([one], [read]), {}, few=0) == [read]
 
 
 @pytest.mark.parametrize("boxes, reading, objects", [
@@ -359,7 +359,7 @@ def test_a_look_at_real_pictures(tmp_path, record):
     picture.resize((100, 50)).save(str(tmp_path / "f.jpg"))
     names = [f"{letter}.jpg" for letter in "abcdefg"]
     found = check(*[record(name, size=(200, 100)) for name in names],
-                  looked=looks.look_at(names, tmp_path))
+                  looked=image_probe.look_at(names, tmp_path))
     assert places(found) == [
         ("b.jpg", None, "broken pixels"), ("c.jpg", None, "identical pictures"),
         ("d.jpg", None, "unreadable picture"), ("e.jpg", None, "grayscale"),
@@ -409,7 +409,7 @@ def test_partners_are_those_of_the_plain_search(changes):
         for bit in bits:
             value ^= 1 << bit
         hashes.append(value)
-    partners = picture_checks.partners(np.array(hashes, np.uint64))
+    partners = image_checks.partners(np.array(hashes, np.uint64))
     for later, partner in enumerate(partners):
         near = [other for other in range(later)
                 if bin(hashes[other] ^ hashes[later]).count("1") <= 3]
@@ -420,7 +420,7 @@ def test_findings_of_the_reader_are_among_them_in_order(record):
     read = [findings.found("no annotation", "c.jpg", "no XML speaks of it"),
             findings.found("broken file", "a.xml", "no XML")]
     one = record("b.jpg", ("cat", 5, 5, 5, 9), size=VGA)
-    found = checks.check(Annotations([one], read), {"b.jpg": look(VGA, "L")}, few=2)
+    found = validate.check(Annotations([one], read), {"b.jpg": look(VGA, "L")}, few=2)
     assert places(found) == [("", None, "few examples"), ("a.xml", None, "broken file"),
                              ("b.jpg", None, "grayscale"), ("b.jpg", 1, "no area"),
                              ("c.jpg", None, "no annotation")]
@@ -440,7 +440,7 @@ def test_the_report_holds_every_finding(tmp_path, record):
 def test_real_photos_have_only_findings_that_are_true(raccoon):
     annotations = voc.read(raccoon / "annotations", raccoon / "images")
     names = [one.path for one in annotations.records]
-    found = checks.check(annotations, looks.look_at(names, raccoon / "images"))
+    found = validate.check(annotations, image_probe.look_at(names, raccoon / "images"))
     by_content = {}
     for name in names:
         digest = hashlib.md5((raccoon / "images" / name).read_bytes()).hexdigest()

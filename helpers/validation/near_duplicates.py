@@ -6,8 +6,8 @@ from typing import Dict, Iterator, List, Mapping, Tuple
 
 import numpy as np
 
-from helpers.checking.looks import Look
-from helpers.checking.picture_checks import partners
+from helpers.validation.image_checks import partners
+from helpers.validation.image_probe import Look
 
 _ALIKE_BITS = 3
 _BANDS, _BAND_BITS = 4, 16  # four bands, three bits that differ: one band is always the same
