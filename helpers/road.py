@@ -16,7 +16,6 @@ from helpers.annotations import csv_table, registry
 from helpers.configs import anchor_fit, augmentation, channel, pipeline, restore
 from helpers.exporting import agreement
 from helpers.exporting.agreement import Agreement
-from helpers.samples import sample
 from helpers.splitting import sides
 from helpers.splitting import split as splitting
 from helpers.structures import findings, labelmap
@@ -24,6 +23,7 @@ from helpers.structures.dataset import Annotations, ImageRecord, class_names
 from helpers.structures.errors import BadInput
 from helpers.structures.findings import Finding
 from helpers.structures.labelmap import LabelMap
+from helpers.synthetic import sample
 from helpers.tfrecords import tfrecord
 from helpers.validation import image_probe, validate
 from helpers.validation import repair as repairing

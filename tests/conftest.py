@@ -86,7 +86,7 @@ def raccoon():
 @pytest.fixture(scope="session")
 def sample_folder(tmp_path_factory):
     """24 pictures of the built-in sample, ``img/`` and ``annotations/``. Not to be written to."""
-    from helpers.samples import sample
+    from helpers.synthetic import sample
     folder = tmp_path_factory.mktemp("sample")
     sample.write(folder, 24)
     return folder

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Sequence, Union
 
 from helpers.annotations import csv_table, registry
-from helpers.samples import sample
 from helpers.splitting import shares, sides
 from helpers.structures import findings, labelmap
 from helpers.structures.dataset import ImageRecord, box_count, class_counts, class_names
 from helpers.structures.errors import BadInput
 from helpers.structures.findings import Finding
+from helpers.synthetic import sample
 from helpers.tfrecords import inspection, recordfile, tfrecord
 from helpers.validation import image_probe, repair, validate
 from helpers.workspace import Work

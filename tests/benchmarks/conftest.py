@@ -15,7 +15,7 @@ from typing import NamedTuple
 import pytest
 from PIL import Image
 
-from helpers.samples import sample
+from helpers.synthetic import sample
 
 ROOT = Path(__file__).resolve().parents[2]
 COUNT = int(os.environ.get("BENCH_PICTURES", 10000))

@@ -12,10 +12,10 @@ import pytest
 
 from helpers.annotations import csv_table, registry, voc
 from helpers.configs import pipeline
-from helpers.samples import sample
 from helpers.structures import labelmap
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.dataset import ImageRecord, class_names
+from helpers.synthetic import sample
 from helpers.tfrecords import tfrecord
 
 ROOT = Path(__file__).resolve().parents[2]

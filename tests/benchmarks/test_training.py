@@ -18,7 +18,7 @@ import pytest
 
 from helpers import road
 from helpers.configs import pipeline
-from helpers.samples import sample
+from helpers.synthetic import sample
 from helpers.workspace import Work
 
 TRAIN = Path(__file__).resolve().parents[2] / "docker" / "train"

@@ -15,8 +15,8 @@ import pytest
 from helpers import road
 from helpers.cloud import container, image, jobs
 from helpers.configs import pipeline
-from helpers.samples import sample
 from helpers.structures.errors import HelpersError
+from helpers.synthetic import sample
 from helpers.system import shell
 from helpers.workspace import Work
 

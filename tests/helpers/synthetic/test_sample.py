@@ -8,9 +8,9 @@ from PIL import Image
 
 from helpers.annotations import voc
 from helpers.annotations.image_index import ImageFolder
-from helpers.samples import sample
 from helpers.structures.dataset import class_counts, class_names
 from helpers.structures.errors import BadInput
+from helpers.synthetic import sample
 
 SEED, COUNT, FEW = 3, 30, 6
 

@@ -17,12 +17,12 @@ import numpy as np
 from PIL import Image
 
 from helpers.annotations import voc
-from helpers.samples import sample_scenery as scenery
-from helpers.samples.sample_light import Light, Sprite, cast_shadow, paste, photograph, random_light
-from helpers.samples.sample_shapes import DRAWERS
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput
+from helpers.synthetic import scenery
+from helpers.synthetic.fruit_shapes import DRAWERS
+from helpers.synthetic.lighting import Light, Sprite, cast_shadow, paste, photograph, random_light
 from helpers.system import files
 
 CLASSES = tuple(DRAWERS)

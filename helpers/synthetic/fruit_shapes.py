@@ -12,7 +12,7 @@ from typing import Callable, Dict, NamedTuple, Tuple
 
 import numpy as np
 
-from helpers.samples.sample_light import Light, Sprite, blend, halve, noise, shade, smoothstep
+from helpers.synthetic.lighting import Light, Sprite, blend, halve, noise, shade, smoothstep
 
 FINER = 2
 MARGIN = 1.2

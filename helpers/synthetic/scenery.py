@@ -7,7 +7,7 @@ from typing import Tuple
 
 import numpy as np
 
-from helpers.samples.sample_light import TILE, Light, Sprite, blend, halve, noise, shade, smoothstep
+from helpers.synthetic.lighting import TILE, Light, Sprite, blend, halve, noise, shade, smoothstep
 
 _WOODS = ((0.72, 0.50, 0.30), (0.50, 0.32, 0.19), (0.80, 0.66, 0.48), (0.36, 0.25, 0.18))
 _CLOTHS = ((0.66, 0.22, 0.20), (0.20, 0.36, 0.62), (0.30, 0.48, 0.32), (0.45, 0.42, 0.40),
