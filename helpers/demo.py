@@ -12,7 +12,7 @@ from helpers import evaluation, road, runs
 from helpers.annotations import csv_table
 from helpers.exporting import events
 from helpers.screen import draw
-from helpers.splitting import shares
+from helpers.splitting import split_report
 from helpers.structures.dataset import box_count, class_counts
 from helpers.structures.errors import JobFailed
 from helpers.structures.findings import as_text
@@ -76,7 +76,7 @@ def _records(work: Work, steps: int) -> None:
     sides = road.divide(work)
     label_map = road.map_labels(work)
     paths = road.write_records(work, road.longest_side(work, RECIPE))
-    print("\n".join(shares.as_lines(sides.shares)))
+    print("\n".join(split_report.as_lines(sides.shares)))
     print("\n".join(inspection.as_text(inspection.inspect(paths, label_map))))
     print(road.configure(work, RECIPE, steps))
     road.agree(work)

@@ -16,8 +16,8 @@ from helpers.annotations import csv_table, registry
 from helpers.configs import anchor_fit, augmentation, channel, pipeline, restore
 from helpers.exporting import agreement
 from helpers.exporting.agreement import Agreement
-from helpers.splitting import sides
 from helpers.splitting import split as splitting
+from helpers.splitting import split_files
 from helpers.structures import findings, labelmap
 from helpers.structures.dataset import Annotations, ImageRecord, class_names
 from helpers.structures.errors import BadInput
@@ -117,7 +117,7 @@ def divide(work: Work, fraction: float = 0.8, seed: int = 0, test: float = 0.0,
         BadInput: as for ``sides.divide``.
     """
     images = work.state().get("images")
-    return sides.divide(csv_table.read(work.table), work.training, fraction, seed, test, again=again,
+    return split_files.divide(csv_table.read(work.table), work.training, fraction, seed, test, again=again,
                         images=images if images and Path(images).is_dir() else None,
                         cache=work.learnt)[0]
 

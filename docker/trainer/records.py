@@ -22,7 +22,7 @@ from typing import List, NamedTuple, Optional, Sequence
 
 from helpers.annotations import csv_table
 from helpers.cloud import processing
-from helpers.splitting import sides
+from helpers.splitting import split_files
 from helpers.structures import labelmap
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput, HelpersError
@@ -127,9 +127,9 @@ def _write_side(base: Path, side: str, machine: Machine, beside: Path,
     tables = base / "processing" / processing.TABLES
     images = base / "processing" / processing.IMAGES
     label_map = labelmap.read(tables / "label_map.pbtxt")
-    records = csv_table.read(sides.path_of(tables, side))
+    records = csv_table.read(split_files.path_of(tables, side))
     each = options.shards or shards.files_of_each(records, options.max_side, machine.count)
-    processing.hold_enough(len(records), machine.count, each, sides.path_of(tables, side))
+    processing.hold_enough(len(records), machine.count, each, split_files.path_of(tables, side))
     mine = share(records, images, machine, options.local)
     made = mine and tfrecord.write(mine, label_map, images, beside / f"own-{side}.record",
                                    min(each, len(mine)), options.max_side, options.seed).paths

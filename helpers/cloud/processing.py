@@ -15,7 +15,7 @@ from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Uni
 
 from helpers.annotations import csv_table
 from helpers.cloud import aws, image, launch, prices, storage
-from helpers.splitting import sides
+from helpers.splitting import split_files
 from helpers.structures.errors import BadInput, JobFailed
 from helpers.system import files
 from helpers.tfrecords import manifest, recordfile
@@ -114,7 +114,7 @@ def request(name: str, image_uri: str, role_arn: str, where: Places, tables: Uni
         "files of each machine": _range_problem(shards, 0, 99999 // max(machines, 1)),
         "longest side": _range_problem(max_side, 0, 99999)})
     for side in manifest.SIDES:
-        path = sides.path_of(tables, side)
+        path = split_files.path_of(tables, side)
         hold_enough(len(csv_table.read(path)), machines, max(shards, 1), path)
     shared_out = "FullyReplicated" if local else "ShardedByS3Key"  # local mode refuses the second
     options = {"shards": shards, "max-side": max_side, "seed": seed}
@@ -266,7 +266,7 @@ def hold_photos(tables: Path, names: List[str], where: str) -> None:
     there = set(names)
     gone = [BadInput(f"{where}{record.path}: no such photo. Send it there: aws s3 sync FOLDER "
                      f"{where}") for side in manifest.SIDES
-            for record in csv_table.read(sides.path_of(tables, side)) if record.path not in there]
+            for record in csv_table.read(split_files.path_of(tables, side)) if record.path not in there]
     if gone:
         raise BadInput.several("photos missing", gone)
 

@@ -7,7 +7,7 @@ from typing import List, Optional, Sequence, Tuple
 
 import numpy as np
 
-from helpers.splitting.amounts import Amounts, wanted
+from helpers.splitting.class_counts import Amounts, wanted
 
 _STEPS = 400  # moves and swaps; large sets are close enough long before
 _TRIED = 16  # groups for which another one to swap with is sought, each time

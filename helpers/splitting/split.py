@@ -22,9 +22,9 @@ from typing import (
     Tuple,
 )
 
-from helpers.splitting import shares as sharing
-from helpers.splitting.amounts import whole_sizes
-from helpers.splitting.shares import Share
+from helpers.splitting import split_report as sharing
+from helpers.splitting.class_counts import whole_sizes
+from helpers.splitting.split_report import Share
 from helpers.splitting.stratify import share_out
 from helpers.structures.dataset import ImageRecord, class_names
 from helpers.structures.errors import BadInput

@@ -14,8 +14,8 @@ from typing import List, Mapping, Sequence
 
 import numpy as np
 
-from helpers.splitting.amounts import Amounts, wanted
 from helpers.splitting.balance import Balance
+from helpers.splitting.class_counts import Amounts, wanted
 
 _ROUNDS = 3  # over all pairs of parts
 _FEW, _TRIES = 2000, 8  # so few groups are shared out in several orders, and the best is taken

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Sequence, Union
 
 from helpers.annotations import csv_table
-from helpers.splitting import sides, split
+from helpers.splitting import split, split_files
 from helpers.structures.errors import BadInput
 from helpers.structures.labelmap import LabelMap
 from helpers.system import files, workers
@@ -110,7 +110,7 @@ def add_up(folder: PathLike, tables: PathLike) -> Dict[str, Any]:
     if (folder / MANIFEST).exists():
         (folder / MANIFEST).unlink()
     wanted = {side: {record.path: len(record.objects)
-                     for record in csv_table.read(sides.path_of(tables, side))} for side in SIDES}
+                     for record in csv_table.read(split_files.path_of(tables, side))} for side in SIDES}
     parts = _parts(folder, _fingerprints(tables))
     found = [one for part in parts.values() for one in _entries_of(part)]
     problems = [*_of_files(folder, found), *_of_pictures(found, wanted)]

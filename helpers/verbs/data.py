@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Sequence, Union
 
 from helpers.annotations import csv_table, registry
-from helpers.splitting import shares, sides
+from helpers.splitting import split_files, split_report
 from helpers.structures import findings, labelmap
 from helpers.structures.dataset import ImageRecord, box_count, class_counts, class_names
 from helpers.structures.errors import BadInput
@@ -185,7 +185,7 @@ def _split(options: Namespace) -> None:
     if out in list(source.parents)[:2] and source.name.startswith("data_"):
         raise BadInput.of(options.table, f"a table below {options.out}, where a split may write "
                           "over it", "another folder", "Choose one with -o.")
-    made = sides.divide(csv_table.read(source), options.out, options.fraction, options.seed,
+    made = split_files.divide(csv_table.read(source), options.out, options.fraction, options.seed,
                         options.test, options.folds, options.images, options.earlier,
                         options.again, Work.at().learnt)
     for number, one in enumerate(made, start=1):
@@ -193,7 +193,7 @@ def _split(options: Namespace) -> None:
         for side, records in one.sides().items():
             print(f"{sides.path_of(folder, side)}: {len(records)} pictures, "
                   f"{box_count(records)} boxes")
-        print("\n".join(shares.as_lines(one.shares)))
+        print("\n".join(split_report.as_lines(one.shares)))
     if made[0].kept:
         print(f"{made[0].kept} pictures are where they were before; --again divides afresh")
     for finding in dict.fromkeys(finding for one in made for finding in one.findings):

@@ -13,13 +13,13 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from helpers.splitting import shares
+from helpers.splitting import split_report
 from helpers.splitting.split import fold_names, folds, split
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.dataset import ImageRecord, class_names
 from helpers.structures.errors import BadInput
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 BOX = (1, 2, 3, 4)
 
 
@@ -135,7 +135,7 @@ def test_with_one_box_a_picture_nothing_is_closer(counts, fraction, seed):
 
 def squares(made):
     """How far off classes are, all together."""
-    return sum(share.off ** 2 for share in made if share.name != shares.PICTURES)
+    return sum(share.off ** 2 for share in made if share.name != split_report.PICTURES)
 
 
 @pytest.mark.parametrize("labels, fraction, expected", [
@@ -169,7 +169,7 @@ def test_it_is_closer_than_chance():
         made = split(records, 0.8, seed)
         ours.append(mean(share.off for share in made.shares))
         random.shuffle(records)
-        by_chance = shares.of({"train": records[:48], "eval": records[48:]},
+        by_chance = split_report.of({"train": records[:48], "eval": records[48:]},
                               {"train": Fraction(4, 5), "eval": Fraction(1, 5)})
         theirs.append(mean(share.off for share in by_chance))
     assert mean(ours) < mean(theirs) / 3
@@ -187,7 +187,7 @@ def test_on_few_pictures_it_is_next_to_the_best_there_is():
         sides = [{"train": [records[number] for number in chosen],
                   "eval": [one for number, one in enumerate(records) if number not in chosen]}
                  for chosen in itertools.combinations(range(len(records)), size)]
-        every = sorted(squares(shares.of(one, wanted)) for one in sides
+        every = sorted(squares(split_report.of(one, wanted)) for one in sides
                        if set(class_names(one["train"])) == names)
         got = squares(split(records, Fraction(2, 3)).shares)
         best_found += got < every[0] + 1e-9

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from helpers.splitting.amounts import Amounts, wanted, whole_sizes
 from helpers.splitting.balance import Balance
+from helpers.splitting.class_counts import Amounts, wanted, whole_sizes
 from helpers.splitting.stratify import share_out
 
 SHARES = [[Fraction(4, 5), Fraction(1, 5)], [Fraction(1, 2), Fraction(1, 2)],

@@ -9,7 +9,7 @@ from PIL import Image
 from helpers import road
 from helpers.__main__ import main
 from helpers.annotations import csv_table
-from helpers.splitting import sides
+from helpers.splitting import split_files
 from helpers.structures.errors import BadInput
 from helpers.workspace import Work
 
@@ -40,7 +40,7 @@ def as_bytes(folder):
 
 def test_tables_hold_what_was_divided(records, tmp_path, plain):
     given = records(20)
-    [made] = sides.divide(given, tmp_path / "new" / "out", 0.7, test=0.1)
+    [made] = split_files.divide(given, tmp_path / "new" / "out", 0.7, test=0.1)
     tables = stored(tmp_path / "new" / "out")
     assert {name: len(names) for name, names in tables.items()} == {
         "data_eval.csv": 4, "data_test.csv": 2, "data_train.csv": 14}
@@ -51,28 +51,28 @@ def test_tables_hold_what_was_divided(records, tmp_path, plain):
 
 
 def test_pictures_stay_where_they_were_unless_told_otherwise(records, tmp_path):
-    sides.divide(records(40), tmp_path, 0.75, seed=1)
+    split_files.divide(records(40), tmp_path, 0.75, seed=1)
     before = stored(tmp_path)
-    [made] = sides.divide(records(50, start=10), tmp_path, 0.75, seed=2)
+    [made] = split_files.divide(records(50, start=10), tmp_path, 0.75, seed=2)
     after = stored(tmp_path)
     assert made.kept == 30 and sum(map(len, after.values())) == 50
     for name in before:
         assert [path for path in before[name] if path >= "010.jpg"] == \
             [path for path in after[name] if path < "040.jpg"]
-    [made] = sides.divide(records(50, start=10), tmp_path, 0.75, seed=2, again=True)
+    [made] = split_files.divide(records(50, start=10), tmp_path, 0.75, seed=2, again=True)
     assert made.kept == 0 and stored(tmp_path) != after
     fresh = tmp_path / "fresh"
-    sides.divide(records(50, start=10), fresh, 0.75, seed=2)
+    split_files.divide(records(50, start=10), fresh, 0.75, seed=2)
     assert stored(fresh) == {name: names for name, names in stored(tmp_path).items()
                              if "/" not in name}
 
 
 def test_the_earlier_split_may_lie_elsewhere(records, tmp_path):
-    sides.divide(records(40), tmp_path / "one", 0.75, seed=1)
-    sides.divide(records(40), tmp_path / "two", 0.75, seed=2, earlier=tmp_path / "one")
+    split_files.divide(records(40), tmp_path / "one", 0.75, seed=1)
+    split_files.divide(records(40), tmp_path / "two", 0.75, seed=2, earlier=tmp_path / "one")
     assert stored(tmp_path / "one") == stored(tmp_path / "two")
     with pytest.raises(BadInput, match="three: found no table of a split"):
-        sides.divide(records(40), tmp_path / "two", earlier=tmp_path / "three")
+        split_files.divide(records(40), tmp_path / "two", earlier=tmp_path / "three")
 
 
 NAMES = [f"photo{number:02d}.jpg" for number in range(12)]
@@ -96,8 +96,8 @@ def test_a_near_duplicate_follows_the_picture_that_has_a_side(photos, record, tm
     added = [record(name, ("cat", 1, 2, 3, 4)) for name in COPIES]
     for seed in range(5):
         out = tmp_path / str(seed)
-        sides.divide(given, out, 0.5, seed, images=photos)
-        [made] = sides.divide(given + added, out, 0.5, seed, images=photos)
+        split_files.divide(given, out, 0.5, seed, images=photos)
+        [made] = split_files.divide(given + added, out, 0.5, seed, images=photos)
         where = {one.path: side for side, part in made.sides().items() for one in part}
         assert [where[name] for name in COPIES] == [where[name] for name in NAMES[:4]]
         assert made.kept == 12
@@ -107,26 +107,26 @@ def test_a_near_duplicate_follows_the_picture_that_has_a_side(photos, record, tm
 def test_pictures_that_cannot_be_compared_are_named(photos, record, tmp_path):
     (photos / NAMES[1]).write_bytes(b"")
     given = [record(name) for name in (*NAMES[:3], "zz.jpg")]
-    [made] = sides.divide(given, tmp_path / "out", 0.5, images=photos)
+    [made] = split_files.divide(given, tmp_path / "out", 0.5, images=photos)
     [one] = made.findings
     assert (one.kind, one.path) == ("not compared", NAMES[1])
     assert one.message.startswith("2 of 4 pictures, this one for: ") and "0 bytes" in one.message
     with pytest.raises(BadInput, match="nowhere: found no such folder"):
-        sides.divide(given, tmp_path / "other", images=tmp_path / "nowhere")
+        split_files.divide(given, tmp_path / "other", images=tmp_path / "nowhere")
     assert not (tmp_path / "other").exists()
 
 
 def test_a_test_side_is_not_lost_by_accident(records, tmp_path):
-    sides.divide(records(20), tmp_path, 0.7, test=0.1)
+    split_files.divide(records(20), tmp_path, 0.7, test=0.1)
     before = as_bytes(tmp_path)
     for options in ({}, {"earlier": tmp_path}):
         with pytest.raises(BadInput, match="data_test.csv: found the test side of an earlier"):
-            sides.divide(records(30), tmp_path, 0.7, **options)
+            split_files.divide(records(30), tmp_path, 0.7, **options)
     assert as_bytes(tmp_path) == before
-    [made] = sides.divide(records(30), tmp_path, 0.7, test=0.1)
+    [made] = split_files.divide(records(30), tmp_path, 0.7, test=0.1)
     assert set(stored(tmp_path)["data_test.csv"]) >= {
         line.split(",")[0] for line in before[tmp_path / "data_test.csv"].decode().split()[1:]}
-    sides.divide(records(30), tmp_path, 0.7, again=True)
+    split_files.divide(records(30), tmp_path, 0.7, again=True)
     assert sorted(stored(tmp_path)) == ["data_eval.csv", "data_train.csv"]
 
 
@@ -134,15 +134,15 @@ def test_folds_lie_in_folders_of_their_own(records, tmp_path):
     (tmp_path / "fold_of_paper").mkdir()
     shutil.copyfile(str(csv_table.write(records(1), tmp_path / "mine.csv")),
                     str(tmp_path / "fold_of_paper" / "data_train.csv"))
-    sides.divide(records(20), tmp_path, folds=4, test=0.2)
+    split_files.divide(records(20), tmp_path, folds=4, test=0.2)
     tables = stored(tmp_path)
     assert len(tables) == 2 + 4 * 3
     held_out = [tables[f"fold_{number}/data_eval.csv"] for number in range(1, 5)]
     assert list(map(len, held_out)) == [4] * 4 and len(set(sum(held_out, []))) == 16
-    sides.divide(records(25), tmp_path, folds=4, test=0.2, seed=9)
+    split_files.divide(records(25), tmp_path, folds=4, test=0.2, seed=9)
     for number in range(1, 5):
         assert set(held_out[number - 1]) < set(stored(tmp_path)[f"fold_{number}/data_eval.csv"])
-    sides.divide(records(25), tmp_path, folds=2, test=0.2)
+    split_files.divide(records(25), tmp_path, folds=2, test=0.2)
     after = stored(tmp_path)
     assert sorted({name.split("/")[0] for name in after}) == [
         "fold_1", "fold_2", "fold_of_paper", "mine.csv"]
@@ -159,21 +159,21 @@ def test_an_earlier_table_that_cannot_be_read_is_named(records, tmp_path, conten
     path = tmp_path / "data_eval.csv"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(BadInput, match="data_eval.csv: found") as refused:
-        sides.divide(records(10), tmp_path)
+        split_files.divide(records(10), tmp_path)
     assert said in str(refused.value)
     assert list(as_bytes(tmp_path)) == [path]
-    sides.divide(records(10), tmp_path, again=True)
+    split_files.divide(records(10), tmp_path, again=True)
     assert len(stored(tmp_path)["data_eval.csv"]) == 2
 
 
 def test_all_tables_are_written_or_none(records, tmp_path):
-    sides.divide(records(20), tmp_path, 0.7, test=0.1)
+    split_files.divide(records(20), tmp_path, 0.7, test=0.1)
     before = as_bytes(tmp_path)
     (tmp_path / "data_test.csv").unlink()
     (tmp_path / "data_test.csv").mkdir()
     (tmp_path / "data_test.csv" / "in the way").write_text("")
     with pytest.raises(BadInput, match="data_test.csv"):
-        sides.divide(records(30), tmp_path, 0.7, test=0.1)
+        split_files.divide(records(30), tmp_path, 0.7, test=0.1)
     after = as_bytes(tmp_path)
     for name in ("data_train.csv", "data_eval.csv"):
         assert after[tmp_path / name] == before[tmp_path / name]

@@ -4,8 +4,8 @@ from fractions import Fraction
 
 import pytest
 
-from helpers.splitting import shares
-from helpers.splitting.shares import Share
+from helpers.splitting import split_report
+from helpers.splitting.split_report import Share
 
 WANTED = {"train": Fraction(3, 4), "eval": Fraction(1, 4)}
 
@@ -18,7 +18,7 @@ def sides(record):
 
 
 def test_classes_are_counted_in_boxes_and_the_rest_in_pictures(sides):
-    assert shares.of(sides, WANTED) == [
+    assert split_report.of(sides, WANTED) == [
         ("(pictures)", "train", 3, 4, 0.75), ("(pictures)", "eval", 1, 4, 0.25),
         ("cat", "train", 3, 4, 0.75), ("cat", "eval", 1, 4, 0.25),
         ("dog", "train", 0, 1, 0.75), ("dog", "eval", 1, 1, 0.25),
@@ -32,7 +32,7 @@ def test_how_far_off_a_share_is(count, wanted, got, off):
 
 
 def test_findings_name_class_side_and_fold(sides):
-    found = shares.findings(shares.of(sides, WANTED), "fold_2")
+    found = split_report.findings(split_report.of(sides, WANTED), "fold_2")
     assert [(one.kind, one.message) for one in found] == [
         ("class missing from a side", "no box of the class 'dog' in train of fold_2, 1 in all")]
 
@@ -42,19 +42,19 @@ def test_findings_name_class_side_and_fold(sides):
     (4, 5, 0.7, False),  # less than a picture
 ])
 def test_a_side_of_quite_another_size_is_a_finding(count, whole, wanted, said):
-    found = shares.findings([Share(shares.PICTURES, "train", count, whole, wanted)])
+    found = split_report.findings([Share(split_report.PICTURES, "train", count, whole, wanted)])
     assert [one.kind for one in found] == ["side of another size"] * said
     assert not said or f"train has {count}.0% of the pictures" in found[0].message
 
 
 def test_as_a_table(sides):
-    assert shares.as_rows(shares.of(sides, WANTED))[2] == {
+    assert split_report.as_rows(split_report.of(sides, WANTED))[2] == {
         "class": "dog", "all": 1, "train": 0, "train %": 0.0, "train wanted %": 75.0, "eval": 1,
         "eval %": 100.0, "eval wanted %": 25.0, "off by": 75.0}
 
 
 def test_as_lines_in_columns(sides):
-    lines = shares.as_lines(shares.of(sides, WANTED))
+    lines = split_report.as_lines(split_report.of(sides, WANTED))
     assert len({len(line) for line in lines}) == 1
     assert lines[0].split("  ")[0] == "class" and lines[0].endswith("off by")
     assert [line.split()[0] for line in lines[1:4]] == ["(pictures)", "cat", "dog"]
@@ -62,5 +62,5 @@ def test_as_lines_in_columns(sides):
 
 
 def test_of_nothing():
-    assert shares.of({}, {}) == shares.findings([]) == []
-    assert shares.as_rows([]) == shares.as_lines([]) == []
+    assert split_report.of({}, {}) == split_report.findings([]) == []
+    assert split_report.as_rows([]) == split_report.as_lines([]) == []
