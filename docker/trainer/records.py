@@ -27,7 +27,7 @@ from helpers.structures import labelmap
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput, HelpersError
 from helpers.system import files
-from helpers.tfrecords import manifest, recordfile, shards, tfrecord
+from helpers.tfrecords import framing, manifest, sharding, tfrecord
 from trainer.layout import Layout
 
 _LOOK_EVERY = 0.2  # seconds
@@ -128,12 +128,12 @@ def _write_side(base: Path, side: str, machine: Machine, beside: Path,
     images = base / "processing" / processing.IMAGES
     label_map = labelmap.read(tables / "label_map.pbtxt")
     records = csv_table.read(split_files.path_of(tables, side))
-    each = options.shards or shards.files_of_each(records, options.max_side, machine.count)
+    each = options.shards or sharding.files_of_each(records, options.max_side, machine.count)
     processing.hold_enough(len(records), machine.count, each, split_files.path_of(tables, side))
     mine = share(records, images, machine, options.local)
     made = mine and tfrecord.write(mine, label_map, images, beside / f"own-{side}.record",
                                    min(each, len(mine)), options.max_side, options.seed).paths
-    paths = recordfile.shard_paths(beside / f"{side}.record", each * machine.count)
+    paths = framing.shard_paths(beside / f"{side}.record", each * machine.count)
     return manifest.entries(_renamed(made, paths[machine.number::machine.count]), label_map)
 
 

@@ -18,7 +18,7 @@ from helpers.cloud import aws, image, launch, prices, storage
 from helpers.splitting import split_files
 from helpers.structures.errors import BadInput, JobFailed
 from helpers.system import files
-from helpers.tfrecords import manifest, recordfile
+from helpers.tfrecords import framing, manifest
 from helpers.workspace import Work
 
 INSTANCE_TYPE = "ml.c5.2xlarge"
@@ -291,7 +291,7 @@ def fetch(place: storage.Place, region: str, tables: Path) -> Dict[str, Any]:
     whole = manifest.add_up(beside, tables)
     made = [beside / shard["file"] for shard in whole["shards"]] + [beside / manifest.MANIFEST]
     for side in manifest.SIDES:
-        for path in recordfile.existing(tables / f"{side}.record"):
+        for path in framing.existing(tables / f"{side}.record"):
             path.unlink()
     for path in made:
         os.replace(str(path), str(tables / path.name))

@@ -7,7 +7,7 @@ from typing import Union
 
 from helpers.annotations import csv_table
 from helpers.configs import pipeline
-from helpers.tfrecords import record_ends, tfrecord
+from helpers.tfrecords import quick_check, tfrecord
 
 
 def look(training: Union[str, Path]) -> pipeline.Data:
@@ -24,7 +24,7 @@ def look(training: Union[str, Path]) -> pipeline.Data:
     tables = {path.name: csv_table.read(path) for path in sorted(Path(training).glob("data_*.csv"))}
     most = max((len(record.objects.labels) for records in tables.values() for record in records),
                default=0)
-    pictures = sum(record_ends.ends(path)[0] for path in found["eval"])
+    pictures = sum(quick_check.ends(path)[0] for path in found["eval"])
     return pipeline.Data([path.name for path in found["train"]],
                          [path.name for path in found["eval"]],
                          pictures or len(tables.get("data_eval.csv", ())), most)

@@ -17,7 +17,7 @@ from helpers.exporting import export
 from helpers.structures import labelmap
 from helpers.structures.errors import BadInput, HelpersError
 from helpers.structures.labelmap import LabelMap
-from helpers.tfrecords import record_ends, tfrecord
+from helpers.tfrecords import quick_check, tfrecord
 
 SIDES = ("train", "eval")
 LEAST_RESTORED = 0.5  # of the variables; below that the checkpoint is another network's
@@ -82,7 +82,7 @@ def check(training: Union[str, Path], checkpoint: Union[str, Path, None], num_st
     pictures = {}
     for side in SIDES:
         found = tfrecord.existing(Path(training) / f"{side}.record")
-        pictures[side], wrong = record_ends.count(Path(training) / f"{side}.record", found,
+        pictures[side], wrong = quick_check.count(Path(training) / f"{side}.record", found,
                                                   label_map)
         problems += wrong
         if config is not None:

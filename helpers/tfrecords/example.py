@@ -15,7 +15,7 @@ import numpy as np
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput
 from helpers.structures.labelmap import LabelMap
-from helpers.tfrecords.encoding import Encoded
+from helpers.tfrecords.image_encoding import Encoded
 
 BYTES, FLOATS, INTEGERS = "bytes_list", "float_list", "int64_list"
 CORNERS = tuple(f"image/object/bbox/{corner}" for corner in ("xmin", "ymin", "xmax", "ymax"))

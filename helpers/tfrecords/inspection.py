@@ -10,10 +10,10 @@ from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Se
 from helpers.structures.findings import printable
 from helpers.structures.labelmap import LabelMap
 from helpers.system import workers
-from helpers.tfrecords import example, record_checks, recordfile
+from helpers.tfrecords import example, example_validation, framing
 from helpers.tfrecords.example import BYTES, INTEGERS
-from helpers.tfrecords.record_checks import Features
-from helpers.tfrecords.recordfile import Frame
+from helpers.tfrecords.example_validation import Features
+from helpers.tfrecords.framing import Frame
 
 _SHOWN, _SIZES = 200, 5  # problems and sizes in the text
 
@@ -92,7 +92,7 @@ def inspect(paths: Sequence[Union[str, Path]], label_map: Optional[LabelMap] = N
                  for one in workers.run(look, paths, jobs or workers.cores(), bar.update)}
     ordered = [found[path] for path in paths]
     missing = [Problem(str(path), 0, "", "is missing, so that the set is not whole")
-               for path in recordfile.missing_shards(paths)]
+               for path in framing.missing_shards(paths)]
     single = [problem for one in ordered for problem in one.problems]
     return Inspection(ordered, missing + single + list(_twice(ordered)))
 
@@ -122,11 +122,11 @@ def contents(path: Path, advance: workers.Advance, names: Optional[Sequence[str]
     """
     classes, sides = Counter(), Counter()
     sources, problems, pictures, negatives, told = [], [], 0, 0, 0
-    for frame in recordfile.frames(path):
+    for frame in framing.frames(path):
         features, wrong = _read(frame, names, pixels)
         source, name = _source_and_name(features)
         problems += [Problem(str(path), frame.number, name, what) for what in wrong]
-        labels = [printable(label) for label in record_checks.labels(features, names)]
+        labels = [printable(label) for label in example_validation.labels(features, names)]
         classes.update(labels)
         sides.update(_side(features))
         pictures, negatives = pictures + 1, negatives + bool(features and not labels)
@@ -148,11 +148,11 @@ def _read(frame: Frame, names: Optional[Sequence[str]], pixels: bool
         features = example.parsed(frame.content)
     except ValueError:
         return {}, ["bytes that are no tf.train.Example"]
-    return features, record_checks.problems(features, names, pixels)
+    return features, example_validation.problems(features, names, pixels)
 
 
 def _source_and_name(features: Features) -> Tuple[bytes, str]:
-    sources, names = (record_checks.values(features, key, BYTES)
+    sources, names = (example_validation.values(features, key, BYTES)
                       for key in ("image/source_id", "image/filename"))
     source = next(iter(sources), b"")
     return source, _shown(next(iter(names), source))
@@ -163,8 +163,8 @@ def _shown(name: bytes) -> str:
 
 
 def _side(features: Features) -> List[Tuple[int, int]]:
-    return list(zip(record_checks.values(features, "image/width", INTEGERS),
-                    record_checks.values(features, "image/height", INTEGERS)))
+    return list(zip(example_validation.values(features, "image/width", INTEGERS),
+                    example_validation.values(features, "image/height", INTEGERS)))
 
 
 def as_rows(seen: Inspection) -> List[Dict[str, Any]]:

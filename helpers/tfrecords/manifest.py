@@ -18,7 +18,7 @@ from helpers.splitting import split, split_files
 from helpers.structures.errors import BadInput
 from helpers.structures.labelmap import LabelMap
 from helpers.system import files, workers
-from helpers.tfrecords import inspection, recordfile
+from helpers.tfrecords import framing, inspection
 
 PathLike = Union[str, Path]
 
@@ -179,9 +179,9 @@ def _of_files(folder: Path, found: Sequence[Entry]) -> Iterator[BadInput]:
         yield BadInput(f"{folder / name}: written by {counts[name]} machines. {_AGAIN}")
     named = [folder / name for name in sorted(counts)]
     for path in sorted({path for path in named if not path.exists()}
-                       | set(recordfile.missing_shards(named))):
+                       | set(framing.missing_shards(named))):
         yield BadInput(f"{path}: missing. Fetch the records again, or run the job again.")
-    there = [path for side in SIDES for path in recordfile.existing(folder / f"{side}.record")]
+    there = [path for side in SIDES for path in framing.existing(folder / f"{side}.record")]
     for path in there:
         if path.name not in counts:
             yield BadInput(f"{path}: of another writing: it is in no part. Remove it.")

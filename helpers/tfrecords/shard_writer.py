@@ -10,8 +10,8 @@ from typing import Callable, Dict, List, Mapping, Sequence, Union
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput, HelpersError
 from helpers.system import files, workers
-from helpers.tfrecords import recordfile
-from helpers.tfrecords.shards import Shard
+from helpers.tfrecords import framing
+from helpers.tfrecords.sharding import Shard
 from helpers.tfrecords.staging import Staging
 
 Make = Callable[[ImageRecord], bytes]
@@ -82,7 +82,7 @@ def _write_file(path: Path, records: Sequence[ImageRecord],
             batch = records[start:start + _BATCH * threads]
             results = list(map(made, batch) if threads == 1 else pool.map(made, batch))
             problems += [one for one in results if isinstance(one, BadInput)]
-            recordfile.write_frames(stream, (one for one in results if isinstance(one, bytes)))
+            framing.write_frames(stream, (one for one in results if isinstance(one, bytes)))
             advance(len(batch))
     return problems
 
@@ -98,7 +98,7 @@ def _read_back(path: Path, shard: Shard) -> None:
 def _differs(path: Path, shard: Shard) -> str:
     """How a file differs from one that holds all records of a shard; empty when it does not."""
     count = 0
-    for count, frame in enumerate(recordfile.frames(path), start=1):
+    for count, frame in enumerate(framing.frames(path), start=1):
         if frame.problem:
             return f"record {count} is {frame.problem}"
     return "" if count == len(shard.records) else f"there are {count} records"

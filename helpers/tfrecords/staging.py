@@ -15,8 +15,8 @@ from typing import Any, Dict, Sequence, Union
 
 from helpers.structures.errors import BadInput
 from helpers.system import files
-from helpers.tfrecords.recordfile import existing
-from helpers.tfrecords.shards import Shard
+from helpers.tfrecords.framing import existing
+from helpers.tfrecords.sharding import Shard
 
 _LOCK = "lock"
 

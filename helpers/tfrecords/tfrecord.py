@@ -13,10 +13,10 @@ from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput
 from helpers.structures.labelmap import LabelMap
 from helpers.system import workers
-from helpers.tfrecords import example, record_checks, shard_writer
-from helpers.tfrecords import shards as dealing
-from helpers.tfrecords.encoding import encode
-from helpers.tfrecords.recordfile import Frame, existing, frames
+from helpers.tfrecords import example, example_validation, shard_writer
+from helpers.tfrecords import sharding as dealing
+from helpers.tfrecords.framing import Frame, existing, frames
+from helpers.tfrecords.image_encoding import encode
 from helpers.tfrecords.staging import Staging
 
 __all__ = ["Stored", "Written", "existing", "read", "write"]
@@ -132,13 +132,13 @@ def _stored(frame: Frame, label_map: LabelMap) -> Stored:
     if frame.problem:
         raise ValueError(frame.problem)
     features = example.parsed(frame.content)
-    wrong = record_checks.problems(features, label_map.names, pixels=False)
+    wrong = example_validation.problems(features, label_map.names, pixels=False)
     if wrong:
         raise ValueError(wrong[0])
     encoded, source, name = (example.one(features, f"image/{key}")
                              for key in ("encoded", "source_id", "filename"))
     width, height = opened(io.BytesIO(encoded)).size
     corners = [features[key].values if key in features else () for key in example.CORNERS]
-    relative = LabeledBoxes(list(zip(*corners)), record_checks.labels(features, label_map.names))
+    relative = LabeledBoxes(list(zip(*corners)), example_validation.labels(features, label_map.names))
     return Stored((name or source).decode("utf-8", "replace"), encoded, width, height,
                   relative.scaled(width, height))

@@ -15,7 +15,7 @@ from helpers.structures.dataset import ImageRecord, box_count, class_counts, cla
 from helpers.structures.errors import BadInput
 from helpers.structures.findings import Finding
 from helpers.synthetic import sample
-from helpers.tfrecords import inspection, recordfile, tfrecord
+from helpers.tfrecords import framing, inspection, tfrecord
 from helpers.validation import image_probe, repair, validate
 from helpers.workspace import Work
 
@@ -247,7 +247,7 @@ def _add_inspect(verbs) -> None:
 
 def _inspect(options: Namespace) -> int:
     label_map = labelmap.read(options.label_map) if options.label_map else None
-    paths = [path for target in options.files for path in recordfile.matching(target)]
+    paths = [path for target in options.files for path in framing.matching(target)]
     seen = inspection.inspect(list(dict.fromkeys(paths)), label_map, jobs=max(0, options.jobs))
     if options.json:
         print(json.dumps(inspection.as_dict(seen)))

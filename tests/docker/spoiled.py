@@ -10,7 +10,7 @@ import plain_records
 
 from helpers.configs import pipeline
 from helpers.structures import labelmap
-from helpers.tfrecords import recordfile
+from helpers.tfrecords import framing
 
 
 class Case(NamedTuple):
@@ -129,7 +129,7 @@ def record_of(**features) -> Callable[[Path], object]:
 def other_bytes(base: Path) -> None:
     """A record file holds records of something else."""
     with open(str(training(base) / "train.record-00001-of-00002"), "wb") as stream:
-        recordfile.write_frames(stream, [b"no example"])
+        framing.write_frames(stream, [b"no example"])
 
 
 def resources(text: str) -> Callable[[Path], object]:

@@ -9,7 +9,7 @@ from helpers import road
 from helpers.cloud import processing
 from helpers.structures import labelmap
 from helpers.system import shell
-from helpers.tfrecords import manifest, recordfile
+from helpers.tfrecords import framing, manifest
 from helpers.workspace import Work
 
 ROLE = "arn:aws:iam::123456789012:role/Trainer"
@@ -59,8 +59,8 @@ def test_two_containers_write_records_that_add_up(client, request_of, work, tmp_
     assert whole["machines"] == 2
     names = labelmap.read(work.label_map).names
     for side, pictures in (("train", 18), ("eval", 6)):
-        paths = recordfile.existing(out / f"{side}.record")
-        assert paths == recordfile.shard_paths(out / f"{side}.record", 4)
+        paths = framing.existing(out / f"{side}.record")
+        assert paths == framing.shard_paths(out / f"{side}.record", 4)
         assert whole[side]["pictures"] == pictures
         assert boxes.of_records(decoded(paths), names) == boxes.of_table(
             work.training / f"data_{side}.csv")

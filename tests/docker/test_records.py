@@ -17,7 +17,7 @@ from helpers.annotations import csv_table
 from helpers.structures import labelmap
 from helpers.structures.dataset import ImageRecord
 from helpers.system import files
-from helpers.tfrecords import manifest, recordfile, tfrecord
+from helpers.tfrecords import framing, manifest, tfrecord
 from helpers.workspace import Work
 from trainer import records as machines
 
@@ -79,8 +79,8 @@ def hold(out, tables, decoded, shards):
     whole = manifest.add_up(out, tables)
     names = labelmap.read(tables / "label_map.pbtxt").names
     for side in ("train", "eval"):
-        paths = recordfile.existing(out / f"{side}.record")
-        assert paths == recordfile.shard_paths(out / f"{side}.record", 2 * shards)
+        paths = framing.existing(out / f"{side}.record")
+        assert paths == framing.shard_paths(out / f"{side}.record", 2 * shards)
         assert boxes.of_records(decoded(paths), names) == boxes.of_table(
             tables / f"data_{side}.csv")
     assert [whole[side]["pictures"] for side in ("train", "eval")] == [18, 6]

@@ -9,7 +9,7 @@ from helpers.exporting.events import Point
 from helpers.screen import draw
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.errors import BadInput
-from helpers.tfrecords import encoding
+from helpers.tfrecords import image_encoding
 
 CLASSES = ("apple", "banana", "donut")
 
@@ -30,7 +30,7 @@ def near(pixels, colour):
 def test_a_person_sees_what_training_sees(tmp_path, paint, record, orientation, size):
     paint(tmp_path / "a.jpg", (80, 60), orientation=orientation)
     seen = draw.load(record("a.jpg", size=size), tmp_path)
-    trained = encoding.encode(record("a.jpg", size=size), tmp_path).content
+    trained = image_encoding.encode(record("a.jpg", size=size), tmp_path).content
     assert seen.shape == (size[1], size[0], 3) and seen.dtype == np.uint8
     assert np.abs(seen.astype(int) - draw.decode(trained)).mean() < 3
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from helpers.__main__ import main
-from helpers.tfrecords import example, recordfile
+from helpers.tfrecords import example, framing
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -211,5 +211,5 @@ def test_what_labelimg_says_of_an_object_gets_into_the_record(tmp_path, paint, d
     found = decoded([out / "eval.record"])
     assert [one["groundtruth_difficult"].tolist() for one in found] == [[False, True]] * 2
     features = [example.parsed(frame.content)["image/object/truncated"].values
-                for frame in recordfile.frames(out / "eval.record")]
+                for frame in framing.frames(out / "eval.record")]
     assert [list(one) for one in features] == [[1, 0]] * 2

@@ -13,7 +13,7 @@ from plain_records import example as plain_example
 from helpers.structures.errors import BadInput
 from helpers.structures.labelmap import LabelMap
 from helpers.tfrecords import example
-from helpers.tfrecords.encoding import Encoded
+from helpers.tfrecords.image_encoding import Encoded
 
 IDS = example.ids_of(LabelMap.of(["bird", "cat", "ünï 🐕"]))
 ENCODED = Encoded(b"\xff\xd8 a picture", 20, 15)

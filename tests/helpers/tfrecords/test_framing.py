@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from plain_records import write
 
 from helpers.structures.errors import BadInput
-from helpers.tfrecords import recordfile
+from helpers.tfrecords import framing
 
 RAWS = [b"first", b"", b"x" * 40]
 
@@ -24,7 +24,7 @@ def by_tensorflow(path):
 
 
 def by_us(path):
-    found = list(recordfile.frames(path))
+    found = list(framing.frames(path))
     good = [frame.content for frame in found if not frame.problem]
     return good, len(good) < len(found)
 
@@ -34,10 +34,10 @@ def by_us(path):
 def test_the_bytes_are_those_of_tensorflows_writer(tmp_path_factory, raws):
     folder = tmp_path_factory.mktemp("frames")
     with open(str(folder / "ours"), "wb") as stream:
-        recordfile.write_frames(stream, raws)
+        framing.write_frames(stream, raws)
     assert (folder / "ours").read_bytes() == write(folder / "theirs", *raws).read_bytes()
     assert by_us(folder / "theirs") == by_tensorflow(folder / "ours") == (raws, False)
-    assert [frame.number for frame in recordfile.frames(folder / "ours")] == list(
+    assert [frame.number for frame in framing.frames(folder / "ours")] == list(
         range(1, len(raws) + 1))
 
 
@@ -48,7 +48,7 @@ def test_every_cut_is_seen_where_tensorflow_sees_it(tmp_path):
         found, broken = by_us(path)
         assert found == by_tensorflow(path)[0]
         assert broken == (size not in (0, 21, 37)), size  # between two records nothing is missing
-        assert not broken or "cut off" in list(recordfile.frames(path))[-1].problem
+        assert not broken or "cut off" in list(framing.frames(path))[-1].problem
 
 
 def test_every_spoilt_byte_is_seen(tmp_path):
@@ -67,7 +67,7 @@ def test_after_a_spoilt_record_the_others_are_read(tmp_path, place, said):
     path = write(tmp_path / "a.record", *RAWS)
     whole = path.read_bytes()
     path.write_bytes(whole[:place] + b"\xee" + whole[place + 1:])
-    found = list(recordfile.frames(path))
+    found = list(framing.frames(path))
     assert [(one.number, one.content) for one in found] == [one[:2] for one in said]
     assert all(frame.problem.startswith(one[2]) and bool(frame.problem) == bool(one[2])
                for frame, one in zip(found, said))
@@ -75,13 +75,13 @@ def test_after_a_spoilt_record_the_others_are_read(tmp_path, place, said):
 
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(BadInput, match="b.record: no such record file. Run the step"):
-        list(recordfile.frames(tmp_path / "b.record"))
+        list(framing.frames(tmp_path / "b.record"))
 
 
 @pytest.mark.parametrize("shards, names", [
     (1, ["a.record"]), (2, ["a.record-00000-of-00002", "a.record-00001-of-00002"])])
 def test_names_of_shards(tmp_path, shards, names):
-    assert recordfile.shard_paths(tmp_path / "a.record", shards) == [
+    assert framing.shard_paths(tmp_path / "a.record", shards) == [
         tmp_path / name for name in names]
 
 
@@ -102,13 +102,13 @@ def folder(tmp_path):
     ("a.record-*", THERE[1:3]), ("", [*THERE[:3], THERE[4], THERE[7]]), ("notes.txt", THERE[5:6]),
 ])
 def test_what_a_person_means_by_a_path(folder, target, names):
-    assert recordfile.matching(folder / target) == [folder / name for name in names]
+    assert framing.matching(folder / target) == [folder / name for name in names]
 
 
 @pytest.mark.parametrize("target", ["c.record", "c*", "folder.record"])
 def test_a_path_by_which_nothing_is_meant(folder, target):
     with pytest.raises(BadInput, match="found no record file, expected a record file, a pattern"):
-        recordfile.matching(folder / target)
+        framing.matching(folder / target)
 
 
 @pytest.mark.parametrize("given, missing", [
@@ -116,5 +116,5 @@ def test_a_path_by_which_nothing_is_meant(folder, target):
     (THERE[4:5], ["b.record-00000-of-00003", "b.record-00002-of-00003"]),
 ])
 def test_shards_that_are_missing(folder, given, missing):
-    assert recordfile.missing_shards([folder / name for name in given]) == [
+    assert framing.missing_shards([folder / name for name in given]) == [
         folder / name for name in missing]

@@ -9,7 +9,7 @@ from typing import List, Optional, Sequence, Tuple
 
 from helpers.structures.errors import BadInput
 from helpers.structures.labelmap import LabelMap
-from helpers.tfrecords import example, record_checks, recordfile
+from helpers.tfrecords import example, example_validation, framing
 
 _SHOWN = 3
 _AGAIN = "Write the records again with: python -m helpers tfrecord"
@@ -48,7 +48,7 @@ def _count(path: Path, label_map: Optional[LabelMap]) -> int:
 
 
 def _of_names(out: Path, found: Sequence[Path]) -> List[BadInput]:
-    counts = set(map(recordfile.set_size, found))
+    counts = set(map(framing.set_size, found))
     if len(counts) == 1 and len(found) == max(counts):
         return []
     return [BadInput.of(out, f"the files {', '.join(path.name for path in found[:4])}"
@@ -93,7 +93,7 @@ def _check_record(path: Path, raw: bytes, label_map: Optional[LabelMap]) -> None
     except ValueError as error:
         raise BadInput.of(path, "bytes that are no tf.train.Example", "records of pictures",
                           _AGAIN) from error
-    problems = record_checks.problems(features, label_map.names if label_map else None)
+    problems = example_validation.problems(features, label_map.names if label_map else None)
     if problems:
         name = example.one(features, "image/filename") or b"a record without a name"
         shown = "; ".join(problems[:_SHOWN]) + (" and more" if problems[_SHOWN:] else "")

@@ -14,7 +14,7 @@ import pytest
 from helpers.annotations import csv_table, voc
 from helpers.structures.errors import BadInput, HelpersError
 from helpers.structures.labelmap import LabelMap
-from helpers.tfrecords import recordfile, tfrecord
+from helpers.tfrecords import framing, tfrecord
 
 LABELS = LabelMap.of(["bird", "cat", "dog"])
 
@@ -54,7 +54,7 @@ def test_every_record_is_in_exactly_one_shard(tmp_path, many, plain, shards):
     images, records = many
     before = plain(records)
     paths = tfrecord.write(records, LABELS, images, tmp_path / "train.record", shards).paths
-    assert paths == recordfile.shard_paths(tmp_path / "train.record", shards)
+    assert paths == framing.shard_paths(tmp_path / "train.record", shards)
     assert paths == tfrecord.existing(tmp_path / "train.record")
     sizes = [len(list(tfrecord.read([path], LABELS))) for path in paths]
     assert sum(sizes) == 10 and max(sizes) - min(sizes) <= 1
@@ -243,11 +243,11 @@ def test_a_disk_that_takes_no_more_leaves_the_good_files(tmp_path, many, shards)
     assert not [name for name in names_in(tmp_path) if name.endswith(".part")]
 
 
-def swallowing(stream, raws, write=recordfile.write_frames):
+def swallowing(stream, raws, write=framing.write_frames):
     write(stream, list(raws)[1:])
 
 
-def spoiling(stream, raws, write=recordfile.write_frames):
+def spoiling(stream, raws, write=framing.write_frames):
     write(stream, raws)
     stream.seek(100)
     stream.write(b"????")
@@ -260,7 +260,7 @@ def spoiling(stream, raws, write=recordfile.write_frames):
 def test_what_a_failing_disk_did_is_noticed(tmp_path, many, monkeypatch, fault, said):
     images, records = many
     good = contents(tfrecord.write(records, LABELS, images, tmp_path / "a.record").paths)
-    monkeypatch.setattr(recordfile, "write_frames", fault)
+    monkeypatch.setattr(framing, "write_frames", fault)
     with pytest.raises(HelpersError, match=f"a.record: {said}"):
         tfrecord.write(records, LABELS, images, tmp_path / "a.record", seed=1)
     assert contents([tmp_path / "a.record"]) == good

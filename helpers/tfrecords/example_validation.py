@@ -14,8 +14,8 @@ from typing import Any, Iterator, List, Mapping, Optional, Sequence
 from helpers.annotations.image_index import opened
 from helpers.structures.findings import short
 from helpers.tfrecords import jpeg, png
-from helpers.tfrecords.encoding import decode_coarsely
 from helpers.tfrecords.example import BYTES, CORNERS, FLOATS, INTEGERS, Feature, one
+from helpers.tfrecords.image_encoding import decode_coarsely
 
 # The decoder would fill in an empty name, the same for all: evaluation counts equal ones once.
 NEEDED = ("image/encoded", "image/source_id")

@@ -11,8 +11,8 @@ from typing import List, NamedTuple, Optional, Sequence, Tuple, Union
 
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.labelmap import LabelMap
-from helpers.tfrecords.encoding import size_within
-from helpers.tfrecords.recordfile import shard_paths
+from helpers.tfrecords.framing import shard_paths
+from helpers.tfrecords.image_encoding import size_within
 
 SHARD_BYTES = 100_000_000
 # A part of every digest: with another number, what was written before counts as outdated.

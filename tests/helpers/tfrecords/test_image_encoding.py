@@ -12,9 +12,9 @@ from PIL import Image
 
 from helpers.annotations import image_index
 from helpers.structures.errors import BadInput
-from helpers.tfrecords import encoding, jpeg, tfrecord
+from helpers.tfrecords import image_encoding, jpeg, tfrecord
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture()
@@ -48,7 +48,7 @@ TURNED_LEFT = [PAINTED[corner] for corner in (1, 3, 0, 2)]
 def test_a_good_jpeg_is_passed_on_byte_for_byte(tmp_path, paint, record):
     path = paint(tmp_path / "a.jpg")
     for sound in (False, True):
-        assert encoding.encode(record("a.jpg"), tmp_path, sound=sound) == \
+        assert image_encoding.encode(record("a.jpg"), tmp_path, sound=sound) == \
             (path.read_bytes(), 40, 30)
 
 
@@ -56,7 +56,7 @@ def test_a_good_jpeg_is_passed_on_byte_for_byte(tmp_path, paint, record):
                                      {"subsampling": 0}])
 def test_common_kinds_of_jpeg_are_passed_on(tmp_path, record, options):
     Image.radial_gradient("L").convert("RGB").save(str(tmp_path / "a.jpg"), **options)
-    encoded = encoding.encode(record("a.jpg", size=(256, 256)), tmp_path)
+    encoded = image_encoding.encode(record("a.jpg", size=(256, 256)), tmp_path)
     assert encoded.content == (tmp_path / "a.jpg").read_bytes()
 
 
@@ -124,7 +124,7 @@ def test_the_pixels_are_in_the_frame_the_boxes_were_drawn_in(
 def test_no_reader_turns_the_pixels_again(tmp_path, paint, record):
     import cv2
     paint(tmp_path / "a.jpg", (80, 60), orientation=6)
-    content, width, height = encoding.encode(record("a.jpg", size=(80, 60)), tmp_path)
+    content, width, height = image_encoding.encode(record("a.jpg", size=(80, 60)), tmp_path)
     by_opencv = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
     assert by_opencv.shape == (height, width, 3) == (60, 80, 3)
 
@@ -161,7 +161,7 @@ def photo(width, height):
 ])
 def test_decoding_at_a_part_of_the_size_costs_no_quality(tmp_path, record, size, max_side):
     photo(*size).save(str(tmp_path / "a.jpg"), quality=92)
-    content, width, height = encoding.encode(record("a.jpg", size=size), tmp_path, max_side)
+    content, width, height = image_encoding.encode(record("a.jpg", size=size), tmp_path, max_side)
     with Image.open(str(tmp_path / "a.jpg")) as full:
         wanted = full.resize((width, height), Image.LANCZOS)
     saved = io.BytesIO()
@@ -209,7 +209,7 @@ def test_what_does_not_decode_is_named(tmp_path, paint, record, how):
     path = paint(tmp_path / "a.jpg")
     path.write_bytes(spoilt(path.read_bytes(), how))
     with pytest.raises(BadInput, match="a.jpg: found pixels that do not decode"):
-        encoding.encode(record("a.jpg"), tmp_path)
+        image_encoding.encode(record("a.jpg"), tmp_path)
 
 
 @pytest.mark.parametrize("how", ["junk", "mark"])
@@ -223,10 +223,10 @@ def test_a_jpeg_that_only_pillow_reads_is_mended(tmp_path, paint, record, one, h
 def test_a_sound_picture_is_not_decoded_again(tmp_path, paint, record, monkeypatch):
     paint(tmp_path / "a.jpg")
     looked = []
-    monkeypatch.setattr(encoding, "decode_coarsely", looked.append)
-    encoding.encode(record("a.jpg"), tmp_path, sound=True)
+    monkeypatch.setattr(image_encoding, "decode_coarsely", looked.append)
+    image_encoding.encode(record("a.jpg"), tmp_path, sound=True)
     assert not looked
-    encoding.encode(record("a.jpg"), tmp_path)
+    image_encoding.encode(record("a.jpg"), tmp_path)
     assert len(looked) == 1
 
 
@@ -236,7 +236,7 @@ HEIC = b"\0\0\0\x18ftypheic" + bytes(100)
 def test_a_photo_that_pillow_cannot_read_is_called_what_it_is(tmp_path, record):
     (tmp_path / "a.jpg").write_bytes(HEIC)
     with pytest.raises(BadInput, match="a.jpg: found a HEIC photo, .* Save it as JPEG"):
-        encoding.encode(record("a.jpg"), tmp_path)
+        image_encoding.encode(record("a.jpg"), tmp_path)
     with pytest.raises(BadInput, match="a.jpg: found a HEIC photo, .* pip install pillow-heif"):
         image_index.header(tmp_path / "a.jpg")
     assert image_index.ImageFolder(tmp_path).find("a") == "a.jpg"

@@ -8,7 +8,7 @@ from helpers.annotations import csv_table
 from helpers.structures import labelmap
 from helpers.structures.errors import BadInput
 from helpers.system import files
-from helpers.tfrecords import manifest, recordfile, tfrecord
+from helpers.tfrecords import framing, manifest, tfrecord
 
 TWO = "train.record-00001-of-00002"
 
@@ -70,9 +70,9 @@ def double_a_picture(out, tables):
     """The second machine wrote one of the first one's pictures again, too."""
     first = json.loads(manifest.part_path(out, 0, 2).read_text())["shards"][0]
     frames = [frame.content for name in (TWO, first["file"])
-              for frame in recordfile.frames(out / name)]
+              for frame in framing.frames(out / name)]
     with open(str(out / TWO), "wb") as stream:
-        recordfile.write_frames(stream, frames[:4])
+        framing.write_frames(stream, frames[:4])
     entry, = manifest.entries([out / TWO], labelmap.read(tables / "label_map.pbtxt"))
     part(out, 1, lambda content: shard(content, TWO).update(entry._asdict()))
 

@@ -11,15 +11,15 @@ import pytest
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.labelmap import LabelMap
-from helpers.tfrecords import shards
+from helpers.tfrecords import sharding
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 LABELS = LabelMap.of(["cat", "dog"])
 OPTIONS = {"shards": 3, "max_side": 0, "seed": 0}
 
 
 def planned(given, images, label_map=LABELS, out="a.record", **options):
-    return shards.plan(given, label_map, images, out, **{**OPTIONS, **options})
+    return sharding.plan(given, label_map, images, out, **{**OPTIONS, **options})
 
 
 def digests(*args, **options):
@@ -118,7 +118,7 @@ def test_the_plan_is_the_same_in_every_process(many):
 def test_without_a_number_shards_have_about_so_many_bytes(many, monkeypatch, of_shard, max_side,
                                                           count):
     images, records = many
-    monkeypatch.setattr(shards, "SHARD_BYTES", of_shard)
+    monkeypatch.setattr(sharding, "SHARD_BYTES", of_shard)
     assert len(planned(records, images, shards=None, max_side=max_side)) == count
 
 
@@ -126,7 +126,7 @@ def test_a_smaller_copy_takes_fewer_bytes_than_pixels(tmp_path, paint, record, m
     paint(tmp_path / "a.png", (640, 480), kind="BMP")
     paint(tmp_path / "b.png", (640, 480), kind="BMP")
     given = [record("a.png", size=(640, 480)), record("b.png", size=(640, 480))]
-    monkeypatch.setattr(shards, "SHARD_BYTES", 160 * 120)
+    monkeypatch.setattr(sharding, "SHARD_BYTES", 160 * 120)
     assert len(planned(given, tmp_path, shards=None, max_side=160)) == 1
     assert len(planned(given, tmp_path, shards=None, max_side=320)) == 2
 
@@ -139,7 +139,7 @@ def test_shards_are_no_larger_than_was_wanted(tmp_path, paint, record, monkeypat
     given = [record(f"{number}.jpg", size=(640, 480)) for number in range(12)]
     whole, = tfrecord.write(given, LABELS, tmp_path / "img", tmp_path / "one.record", 1,
                             max_side).paths
-    monkeypatch.setattr(shards, "SHARD_BYTES", 2 * whole.stat().st_size // 5)
+    monkeypatch.setattr(sharding, "SHARD_BYTES", 2 * whole.stat().st_size // 5)
     paths = tfrecord.write(given, LABELS, tmp_path / "img", tmp_path / "a.record", None,
                            max_side).paths
     assert 3 <= len(paths) <= 12

@@ -14,7 +14,7 @@ from plain_records import jpeg
 
 from helpers.structures import labelmap
 from helpers.structures.labelmap import LabelMap
-from helpers.tfrecords import example, record_checks
+from helpers.tfrecords import example, example_validation
 
 TWO = LabelMap.of(["cat", "dog"])
 NAMES = TWO.names
@@ -49,7 +49,7 @@ def refusal(tmp_path_factory):
 
 
 def problems(raw, names=NAMES, **options):
-    return record_checks.problems(example.parsed(raw), names, **options)
+    return example_validation.problems(example.parsed(raw), names, **options)
 
 
 def changed(key, kind="", count=0):
@@ -81,8 +81,8 @@ def test_whatever_the_decoder_refuses_is_a_problem(key, refusal):
     raw_example((), [b"dog", b"cat"], **{f"object/bbox/{corner}": [at, at] for corner, at in (
         ("xmin", 0.0), ("ymin", 0.0), ("xmax", 1.0), ("ymax", 1.0))}),
     *(changed(key) for key in OF_DECODER if not key.startswith("image/object/bbox/")
-      and key not in record_checks.NEEDED),
-    *(changed(key, kind) for key, kind in record_checks._OF_BOXES.items()
+      and key not in example_validation.NEEDED),
+    *(changed(key, kind) for key, kind in example_validation._OF_BOXES.items()
       if not key.startswith("image/object/bbox/")),
     changed("image/object/weight", example.FLOATS, 2),
     changed("image/object/truncated", example.BYTES, 7), changed("mine", example.BYTES, 3),
@@ -119,7 +119,7 @@ def boxed(**corners):
      ["2 values as image/object/class/text for 1 boxes"]),
     (raw_example([1], **{"object/class/label": None}), ["no class for 1 boxes"]),
     *((changed(key, kind, 1), [f"1 values as {key} for 2 boxes"])
-      for key, kind in sorted(record_checks._OF_BOXES.items())
+      for key, kind in sorted(example_validation._OF_BOXES.items())
       if kind != example.BYTES and "bbox" not in key),
 ], ids=unnamed)
 def test_what_the_decoder_takes_and_training_stumbles_over(raw, said, refusal):
@@ -147,7 +147,7 @@ def test_features_of_another_kind_end_the_questions():
     (changed("image/object/class/text", example.FLOATS, 1), NAMES, ["cat", "dog"]),
 ], ids=unnamed)
 def test_classes_by_name_or_else_by_id(raw, names, labels):
-    assert record_checks.labels(example.parsed(raw), names) == labels
+    assert example_validation.labels(example.parsed(raw), names) == labels
 
 
 GREY = Image.radial_gradient("L").resize((40, 30))

@@ -9,7 +9,7 @@ from plain_records import example, write
 
 from helpers.structures.errors import BadInput
 from helpers.structures.labelmap import LabelMap
-from helpers.tfrecords import record_ends
+from helpers.tfrecords import quick_check
 
 TWO = LabelMap.of(["cat", "dog"])
 
@@ -18,7 +18,7 @@ TWO = LabelMap.of(["cat", "dog"])
 @given(st.lists(st.binary(max_size=300), max_size=6))
 def test_ends_of_whatever_tensorflow_writes(tmp_path_factory, raws):
     path = write(tmp_path_factory.mktemp("records") / "train.record", *raws)
-    assert record_ends.ends(path) == (len(raws), ([raws[0], raws[-1]][:len(raws)] if raws else []))
+    assert quick_check.ends(path) == (len(raws), ([raws[0], raws[-1]][:len(raws)] if raws else []))
 
 
 def test_every_cut_is_noticed(tmp_path):
@@ -28,24 +28,24 @@ def test_every_cut_is_noticed(tmp_path):
         path = tmp_path / "train.record"
         path.write_bytes(whole[:size])
         if size == first:
-            assert record_ends.ends(path)[0] == 1
+            assert quick_check.ends(path)[0] == 1
         else:
             with pytest.raises(BadInput, match="train.record: found a cut or broken record at "
                                f"byte {0 if size < first else first}"):
-                record_ends.ends(path)
+                quick_check.ends(path)
 
 
 def test_files_of_other_kinds(tmp_path):
     path = tmp_path / "train.record"
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"x" * 100)
     with pytest.raises(BadInput, match="cut or broken record at byte 0"):
-        record_ends.ends(path)
+        quick_check.ends(path)
 
 
 def test_pictures_of_all_files_are_counted(tmp_path):
     found = [write(tmp_path / f"train.record-0000{number}-of-00003", *[example([1], [b"cat"])] * n)
              for number, n in enumerate((3, 0, 4))]
-    assert record_ends.count(tmp_path / "train.record", found, TWO) == (7, [])
+    assert quick_check.count(tmp_path / "train.record", found, TWO) == (7, [])
 
 
 @pytest.mark.parametrize("raws, message", [
@@ -62,7 +62,7 @@ def test_pictures_of_all_files_are_counted(tmp_path):
 ])
 def test_records_that_do_not_serve(tmp_path, raws, message):
     path = write(tmp_path / "train.record", *raws)
-    _, (problem,) = record_ends.count(path, [path], TWO)
+    _, (problem,) = quick_check.count(path, [path], TWO)
     assert re.search(message, str(problem))
 
 
@@ -72,8 +72,8 @@ def test_records_that_do_not_serve(tmp_path, raws, message):
 ])
 def test_records_that_do(tmp_path, raws):
     path = write(tmp_path / "train.record", *raws)
-    assert record_ends.count(path, [path], TWO) == (len(raws), [])
-    assert record_ends.count(path, [path], None) == (len(raws), [])
+    assert quick_check.count(path, [path], TWO) == (len(raws), [])
+    assert quick_check.count(path, [path], None) == (len(raws), [])
 
 
 @pytest.mark.parametrize("names", [
@@ -83,13 +83,13 @@ def test_records_that_do(tmp_path, raws):
 ])
 def test_files_of_two_writings_or_of_half_of_one(tmp_path, names):
     found = [write(tmp_path / name, example()) for name in names]
-    _, (problem,) = record_ends.count(tmp_path / "train.record", found, TWO)
+    _, (problem,) = quick_check.count(tmp_path / "train.record", found, TWO)
     assert re.search(rf"train.record: found the files {names[0]}.*Delete them", str(problem))
 
 
 def test_no_file_at_all(tmp_path):
-    assert record_ends.count(tmp_path / "train.record", [], TWO)[0] == 0
-    _, (problem,) = record_ends.count(tmp_path / "train.record", [], TWO)
+    assert quick_check.count(tmp_path / "train.record", [], TWO)[0] == 0
+    _, (problem,) = quick_check.count(tmp_path / "train.record", [], TWO)
     assert "train.record: no such records. Write the records again" in str(problem)
 
 
@@ -97,6 +97,6 @@ def test_the_mistakes_of_every_file_are_told(tmp_path):
     found = [write(tmp_path / f"train.record-0000{number}-of-00002", example([3])) for number in (
         0, 1)]
     found[1].write_bytes(found[1].read_bytes()[:9])
-    number, problems = record_ends.count(tmp_path / "train.record", found, TWO)
+    number, problems = quick_check.count(tmp_path / "train.record", found, TWO)
     assert number == 0
     assert "the id 3 is not" in str(problems[0]) and "cut or broken" in str(problems[1])
