@@ -13,9 +13,15 @@ from typing import List, NamedTuple, Optional, Tuple, Union
 from tqdm.auto import tqdm
 
 from helpers.annotations import csv_table, registry
-from helpers.configs import anchor_fit, augmentation, channel, pipeline, restore
-from helpers.exporting import agreement
-from helpers.exporting.agreement import Agreement
+from helpers.pipeline_config import (
+    anchor_fit,
+    augmentation,
+    channel,
+    pipeline,
+    preflight,
+    warm_start,
+)
+from helpers.pipeline_config.preflight import Agreement
 from helpers.splitting import split as splitting
 from helpers.splitting import split_files
 from helpers.structures import findings, labelmap
@@ -208,7 +214,7 @@ def configure(work: Work, template: Union[str, Path], num_steps: int, batch_size
     """
     config = pipeline.adapt(
         pipeline.read(template), labelmap.read(work.label_map), num_steps, batch_size, image_size,
-        restore.prefix_in(work.checkpoint), augmentation.names(augment) if augment else None,
+        warm_start.prefix_in(work.checkpoint), augmentation.names(augment) if augment else None,
         quantize, channel.look(work.training))
     if fit_anchors:
         boxes = anchor_fit.box_sizes(csv_table.read(work.training / "data_train.csv"),
@@ -225,7 +231,7 @@ def agree(work: Work) -> Agreement:
     Raises:
         BadInput: names every mistake at once.
     """
-    return agreement.check(work.training, work.checkpoint)
+    return preflight.check(work.training, work.checkpoint)
 
 
 def own_or_sample(work: Work, images: str = "", annotations: str = "", count: int = 0) -> tuple:

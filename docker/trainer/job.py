@@ -9,10 +9,9 @@ import sys
 import traceback
 from typing import TYPE_CHECKING, List, Optional
 
-from helpers.configs import pipeline
-from helpers.exporting import agreement
 from helpers.exporting import export as exporter
-from helpers.exporting.agreement import Agreement
+from helpers.pipeline_config import pipeline, preflight
+from helpers.pipeline_config.preflight import Agreement
 from helpers.structures.errors import BadInput, HelpersError
 from helpers.structures.labelmap import LabelMap
 from helpers.system import files
@@ -178,7 +177,7 @@ def check_inputs(layout: Layout, wanted: Hyperparameters, first: bool) -> Agreem
         BadInput: names every mistake at once.
     """
     checkpoint = layout.checkpoint if wanted.mode == "train" and first else None
-    return agreement.check(layout.training, checkpoint, wanted.num_steps, wanted.batch_size or 0,
+    return preflight.check(layout.training, checkpoint, wanted.num_steps, wanted.batch_size or 0,
                            wanted.quantize, wanted.inference_type, wanted.image_size,
                            wanted.learning_rate or 0.0, wanted.post_training)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import Optional, Sequence
 
-from helpers.configs import schedule
-from helpers.exporting.agreement import Agreement
+from helpers.pipeline_config import schedule
+from helpers.pipeline_config.preflight import Agreement
 from trainer import checkpoints, machine
 
 

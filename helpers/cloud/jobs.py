@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple
 
-from helpers.configs import pipeline
+from helpers.pipeline_config import pipeline
 from helpers.progress import COCO, ProgressBar
 from helpers.structures import labelmap
 from helpers.structures.errors import BadInput, JobFailed, MissingPart

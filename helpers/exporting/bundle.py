@@ -6,8 +6,8 @@ import shutil
 from pathlib import Path
 from typing import Any, Dict, Mapping, Union
 
-from helpers.configs import pipeline
 from helpers.exporting import export
+from helpers.pipeline_config import pipeline
 from helpers.structures.errors import GateFailed, MissingPart
 from helpers.system import files
 

@@ -18,9 +18,9 @@ from typing import List, Sequence, Tuple, Union
 
 import numpy as np
 
-from helpers.configs import pipeline
 from helpers.exporting import frozen_ssd
 from helpers.exporting.frozen_ssd import Anchors, FrozenSSD
+from helpers.pipeline_config import pipeline
 from helpers.structures.errors import BadInput
 from helpers.system import files
 

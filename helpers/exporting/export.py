@@ -20,8 +20,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Dict, NamedTuple, Optional, Sequence, Union
 
-from helpers.configs import pipeline
 from helpers.exporting import cvgraph, quantisation
+from helpers.pipeline_config import pipeline
 from helpers.structures import errors, labelmap
 from helpers.structures.errors import BadInput, HelpersError, JobFailed
 from helpers.structures.labelmap import LabelMap

@@ -15,8 +15,8 @@ from typing import Iterable, Iterator, List, Sequence
 
 import numpy as np
 
-from helpers.configs import pipeline
 from helpers.exporting import cvgraph, export, quantisation
+from helpers.pipeline_config import pipeline
 from helpers.structures import labelmap
 from helpers.structures.errors import BadInput, HelpersError, JobFailed
 from helpers.system import files

@@ -8,7 +8,7 @@ from typing import Dict, List, NamedTuple, Sequence, Tuple, Union
 
 import numpy as np
 
-from helpers.configs import pipeline
+from helpers.pipeline_config import pipeline
 from helpers.structures.errors import BadInput
 
 _ARITHMETIC = ("Add", "AddV2", "BiasAdd", "Conv2D", "DepthwiseConv2dNative", "FusedBatchNorm",

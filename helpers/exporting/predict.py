@@ -14,9 +14,9 @@ from typing import Dict, Sequence, Tuple, Union
 
 import numpy as np
 
-from helpers.configs import pipeline
 from helpers.exporting import export, frozen_ssd
 from helpers.exporting.backend import Backend, check_rgb, undecodable
+from helpers.pipeline_config import pipeline
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.errors import BadInput, MissingPart
 from helpers.structures.labelmap import LabelMap

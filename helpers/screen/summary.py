@@ -12,7 +12,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from helpers.configs import anchors, pipeline
+from helpers.pipeline_config import anchors, pipeline
 from helpers.screen import draw
 from helpers.structures.dataset import ImageRecord, box_count, class_counts
 from helpers.structures.findings import ERROR, Finding, errors_among

@@ -9,7 +9,14 @@ from pathlib import Path
 from typing import Sequence
 
 from helpers.annotations import csv_table
-from helpers.configs import anchor_fit, augmentation, channel, differences, pipeline, zoo
+from helpers.pipeline_config import (
+    anchor_fit,
+    augmentation,
+    channel,
+    config_diff,
+    model_zoo,
+    pipeline,
+)
 from helpers.structures import labelmap
 from helpers.workspace import Work
 
@@ -39,10 +46,10 @@ def _add_zoo(verbs) -> None:
 
 def _zoo(options: Namespace) -> None:
     if not options.name:
-        print(json.dumps(zoo.rows()) if options.json else _table(zoo.rows()))
+        print(json.dumps(model_zoo.rows()) if options.json else _table(model_zoo.rows()))
         return
-    model = zoo.find(options.name)
-    installed = zoo.install(model, zoo.fetch(model, options.mirror),
+    model = model_zoo.find(options.name)
+    installed = model_zoo.install(model, model_zoo.fetch(model, options.mirror),
                             options.out or Work.at().checkpoint)
     for line in installed.corrected:
         print(f"corrected after the checkpoint: {line}", file=sys.stderr)
@@ -94,8 +101,8 @@ def _pipeline(options: Namespace) -> None:
         fitted = anchor_fit.fit(config, boxes)
         print(f"anchors: {fitted}", file=sys.stderr)
         config = fitted.config
-    for line in () if options.diff else differences.changes(template, config):
+    for line in () if options.diff else config_diff.changes(template, config):
         print(line, file=sys.stderr)
     print(pipeline.write(config, options.out))
     if options.diff:
-        print(differences.diff(template, config, options.template))
+        print(config_diff.diff(template, config, options.template))

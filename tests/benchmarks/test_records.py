@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from helpers.annotations import csv_table, registry, voc
-from helpers.configs import pipeline
+from helpers.pipeline_config import pipeline
 from helpers.structures import labelmap
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.dataset import ImageRecord, class_names

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from helpers import road
-from helpers.configs import pipeline
+from helpers.pipeline_config import pipeline
 from helpers.synthetic import sample
 from helpers.workspace import Work
 

@@ -14,7 +14,7 @@ import pytest
 
 from helpers import road
 from helpers.cloud import container, image, jobs
-from helpers.configs import pipeline
+from helpers.pipeline_config import pipeline
 from helpers.structures.errors import HelpersError
 from helpers.synthetic import sample
 from helpers.system import shell

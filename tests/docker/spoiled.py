@@ -8,7 +8,7 @@ from typing import Callable, NamedTuple
 
 import plain_records
 
-from helpers.configs import pipeline
+from helpers.pipeline_config import pipeline
 from helpers.structures import labelmap
 from helpers.tfrecords import framing
 

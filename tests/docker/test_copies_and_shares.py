@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import tensorflow as tf
 
-from helpers.configs import pipeline
+from helpers.pipeline_config import pipeline
 from trainer import hooks, inputs, training
 from trainer.cluster import ALONE, Cluster
 

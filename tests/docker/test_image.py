@@ -81,7 +81,7 @@ def patterns():
 @pytest.mark.parametrize("path, sent", [
     ("docker/train", True), ("docker/trainer/job.py", True), ("docker/requirements.txt", True),
     ("helpers/cloud/image.py", True), ("helpers/annotations/voc.py", True), ("pyproject.toml", True),
-    ("helpers/configs/recipes/small_ssd.config", True),
+    ("helpers/pipeline_config/templates/small_ssd.config", True),
     (".git/config", False), (".venv/bin/python", False), ("work/training/train.record", False),
     (".env", False), ("helpers/.env", False), (".aws/credentials", False),
     ("credentials.json", False), ("docker/.secret", False), ("README.md", False),

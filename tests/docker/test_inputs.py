@@ -6,7 +6,7 @@ import tensorflow as tf
 from object_detection import inputs as theirs
 
 from helpers.annotations import csv_table
-from helpers.configs import pipeline
+from helpers.pipeline_config import pipeline
 from trainer import inputs
 
 PICTURES = 19

@@ -8,8 +8,8 @@ import pytest
 import tensorflow as tf
 
 from helpers.cloud import jobs
-from helpers.configs import pipeline
 from helpers.exporting import events
+from helpers.pipeline_config import pipeline
 
 pytestmark = pytest.mark.training
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from helpers import road, runs
-from helpers.configs import pipeline
+from helpers.pipeline_config import pipeline
 from helpers.system import files
 from helpers.workspace import Work
 

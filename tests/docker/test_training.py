@@ -12,7 +12,7 @@ import pytest
 
 from helpers import road, runs
 from helpers.cloud import jobs
-from helpers.configs import pipeline
+from helpers.pipeline_config import pipeline
 from helpers.structures import labelmap
 from helpers.structures.errors import BadInput, JobFailed
 from helpers.workspace import Work

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from helpers.configs import pipeline
+from helpers.pipeline_config import pipeline
 from trainer import hyperparameters, logs, training
 from trainer.cluster import ALONE
 from trainer.stopping import Stop

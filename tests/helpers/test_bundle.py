@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from helpers.configs import pipeline
 from helpers.exporting import bundle
+from helpers.pipeline_config import pipeline
 from helpers.structures.errors import GateFailed, MissingPart
 from helpers.system import files
 

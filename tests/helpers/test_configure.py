@@ -6,8 +6,7 @@ from plain_records import example, write
 from helpers import __main__ as program
 from helpers import road
 from helpers.annotations import csv_table
-from helpers.configs import pipeline
-from helpers.exporting import agreement
+from helpers.pipeline_config import pipeline, preflight
 from helpers.structures import labelmap
 from helpers.structures.errors import BadInput
 from helpers.structures.labelmap import LabelMap
@@ -50,7 +49,7 @@ def test_the_verb_and_the_road_write_the_same(work, capsys):
     assert "anchors: mean overlap of a box with its best anchor 0." in said.err
     road.configure(work, "small_ssd", 70, 8, 128, "hflip,crop", True, True)
     assert work.config.read_text() == by_the_verb
-    assert agreement.check(work.training, work.checkpoint).pictures == {"train": 10, "eval": 2}
+    assert preflight.check(work.training, work.checkpoint).pictures == {"train": 10, "eval": 2}
 
 
 def test_the_diff_is_shown_on_request(work, capsys):

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from helpers.cloud import jobs
-from helpers.configs import pipeline
+from helpers.pipeline_config import pipeline
 from helpers.structures import labelmap
 from helpers.structures.errors import BadInput, MissingPart
 from helpers.structures.labelmap import LabelMap

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import tiny_model
 
-from helpers.configs import schedule
 from helpers.exporting import quantisation
 from helpers.exporting.resize import resize_as_trained
+from helpers.pipeline_config import schedule
 from helpers.structures.errors import BadInput
 
 

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from helpers.configs import anchors, pipeline
+from helpers.pipeline_config import anchors, pipeline
 from helpers.screen import summary
 from helpers.structures.findings import found
 

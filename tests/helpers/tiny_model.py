@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 from google.protobuf import text_format
 
-from helpers.configs import pipeline
 from helpers.exporting import freeze
+from helpers.pipeline_config import pipeline
 from helpers.structures.labelmap import LabelMap
 
 LOGIT_SPREAD = 2.0

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.configs import unpack
+from helpers.pipeline_config import unpack
 from helpers.structures.errors import BadInput
 
 NAME = "ssd_mobilenet_v2_coco_2018_03_29"

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from helpers.configs import differences, pipeline
+from helpers.pipeline_config import config_diff, pipeline
 from helpers.structures.labelmap import LabelMap
 
 TWO = LabelMap.of(["cat", "dog"])
@@ -13,7 +13,7 @@ TWO = LabelMap.of(["cat", "dog"])
 
 def test_nothing_differs_from_itself():
     config = pipeline.read("small_ssd")
-    assert differences.diff(config, config) == "" and differences.changes(config, config) == []
+    assert config_diff.diff(config, config) == "" and config_diff.changes(config, config) == []
 
 
 @pytest.mark.skipif(not shutil.which("patch"), reason="no patch; sudo apt-get install -y patch")
@@ -26,12 +26,12 @@ def test_the_diff_turns_one_into_the_other(tmp_path, template, options):
     before = pipeline.read(template)
     after = pipeline.adapt(before, TWO, **options)
     path = pipeline.write(before, tmp_path / "pipeline.config")
-    diff = differences.diff(before, after, template)
+    diff = config_diff.diff(before, after, template)
     assert diff.startswith(f"--- {template}\n+++ pipeline.config\n@@")
     subprocess.run(["patch", str(path)], input=diff + "\n", universal_newlines=True, check=True,
                    stdout=subprocess.DEVNULL)
     assert pipeline.read(path) == after
-    assert differences.between(template, path) == diff
+    assert config_diff.between(template, path) == diff
 
 
 @pytest.mark.parametrize("old, new, expected", [
@@ -51,4 +51,4 @@ def test_the_diff_turns_one_into_the_other(tmp_path, template, options):
      ["model.ssd.post_processing.batch_non_max_suppression.iou_threshold: 0.6 -> not set"]),
 ])
 def test_a_line_for_each_value(old, new, expected):
-    assert differences.changes(pipeline.parse(old), pipeline.parse(new)) == expected
+    assert config_diff.changes(pipeline.parse(old), pipeline.parse(new)) == expected

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tiny_model
 
-from helpers.configs import pipeline, restore
+from helpers.pipeline_config import pipeline, warm_start
 from helpers.structures.errors import BadInput
 from helpers.structures.labelmap import LabelMap
 
@@ -55,26 +55,26 @@ def by_the_api(config, prefix):
 ])
 def test_restored_is_what_tensorflow_restores(prefix, changes, classes):
     config = fine_tuned(changes, classes)
-    start = restore.start(config, restore.shapes(prefix))
+    start = warm_start.start(config, warm_start.shapes(prefix))
     assert start.restored == by_the_api(config, prefix)
     assert not set(start.restored) & set(start.fresh)
     assert "global_step" not in start.restored + start.fresh
 
 
 def test_other_classes_start_only_the_class_predictors_afresh(prefix):
-    start = restore.start(fine_tuned(), restore.shapes(prefix))
+    start = warm_start.start(fine_tuned(), warm_start.shapes(prefix))
     assert start.fresh == CLASS_PREDICTORS
     assert str(start) == "312 of 324 variables come from the checkpoint; afresh: " + ", ".join(
         f"BoxPredictor_{layer}/ClassPredictor" for layer in range(6))
 
 
 def test_the_same_classes_restore_everything(prefix):
-    start = restore.start(fine_tuned(classes=tiny_model.LABELS.names), restore.shapes(prefix))
+    start = warm_start.start(fine_tuned(classes=tiny_model.LABELS.names), warm_start.shapes(prefix))
     assert start.fresh == [] and str(start) == "324 of 324 variables come from the checkpoint"
 
 
 def test_another_network_restores_next_to_nothing(prefix):
-    start = restore.start(fine_tuned(recipe="ssd_mobilenet_v2"), restore.shapes(prefix))
+    start = warm_start.start(fine_tuned(recipe="ssd_mobilenet_v2"), warm_start.shapes(prefix))
     assert len(start.restored) < 20 < len(start.fresh)
     assert str(start).endswith(" more")
 
@@ -93,10 +93,10 @@ def test_another_network_restores_next_to_nothing(prefix):
 def test_checkpoints_that_cannot_be_read(prefix, tmp_path, spoil, message):
     for path in sorted(Path(prefix).parent.glob("model.ckpt.*")):
         shutil.copyfile(str(path), str(tmp_path / path.name))
-    assert restore.shapes(tmp_path / "model.ckpt") == restore.shapes(prefix)
+    assert warm_start.shapes(tmp_path / "model.ckpt") == warm_start.shapes(prefix)
     spoil(tmp_path)
     with pytest.raises(BadInput, match=message):
-        restore.shapes(tmp_path / "model.ckpt")
+        warm_start.shapes(tmp_path / "model.ckpt")
 
 
 @pytest.mark.parametrize("names, found", [
@@ -107,14 +107,14 @@ def test_checkpoints_that_cannot_be_read(prefix, tmp_path, spoil, message):
 def test_the_checkpoint_in_a_folder(tmp_path, names, found):
     for name in names:
         (tmp_path / name).write_bytes(b"")
-    assert restore.prefix_in(tmp_path) == found
+    assert warm_start.prefix_in(tmp_path) == found
 
 
 def test_one_of_several_checkpoints_is_not_guessed(tmp_path):
     for name in ("model.ckpt-9.index", "model.ckpt-10.index"):
         (tmp_path / name).write_bytes(b"")
     with pytest.raises(BadInput, match="found the checkpoints model.ckpt-10, model.ckpt-9, exp"):
-        restore.prefix_in(tmp_path)
+        warm_start.prefix_in(tmp_path)
 
 
 DEPTHWISE = "model { ssd { feature_extractor { use_depthwise: true } } }"
@@ -141,7 +141,7 @@ def shapes_of(extractor, changes):
 @pytest.mark.parametrize("wrong", ["", DEPTHWISE, KERNEL, LITE])
 def test_a_config_is_made_that_of_its_checkpoint(extractor, own, wrong):
     true, given = (tiny_model.config(changes, (160, 160), extractor) for changes in (own, wrong))
-    made = restore.as_stored(given, shapes_of(extractor, own))
+    made = warm_start.as_stored(given, shapes_of(extractor, own))
     for config in (made, true):  # kernel_size is not looked at where convolutions are separated
         predictor = config.model.ssd.box_predictor.convolutional_box_predictor
         if predictor.use_depthwise:
@@ -153,4 +153,4 @@ def test_a_config_is_made_that_of_its_checkpoint(extractor, own, wrong):
 
 def test_a_checkpoint_of_another_kind_changes_nothing():
     config = tiny_model.config()
-    assert restore.as_stored(config, {"MobilenetV2/Conv/weights": [3, 3, 3, 32]}) == config
+    assert warm_start.as_stored(config, {"MobilenetV2/Conv/weights": [3, 3, 3, 32]}) == config

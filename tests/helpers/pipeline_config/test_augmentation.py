@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from helpers.configs import augmentation, pipeline
+from helpers.pipeline_config import augmentation, pipeline
 from helpers.structures.errors import BadInput
 
 BOX_REL_YXYX = [[0.2, 0.1, 0.7, 0.4]]

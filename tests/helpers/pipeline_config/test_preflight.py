@@ -9,8 +9,7 @@ import tiny_model
 from google.protobuf import text_format
 from plain_records import example, write
 
-from helpers.configs import pipeline
-from helpers.exporting import agreement
+from helpers.pipeline_config import pipeline, preflight
 from helpers.structures import labelmap
 from helpers.structures.errors import BadInput
 from helpers.structures.labelmap import LabelMap
@@ -51,14 +50,14 @@ def training(tmp_path):
 
 
 def test_inputs_that_fit(training, tmp_path):
-    agreed = agreement.check(training, tmp_path / "none")
+    agreed = preflight.check(training, tmp_path / "none")
     assert agreed.label_map == TWO and agreed.start is None
     assert agreed.pictures == {"train": 6, "eval": 1}
     assert agreed.config == pipeline.read(training / "pipeline.config")
 
 
 def test_the_config_of_the_run_has_its_steps_and_batch(training):
-    agreed = agreement.check(training, None, num_steps=50, batch_size=4)
+    agreed = preflight.check(training, None, num_steps=50, batch_size=4)
     assert agreed.config.train_config.num_steps == 50
     assert agreed.config.train_config.batch_size == 4
     cosine = agreed.config.train_config.optimizer.adam_optimizer.learning_rate \
@@ -67,13 +66,13 @@ def test_the_config_of_the_run_has_its_steps_and_batch(training):
 
 
 def test_what_comes_from_the_checkpoint_is_told(tmp_path, checkpoint):
-    start = agreement.check(channel(tmp_path, "model.ckpt"), checkpoint).start
+    start = preflight.check(channel(tmp_path, "model.ckpt"), checkpoint).start
     assert len(start.restored) == 312
     assert {name.split("/")[1] for name in start.fresh} == {"ClassPredictor"}
 
 
 def test_a_checkpoint_is_not_looked_at_when_it_is_not_needed(tmp_path):
-    assert agreement.check(channel(tmp_path, "model.ckpt"), None).start is None
+    assert preflight.check(channel(tmp_path, "model.ckpt"), None).start is None
 
 
 def rewrite(name, *raws):
@@ -165,7 +164,7 @@ MISTAKES = {
 def test_every_mistake_is_named_on_the_first_line(training, spoil, message):
     spoil(training)
     with pytest.raises(BadInput) as caught:
-        agreement.check(training, None)
+        preflight.check(training, None)
     first = str(caught.value).splitlines()[0]
     assert "inputs that do not fit together: " in first
     with pytest.raises(BadInput, match=message):
@@ -174,7 +173,7 @@ def test_every_mistake_is_named_on_the_first_line(training, spoil, message):
 
 def test_a_path_that_stands_for_no_file_is_no_mistake_beside_one_that_does(training):
     MISTAKES["records elsewhere"][0](training)
-    assert agreement.check(training, None).pictures["train"] == 6
+    assert preflight.check(training, None).pictures["train"] == 6
 
 
 @pytest.mark.parametrize("options, message", [
@@ -184,9 +183,9 @@ def test_a_path_that_stands_for_no_file_is_no_mistake_beside_one_that_does(train
      "post_training: found 'int8' with inference_type QUANTIZED_UINT8"),
 ])
 def test_what_is_wished_for_fits_the_config(training, options, message):
-    assert agreement.check(training, None, **dict(options, quantize=False))
+    assert preflight.check(training, None, **dict(options, quantize=False))
     with pytest.raises(BadInput, match=message):
-        agreement.check(training, None, **options)
+        preflight.check(training, None, **options)
 
 
 @pytest.mark.parametrize("steps, inference_type, begins", [
@@ -194,7 +193,7 @@ def test_what_is_wished_for_fits_the_config(training, options, message):
     (50, "FLOAT", None),
 ])
 def test_the_rewriter_is_put_in_where_it_is_wanted(training, steps, inference_type, begins):
-    agreed = agreement.check(training, None, steps, 0, True, inference_type)
+    agreed = preflight.check(training, None, steps, 0, True, inference_type)
     assert agreed.eight_bits_from == begins
     assert agreed.config.HasField("graph_rewriter") == (begins is not None)
     if begins is not None:
@@ -208,11 +207,11 @@ def test_eight_bits_come_before_the_end(tmp_path, delay, fits):
     training = channel(tmp_path, quantize=True)
     change(training, "graph_rewriter { quantization { delay: %d } }" % delay)
     if fits:
-        assert agreement.check(training, None, 0, 0, True, "QUANTIZED_UINT8")
+        assert preflight.check(training, None, 0, 0, True, "QUANTIZED_UINT8")
     else:
         with pytest.raises(BadInput, match=f"a quantisation delay of {delay} in 1000 steps"):
-            agreement.check(training, None, 0, 0, True, "QUANTIZED_UINT8")
-    assert agreement.check(training, None)
+            preflight.check(training, None, 0, 0, True, "QUANTIZED_UINT8")
+    assert preflight.check(training, None)
 
 
 @pytest.mark.parametrize("spoil, message", [
@@ -227,7 +226,7 @@ def test_a_checkpoint_that_does_not_serve(tmp_path, checkpoint, spoil, message):
     spoil(tmp_path / "checkpoint")
     (tmp_path / "training").mkdir()
     with pytest.raises(BadInput, match=message):
-        agreement.check(channel(tmp_path / "training", "model.ckpt"), tmp_path / "checkpoint")
+        preflight.check(channel(tmp_path / "training", "model.ckpt"), tmp_path / "checkpoint")
 
 
 def save_another(folder):
@@ -242,7 +241,7 @@ def test_a_checkpoint_outside_its_channel(tmp_path, checkpoint):
     change(training, 'train_config { fine_tune_checkpoint: "PATH_TO_BE_CONFIGURED/model.ckpt" }')
     with pytest.raises(BadInput, match="the fine_tune_checkpoint PATH_TO_BE_CONFIGURED/model.ckpt,"
                        " expected one in /opt/ml/input/data/checkpoint"):
-        agreement.check(training, checkpoint)
+        preflight.check(training, checkpoint)
 
 
 def test_all_mistakes_are_named_at_once(tmp_path):
@@ -253,7 +252,7 @@ def test_all_mistakes_are_named_at_once(tmp_path):
     (training / "eval.record").unlink()
     cut(training)
     with pytest.raises(BadInput) as caught:
-        agreement.check(training, tmp_path / "none", quantize=True, image_size=300)
+        preflight.check(training, tmp_path / "none", quantize=True, image_size=300)
     said = str(caught.value).splitlines()
     for message in ("num_classes: 2, expected 3", "pad_to_multiple: 7", "an augmentation that",
                     f"{SHARDS[1]}: found a cut", "eval.record: no such records",

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.configs import pipeline, schedule
+from helpers.pipeline_config import pipeline, schedule
 
 CONFIG = """
 model { ssd { num_classes: 90 } }

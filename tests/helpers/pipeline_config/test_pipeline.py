@@ -3,7 +3,7 @@
 import pytest
 from google.protobuf import text_format
 
-from helpers.configs import pipeline
+from helpers.pipeline_config import pipeline
 from helpers.structures.errors import BadInput
 from helpers.structures.labelmap import LabelMap
 

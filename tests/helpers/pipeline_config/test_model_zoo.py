@@ -10,10 +10,10 @@ import tiny_model
 from serving import serving
 
 from helpers import __main__ as program
-from helpers.configs import pipeline, restore, zoo
+from helpers.pipeline_config import model_zoo, pipeline, warm_start
 from helpers.structures.errors import BadInput, MissingPart
 
-UNKNOWN_SUM = zoo.find("ssd_mobilenet_v2_quantized_coco")  # no checksum of it is known
+UNKNOWN_SUM = model_zoo.find("ssd_mobilenet_v2_quantized_coco")  # no checksum of it is known
 
 
 @pytest.fixture(scope="module")
@@ -48,13 +48,13 @@ def cache(tmp_path, monkeypatch):
 
 
 def test_the_table():
-    assert len({model.name for model in zoo.MODELS}) == len(zoo.MODELS)
-    for model in zoo.MODELS:
+    assert len({model.name for model in model_zoo.MODELS}) == len(model_zoo.MODELS)
+    for model in model_zoo.MODELS:
         assert len(model.sha256) in (0, 64) and model.side in (300, 320, 640)
         assert 10 < model.coco_map < 40
         assert str(model.side) in model.archive or model.side != 640
-    rows = zoo.rows()
-    assert len(rows) == len(zoo.MODELS) and rows[0]["model"] == "ssd_mobilenet_v2_coco"
+    rows = model_zoo.rows()
+    assert len(rows) == len(model_zoo.MODELS) and rows[0]["model"] == "ssd_mobilenet_v2_coco"
     assert [row["here"] for row in rows] == sorted((row["here"] for row in rows),
                                                    key=lambda text: text != "yes")
 
@@ -63,7 +63,7 @@ def test_what_the_table_says_cannot_be_trained_here_cannot():
     """Held against the API's list of networks, and against what OpenCV's text graph can hold."""
     from object_detection.builders import model_builder
     known = sorted(model_builder.SSD_FEATURE_EXTRACTOR_CLASS_MAP, key=len, reverse=True)
-    for model in zoo.MODELS:
+    for model in model_zoo.MODELS:
         name = model.archive.replace("ssdlite_", "ssd_")
         trainable = [kind for kind in known if name.startswith(kind)]
         simple = not any(word in name for word in ("fpn", "ppn"))
@@ -73,7 +73,7 @@ def test_what_the_table_says_cannot_be_trained_here_cannot():
 @pytest.mark.parametrize("name", ["ssd_mobilenet_v2_coco", "ssd_mobilenet_v2_coco_2018_03_29",
                                   "ssd_mobilenet_v2_coco_2018_03_29.tar.gz"])
 def test_a_model_by_any_of_its_names(name):
-    assert zoo.find(name).name == "ssd_mobilenet_v2_coco"
+    assert model_zoo.find(name).name == "ssd_mobilenet_v2_coco"
 
 
 @pytest.mark.parametrize("name, message", [
@@ -84,14 +84,14 @@ def test_a_model_by_any_of_its_names(name):
 ])
 def test_a_model_that_is_not_to_be_had(name, message):
     with pytest.raises(BadInput, match=message):
-        zoo.find(name)
+        model_zoo.find(name)
 
 
 def test_fetched_once_then_from_the_cache(server, archive, cache):
     mirror = f"{server.url}/zoo/"
-    assert zoo.fetch(UNKNOWN_SUM, mirror) == cache / UNKNOWN_SUM.file
+    assert model_zoo.fetch(UNKNOWN_SUM, mirror) == cache / UNKNOWN_SUM.file
     assert (cache / UNKNOWN_SUM.file).read_bytes() == archive.read_bytes()
-    assert zoo.fetch(UNKNOWN_SUM, mirror) and zoo.fetch(UNKNOWN_SUM) and len(server.asked) == 1
+    assert model_zoo.fetch(UNKNOWN_SUM, mirror) and model_zoo.fetch(UNKNOWN_SUM) and len(server.asked) == 1
     digest = hashlib.sha256(archive.read_bytes()).hexdigest()
     assert (cache / f"{UNKNOWN_SUM.file}.sha256").read_text() == f"{digest}  {UNKNOWN_SUM.file}\n"
 
@@ -99,8 +99,8 @@ def test_fetched_once_then_from_the_cache(server, archive, cache):
 def test_broken_off_in_the_middle_and_gone_on_with(server, archive, cache):
     server.breaks = [archive.stat().st_size // 2, 0]
     with pytest.raises(MissingPart, match="--mirror ssd_mobilenet_v2_quantized_300x300_coco_2019"):
-        zoo.fetch(UNKNOWN_SUM, f"{server.url}/zoo")
-    path = zoo.fetch(UNKNOWN_SUM, f"{server.url}/zoo")
+        model_zoo.fetch(UNKNOWN_SUM, f"{server.url}/zoo")
+    path = model_zoo.fetch(UNKNOWN_SUM, f"{server.url}/zoo")
     assert path.read_bytes() == archive.read_bytes()
     assert server.asked[-1] == f"bytes={archive.stat().st_size // 2}-"
 
@@ -111,47 +111,47 @@ def test_broken_off_in_the_middle_and_gone_on_with(server, archive, cache):
     lambda server, archive: str(archive),
 ], ids=["server", "address", "folder", "file"])
 def test_every_kind_of_mirror(server, archive, cache, tmp_path, mirror):
-    path = zoo.fetch(UNKNOWN_SUM, mirror(server, archive))
+    path = model_zoo.fetch(UNKNOWN_SUM, mirror(server, archive))
     assert path.read_bytes() == archive.read_bytes()
-    installed = zoo.install(UNKNOWN_SUM, path, tmp_path / "checkpoint")
-    assert restore.prefix_in(installed.folder) == "model.ckpt"
+    installed = model_zoo.install(UNKNOWN_SUM, path, tmp_path / "checkpoint")
+    assert warm_start.prefix_in(installed.folder) == "model.ckpt"
 
 
 @pytest.mark.parametrize("mirror", ["nowhere", "nowhere/model.tar.gz", "."])
 def test_a_mirror_that_is_not_there(cache, tmp_path, monkeypatch, mirror):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(BadInput, match=f"found no such file, expected {UNKNOWN_SUM.file}"):
-        zoo.fetch(UNKNOWN_SUM, mirror)
+        model_zoo.fetch(UNKNOWN_SUM, mirror)
 
 
 def test_another_archive_than_the_known_one_is_refused(server, archive, cache):
-    model = zoo.find("ssd_mobilenet_v2_coco")
+    model = model_zoo.find("ssd_mobilenet_v2_coco")
     server.contents[f"/{model.file}"] = archive.read_bytes()
     with pytest.raises(BadInput, match=f"the sha256 .*expected {model.sha256}. It was deleted"):
-        zoo.fetch(model, server.url)
+        model_zoo.fetch(model, server.url)
     with pytest.raises(BadInput, match=f"the sha256 .*expected {model.sha256}. Fetch it again"):
-        zoo.fetch(model, str(archive))
+        model_zoo.fetch(model, str(archive))
     assert list(cache.iterdir()) == [] and archive.is_file()
 
 
 def test_another_archive_than_the_first_time_is_refused(server, archive, cache, tmp_path):
-    zoo.fetch(UNKNOWN_SUM, str(archive))
+    model_zoo.fetch(UNKNOWN_SUM, str(archive))
     (tmp_path / UNKNOWN_SUM.file).write_bytes(archive.read_bytes() + b"\0")
     with pytest.raises(BadInput, match=f"delete {cache}/{UNKNOWN_SUM.file}.sha256"):
-        zoo.fetch(UNKNOWN_SUM, str(tmp_path))
+        model_zoo.fetch(UNKNOWN_SUM, str(tmp_path))
     (cache / UNKNOWN_SUM.file).write_bytes(b"damaged on this disk")
     with pytest.raises(BadInput, match="It was deleted: run this again"):
-        zoo.fetch(UNKNOWN_SUM, f"{server.url}/zoo")
-    assert zoo.fetch(UNKNOWN_SUM, f"{server.url}/zoo").read_bytes() == archive.read_bytes()
+        model_zoo.fetch(UNKNOWN_SUM, f"{server.url}/zoo")
+    assert model_zoo.fetch(UNKNOWN_SUM, f"{server.url}/zoo").read_bytes() == archive.read_bytes()
 
 
 def test_installed_with_a_config_that_fits_the_checkpoint(archive, cache, tmp_path, caplog):
-    installed = zoo.install(UNKNOWN_SUM, archive, tmp_path)
+    installed = model_zoo.install(UNKNOWN_SUM, archive, tmp_path)
     assert installed.corrected == ["model.ssd.feature_extractor.use_depthwise: True -> False"]
     assert "batch_norm_trainable: true" in caplog.text
     config = pipeline.read(installed.folder / "pipeline.config")
     made = pipeline.adapt(config, tiny_model.LABELS, checkpoint="model.ckpt")
-    assert restore.start(made, restore.shapes(tmp_path / "model.ckpt")).fresh == []
+    assert warm_start.start(made, warm_start.shapes(tmp_path / "model.ckpt")).fresh == []
     record = json.loads((tmp_path / "zoo.json").read_text())
     assert record["model"] == UNKNOWN_SUM.name
     assert record["files"] == {path.name: hashlib.sha256(path.read_bytes()).hexdigest()
@@ -163,19 +163,19 @@ def test_installed_with_a_config_that_fits_the_checkpoint(archive, cache, tmp_pa
 def test_a_model_of_ones_own_is_not_written_over(archive, tmp_path):
     (tmp_path / "model.ckpt.index").write_bytes(b"hours of training")
     with pytest.raises(BadInput, match="found model.ckpt.index, not from the zoo.*Move it away"):
-        zoo.install(UNKNOWN_SUM, archive, tmp_path)
+        model_zoo.install(UNKNOWN_SUM, archive, tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["model.ckpt.index"]
 
 
 def test_one_of_the_zoos_is_replaced_as_a_whole(archive, tmp_path):
     (tmp_path / "notes.txt").write_text("mine")
-    zoo.install(UNKNOWN_SUM, archive, tmp_path)
+    model_zoo.install(UNKNOWN_SUM, archive, tmp_path)
     smaller = tmp_path / "smaller.tar.gz"
     with tarfile.open(str(archive)) as old, tarfile.open(str(smaller), "w:gz") as new:
         for one in old:
             if not one.name.endswith(".meta"):
                 new.addfile(one, old.extractfile(one))
-    zoo.install(zoo.find("ssd_mobilenet_v1_coco"), smaller, tmp_path)
+    model_zoo.install(model_zoo.find("ssd_mobilenet_v1_coco"), smaller, tmp_path)
     names = sorted(path.name for path in tmp_path.iterdir())
     assert names == ["model.ckpt.data-00000-of-00001", "model.ckpt.index", "notes.txt",
                      "pipeline.config", "smaller.tar.gz", "zoo.json"]
@@ -189,7 +189,7 @@ def test_one_of_the_zoos_is_replaced_as_a_whole(archive, tmp_path):
 ])
 def test_an_archive_that_does_not_serve_leaves_the_folder_as_it_was(archive, tmp_path, name,
                                                                     content):
-    zoo.install(UNKNOWN_SUM, archive, tmp_path / "out")
+    model_zoo.install(UNKNOWN_SUM, archive, tmp_path / "out")
     before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
     with tarfile.open(str(archive)) as old, tarfile.open(str(tmp_path / "a.tar.gz"), "w") as new:
         for one in old:
@@ -197,7 +197,7 @@ def test_an_archive_that_does_not_serve_leaves_the_folder_as_it_was(archive, tmp
             one.size = len(raw)
             new.addfile(one, io.BytesIO(raw))
     with pytest.raises(BadInput):
-        zoo.install(UNKNOWN_SUM, tmp_path / "a.tar.gz", tmp_path / "out")
+        model_zoo.install(UNKNOWN_SUM, tmp_path / "a.tar.gz", tmp_path / "out")
     assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
 
 
@@ -210,23 +210,23 @@ def test_an_installation_that_was_killed_is_gone_on_with(archive, tmp_path, monk
             raise KeyboardInterrupt
         return real(source, target)
 
-    real = zoo.shutil.move
-    monkeypatch.setattr(zoo.shutil, "move", move)
+    real = model_zoo.shutil.move
+    monkeypatch.setattr(model_zoo.shutil, "move", move)
     with pytest.raises(KeyboardInterrupt):
-        zoo.install(UNKNOWN_SUM, archive, tmp_path)
-    monkeypatch.setattr(zoo.shutil, "move", real)
-    installed = zoo.install(UNKNOWN_SUM, archive, tmp_path)
-    assert restore.shapes(installed.folder / "model.ckpt")
+        model_zoo.install(UNKNOWN_SUM, archive, tmp_path)
+    monkeypatch.setattr(model_zoo.shutil, "move", real)
+    installed = model_zoo.install(UNKNOWN_SUM, archive, tmp_path)
+    assert warm_start.shapes(installed.folder / "model.ckpt")
 
 
 def test_the_verb_lists(capsys):
     assert program.main(["zoo"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == len(zoo.MODELS) + 1 and lines[0].split()[0] == "model"
+    assert len(lines) == len(model_zoo.MODELS) + 1 and lines[0].split()[0] == "model"
     assert lines[1].split() == ["ssd_mobilenet_v2_coco", "300x300", "22", "2.0", "112.6", "23.5",
                                 "yes"]
     assert program.main(["zoo", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == zoo.rows()
+    assert json.loads(capsys.readouterr().out) == model_zoo.rows()
 
 
 def test_the_verb_installs_into_the_work_folder(archive, cache, tmp_path, monkeypatch, capsys):
@@ -235,7 +235,7 @@ def test_the_verb_installs_into_the_work_folder(archive, cache, tmp_path, monkey
     captured = capsys.readouterr()
     assert captured.out == f"{tmp_path}/work/checkpoint/pipeline.config\n"
     assert "corrected after the checkpoint: model.ssd.feature_extractor" in captured.err
-    assert restore.prefix_in(tmp_path / "work" / "checkpoint") == "model.ckpt"
+    assert warm_start.prefix_in(tmp_path / "work" / "checkpoint") == "model.ckpt"
 
 
 def test_the_verb_says_in_one_line_that_it_is_offline(cache, capsys, tmp_path):

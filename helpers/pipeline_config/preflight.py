@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Union
 
-from helpers.configs import pipeline, restore, schedule
-from helpers.configs.restore import Start
 from helpers.exporting import export
+from helpers.pipeline_config import pipeline, schedule, warm_start
+from helpers.pipeline_config.warm_start import Start
 from helpers.structures import labelmap
 from helpers.structures.errors import BadInput, HelpersError
 from helpers.structures.labelmap import LabelMap
@@ -196,10 +196,10 @@ def _start(config, checkpoint: Path, path: Path, build: bool) -> Optional[Start]
     if folder != pipeline.CHECKPOINT:
         raise BadInput.of(path, f"the fine_tune_checkpoint {folder}/{name}",
                           f"one in {pipeline.CHECKPOINT}", _CONFIGURE)
-    stored = restore.shapes(checkpoint / name)
+    stored = warm_start.shapes(checkpoint / name)
     if not build:
         return None
-    start = restore.start(config, stored)
+    start = warm_start.start(config, stored)
     if len(start.restored) < LEAST_RESTORED * (len(start.restored) + len(start.fresh)):
         raise BadInput.of(checkpoint / name, f"the weights of another network: {start}",
                           "those of the model in pipeline.config", "Use the config that belongs "

@@ -4,7 +4,7 @@ import pytest
 from plain_records import example, write
 
 from helpers.annotations import csv_table
-from helpers.configs import channel, pipeline
+from helpers.pipeline_config import channel, pipeline
 from helpers.structures.errors import BadInput
 
 

@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, Dict, List, NamedTuple, Optional, Union
 
-from helpers.configs import differences, download, pipeline, restore, unpack
+from helpers.pipeline_config import config_diff, download, pipeline, unpack, warm_start
 from helpers.structures.errors import BadInput
 from helpers.system import files
 
@@ -218,11 +218,11 @@ def install(model: Model, archive: Path, out: Union[str, Path]) -> Installed:
 
 def _correct(folder: Path) -> List[str]:
     """Makes the config that of the checkpoint beside it; returns what had to be changed."""
-    stored = restore.shapes(folder / unpack.PREFIX)
+    stored = warm_start.shapes(folder / unpack.PREFIX)
     config = pipeline.read(folder / unpack.CONFIG)
-    fitting = restore.as_stored(config, stored)
+    fitting = warm_start.as_stored(config, stored)
     pipeline.write(fitting, folder / unpack.CONFIG)
-    return differences.changes(config, fitting)
+    return config_diff.changes(config, fitting)
 
 
 def _move(model: Model, archive: Path, beside: Path, out: Path, former: Dict[str, str]) -> None:

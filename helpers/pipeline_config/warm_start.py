@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Dict, List, NamedTuple, Union
 
-from helpers.configs import pipeline
+from helpers.pipeline_config import pipeline
 from helpers.structures.errors import BadInput
 
 _EXTRA_LAYER = re.compile(r"_Conv2d_\d+_3x3_s2_\d+(_depthwise)?/")

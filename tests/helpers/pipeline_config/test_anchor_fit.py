@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.configs import anchor_fit, anchors, pipeline
+from helpers.pipeline_config import anchor_fit, anchors, pipeline
 from helpers.structures.errors import BadInput
 
 SIDE = 160  # of small_ssd's input

@@ -7,7 +7,7 @@ from typing import Callable, Dict, Iterator, List, Tuple
 
 import numpy as np
 
-from helpers.configs import pipeline
+from helpers.pipeline_config import pipeline
 from helpers.structures.errors import BadInput
 
 _LOWEST_LAYER = ((0.1, 1.0), (0.0, 2.0), (0.0, 0.5))  # 0: the layer's own scale

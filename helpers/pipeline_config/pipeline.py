@@ -10,7 +10,7 @@ import logging
 from pathlib import Path
 from typing import List, NamedTuple, Optional, Sequence, Tuple, Union
 
-from helpers.configs import augmentation, other_fields, schedule
+from helpers.pipeline_config import augmentation, proto_compat, schedule
 from helpers.structures.errors import BadInput
 from helpers.structures.labelmap import LabelMap
 from helpers.system import files
@@ -85,7 +85,7 @@ def parse(text: str, where: Union[str, Path] = "pipeline.config"):
 def _parse_other_version(text: str, where: Union[str, Path]):
     from google.protobuf import text_format
     try:
-        config, dropped, refused = other_fields.parse(text)
+        config, dropped, refused = proto_compat.parse(text)
     except text_format.ParseError as error:
         raise BadInput.of(where, f"text that does not parse ({error})",
                           "an Object Detection API pipeline.config",

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Union
 
 from helpers.annotations import csv_table
-from helpers.configs import pipeline
+from helpers.pipeline_config import pipeline
 from helpers.tfrecords import quick_check, tfrecord
 
 

@@ -4,7 +4,7 @@ import pytest
 from google.protobuf import text_format
 from object_detection.protos import pipeline_pb2
 
-from helpers.configs import other_fields
+from helpers.pipeline_config import proto_compat
 
 # Where each message of the table stands in a config.
 PLACES = {
@@ -20,26 +20,26 @@ def text_of(field, value):
     return PLACES[field.message] % f"{field.name}: {str(value).lower()}"
 
 
-@pytest.mark.parametrize("field", other_fields.FIELDS, ids=lambda field: field.name)
+@pytest.mark.parametrize("field", proto_compat.FIELDS, ids=lambda field: field.name)
 def test_the_harmless_value_is_dropped_and_named(field):
     text = text_of(field, field.harmless)
     with pytest.raises(text_format.ParseError, match=f'no field named "{field.name}"'):
         text_format.Parse(text, pipeline_pb2.TrainEvalPipelineConfig())
-    config, dropped, refused = other_fields.parse(text)
+    config, dropped, refused = proto_compat.parse(text)
     assert dropped == [f"{field.name}: {str(field.harmless).lower()}"] and not refused
     plain = text_format.Parse(PLACES[field.message] % "", pipeline_pb2.TrainEvalPipelineConfig())
     assert config == plain and config.SerializeToString() == plain.SerializeToString()
 
 
-@pytest.mark.parametrize("field", other_fields.FIELDS, ids=lambda field: field.name)
+@pytest.mark.parametrize("field", proto_compat.FIELDS, ids=lambda field: field.name)
 def test_the_other_value_is_refused(field):
-    _, dropped, refused = other_fields.parse(text_of(field, not field.harmless))
+    _, dropped, refused = proto_compat.parse(text_of(field, not field.harmless))
     assert not dropped
     assert refused == [f"{field.name}: {str(not field.harmless).lower()} ({field.instead})"]
 
 
 def test_all_of_them_are_named_and_the_rest_is_read():
-    config, dropped, refused = other_fields.parse("""
+    config, dropped, refused = proto_compat.parse("""
         model { ssd {
           num_classes: 90
           use_expected_classification_loss_under_sampling: true
@@ -69,4 +69,4 @@ def test_all_of_them_are_named_and_the_rest_is_read():
 ])
 def test_any_other_unknown_field_does_not_parse(text, message):
     with pytest.raises(text_format.ParseError, match=message):
-        other_fields.parse(text)
+        proto_compat.parse(text)

@@ -13,7 +13,7 @@ from typing import List, NamedTuple, Sequence, Tuple
 
 import numpy as np
 
-from helpers.configs import anchors, pipeline
+from helpers.pipeline_config import anchors, pipeline
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput
 

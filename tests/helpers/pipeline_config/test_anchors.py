@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from helpers.configs import anchors, pipeline
+from helpers.pipeline_config import anchors, pipeline
 from helpers.structures.boxes import iou
 from helpers.structures.errors import BadInput
 

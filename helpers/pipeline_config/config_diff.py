@@ -6,7 +6,7 @@ import difflib
 from pathlib import Path
 from typing import Any, Dict, List, Union
 
-from helpers.configs import pipeline
+from helpers.pipeline_config import pipeline
 
 
 def diff(before, after, name: str = "template") -> str:
