@@ -20,8 +20,9 @@ from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tu
 
 import numpy as np
 
-from helpers.exporting import export, metrics, predict, quantisation
-from helpers.exporting.backend import Backend
+from helpers.exporting import export, metrics, quantisation
+from helpers.inference import predict
+from helpers.inference.backend import Backend
 from helpers.pipeline_config import pipeline
 from helpers.structures.boxes import LabeledBoxes, iou
 from helpers.structures.errors import BadInput, GateFailed, MissingPart

@@ -12,7 +12,7 @@ from typing import Iterator, List, NamedTuple, Sequence, Union
 
 import numpy as np
 
-from helpers.exporting.resize import resize_as_trained
+from helpers.inference.resize import resize_as_trained
 from helpers.structures.errors import BadInput
 from helpers.structures.labelmap import LabelMap
 from helpers.tfrecords import tfrecord

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import tiny_model
 
-from helpers.exporting import export, predict
+from helpers.exporting import export
+from helpers.inference import predict
 from helpers.pipeline_config import pipeline
 from helpers.structures import labelmap
 from helpers.structures.errors import BadInput, JobFailed

@@ -11,7 +11,8 @@ import tiny_model
 
 from helpers import evaluation, runs
 from helpers.annotations import csv_table
-from helpers.exporting import gate, predict, quantisation
+from helpers.exporting import gate, quantisation
+from helpers.inference import predict
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.errors import GateFailed, MissingPart
 from helpers.tfrecords.tfrecord import Stored

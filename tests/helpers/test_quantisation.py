@@ -5,7 +5,7 @@ import pytest
 import tiny_model
 
 from helpers.exporting import quantisation
-from helpers.exporting.resize import resize_as_trained
+from helpers.inference.resize import resize_as_trained
 from helpers.pipeline_config import schedule
 from helpers.structures.errors import BadInput
 

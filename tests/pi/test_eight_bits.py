@@ -11,7 +11,7 @@ from pictures import read_picture
 def test_the_detector_finds_what_the_library_finds(eight_bits, pictures, seal, tmp_path):
     import tiny_model
 
-    from helpers.exporting import predict
+    from helpers.inference import predict
     model = tmp_path / "model"
     model.mkdir()
     for name in ("frozen_inference_graph.pb", "cvgraph.pbtxt", "detect.tflite", "labels.txt"):

@@ -8,8 +8,8 @@ import pytest
 import tiny_model
 from PIL import Image
 
-from helpers.exporting import predict
-from helpers.exporting.resize import resize_as_trained
+from helpers.inference import predict
+from helpers.inference.resize import resize_as_trained
 from helpers.structures import boxes
 from helpers.structures.errors import BadInput, MissingPart
 from helpers.structures.labelmap import LabelMap

@@ -8,7 +8,7 @@ from typing import Sequence, Tuple, Union
 
 import numpy as np
 
-from helpers.exporting.resize import resize_as_trained
+from helpers.inference.resize import resize_as_trained
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.errors import BadInput
 from helpers.structures.labelmap import LabelMap

@@ -1,6 +1,6 @@
 """One way to ask a model for boxes, whether TensorFlow, OpenCV or TensorFlow Lite runs it.
 
-Every backend resizes as the models were trained (:mod:`helpers.exporting.resize`) and decodes JPEG
+Every backend resizes as the models were trained (:mod:`helpers.inference.resize`) and decodes JPEG
 with the accurate cosine transform, so that on a picture of any size they give the same detections.
 
 Pictures are expected upright, as the records hold them: OpenCV follows an EXIF orientation when
@@ -15,7 +15,7 @@ from typing import Dict, Sequence, Tuple, Union
 import numpy as np
 
 from helpers.exporting import export, frozen_ssd
-from helpers.exporting.backend import Backend, check_rgb, undecodable
+from helpers.inference.backend import Backend, check_rgb, undecodable
 from helpers.pipeline_config import pipeline
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.errors import BadInput, MissingPart

@@ -1,0 +1,1 @@
+"""One interface over TensorFlow, OpenCV and TensorFlow Lite."""
