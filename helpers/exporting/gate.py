@@ -20,7 +20,8 @@ from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tu
 
 import numpy as np
 
-from helpers.exporting import export, metrics, quantisation
+from helpers.evaluation import coco_metrics
+from helpers.exporting import export, quantisation
 from helpers.inference import predict
 from helpers.inference.backend import Backend
 from helpers.pipeline_config import pipeline
@@ -104,7 +105,7 @@ def _measured(backend: Backend, pictures: Sequence[Stored], label_map: LabelMap)
     for picture in tqdm(pictures, desc=f"evaluating {backend.name}", unit="picture", disable=None):
         detections.append(backend.detect(backend.decode(picture.encoded)))
     elapsed = time.perf_counter() - started
-    figures = metrics.coco_metrics([picture.objects for picture in pictures], detections,
+    figures = coco_metrics.coco_metrics([picture.objects for picture in pictures], detections,
                                    label_map)
     return dict(figures, ms_per_image=round(1000 * elapsed / len(pictures), 2),
                 detections=detections)
@@ -245,7 +246,7 @@ def settled(found: LabeledBoxes) -> LabeledBoxes:
 
 def _settled_map(pictures: Sequence[Stored], found: Sequence[LabeledBoxes], label_map: LabelMap
                  ) -> Optional[float]:
-    return metrics.coco_metrics([picture.objects for picture in pictures],
+    return coco_metrics.coco_metrics([picture.objects for picture in pictures],
                                 [settled(one) for one in found], label_map)["mAP"]
 
 
