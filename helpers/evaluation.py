@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Sequence
 
-from helpers.exporting import gate
+from helpers.export import parity
 from helpers.screen import draw
 from helpers.structures import labelmap
 from helpers.structures.errors import MissingPart
@@ -50,8 +50,8 @@ def evaluate(work: Work, threshold: float = 0.3, drawn: int = 12) -> Dict[str, A
         raise MissingPart(f"{work.graph}: no exported model. Run notebook 04_train first.")
     label_map = labelmap.read(work.graph / "label_map.pbtxt")
     pictures = eval_pictures(work, label_map)
-    measured = {name: gate.measure(name, work.graph, pictures, label_map)
-                for name in gate.backends_of(work.graph)}
+    measured = {name: parity.measure(name, work.graph, pictures, label_map)
+                for name in parity.backends_of(work.graph)}
     result = {"images": len(pictures),
               "backends": {name: {key: figures[key] for key in FIGURES}
                            for name, figures in measured.items()}}
@@ -79,7 +79,7 @@ def _draw(work: Work, pictures: Sequence[Stored], measured: Dict[str, Dict[str, 
         draw.save(draw.grid(cells, label_map.names),
                   work.evaluation / "pictures" / f"{name}.png")
     per_class = {name: value or 0.0
-                 for name, value in measured[gate.REFERENCE]["per_class"].items()}
+                 for name, value in measured[parity.REFERENCE]["per_class"].items()}
     draw.save(draw.bars(per_class, "mAP of each class", limit=1.0),
               work.evaluation / "pictures" / "per_class.png")
 

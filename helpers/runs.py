@@ -14,7 +14,7 @@ from typing import Any, Mapping, Optional, Sequence, Union
 from helpers.cloud import container, jobs, launch, storage
 from helpers.cloud.jobs import Finished
 from helpers.cloud.storage import Transfer
-from helpers.exporting import bundle
+from helpers.export import bundle
 from helpers.structures.errors import BadInput, MissingPart
 from helpers.system import files
 from helpers.workspace import Work

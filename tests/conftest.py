@@ -110,11 +110,11 @@ def decoded():
 
 @pytest.fixture(scope="session")
 def exported(tmp_path_factory):
-    """A detector with random weights, exported: what ``helpers.exporting.export.export`` gave."""
+    """A detector with random weights, exported: what ``helpers.export.export.export`` gave."""
     pytest.importorskip("tensorflow")
     import tiny_model
 
-    from helpers.exporting import export
+    from helpers.export import export
     folder = tmp_path_factory.mktemp("exported")
     config = tiny_model.config()
     checkpoint = tiny_model.checkpoint(config, folder)
@@ -127,7 +127,7 @@ def eight_bits(request, sample_folder, tmp_path_factory):
     pytest.importorskip("tensorflow")
     import tiny_model
 
-    from helpers.exporting import export
+    from helpers.export import export
     folder, trained = tmp_path_factory.mktemp(request.param), request.param == "uint8"
     config = tiny_model.config(REWRITER if trained else "", size=(96, 96))
     checkpoint = tiny_model.checkpoint(config, folder)

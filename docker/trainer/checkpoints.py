@@ -9,7 +9,7 @@ from typing import List, Optional, Sequence
 
 import tensorflow as tf
 
-from helpers.exporting import quantisation
+from helpers.export import quantization
 from helpers.structures.errors import BadInput
 from helpers.system import files
 
@@ -84,8 +84,8 @@ def check_fits(prefix: str, variables: Sequence[tf.Variable]) -> None:
     stored = tf.train.load_checkpoint(prefix).get_variable_to_shape_map()
     odd = sorted(variable.op.name for variable in variables
                  if stored.get(variable.op.name) != variable.shape.as_list())
-    if odd and not quantisation.knows_ranges(sorted(stored)) and all(
-            quantisation.knows_ranges([name]) for name in odd):
+    if odd and not quantization.knows_ranges(sorted(stored)) and all(
+            quantization.knows_ranges([name]) for name in odd):
         raise BadInput.of(prefix, "a checkpoint of a training without eight bits", "one with the "
                           "ranges of all values, for inference_type QUANTIZED_UINT8",
                           "Give the job another name, or leave that inference_type out.")

@@ -6,7 +6,7 @@ import difflib
 import math
 from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
-from helpers.exporting.quantisation import INFERENCE_TYPES, POST_TRAINING
+from helpers.export.quantization import INFERENCE_TYPES, POST_TRAINING
 from helpers.structures.errors import BadInput
 
 MODES = ("train", "export", "evaluate")

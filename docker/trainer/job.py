@@ -9,7 +9,7 @@ import sys
 import traceback
 from typing import TYPE_CHECKING, List, Optional
 
-from helpers.exporting import export as exporter
+from helpers.export import export as exporter
 from helpers.pipeline_config import pipeline, preflight
 from helpers.pipeline_config.preflight import Agreement
 from helpers.structures.errors import BadInput, HelpersError
@@ -188,7 +188,7 @@ def export(layout: Layout, wanted: Hyperparameters, config, label_map: LabelMap)
     Raises:
         GateFailed: names each backend and picture that falls short.
     """
-    from helpers.exporting import gate
+    from helpers.export import parity
     from trainer import checkpoints
     from trainer.best import Evaluations
     evaluations = Evaluations(str(layout.model))
@@ -202,5 +202,5 @@ def export(layout: Layout, wanted: Hyperparameters, config, label_map: LabelMap)
                     representative=tfrecord.existing(layout.training / "train.record"))
     files.write_json(layout.graph / "hyperparameters.json", wanted._asdict())
     pictures = tfrecord.existing(layout.training / "eval.record")
-    report = gate.run(layout.graph, tfrecord.read(pictures, label_map), label_map)
+    report = parity.run(layout.graph, tfrecord.read(pictures, label_map), label_map)
     log.info("gate: %s", json.dumps(report["backends"]))

@@ -14,7 +14,7 @@ from typing import Dict, Sequence, Tuple, Union
 
 import numpy as np
 
-from helpers.exporting import export, frozen_ssd
+from helpers.export import export, frozen_ssd
 from helpers.inference.backend import Backend, check_rgb, undecodable
 from helpers.pipeline_config import pipeline
 from helpers.structures.boxes import LabeledBoxes

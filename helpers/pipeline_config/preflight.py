@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Union
 
-from helpers.exporting import export
+from helpers.export import export
 from helpers.pipeline_config import pipeline, schedule, warm_start
 from helpers.pipeline_config.warm_start import Start
 from helpers.structures import labelmap

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from google.protobuf import text_format
 
-from helpers.exporting import freeze
+from helpers.export import export_worker
 from helpers.pipeline_config import pipeline
 from helpers.structures.labelmap import LabelMap
 
@@ -41,7 +41,7 @@ def checkpoint(made, folder: Path, seed: int = 7) -> str:
     """Writes a checkpoint of random weights for a config; returns its prefix."""
     import tensorflow as tf
     with tf.Graph().as_default(), tf.Session() as session:
-        freeze.detector(made)
+        export_worker.detector(made)
         if made.HasField("graph_rewriter"):
             from object_detection.builders import graph_rewriter_builder
             graph_rewriter_builder.build(made.graph_rewriter, is_training=False)()
@@ -53,7 +53,7 @@ def frozen(made, seed: int = 7):
     """The frozen ``GraphDef`` of a config with random weights, as the OD API's exporter has it."""
     import tensorflow as tf
     with tf.Graph().as_default() as graph, tf.Session() as session:
-        outputs = freeze.detector(made)
+        outputs = export_worker.detector(made)
         _randomise(session, seed)
         return tf.graph_util.convert_variables_to_constants(
             session, graph.as_graph_def(), outputs)

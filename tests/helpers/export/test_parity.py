@@ -11,7 +11,7 @@ import tiny_model
 
 from helpers import evaluation, runs
 from helpers.annotations import csv_table
-from helpers.exporting import gate, quantisation
+from helpers.export import parity, quantization
 from helpers.inference import predict
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.errors import GateFailed, MissingPart
@@ -38,12 +38,12 @@ BOX = [10, 10, 110, 110]
 ], ids=["same", "near score", "far score", "class", "near box", "far box", "second", "none"])
 def test_agreement(other, unmatched):
     reference = found((BOX, "cat", 0.9), (BOX, "cat", 0.2))
-    result = gate.agreement(reference, other)
+    result = parity.agreement(reference, other)
     assert (result.detections, result.unmatched) == (1, unmatched)
 
 
 def test_agreement_on_nothing():
-    assert gate.agreement(found(), found()) == (0, 0, 1.0, 0.0)
+    assert parity.agreement(found(), found()) == (0, 0, 1.0, 0.0)
 
 
 ONE, OTHER = found((BOX, "cat", 0.5)), found((BOX, "cat", 0.1))
@@ -59,7 +59,7 @@ ONE, OTHER = found((BOX, "cat", 0.5)), found((BOX, "cat", 0.1))
     (None, 0.3, [OTHER, OTHER], "mAP 0.3000 with its own pixels, TensorFlow 0.0000"),
 ])
 def test_map_may_differ_only_by_the_order_of_equal_detections(trained, own, others, said):
-    problems = gate.on_own_pixels("opencv", trained, own, [ONE, ONE], others)
+    problems = parity.on_own_pixels("opencv", trained, own, [ONE, ONE], others)
     assert len(problems) == bool(said) and said in "".join(problems)
 
 
@@ -70,7 +70,7 @@ def test_settled_detections_do_not_hang_on_the_order_of_equal_scores(rows):
     listed = [((10 * row, 0, 10 * row + 5, 5), "cat", 0.9 if row == 3 else 0.2 + noise[row])
               for row in rows]
     before = found(*listed)
-    result = gate.settled(before)
+    result = parity.settled(before)
     assert result.boxes[:, 0].tolist() == [10.0 * row for row in sorted(rows, key=lambda r:
                                                                         (r != 3, r))]
     np.testing.assert_allclose(result.scores, [0.9] * (3 in rows) + [0.2] * (len(set(rows) - {3})))
@@ -95,7 +95,7 @@ def pictures():
 
 
 def test_honest_export_passes(exported, pictures):
-    report = gate.run(exported.folder, pictures, tiny_model.LABELS)
+    report = parity.run(exported.folder, pictures, tiny_model.LABELS)
     assert report["backends"]["opencv"]["same_pixels"]["detections"] > 10
     assert report["checkpoint"] == {"name": "model.ckpt", "step": None}
     assert report["tflite"]["kind"] == "float" and "drop" not in report["tflite"]
@@ -111,7 +111,7 @@ def as_eight_bits(exported, folder, pictures):
     shutil.copytree(str(exported.folder), str(folder))
     shutil.copy(str(folder / "detect.tflite"), str(folder / "detect_float.tflite"))
     report = json.loads((folder / "export.json").read_text())
-    report["tflite"] = quantisation.described("int8", None)
+    report["tflite"] = quantization.described("int8", None)
     (folder / "export.json").write_text(json.dumps(report))
     backend = predict.open_backend("tensorflow", folder, tiny_model.LABELS)
     return [picture._replace(objects=truth_of(backend.detect(backend.decode(picture.encoded))))
@@ -124,7 +124,7 @@ def truth_of(detections):
 
 def test_eight_bits_that_cost_little_pass(exported, pictures, tmp_path):
     truth = as_eight_bits(exported, tmp_path / "graph", pictures)
-    report = gate.run(tmp_path / "graph", truth, tiny_model.LABELS)
+    report = parity.run(tmp_path / "graph", truth, tiny_model.LABELS)
     assert report["passed"] and report["warnings"] == []
     said, backends = report["tflite"], report["backends"]
     assert said["float_mAP"] == backends["tensorflow"]["mAP"] > 0.9
@@ -153,7 +153,7 @@ def test_eight_bits_that_cost_much_fail_and_all_else_is_kept(exported, pictures,
     without_weights(graph / "detect.tflite")
     with pytest.raises(GateFailed, match=r"eight bits cost \d\d\.\d points of mAP: tflite \(int8\)"
                        r" has .* Likely reasons: .* 3 pictures .* detect_float.tflite. See "):
-        gate.run(graph, truth, tiny_model.LABELS)
+        parity.run(graph, truth, tiny_model.LABELS)
     report = json.loads((graph / "export.json").read_text())
     assert not report["passed"] and len(report["problems"]) == 1
     assert report["tflite"]["drop"] > 0.1
@@ -162,7 +162,7 @@ def test_eight_bits_that_cost_much_fail_and_all_else_is_kept(exported, pictures,
 
 def test_a_folder_that_no_export_made_is_refused(pictures, tmp_path):
     with pytest.raises(MissingPart, match="export.json: not there. Export the model again"):
-        gate.run(tmp_path, pictures, tiny_model.LABELS)
+        parity.run(tmp_path, pictures, tiny_model.LABELS)
 
 
 def test_spoilt_text_graph_is_stopped_and_named(exported, pictures, tmp_path):
@@ -172,7 +172,7 @@ def test_spoilt_text_graph_is_stopped_and_named(exported, pictures, tmp_path):
     assert "float_val: 64.0" in text
     (graph / "cvgraph.pbtxt").write_text(text.replace("float_val: 64.0", "float_val: 40.0"))
     with pytest.raises(GateFailed, match=r"opencv on \d.jpg: .* no counterpart") as caught:
-        gate.run(graph, pictures, tiny_model.LABELS)
+        parity.run(graph, pictures, tiny_model.LABELS)
     assert "tflite" not in str(caught.value)
     assert not json.loads((graph / "export.json").read_text())["passed"]
 
@@ -192,7 +192,7 @@ def test_bundle_refuses_what_did_not_pass(trained, tmp_path):
     shutil.copytree(str(trained.graph), str(graph))
     report = json.loads((graph / "export.json").read_text())
     (graph / "export.json").write_text(json.dumps(dict(report, passed=False, problems=["boxes"])))
-    from helpers.exporting import bundle
+    from helpers.export import bundle
     with pytest.raises(GateFailed, match="boxes"):
         bundle.make(graph, tmp_path / "out", {})
     with pytest.raises(MissingPart):

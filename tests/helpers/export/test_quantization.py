@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tiny_model
 
-from helpers.exporting import quantisation
+from helpers.export import quantization
 from helpers.inference.resize import resize_as_trained
 from helpers.pipeline_config import schedule
 from helpers.structures.errors import BadInput
@@ -15,8 +15,8 @@ from helpers.structures.errors import BadInput
     ("QUANTIZED_UINT8", "none", "uint8"),
 ])
 def test_two_hyperparameters_name_a_kind(inference_type, post_training, kind):
-    assert quantisation.kind(inference_type, post_training) == kind
-    assert kind in quantisation.KINDS and quantisation.SAYS[kind]
+    assert quantization.kind(inference_type, post_training) == kind
+    assert kind in quantization.KINDS and quantization.SAYS[kind]
 
 
 @pytest.mark.parametrize("inference_type, post_training, said", [
@@ -26,7 +26,7 @@ def test_two_hyperparameters_name_a_kind(inference_type, post_training, kind):
 ])
 def test_what_is_no_kind_is_refused(inference_type, post_training, said):
     with pytest.raises(BadInput, match=said):
-        quantisation.kind(inference_type, post_training)
+        quantization.kind(inference_type, post_training)
 
 
 @pytest.mark.parametrize("own, warned, failed", [
@@ -34,7 +34,7 @@ def test_what_is_no_kind_is_refused(inference_type, post_training, said):
     (0.40, True, False), (0.39, True, True), (0.0, True, True),
 ])
 def test_a_drop_is_judged(own, warned, failed):
-    cost = quantisation.cost("weights", 0.5, own, tiny_model.config(), 200)
+    cost = quantization.cost("weights", 0.5, own, tiny_model.config(), 200)
     assert (bool(cost.warning), cost.failed) == (warned, failed)
     assert cost.drop == pytest.approx(0.5 - own)
 
@@ -47,7 +47,7 @@ def test_a_drop_is_judged(own, warned, failed):
 ])
 def test_reasons_fit_the_kind(kind, pictures, said, unsaid):
     config = schedule.quantized(tiny_model.config())
-    warning = quantisation.cost(kind, 0.5, 0.45, config, pictures).warning
+    warning = quantization.cost(kind, 0.5, 0.45, config, pictures).warning
     assert said in warning and unsaid not in warning
     assert f"tflite ({kind}) has 0.4500, the float model 0.5000" in warning
 
@@ -58,13 +58,13 @@ def test_reasons_fit_the_kind(kind, pictures, said, unsaid):
     (["fake_quantization_step"], True), (["conv/fake_quantization_step"], False),
 ])
 def test_a_checkpoint_with_ranges_is_told(variables, known):
-    assert quantisation.knows_ranges(variables) == known
+    assert quantization.knows_ranges(variables) == known
 
 
 def test_pixels_are_those_that_training_sees(sample_folder, tmp_path):
     import tensorflow as tf
     records = tiny_model.records(sample_folder / "img", tmp_path, count=4)
-    seen = list(quantisation.pixels(records, tiny_model.LABELS, 96, 80))
+    seen = list(quantization.pixels(records, tiny_model.LABELS, 96, 80))
     assert [(one.shape, one.dtype) for one in seen] == [((80, 96, 3), np.float32)] * 4
     with tf.Graph().as_default(), tf.Session() as session:
         encoded = tf.placeholder(tf.string)

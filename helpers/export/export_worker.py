@@ -15,7 +15,7 @@ from typing import Iterable, Iterator, List, Sequence
 
 import numpy as np
 
-from helpers.exporting import cvgraph, export, quantisation
+from helpers.export import export, opencv_text_graph, quantization
 from helpers.pipeline_config import pipeline
 from helpers.structures import labelmap
 from helpers.structures.errors import BadInput, HelpersError, JobFailed
@@ -66,7 +66,7 @@ def freeze(folder: Path, checkpoint: str) -> None:
     with tf.Graph().as_default(), tf.Session() as session:
         frozen = _frozen(session, config, checkpoint, detector(config))
     _write(folder / export.FROZEN_GRAPH, frozen.SerializeToString())
-    cvgraph.write(folder / export.FROZEN_GRAPH, config, folder / export.TEXT_GRAPH)
+    opencv_text_graph.write(folder / export.FROZEN_GRAPH, config, folder / export.TEXT_GRAPH)
 
 
 def _frozen(session, config, checkpoint: str, outputs: Sequence[str]):
@@ -122,14 +122,14 @@ def convert(folder: Path, checkpoint: str, kind: str, records: Sequence[str] = (
     with tf.Graph().as_default(), tf.Session() as session:
         _raw_detector(config)
         graph = _with_post_processing(_frozen(session, config, checkpoint, _RAW), config)
-        if kind != quantisation.FLOAT:
+        if kind != quantization.FLOAT:
             _write(folder / export.TFLITE_FLOAT, _converted(_converter(graph, config)))
-        if kind == quantisation.UINT8:
+        if kind == quantization.UINT8:
             _check_ranges(checkpoint)
             _rewrite(config)
             graph = _with_post_processing(_frozen(session, config, checkpoint, _RAW), config)
     converter = _converter(graph, config)
-    _quantise(converter, kind, quantisation.pixels(records, labelmap.read(label_map),
+    _quantise(converter, kind, quantization.pixels(records, labelmap.read(label_map),
                                                    *pipeline.input_size(config)))
     _write(folder / export.TFLITE, _converted(converter))
 
@@ -143,7 +143,7 @@ def _check_ranges(checkpoint: str) -> None:
     import tensorflow as tf
     with _said_of(checkpoint):
         variables = tf.train.load_checkpoint(checkpoint).get_variable_to_shape_map()
-    if not quantisation.knows_ranges(sorted(variables)):
+    if not quantization.knows_ranges(sorted(variables)):
         raise BadInput.of(checkpoint, "the weights of a training without eight bits", "the ranges "
                           "of all values, for inference_type QUANTIZED_UINT8", "Train with that "
                           "inference_type, or export FLOAT with post_training int8.")
@@ -207,12 +207,12 @@ def _quantise(converter, kind: str, pixels: Iterable[np.ndarray]) -> None:
     operations.
     """
     import tensorflow as tf
-    if kind == quantisation.UINT8:
+    if kind == quantization.UINT8:
         converter.inference_type = tf.uint8
         converter.quantized_input_stats = {export.TFLITE_INPUT: UINT8_MEAN_AND_STD}
-    elif kind != quantisation.FLOAT:
+    elif kind != quantization.FLOAT:
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    if kind == quantisation.INT8:
+    if kind == quantization.INT8:
         converter.representative_dataset = tf.lite.RepresentativeDataset(
             lambda: ([((one - export.MEAN) / export.STD)[None]] for one in pixels))
 

@@ -1,6 +1,6 @@
 """From a checkpoint to the files that run it: frozen graph, OpenCV's text graph, TensorFlow Lite.
 
-TensorFlow works in child processes (:mod:`helpers.exporting.freeze`): its converter ends the whole
+TensorFlow works in child processes (:mod:`helpers.export.export_worker`): its converter ends the whole
 process when it meets something it does not like, its exporter prints thousands of lines, and a
 training process may hold the GPU's memory. The models for OpenCV and TensorFlow Lite are made side
 by side. A folder is only ever replaced by a complete one; where there was none, what could be made
@@ -20,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Dict, NamedTuple, Optional, Sequence, Union
 
-from helpers.exporting import cvgraph, quantisation
+from helpers.export import opencv_text_graph, quantization
 from helpers.pipeline_config import pipeline
 from helpers.structures import errors, labelmap
 from helpers.structures.errors import BadInput, HelpersError, JobFailed
@@ -80,7 +80,7 @@ class Exported(NamedTuple):
     @property
     def tflite_float(self) -> Optional[Path]:
         """The float model beside one of eight bits; ``None`` when there is none."""
-        return self.folder / TFLITE_FLOAT if self.kind not in (None, quantisation.FLOAT) else None
+        return self.folder / TFLITE_FLOAT if self.kind not in (None, quantization.FLOAT) else None
 
 
 def export(config, checkpoint: Union[str, Path], label_map: LabelMap, out: Union[str, Path],
@@ -108,7 +108,7 @@ def export(config, checkpoint: Union[str, Path], label_map: LabelMap, out: Union
     """
     check(config, tflite, inference_type, image_size, post_training=post_training)
     pipeline.check_classes(config, label_map, CONFIG)
-    kind = quantisation.kind(inference_type, post_training) if tflite else None
+    kind = quantization.kind(inference_type, post_training) if tflite else None
     _check_files(checkpoint, kind, representative)
     out = Path(out)
     part = out.with_name(f".{out.name}.{os.getpid()}.part")
@@ -143,10 +143,10 @@ def check(config, tflite: bool = True, inference_type: str = "FLOAT",
     Raises:
         BadInput: names what will not work and what to do.
     """
-    cvgraph.check(config, where)
+    opencv_text_graph.check(config, where)
     if not tflite:
         return
-    if quantisation.kind(inference_type, post_training) == quantisation.UINT8 and \
+    if quantization.kind(inference_type, post_training) == quantization.UINT8 and \
             not config.HasField("graph_rewriter"):
         raise BadInput.of(where, "no graph_rewriter", "graph_rewriter { quantization { ... } } "
                           "for inference_type QUANTIZED_UINT8", "Train with the rewriter, so that "
@@ -174,7 +174,7 @@ def _check_files(checkpoint: Union[str, Path], kind: Optional[str],
     if not Path(f"{checkpoint}.index").is_file():
         raise BadInput.of(f"{checkpoint}.index", "no such file", "a checkpoint",
                           "Give its prefix without .index, as in model.ckpt-1000.")
-    if kind == quantisation.INT8 and not representative:
+    if kind == quantization.INT8 and not representative:
         raise BadInput.of("post_training", "int8 without pictures", "records of the train split "
                           "to measure the ranges of all values on", "Put train.record beside "
                           "eval.record, or choose weights.")
@@ -190,7 +190,7 @@ def _write_description(part: Path, config, checkpoint: Union[str, Path], label_m
     files.write_json(part / REPORT, {
         "passed": False, "problems": ["the gate has not run"],
         "checkpoint": {"name": name, "step": int(step) if step.isdigit() else None},
-        "tflite": quantisation.described(kind, config) if kind else None})
+        "tflite": quantization.described(kind, config) if kind else None})
 
 
 def _keep_what_was_made(part: Path, out: Path, error: HelpersError) -> None:
@@ -221,12 +221,12 @@ def _run_children(part: Path, out: Path, checkpoint: Union[str, Path],
 
 def _run_child(part: Path, out: Path, checkpoint: Union[str, Path],
                wanted: Sequence[str]) -> None:
-    command = [sys.executable, "-m", "helpers.exporting.freeze", str(part), str(checkpoint),
+    command = [sys.executable, "-m", "helpers.export.export_worker", str(part), str(checkpoint),
                *wanted]
     ended = subprocess.run(command, env=_child_environment(),
                            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     noise = ended.stderr.decode("utf-8", "replace")
-    log.debug("helpers.exporting.freeze %s: %s", wanted[0], noise)
+    log.debug("helpers.export.export_worker %s: %s", wanted[0], noise)
     if ended.returncode == 0:
         return
     reason = error_file(part, wanted[0])

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from helpers.exporting import bundle
+from helpers.export import bundle
 from helpers.pipeline_config import pipeline
 from helpers.structures.errors import GateFailed, MissingPart
 from helpers.system import files

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tiny_model
 
-from helpers.exporting import export
+from helpers.export import export
 from helpers.inference import predict
 from helpers.pipeline_config import pipeline
 from helpers.structures import labelmap

@@ -6,7 +6,7 @@ as on the device, and the mAP must be the same. A model that has learnt little g
 one score, and whose comes first among those is chance: so the mAP may differ where all detections
 are the same, and where it does not once equal scores are put into one order. A TensorFlow Lite
 model of eight bits is none of the two: only its mAP counts, and what it may cost is said in
-:mod:`helpers.exporting.quantisation`.
+:mod:`helpers.export.quantization`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tu
 import numpy as np
 
 from helpers.evaluation import coco_metrics
-from helpers.exporting import export, quantisation
+from helpers.export import export, quantization
 from helpers.inference import predict
 from helpers.inference.backend import Backend
 from helpers.pipeline_config import pipeline
@@ -131,7 +131,7 @@ def run(graph: Union[str, Path], pictures: Iterable[Stored], label_map: LabelMap
     """Holds every backend against TensorFlow and completes ``export.json``.
 
     Args:
-        graph: the folder that :mod:`helpers.exporting.export` wrote.
+        graph: the folder that :mod:`helpers.export.export` wrote.
         pictures: the eval split; of many the first ``MOST_PICTURES``.
         label_map: of the model.
 
@@ -191,7 +191,7 @@ def _compared(graph: Path, pictures: Sequence[Stored], label_map: LabelMap, kind
         found = figures.pop("detections")
         compared = compare_pixels(reference, backend, ordered[:SAME_PIXEL_PICTURES])
         figures["same_pixels"] = _summary(compared)
-        if name != "tflite" or kind == quantisation.FLOAT:
+        if name != "tflite" or kind == quantization.FLOAT:
             problems += _on_same_pixels(name, compared)
             figured = trained["mAP"], figures["mAP"]
             if _differ(*figured):
@@ -203,10 +203,10 @@ def _compared(graph: Path, pictures: Sequence[Stored], label_map: LabelMap, kind
 
 def _judge_eight_bits(graph: Path, report: Dict[str, Any], pictures: int) -> List[str]:
     """Notes what eight bits cost in a report, and returns the warnings."""
-    if _kind_of(report["tflite"]) in (None, quantisation.FLOAT):
+    if _kind_of(report["tflite"]) in (None, quantization.FLOAT):
         return []
     trained, own = (report["backends"][name]["mAP"] or 0.0 for name in (REFERENCE, "tflite"))
-    cost = quantisation.cost(report["tflite"]["kind"], trained, own,
+    cost = quantization.cost(report["tflite"]["kind"], trained, own,
                              pipeline.read(graph / export.CONFIG), pictures)
     report["tflite"].update(mAP=own, float_mAP=trained, drop=cost.drop)
     if cost.failed:

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any, Dict, Mapping, Union
 
-from helpers.exporting import export
+from helpers.export import export
 from helpers.pipeline_config import pipeline
 from helpers.structures.errors import GateFailed, MissingPart
 from helpers.system import files

@@ -18,8 +18,8 @@ from typing import List, Sequence, Tuple, Union
 
 import numpy as np
 
-from helpers.exporting import frozen_ssd
-from helpers.exporting.frozen_ssd import Anchors, FrozenSSD
+from helpers.export import frozen_ssd
+from helpers.export.frozen_ssd import Anchors, FrozenSSD
 from helpers.pipeline_config import pipeline
 from helpers.structures.errors import BadInput
 from helpers.system import files

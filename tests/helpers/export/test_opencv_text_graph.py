@@ -6,7 +6,7 @@ import pytest
 import tiny_model
 from google.protobuf import text_format
 
-from helpers.exporting import cvgraph
+from helpers.export import opencv_text_graph
 from helpers.structures import boxes
 from helpers.structures.errors import BadInput
 
@@ -73,7 +73,7 @@ def unmatched(rows, others, min_iou, max_difference):
 def test_opencv_finds_what_tensorflow_finds(size, extractor, changes):
     config = tiny_model.config(changes, size, extractor)
     frozen = tiny_model.frozen(config)
-    text = cvgraph.text_graph(frozen, config)
+    text = opencv_text_graph.text_graph(frozen, config)
     pixels = tiny_model.picture(size)
     expected, found = by_tensorflow(frozen, pixels), by_opencv(frozen, text, pixels)
     nms = config.model.ssd.post_processing.batch_non_max_suppression
@@ -94,10 +94,10 @@ def small():
 def test_the_same_graph_gives_the_same_text_and_stays_as_it_is(small, tmp_path):
     config, frozen = small
     before = config.SerializeToString(), frozen.SerializeToString(deterministic=True)
-    text = cvgraph.text_graph(frozen, config)
+    text = opencv_text_graph.text_graph(frozen, config)
     path = tmp_path / "frozen.pb"
     path.write_bytes(frozen.SerializeToString())
-    written = cvgraph.write(path, config, tmp_path / "cvgraph.pbtxt")
+    written = opencv_text_graph.write(path, config, tmp_path / "cvgraph.pbtxt")
     assert written.read_text() == text
     assert (config.SerializeToString(), frozen.SerializeToString(deterministic=True)) == before
 
@@ -126,14 +126,14 @@ def test_the_same_graph_gives_the_same_text_and_stays_as_it_is(small, tmp_path):
 ])
 def test_a_config_that_opencv_cannot_follow_is_refused(changes, named):
     with pytest.raises(BadInput, match=named):
-        cvgraph.check(tiny_model.config(changes), "pipeline.config")
+        opencv_text_graph.check(tiny_model.config(changes), "pipeline.config")
 
 
 @pytest.mark.parametrize("changes", [
     "", NMS % "max_detections_per_class: 50 max_total_detections: 50",
     POST % "score_converter: SOFTMAX", EXTRACTOR % "pad_to_multiple: 32"])
 def test_a_config_that_opencv_can_follow_is_taken(changes):
-    cvgraph.check(tiny_model.config(changes))
+    opencv_text_graph.check(tiny_model.config(changes))
 
 
 @pytest.mark.parametrize("changes, message", [
@@ -148,7 +148,7 @@ def test_a_graph_of_another_config_is_refused(small, changes, message):
     other.CopyFrom(config)
     text_format.Merge(changes, other)
     with pytest.raises(BadInput, match=message):
-        cvgraph.text_graph(frozen, other)
+        opencv_text_graph.text_graph(frozen, other)
 
 
 def test_a_graph_with_another_operation_is_refused_by_name(small):
@@ -158,4 +158,4 @@ def test_a_graph_with_another_operation_is_refused_by_name(small):
     relu = next(node for node in changed.node if node.name.endswith("expanded_conv_3/expand/Relu6"))
     relu.op = "Tanh"
     with pytest.raises(BadInput, match="node .*/expanded_conv_3/expand/Relu6: .*operation Tanh"):
-        cvgraph.text_graph(changed, config)
+        opencv_text_graph.text_graph(changed, config)
