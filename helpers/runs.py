@@ -11,12 +11,13 @@ import logging
 from pathlib import Path
 from typing import Any, Mapping, Optional, Sequence, Union
 
-from helpers.cloud import container, jobs, launch, storage
-from helpers.cloud.jobs import Finished
+from helpers.cloud import launch, storage
 from helpers.cloud.storage import Transfer
 from helpers.export import bundle
 from helpers.structures.errors import BadInput, MissingPart
 from helpers.system import files
+from helpers.training import docker_job, local_job
+from helpers.training.local_job import Finished
 from helpers.workspace import Work
 
 log = logging.getLogger(__name__)
@@ -29,7 +30,7 @@ def job_name(work: Work, hyperparameters: Optional[Mapping[str, Any]] = None) ->
     Training with eight bits has a name of its own, as it cannot go on from checkpoints without.
     """
     digest = hashlib.sha256()
-    for path in jobs.channel_files(work):
+    for path in local_job.channel_files(work):
         digest.update(path.name.encode() + files.sha256(path).encode())
     wish = str((hyperparameters or {}).get("inference_type", ""))
     return f"train-{digest.hexdigest()[:8]}" + ("-uint8" if "UINT8" in wish.upper() else "")
@@ -53,8 +54,8 @@ def train(work: Work, hyperparameters: Mapping[str, Any], name: str = "", where:
     if where not in WHERE:
         raise BadInput.of("where to train", repr(where), " or ".join(WHERE), "Choose one.")
     name = name or job_name(work, hyperparameters)
-    finished = (jobs.train_here(work, name, hyperparameters) if where == "here" else
-                container.train(work, name, hyperparameters, image))
+    finished = (local_job.train_here(work, name, hyperparameters) if where == "here" else
+                docker_job.train(work, name, hyperparameters, image))
     work.remember(job=name, hyperparameters=dict(hyperparameters))
     return finished
 
@@ -81,7 +82,7 @@ def train_on_sagemaker(work: Work, request: Mapping[str, Any], transfers: Sequen
     place = launch.wait(name, region, on_status=log.info)
     storage.fetch_model(place, region, work.job(name))
     work.remember(job=name, hyperparameters=dict(request["HyperParameters"]))
-    return jobs.fetch(work, name)
+    return local_job.fetch(work, name)
 
 
 def export_again(work: Work, name: str = "") -> Path:
@@ -97,7 +98,7 @@ def export_again(work: Work, name: str = "") -> Path:
     """
     name = name or work.recall("job", "notebook 04_train")
     kept = files.read_json(work.job(name) / "input" / "config" / "hyperparameters.json")
-    jobs.train_here(work, name, dict(kept, mode="export"))
+    local_job.train_here(work, name, dict(kept, mode="export"))
     work.remember(job=name, hyperparameters=dict(kept, mode="train"))
     return work.graph
 

@@ -8,8 +8,8 @@ import time
 from typing import Any, Callable, Dict, Mapping, Optional, Sequence
 
 from helpers.cloud import aws, storage
-from helpers.cloud.jobs import as_strings
 from helpers.structures.errors import BadInput, JobFailed
+from helpers.training.local_job import as_strings
 
 INSTANCE_TYPE = "ml.g4dn.xlarge"
 CHECKPOINTS = "/opt/ml/checkpoints"

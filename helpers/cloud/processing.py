@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Union
 
 from helpers.annotations import csv_table
-from helpers.cloud import aws, image, launch, prices, storage
+from helpers.cloud import aws, launch, prices, storage
 from helpers.splitting import split_files
 from helpers.structures.errors import BadInput, JobFailed
 from helpers.system import files
 from helpers.tfrecords import framing, manifest
+from helpers.training import docker_image
 from helpers.workspace import Work
 
 INSTANCE_TYPE = "ml.c5.2xlarge"
@@ -158,7 +159,7 @@ def plan(work: Work, me: aws.Identity, machines: int, hours: float, max_side: in
     name = job_name(work.training)
     bucket = storage.default_bucket(me.account, me.region)
     where = places(images or storage.Place(bucket, "pictures/").uri, name)
-    target = work.state().get("image") or image.uri(me.account, me.region, image.REPOSITORY, "TAG")
+    target = work.state().get("image") or docker_image.uri(me.account, me.region, docker_image.REPOSITORY, "TAG")
     return request(name, target, role_arn or aws.execution_role(me), where, work.training,
                    machines, max_side=max_side, max_run=int(hours * 3600))
 

@@ -13,11 +13,11 @@ from typing import NamedTuple
 import pytest
 
 from helpers import road
-from helpers.cloud import container, image, jobs
 from helpers.pipeline_config import pipeline
 from helpers.structures.errors import HelpersError
 from helpers.synthetic import sample
 from helpers.system import shell
+from helpers.training import docker_image, docker_job, local_job
 from helpers.workspace import Work
 
 DOCKER = Path(__file__).resolve().parents[2] / "docker"
@@ -43,12 +43,12 @@ class Ran(NamedTuple):
 @pytest.fixture(scope="session")
 def base_image():
     """What the image is built on: ``$BASE_IMAGE``, or one made here, which needs no registry."""
-    reason = image.why_not()
+    reason = docker_image.why_not()
     if reason:
         pytest.skip(reason)
     wanted = os.environ.get("BASE_IMAGE")
     if wanted:
-        return image.BASES.get(wanted, wanted)
+        return docker_image.BASES.get(wanted, wanted)
     try:
         return shell.run(["sh", str(DOCKER / "base.sh")])[-1]
     except HelpersError as error:
@@ -66,8 +66,8 @@ def authorities(tmp_path_factory):
 @pytest.fixture(scope="session")
 def built_image(base_image, authorities):
     """The name of the real image; seconds to build where Docker has its layers still."""
-    name = image.name("photos-to-pi-test", uuid.uuid4().hex[:12])
-    image.build(name, base_image, str(authorities) if AUTHORITIES.exists() else "")
+    name = docker_image.name("photos-to-pi-test", uuid.uuid4().hex[:12])
+    docker_image.build(name, base_image, str(authorities) if AUTHORITIES.exists() else "")
     yield name
     shell.run(["docker", "image", "rm", name])
 
@@ -91,7 +91,7 @@ def new_job(training_channel, tmp_path):
         name = f"test-{uuid.uuid4().hex[:12]}"
         work = Work.at(tmp_path / name)
         shutil.copytree(str(training_channel), str(work.training))
-        return jobs.lay_out(work, name, hyperparameters)
+        return local_job.lay_out(work, name, hyperparameters)
 
     return make
 
@@ -105,7 +105,7 @@ def start_in_image(built_image):
     started = []
 
     def start(job, patience=PATIENCE, options=(), log=subprocess.PIPE):
-        command = container.run_command(built_image, job, container.prepare(job), container.user())
+        command = docker_job.run_command(built_image, job, docker_job.prepare(job), docker_job.user())
         command[2:2] = options
         process = subprocess.Popen(
             command, stdout=log, stderr=subprocess.STDOUT, universal_newlines=True,

@@ -5,12 +5,12 @@ import uuid
 
 import pytest
 
-from helpers.cloud import image
 from helpers.structures.errors import HelpersError
 from helpers.system import shell
+from helpers.training import docker_image
 from helpers.workspace import ROOT
 
-DOCKERFILE = (ROOT / image.DOCKERFILE).read_text(encoding="utf-8")
+DOCKERFILE = (ROOT / docker_image.DOCKERFILE).read_text(encoding="utf-8")
 # As TensorFlow's images are: Python 3.7 only in the archive of the distribution, a compiler, and a
 # vendor's list that lets apt-get update fail.
 LIKE_TENSORFLOWS = r"""
@@ -57,7 +57,7 @@ def like_tensorflows(base_image, tmp_path_factory):
 def with_python(like_tensorflows):
     """What the Dockerfile's first stage makes of it."""
     name = f"photos-to-pi-test:{uuid.uuid4().hex[:12]}"
-    *command, context = image.build_command(name, like_tensorflows)
+    *command, context = docker_image.build_command(name, like_tensorflows)
     shell.run(command + ["--target", "python", context], folder=ROOT)
     yield name
     shell.run(["docker", "image", "rm", name])
@@ -83,8 +83,8 @@ def test_the_base_is_as_bad_as_it_should_be(like_tensorflows):
 
 def test_a_base_with_another_cuda_is_refused(like_tensorflows):
     with pytest.raises(HelpersError, match=r"needs CUDA 10\.0; the base has 11\.2\.2"):
-        image.build(f"photos-to-pi-test:{uuid.uuid4().hex[:12]}", like_tensorflows)
+        docker_image.build(f"photos-to-pi-test:{uuid.uuid4().hex[:12]}", like_tensorflows)
 
 
 def test_the_dockerfiles_own_base_is_the_one_for_gpus():
-    assert re.findall(r"^ARG BASE_IMAGE=(.*)$", DOCKERFILE, re.MULTILINE) == [image.BASES["gpu"]]
+    assert re.findall(r"^ARG BASE_IMAGE=(.*)$", DOCKERFILE, re.MULTILINE) == [docker_image.BASES["gpu"]]

@@ -15,8 +15,8 @@ import pytest
 import saved_image
 
 from helpers import __version__
-from helpers.cloud import image
 from helpers.system import shell
+from helpers.training import docker_image
 
 DEADLINE = 120.0
 # A file of each kind that must not be in an image, and what is in it.
@@ -83,7 +83,7 @@ def test_the_configuration_holds_labels_and_no_more_variables_than_needed(built_
     names = {line.split("=")[0] for line in inspect(built_image, ".Config.Env")}
     assert {"LANG", "PATH", "PYTHONUNBUFFERED"} <= names
     assert not [name for name in names if re.match(r"AWS|PIP_|SSL|.*(TOKEN|SECRET|PASSWORD)", name)]
-    image.check_platform(built_image)
+    docker_image.check_platform(built_image)
 
 
 @pytest.mark.parametrize("command, expected", [
@@ -183,10 +183,10 @@ def wait_for(address, process):
 
 def test_pushed_and_pulled_it_is_the_same(built_image, registry):
     target = f"{registry}/{built_image}"
-    _, *tag_and_push = image.push_commands(built_image, target)
+    _, *tag_and_push = docker_image.push_commands(built_image, target)
     for command in tag_and_push:
         lines = shell.run(command)
-    digest = image.digest_of(lines)
+    digest = docker_image.digest_of(lines)
     repository = target.rpartition(":")[0]
     with urllib.request.urlopen(urllib.request.Request(
             f"http://{registry}/v2/{repository.split('/')[1]}/manifests/{digest}",

@@ -80,7 +80,7 @@ def patterns():
 
 @pytest.mark.parametrize("path, sent", [
     ("docker/train", True), ("docker/trainer/job.py", True), ("docker/requirements.txt", True),
-    ("helpers/cloud/image.py", True), ("helpers/annotations/voc.py", True), ("pyproject.toml", True),
+    ("helpers/training/docker_image.py", True), ("helpers/annotations/voc.py", True), ("pyproject.toml", True),
     ("helpers/pipeline_config/templates/small_ssd.config", True),
     (".git/config", False), (".venv/bin/python", False), ("work/training/train.record", False),
     (".env", False), ("helpers/.env", False), (".aws/credentials", False),

@@ -7,9 +7,8 @@ import shutil
 import pytest
 import tensorflow as tf
 
-from helpers.cloud import jobs
-from helpers.exporting import events
 from helpers.pipeline_config import pipeline
+from helpers.training import local_job, tensorboard
 
 pytestmark = pytest.mark.training
 
@@ -23,7 +22,7 @@ def test_the_archive_holds_newest_best_and_events(whole_job):
     assert [path.name for path in model.glob("*.index")] == ["model.ckpt-24.index"]
     assert [path.name for path in model.glob("best/*.index")] == [
         f"model.ckpt-{best['step']}.index"]
-    curves = events.headline(events.scalars(model))
+    curves = tensorboard.headline(tensorboard.scalars(model))
     assert [point.step for point in curves["mAP"]] == [12, 24]
     for point, one in zip(curves["mAP"], kept["evaluations"]):
         assert point.value == pytest.approx(one["mAP"], abs=1e-6)
@@ -41,7 +40,7 @@ def test_the_log_says_what_the_job_does(whole_job):
                 "weights   from scratch"):
         assert f"\n  {row}\n" in log
     assert log.index("this job:") < log.index("] loss = ")
-    assert len(jobs.summary(whole_job.log)) == 12
+    assert len(local_job.summary(whole_job.log)) == 12
     assert re.search(r"\] [0-9.]+ pictures/s, \d:\d\d:\d\d left; pictures of steps 24 to 24:", log)
 
 
@@ -53,7 +52,7 @@ def test_evaluations_are_those_of_tensorflows_own_estimator(whole_job, tmp_path)
         sample_1_of_n_eval_examples=1)
     oracle = parts["estimator"].evaluate(
         parts["eval_input_fns"][0], checkpoint_path=str(whole_job.base / "model/model.ckpt-24"))
-    curves = events.scalars(whole_job.base / "model" / "eval_0")
+    curves = tensorboard.scalars(whole_job.base / "model" / "eval_0")
     ours = {name: points[-1].value for name, points in curves.items() if points[-1].step == 24}
     scalars = {name: value for name, value in oracle.items()
                if name not in ("global_step", "learning_rate") and not isinstance(value, bytes)}
@@ -70,7 +69,7 @@ def again(whole_job, job):
 def test_evaluates_without_training_and_without_an_export(again):
     shutil.rmtree(str(again.base / "checkpoints" / "best"))
     assert again.run(num_steps=24, mode="evaluate") == 0
-    assert again.steps() == [] and len(jobs.summary(again.log)) == 12
+    assert again.steps() == [] and len(local_job.summary(again.log)) == 12
     kept = json.loads((again.base / "model" / "best" / "best.json").read_text())
     assert [one["step"] for one in kept["evaluations"]] == [24]
     assert not (again.base / "model" / "graph").exists()

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from helpers.cloud import jobs
+from helpers.training import local_job
 from helpers.workspace import Work
 
 
@@ -17,7 +17,7 @@ from helpers.workspace import Work
 def new_job(small_channel, tmp_path):
     """Lays out a job whose steps take little time."""
     shutil.copytree(str(small_channel), str(tmp_path / "training"))
-    return lambda name, **wanted: jobs.lay_out(Work.at(tmp_path), name, wanted)
+    return lambda name, **wanted: local_job.lay_out(Work.at(tmp_path), name, wanted)
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def start(line, bucket):
     def start(job):
         with open(str(job / "train.log"), "w") as log:
             running.append(subprocess.Popen(
-                [sys.executable, str(jobs.TRAIN)], stdout=log, stderr=log,
+                [sys.executable, str(local_job.TRAIN)], stdout=log, stderr=log,
                 env=dict(os.environ, SAGEMAKER_BASE_DIR=str(job))))
         return running[-1]
 

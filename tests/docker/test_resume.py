@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from helpers.exporting import events
+from helpers.training import tensorboard
 
 pytestmark = pytest.mark.training
 KILLS = 5
@@ -29,7 +29,7 @@ def kill_at(job, step, delay, **hyperparameters):
 
 
 def curves(folder):
-    return events.headline(events.scalars(folder))
+    return tensorboard.headline(tensorboard.scalars(folder))
 
 
 def cut_newest(job):

@@ -11,10 +11,10 @@ import time
 import pytest
 
 from helpers import road, runs
-from helpers.cloud import jobs
 from helpers.pipeline_config import pipeline
 from helpers.structures import labelmap
 from helpers.structures.errors import BadInput, JobFailed
+from helpers.training import local_job
 from helpers.workspace import Work
 
 
@@ -49,10 +49,10 @@ def test_job_left_what_the_contract_promises(trained):
 @pytest.mark.training
 def test_killed_job_resumes_from_its_last_checkpoint(work):
     hyperparameters = {"num_steps": 30, "save_checkpoints_steps": 10}
-    base = jobs.lay_out(work, "killed", hyperparameters)
+    base = local_job.lay_out(work, "killed", hyperparameters)
     with open(str(base / "train.log"), "w") as log:
         process = subprocess.Popen(
-            [sys.executable, str(jobs.TRAIN)], stdout=log, stderr=subprocess.STDOUT,
+            [sys.executable, str(local_job.TRAIN)], stdout=log, stderr=subprocess.STDOUT,
             env=dict(os.environ, SAGEMAKER_BASE_DIR=str(base)))
         deadline = time.monotonic() + 240
         while not (base / "checkpoints" / "model.ckpt-10.index").exists():
@@ -60,7 +60,7 @@ def test_killed_job_resumes_from_its_last_checkpoint(work):
             time.sleep(0.1)
         process.send_signal(signal.SIGKILL)
         process.wait()
-    finished = jobs.train_here(work, "killed", hyperparameters)
+    finished = local_job.train_here(work, "killed", hyperparameters)
     steps = first_steps(finished.log)
     assert steps[0] == 1 and steps[1] in (11, 21)
     assert (base / "model" / "model.ckpt-30.index").exists()
@@ -89,7 +89,7 @@ def test_fine_tunes_a_detection_checkpoint_with_other_classes(trained, work):
     labelmap.write(labelmap.LabelMap.of(names), work.label_map)
     road.configure(work, "small_ssd", 4)
     assert pipeline.read(work.config).train_config.from_detection_checkpoint
-    finished = jobs.train_here(work, "tuned", {"num_steps": 4})
+    finished = local_job.train_here(work, "tuned", {"num_steps": 4})
     assert "from /opt/ml/input/data/checkpoint/model.ckpt" in finished.log.read_text()
     assert labelmap.read(finished.graph / "label_map.pbtxt").names == names
 
@@ -101,7 +101,7 @@ def test_another_model_under_the_same_name_is_refused(trained):
     try:
         road.configure(trained, "small_ssd", 4, image_size=96)
         with pytest.raises(BadInput, match=name):
-            jobs.lay_out(trained, name, {})
+            local_job.lay_out(trained, name, {})
     finally:
         trained.config.write_text(kept)
 
@@ -114,7 +114,7 @@ def test_bad_hyperparameters_name_the_cause_first(sample_folder, tmp_path):
     road.write_records(work)
     road.configure(work, "small_ssd", 4)
     with pytest.raises(JobFailed, match="num_stepz.*did you mean num_steps") as caught:
-        jobs.train_here(work, "bad", {"num_stepz": 4})
+        local_job.train_here(work, "bad", {"num_stepz": 4})
     assert str(tmp_path / "jobs" / "bad" / "train.log") in str(caught.value)
     failure = (tmp_path / "jobs" / "bad" / "output" / "failure").read_text()
     assert "num_stepz" in failure.splitlines()[0]

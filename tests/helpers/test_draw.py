@@ -5,11 +5,11 @@ import pytest
 from matplotlib.colors import to_rgb
 from PIL import Image
 
-from helpers.exporting.events import Point
 from helpers.screen import draw
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.errors import BadInput
 from helpers.tfrecords import image_encoding
+from helpers.training.tensorboard import Point
 
 CLASSES = ("apple", "banana", "donut")
 

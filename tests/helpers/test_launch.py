@@ -6,8 +6,9 @@ import re
 import pytest
 import service_model
 
-from helpers.cloud import container, launch, prices
+from helpers.cloud import launch, prices
 from helpers.structures.errors import BadInput
+from helpers.training import docker_job
 
 ROLE = "arn:aws:iam::123456789012:role/service-role/Trainer"
 IMAGE = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/photos-to-pi:abc"
@@ -136,11 +137,11 @@ def test_container_mounts_real_folders_where_the_job_has_links(tmp_path):
     training.mkdir()
     (job / "input" / "data").mkdir(parents=True)
     (job / "input" / "data" / "training").symlink_to(training, target_is_directory=True)
-    channels = container.prepare(job)
+    channels = docker_job.prepare(job)
     assert channels == {"training": training.resolve()}
     assert [path.name for path in sorted(job.iterdir())] == ["checkpoints", "input", "model",
                                                              "output"]
-    command = container.run_command("photos:1", job, channels, "12:34")
+    command = docker_job.run_command("photos:1", job, channels, "12:34")
     mounts = [command[index + 1] for index, word in enumerate(command) if word == "--mount"]
     assert mounts == [
         f"type=bind,source={job}/input/config,target=/opt/ml/input/config,readonly",
@@ -149,7 +150,7 @@ def test_container_mounts_real_folders_where_the_job_has_links(tmp_path):
         f"type=bind,source={job}/model,target=/opt/ml/model",
         f"type=bind,source={job}/output,target=/opt/ml/output"]
     assert command[-2:] == ["photos:1", "train"] and command[command.index("--user") + 1] == "12:34"
-    plain = container.run_command("photos:1", job, channels)
+    plain = docker_job.run_command("photos:1", job, channels)
     assert "--user" not in plain and "--gpus" not in plain
-    given = container.run_command("photos:1", job, channels, gpus=True)
+    given = docker_job.run_command("photos:1", job, channels, gpus=True)
     assert given[given.index("--gpus") + 1] == "all" and given[-2:] == ["photos:1", "train"]

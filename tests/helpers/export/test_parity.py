@@ -213,8 +213,8 @@ def test_evaluation_writes_metrics_and_pictures(trained):
 
 
 def test_curves_of_the_training(trained):
-    from helpers.exporting import events
-    curves = events.headline(events.scalars(runs.job_events(trained)))
+    from helpers.training import tensorboard
+    curves = tensorboard.headline(tensorboard.scalars(runs.job_events(trained)))
     assert set(curves) >= {"loss", "mAP"}
     steps = [point.step for point in curves["loss"]]
     assert steps == sorted(set(steps)) and steps[0] < steps[-1] <= 40
@@ -223,8 +223,8 @@ def test_curves_of_the_training(trained):
 def test_tensorboard_starts_and_stops(trained, tmp_path):
     from urllib.request import urlopen
 
-    from helpers.exporting import events
-    board = events.TensorBoard(runs.job_events(trained), tmp_path / "log")
+    from helpers.training import tensorboard
+    board = tensorboard.TensorBoard(runs.job_events(trained), tmp_path / "log")
     try:
         assert b'"."' in urlopen(board.url + "data/runs").read()
     finally:

@@ -10,7 +10,7 @@ import termios
 
 import pytest
 
-from helpers.progress import COCO, LOSS, Progress, ProgressBar
+from helpers.training.training_progress import COCO, LOSS, Progress, ProgressBar
 
 # As the trainer writes them; the last ones come from libraries around it.
 LOG = [

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from helpers.cloud import jobs
 from helpers.pipeline_config import pipeline
 from helpers.structures import labelmap
 from helpers.structures.errors import BadInput, MissingPart
 from helpers.structures.labelmap import LabelMap
+from helpers.training import local_job
 from helpers.workspace import Work
 
 SUMMARY = " Average Precision  (AP) @[ IoU=0.50:0.95 | area=   all | maxDets=100 ] = 0.{:03d}"
@@ -33,7 +33,7 @@ def work(tmp_path):
 
 def test_channel_holds_what_the_trainer_reads(work):
     (work.training / "data_train.csv").write_text("not for the trainer")
-    assert [path.name for path in jobs.channel_files(work)] == \
+    assert [path.name for path in local_job.channel_files(work)] == \
         sorted(RECORDS + ["label_map.pbtxt", "pipeline.config"])
 
 
@@ -41,12 +41,12 @@ def test_channel_holds_what_the_trainer_reads(work):
 def test_what_is_not_there_yet_is_named(work, name):
     (work.training / name).unlink()
     with pytest.raises(MissingPart, match=f"{name[:11]}.*: not there yet. Run notebook 02"):
-        jobs.lay_out(work, "one", {})
+        local_job.lay_out(work, "one", {})
     assert not work.job("one").exists()
 
 
 def test_job_folder_is_the_containers(work):
-    base = jobs.lay_out(work, "one", {"num_steps": 7, "quantize": True, "model_dir": None})
+    base = local_job.lay_out(work, "one", {"num_steps": 7, "quantize": True, "model_dir": None})
     assert base == work.job("one")
     data = base / "input" / "data"
     assert (data / "training").resolve() == work.training
@@ -61,7 +61,7 @@ def test_job_folder_is_the_containers(work):
 def test_hyperparameters_reach_the_trainer_as_they_were_meant():
     given = {"quantize": True, "num_steps": 30, "inference_type": "FLOAT", "seed": "5"}
     before = dict(given)
-    assert jobs.as_strings(given) == {"inference_type": "FLOAT", "num_steps": "30",
+    assert local_job.as_strings(given) == {"inference_type": "FLOAT", "num_steps": "30",
                                  "quantize": "true", "seed": "5"}
     assert given == before
 
@@ -72,23 +72,23 @@ def test_hyperparameters_reach_the_trainer_as_they_were_meant():
     ({"names": "dog cat"}, True, True), ({"image_size": 96}, False, False),
 ])
 def test_only_checkpoints_of_another_model_are_refused(work, change, checkpoint, refused):
-    base = jobs.lay_out(work, "one", {})
+    base = local_job.lay_out(work, "one", {})
     if checkpoint:
         (base / "checkpoints").mkdir()
         (base / "checkpoints" / "model.ckpt-10.index").write_bytes(b"")
     configure(work, **change)
     if not refused:
-        assert jobs.lay_out(work, "one", {}) == base
+        assert local_job.lay_out(work, "one", {}) == base
         return
     with pytest.raises(BadInput, match="jobs/one: found checkpoints of another model"):
-        jobs.lay_out(work, "one", {})
+        local_job.lay_out(work, "one", {})
     assert (base / "checkpoints" / "model.ckpt-10.index").exists()
 
 
 def test_summary_is_the_last_evaluations(tmp_path):
     lines = ["noise"] + [SUMMARY.format(number) for number in range(24)] + ["more noise"]
     (tmp_path / "train.log").write_text("\n".join(lines))
-    assert jobs.summary(tmp_path / "train.log") == [
+    assert local_job.summary(tmp_path / "train.log") == [
         SUMMARY.format(number).strip() for number in range(12, 24)]
 
 
@@ -101,23 +101,23 @@ def test_the_cause_of_a_failure(tmp_path, text, cause):
     if text is not None:
         (tmp_path / "output").mkdir()
         (tmp_path / "output" / "failure").write_text(text)
-    assert jobs.failure(tmp_path) == cause
+    assert local_job.failure(tmp_path) == cause
 
 
 def test_fetch_replaces_the_model_as_a_whole(work):
     with pytest.raises(MissingPart, match="no exported model. Run the job one to its end"):
-        jobs.fetch(work, "one")
+        local_job.fetch(work, "one")
     for name, extra in (("one", "detect.tflite"), ("two", "frozen_inference_graph.pb")):
         graph = work.job(name) / "model" / "graph"
         graph.mkdir(parents=True)
         (graph / "export.json").write_text(name)
         (graph / extra).write_text(name)
-        assert jobs.fetch(work, name) == work.graph
+        assert local_job.fetch(work, name) == work.graph
     assert {path.name: path.read_text() for path in work.graph.iterdir()} == {
         "export.json": "two", "frozen_inference_graph.pb": "two"}
     assert [path.name for path in work.model.iterdir()] == ["graph"]
     with pytest.raises(MissingPart):
-        jobs.fetch(work, "three")
+        local_job.fetch(work, "three")
     assert (work.graph / "export.json").read_text() == "two"
 
 
@@ -125,4 +125,4 @@ def test_fetch_replaces_the_model_as_a_whole(work):
     ({}, 100), ({"num_steps": 30}, 30), ({"num_steps": "30"}, 30), ({"num_steps": "abc"}, 100),
 ])
 def test_the_bar_takes_any_hyperparameter(given, expected):
-    assert jobs._number(given, "num_steps", 100) == expected
+    assert local_job._number(given, "num_steps", 100) == expected

@@ -6,11 +6,11 @@ import os
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Mapping
 
-from helpers.cloud import jobs
-from helpers.cloud.image import PLATFORM, REPOSITORY, current_tag
-from helpers.cloud.image import name as name_of
 from helpers.structures.errors import MissingPart
 from helpers.system import probes
+from helpers.training import local_job
+from helpers.training.docker_image import PLATFORM, REPOSITORY, current_tag
+from helpers.training.docker_image import name as name_of
 from helpers.workspace import Work
 
 BASE = "/opt/ml"
@@ -18,7 +18,7 @@ WRITTEN = ("checkpoints", "model", "output")
 
 
 def train(work: Work, name: str, hyperparameters: Mapping[str, Any], image: str = "",
-          on_line: Callable[[str], None] = lambda line: None) -> jobs.Finished:
+          on_line: Callable[[str], None] = lambda line: None) -> local_job.Finished:
     """Trains in a container; started again under the same name it resumes.
 
     Args:
@@ -40,8 +40,8 @@ def train(work: Work, name: str, hyperparameters: Mapping[str, Any], image: str 
     if found is None or found.code:
         raise MissingPart(f"{image}: no such image on this machine. Build it with notebook "
                           "03_build_push first.")
-    base = jobs.lay_out(work, name, hyperparameters)
-    return jobs.follow(work, base, hyperparameters,
+    base = local_job.lay_out(work, name, hyperparameters)
+    return local_job.follow(work, base, hyperparameters,
                        run_command(image, base, prepare(base), user(),
                                    probes.gpu().status == "ok"), os.environ, on_line)
 

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple
 
 from helpers.pipeline_config import pipeline
-from helpers.progress import COCO, ProgressBar
 from helpers.structures import labelmap
 from helpers.structures.errors import BadInput, JobFailed, MissingPart
 from helpers.system import files
 from helpers.tfrecords import tfrecord
+from helpers.training.training_progress import COCO, ProgressBar
 from helpers.workspace import ROOT, Work
 
 TRAIN = ROOT / "docker" / "train"

@@ -6,9 +6,9 @@ import sys
 import pytest
 
 from helpers import __version__
-from helpers.cloud import image
 from helpers.structures.errors import BadInput, HelpersError, MissingPart
 from helpers.system import shell
+from helpers.training import docker_image
 
 ACCOUNT = "123456789012"
 # As BuildKit prints them, of builds that really failed.
@@ -35,7 +35,7 @@ failed to solve with frontend dockerfile.v0: failed to create LLB definition""".
     ("eu-west-1", "photos", "123456789012.dkr.ecr.eu-west-1.amazonaws.com/photos:v1"),
     ("cn-north-1", "a/b-c.d", "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn/a/b-c.d:v1")])
 def test_uri(region, repository, expected):
-    assert image.uri(ACCOUNT, region, repository, "v1") == expected
+    assert docker_image.uri(ACCOUNT, region, repository, "v1") == expected
 
 
 @pytest.mark.parametrize("account, repository, tag, said", [
@@ -45,7 +45,7 @@ def test_uri(region, repository, expected):
     (ACCOUNT, "photos", "a b", "image tag"), (ACCOUNT, "photos", "-a", "image tag")])
 def test_uri_refuses(account, repository, tag, said):
     with pytest.raises(BadInput, match=said):
-        image.uri(account, "us-east-1", repository, tag)
+        docker_image.uri(account, "us-east-1", repository, tag)
 
 
 def test_names_that_ecr_takes():
@@ -53,16 +53,16 @@ def test_names_that_ecr_takes():
     botocore = pytest.importorskip("botocore.session")
     model = botocore.get_session().get_service_model("ecr")
     pattern = model.shape_for("RepositoryName").metadata["pattern"]
-    assert image._REPOSITORY.pattern == pattern
+    assert docker_image._REPOSITORY.pattern == pattern
 
 
 @pytest.mark.parametrize("commit, changed, expected", [
     ("0123456789abcdef", False, "0123456789ab"), ("0123456789abcdef", True, "0123456789ab-changed"),
     ("", False, __version__)])
 def test_tag_of(commit, changed, expected):
-    tag = image.tag_of(commit, changed)
+    tag = docker_image.tag_of(commit, changed)
     assert tag == expected
-    assert image.name("photos", tag)
+    assert docker_image.name("photos", tag)
 
 
 def git(folder, *arguments):
@@ -72,7 +72,7 @@ def git(folder, *arguments):
 
 
 def test_current_tag_tells_a_changed_source_from_a_changed_note(tmp_path):
-    assert image.current_tag(tmp_path) == __version__
+    assert docker_image.current_tag(tmp_path) == __version__
     git(tmp_path, "init", "-q")
     (tmp_path / "helpers").mkdir()
     (tmp_path / "helpers" / "a.py").write_text("1")
@@ -80,31 +80,31 @@ def test_current_tag_tells_a_changed_source_from_a_changed_note(tmp_path):
     git(tmp_path, "commit", "-q", "-m", "one")
     commit = git(tmp_path, "rev-parse", "HEAD")[:12]
     (tmp_path / "note.txt").write_text("x")
-    assert image.current_tag(tmp_path) == commit
+    assert docker_image.current_tag(tmp_path) == commit
     (tmp_path / "helpers" / "a.py").write_text("2")
-    assert image.current_tag(tmp_path) == f"{commit}-changed"
+    assert docker_image.current_tag(tmp_path) == f"{commit}-changed"
 
 
 def test_build_command():
-    command = image.build_command("photos:v1", "local:py37", "/etc/ca.crt")
+    command = docker_image.build_command("photos:v1", "local:py37", "/etc/ca.crt")
     text = " ".join(command)
     for part in ("env DOCKER_BUILDKIT=1 docker build", "--platform linux/amd64",
                  "--file docker/Dockerfile", "--tag photos:v1", "BASE_IMAGE=local:py37",
                  "--secret id=ca,src=/etc/ca.crt", f"VERSION={__version__}", "REVISION=v1"):
         assert part in text
     assert command[-1] == "."
-    assert "--secret" not in " ".join(image.build_command("photos:v1"))
+    assert "--secret" not in " ".join(docker_image.build_command("photos:v1"))
 
 
 @pytest.mark.parametrize("base, expected", [
-    ("gpu", image.BASES["gpu"]), ("cpu", image.BASES["cpu"]), ("local:py37", "local:py37")])
+    ("gpu", docker_image.BASES["gpu"]), ("cpu", docker_image.BASES["cpu"]), ("local:py37", "local:py37")])
 def test_bases_have_short_names(base, expected):
-    assert f"BASE_IMAGE={expected}" in image.build_command("photos:v1", base)
+    assert f"BASE_IMAGE={expected}" in docker_image.build_command("photos:v1", base)
 
 
 def test_push_commands_hold_no_password():
-    target = image.uri(ACCOUNT, "eu-west-1", "photos", "v1")
-    login, tag, push = image.push_commands("photos:v1", target)
+    target = docker_image.uri(ACCOUNT, "eu-west-1", "photos", "v1")
+    login, tag, push = docker_image.push_commands("photos:v1", target)
     assert login == ["docker", "login", "--username", "AWS", "--password-stdin",
                      "123456789012.dkr.ecr.eu-west-1.amazonaws.com"]
     assert tag == ["docker", "tag", "photos:v1", target]
@@ -113,14 +113,14 @@ def test_push_commands_hold_no_password():
 
 def test_push_refuses_a_name_that_is_not_in_ecr():
     with pytest.raises(BadInput, match="image.uri"):
-        image.push("photos:v1", "registry.example.org/photos:v1")
+        docker_image.push("photos:v1", "registry.example.org/photos:v1")
 
 
 @pytest.mark.parametrize("lines, expected", [
     (["399bd61a00a0: Pushed", "t: digest: sha256:" + "14" * 32 + " size: 523"],
      "sha256:" + "14" * 32), ([], "")])
 def test_digest_of(lines, expected):
-    assert image.digest_of(lines) == expected
+    assert docker_image.digest_of(lines) == expected
 
 
 @pytest.mark.parametrize("line, expected", [
@@ -128,7 +128,7 @@ def test_digest_of(lines, expected):
     ("#12 [ 3/10] COPY a b", (3, 10, "COPY a b")), ("#7 0.368 [3/8] no", None),
     ("#3 [internal] load metadata", None), ("", None)])
 def test_step_of(line, expected):
-    assert image.step_of(line) == expected
+    assert docker_image.step_of(line) == expected
 
 
 @pytest.mark.parametrize("lines, expected", [
@@ -138,7 +138,7 @@ def test_step_of(line, expected):
      "unknown flag: --secret\nSee 'docker build --help'."),
     ([], "it said nothing")])
 def test_cause_of_a_failed_build(lines, expected):
-    assert image.cause(lines) == expected
+    assert docker_image.cause(lines) == expected
 
 
 def program(folder, name, text):
@@ -159,11 +159,11 @@ def test_why_not(tmp_path, monkeypatch, script, expected):
     if script:
         program(tmp_path, "docker", script)
     monkeypatch.setenv("PATH", str(tmp_path))
-    reason = image.why_not()
+    reason = docker_image.why_not()
     assert reason is None if expected is None else expected in reason
     if reason:
         with pytest.raises(MissingPart, match=expected):
-            image.build("photos:v1")
+            docker_image.build("photos:v1")
 
 
 @pytest.mark.parametrize("command, expected", [

@@ -2,9 +2,9 @@
 
 import pytest
 
-from helpers.exporting import events
-from helpers.exporting.events import Point
 from helpers.structures.errors import MissingPart
+from helpers.training import tensorboard
+from helpers.training.tensorboard import Point
 
 
 @pytest.fixture(scope="module")
@@ -27,18 +27,18 @@ def folder(tmp_path_factory):
 
 
 def test_every_curve_below_the_folder(folder):
-    assert events.scalars(folder) == {
+    assert tensorboard.scalars(folder) == {
         "DetectionBoxes_Precision/mAP": [Point(40, 0.5)], "loss": [Point(40, 7)],
         "loss_1": [Point(0, 100), Point(10, 90), Point(20, 30), Point(30, 20), Point(40, 10)]}
 
 
 def test_headline_has_names_a_person_knows(folder):
-    curves = events.headline(events.scalars(folder))
+    curves = tensorboard.headline(tensorboard.scalars(folder))
     assert list(curves) == ["loss", "mAP"]
     assert curves["loss"][-1] == (40, 10)
-    assert events.headline({}) == {}
+    assert tensorboard.headline({}) == {}
 
 
 def test_a_folder_without_events_says_what_to_do(tmp_path):
     with pytest.raises(MissingPart, match=f"{tmp_path}: no event files yet. Train first"):
-        events.scalars(tmp_path)
+        tensorboard.scalars(tmp_path)

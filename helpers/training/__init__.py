@@ -1,0 +1,1 @@
+"""Jobs on this machine and in Docker, their logs and results."""
