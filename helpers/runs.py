@@ -11,8 +11,8 @@ import logging
 from pathlib import Path
 from typing import Any, Mapping, Optional, Sequence, Union
 
-from helpers.cloud import launch, storage
-from helpers.cloud.storage import Transfer
+from helpers.aws import s3, sagemaker_training
+from helpers.aws.s3 import Transfer
 from helpers.export import bundle
 from helpers.structures.errors import BadInput, MissingPart
 from helpers.system import files
@@ -76,11 +76,11 @@ def train_on_sagemaker(work: Work, request: Mapping[str, Any], transfers: Sequen
     Raises:
         JobFailed: starts with the cause.
     """
-    storage.upload(transfers, region)
-    launch.start(request, region)
+    s3.upload(transfers, region)
+    sagemaker_training.start(request, region)
     name = request["TrainingJobName"]
-    place = launch.wait(name, region, on_status=log.info)
-    storage.fetch_model(place, region, work.job(name))
+    place = sagemaker_training.wait(name, region, on_status=log.info)
+    s3.fetch_model(place, region, work.job(name))
     work.remember(job=name, hyperparameters=dict(request["HyperParameters"]))
     return local_job.fetch(work, name)
 

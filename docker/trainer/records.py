@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import List, NamedTuple, Optional, Sequence
 
 from helpers.annotations import csv_table
-from helpers.cloud import processing
+from helpers.aws import sagemaker_processing
 from helpers.splitting import split_files
 from helpers.structures import labelmap
 from helpers.structures.dataset import ImageRecord
@@ -90,8 +90,8 @@ def run(base: Path, options: argparse.Namespace) -> None:
         BadInput: an input is not what it has to be, or a picture cannot become a record.
     """
     machine = machine_of(base)
-    tables = base / "processing" / processing.TABLES
-    out = base / "processing" / processing.OUTPUT
+    tables = base / "processing" / sagemaker_processing.TABLES
+    out = base / "processing" / sagemaker_processing.OUTPUT
     # Below the output, so that moving a finished file takes no time and is never half done.
     beside = out / f".{machine.number:05d}.unfinished"
     written = [entry for side in manifest.SIDES
@@ -124,12 +124,12 @@ def machine_of(base: Path) -> Machine:
 def _write_side(base: Path, side: str, machine: Machine, beside: Path,
                 options: argparse.Namespace) -> List[manifest.Entry]:
     """Writes this machine's files of one side into a folder, under their final names."""
-    tables = base / "processing" / processing.TABLES
-    images = base / "processing" / processing.IMAGES
+    tables = base / "processing" / sagemaker_processing.TABLES
+    images = base / "processing" / sagemaker_processing.IMAGES
     label_map = labelmap.read(tables / "label_map.pbtxt")
     records = csv_table.read(split_files.path_of(tables, side))
     each = options.shards or sharding.files_of_each(records, options.max_side, machine.count)
-    processing.hold_enough(len(records), machine.count, each, split_files.path_of(tables, side))
+    sagemaker_processing.hold_enough(len(records), machine.count, each, split_files.path_of(tables, side))
     mine = share(records, images, machine, options.local)
     made = mine and tfrecord.write(mine, label_map, images, beside / f"own-{side}.record",
                                    min(each, len(mine)), options.max_side, options.seed).paths

@@ -12,7 +12,7 @@ from typing import Any, Callable, List, NamedTuple, Optional, Sequence
 from tqdm.auto import tqdm
 
 from helpers import __version__
-from helpers.cloud import aws
+from helpers.aws import identity
 from helpers.structures.errors import BadInput, HelpersError, MissingPart
 from helpers.system import probes, shell
 from helpers.workspace import ROOT
@@ -271,8 +271,8 @@ def ensure_repository(repository: str, region: str) -> str:
     Raises:
         HelpersError: AWS refused, with its own words.
     """
-    client = aws.client("ecr", region)
-    with aws.explained(f"ECR repository {repository}"):
+    client = identity.client("ecr", region)
+    with identity.explained(f"ECR repository {repository}"):
         try:
             found = client.describe_repositories(repositoryNames=[repository])["repositories"][0]
         except client.exceptions.RepositoryNotFoundException:
@@ -288,8 +288,8 @@ def password(region: str) -> str:
     Raises:
         HelpersError: AWS refused, with its own words.
     """
-    with aws.explained(f"ECR in {region}"):
-        answer = aws.client("ecr", region).get_authorization_token()
+    with identity.explained(f"ECR in {region}"):
+        answer = identity.client("ecr", region).get_authorization_token()
     token = base64.b64decode(answer["authorizationData"][0]["authorizationToken"]).decode("utf-8")
     user, _, secret = token.partition(":")
     if user != "AWS" or not secret:

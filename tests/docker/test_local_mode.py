@@ -6,7 +6,7 @@ import plain_boxes as boxes
 import pytest
 
 from helpers import road
-from helpers.cloud import processing
+from helpers.aws import sagemaker_processing
 from helpers.structures import labelmap
 from helpers.system import shell
 from helpers.tfrecords import framing, manifest
@@ -43,16 +43,16 @@ def client(monkeypatch, tmp_path):
 @pytest.fixture()
 def request_of(built_image, sample_folder, work, tmp_path):
     def build(**changes):
-        where = processing.Places(*(f"file://{folder}" for folder in (
+        where = sagemaker_processing.Places(*(f"file://{folder}" for folder in (
             sample_folder / "img", work.training, tmp_path / "made")))
-        return processing.request("records-1", built_image, ROLE, where, work.training, **dict(
+        return sagemaker_processing.request("records-1", built_image, ROLE, where, work.training, **dict(
             {"machines": 2, "instance_type": "local"}, **changes))
     return build
 
 
 def test_two_containers_write_records_that_add_up(client, request_of, work, tmp_path, decoded):
     seen = []
-    processing.run(request_of(shards=2, max_side=0), client, seen.append)
+    sagemaker_processing.run(request_of(shards=2, max_side=0), client, seen.append)
     assert seen == ["Completed"]
     out = tmp_path / "made"
     whole = manifest.add_up(out, work.training)
@@ -70,6 +70,6 @@ def test_a_container_that_fails_ends_the_job_and_says_why(client, request_of, tm
     wanted = request_of()
     wanted["AppSpecification"]["ContainerArguments"].append("--shards=9")
     with pytest.raises(RuntimeError, match="docker-compose"):
-        processing.run(wanted, client)
+        sagemaker_processing.run(wanted, client)
     assert "data_eval.csv: found 6 pictures, expected at least 18" in capfd.readouterr().out
     assert not list((tmp_path / "made").glob("*.record-*"))

@@ -6,7 +6,7 @@ import re
 import pytest
 import service_model
 
-from helpers.cloud import launch, prices
+from helpers.aws import pricing, sagemaker_training
 from helpers.structures.errors import BadInput
 from helpers.training import docker_job
 
@@ -16,7 +16,7 @@ HYPER = {"num_steps": 500, "quantize": True, "model_dir": None, "inference_type"
 
 
 def request(**changes):
-    return launch.training_request(**dict(
+    return sagemaker_training.training_request(**dict(
         {"name": "train-1", "image_uri": IMAGE, "role_arn": ROLE, "bucket": "my-bucket",
          "hyperparameters": HYPER}, **changes))
 
@@ -30,14 +30,14 @@ def shape():
     {}, {"spot": True}, {"spot": True, "max_run": 60, "max_wait": 60}, {"hyperparameters": {}},
     {"channels": ("training",)}, {"instance_type": "ml.m5.xlarge", "volume_gb": 1},
     {"instance_type": "ml.g5.xlarge", "force": True}, {"name": "a" * 63}, {"name": "7"},
-    {"max_run": launch.LONGEST, "spot": True}])
+    {"max_run": sagemaker_training.LONGEST, "spot": True}])
 def test_request_is_what_the_service_takes(shape, changes):
     from botocore.validate import ParamValidator
     made = request(**changes)
     report = ParamValidator().validate(made, shape)
     assert not report.has_errors(), report.generate_report()
     assert list(service_model.breaches(shape, made)) == []
-    assert json.loads(launch.as_text(made)) == made
+    assert json.loads(sagemaker_training.as_text(made)) == made
 
 
 @pytest.mark.parametrize("path, value", [
@@ -79,7 +79,7 @@ def test_metrics_match_tensorflows_own_line():
     ({"role_arn": "Trainer"}, "role/NAME"),
     ({"role_arn": "arn:aws:iam::123456789012:user/me"}, "role/NAME"),
     ({"bucket": "My_Bucket"}, "no S3 address"),
-    ({"max_run": 0}, "max_run=0"), ({"max_run": launch.LONGEST + 1}, "expected 1 to 2419200"),
+    ({"max_run": 0}, "max_run=0"), ({"max_run": sagemaker_training.LONGEST + 1}, "expected 1 to 2419200"),
     ({"max_wait": 9999}, "spot=True"),
     ({"spot": True, "max_run": 100, "max_wait": 99}, "at least max_run=100"),
     ({"channels": ("checkpoint",)}, "training among them"),
@@ -104,7 +104,7 @@ def test_request_names_all_mistakes_at_once():
     ("ml.g5.xlarge", True), ("ml.g6.xlarge", True), ("ml.g6e.xlarge", True),
     ("ml.trn1.2xlarge", True), ("", True)])
 def test_instances_that_tensorflow_cannot_use_are_refused(instance_type, refused):
-    assert bool(launch.instance_problem(instance_type)) is refused
+    assert bool(sagemaker_training.instance_problem(instance_type)) is refused
 
 
 @pytest.mark.parametrize("arguments, lowest, highest", [
@@ -114,7 +114,7 @@ def test_instances_that_tensorflow_cannot_use_are_refused(instance_type, refused
     (("ml.new.type", 3600, False, 1, 2.5), 2.5, 2.5),
     (("ml.g4dn.xlarge", 0), 0, 0)])
 def test_price(arguments, lowest, highest):
-    found = prices.price(*arguments)
+    found = pricing.price(*arguments)
     assert (found.lowest, found.highest) == pytest.approx((lowest, highest))
     assert f"{highest:.2f} USD" in str(found)
     assert ("on spot" in str(found)) is (lowest < highest)
@@ -122,14 +122,14 @@ def test_price(arguments, lowest, highest):
 
 def test_price_of_an_unknown_type_asks_for_it():
     with pytest.raises(BadInput, match="per_hour="):
-        prices.price("ml.new.type", 60)
+        pricing.price("ml.new.type", 60)
 
 
 def test_known_prices_are_of_types_the_service_has_and_we_allow(shape):
     types = shape.members["ResourceConfig"].members["InstanceType"].enum
-    assert set(prices.PER_HOUR) <= set(types)
-    assert not any(map(launch.instance_problem, prices.PER_HOUR))
-    assert list(prices.PER_HOUR) == sorted(prices.PER_HOUR)
+    assert set(pricing.PER_HOUR) <= set(types)
+    assert not any(map(sagemaker_training.instance_problem, pricing.PER_HOUR))
+    assert list(pricing.PER_HOUR) == sorted(pricing.PER_HOUR)
 
 
 def test_container_mounts_real_folders_where_the_job_has_links(tmp_path):

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Union
 
 from helpers.annotations import csv_table
-from helpers.cloud import aws, launch, prices, storage
+from helpers.aws import identity, pricing, s3, sagemaker_training
 from helpers.splitting import split_files
 from helpers.structures.errors import BadInput, JobFailed
 from helpers.system import files
@@ -53,7 +53,7 @@ def places(images: str, name: str) -> Places:
     Raises:
         BadInput: ``images`` is no address in S3.
     """
-    photos = storage.parse_uri(images)
+    photos = s3.parse_uri(images)
     tables, output = (photos._replace(key=f"records/{name}/{folder}/").uri
                       for folder in ("tables", "made"))
     return Places(photos.uri.rstrip("/") + "/", tables, output)
@@ -107,9 +107,9 @@ def request(name: str, image_uri: str, role_arn: str, where: Places, tables: Uni
             or the tables cannot be read.
     """
     local = instance_type == LOCAL
-    launch.check("a processing job", {
-        "job name": launch.name_problem(name), "role": launch.role_problem(role_arn),
-        "instance type": "" if local else launch.instance_problem(instance_type),
+    sagemaker_training.check("a processing job", {
+        "job name": sagemaker_training.name_problem(name), "role": sagemaker_training.role_problem(role_arn),
+        "instance type": "" if local else sagemaker_training.instance_problem(instance_type),
         "machines": _range_problem(machines, 1, MOST),
         "time": _range_problem(max_run, 1, LONGEST), "disk": _range_problem(volume_gb, 1, 16384),
         "files of each machine": _range_problem(shards, 0, 99999 // max(machines, 1)),
@@ -140,7 +140,7 @@ def request(name: str, image_uri: str, role_arn: str, where: Places, tables: Uni
     }
 
 
-def plan(work: Work, me: aws.Identity, machines: int, hours: float, max_side: int = 0,
+def plan(work: Work, me: identity.Identity, machines: int, hours: float, max_side: int = 0,
          images: str = "", role_arn: str = "") -> Dict[str, Any]:
     """The request for the tables of a work folder, with the image of notebook 3.
 
@@ -157,10 +157,10 @@ def plan(work: Work, me: aws.Identity, machines: int, hours: float, max_side: in
         BadInput: as for :func:`request`.
     """
     name = job_name(work.training)
-    bucket = storage.default_bucket(me.account, me.region)
-    where = places(images or storage.Place(bucket, "pictures/").uri, name)
+    bucket = s3.default_bucket(me.account, me.region)
+    where = places(images or s3.Place(bucket, "pictures/").uri, name)
     target = work.state().get("image") or docker_image.uri(me.account, me.region, docker_image.REPOSITORY, "TAG")
-    return request(name, target, role_arn or aws.execution_role(me), where, work.training,
+    return request(name, target, role_arn or identity.execution_role(me), where, work.training,
                    machines, max_side=max_side, max_run=int(hours * 3600))
 
 
@@ -168,7 +168,7 @@ def as_text(wanted: Mapping[str, Any], per_hour: Optional[float] = None) -> str:
     """A request and its price, as they are shown before it is sent; ``per_hour`` as there."""
     cluster = wanted["ProcessingResources"]["ClusterConfig"]
     seconds = wanted["StoppingCondition"]["MaxRuntimeInSeconds"]
-    price = prices.price(cluster["InstanceType"], seconds, count=cluster["InstanceCount"],
+    price = pricing.price(cluster["InstanceType"], seconds, count=cluster["InstanceCount"],
                          per_hour=per_hour)
     return f"{launch.as_text(wanted)}\n{price}"
 
@@ -199,10 +199,10 @@ def run(wanted: Mapping[str, Any], client: Any,
         HelpersError: AWS refused, with its own words.
     """
     name, seen = wanted["ProcessingJobName"], ""
-    with aws.explained(f"processing job {name}"):
+    with identity.explained(f"processing job {name}"):
         client.create_processing_job(**wanted)
     while True:
-        with aws.explained(f"processing job {name}"):
+        with identity.explained(f"processing job {name}"):
             answer = client.describe_processing_job(ProcessingJobName=name)
         if answer["ProcessingJobStatus"] != seen:
             seen = answer["ProcessingJobStatus"]
@@ -244,13 +244,13 @@ def make_records(wanted: Mapping[str, Any], tables: Path, region: str,
             not add up, and those that were there stay.
         JobFailed: the message starts with the cause.
     """
-    images, inputs = (storage.parse_uri(one["S3Input"]["S3Uri"])
+    images, inputs = (s3.parse_uri(one["S3Input"]["S3Uri"])
                       for one in wanted["ProcessingInputs"])
     output, = wanted["ProcessingOutputConfig"]["Outputs"]
-    hold_photos(tables, storage.names(images, region), images.uri)
-    storage.send([tables / name for name in manifest.INPUTS], inputs, region)
-    run(wanted, aws.client("sagemaker", region), on_status)
-    return fetch(storage.parse_uri(output["S3Output"]["S3Uri"]), region, tables)
+    hold_photos(tables, s3.names(images, region), images.uri)
+    s3.send([tables / name for name in manifest.INPUTS], inputs, region)
+    run(wanted, identity.client("sagemaker", region), on_status)
+    return fetch(s3.parse_uri(output["S3Output"]["S3Uri"]), region, tables)
 
 
 def hold_photos(tables: Path, names: List[str], where: str) -> None:
@@ -272,7 +272,7 @@ def hold_photos(tables: Path, names: List[str], where: str) -> None:
         raise BadInput.several("photos missing", gone)
 
 
-def fetch(place: storage.Place, region: str, tables: Path) -> Dict[str, Any]:
+def fetch(place: s3.Place, region: str, tables: Path) -> Dict[str, Any]:
     """Fetches what the machines made, adds it up and puts it beside the tables.
 
     Args:
@@ -288,7 +288,7 @@ def fetch(place: storage.Place, region: str, tables: Path) -> Dict[str, Any]:
     """
     beside = tables / ".records.fetched"
     shutil.rmtree(str(beside), ignore_errors=True)
-    storage.fetch_folder(place, region, beside)
+    s3.fetch_folder(place, region, beside)
     whole = manifest.add_up(beside, tables)
     made = [beside / shard["file"] for shard in whole["shards"]] + [beside / manifest.MANIFEST]
     for side in manifest.SIDES:

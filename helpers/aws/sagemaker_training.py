@@ -7,7 +7,7 @@ import re
 import time
 from typing import Any, Callable, Dict, Mapping, Optional, Sequence
 
-from helpers.cloud import aws, storage
+from helpers.aws import identity, s3
 from helpers.structures.errors import BadInput, JobFailed
 from helpers.training.local_job import as_strings
 
@@ -56,7 +56,7 @@ def training_request(
                              "time": time_problem(max_run, spot, max_wait),
                              "channels": "" if "training" in channels else
                              "expected training among them"})
-    places = storage.layout(bucket)
+    places = s3.layout(bucket)
     stopping = {"MaxRuntimeInSeconds": max_run}
     if spot:
         stopping["MaxWaitTimeInSeconds"] = max_wait
@@ -152,12 +152,12 @@ def start(request: Mapping[str, Any], region: str) -> str:
     Raises:
         HelpersError: AWS refused, with its own words.
     """
-    with aws.explained(f"training job {request['TrainingJobName']}"):
-        return aws.client("sagemaker", region).create_training_job(**request)["TrainingJobArn"]
+    with identity.explained(f"training job {request['TrainingJobName']}"):
+        return identity.client("sagemaker", region).create_training_job(**request)["TrainingJobArn"]
 
 
 def wait(name: str, region: str, on_status: Callable[[str], Any] = lambda status: None,
-         every: float = 15) -> storage.Place:
+         every: float = 15) -> s3.Place:
     """Waits for a job's end; stopping to wait does not stop the job.
 
     Args:
@@ -173,9 +173,9 @@ def wait(name: str, region: str, on_status: Callable[[str], Any] = lambda status
         JobFailed: it ended without a model; the message starts with the cause.
         HelpersError: AWS refused, with its own words.
     """
-    client, seen = aws.client("sagemaker", region), ""
+    client, seen = identity.client("sagemaker", region), ""
     while True:
-        with aws.explained(f"training job {name}"):
+        with identity.explained(f"training job {name}"):
             answer = client.describe_training_job(TrainingJobName=name)
         status = f"{answer['TrainingJobStatus']}: {answer.get('SecondaryStatus', '')}"
         if status != seen:
@@ -187,7 +187,7 @@ def wait(name: str, region: str, on_status: Callable[[str], Any] = lambda status
         time.sleep(every)
 
 
-def outcome(answer: Mapping[str, Any]) -> Optional[storage.Place]:
+def outcome(answer: Mapping[str, Any]) -> Optional[s3.Place]:
     """What an answer of ``describe_training_job`` means.
 
     Returns:
@@ -198,7 +198,7 @@ def outcome(answer: Mapping[str, Any]) -> Optional[storage.Place]:
     """
     name, status = answer["TrainingJobName"], answer["TrainingJobStatus"]
     if status == "Completed":
-        return storage.parse_uri(answer["ModelArtifacts"]["S3ModelArtifacts"])
+        return s3.parse_uri(answer["ModelArtifacts"]["S3ModelArtifacts"])
     if status in ("Failed", "Stopped"):
         reason = answer.get("FailureReason") or f"it was stopped ({answer.get('SecondaryStatus')})"
         raise JobFailed(f"{reason} (training job {name}; its whole log is in CloudWatch under "

@@ -10,7 +10,7 @@ import tarfile
 from pathlib import Path
 from typing import Dict, Iterable, Iterator, List, NamedTuple, Sequence, Tuple
 
-from helpers.cloud import aws
+from helpers.aws import identity
 from helpers.structures.errors import BadInput
 from helpers.system import files
 from helpers.workspace import Work
@@ -164,9 +164,9 @@ def upload(transfers: Sequence[Transfer], region: str) -> List[Transfer]:
     from boto3.s3.transfer import TransferConfig
     from tqdm.auto import tqdm
     bucket = transfers[0].place.bucket
-    client = aws.client("s3", region)
+    client = identity.client("s3", region)
     cut = TransferConfig(multipart_threshold=PART, multipart_chunksize=PART)
-    with aws.explained(f"s3://{bucket}", "Check the bucket's name and what these credentials may "
+    with identity.explained(f"s3://{bucket}", "Check the bucket's name and what these credentials may "
                        f"do; a new one: aws s3 mb s3://{bucket} --region {region}"):
         there = {channel: dict(_listed(client, bucket, channel + "/"))
                  for channel in ("checkpoint", "training")}
@@ -199,8 +199,8 @@ def names(folder: Place, region: str) -> List[str]:
     Raises:
         HelpersError: AWS refused, with its own words.
     """
-    with aws.explained(folder.uri):
-        listed = _listed(aws.client("s3", region), folder.bucket, folder.key)
+    with identity.explained(folder.uri):
+        listed = _listed(identity.client("s3", region), folder.bucket, folder.key)
         return sorted(key[len(folder.key):] for key, _ in listed)
 
 
@@ -210,9 +210,9 @@ def send(paths: Sequence[Path], folder: Place, region: str) -> None:
     Raises:
         HelpersError: AWS refused, with its own words.
     """
-    with aws.explained(folder.uri):
+    with identity.explained(folder.uri):
         for path in paths:
-            aws.client("s3", region).upload_file(str(path), folder.bucket, folder.key + path.name)
+            identity.client("s3", region).upload_file(str(path), folder.bucket, folder.key + path.name)
 
 
 def fetch_folder(folder: Place, region: str, out: Path) -> List[Path]:
@@ -228,8 +228,8 @@ def fetch_folder(folder: Place, region: str, out: Path) -> List[Path]:
     """
     from tqdm.auto import tqdm
     wanted = [name for name in names(folder, region) if name and "/" not in name]
-    client = aws.client("s3", region)
-    with aws.explained(folder.uri):
+    client = identity.client("s3", region)
+    with identity.explained(folder.uri):
         for name in tqdm(wanted, desc="fetch", unit="file", disable=None):
             with files.replacing(out / name) as part:
                 client.download_file(folder.bucket, folder.key + name, str(part))
@@ -259,8 +259,8 @@ def fetch_model(place: Place, region: str, folder: Path) -> Path:
         HelpersError: AWS refused, with its own words.
     """
     archive, beside = folder / "model.tar.gz", folder / ".model.part"
-    with files.replacing(archive) as part, aws.explained(place.uri):
-        aws.client("s3", region).download_file(place.bucket, place.key, str(part))
+    with files.replacing(archive) as part, identity.explained(place.uri):
+        identity.client("s3", region).download_file(place.bucket, place.key, str(part))
     shutil.rmtree(str(beside), ignore_errors=True)
     unpack(archive, beside)
     shutil.rmtree(str(folder / "model"), ignore_errors=True)

@@ -5,8 +5,8 @@ import tarfile
 
 import pytest
 
-from helpers.cloud import storage
-from helpers.cloud.storage import Place
+from helpers.aws import s3
+from helpers.aws.s3 import Place
 from helpers.structures.errors import BadInput
 from helpers.workspace import Work
 
@@ -18,24 +18,24 @@ from helpers.workspace import Work
     ("s3://a.b.c/x//y", Place("a.b.c", "x//y")),
 ])
 def test_parse_uri_and_back(uri, expected):
-    place = storage.parse_uri(uri)
+    place = s3.parse_uri(uri)
     assert place == expected
-    assert storage.parse_uri(place.uri) == expected
+    assert s3.parse_uri(place.uri) == expected
 
 
 @pytest.mark.parametrize("uri", ["", "my-bucket/x", "https://my-bucket/x", "s3:///x", "s3://ab/x",
                                  "s3://My-Bucket/x", "s3://my_bucket", "s3://-bucket", "s3://a..b"])
 def test_parse_uri_refuses(uri):
     with pytest.raises(BadInput, match="no S3 address, expected s3://BUCKET/KEY"):
-        storage.parse_uri(uri)
+        s3.parse_uri(uri)
 
 
 def test_layout_is_the_contract():
-    assert storage.layout("my-bucket") == (
+    assert s3.layout("my-bucket") == (
         "s3://my-bucket/training/", "s3://my-bucket/checkpoint/", "s3://my-bucket/result/",
         "s3://my-bucket/")
-    assert storage.artefact("my-bucket", "job").uri == "s3://my-bucket/job/output/model.tar.gz"
-    assert storage.default_bucket("123456789012", "eu-west-1") == "sagemaker-eu-west-1-123456789012"
+    assert s3.artefact("my-bucket", "job").uri == "s3://my-bucket/job/output/model.tar.gz"
+    assert s3.default_bucket("123456789012", "eu-west-1") == "sagemaker-eu-west-1-123456789012"
 
 
 @pytest.mark.parametrize("names, keys, channels", [
@@ -49,16 +49,16 @@ def test_plan_takes_only_what_a_job_reads(tmp_path, names, keys, channels):
     for name in names:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(name)
-    transfers = storage.plan(Work.at(tmp_path), "my-bucket")
+    transfers = s3.plan(Work.at(tmp_path), "my-bucket")
     assert [one.place.key for one in transfers] == keys
     assert [one.size for one in transfers] == [len(key) for key in keys]
-    assert storage.channels(transfers) == channels
-    assert storage.stale(keys, transfers) == []
+    assert s3.channels(transfers) == channels
+    assert s3.stale(keys, transfers) == []
 
 
 def test_plan_without_records_names_the_notebook(tmp_path):
     with pytest.raises(BadInput, match="training: nothing to train on. Run notebook 02_tfrecords"):
-        storage.plan(Work.at(tmp_path), "my-bucket")
+        s3.plan(Work.at(tmp_path), "my-bucket")
 
 
 @pytest.mark.parametrize("key, goes", [
@@ -66,7 +66,7 @@ def test_plan_without_records_names_the_notebook(tmp_path):
     ("checkpoint/model.ckpt.index", True), ("training/mine.txt", False),
     ("training/old/train.record", False), ("training/", False)])
 def test_stale_is_only_what_is_ours(key, goes):
-    assert storage.stale([key], []) == ([key] if goes else [])
+    assert s3.stale([key], []) == ([key] if goes else [])
 
 
 def member(name, **changes):
@@ -87,7 +87,7 @@ def test_unpack_refuses_what_reaches_out(tmp_path, info):
         tar.addfile(member("good", size=1), io.BytesIO(b"x"))
         tar.addfile(info)
     with pytest.raises(BadInput, match="no plain file or folder inside it"):
-        storage.unpack(archive, tmp_path / "out")
+        s3.unpack(archive, tmp_path / "out")
     assert [path.name for path in sorted(tmp_path.iterdir())] == ["in"]
 
 
@@ -100,4 +100,4 @@ def test_unpack_names_a_broken_archive(tmp_path, content):
         content = archive.read_bytes()[:-100]
     archive.write_bytes(content)
     with pytest.raises(BadInput, match="model.tar.gz: cannot be unpacked"):
-        storage.unpack(archive, tmp_path / "out")
+        s3.unpack(archive, tmp_path / "out")

@@ -8,7 +8,7 @@ import pytest
 import service_model
 
 from helpers.annotations import csv_table
-from helpers.cloud import aws, launch, processing, storage
+from helpers.aws import identity, s3, sagemaker_processing, sagemaker_training
 from helpers.structures import labelmap
 from helpers.structures.errors import BadInput, HelpersError, JobFailed
 from helpers.tfrecords import manifest, tfrecord
@@ -33,16 +33,16 @@ def tables(tmp_path, many, three_labels):
 @pytest.fixture()
 def request_of(tables):
     def build(**changes):
-        return processing.request(**dict(
+        return sagemaker_processing.request(**dict(
             {"name": NAME, "image_uri": IMAGE, "role_arn": ROLE, "tables": tables,
-             "where": processing.places("s3://my-bucket/pictures/", NAME)}, **changes))
+             "where": sagemaker_processing.places("s3://my-bucket/pictures/", NAME)}, **changes))
     return build
 
 
 @pytest.mark.parametrize("changes", [
     {}, {"machines": 3, "shards": 1, "max_side": 320, "seed": 5}, {"machines": 1},
-    {"instance_type": "ml.m5.4xlarge", "volume_gb": 16384, "max_run": processing.LONGEST},
-    {"where": processing.places("s3://other.bucket/deep/photos", "a" * 63)}])
+    {"instance_type": "ml.m5.4xlarge", "volume_gb": 16384, "max_run": sagemaker_processing.LONGEST},
+    {"where": sagemaker_processing.places("s3://other.bucket/deep/photos", "a" * 63)}])
 def test_request_is_what_the_service_takes(request_of, changes):
     from botocore.validate import ParamValidator
     shape = service_model.shape_of("CreateProcessingJob")
@@ -50,7 +50,7 @@ def test_request_is_what_the_service_takes(request_of, changes):
     report = ParamValidator().validate(made, shape)
     assert not report.has_errors(), report.generate_report()
     assert list(service_model.breaches(shape, made)) == []
-    assert json.loads(launch.as_text(made)) == made
+    assert json.loads(sagemaker_training.as_text(made)) == made
 
 
 def test_request_says_what_was_asked(request_of):
@@ -82,7 +82,7 @@ def test_in_local_mode_everyone_gets_everything_and_knows_it(request_of):
     ({"instance_type": "c5.xlarge"}, "instance type: found 'c5.xlarge'"),
     ({"machines": 0}, "machines: found 0, expected 1 to 100"),
     ({"machines": 101}, "machines: found 101"),
-    ({"max_run": 0}, "time: found 0"), ({"max_run": processing.LONGEST + 1}, "time: found"),
+    ({"max_run": 0}, "time: found 0"), ({"max_run": sagemaker_processing.LONGEST + 1}, "time: found"),
     ({"volume_gb": 0}, "disk: found 0"), ({"shards": -1}, "files of each machine: found -1"),
     ({"max_side": -1}, "longest side: found -1"),
     ({"machines": 4}, "data_eval.csv: found 3 pictures, expected at least 4"),
@@ -104,7 +104,7 @@ def test_request_names_all_mistakes_at_once(request_of):
     ("s3://my-bucket/deep/photos", "s3://my-bucket/deep/photos/"),  # and not deep/photos2
     ("s3://my-bucket", "s3://my-bucket/")])
 def test_places(images, expected):
-    assert processing.places(images, NAME) == (
+    assert sagemaker_processing.places(images, NAME) == (
         expected, "s3://my-bucket/records/records-1/tables/",
         "s3://my-bucket/records/records-1/made/")
 
@@ -112,17 +112,17 @@ def test_places(images, expected):
 @pytest.mark.parametrize("images", ["", "/photos", "s3://My_Bucket/pictures/"])
 def test_places_refuses(images):
     with pytest.raises(BadInput, match="no S3 address"):
-        processing.places(images, NAME)
+        sagemaker_processing.places(images, NAME)
 
 
 def test_job_name_tells_tables_and_times_apart(tables, request_of):
-    name = processing.job_name(tables, 0)
-    assert name == processing.job_name(tables, 0) and name.endswith("-700101-000000")
-    assert name != processing.job_name(tables, 1)
-    assert request_of(name=processing.job_name(tables))
+    name = sagemaker_processing.job_name(tables, 0)
+    assert name == sagemaker_processing.job_name(tables, 0) and name.endswith("-700101-000000")
+    assert name != sagemaker_processing.job_name(tables, 1)
+    assert request_of(name=sagemaker_processing.job_name(tables))
     path = tables / "data_eval.csv"
     path.write_text(path.read_text().replace("cat", "dog"))
-    assert name != processing.job_name(tables, 0)
+    assert name != sagemaker_processing.job_name(tables, 0)
 
 
 @pytest.mark.parametrize("images, role, expected", [
@@ -132,13 +132,13 @@ def test_job_name_tells_tables_and_times_apart(tables, request_of):
 def test_plan_fills_in_what_is_known(tables, images, role, expected):
     work = Work.at(tables.parent)
     tables.rename(work.training)
-    made = processing.plan(work, aws.example("nobody"), 3, 0.5, 320, images, role)
+    made = sagemaker_processing.plan(work, identity.example("nobody"), 3, 0.5, 320, images, role)
     assert (made["ProcessingInputs"][0]["S3Input"]["S3Uri"], made["RoleArn"]) == expected
     assert made["AppSpecification"]["ImageUri"].endswith("/photos-to-pi:TAG")
     work.remember(image=IMAGE)
-    assert processing.plan(work, aws.example("nobody"), 3, 1)["AppSpecification"][
+    assert sagemaker_processing.plan(work, identity.example("nobody"), 3, 1)["AppSpecification"][
         "ImageUri"] == IMAGE
-    said = processing.as_text(made)
+    said = sagemaker_processing.as_text(made)
     assert json.loads(said[:said.rindex("}") + 1]) == made
     assert "0.61 USD: 1.50 h of ml.c5.2xlarge" in said
 
@@ -150,13 +150,13 @@ def test_plan_fills_in_what_is_known(tables, images, role, expected):
     ({"ProcessingJobStatus": "Stopped"}, "^it was stopped")])
 def test_a_failed_job_starts_with_the_cause(answer, said):
     with pytest.raises(JobFailed, match=said):
-        processing.is_finished(dict(answer, ProcessingJobName=NAME))
+        sagemaker_processing.is_finished(dict(answer, ProcessingJobName=NAME))
 
 
 @pytest.mark.parametrize("status, finished", [
     ("InProgress", False), ("Stopping", False), ("Completed", True)])
 def test_a_job_is_finished_when_it_is_completed(status, finished):
-    assert processing.is_finished({"ProcessingJobName": NAME,
+    assert sagemaker_processing.is_finished({"ProcessingJobName": NAME,
                                    "ProcessingJobStatus": status}) is finished
 
 
@@ -173,7 +173,7 @@ def bucket(monkeypatch):
     for name, value in (("AWS_ENDPOINT_URL", url), ("AWS_DEFAULT_REGION", REGION),
                         ("AWS_ACCESS_KEY_ID", "testing"), ("AWS_SECRET_ACCESS_KEY", "testing")):
         monkeypatch.setenv(name, value)
-    client = aws.client("s3", REGION)
+    client = identity.client("s3", REGION)
     client.create_bucket(Bucket="my-bucket",
                          CreateBucketConfiguration={"LocationConstraint": REGION})
     yield client
@@ -207,7 +207,7 @@ def test_records_are_made_fetched_and_put_beside_the_tables(written, request_of,
     (tables / "train.record").write_bytes(b"of an earlier run")
     (tables / "mine.txt").write_text("mine")
     seen = []
-    whole = processing.make_records(request_of(), tables, REGION, seen.append)
+    whole = sagemaker_processing.make_records(request_of(), tables, REGION, seen.append)
     assert seen == ["Completed"] and whole["train"]["pictures"] == 7
     assert sorted(path.name for path in tables.iterdir()) == [
         "data_eval.csv", "data_train.csv", "eval.record-00000-of-00002",
@@ -224,7 +224,7 @@ def test_records_that_do_not_add_up_replace_nothing(written, request_of, tables)
     written.delete_object(Bucket="my-bucket",
                           Key=f"records/{NAME}/made/train.record-00001-of-00002")
     with pytest.raises(BadInput, match="train.record-00001-of-00002: missing"):
-        processing.make_records(request_of(), tables, REGION)
+        sagemaker_processing.make_records(request_of(), tables, REGION)
     assert tfrecord.existing(tables / "train.record") == [tables / "train.record"]
     assert (tables / "train.record").read_bytes() == b"of an earlier run"
 
@@ -232,20 +232,20 @@ def test_records_that_do_not_add_up_replace_nothing(written, request_of, tables)
 def test_a_photo_that_is_not_there_is_named_before_anything_is_sent(written, request_of, tables):
     written.delete_object(Bucket="my-bucket", Key="pictures/4.jpg")
     with pytest.raises(BadInput, match="photos missing: s3://my-bucket/pictures/4.jpg"):
-        processing.make_records(request_of(), tables, REGION)
-    sagemaker = aws.client("sagemaker", REGION)
+        sagemaker_processing.make_records(request_of(), tables, REGION)
+    sagemaker = identity.client("sagemaker", REGION)
     assert sagemaker.list_processing_jobs()["ProcessingJobSummaries"] == []
 
 
 def test_without_the_bucket_aws_is_quoted(bucket):
-    place = storage.parse_uri("s3://another-bucket/made/")
+    place = s3.parse_uri("s3://another-bucket/made/")
     with pytest.raises(HelpersError, match="s3://another-bucket/made/: AWS refused .NoSuchBucket"):
-        storage.names(place, REGION)
+        s3.names(place, REGION)
 
 
 def test_only_files_directly_in_a_folder_are_fetched(bucket, tmp_path):
     for key in ("made/a", "made/", "made/sub/b", "made/../c", "made/.hidden/d"):
         bucket.put_object(Bucket="my-bucket", Key=key, Body=b"x")
-    place = storage.parse_uri("s3://my-bucket/made/")
-    assert storage.fetch_folder(place, REGION, tmp_path / "out") == [tmp_path / "out" / "a"]
-    assert storage.names(place, REGION) == ["", "../c", ".hidden/d", "a", "sub/b"]
+    place = s3.parse_uri("s3://my-bucket/made/")
+    assert s3.fetch_folder(place, REGION, tmp_path / "out") == [tmp_path / "out" / "a"]
+    assert s3.names(place, REGION) == ["", "../c", ".hidden/d", "a", "sub/b"]
