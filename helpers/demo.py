@@ -10,7 +10,6 @@ from pathlib import Path
 
 from helpers import evaluation, road, runs
 from helpers.annotations import csv_table
-from helpers.screen import draw
 from helpers.splitting import split_report
 from helpers.structures.dataset import box_count, class_counts
 from helpers.structures.errors import JobFailed
@@ -18,6 +17,7 @@ from helpers.structures.findings import as_text
 from helpers.system import files
 from helpers.tfrecords import inspection
 from helpers.training import tensorboard
+from helpers.ui import plots
 from helpers.workspace import BUNDLE, DETECT, Work
 
 RECIPE = "small_ssd"
@@ -97,7 +97,7 @@ def _train(work: Work, steps: int) -> None:
 def _watch(work: Work) -> None:
     _heading(5, "05_tensorboard")
     scalars = tensorboard.scalars(runs.job_events(work))
-    print(draw.save(draw.curves(tensorboard.headline(scalars), "training"),
+    print(plots.save(plots.curves(tensorboard.headline(scalars), "training"),
                     work.evaluation / "pictures" / "training.png"))
 
 

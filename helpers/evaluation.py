@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any, Dict, List, Sequence
 
 from helpers.export import parity
-from helpers.screen import draw
 from helpers.structures import labelmap
 from helpers.structures.errors import MissingPart
 from helpers.structures.labelmap import LabelMap
 from helpers.system import files
 from helpers.tfrecords import tfrecord
 from helpers.tfrecords.tfrecord import Stored
+from helpers.ui import plots
 from helpers.workspace import Work
 
 FIGURES = ("mAP", "mAP50", "mAP75", "AR100", "per_class", "ms_per_image")
@@ -73,14 +73,14 @@ def _detections(pictures: Sequence[Stored], measured: Dict[str, Dict[str, Any]]
 def _draw(work: Work, pictures: Sequence[Stored], measured: Dict[str, Dict[str, Any]],
           label_map: LabelMap, threshold: float, drawn: int) -> None:
     for name, figures in measured.items():
-        cells = [(draw.decode(picture.encoded), picture.filename,
+        cells = [(plots.decode(picture.encoded), picture.filename,
                   [picture.objects, found.above(threshold)])
                  for picture, found in list(zip(pictures, figures["detections"]))[:drawn]]
-        draw.save(draw.grid(cells, label_map.names),
+        plots.save(plots.grid(cells, label_map.names),
                   work.evaluation / "pictures" / f"{name}.png")
     per_class = {name: value or 0.0
                  for name, value in measured[parity.REFERENCE]["per_class"].items()}
-    draw.save(draw.bars(per_class, "mAP of each class", limit=1.0),
+    plots.save(plots.bars(per_class, "mAP of each class", limit=1.0),
               work.evaluation / "pictures" / "per_class.png")
 
 

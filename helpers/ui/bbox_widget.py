@@ -8,7 +8,7 @@ from typing import Iterable, List, Mapping
 
 import ipywidgets
 
-from helpers.screen import draw
+from helpers.ui import plots
 
 
 def drawing_widget():
@@ -21,7 +21,7 @@ def drawing_widget():
     for name in ("bboxes", "label", "selected_index"):
         # What the kernel repeats of a box being begun would arrive while it is drawn, and undo it.
         getattr(BBoxWidget, name).tag(echo_update=False)
-    return BBoxWidget(colors=list(draw.PALETTE))
+    return BBoxWidget(colors=list(plots.PALETTE))
 
 
 class Classes(ipywidgets.Text):

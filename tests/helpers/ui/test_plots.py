@@ -5,11 +5,11 @@ import pytest
 from matplotlib.colors import to_rgb
 from PIL import Image
 
-from helpers.screen import draw
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.errors import BadInput
 from helpers.tfrecords import image_encoding
 from helpers.training.tensorboard import Point
+from helpers.ui import plots
 
 CLASSES = ("apple", "banana", "donut")
 
@@ -29,18 +29,18 @@ def near(pixels, colour):
 ])
 def test_a_person_sees_what_training_sees(tmp_path, paint, record, orientation, size):
     paint(tmp_path / "a.jpg", (80, 60), orientation=orientation)
-    seen = draw.load(record("a.jpg", size=size), tmp_path)
+    seen = plots.load(record("a.jpg", size=size), tmp_path)
     trained = image_encoding.encode(record("a.jpg", size=size), tmp_path).content
     assert seen.shape == (size[1], size[0], 3) and seen.dtype == np.uint8
-    assert np.abs(seen.astype(int) - draw.decode(trained)).mean() < 3
+    assert np.abs(seen.astype(int) - plots.decode(trained)).mean() < 3
 
 
 def test_boxes_lie_on_their_picture():
     image = np.zeros((100, 200, 3), np.uint8)
     cell = (image, "a", [LabeledBoxes.of([("banana", [20, 40, 100, 90])])])
-    figure = draw.grid([cell], CLASSES)
+    figure = plots.grid([cell], CLASSES)
     figure.axes[0].texts[0].set_visible(False)
-    where = near(pixels_of(figure), draw.colour_of("banana", CLASSES))
+    where = near(pixels_of(figure), plots.colour_of("banana", CLASSES))
     place = figure.axes[0].transData
     height = where.shape[0]
     (left, top), (right, bottom) = place.transform([(20, 40), (100, 90)])
@@ -48,14 +48,14 @@ def test_boxes_lie_on_their_picture():
     expected = [left, height - top, right, height - bottom]
     np.testing.assert_allclose([columns.min(), rows.min(), columns.max(), rows.max()], expected,
                                atol=4)
-    assert not near(pixels_of(figure), draw.colour_of("donut", CLASSES)).any()
+    assert not near(pixels_of(figure), plots.colour_of("donut", CLASSES)).any()
 
 
 def test_detections_carry_their_scores_and_truth_does_not():
     image = np.zeros((50, 50, 3), np.uint8)
     box = [10, 20, 30, 40]
     sets = [LabeledBoxes.of([("apple", box)]), LabeledBoxes([box], ["apple"], [0.876])]
-    axes = draw.grid([(image, "title", sets)], CLASSES).axes[0]
+    axes = plots.grid([(image, "title", sets)], CLASSES).axes[0]
     assert [text.get_text() for text in axes.texts] == ["apple", "apple 0.88"]
     assert axes.get_title() == "title"
     assert [patch.get_linestyle() for patch in axes.patches] == ["--", "-"]
@@ -66,7 +66,7 @@ def test_detections_carry_their_scores_and_truth_does_not():
 ])
 def test_pictures_stand_in_rows(count, columns, grid):
     image = np.zeros((8, 8, 3), np.uint8)
-    figure = draw.grid([(image, str(number), []) for number in range(count)], CLASSES, columns)
+    figure = plots.grid([(image, str(number), []) for number in range(count)], CLASSES, columns)
     assert len(figure.axes) == count
     if count:
         assert figure.axes[0].get_subplotspec().get_gridspec().get_geometry() == grid
@@ -74,16 +74,16 @@ def test_pictures_stand_in_rows(count, columns, grid):
 
 
 def test_every_class_has_its_own_colour_until_there_are_none_left():
-    names = [str(number) for number in range(len(draw.PALETTE) + 1)]
-    colours = [draw.colour_of(name, names) for name in names]
-    assert len(set(colours)) == len(draw.PALETTE)
+    names = [str(number) for number in range(len(plots.PALETTE) + 1)]
+    colours = [plots.colour_of(name, names) for name in names]
+    assert len(set(colours)) == len(plots.PALETTE)
     assert colours[0] == colours[-1]
-    assert draw.colour_of("never seen", names) in draw.PALETTE
+    assert plots.colour_of("never seen", names) in plots.PALETTE
 
 
 @pytest.mark.parametrize("counts", [{"cat": 0}, {"cat": 3, "dog": 1.5}])
 def test_bars_are_as_long_as_their_counts(counts):
-    figure = draw.bars(counts, "boxes")
+    figure = plots.bars(counts, "boxes")
     pixels_of(figure)
     axes = figure.axes[0]
     assert [patch.get_width() for patch in axes.patches] == list(counts.values())
@@ -95,7 +95,7 @@ def test_bars_are_as_long_as_their_counts(counts):
     {}, {"loss": [Point(10, 3.0)]}, {"loss": [Point(1, 3.0), Point(2, 1.0)], "mAP": [(2, 0.5)]},
 ])
 def test_curves_go_through_their_points(series):
-    figure = draw.curves(series, "training")
+    figure = plots.curves(series, "training")
     assert [axes.get_title() for axes in figure.axes] == list(series)
     for axes, points in zip(figure.axes, series.values()):
         assert axes.lines[0].get_xydata().tolist() == [list(point) for point in points]
@@ -104,7 +104,7 @@ def test_curves_go_through_their_points(series):
 
 @pytest.mark.parametrize("suffix, kind", [(".png", "PNG"), (".jpg", "JPEG")])
 def test_a_figure_is_saved_in_the_suffixs_format(tmp_path, suffix, kind):
-    path = draw.save(draw.bars({"a": 1}, "t"), tmp_path / "new" / f"a{suffix}")
+    path = plots.save(plots.bars({"a": 1}, "t"), tmp_path / "new" / f"a{suffix}")
     with Image.open(str(path)) as image:
         assert image.format == kind
     assert [one.name for one in path.parent.iterdir()] == [path.name]
@@ -113,4 +113,4 @@ def test_a_figure_is_saved_in_the_suffixs_format(tmp_path, suffix, kind):
 def test_a_figure_that_cannot_be_saved_leaves_the_old_one(tmp_path):
     (tmp_path / "a.png").mkdir()
     with pytest.raises(BadInput, match="a.png: cannot be written"):
-        draw.save(draw.bars({"a": 1}, "t"), tmp_path / "a.png")
+        plots.save(plots.bars({"a": 1}, "t"), tmp_path / "a.png")

@@ -11,11 +11,11 @@ import ipywidgets
 import numpy as np
 
 from helpers.annotations.image_index import ImageFolder, header
-from helpers.screen import views
-from helpers.screen.keys import AREA, Keys
 from helpers.structures.dataset import ImageRecord, class_counts
 from helpers.structures.errors import BadInput
 from helpers.structures.findings import Finding
+from helpers.ui import thumbnails
+from helpers.ui.keyboard import AREA, Keys
 
 ROOM = (960, 560)
 ENLARGE = 2.0
@@ -132,18 +132,18 @@ class Browser(ipywidgets.VBox):
         self._notes.value = "".join(_note(finding) for finding in findings)
         self._picture.layout.display = None if self.path else "none"
         if self.path:
-            self._picture.value = views.as_jpeg(self._drawn(findings))
+            self._picture.value = thumbnails.as_jpeg(self._drawn(findings))
 
     def _drawn(self, findings: Sequence[Finding]):
         try:
             record = self._records.get(self.path) or ImageRecord(
                 self.path, *header(self._images / self.path).upright)
-            image = views.view(record, self._images, ROOM, ENLARGE).image
+            image = thumbnails.view(record, self._images, ROOM, ENLARGE).image
         except BadInput as problem:
-            return views.instead(problem, self._images, ROOM)
-        boxes = views.marks(record, image, list(self._classes))
+            return thumbnails.instead(problem, self._images, ROOM)
+        boxes = thumbnails.marks(record, image, list(self._classes))
         at_fault = _numbers(findings, self.of_finding.value)
-        drawn = views.marked(image, [
+        drawn = thumbnails.marked(image, [
             one._replace(colour=_MARK, line=4) if number in at_fault else one
             for number, one in enumerate(boxes, start=1)])
         drawn.thumbnail(ROOM)

@@ -11,9 +11,9 @@ from PIL import Image
 
 from helpers.annotations import voc
 from helpers.annotations.image_index import ImageFolder
-from helpers.screen import annotator as annotating
-from helpers.screen.annotator import Annotator
 from helpers.structures.errors import BadInput
+from helpers.ui import annotator as annotating
+from helpers.ui.annotator import Annotator
 
 SIZE = (320, 280)  # shown twice as large
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers.screen import gallery
 from helpers.structures.findings import found
+from helpers.ui import findings_gallery
 
 RED, PALE = (255, 0, 0), (154, 154, 154)
 
@@ -40,7 +40,7 @@ def test_errors_come_first_and_a_kind_stays_together(grey, record):
     findings = [found("few examples", "", "m"), found("no area", "a.png", "m", 1),
                 found("grayscale", "a.png", "m"), found("no box", "a.png", "m", 2),
                 found("no area", "b.png", "m", 1)]
-    shown = gallery.gallery(findings, [record("a.png", size=(100, 80))], grey)
+    shown = findings_gallery.gallery(findings, [record("a.png", size=(100, 80))], grey)
     assert kinds(shown) == ["no area", "no area", "no box", "few examples", "grayscale"]
     assert len(pictures(shown)) == 4
 
@@ -48,13 +48,13 @@ def test_errors_come_first_and_a_kind_stays_together(grey, record):
 @pytest.mark.parametrize("each, expected", [(1, ["1 of 3"]), (2, ["1 of 3", "2 of 3"]),
                                             (9, ["1 of 3", "2 of 3", "3 of 3"])])
 def test_only_some_of_a_kind_are_shown_and_all_counted(grey, each, expected):
-    shown = gallery.gallery([found("grayscale", "a.png", "m")] * 3, [], grey, each)
+    shown = findings_gallery.gallery([found("grayscale", "a.png", "m")] * 3, [], grey, each)
     assert re.findall(r"\d of 3", shown.data) == expected
 
 
 def test_the_offending_box_is_red_and_the_others_are_pale(grey, record):
     one = record("a.png", ("cat", 10, 20, 30, 50), ("dog", 50, 40, 90, 70), size=(100, 80))
-    (drawn,) = pictures(gallery.gallery([found("no class", "a.png", "m", 2)], [one], grey))
+    (drawn,) = pictures(findings_gallery.gallery([found("no class", "a.png", "m", 2)], [one], grey))
     factor = 2.0
     assert drawn.shape == (160, 200, 3)
     np.testing.assert_allclose(extent(drawn[78:], RED, 60), [50 * factor, 40 * factor - 78,
@@ -66,29 +66,29 @@ def test_the_offending_box_is_red_and_the_others_are_pale(grey, record):
 
 def test_a_finding_about_no_box_has_none_in_red(grey, record):
     one = record("a.png", ("cat", 10, 20, 30, 50), size=(100, 80))
-    (drawn,) = pictures(gallery.gallery([found("grayscale", "a.png", "m")], [one], grey))
+    (drawn,) = pictures(findings_gallery.gallery([found("grayscale", "a.png", "m")], [one], grey))
     assert not extent(drawn, RED, 60) and extent(drawn, PALE, 40)
 
 
 @pytest.mark.parametrize("path", ["", "/elsewhere/a.xml", "not there.png", "../a.png"])
 def test_what_is_about_no_picture_here_is_text_alone(grey, path):
-    shown = gallery.gallery([found("broken file", path, "it ends early")], [], grey)
+    shown = findings_gallery.gallery([found("broken file", path, "it ends early")], [], grey)
     assert not pictures(shown)
     assert (path or "the whole set") in shown.data and "it ends early" in shown.data
 
 
 def test_a_picture_that_cannot_be_read_is_said_to_be_so(grey):
     (grey / "a.png").write_bytes(b"nothing")
-    (drawn,) = pictures(gallery.gallery([found("unreadable picture", "a.png", "m")], [], grey))
-    assert drawn.shape == (gallery.ROOM[1] // 2, gallery.ROOM[0], 3)
+    (drawn,) = pictures(findings_gallery.gallery([found("unreadable picture", "a.png", "m")], [], grey))
+    assert drawn.shape == (findings_gallery.ROOM[1] // 2, findings_gallery.ROOM[0], 3)
 
 
 def test_nothing_found_is_said(grey):
-    assert "Nothing was found" in gallery.gallery([], [], grey).data
+    assert "Nothing was found" in findings_gallery.gallery([], [], grey).data
 
 
 def test_text_from_files_does_not_become_html(grey):
     long = "<script>" + "x" * 500 + "the end"
-    shown = gallery.gallery([found("no class", "a.png", long)], [], grey).data
+    shown = findings_gallery.gallery([found("no class", "a.png", long)], [], grey).data
     assert "<script>" not in shown
     assert shown.count("the end") == 2  # the card's tip, and the picture's text for the blind

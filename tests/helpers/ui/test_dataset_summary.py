@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from helpers.pipeline_config import anchors, pipeline
-from helpers.screen import summary
 from helpers.structures.findings import found
+from helpers.ui import dataset_summary
 
 CONFIG = pipeline.parse("""model { ssd { num_classes: 1
     image_resizer { fixed_shape_resizer { width: 100 height: 200 } }
@@ -27,7 +27,7 @@ def tiles(shown):
 ])
 def test_figures_at_a_glance(record, rows, problems, expected, said):
     records = [record(f"{number}.jpg", *row) for number, row in enumerate(rows)]
-    shown = summary.glance(records, [found(kind, "0.jpg", "m") for kind in problems])
+    shown = dataset_summary.glance(records, [found(kind, "0.jpg", "m") for kind in problems])
     assert list(tiles(shown)) == ["pictures", "boxes", "classes", "errors", "warnings"]
     assert list(tiles(shown).values()) == [str(figure) for figure in expected]
     assert [text for text in said if f">{text}<" not in shown.data] == []
@@ -37,7 +37,7 @@ def test_figures_at_a_glance(record, rows, problems, expected, said):
 
 def test_errors_stand_before_warnings():
     kinds = ["grayscale", "no area", "few examples", "no box", "no box"]
-    shown = summary.glance([], [found(kind, "a.jpg", "m") for kind in kinds])
+    shown = dataset_summary.glance([], [found(kind, "a.jpg", "m") for kind in kinds])
     assert re.findall(r"&times; ([\w ]+)<", shown.data) == ["no area", "no box", "few examples",
                                                             "grayscale"]
 
@@ -45,7 +45,7 @@ def test_errors_stand_before_warnings():
 @pytest.mark.parametrize("count, tail", [(6, ""), (7, " ...")])
 def test_many_classes_are_not_all_spelled_out(record, count, tail):
     names = [f"<{number}>" for number in range(count)]
-    shown = summary.glance([record("a.jpg", *[(name, 1, 1, 9, 9) for name in names])], []).data
+    shown = dataset_summary.glance([record("a.jpg", *[(name, 1, 1, 9, 9) for name in names])], []).data
     assert ", ".join(f"&lt;{number}&gt;" for number in range(6)) + tail + "<" in shown
 
 
@@ -57,7 +57,7 @@ def test_many_classes_are_not_all_spelled_out(record, count, tail):
     ([("cat", 9, 9, 9, 20), ("cat", 9, 9, 2, 20), ("cat",) + (float("nan"),) * 4], {}),
 ])
 def test_boxes_are_measured_as_the_detector_sees_them(record, rows, expected):
-    shapes = summary.box_shapes([record("a.jpg", *rows), record("b.jpg")], (100, 200))
+    shapes = dataset_summary.box_shapes([record("a.jpg", *rows), record("b.jpg")], (100, 200))
     assert list(shapes) == list(expected)
     for name in expected:
         np.testing.assert_allclose(shapes[name], expected[name], rtol=1e-5)
@@ -70,7 +70,7 @@ def test_boxes_are_measured_as_the_detector_sees_them(record, rows, expected):
     ([("cat", 0, 0, 8, 6)], "1 of 1"),
 ])
 def test_boxes_against_anchors(record, rows, said):
-    figure = summary.shapes_and_anchors([record("a.jpg", *rows)], CONFIG)
+    figure = dataset_summary.shapes_and_anchors([record("a.jpg", *rows)], CONFIG)
     assert f"boxes at 100x200 pixels; {said} are" in figure._suptitle.get_text()
     scatter, sizes, ratios = figure.axes
     shown = [points.get_offsets().tolist() for points in scatter.collections]

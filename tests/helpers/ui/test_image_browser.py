@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers.screen import widgets
 from helpers.structures.findings import found
+from helpers.ui import image_browser
 
 BIG, MIDDLE, SMALL = (0, 0, 30, 25), (0, 0, 10, 9), (0, 0, 3, 3)
 
@@ -35,7 +35,7 @@ def data(record):
 @pytest.fixture
 def browser(folder, data):
     records, findings = data
-    return widgets.browser(records, folder, findings)
+    return image_browser.browser(records, folder, findings)
 
 
 def picture(browser):
@@ -119,12 +119,12 @@ def test_a_picture_that_cannot_be_read_is_said_to_be_so(browser, folder):
     (folder / "b.jpg").write_bytes(b"nothing")
     shown = picture(browser).shape
     browser.turn(1)
-    assert picture(browser).shape == (widgets.ROOM[1] // 2, widgets.ROOM[0], 3) != shown
+    assert picture(browser).shape == (image_browser.ROOM[1] // 2, image_browser.ROOM[0], 3) != shown
 
 
 @pytest.mark.parametrize("records", [[], ["a"]])
 def test_there_need_be_nothing_to_show(folder, record, records):
-    browser = widgets.browser([record("a.jpg")] * len(records), folder)
+    browser = image_browser.browser([record("a.jpg")] * len(records), folder)
     browser.turn(1)
     assert browser.path == ("a.jpg" if records else "")
     assert ("No picture" in browser._title.value) == (not records)
@@ -136,12 +136,12 @@ def test_there_need_be_nothing_to_show(folder, record, records):
     ((16, 12, 0, 0), "large"), ((float("nan"),) * 4, ""),
 ])
 def test_sizes_are_parts_of_the_picture(record, box, expected):
-    assert widgets.size_of(record("a.jpg", ("cat", *box))) == [expected]
+    assert image_browser.size_of(record("a.jpg", ("cat", *box))) == [expected]
 
 
 def test_names_from_files_do_not_become_html(tmp_path, paint, record):
     name = "<b>&.jpg"
     paint(tmp_path / name)
-    browser = widgets.browser([record(name)], tmp_path, [found("grayscale", name, "<script>")])
+    browser = image_browser.browser([record(name)], tmp_path, [found("grayscale", name, "<script>")])
     assert "&lt;b&gt;&amp;.jpg" in browser._title.value
     assert "<script>" not in browser._notes.value

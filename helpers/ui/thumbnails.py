@@ -12,9 +12,9 @@ from typing import NamedTuple, Sequence, Tuple, Union
 import numpy as np
 
 from helpers.annotations.image_index import Header, header
-from helpers.screen import draw
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput
+from helpers.ui import plots
 from helpers.validation.image_probe import MOST_PIXELS
 
 _FONT, _FONT_SIZE = "DejaVuSans.ttf", 13  # comes with matplotlib
@@ -119,7 +119,7 @@ def marks(record: ImageRecord, image, classes: Sequence[str]) -> Sequence[Mark]:
         image: its view.
         classes: class names; their order gives the colours.
     """
-    return [Mark(box, draw.colour_of(label, classes), label)
+    return [Mark(box, plots.colour_of(label, classes), label)
             for box, label in zip(to_view(record, image), record.objects.labels)]
 
 

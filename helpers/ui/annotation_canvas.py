@@ -15,12 +15,12 @@ import numpy as np
 
 from helpers.annotations import voc
 from helpers.annotations.image_index import ImageFolder, header
-from helpers.screen import views
-from helpers.screen.views import View
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput
 from helpers.structures.findings import errors_among
+from helpers.ui import thumbnails
+from helpers.ui.thumbnails import View
 
 ROOM = (960, 560)
 ENLARGE = 3.0
@@ -58,9 +58,9 @@ def opened(path: str, place: Path, folder: ImageFolder) -> Sheet:
     record, problem = _read(path, place, folder) if place.exists() else (None, "")
     try:
         record = record or ImageRecord(path, *header(folder.root / path).upright)
-        view = views.view(record, folder.root, ROOM, ENLARGE)
+        view = thumbnails.view(record, folder.root, ROOM, ENLARGE)
     except BadInput as error:
-        image = views.instead(error, folder.root, ROOM)
+        image = thumbnails.instead(error, folder.root, ROOM)
         return Sheet(ImageRecord(path, *image.size), View(image, *image.size), [], str(error))
     return Sheet(record, view, _on_screen(record, view), problem)
 
@@ -77,7 +77,7 @@ def _on_screen(record: ImageRecord, view: View) -> List[Box]:
     return [{"x": box[0], "y": box[1], "width": box[2] - box[0], "height": box[3] - box[1],
              "label": label, "place": place}
             for place, (label, box) in enumerate(zip(
-                record.objects.labels, views.to_view(record, view.image).tolist()))
+                record.objects.labels, thumbnails.to_view(record, view.image).tolist()))
             if np.isfinite(box).all()]
 
 

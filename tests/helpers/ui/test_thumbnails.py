@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers.screen import draw, views
-from helpers.screen.views import Mark
 from helpers.structures.errors import BadInput
+from helpers.ui import plots, thumbnails
+from helpers.ui.thumbnails import Mark
 
 ROOM = (100, 100)
 RED = "#ff0000"
@@ -32,9 +32,9 @@ def extent(mask):
 def test_the_frame_is_that_of_the_boxes(tmp_path, paint, record, orientation, size):
     paint(tmp_path / "a.jpg", (80, 60), orientation=orientation)
     one = record("a.jpg", size=size)
-    view = views.view(one, tmp_path, ROOM)
+    view = thumbnails.view(one, tmp_path, ROOM)
     assert (view.image.size, view.width, view.height) == (size,) + size
-    assert np.abs(np.asarray(view.image).astype(int) - draw.load(one, tmp_path)).mean() < 2
+    assert np.abs(np.asarray(view.image).astype(int) - plots.load(one, tmp_path)).mean() < 2
 
 
 @pytest.mark.parametrize("size, enlarge, shown", [
@@ -44,7 +44,7 @@ def test_the_frame_is_that_of_the_boxes(tmp_path, paint, record, orientation, si
 @pytest.mark.parametrize("mode, name", [("RGB", "a.jpg"), ("L", "a.png"), ("CMYK", "b.jpg")])
 def test_a_picture_fits_into_the_room(tmp_path, paint, record, size, enlarge, shown, mode, name):
     paint(tmp_path / name, size, mode)
-    view = views.view(record(name, size=size), tmp_path, ROOM, enlarge)
+    view = thumbnails.view(record(name, size=size), tmp_path, ROOM, enlarge)
     assert (view.image.size, view.image.mode) == (shown, "RGB")
     assert (view.width, view.height) == size
 
@@ -52,7 +52,7 @@ def test_a_picture_fits_into_the_room(tmp_path, paint, record, size, enlarge, sh
 def test_a_picture_of_another_size_than_its_annotation_says_is_shown_upright(
         tmp_path, paint, record):
     paint(tmp_path / "a.jpg", (80, 60), orientation=6)
-    view = views.view(record("a.jpg", size=(500, 500)), tmp_path, ROOM)
+    view = thumbnails.view(record("a.jpg", size=(500, 500)), tmp_path, ROOM)
     assert (view.width, view.height) == (60, 80)
 
 
@@ -63,22 +63,22 @@ def test_what_is_no_picture_is_refused(tmp_path, record, content, said):
     if content is not None:
         (tmp_path / "a.jpg").write_bytes(content)
     with pytest.raises(BadInput, match=f"a.jpg.*{said}"):
-        views.view(record("a.jpg"), tmp_path, ROOM)
+        thumbnails.view(record("a.jpg"), tmp_path, ROOM)
 
 
 def test_a_picture_that_ends_early_is_refused(tmp_path, paint, record):
     path = paint(tmp_path / "a.jpg", (400, 300))
     path.write_bytes(path.read_bytes()[:-1000])
     with pytest.raises(BadInput, match="a.jpg: found pixels that do not decode"):
-        views.view(record("a.jpg", size=(400, 300)), tmp_path, ROOM)
+        thumbnails.view(record("a.jpg", size=(400, 300)), tmp_path, ROOM)
 
 
 def test_too_many_pixels_are_not_decoded(tmp_path, paint, record, monkeypatch):
     paint(tmp_path / "a.jpg", (80, 60))
-    monkeypatch.setattr(views, "MOST_PIXELS", 80 * 60 - 1)
+    monkeypatch.setattr(thumbnails, "MOST_PIXELS", 80 * 60 - 1)
     monkeypatch.setattr(Image.Image, "resize", None)
     with pytest.raises(BadInput, match="80x60 pixels"):
-        views.view(record("a.jpg", size=(80, 60)), tmp_path, ROOM)
+        thumbnails.view(record("a.jpg", size=(80, 60)), tmp_path, ROOM)
 
 
 @pytest.mark.parametrize("rows, expected", [
@@ -88,14 +88,14 @@ def test_too_many_pixels_are_not_decoded(tmp_path, paint, record, monkeypatch):
 ])
 def test_boxes_come_along(record, rows, expected):
     image = Image.new("RGB", (80, 90))
-    np.testing.assert_allclose(views.to_view(record("a.jpg", *rows), image), expected)
+    np.testing.assert_allclose(thumbnails.to_view(record("a.jpg", *rows), image), expected)
 
 
 def test_marks_have_the_colour_of_their_class(record):
     one = record("a.jpg", ("cat", 1, 2, 3, 4), ("dog", 1, 2, 3, 4))
-    first, second = views.marks(one, Image.new("RGB", (40, 30)), ["cat", "dog"])
-    assert (first.colour, first.text) == (draw.PALETTE[0], "cat")
-    assert (second.colour, second.text) == (draw.PALETTE[1], "dog")
+    first, second = thumbnails.marks(one, Image.new("RGB", (40, 30)), ["cat", "dog"])
+    assert (first.colour, first.text) == (plots.PALETTE[0], "cat")
+    assert (second.colour, second.text) == (plots.PALETTE[1], "dog")
 
 
 @pytest.mark.parametrize("box, size, expected", [
@@ -107,7 +107,7 @@ def test_marks_have_the_colour_of_their_class(record):
 ])
 def test_a_box_is_drawn_where_it_is(box, size, expected):
     image = Image.new("RGB", (100, 100), "black")
-    drawn = views.marked(image, [Mark(np.array(box, float), RED, "")])
+    drawn = thumbnails.marked(image, [Mark(np.array(box, float), RED, "")])
     assert drawn.size == size
     np.testing.assert_allclose(extent(reds(drawn)), expected, atol=1)
     assert not reds(image).any()
@@ -115,14 +115,14 @@ def test_a_box_is_drawn_where_it_is(box, size, expected):
 
 def test_a_box_without_numbers_is_left_out():
     image = Image.new("RGB", (50, 40), "black")
-    drawn = views.marked(image, [Mark(np.full(4, np.nan), RED, "cat")])
+    drawn = thumbnails.marked(image, [Mark(np.full(4, np.nan), RED, "cat")])
     assert drawn.tobytes() == image.tobytes()
 
 
 @pytest.mark.parametrize("box", [[10, 0, 30, 20], [10, 50, 30, 80], [90, 50, 99, 80]])
 def test_the_name_stands_at_the_box_and_on_the_picture(box):
     image = Image.new("RGB", (100, 100), "black")
-    bare, named = (reds(views.marked(image, [Mark(np.array(box, float), RED, text)]))
+    bare, named = (reds(thumbnails.marked(image, [Mark(np.array(box, float), RED, text)]))
                    for text in ("", "cat"))
     low, high = extent(named)[:2], extent(named)[2:]
     assert named.sum() > bare.sum() + 100
@@ -130,7 +130,7 @@ def test_the_name_stands_at_the_box_and_on_the_picture(box):
 
 
 def test_a_sentence_stands_in_for_a_picture():
-    long, short = (views.instead(BadInput(f"/photos/a.jpg: {text}. Remove it."), folder, (200, 100))
+    long, short = (thumbnails.instead(BadInput(f"/photos/a.jpg: {text}. Remove it."), folder, (200, 100))
                    for text, folder in (("no picture", "/elsewhere"), ("no picture", "/photos")))
     assert long.size == short.size == (200, 50)
     ink = [sum(count for count, colour in image.getcolors(10_000) if colour != (221, 221, 221))
@@ -139,7 +139,7 @@ def test_a_sentence_stands_in_for_a_picture():
 
 
 def test_html_holds_the_picture(tmp_path):
-    shown = views.as_html(Image.new("RGB", (7, 5)), "a &lt; b")
+    shown = thumbnails.as_html(Image.new("RGB", (7, 5)), "a &lt; b")
     data = re.search('src="data:image/jpeg;base64,([^"]+)"', shown).group(1)
     assert Image.open(io.BytesIO(base64.b64decode(data))).size == (7, 5)
     assert 'alt="a &lt; b"' in shown

@@ -13,9 +13,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from helpers.pipeline_config import anchors, pipeline
-from helpers.screen import draw
 from helpers.structures.dataset import ImageRecord, box_count, class_counts
 from helpers.structures.findings import ERROR, Finding, errors_among
+from helpers.ui import plots
 
 MATCHED = 0.5  # the overlap from which on SSD calls an anchor a match
 _NAMES = 6  # classes that are spelled out
@@ -108,7 +108,7 @@ def shapes_and_anchors(records: Sequence[ImageRecord], config) -> Figure:
 def _scatter(axes, shapes: Mapping[str, np.ndarray], starts: np.ndarray) -> None:
     names = list(shapes)
     for name in names:
-        axes.scatter(*shapes[name].T, s=12, alpha=0.6, color=draw.colour_of(name, names),
+        axes.scatter(*shapes[name].T, s=12, alpha=0.6, color=plots.colour_of(name, names),
                      label=name or "(no name)")
     axes.scatter(*starts.T, s=50, marker="+", color="black", label="anchor")
     axes.set_xlabel("width, pixels")

@@ -11,10 +11,10 @@ from typing import Dict, List, Mapping, Sequence, Union
 from IPython.display import HTML
 
 from helpers.annotations.image_index import ImageFolder, header
-from helpers.screen import views
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput
 from helpers.structures.findings import ERROR, Finding, short
+from helpers.ui import thumbnails
 
 ROOM = (250, 190)
 _RED, _PALE = "#ff0000", "#9a9a9a"
@@ -57,7 +57,7 @@ def gallery(findings: Sequence[Finding], records: Sequence[ImageRecord],
 
 def _card(finding: Finding, place: str, known: Mapping, images: Path) -> str:
     message = html.escape(finding.message, quote=True)
-    picture = views.as_html(_picture(finding, known[finding.path], images), message) \
+    picture = thumbnails.as_html(_picture(finding, known[finding.path], images), message) \
         if finding.path in known else ""
     return _CARD.format(
         width=ROOM[0], colour=_COLOURS[finding.severity == ERROR], kind=html.escape(finding.kind),
@@ -70,12 +70,12 @@ def _picture(finding: Finding, record, images: Path):
     """The picture with the boxes that the finding is about in red, the others pale."""
     try:
         record = record or ImageRecord(finding.path, *header(images / finding.path).upright)
-        image = views.view(record, images, ROOM, enlarge=2.0).image
+        image = thumbnails.view(record, images, ROOM, enlarge=2.0).image
     except BadInput as problem:
-        return views.instead(problem, images, ROOM)
-    boxes = views.marks(record, image, [])
+        return thumbnails.instead(problem, images, ROOM)
+    boxes = thumbnails.marks(record, image, [])
     pale = [one._replace(colour=_PALE, text="", line=1)
             for number, one in enumerate(boxes, start=1) if number != finding.object]
     red = [one._replace(colour=_RED, line=3)
            for number, one in enumerate(boxes, start=1) if number == finding.object]
-    return views.marked(image, pale + red)
+    return thumbnails.marked(image, pale + red)

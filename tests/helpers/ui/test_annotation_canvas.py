@@ -7,7 +7,7 @@ import pytest
 
 from helpers.annotations import voc
 from helpers.annotations.image_index import ImageFolder
-from helpers.screen import canvas
+from helpers.ui import annotation_canvas
 
 SIZE = (320, 280)  # shown twice as large, 640x560
 
@@ -20,7 +20,7 @@ def sheet(tmp_path, paint, record):
         paint(tmp_path / "img" / "a.jpg", size, orientation=orientation)
         one = record("a.jpg", *rows, size=declared or size, **flags)
         place = voc.write_one(one, tmp_path / "a.xml", tmp_path / "img")
-        return canvas.opened("a.jpg", place, ImageFolder(tmp_path / "img"))
+        return annotation_canvas.opened("a.jpg", place, ImageFolder(tmp_path / "img"))
 
     return open_it
 
@@ -50,9 +50,9 @@ def test_what_nobody_touched_keeps_its_very_numbers(sheet, given, size):
     scale = np.array([size[0] / SIZE[0], size[1] / SIZE[1]] * 2, np.float32)
     given = [(label, *(np.float32(numbers) * scale)) for label, *numbers in given]
     one = sheet(*given, size=size)
-    kept = canvas.drawn(one, one.given)
+    kept = annotation_canvas.drawn(one, one.given)
     assert rows(kept) == rows(one.record)
-    assert canvas.same(kept, one.record)
+    assert annotation_canvas.same(kept, one.record)
 
 
 @pytest.mark.parametrize("drawn, expected", [
@@ -63,7 +63,7 @@ def test_what_nobody_touched_keeps_its_very_numbers(sheet, given, size):
     (box(220, 140, -200, -100), (10, 20, 110, 70)),
 ])
 def test_a_new_box_is_whole_pixels_inside_the_picture(sheet, drawn, expected):
-    assert rows(canvas.drawn(sheet(), [drawn])) == [("cat", *map(float, expected))]
+    assert rows(annotation_canvas.drawn(sheet(), [drawn])) == [("cat", *map(float, expected))]
 
 
 @pytest.mark.parametrize("drawn", [
@@ -71,13 +71,13 @@ def test_a_new_box_is_whole_pixels_inside_the_picture(sheet, drawn, expected):
     box(-300, 40, 100, 100), box(640, 0, 50, 50),                 # outside
 ])
 def test_what_is_no_box_is_not_saved(sheet, drawn):
-    assert rows(canvas.drawn(sheet(), [drawn])) == []
+    assert rows(annotation_canvas.drawn(sheet(), [drawn])) == []
 
 
 @pytest.mark.parametrize("width, slip", [(0, True), (2, True), (-2, True), (3, False)])
 def test_a_slip_of_the_mouse_is_told_by_its_size(width, slip):
-    assert canvas.is_slip(box(5, 5, width, 50)) == canvas.is_slip(box(5, 5, 50, width)) == slip
-    assert not canvas.is_slip(box(5, 5, width, 50, place=0))
+    assert annotation_canvas.is_slip(box(5, 5, width, 50)) == annotation_canvas.is_slip(box(5, 5, 50, width)) == slip
+    assert not annotation_canvas.is_slip(box(5, 5, width, 50, place=0))
 
 
 def test_flags_stay_with_their_boxes(sheet):
@@ -86,7 +86,7 @@ def test_flags_stay_with_their_boxes(sheet):
                 object_extras=({}, {"voc": {"pose": "Left"}}, {}))
     first, dog, cow = one.given
     moved = dict(cow, x=100, label="ox")
-    kept = canvas.drawn(one, [moved, dog, box(0, 0, 50, 50, "new")])
+    kept = annotation_canvas.drawn(one, [moved, dog, box(0, 0, 50, 50, "new")])
     assert kept.objects.labels == ("ox", "dog", "new")
     assert kept.truncated == (False, False, False)
     assert kept.difficult == (True, False, False)
@@ -103,17 +103,17 @@ def test_flags_stay_with_their_boxes(sheet):
 ])
 def test_saving_mends_what_was_impossible_as_it_is_shown(sheet, given, expected):
     one = sheet(given)
-    assert rows(canvas.drawn(one, one.given)) == expected
-    assert not canvas.same(canvas.drawn(one, one.given), one.record)
+    assert rows(annotation_canvas.drawn(one, one.given)) == expected
+    assert not annotation_canvas.same(annotation_canvas.drawn(one, one.given), one.record)
 
 
 def test_an_object_without_numbers_is_not_shown(sheet, tmp_path):
     one = sheet(("cat", 10, 20, 110, 70), ("dog", 1, 1, 50, 50))
     text = (tmp_path / "a.xml").read_text().replace(">10<", ">ten<")
     (tmp_path / "a.xml").write_text(text)
-    one = canvas.opened("a.jpg", tmp_path / "a.xml", ImageFolder(tmp_path / "img"))
+    one = annotation_canvas.opened("a.jpg", tmp_path / "a.xml", ImageFolder(tmp_path / "img"))
     assert [(given["label"], given["place"]) for given in one.given] == [("dog", 1)]
-    assert rows(canvas.drawn(one, one.given)) == [("dog", 1, 1, 50, 50)]
+    assert rows(annotation_canvas.drawn(one, one.given)) == [("dog", 1, 1, 50, 50)]
 
 
 @pytest.mark.parametrize("declared, frame, width", [
@@ -125,17 +125,17 @@ def test_a_turned_picture_is_shown_in_the_frame_of_its_boxes(
     one = sheet(("cat", 10, 20, 30, 50), declared=declared, orientation=6)
     if declared is None:
         (tmp_path / "a.xml").unlink()
-        one = canvas.opened("a.jpg", tmp_path / "a.xml", ImageFolder(tmp_path / "img"))
+        one = annotation_canvas.opened("a.jpg", tmp_path / "a.xml", ImageFolder(tmp_path / "img"))
     assert (one.view.width, one.view.height) == frame
     factor = one.view.image.width / frame[0]
-    kept = canvas.drawn(one, [box(10 * factor, 20 * factor, 20 * factor, 30 * factor)])
+    kept = annotation_canvas.drawn(one, [box(10 * factor, 20 * factor, 20 * factor, 30 * factor)])
     assert rows(kept) == [("cat", 10, 20, 30, 50)]
     assert (kept.width, kept.height) == frame
 
 
 def test_a_picture_resized_after_it_was_annotated_takes_its_boxes_along(sheet):
     one = sheet(("cat", 100, 200, 300, 400), declared=(640, 560))
-    kept = canvas.drawn(one, one.given)
+    kept = annotation_canvas.drawn(one, one.given)
     assert (kept.width, kept.height) == SIZE
     assert rows(kept) == [("cat", 50, 100, 150, 200)]
 
@@ -143,7 +143,7 @@ def test_a_picture_resized_after_it_was_annotated_takes_its_boxes_along(sheet):
 def test_a_large_photo_is_sent_small_and_its_boxes_saved_large(sheet):
     one = sheet(size=(4000, 2000))
     assert one.view.image.size == (960, 480)
-    assert rows(canvas.drawn(one, [box(96, 48, 480, 240)])) == [("cat", 400, 200, 2400, 1200)]
+    assert rows(annotation_canvas.drawn(one, [box(96, 48, 480, 240)])) == [("cat", 400, 200, 2400, 1200)]
 
 
 @pytest.mark.parametrize("spoil, said", [
@@ -156,7 +156,7 @@ def test_what_cannot_be_read_is_said(sheet, tmp_path, spoil, said):
     sheet(("cat", 10, 20, 110, 70))
     folder = ImageFolder(tmp_path / "img")
     spoil(tmp_path)
-    one = canvas.opened("a.jpg", tmp_path / "a.xml", folder)
+    one = annotation_canvas.opened("a.jpg", tmp_path / "a.xml", folder)
     assert said in one.problem
     assert one.given == []
 
@@ -167,14 +167,14 @@ def test_what_cannot_be_read_is_said(sheet, tmp_path, spoil, said):
 ])
 def test_records_are_the_same_when_their_xml_would_be(record, change, same):
     one = record("a.jpg", ("cat", 1, 2, 3, 4))
-    assert canvas.same(one, replace(one, **change)) == same
+    assert annotation_canvas.same(one, replace(one, **change)) == same
 
 
 @pytest.mark.parametrize("row, same", [
     (("cat", 1, 2, 3, 4), True), (("dog", 1, 2, 3, 4), False), (("cat", 1, 2, 3, 5), False),
 ])
 def test_records_differ_by_their_boxes(record, row, same):
-    assert canvas.same(record("a.jpg", ("cat", 1, 2, 3, 4)), record("a.jpg", row)) == same
+    assert annotation_canvas.same(record("a.jpg", ("cat", 1, 2, 3, 4)), record("a.jpg", row)) == same
 
 
 @pytest.mark.parametrize("pictures, there, expected", [
@@ -196,6 +196,6 @@ def test_each_picture_has_its_place(tmp_path, paint, pictures, there, expected):
         (tmp_path / "xml").mkdir(exist_ok=True)
         (tmp_path / "xml" / name).write_text(
             f"<annotation><filename>{about}</filename></annotation>")
-    places = canvas.Places(ImageFolder(tmp_path / "img"), tmp_path / "xml")
+    places = annotation_canvas.Places(ImageFolder(tmp_path / "img"), tmp_path / "xml")
     assert {path: places[path].relative_to(tmp_path / "xml").as_posix()
             for path in pictures} == expected

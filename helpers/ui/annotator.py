@@ -14,13 +14,13 @@ from IPython.display import HTML
 
 from helpers.annotations import voc
 from helpers.annotations.image_index import ImageFolder
-from helpers.screen import canvas, views
-from helpers.screen.canvas import Box, Places, Sheet
-from helpers.screen.drawing import Classes, drawing_widget
-from helpers.screen.keys import DRAWN_ON, DRAWS_OVER, Keys
 from helpers.structures.dataset import ImageRecord, class_names
 from helpers.structures.errors import BadInput, HelpersError
 from helpers.system.files import PathLike
+from helpers.ui import annotation_canvas, thumbnails
+from helpers.ui.annotation_canvas import Box, Places, Sheet
+from helpers.ui.bbox_widget import Classes, drawing_widget
+from helpers.ui.keyboard import DRAWN_ON, DRAWS_OVER, Keys
 
 _HELP = """<div style="line-height:1.5; font-size:12px; max-width:850px"><b>Draw</b> with the
 mouse; drag a box or its edges to change it, click on the &times; at its corner to delete it.
@@ -43,7 +43,7 @@ def annotate(images: PathLike, annotations: PathLike, classes: str = "",
         BadInput: there is no picture in the folder.
     """
     place = Path(annotations)
-    suffixes = {path.suffix.lower() for path in canvas.files_below(place)}
+    suffixes = {path.suffix.lower() for path in annotation_canvas.files_below(place)}
     if place.is_file() or (suffixes and ".xml" not in suffixes):
         return HTML(f"<p>{html.escape(str(place))} holds no XML as LabelImg writes it, so that "
                     "nothing can be drawn here. It is read below as it is.</p>")
@@ -137,13 +137,13 @@ class Annotator(ipywidgets.VBox):
 
     def _open(self) -> None:
         place = self._places[self.path]
-        sheet = canvas.opened(self.path, place, self._folder)
+        sheet = annotation_canvas.opened(self.path, place, self._folder)
         self._before, self._sheet = self._sheet, sheet
         self._saved[self.path] = sheet.record if place.exists() else None
         self.new_class.add(label for label in sheet.record.objects.labels if label.strip())
         self._on_screen = sheet.given
         with self.canvas.hold_sync():
-            self.canvas.image_bytes = views.as_jpeg(sheet.view.image, quality=90)
+            self.canvas.image_bytes = thumbnails.as_jpeg(sheet.view.image, quality=90)
             self.canvas.bboxes = sheet.given
             self.canvas.selected_index = -1
         self._keys.turn += 1
@@ -200,8 +200,8 @@ class Annotator(ipywidgets.VBox):
     def _wipe_slips(self) -> None:
         """Takes slips of the mouse off the screen; the last box may still be in the making."""
         boxes = self._on_screen
-        kept = [place for place, box in enumerate(boxes) if not canvas.is_slip(box)]
-        if len(kept) == len(boxes) or canvas.is_slip(boxes[-1]):
+        kept = [place for place, box in enumerate(boxes) if not annotation_canvas.is_slip(box)]
+        if len(kept) == len(boxes) or annotation_canvas.is_slip(boxes[-1]):
             return
         selected = self.canvas.selected_index
         self._on_screen = [boxes[place] for place in kept]
@@ -213,9 +213,9 @@ class Annotator(ipywidgets.VBox):
         """Writes the XML when there is something new to say; whether nothing stopped it."""
         if sheet.problem:
             return True
-        record, held = canvas.drawn(sheet, boxes), self._saved[sheet.record.path]
+        record, held = annotation_canvas.drawn(sheet, boxes), self._saved[sheet.record.path]
         nothing_yet = not len(record.objects) and not done
-        if canvas.same(held, record) if held else nothing_yet:
+        if annotation_canvas.same(held, record) if held else nothing_yet:
             self._say()
             return True
         try:
