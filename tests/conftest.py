@@ -149,23 +149,23 @@ def work_root(tmp_path_factory):
 @pytest.fixture(scope="session")
 def trained(work_root):
     """A work folder at the end of the whole road: a small, hardly trained, exported model."""
-    from helpers import road, runs
+    from helpers.steps import dataset_steps, training_steps
     from helpers.workspace import Work
     work = Work.at(work_root / "trained")
-    road.collect(work, *road.own_or_sample(work, count=PICTURES))
-    road.map_labels(work)
-    road.divide(work)
-    road.write_records(work)
-    road.configure(work, "small_ssd", STEPS)
-    runs.train(work, {"num_steps": STEPS, "quantize": "True"})
+    dataset_steps.collect(work, *dataset_steps.own_or_sample(work, count=PICTURES))
+    dataset_steps.map_labels(work)
+    dataset_steps.divide(work)
+    dataset_steps.write_records(work)
+    dataset_steps.configure(work, "small_ssd", STEPS)
+    training_steps.train(work, {"num_steps": STEPS, "quantize": "True"})
     return work
 
 
 @pytest.fixture(scope="session")
 def bundle(trained, tmp_path_factory):
     """The folder that the Pi gets, made from the trained model."""
-    from helpers import runs
-    return runs.make_bundle(trained, tmp_path_factory.mktemp("bundle") / "model")
+    from helpers.steps import training_steps
+    return training_steps.make_bundle(trained, tmp_path_factory.mktemp("bundle") / "model")
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,8 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from helpers import road, runs
 from helpers.annotations import csv_table, voc
+from helpers.steps import dataset_steps, training_steps
 from helpers.structures import dataset
 from helpers.tfrecords import tfrecord
 from helpers.workspace import Work
@@ -17,22 +17,22 @@ from helpers.workspace import Work
 def work(raccoon, work_root):
     """The training channel of the photos; their own folder is all that differs."""
     work = Work.at(work_root / "raccoon")
-    collected = road.collect(
-        work, *road.own_or_sample(work, str(raccoon / "images"), str(raccoon / "annotations")))
+    collected = dataset_steps.collect(
+        work, *dataset_steps.own_or_sample(work, str(raccoon / "images"), str(raccoon / "annotations")))
     assert (len(collected.records), dataset.box_count(collected.records)) == (200, 217)
     # Four photos are there twice, two more in another size: a person sees it too.
     assert Counter(finding.kind for finding in collected.findings) == {
         "grayscale": 3, "identical pictures": 4, "near-duplicate pictures": 2}
-    label_map = road.map_labels(work)
-    road.divide(work)
-    road.write_records(work, max_side=320)
+    label_map = dataset_steps.map_labels(work)
+    dataset_steps.divide(work)
+    dataset_steps.write_records(work, max_side=320)
     assert label_map.names == ("raccoon",)
     return work
 
 
 def test_every_box_survives_xml_csv_and_records(raccoon, work, tmp_path):
     annotated = voc.read(raccoon / "annotations", raccoon / "images").records
-    label_map = road.map_labels(work)
+    label_map = dataset_steps.map_labels(work)
     path = tmp_path / "all.record"
     tfrecord.write(csv_table.read(work.table), label_map, raccoon / "images", path)
     stored = {one.filename: one for one in tfrecord.read([path], label_map)}
@@ -46,8 +46,8 @@ def test_every_box_survives_xml_csv_and_records(raccoon, work, tmp_path):
 
 @pytest.mark.training
 def test_a_short_training_reaches_a_model_that_passes_its_gate(work):
-    road.configure(work, "small_ssd", 20)
-    finished = runs.train(work, {"num_steps": 20, "quantize": True})
+    dataset_steps.configure(work, "small_ssd", 20)
+    finished = training_steps.train(work, {"num_steps": 20, "quantize": True})
     report = json.loads((finished.graph / "export.json").read_text())
     assert report["passed"] and report["images"] == 40
     assert len(finished.summary) == 12

@@ -20,11 +20,11 @@ from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tu
 
 import numpy as np
 
-from helpers.evaluation import coco_metrics
 from helpers.export import export, quantization
 from helpers.inference import predict
 from helpers.inference.backend import Backend
 from helpers.pipeline_config import pipeline
+from helpers.steps.evaluate import coco_metrics
 from helpers.structures.boxes import LabeledBoxes, iou
 from helpers.structures.errors import BadInput, GateFailed, MissingPart
 from helpers.structures.labelmap import LabelMap

@@ -37,8 +37,8 @@ def _add_train(verbs) -> None:
 
 
 def _train(options: Namespace) -> None:
-    from helpers import runs
-    finished = runs.train(Work.at(options.work), _pairs(options.hyperparameter), options.name,
+    from helpers.steps import training_steps
+    finished = training_steps.train(Work.at(options.work), _pairs(options.hyperparameter), options.name,
                           options.where, options.image)
     print("\n".join(finished.summary))
     print(f"job {finished.name}: model in {finished.graph}, log in {finished.log}")
@@ -58,11 +58,11 @@ def _add_export(verbs) -> None:
 
 
 def _export(options: Namespace) -> None:
-    from helpers import evaluation, runs
+    from helpers.steps import evaluate, training_steps
     from helpers.system import files
-    report = files.read_json(runs.export_again(Work.at(options.work), options.name)
+    report = files.read_json(training_steps.export_again(Work.at(options.work), options.name)
                              / "export.json")
-    print(json.dumps(report) if options.json else evaluation.as_text(report))
+    print(json.dumps(report) if options.json else evaluate.as_text(report))
 
 
 def _add_evaluate(verbs) -> None:
@@ -71,10 +71,10 @@ def _add_evaluate(verbs) -> None:
 
 
 def _evaluate(options: Namespace) -> None:
-    from helpers import evaluation
+    from helpers.steps import evaluate
     work = Work.at(options.work)
-    result = evaluation.evaluate(work)
-    print(json.dumps(result) if options.json else evaluation.as_text(result))
+    result = evaluate.evaluate(work)
+    print(json.dumps(result) if options.json else evaluate.as_text(result))
 
 
 def _add_bundle(verbs) -> None:
@@ -83,8 +83,8 @@ def _add_bundle(verbs) -> None:
 
 
 def _bundle(options: Namespace) -> None:
-    from helpers import runs
-    print(runs.make_bundle(Work.at(options.work), options.out))
+    from helpers.steps import training_steps
+    print(training_steps.make_bundle(Work.at(options.work), options.out))
 
 
 def _add_doctor(verbs) -> None:
@@ -108,7 +108,7 @@ def _add_demo(verbs) -> None:
 
 
 def _demo(options: Namespace) -> None:
-    from helpers import demo
+    from helpers.steps import demo
 
     demo.run(Work.at(options.work), options.img, options.annotations, options.steps,
              Path(options.bundle))

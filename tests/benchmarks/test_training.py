@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from helpers import road
 from helpers.pipeline_config import pipeline
+from helpers.steps import dataset_steps
 from helpers.synthetic import sample
 from helpers.workspace import Work
 
@@ -81,11 +81,11 @@ def work(tmp_path_factory):
     pytest.importorskip("object_detection")
     made = Work.at(tmp_path_factory.mktemp("bench"))
     sample.write(made.data, PICTURES)
-    road.collect(made, made.data / "annotations", made.data / "img")
-    road.map_labels(made)
-    road.divide(made)
-    road.write_records(made, shards=2)
-    road.configure(made, "small_ssd", STEPS, batch_size=BATCH)
+    dataset_steps.collect(made, made.data / "annotations", made.data / "img")
+    dataset_steps.map_labels(made)
+    dataset_steps.divide(made)
+    dataset_steps.write_records(made, shards=2)
+    dataset_steps.configure(made, "small_ssd", STEPS, batch_size=BATCH)
     return made
 
 

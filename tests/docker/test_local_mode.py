@@ -5,8 +5,8 @@ import shutil
 import plain_boxes as boxes
 import pytest
 
-from helpers import road
 from helpers.aws import sagemaker_processing
+from helpers.steps import dataset_steps
 from helpers.structures import labelmap
 from helpers.system import shell
 from helpers.tfrecords import framing, manifest
@@ -19,9 +19,9 @@ ROLE = "arn:aws:iam::123456789012:role/Trainer"
 def work(sample_folder, tmp_path_factory):
     """A work folder with 24 pictures, divided, and no records yet."""
     work = Work.at(tmp_path_factory.mktemp("local"))
-    road.collect(work, sample_folder / "annotations", sample_folder / "img")
-    road.map_labels(work)
-    road.divide(work, 0.75)
+    dataset_steps.collect(work, sample_folder / "annotations", sample_folder / "img")
+    dataset_steps.map_labels(work)
+    dataset_steps.divide(work, 0.75)
     return work
 
 

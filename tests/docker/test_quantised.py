@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from helpers import road, runs
 from helpers.pipeline_config import pipeline
+from helpers.steps import dataset_steps, training_steps
 from helpers.system import files
 from helpers.workspace import Work
 
@@ -14,13 +14,13 @@ from helpers.workspace import Work
 def test_a_job_trains_exports_and_measures_eight_bits(sample_folder, tmp_path):
     import tensorflow as tf
     work = Work.at(tmp_path)
-    road.collect(work, sample_folder / "annotations", sample_folder / "img")
-    road.map_labels(work)
-    road.divide(work)
-    road.write_records(work, shards=1)
-    road.configure(work, "small_ssd", 5, batch_size=2, image_size=96)
+    dataset_steps.collect(work, sample_folder / "annotations", sample_folder / "img")
+    dataset_steps.map_labels(work)
+    dataset_steps.divide(work)
+    dataset_steps.write_records(work, shards=1)
+    dataset_steps.configure(work, "small_ssd", 5, batch_size=2, image_size=96)
     assert not pipeline.read(work.config).HasField("graph_rewriter")
-    finished = runs.train(work, {"num_steps": 5, "save_checkpoints_steps": 5, "quantize": "True",
+    finished = training_steps.train(work, {"num_steps": 5, "save_checkpoints_steps": 5, "quantize": "True",
                                  "image_size": "96", "inference_type": "quantized_uint8"})
     assert "8 bits    from step 4 on" in files.read_text(finished.log)
     assert finished.name.endswith("-uint8")

@@ -12,8 +12,8 @@ from pathlib import Path
 import plain_boxes as boxes
 import pytest
 
-from helpers import road
 from helpers.annotations import csv_table
+from helpers.steps import dataset_steps
 from helpers.structures import labelmap
 from helpers.structures.dataset import ImageRecord
 from helpers.system import files
@@ -29,9 +29,9 @@ TWO = ["algo-1", "algo-2"]
 def tables(sample_folder, tmp_path_factory):
     """Tables and label map of 24 pictures, 18 of them to train on."""
     work = Work.at(tmp_path_factory.mktemp("tables"))
-    road.collect(work, sample_folder / "annotations", sample_folder / "img")
-    road.map_labels(work)
-    road.divide(work, 0.75)
+    dataset_steps.collect(work, sample_folder / "annotations", sample_folder / "img")
+    dataset_steps.map_labels(work)
+    dataset_steps.divide(work, 0.75)
     return work.training
 
 
@@ -147,8 +147,8 @@ def test_the_trainer_takes_a_file_without_records_among_others(tmp_path, sample_
                        training / f"{side}.record-00000-of-00002")
         (training / f"{side}.record-00001-of-00002").write_bytes(b"")
     work = Work.at(tmp_path)
-    road.configure(work, "small_ssd", 4)
-    assert dict(road.agree(work).pictures) == {"train": 18, "eval": 6}
+    dataset_steps.configure(work, "small_ssd", 4)
+    assert dict(dataset_steps.agree(work).pictures) == {"train": 18, "eval": 6}
 
 
 def test_machines_and_one_alone_write_the_same_pictures(tmp_path, sample_folder, tables):

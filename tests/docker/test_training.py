@@ -10,8 +10,8 @@ import time
 
 import pytest
 
-from helpers import road, runs
 from helpers.pipeline_config import pipeline
+from helpers.steps import dataset_steps, training_steps
 from helpers.structures import labelmap
 from helpers.structures.errors import BadInput, JobFailed
 from helpers.training import local_job
@@ -71,7 +71,7 @@ def test_exports_again_without_training(trained):
     log = trained.job(trained.state()["job"]) / "train.log"
     before = first_steps(log)
     (trained.graph / "detect.tflite").unlink()
-    runs.export_again(trained)
+    training_steps.export_again(trained)
     assert (trained.graph / "detect.tflite").is_file()
     assert first_steps(log) == before
     assert trained.state()["hyperparameters"] == {"num_steps": "40", "quantize": "True",
@@ -87,7 +87,7 @@ def test_fine_tunes_a_detection_checkpoint_with_other_classes(trained, work):
         shutil.copyfile(str(path), str(work.checkpoint / f"model.ckpt.{suffix}"))
     names = labelmap.read(work.label_map).names + ("never seen",)
     labelmap.write(labelmap.LabelMap.of(names), work.label_map)
-    road.configure(work, "small_ssd", 4)
+    dataset_steps.configure(work, "small_ssd", 4)
     assert pipeline.read(work.config).train_config.from_detection_checkpoint
     finished = local_job.train_here(work, "tuned", {"num_steps": 4})
     assert "from /opt/ml/input/data/checkpoint/model.ckpt" in finished.log.read_text()
@@ -99,7 +99,7 @@ def test_another_model_under_the_same_name_is_refused(trained):
     name = trained.state()["job"]
     kept = trained.config.read_text()
     try:
-        road.configure(trained, "small_ssd", 4, image_size=96)
+        dataset_steps.configure(trained, "small_ssd", 4, image_size=96)
         with pytest.raises(BadInput, match=name):
             local_job.lay_out(trained, name, {})
     finally:
@@ -108,11 +108,11 @@ def test_another_model_under_the_same_name_is_refused(trained):
 
 def test_bad_hyperparameters_name_the_cause_first(sample_folder, tmp_path):
     work = Work.at(tmp_path)
-    road.collect(work, sample_folder / "annotations", sample_folder / "img")
-    road.map_labels(work)
-    road.divide(work)
-    road.write_records(work)
-    road.configure(work, "small_ssd", 4)
+    dataset_steps.collect(work, sample_folder / "annotations", sample_folder / "img")
+    dataset_steps.map_labels(work)
+    dataset_steps.divide(work)
+    dataset_steps.write_records(work)
+    dataset_steps.configure(work, "small_ssd", 4)
     with pytest.raises(JobFailed, match="num_stepz.*did you mean num_steps") as caught:
         local_job.train_here(work, "bad", {"num_stepz": 4})
     assert str(tmp_path / "jobs" / "bad" / "train.log") in str(caught.value)

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import tiny_model
 
-from helpers import evaluation, runs
 from helpers.annotations import csv_table
 from helpers.export import parity, quantization
 from helpers.inference import predict
+from helpers.steps import evaluate, training_steps
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.errors import GateFailed, MissingPart
 from helpers.tfrecords.tfrecord import Stored
@@ -201,12 +201,12 @@ def test_bundle_refuses_what_did_not_pass(trained, tmp_path):
 
 
 def test_evaluation_writes_metrics_and_pictures(trained):
-    result = evaluation.evaluate(trained, drawn=4)
+    result = evaluate.evaluate(trained, drawn=4)
     written = json.loads((trained.evaluation / "metrics.json").read_text())
     assert written == result
     assert result["images"] == len(csv_table.read(trained.training / "data_eval.csv"))
     for figures in result["backends"].values():
-        assert list(figures) == list(evaluation.FIGURES)
+        assert list(figures) == list(evaluate.FIGURES)
         assert 0 <= figures["mAP"] <= figures["mAP50"] <= 1
     picture = cv2.imread(str(trained.evaluation / "pictures" / "opencv.png"))
     assert picture is not None and np.ptp(picture) > 100
@@ -214,7 +214,7 @@ def test_evaluation_writes_metrics_and_pictures(trained):
 
 def test_curves_of_the_training(trained):
     from helpers.training import tensorboard
-    curves = tensorboard.headline(tensorboard.scalars(runs.job_events(trained)))
+    curves = tensorboard.headline(tensorboard.scalars(training_steps.job_events(trained)))
     assert set(curves) >= {"loss", "mAP"}
     steps = [point.step for point in curves["loss"]]
     assert steps == sorted(set(steps)) and steps[0] < steps[-1] <= 40
@@ -224,7 +224,7 @@ def test_tensorboard_starts_and_stops(trained, tmp_path):
     from urllib.request import urlopen
 
     from helpers.training import tensorboard
-    board = tensorboard.TensorBoard(runs.job_events(trained), tmp_path / "log")
+    board = tensorboard.TensorBoard(training_steps.job_events(trained), tmp_path / "log")
     try:
         assert b'"."' in urlopen(board.url + "data/runs").read()
     finally:

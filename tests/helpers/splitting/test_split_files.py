@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers import road
 from helpers.__main__ import main
 from helpers.annotations import csv_table
 from helpers.splitting import split_files
+from helpers.steps import dataset_steps
 from helpers.structures.errors import BadInput
 from helpers.workspace import Work
 
@@ -245,13 +245,13 @@ def test_the_verb_does_not_write_over_what_it_reads(records, tmp_path, capsys):
 def test_the_road_knows_the_photos(photos, record):
     work = Work.at(photos / "work")
     csv_table.write([record(name, ("cat", 1, 2, 3, 4)) for name in NAMES + COPIES], work.table)
-    made = road.divide(work, 0.5)
+    made = dataset_steps.divide(work, 0.5)
     assert [one.kind for one in made.findings] == ["not compared"]
     work.remember(images=str(photos))
-    made = road.divide(work, 0.5, test=0.25, again=True)
+    made = dataset_steps.divide(work, 0.5, test=0.25, again=True)
     where = {one.path: side for side, part in made.sides().items() for one in part}
     assert [where[name] for name in COPIES] == [where[name] for name in NAMES[:4]]
     assert sorted(stored(work.training)) == ["data_eval.csv", "data_test.csv", "data_train.csv"]
     assert (made.kept, made.findings) == (0, [])
     work.remember(images=str(photos / "moved away"))
-    assert road.divide(work, 0.5, test=0.25).kept == 16
+    assert dataset_steps.divide(work, 0.5, test=0.25).kept == 16

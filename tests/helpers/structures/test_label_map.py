@@ -7,9 +7,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from helpers import road
 from helpers.__main__ import main
 from helpers.annotations import csv_table
+from helpers.steps import dataset_steps
 from helpers.structures import labelmap
 from helpers.structures.errors import BadInput
 from helpers.structures.labelmap import LabelMap
@@ -177,8 +177,8 @@ def test_the_road_keeps_ids_and_says_which_class_is_gone(record, tmp_path, caplo
     caplog.set_level(logging.WARNING)
     for names, expected in (("dog cat", "cat dog"), ("ant dog", "cat dog ant")):
         csv_table.write([record("a.jpg", *((name, 1, 2, 3, 4) for name in names.split()))], work.table)
-        assert road.map_labels(work).names == tuple(expected.split())
+        assert dataset_steps.map_labels(work).names == tuple(expected.split())
         assert labelmap.read(work.label_map).names == tuple(expected.split())
     assert [one.getMessage().split(": ")[1] for one in caplog.records] == [
         "'cat' is not in the data any more and keeps its id 1"]
-    assert road.map_labels(work, again=True).names == ("ant", "dog")
+    assert dataset_steps.map_labels(work, again=True).names == ("ant", "dog")

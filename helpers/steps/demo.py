@@ -8,9 +8,9 @@ import sys
 import time
 from pathlib import Path
 
-from helpers import evaluation, road, runs
 from helpers.annotations import csv_table
 from helpers.splitting import split_report
+from helpers.steps import dataset_steps, evaluate, training_steps
 from helpers.structures.dataset import box_count, class_counts
 from helpers.structures.errors import JobFailed
 from helpers.structures.findings import as_text
@@ -63,7 +63,7 @@ def _heading(number: int, name: str) -> None:
 
 def _annotate(work: Work, images: str, annotations: str) -> None:
     _heading(1, "01_annotate_inspect")
-    collected = road.collect(work, *road.own_or_sample(work, images, annotations))
+    collected = dataset_steps.collect(work, *dataset_steps.own_or_sample(work, images, annotations))
     print(f"{len(collected.records)} pictures, {box_count(collected.records)} boxes: "
           f"{class_counts(collected.records)}")
     print(f"{len(collected.findings)} findings: see {work.data / 'findings.json'}")
@@ -73,13 +73,13 @@ def _annotate(work: Work, images: str, annotations: str) -> None:
 
 def _records(work: Work, steps: int) -> None:
     _heading(2, "02_tfrecords")
-    sides = road.divide(work)
-    label_map = road.map_labels(work)
-    paths = road.write_records(work, road.longest_side(work, RECIPE))
+    sides = dataset_steps.divide(work)
+    label_map = dataset_steps.map_labels(work)
+    paths = dataset_steps.write_records(work, dataset_steps.longest_side(work, RECIPE))
     print("\n".join(split_report.as_lines(sides.shares)))
     print("\n".join(inspection.as_text(inspection.inspect(paths, label_map))))
-    print(road.configure(work, RECIPE, steps))
-    road.agree(work)
+    print(dataset_steps.configure(work, RECIPE, steps))
+    dataset_steps.agree(work)
 
 
 def _image() -> None:
@@ -89,22 +89,22 @@ def _image() -> None:
 
 def _train(work: Work, steps: int) -> None:
     _heading(4, "04_train")
-    finished = runs.train(work, {"num_steps": steps, "quantize": True})
+    finished = training_steps.train(work, {"num_steps": steps, "quantize": True})
     print("\n".join(finished.summary))
     print(f"log: {finished.log}")
 
 
 def _watch(work: Work) -> None:
     _heading(5, "05_tensorboard")
-    scalars = tensorboard.scalars(runs.job_events(work))
+    scalars = tensorboard.scalars(training_steps.job_events(work))
     print(plots.save(plots.curves(tensorboard.headline(scalars), "training"),
                     work.evaluation / "pictures" / "training.png"))
 
 
 def _evaluate(work: Work, bundle: Path) -> Path:
     _heading(6, "06_evaluate")
-    print(evaluation.as_text(evaluation.evaluate(work)))
-    return detect_on_eval(work, runs.make_bundle(work, bundle))
+    print(evaluate.as_text(evaluate.evaluate(work)))
+    return detect_on_eval(work, training_steps.make_bundle(work, bundle))
 
 
 def detect_on_eval(work: Work, bundle: Path, count: int = PHOTOS,

@@ -4,9 +4,9 @@ import pytest
 from plain_records import example, write
 
 from helpers import __main__ as program
-from helpers import road
 from helpers.annotations import csv_table
 from helpers.pipeline_config import pipeline, preflight
+from helpers.steps import dataset_steps
 from helpers.structures import labelmap
 from helpers.structures.errors import BadInput
 from helpers.structures.labelmap import LabelMap
@@ -47,7 +47,7 @@ def test_the_verb_and_the_road_write_the_same(work, capsys):
     assert said.out == f"{work.config}\n"
     assert "train_config.batch_size: 16 -> 8" in said.err.splitlines()
     assert "anchors: mean overlap of a box with its best anchor 0." in said.err
-    road.configure(work, "small_ssd", 70, 8, 128, "hflip,crop", True, True)
+    dataset_steps.configure(work, "small_ssd", 70, 8, 128, "hflip,crop", True, True)
     assert work.config.read_text() == by_the_verb
     assert preflight.check(work.training, work.checkpoint).pictures == {"train": 10, "eval": 2}
 
@@ -72,19 +72,19 @@ def test_the_verb_starts_from_a_checkpoint_on_request(work, options, checkpoint)
 def test_the_road_starts_from_the_checkpoint_that_is_there(work, name):
     work.checkpoint.mkdir(parents=True)
     (work.checkpoint / f"{name}.index").write_bytes(b"")
-    road.configure(work, "small_ssd", 70)
+    dataset_steps.configure(work, "small_ssd", 70)
     assert pipeline.read(work.config).train_config.fine_tune_checkpoint == \
         f"{pipeline.CHECKPOINT}/{name}"
 
 
 def test_what_is_known_of_the_data_gets_into_the_config(work):
-    road.configure(work, "small_ssd", 70)
+    dataset_steps.configure(work, "small_ssd", 70)
     config = pipeline.read(work.config)
     assert config.eval_config.num_examples == 2
     assert list(config.train_input_reader.tf_record_input_reader.input_path) == [
         f"{pipeline.TRAINING}/train.record"]
     assert not anchors_of(config).scales
-    road.configure(work, "small_ssd", 70, fit_anchors=True)
+    dataset_steps.configure(work, "small_ssd", 70, fit_anchors=True)
     assert max(anchors_of(pipeline.read(work.config)).aspect_ratios) > 5
 
 
@@ -106,8 +106,8 @@ def test_bad_options_write_nothing(work, options, message, capsys):
 
 
 def test_the_road_agrees_or_says_why_not(work):
-    road.configure(work, "small_ssd", 70)
-    assert road.agree(work).label_map == TWO
+    dataset_steps.configure(work, "small_ssd", 70)
+    assert dataset_steps.agree(work).label_map == TWO
     labelmap.write(LabelMap.of(["cat"]), work.label_map)
     with pytest.raises(BadInput, match="num_classes: 2, expected 1"):
-        road.agree(work)
+        dataset_steps.agree(work)

@@ -1,0 +1,1 @@
+"""Everything that happens, happens in a step: one module each."""
