@@ -11,9 +11,9 @@ import sys
 from typing import List, Optional
 
 from helpers import __version__
+from helpers.cli import config, data, model
 from helpers.structures.errors import HelpersError
 from helpers.system import files, logging_setup
-from helpers.verbs import config, data, model
 
 
 def main(arguments: Optional[List[str]] = None) -> int:

@@ -12,7 +12,7 @@ import pytest
 from helpers.__main__ import main
 from helpers.tfrecords import example, framing
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Dict, Sequence
 
-from helpers.cloud import doctor
+from helpers.cli import doctor
 from helpers.structures.errors import BadInput
 from helpers.workspace import BUNDLE, Work
 

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from helpers.cloud import doctor
+from helpers.cli import doctor
 from helpers.system import probes
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 BARE_RUN = (
     "import sys; sys.path.insert(0, sys.argv[1])\n"
     "from helpers.cloud import doctor\n"
