@@ -170,7 +170,7 @@ def as_text(wanted: Mapping[str, Any], per_hour: Optional[float] = None) -> str:
     seconds = wanted["StoppingCondition"]["MaxRuntimeInSeconds"]
     price = pricing.price(cluster["InstanceType"], seconds, count=cluster["InstanceCount"],
                          per_hour=per_hour)
-    return f"{launch.as_text(wanted)}\n{price}"
+    return f"{sagemaker_training.as_text(wanted)}\n{price}"
 
 
 def _input(name: str, uri: str, folder: str, distribution: str) -> Dict[str, Any]:

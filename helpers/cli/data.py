@@ -191,7 +191,7 @@ def _split(options: Namespace) -> None:
     for number, one in enumerate(made, start=1):
         folder = Path(options.out, f"fold_{number}" if options.folds else "")
         for side, records in one.sides().items():
-            print(f"{sides.path_of(folder, side)}: {len(records)} pictures, "
+            print(f"{split_files.path_of(folder, side)}: {len(records)} pictures, "
                   f"{box_count(records)} boxes")
         print("\n".join(split_report.as_lines(one.shares)))
     if made[0].kept:

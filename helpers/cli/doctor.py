@@ -52,7 +52,7 @@ def inspect(folder: Union[str, Path] = ".") -> List[Check]:
         "GPU": probes.gpu,
     }
     answers = probes.side_by_side(dict(extras, OpenCV=opencv_complaint))
-    patience = f"no answer within {surroundings.PATIENCE:g} s"
+    patience = f"no answer within {probes.PATIENCE:g} s"
     return [
         _python(),
         *packages(installed(sys.path), locked(), Path(sys.prefix), answers.get("OpenCV", "")),

@@ -15,7 +15,7 @@ from helpers.structures.errors import BadInput
 from helpers.structures.labelmap import LabelMap
 from helpers.system import files
 
-RECIPES = Path(__file__).parent / "recipes"
+RECIPES = Path(__file__).parent / "templates"
 TRAINING = "/opt/ml/input/data/training"
 CHECKPOINT = "/opt/ml/input/data/checkpoint"
 LABEL_MAP = f"{TRAINING}/label_map.pbtxt"

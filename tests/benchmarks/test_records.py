@@ -148,7 +148,7 @@ def test_copying_beside_the_tutorials_loop(many, ran, side_by_side, tmp_path):
     checked = tmp_path / "checked"
     ran(OURS, "check", many.table, many.images, WORK=str(checked))
     side_by_side(
-        f"writing {len(table.read(many.table))} pictures, imports included", 3,
+        f"writing {len(csv_table.read(many.table))} pictures, imports included", 3,
         ours_checked_before=lambda: timed("ours_checked_before", OURS, *write, work=checked),
         ours_checking_pixels=lambda: timed("ours_checking_pixels", OURS, *write),
         tutorial=lambda: timed("tutorial", TUTORIAL, many.table, many.images, out / "one.record"))
