@@ -37,8 +37,12 @@ def parameter(name: str, default: Value) -> Value:
     try:
         return _FLAGS[text.lower()] if isinstance(default, bool) else type(default)(text)
     except (KeyError, ValueError) as error:
-        raise BadInput.of(f"environment variable {name}", repr(text),
-                          f"a {type(default).__name__}", "Correct or unset it.") from error
+        raise BadInput.of(
+            f"environment variable {name}",
+            repr(text),
+            f"a {type(default).__name__}",
+            "Correct or unset it.",
+        ) from error
 
 
 @dataclass(frozen=True)

@@ -166,8 +166,12 @@ def _read_input(section: Dict[str, Any], path: Path) -> Dict[str, Any]:
             f'{path}: input.resize is {section.get("resize")!r}, this detect.py knows "{RESIZE}";'
             " take detect.py and the model from the same version"
         )
-    for key, kind in (("width", int), ("height", int), ("mean", (int, float)),
-                      ("std", (int, float))):
+    for key, kind in (
+        ("width", int),
+        ("height", int),
+        ("mean", (int, float)),
+        ("std", (int, float)),
+    ):
         value = section.get(key)
         usable = isinstance(value, kind) and not isinstance(value, bool)
         if not usable or (key != "mean" and value <= 0):

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Finds objects in pictures, videos and camera images with the model beside this file.
 
-    python3 detect.py photo.jpg annotated.jpg
-    python3 detect.py photos/ annotated/ --json > detections.jsonl
-    python3 detect.py clip.mp4 annotated.mp4 --threshold 0.5
-    python3 detect.py 0                          the first camera, in a window
+python3 detect.py photo.jpg annotated.jpg
+python3 detect.py photos/ annotated/ --json > detections.jsonl
+python3 detect.py clip.mp4 annotated.mp4 --threshold 0.5
+python3 detect.py 0                          the first camera, in a window
 """
 
 from __future__ import annotations
@@ -64,8 +64,10 @@ def main(arguments: Optional[List[str]] = None) -> int:
         return 1
     except OSError as error:
         # A path of forbidden length or in a locked folder, or a full disk behind standard output.
-        print(f"detect.py: {one_line(error)}; check the path, its rights and the free space",
-              file=sys.stderr)
+        print(
+            f"detect.py: {one_line(error)}; check the path, its rights and the free space",
+            file=sys.stderr,
+        )
         return 1
     except KeyboardInterrupt:
         print("detect.py: stopped", file=sys.stderr)
@@ -76,22 +78,43 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="detect.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("source", metavar="SOURCE",
-                        help="a picture, a folder of pictures, a video, a camera's number, or an"
-                             " rtsp:// or http:// stream")
-    parser.add_argument("output", metavar="OUTPUT", nargs="?",
-                        help="a picture, a folder or a video to write with the boxes drawn;"
-                             " without it: a window, or lines of text where there is no display")
-    parser.add_argument("--model", type=Path, metavar="DIR",
-                        default=Path(__file__).resolve().parent / "model",
-                        help="the model folder (default: model/ beside detect.py)")
-    parser.add_argument("--backend", choices=BACKENDS, default="auto",
-                        help="auto: tflite where it is installed, else opencv (default)")
-    parser.add_argument("--threshold", type=_share, default=0.6, metavar="SCORE",
-                        help="lowest score to report, 0 to 1 (default: 0.6)")
+    parser.add_argument(
+        "source",
+        metavar="SOURCE",
+        help="a picture, a folder of pictures, a video, a camera's number, or an"
+        " rtsp:// or http:// stream",
+    )
+    parser.add_argument(
+        "output",
+        metavar="OUTPUT",
+        nargs="?",
+        help="a picture, a folder or a video to write with the boxes drawn;"
+        " without it: a window, or lines of text where there is no display",
+    )
+    parser.add_argument(
+        "--model",
+        type=Path,
+        metavar="DIR",
+        default=Path(__file__).resolve().parent / "model",
+        help="the model folder (default: model/ beside detect.py)",
+    )
+    parser.add_argument(
+        "--backend",
+        choices=BACKENDS,
+        default="auto",
+        help="auto: tflite where it is installed, else opencv (default)",
+    )
+    parser.add_argument(
+        "--threshold",
+        type=_share,
+        default=0.6,
+        metavar="SCORE",
+        help="lowest score to report, 0 to 1 (default: 0.6)",
+    )
     parser.add_argument("--headless", action="store_true", help="never open a window")
-    parser.add_argument("--json", action="store_true",
-                        help="one JSON object a picture or frame on standard output")
+    parser.add_argument(
+        "--json", action="store_true", help="one JSON object a picture or frame on standard output"
+    )
     return parser
 
 

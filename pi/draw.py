@@ -14,8 +14,18 @@ Colour = Tuple[int, int, int]
 
 # RGB, ordered so that neighbours differ in hue and in lightness.
 PALETTE: Tuple[Colour, ...] = (
-    (255, 87, 51), (0, 163, 224), (255, 209, 0), (46, 158, 63), (197, 60, 200), (0, 224, 196),
-    (160, 82, 45), (120, 120, 255), (200, 230, 80), (230, 25, 75), (0, 92, 140), (255, 160, 190),
+    (255, 87, 51),
+    (0, 163, 224),
+    (255, 209, 0),
+    (46, 158, 63),
+    (197, 60, 200),
+    (0, 224, 196),
+    (160, 82, 45),
+    (120, 120, 255),
+    (200, 230, 80),
+    (230, 25, 75),
+    (0, 92, 140),
+    (255, 160, 190),
 )
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
 
@@ -81,7 +91,13 @@ def _draw_tag(canvas: np.ndarray, text: str, at: Tuple[int, int], colour: Colour
     top = at[1] - tag_height if at[1] >= tag_height else at[1]
     cv2.rectangle(canvas, (left, top), (left + tag_width, top + tag_height), colour, cv2.FILLED)
     cv2.putText(
-        canvas, text, (left + pad, top + pad + text_height), _FONT, scale, _ink(colour), stroke,
+        canvas,
+        text,
+        (left + pad, top + pad + text_height),
+        _FONT,
+        scale,
+        _ink(colour),
+        stroke,
         cv2.LINE_AA,
     )
 
@@ -95,7 +111,8 @@ def _ink(paper: Colour) -> Colour:
 def _ascii(label: str) -> str:
     """Returns a label as OpenCV's fonts can write it: accents dropped, the rest as "?"."""
     plain = "".join(
-        letter for letter in unicodedata.normalize("NFKD", label)
+        letter
+        for letter in unicodedata.normalize("NFKD", label)
         if not unicodedata.combining(letter)
     )
     return plain.encode("ascii", "replace").decode("ascii")

@@ -136,4 +136,4 @@ def _jpeg_is_whole(data: bytes) -> bool:
             return False
         if marker.group(1)[0] == _JPEG_END:
             return True
-        at = marker.end() + int.from_bytes(data[marker.end():marker.end() + 2], "big")
+        at = marker.end() + int.from_bytes(data[marker.end() : marker.end() + 2], "big")

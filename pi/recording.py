@@ -91,9 +91,7 @@ class VideoFile(Sink):
         """Closes the file and looks for its last frame: OpenCV does not tell of a full disk."""
         self._writer.release()
         if error_type is None and not _has_frame(self._part, self._written):
-            raise InputError(
-                f"{self._path}: the end could not be written; check the free space"
-            )
+            raise InputError(f"{self._path}: the end could not be written; check the free space")
 
 
 def _has_frame(path: Path, number: int) -> bool:

@@ -74,8 +74,13 @@ class JsonLines(Sink):
             for detection in detections
         ]
         height, width = frame.image.shape[:2]
-        line = {"source": frame.name, "frame": frame.number, "width": width, "height": height,
-                "detections": found}
+        line = {
+            "source": frame.name,
+            "frame": frame.number,
+            "width": width,
+            "height": height,
+            "detections": found,
+        }
         print(json.dumps(line), file=self._stream, flush=True)
 
 
@@ -93,7 +98,8 @@ class Lines(Sink):
             print(
                 f"{where}: {detection.label} {detection.score:.2f}"
                 f" from ({x_min}, {y_min}) to ({x_max}, {y_max})",
-                file=self._stream, flush=True,
+                file=self._stream,
+                flush=True,
             )
 
 

@@ -134,7 +134,9 @@ class Video:
         if self.total and number < 0.9 * self.total:
             _LOG.warning(
                 "%s: ended after %d of %d frames; damaged or cut short, copy it again",
-                self._text, number, self.total,
+                self._text,
+                number,
+                self.total,
             )
 
     def close(self) -> None:
@@ -178,7 +180,8 @@ def _pictures_in(folder: Path) -> Sequence[Path]:
     try:
         # Names that start with a dot: another system's shadow files, a run's unfinished ones.
         paths = sorted(
-            path for path in folder.iterdir()
+            path
+            for path in folder.iterdir()
             if path.suffix.lower() in PICTURE_SUFFIXES and not path.name.startswith(".")
         )
     except OSError as error:

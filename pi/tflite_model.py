@@ -106,9 +106,7 @@ def decode(
     return classes.reshape(-1)[kept].astype(int), scores.reshape(-1)[kept], boxes
 
 
-def _in_order(
-    names: Sequence[str], arrays: Sequence[np.ndarray], path: Path
-) -> List[np.ndarray]:
+def _in_order(names: Sequence[str], arrays: Sequence[np.ndarray], path: Path) -> List[np.ndarray]:
     """Returns boxes, classes, scores, count: told by name, else by shape."""
     named = dict(zip(names, arrays))
     if set(_OUTPUTS) <= set(named):

@@ -26,7 +26,8 @@ STEPS, PICTURES = 40, 60
 def pytest_configure(config):
     """Lets the processes that tests start find what the tests themselves import."""
     os.environ["PYTHONPATH"] = os.pathsep.join(
-        filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+        filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])
+    )
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 
@@ -87,6 +88,7 @@ def raccoon():
 def sample_folder(tmp_path_factory):
     """24 pictures of the built-in sample, ``img/`` and ``annotations/``. Not to be written to."""
     from helpers.synthetic import sample
+
     folder = tmp_path_factory.mktemp("sample")
     sample.write(folder, 24)
     return folder
@@ -97,13 +99,17 @@ def decoded():
     """Reads record files with the Object Detection API's decoder, which training uses too."""
     tf = pytest.importorskip("tensorflow")
     from object_detection.data_decoders.tf_example_decoder import TfExampleDecoder
+
     with tf.Graph().as_default(), tf.Session() as session:
         raw = tf.placeholder(tf.string)
         tensors = TfExampleDecoder().decode(raw)
 
         def read(paths):
-            return [session.run(tensors, {raw: one}) for path in paths
-                    for one in tf.compat.v1.io.tf_record_iterator(str(path))]
+            return [
+                session.run(tensors, {raw: one})
+                for path in paths
+                for one in tf.compat.v1.io.tf_record_iterator(str(path))
+            ]
 
         yield read
 
@@ -115,6 +121,7 @@ def exported(tmp_path_factory):
     import tiny_model
 
     from helpers.export import export
+
     folder = tmp_path_factory.mktemp("exported")
     config = tiny_model.config()
     checkpoint = tiny_model.checkpoint(config, folder)
@@ -128,12 +135,20 @@ def eight_bits(request, sample_folder, tmp_path_factory):
     import tiny_model
 
     from helpers.export import export
+
     folder, trained = tmp_path_factory.mktemp(request.param), request.param == "uint8"
     config = tiny_model.config(REWRITER if trained else "", size=(96, 96))
     checkpoint = tiny_model.checkpoint(config, folder)
     wish = {"inference_type": "QUANTIZED_UINT8"} if trained else {"post_training": request.param}
-    return export.export(config, checkpoint, tiny_model.LABELS, folder / "graph", image_size="96",
-                         representative=tiny_model.records(sample_folder / "img", folder), **wish)
+    return export.export(
+        config,
+        checkpoint,
+        tiny_model.LABELS,
+        folder / "graph",
+        image_size="96",
+        representative=tiny_model.records(sample_folder / "img", folder),
+        **wish,
+    )
 
 
 @pytest.fixture(scope="session")
@@ -151,6 +166,7 @@ def trained(work_root):
     """A work folder at the end of the whole road: a small, hardly trained, exported model."""
     from helpers.steps import dataset_steps, training_steps
     from helpers.workspace import Work
+
     work = Work.at(work_root / "trained")
     dataset_steps.collect(work, *dataset_steps.own_or_sample(work, count=PICTURES))
     dataset_steps.map_labels(work)
@@ -165,6 +181,7 @@ def trained(work_root):
 def bundle(trained, tmp_path_factory):
     """The folder that the Pi gets, made from the trained model."""
     from helpers.steps import training_steps
+
     return training_steps.make_bundle(trained, tmp_path_factory.mktemp("bundle") / "model")
 
 

@@ -30,19 +30,37 @@ def test_of_a_model(bundle): pass
 """
 
 
-@pytest.mark.parametrize("require_all, expected", [
-    ("", "1 passed, 5 skipped, 1 deselected, 1 xfailed"),
-    ("1", "1 failed, 1 passed, 2 skipped, 1 deselected, 1 xfailed, 2 errors"),
-])
+@pytest.mark.parametrize(
+    "require_all, expected",
+    [
+        ("", "1 passed, 5 skipped, 1 deselected, 1 xfailed"),
+        ("1", "1 failed, 1 passed, 2 skipped, 1 deselected, 1 xfailed, 2 errors"),
+    ],
+)
 def test_a_skip_is_a_failure_where_all_is_required(tmp_path, require_all, expected):
     shutil.copy(str(Path(__file__).with_name("conftest.py")), str(tmp_path))
     (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers =\n  training: .\n  benchmark: .\n")
     (tmp_path / "test_some.py").write_text(TESTS)
     (tmp_path / "test_module.py").write_text(
-        "import pytest\npytest.importorskip('no_such_module')\n")
+        "import pytest\npytest.importorskip('no_such_module')\n"
+    )
     ran = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "not training",
-         "--continue-on-collection-errors", "."],
-        cwd=str(tmp_path), env={"PATH": "", "REQUIRE_ALL": require_all, "RACCOON": "/nowhere"},
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True)
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "-m",
+            "not training",
+            "--continue-on-collection-errors",
+            ".",
+        ],
+        cwd=str(tmp_path),
+        env={"PATH": "", "REQUIRE_ALL": require_all, "RACCOON": "/nowhere"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        universal_newlines=True,
+    )
     assert expected in ran.stdout.splitlines()[-1], ran.stdout

@@ -18,11 +18,16 @@ def work(raccoon, work_root):
     """The training channel of the photos; their own folder is all that differs."""
     work = Work.at(work_root / "raccoon")
     collected = dataset_steps.collect(
-        work, *dataset_steps.own_or_sample(work, str(raccoon / "images"), str(raccoon / "annotations")))
+        work,
+        *dataset_steps.own_or_sample(work, str(raccoon / "images"), str(raccoon / "annotations")),
+    )
     assert (len(collected.records), dataset.box_count(collected.records)) == (200, 217)
     # Four photos are there twice, two more in another size: a person sees it too.
     assert Counter(finding.kind for finding in collected.findings) == {
-        "grayscale": 3, "identical pictures": 4, "near-duplicate pictures": 2}
+        "grayscale": 3,
+        "identical pictures": 4,
+        "near-duplicate pictures": 2,
+    }
     label_map = dataset_steps.map_labels(work)
     dataset_steps.divide(work)
     dataset_steps.write_records(work, max_side=320)

@@ -17,14 +17,35 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPT = "helpers/environment.sh"
-TOOLS = ["awk", "bash", "cat", "cksum", "date", "dirname", "env", "grep", "head", "ls", "make",
-         "ps", "rm", "sed", "sh", "tail", "tr", "uname"]
+TOOLS = [
+    "awk",
+    "bash",
+    "cat",
+    "cksum",
+    "date",
+    "dirname",
+    "env",
+    "grep",
+    "head",
+    "ls",
+    "make",
+    "ps",
+    "rm",
+    "sed",
+    "sh",
+    "tail",
+    "tr",
+    "uname",
+]
 PYTHON37 = Path(sys.base_prefix, "bin", "python3.7")
 REFUSES = "echo 'pyenv: python3.7: command not found' >&2; exit 127"
 # Where an installer puts things whatever the user's PATH and home folder are.
-FIXED_PLACES = ("/opt/conda/bin/conda", "/opt/python/cp37*/bin/python",
-                "/usr/local/opt/python@3.7/bin/python3.7",
-                "/Library/Frameworks/Python.framework/Versions/3.7/bin/python3.7")
+FIXED_PLACES = (
+    "/opt/conda/bin/conda",
+    "/opt/python/cp37*/bin/python",
+    "/usr/local/opt/python@3.7/bin/python3.7",
+    "/Library/Frameworks/Python.framework/Versions/3.7/bin/python3.7",
+)
 
 only_37 = pytest.mark.skipif(sys.version_info[:2] != (3, 7), reason="needs a Python 3.7 to find")
 
@@ -58,18 +79,28 @@ class Machine:
     def run(self, *command):
         settings = {"PATH": ":".join(map(str, [*self.path, self.tools])), "HOME": str(self.home)}
         settings.update({name: str(value) for name, value in self.environment.items()})
-        return subprocess.run(command, cwd=str(self.project), env=settings, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, universal_newlines=True, timeout=60)
+        return subprocess.run(
+            command,
+            cwd=str(self.project),
+            env=settings,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            universal_newlines=True,
+            timeout=60,
+        )
 
     def set_up(self, *verb):
         return self.run("sh", SCRIPT, *verb)
 
     def finish(self):
         """Leaves behind what a finished set-up leaves."""
-        subprocess.run([str(PYTHON37), "-m", "venv", "--without-pip",
-                        str(self.project / ".venv")], check=True)
-        made_from = b"".join((self.project / name).read_bytes() for name in
-                             ("requirements.lock", "environment.yml", "pyproject.toml"))
+        subprocess.run(
+            [str(PYTHON37), "-m", "venv", "--without-pip", str(self.project / ".venv")], check=True
+        )
+        made_from = b"".join(
+            (self.project / name).read_bytes()
+            for name in ("requirements.lock", "environment.yml", "pyproject.toml")
+        )
         checksum = subprocess.run(["cksum"], input=made_from, stdout=subprocess.PIPE).stdout
         stamp = f"{self.project.resolve()}\n{checksum.decode()}"
         (self.project / ".venv" / "stamp").write_text(stamp)
@@ -109,8 +140,16 @@ def pyenv_in_the_home_folder(machine):
 
 
 def uv_in_the_home_folder(machine):
-    machine.link(machine.home / ".local" / "share" / "uv" / "python" /
-                 "cpython-3.7.9-linux-x86_64-gnu" / "bin" / "python3.7")
+    machine.link(
+        machine.home
+        / ".local"
+        / "share"
+        / "uv"
+        / "python"
+        / "cpython-3.7.9-linux-x86_64-gnu"
+        / "bin"
+        / "python3.7"
+    )
 
 
 def uv_by_its_variable(machine):
@@ -119,11 +158,19 @@ def uv_by_its_variable(machine):
 
 
 @only_37
-@pytest.mark.parametrize("arrange", [
-    link_on_the_path, real_one_behind_a_shim_that_refuses, plain_name_of_the_right_version,
-    pyenv_by_its_variable, pyenv_by_its_own_word, pyenv_in_the_home_folder,
-    uv_in_the_home_folder, uv_by_its_variable,
-])
+@pytest.mark.parametrize(
+    "arrange",
+    [
+        link_on_the_path,
+        real_one_behind_a_shim_that_refuses,
+        plain_name_of_the_right_version,
+        pyenv_by_its_variable,
+        pyenv_by_its_own_word,
+        pyenv_in_the_home_folder,
+        uv_in_the_home_folder,
+        uv_by_its_variable,
+    ],
+)
 def test_finds_python(machine, arrange):
     arrange(machine)
     done = machine.set_up("python")
@@ -151,11 +198,17 @@ def test_an_activated_environment_is_seen_through(machine):
 
 
 @pytest.mark.skipif(any(map(glob.glob, FIXED_PLACES[1:])), reason="Python 3.7 in a fixed place")
-@pytest.mark.parametrize("script, said", [
-    (REFUSES, ""),
-    ("exit 0", ""),
-    ("exit 3", "it lacks venv and ensurepip (Debian and Ubuntu: apt-get install python3.7-venv)"),
-])
+@pytest.mark.parametrize(
+    "script, said",
+    [
+        (REFUSES, ""),
+        ("exit 0", ""),
+        (
+            "exit 3",
+            "it lacks venv and ensurepip (Debian and Ubuntu: apt-get install python3.7-venv)",
+        ),
+    ],
+)
 def test_takes_no_python_that_would_not_do(machine, script, said):
     program(machine.path[0] / "python3.7", script)
     done = machine.set_up("python")
@@ -164,12 +217,15 @@ def test_takes_no_python_that_would_not_do(machine, script, said):
     assert done.stderr.endswith("No Python 3.7 here.\n")
 
 
-@pytest.mark.parametrize("arrange, expected", [
-    ({"first folder/conda": "exit 0", "second/mamba": "exit 0"}, "first folder/conda"),
-    ({"first folder/conda": REFUSES, "second/conda": "exit 0"}, "second/conda"),
-    ({"first folder/conda": REFUSES, "second/micromamba": "exit 0"}, "second/micromamba"),
-    ({"home/miniforge3/bin/conda": "exit 0"}, "home/miniforge3/bin/conda"),
-])
+@pytest.mark.parametrize(
+    "arrange, expected",
+    [
+        ({"first folder/conda": "exit 0", "second/mamba": "exit 0"}, "first folder/conda"),
+        ({"first folder/conda": REFUSES, "second/conda": "exit 0"}, "second/conda"),
+        ({"first folder/conda": REFUSES, "second/micromamba": "exit 0"}, "second/micromamba"),
+        ({"home/miniforge3/bin/conda": "exit 0"}, "home/miniforge3/bin/conda"),
+    ],
+)
 def test_finds_conda_and_its_kin(machine, tmp_path, arrange, expected):
     for name, script in arrange.items():
         program(tmp_path / name, script)
@@ -179,8 +235,10 @@ def test_finds_conda_and_its_kin(machine, tmp_path, arrange, expected):
 @pytest.mark.skipif(any(map(glob.glob, FIXED_PLACES)), reason="conda or 3.7 in a fixed place")
 def test_a_machine_with_nothing_gets_one_sentence(machine):
     """Conda is there and fails, Python is there and too new, and pip reaches nothing."""
-    program(machine.path[0] / "conda",
-            "[ $1 = --version ] || { echo \"$*\"; echo 'no connection' >&2; exit 1; }")
+    program(
+        machine.path[0] / "conda",
+        "[ $1 = --version ] || { echo \"$*\"; echo 'no connection' >&2; exit 1; }",
+    )
     program(machine.path[0] / "python3", "exit 1")
     done = machine.run("make", "setup")
     assert done.returncode == 2
@@ -210,8 +268,7 @@ def test_what_an_interrupted_one_left_is_thrown_away(machine, left):
     (machine.project / ".venv" / "bin").mkdir(parents=True)
     (machine.project / ".venv" / "half").write_text("")
     (machine.project / ".venv.unfinished").write_text(left)
-    program(machine.path[0] / "conda",
-            "[ $1 = --version ] || { ls -a .venv; exit 1; }")
+    program(machine.path[0] / "conda", "[ $1 = --version ] || { ls -a .venv; exit 1; }")
     done = machine.set_up()
     assert "did not finish: beginning anew" in done.stderr
     assert not (machine.project / ".venv" / "half").exists()
@@ -283,20 +340,29 @@ def test_help_names_every_target(machine):
 
 
 @only_37
-@pytest.mark.parametrize("given, passed", [
-    ([], []),
-    (["WORK=a b", "STEPS=5"], ["--work", "{project}/a b", "--steps", "5"]),
-    (["WORK=~/w"], ["--work", "{home}/w"]),
-    (["IMG=/my photos", "ANNOTATIONS=xml"],
-     ["--img", "/my photos", "--annotations", "{project}/xml"]),
-])
+@pytest.mark.parametrize(
+    "given, passed",
+    [
+        ([], []),
+        (["WORK=a b", "STEPS=5"], ["--work", "{project}/a b", "--steps", "5"]),
+        (["WORK=~/w"], ["--work", "{home}/w"]),
+        (
+            ["IMG=/my photos", "ANNOTATIONS=xml"],
+            ["--img", "/my photos", "--annotations", "{project}/xml"],
+        ),
+    ],
+)
 def test_demo_passes_on_what_was_given_and_nothing_else(machine, given, passed):
     machine.finish()
-    program(machine.home / "python", "for word; do echo \"$word\"; done")
+    program(machine.home / "python", 'for word; do echo "$word"; done')
     done = machine.run("make", "demo", f"PYTHON={machine.home / 'python'}", *given)
     places = {"project": machine.project.resolve(), "home": machine.home}
-    assert done.stdout.splitlines() == ["-m", "helpers", "demo",
-                                        *[word.format(**places) for word in passed]]
+    assert done.stdout.splitlines() == [
+        "-m",
+        "helpers",
+        "demo",
+        *[word.format(**places) for word in passed],
+    ]
 
 
 @only_37
@@ -324,8 +390,11 @@ def conda_list():
 
 
 def test_the_lock_pins_everything_once_in_order():
-    assert [line for line in lock_lines()
-            if not re.match(r"[\w.-]+==[\w.]+( ; sys_platform == \"darwin\")?$", line)] == []
+    assert [
+        line
+        for line in lock_lines()
+        if not re.match(r"[\w.-]+==[\w.]+( ; sys_platform == \"darwin\")?$", line)
+    ] == []
     names = [re.split("==", line)[0].lower().replace("_", "-") for line in lock_lines()]
     assert len(set(names)) == len(names) > 100
     assert lock_lines() == sorted(lock_lines(), key=str.upper)
@@ -337,8 +406,9 @@ def test_environment_yml_and_the_lock_agree():
     assert by_pip[0] == "-c requirements.lock"
     assert [pin for pin in by_pip[1:] if pin not in lock_lines()] == []
     assert "python=3.7" in pinned
-    assert [pin for pin in pinned if pin != "python=3.7" and pin.replace("=", "==")
-            not in lock_lines()] == []
+    assert [
+        pin for pin in pinned if pin != "python=3.7" and pin.replace("=", "==") not in lock_lines()
+    ] == []
 
 
 def test_the_object_detection_api_is_in_the_lock_alone():
@@ -355,18 +425,32 @@ def test_every_pin_of_environment_yml_has_its_reason():
     assert [line for line in pins if not re.search(r"  # \w.+", line)] == []
 
 
-@pytest.mark.parametrize("name", [
-    ".gitignore", "Makefile", "environment.yml", "pyproject.toml", "requirements.lock", SCRIPT])
+@pytest.mark.parametrize(
+    "name",
+    [".gitignore", "Makefile", "environment.yml", "pyproject.toml", "requirements.lock", SCRIPT],
+)
 def test_no_address_of_an_index(name):
     text = (ROOT / name).read_text()
     assert "://" not in text
     assert "index-url" not in text
 
 
-@pytest.mark.parametrize("name", [
-    ".venv/bin/python", ".venv.log", ".venv.unfinished", "work/state.json", "pi/model/labels.txt",
-    "helpers/__pycache__/a.pyc", "notebooks/.ipynb_checkpoints/a.ipynb", ".pytest_cache/x",
-    ".ruff_cache/x", "photos_to_pi.egg-info/PKG-INFO", "build/lib/x"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        ".venv/bin/python",
+        ".venv.log",
+        ".venv.unfinished",
+        "work/state.json",
+        "pi/model/labels.txt",
+        "helpers/__pycache__/a.pyc",
+        "notebooks/.ipynb_checkpoints/a.ipynb",
+        ".pytest_cache/x",
+        ".ruff_cache/x",
+        "photos_to_pi.egg-info/PKG-INFO",
+        "build/lib/x",
+    ],
+)
 def test_git_ignores_what_make_leaves(tmp_path, name):
     subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
     shutil.copy(str(ROOT / ".gitignore"), str(tmp_path))

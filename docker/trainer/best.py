@@ -12,8 +12,12 @@ from helpers.structures.errors import BadInput
 from trainer import checkpoints
 
 FOLDER = "best"
-FIGURES = {"mAP": "DetectionBoxes_Precision/mAP", "mAP50": "DetectionBoxes_Precision/mAP@.50IOU",
-           "AR100": "DetectionBoxes_Recall/AR@100", "loss": "Loss/total_loss"}
+FIGURES = {
+    "mAP": "DetectionBoxes_Precision/mAP",
+    "mAP50": "DetectionBoxes_Precision/mAP@.50IOU",
+    "AR100": "DetectionBoxes_Recall/AR@100",
+    "loss": "Loss/total_loss",
+}
 
 
 class Evaluations:
@@ -41,8 +45,12 @@ class Evaluations:
         try:
             return json.loads(text)["evaluations"]
         except (ValueError, KeyError, TypeError) as error:
-            raise BadInput.of(self._file, f"no list of evaluations ({error})", "what the trainer "
-                              "wrote", "Delete that folder.") from error
+            raise BadInput.of(
+                self._file,
+                f"no list of evaluations ({error})",
+                "what the trainer wrote",
+                "Delete that folder.",
+            ) from error
 
     @property
     def best(self) -> Optional[Dict[str, Any]]:
@@ -70,13 +78,15 @@ class Evaluations:
         """
         step = checkpoints.step_of(checkpoint)
         entry = {"step": step, **{name: float(figures[tag]) for name, tag in FIGURES.items()}}
-        self._all = sorted([one for one in self._all if one["step"] != step] + [entry],
-                           key=lambda one: one["step"])
+        self._all = sorted(
+            [one for one in self._all if one["step"] != step] + [entry], key=lambda one: one["step"]
+        )
         if self.best is entry:
             tf.io.gfile.makedirs(self._folder)
             checkpoints.copy(checkpoint, self._folder)
-        checkpoints.write_text(self._file, json.dumps(
-            {"best": self.best, "evaluations": self._all}, indent=2) + "\n")
+        checkpoints.write_text(
+            self._file, json.dumps({"best": self.best, "evaluations": self._all}, indent=2) + "\n"
+        )
         checkpoints.keep_only(self._folder, self.best["step"])
 
     def checkpoint(self) -> Optional[str]:

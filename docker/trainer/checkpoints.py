@@ -34,7 +34,8 @@ def newest_readable(folder: str) -> Optional[str]:
         if is_readable(prefix):
             older = [p for p in reversed(prefixes) if step_of(p) <= step_of(prefix)]
             tf.compat.v1.train.update_checkpoint_state(
-                folder, prefix, all_model_checkpoint_paths=older)
+                folder, prefix, all_model_checkpoint_paths=older
+            )
             return prefix
         log.warning("checkpoint %s is half-written; falling back to the one before", prefix)
     state = os.path.join(folder, "checkpoint")
@@ -58,9 +59,12 @@ def _glob(pattern: str) -> List[str]:
 
 def _prefixes(folder: str) -> List[str]:
     found = _glob(os.path.join(folder, f"{NAME}-*.index"))
-    prefixes = (path[:-len(".index")] for path in found)
-    return sorted((prefix for prefix in prefixes if prefix.rsplit("-", 1)[1].isdigit()),
-                  key=step_of, reverse=True)
+    prefixes = (path[: -len(".index")] for path in found)
+    return sorted(
+        (prefix for prefix in prefixes if prefix.rsplit("-", 1)[1].isdigit()),
+        key=step_of,
+        reverse=True,
+    )
 
 
 def is_readable(prefix: str) -> bool:
@@ -82,18 +86,30 @@ def check_fits(prefix: str, variables: Sequence[tf.Variable]) -> None:
         BadInput: it is another model's, or was trained without eight bits and they want them.
     """
     stored = tf.train.load_checkpoint(prefix).get_variable_to_shape_map()
-    odd = sorted(variable.op.name for variable in variables
-                 if stored.get(variable.op.name) != variable.shape.as_list())
-    if odd and not quantization.knows_ranges(sorted(stored)) and all(
-            quantization.knows_ranges([name]) for name in odd):
-        raise BadInput.of(prefix, "a checkpoint of a training without eight bits", "one with the "
-                          "ranges of all values, for inference_type QUANTIZED_UINT8",
-                          "Give the job another name, or leave that inference_type out.")
+    odd = sorted(
+        variable.op.name
+        for variable in variables
+        if stored.get(variable.op.name) != variable.shape.as_list()
+    )
+    if (
+        odd
+        and not quantization.knows_ranges(sorted(stored))
+        and all(quantization.knows_ranges([name]) for name in odd)
+    ):
+        raise BadInput.of(
+            prefix,
+            "a checkpoint of a training without eight bits",
+            "one with the ranges of all values, for inference_type QUANTIZED_UINT8",
+            "Give the job another name, or leave that inference_type out.",
+        )
     if odd:
         shown = ", ".join(odd[:3]) + (f" and {len(odd) - 3} more" if odd[3:] else "")
-        raise BadInput.of(prefix, f"another model's checkpoint: {shown} missing or of another "
-                          "shape", "one of the model in pipeline.config", "Give the job another "
-                          "name or an empty folder for its checkpoints.")
+        raise BadInput.of(
+            prefix,
+            f"another model's checkpoint: {shown} missing or of another shape",
+            "one of the model in pipeline.config",
+            "Give the job another name or an empty folder for its checkpoints.",
+        )
 
 
 def tidy(folder: str) -> None:
@@ -143,8 +159,11 @@ def ship(folder: str, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     keep_only(str(out), step_of(newest))
     patterns = (os.path.basename(newest) + ".*", "events.out.*", "eval*/events.out.*", "best/*")
-    wanted = [path.relative_to(folder) for pattern in patterns
-              for path in sorted(Path(folder).glob(pattern))]
+    wanted = [
+        path.relative_to(folder)
+        for pattern in patterns
+        for path in sorted(Path(folder).glob(pattern))
+    ]
     for stale in sorted(set(out.glob("best/*")) - {out / name for name in wanted}):
         stale.unlink()
     for name in wanted:

@@ -65,8 +65,12 @@ def read(path: Path) -> Cluster:
     if not isinstance(hosts, list) or not all(isinstance(host, str) for host in hosts):
         raise BadInput.of(path, f"hosts {hosts!r}", "a list of names", "Correct it.")
     if len(hosts) > 1 and current not in hosts:
-        raise BadInput.of(path, f"the current host {current!r}", f"one of {', '.join(hosts)}",
-                          "Correct current_host.")
+        raise BadInput.of(
+            path,
+            f"the current host {current!r}",
+            f"one of {', '.join(hosts)}",
+            "Correct current_host.",
+        )
     return Cluster(tuple(sorted(set(hosts))), current if len(hosts) > 1 else hosts[0])
 
 
@@ -95,8 +99,11 @@ def tf_config(cluster: Cluster, server: bool = False) -> Dict[str, Any]:
     """
     if cluster.is_alone:
         return {}
-    tasks = {"master": _addresses(cluster.hosts[:1]), "worker": _addresses(cluster.followers),
-             "ps": _addresses(cluster.hosts, _SERVERS)}
+    tasks = {
+        "master": _addresses(cluster.hosts[:1]),
+        "worker": _addresses(cluster.followers),
+        "ps": _addresses(cluster.hosts, _SERVERS),
+    }
     task = {"type": "master", "index": 0}
     if server:
         task = {"type": "ps", "index": cluster.index}

@@ -48,8 +48,14 @@ class Company:
         start: the step that the master starts from.
     """
 
-    def __init__(self, cluster: Cluster, start: int, lost: Callable[[str], None],
-                 limit: float = LIMIT, patience: float = PATIENCE):
+    def __init__(
+        self,
+        cluster: Cluster,
+        start: int,
+        lost: Callable[[str], None],
+        limit: float = LIMIT,
+        patience: float = PATIENCE,
+    ):
         """Says who belongs together; nothing is started yet.
 
         Args:
@@ -87,7 +93,9 @@ class Company:
         task = clusters.tf_config(self._cluster)["task"]
         self._runtime = tf.distribute.Server(
             tf.train.ClusterSpec(clusters.tf_config(self._cluster)["cluster"]),
-            job_name=task["type"], task_index=task["index"])
+            job_name=task["type"],
+            task_index=task["index"],
+        )
         return self
 
     def __exit__(self, _: Any, error: Any, __: Any) -> None:
@@ -153,9 +161,11 @@ class Company:
 
     def _missing(self, hosts) -> JobFailed:
         absent = [host for host in hosts if host not in self._lines]
-        return JobFailed(f"{', '.join(absent)} did not come within {self._patience:.0f} s. See the "
-                         "log of that host, and whether the hosts reach each other on ports "
-                         f"{clusters.PORT} to {clusters.talk_address('')[1]}.")
+        return JobFailed(
+            f"{', '.join(absent)} did not come within {self._patience:.0f} s. See the "
+            "log of that host, and whether the hosts reach each other on ports "
+            f"{clusters.PORT} to {clusters.talk_address('')[1]}."
+        )
 
     def _listen(self, host: str) -> None:
         """Waits for each word of one host, and ends the process when there will be no more."""
@@ -165,23 +175,29 @@ class Company:
                 if word.strip() == _DONE:
                     self._leave(0, "")
                 if word.startswith(_FAILED):
-                    cause = word[len(_FAILED):].strip()
+                    cause = word[len(_FAILED) :].strip()
                     break
         except socket.timeout:
             cause = f"nothing was heard for {self._limit:.0f} s"
         except OSError as error:
             cause = f"the connection broke: {error.strerror}"
         role = "the master" if host == self._cluster.hosts[0] else "a worker"
-        self._leave(1, f"host {host}, {role}, went away ({cause}). Start the job again: it goes "
-                       "on from its newest checkpoint.")
+        self._leave(
+            1,
+            f"host {host}, {role}, went away ({cause}). Start the job again: it goes "
+            "on from its newest checkpoint.",
+        )
 
     def _speak(self) -> None:
         """Says now and then that this host is there, which it is not without its server."""
         while not self._over.wait(self._limit / _BEATS):
             if self._server.poll() is not None:
-                self._leave(1, "the parameter server of this host ended with code "
-                               f"{self._server.returncode}. See the log above; most often memory "
-                               "ran out.")
+                self._leave(
+                    1,
+                    "the parameter server of this host ended with code "
+                    f"{self._server.returncode}. See the log above; most often memory "
+                    "ran out.",
+                )
             self._tell(_ALIVE)
 
     def _tell(self, word: str) -> None:
@@ -210,7 +226,13 @@ class Company:
 def _parameter_server(cluster: Cluster) -> subprocess.Popen:
     paths: List[str] = [str(Path(__file__).resolve().parents[1]), os.environ.get("PYTHONPATH", "")]
     return subprocess.Popen(
-        [sys.executable, "-m", "trainer.parameter_server"], stdin=subprocess.PIPE,
+        [sys.executable, "-m", "trainer.parameter_server"],
+        stdin=subprocess.PIPE,
         start_new_session=True,  # Ctrl-C is for the trainer, which ends it
-        env=dict(os.environ, CUDA_VISIBLE_DEVICES="", PYTHONPATH=os.pathsep.join(paths),
-                 TF_CONFIG=json.dumps(clusters.tf_config(cluster, server=True))))
+        env=dict(
+            os.environ,
+            CUDA_VISIBLE_DEVICES="",
+            PYTHONPATH=os.pathsep.join(paths),
+            TF_CONFIG=json.dumps(clusters.tf_config(cluster, server=True)),
+        ),
+    )

@@ -40,8 +40,9 @@ class Evaluator:
         stop: ends an evaluation early.
     """
 
-    def __init__(self, estimator: tf.estimator.Estimator, input_fn: Callable, folder: str,
-                 stop: Stop):
+    def __init__(
+        self, estimator: tf.estimator.Estimator, input_fn: Callable, folder: str, stop: Stop
+    ):
         self._estimator, self._input_fn = estimator, input_fn
         self._folder, self._stop = folder, stop
         self._pool = ThreadPoolExecutor(1)
@@ -55,18 +56,28 @@ class Evaluator:
         with tf.Graph().as_default() as graph:
             tf.compat.v1.train.create_global_step()
             iterator = tf.compat.v1.data.make_initializable_iterator(
-                inputs.as_it_is(self._input_fn)())
+                inputs.as_it_is(self._input_fn)()
+            )
             features, labels = iterator.get_next()
-            spec = self._estimator.model_fn(features, labels, tf.estimator.ModeKeys.EVAL,
-                                            self._estimator.config)
+            spec = self._estimator.model_fn(
+                features, labels, tf.estimator.ModeKeys.EVAL, self._estimator.config
+            )
             metrics = dict(spec.eval_metric_ops, loss=tf.compat.v1.metrics.mean(spec.loss))
-            initial = [tf.compat.v1.local_variables_initializer(),
-                       tf.compat.v1.tables_initializer(), iterator.initializer]
-            session = tf.compat.v1.Session(graph=graph,
-                                           config=self._estimator.config.session_config)
-        return _Built(session, spec.scaffold.saver, initial,
-                      [metrics[name][1] for name in sorted(metrics)],
-                      {name: metrics[name][0] for name in sorted(metrics)})
+            initial = [
+                tf.compat.v1.local_variables_initializer(),
+                tf.compat.v1.tables_initializer(),
+                iterator.initializer,
+            ]
+            session = tf.compat.v1.Session(
+                graph=graph, config=self._estimator.config.session_config
+            )
+        return _Built(
+            session,
+            spec.scaffold.saver,
+            initial,
+            [metrics[name][1] for name in sorted(metrics)],
+            {name: metrics[name][0] for name in sorted(metrics)},
+        )
 
     def evaluate(self, checkpoint: str) -> Optional[Dict[str, Any]]:
         """Prints COCO's summary of a checkpoint, and writes its figures to the events.
@@ -107,8 +118,9 @@ class Evaluator:
         events.flush()
 
 
-def measurer(evaluator: Evaluator, evaluations: Evaluations, patience: int
-             ) -> Callable[[str], bool]:
+def measurer(
+    evaluator: Evaluator, evaluations: Evaluations, patience: int
+) -> Callable[[str], bool]:
     """A function that evaluates a checkpoint, keeps the best, and tells whether to end training.
 
     Args:
@@ -116,6 +128,7 @@ def measurer(evaluator: Evaluator, evaluations: Evaluations, patience: int
         evaluations: so far.
         patience: evaluations without a better mAP; 0 has no end.
     """
+
     def measure(checkpoint: str) -> bool:
         step = checkpoints.step_of(checkpoint)
         if not evaluations.has(step):
@@ -126,8 +139,11 @@ def measurer(evaluator: Evaluator, evaluations: Evaluations, patience: int
             log.info("best so far: mAP %(mAP).4f at step %(step)d", evaluations.best)
         over = evaluations.is_over(patience)
         if over:
-            log.info("no better mAP in %d evaluations: training is over at step %d",
-                     evaluations.since_best(), step)
+            log.info(
+                "no better mAP in %d evaluations: training is over at step %d",
+                evaluations.since_best(),
+                step,
+            )
         return over
 
     return measure

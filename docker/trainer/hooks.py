@@ -73,8 +73,9 @@ class LossGuard(tf.estimator.SessionRunHook):
     def before_run(self, run_context):
         """Asks for what a message would name."""
         watch = self._watch
-        return tf.estimator.SessionRunArgs({"loss": watch.loss, "step": watch.step,
-                                            "rate": watch.rate, "pictures": watch.pictures})
+        return tf.estimator.SessionRunArgs(
+            {"loss": watch.loss, "step": watch.step, "rate": watch.rate, "pictures": watch.pictures}
+        )
 
     def after_run(self, run_context, run_values):
         """Looks at the loss.
@@ -92,7 +93,8 @@ class LossGuard(tf.estimator.SessionRunHook):
             f"the loss is {found['loss'][0]} at step {step}, at a learning rate of "
             f"{found['rate'][0]:.3g}, on the pictures "
             f"{', '.join(pictures)}. Lower learning_rate, or look at these pictures and their "
-            "boxes; training goes on from the checkpoint before.")
+            "boxes; training goes on from the checkpoint before."
+        )
 
 
 class LogHook(tf.estimator.SessionRunHook):
@@ -128,8 +130,13 @@ class LogHook(tf.estimator.SessionRunHook):
         """Starts the clock: saving and evaluating are not training."""
         self._started = time.perf_counter()
         return tf.estimator.SessionRunArgs(
-            {"step": self._watch.step, "loss": self._watch.loss, "pictures": self._watch.pictures,
-             "curves": self._curves})
+            {
+                "step": self._watch.step,
+                "loss": self._watch.loss,
+                "pictures": self._watch.pictures,
+                "curves": self._curves,
+            }
+        )
 
     def after_run(self, run_context, run_values):
         """Counts the step, and logs when it is time."""
@@ -158,11 +165,21 @@ class LogHook(tf.estimator.SessionRunHook):
         log.info("loss = %.5f, step = %d%s", loss, step, took)
         log.info("global_step/sec: %.5g", rate)
         left = datetime.timedelta(seconds=round((self._num_steps - step) / rate))
-        log.info("%.1f pictures/s, %s left%s; pictures of steps %d to %d: %s",
-                 rate * self._batch_size, left, self._memory(session), step - self._steps + 1, step,
-                 self._digest.hexdigest()[:_DIGITS])
-        self._events.add_summary(tf.compat.v1.Summary(value=[tf.compat.v1.Summary.Value(
-            tag="global_step/sec", simple_value=rate)]), step)
+        log.info(
+            "%.1f pictures/s, %s left%s; pictures of steps %d to %d: %s",
+            rate * self._batch_size,
+            left,
+            self._memory(session),
+            step - self._steps + 1,
+            step,
+            self._digest.hexdigest()[:_DIGITS],
+        )
+        self._events.add_summary(
+            tf.compat.v1.Summary(
+                value=[tf.compat.v1.Summary.Value(tag="global_step/sec", simple_value=rate)]
+            ),
+            step,
+        )
         self._steps, self._busy, self._digest = 0, 0.0, hashlib.sha256()
 
     def _memory(self, session) -> str:
@@ -232,8 +249,9 @@ class EvaluateHook(tf.estimator.SessionRunHook):
             whether training is over.
     """
 
-    def __init__(self, watch: Watch, folder: str, every: int, num_steps: int,
-                 measure: Callable[[str], bool]):
+    def __init__(
+        self, watch: Watch, folder: str, every: int, num_steps: int, measure: Callable[[str], bool]
+    ):
         self._watch, self._folder, self._every = watch, folder, every
         self._num_steps, self._measure, self._before = num_steps, measure, 0
 
@@ -245,8 +263,11 @@ class EvaluateHook(tf.estimator.SessionRunHook):
         """Evaluates when it is time."""
         step = int(run_values.results)
         before, self._before = self._before or step - 1, step
-        if crosses(before, step, self._every) and step < self._num_steps and self._measure(
-                os.path.join(self._folder, f"{checkpoints.NAME}-{step}")):
+        if (
+            crosses(before, step, self._every)
+            and step < self._num_steps
+            and self._measure(os.path.join(self._folder, f"{checkpoints.NAME}-{step}"))
+        ):
             run_context.request_stop()
 
 

@@ -104,21 +104,35 @@ def _contradictions(wanted: Hyperparameters) -> List[BadInput]:
     """What is wrong about hyperparameters that are right one by one."""
     every = wanted.evaluates_every
     if wanted.early_stopping_patience and every >= wanted.num_steps:
-        return [BadInput(
-            f"hyperparameter early_stopping_patience={wanted.early_stopping_patience}: nothing "
-            f"can end a run of {wanted.num_steps} steps that is first evaluated after "
-            f"{every}. Give a smaller eval_every.")]
+        return [
+            BadInput(
+                f"hyperparameter early_stopping_patience={wanted.early_stopping_patience}: nothing "
+                f"can end a run of {wanted.num_steps} steps that is first evaluated after "
+                f"{every}. Give a smaller eval_every."
+            )
+        ]
     return []
 
 
 def _parser(name: str) -> Callable[[str], Any]:
-    parsers = {"num_steps": _positive, "quantize": _flag, "image_size": _positive,
-               "inference_type": _one_of(INFERENCE_TYPES),
-               "post_training": _one_of(POST_TRAINING), "model_dir": str,
-               "batch_size": _positive, "learning_rate": _rate,
-               "save_checkpoints_steps": _positive, "keep_checkpoint_max": _positive,
-               "eval_every": _whole, "early_stopping_patience": _whole, "seed": _whole,
-               "precision": _one_of(PRECISIONS), "log_every": _positive, "mode": _one_of(MODES)}
+    parsers = {
+        "num_steps": _positive,
+        "quantize": _flag,
+        "image_size": _positive,
+        "inference_type": _one_of(INFERENCE_TYPES),
+        "post_training": _one_of(POST_TRAINING),
+        "model_dir": str,
+        "batch_size": _positive,
+        "learning_rate": _rate,
+        "save_checkpoints_steps": _positive,
+        "keep_checkpoint_max": _positive,
+        "eval_every": _whole,
+        "early_stopping_patience": _whole,
+        "seed": _whole,
+        "precision": _one_of(PRECISIONS),
+        "log_every": _positive,
+        "mode": _one_of(MODES),
+    }
     if name in parsers:
         return parsers[name]
     nearest = difflib.get_close_matches(name.lower(), parsers, n=1)
@@ -136,7 +150,7 @@ def _number(text: str) -> float:
 
 def _whole(text: str) -> int:
     number = _number(text)
-    if not 0 <= number < 2 ** 31 or number != int(number):
+    if not 0 <= number < 2**31 or number != int(number):
         raise ValueError("expected a whole number from 0 to 2**31 - 1")
     return int(number)
 

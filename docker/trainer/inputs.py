@@ -16,11 +16,7 @@ from typing import Callable, List
 import numpy as np
 import tensorflow as tf
 from object_detection import inputs
-from object_detection.builders import (
-    image_resizer_builder,
-    model_builder,
-    preprocessor_builder,
-)
+from object_detection.builders import image_resizer_builder, model_builder, preprocessor_builder
 from object_detection.core.standard_fields import InputDataFields
 from object_detection.data_decoders.tf_example_decoder import TfExampleDecoder
 from object_detection.utils import config_util
@@ -33,11 +29,12 @@ as_it_is = tf.autograph.experimental.do_not_convert
 PICTURES = "pictures"  # the feature with the names
 NAME_BYTES = 128
 _READ_AHEAD = 8 << 20
-_WITHOUT_END = 2 ** 40
+_WITHOUT_END = 2**40
 
 
-def train_input_fn(config, pictures: int, seed: int, start: int,
-                   hosts: Cluster = ALONE, copies: int = 1) -> Callable[[], tf.data.Dataset]:
+def train_input_fn(
+    config, pictures: int, seed: int, start: int, hosts: Cluster = ALONE, copies: int = 1
+) -> Callable[[], tf.data.Dataset]:
     """An input function for ``Estimator.train``.
 
     Args:
@@ -57,16 +54,16 @@ def train_input_fn(config, pictures: int, seed: int, start: int,
 
     def input_fn() -> tf.data.Dataset:
         raw = records(reader, pictures, seed, start * part * copies // len(hosts.hosts), hosts)
-        prepared = raw.map_with_legacy_function(_preparation(config),
-                                                tf.data.experimental.AUTOTUNE)
+        prepared = raw.map_with_legacy_function(_preparation(config), tf.data.experimental.AUTOTUNE)
         batches = prepared.batch(part, drop_remainder=True)
         return batches.prefetch(reader.num_prefetch_batches)
 
     return input_fn
 
 
-def records(reader, pictures: int, seed: int, passed: int, hosts: Cluster = ALONE
-            ) -> tf.data.Dataset:
+def records(
+    reader, pictures: int, seed: int, passed: int, hosts: Cluster = ALONE
+) -> tf.data.Dataset:
     """Raw records, one epoch after the other.
 
     Args:
@@ -100,7 +97,9 @@ def _epoch(reader, files: List[str], every: int, own: int, seed: tf.Tensor) -> t
     # session closes while several read inside of `flat_map`.
     found = names.interleave(
         functools.partial(tf.data.TFRecordDataset, buffer_size=_READ_AHEAD),
-        cycle_length=min(reader.num_readers, len(files)), block_length=reader.read_block_length)
+        cycle_length=min(reader.num_readers, len(files)),
+        block_length=reader.read_block_length,
+    )
     found = found.shard(every, own) if every > 1 else found
     if reader.shuffle:
         found = found.shuffle(reader.shuffle_buffer_size, seed, reshuffle_each_iteration=False)
@@ -115,26 +114,37 @@ def _preparation(config) -> Callable:
     decoder = TfExampleDecoder(
         load_instance_masks=reader.load_instance_masks,
         load_multiclass_scores=reader.load_multiclass_scores,
-        instance_mask_type=reader.mask_type, label_map_proto_file=reader.label_map_path or None,
+        instance_mask_type=reader.mask_type,
+        label_map_proto_file=reader.label_map_path or None,
         use_display_name=reader.use_display_name,
-        num_additional_channels=reader.num_additional_channels)
+        num_additional_channels=reader.num_additional_channels,
+    )
     transform = functools.partial(
         inputs.transform_input_data,
         model_preprocess_fn=model_builder.build(model, is_training=True).preprocess,
-        image_resizer_fn=image_resizer_builder.build(resizer), num_classes=classes,
+        image_resizer_fn=image_resizer_builder.build(resizer),
+        num_classes=classes,
         data_augmentation_fn=functools.partial(
-            inputs.augment_input_data, data_augmentation_options=[
-                preprocessor_builder.build(step) for step in train.data_augmentation_options]),
+            inputs.augment_input_data,
+            data_augmentation_options=[
+                preprocessor_builder.build(step) for step in train.data_augmentation_options
+            ],
+        ),
         merge_multiple_boxes=train.merge_multiple_label_boxes,
         retain_original_image=train.retain_original_images,
-        use_multiclass_scores=train.use_multiclass_scores, use_bfloat16=train.use_bfloat16)
+        use_multiclass_scores=train.use_multiclass_scores,
+        use_bfloat16=train.use_bfloat16,
+    )
 
     @as_it_is
     def prepare(raw: tf.Tensor) -> tuple:
         decoded = decoder.decode(raw)
         padded = inputs.pad_input_data_to_static_shapes(
-            transform(decoded), max_num_boxes=reader.max_number_of_boxes, num_classes=classes,
-            spatial_image_shape=config_util.get_spatial_image_size(resizer))
+            transform(decoded),
+            max_num_boxes=reader.max_number_of_boxes,
+            num_classes=classes,
+            spatial_image_shape=config_util.get_spatial_image_size(resizer),
+        )
         features = inputs._get_features_dict(padded)
         return dict(features, **{PICTURES: _encoded(decoded)}), inputs._get_labels_dict(padded)
 

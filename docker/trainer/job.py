@@ -60,6 +60,7 @@ def run(layout: Layout, stop: Stop) -> None:
     """
     wanted = read_hyperparameters(layout)
     from trainer import checkpoints, company, logs, mirror
+
     logs.log_as_tensorflow()
     hosts, gpus = cluster.read(layout.resources), machine.check_gpu(layout.resources)
     folder = str(layout.checkpoints)
@@ -90,8 +91,9 @@ def run(layout: Layout, stop: Stop) -> None:
         export(layout, wanted, agreed.config, agreed.label_map)
 
 
-def follow(layout: Layout, wanted: Hyperparameters, hosts: Cluster, gpus: List[str], stop: Stop
-           ) -> None:
+def follow(
+    layout: Layout, wanted: Hyperparameters, hosts: Cluster, gpus: List[str], stop: Stop
+) -> None:
     """Trains along until the master is done; the master alone evaluates, exports and ships.
 
     Raises:
@@ -101,14 +103,22 @@ def follow(layout: Layout, wanted: Hyperparameters, hosts: Cluster, gpus: List[s
         return
     from trainer import training
     from trainer.company import Company
+
     agreed = check_inputs(layout, wanted, first=False)
     run = planned(layout, wanted, agreed, None, gpus, stop, hosts)
     with Company(hosts, 0, functools.partial(_failed, layout)) as company, stop.held():
         training.follow(run, company.start)
 
 
-def train(layout: Layout, wanted: Hyperparameters, agreed: Agreement, start: Optional[str],
-          gpus: List[str], stop: Stop, hosts: Cluster) -> None:
+def train(
+    layout: Layout,
+    wanted: Hyperparameters,
+    agreed: Agreement,
+    start: Optional[str],
+    gpus: List[str],
+    stop: Stop,
+    hosts: Cluster,
+) -> None:
     """Trains to the step wanted and evaluates, or only evaluates.
 
     Args:
@@ -125,12 +135,14 @@ def train(layout: Layout, wanted: Hyperparameters, agreed: Agreement, start: Opt
         BadInput: no room on the disk, or checkpoints of another model.
     """
     from trainer import report, training
+
     run = planned(layout, wanted, agreed, start, gpus, stop, hosts)
 
     def look(size: int) -> None:
         disk = machine.check_space(run.folder, layout.model, size, wanted.keep_checkpoint_max)
-        log.info("%s", report.as_text(agreed, start, disk, gpus,
-                                      "mixed" if run.mixed else "float32"))
+        log.info(
+            "%s", report.as_text(agreed, start, disk, gpus, "mixed" if run.mixed else "float32")
+        )
 
     with stop.held():
         if wanted.mode == "train":
@@ -139,19 +151,37 @@ def train(layout: Layout, wanted: Hyperparameters, agreed: Agreement, start: Opt
             training.evaluate(run)
 
 
-def planned(layout: Layout, wanted: Hyperparameters, agreed: Agreement, start: Optional[str],
-            gpus: List[str], stop: Stop, hosts: Cluster) -> training.Run:
+def planned(
+    layout: Layout,
+    wanted: Hyperparameters,
+    agreed: Agreement,
+    start: Optional[str],
+    gpus: List[str],
+    stop: Stop,
+    hosts: Cluster,
+) -> training.Run:
     """What this host is going to do, and the config for it written."""
     from trainer import training
+
     text = layout.moved(pipeline.text_of(agreed.config))
     files.write_text(layout.effective_config, text)
     mixed = wanted.precision == "mixed" and machine.has_tensor_cores()
     if wanted.precision == "mixed" and not mixed:
         log.warning("precision mixed: no GPU here gains from it; training with float32")
     config = pipeline.parse(text)
-    return training.Run(wanted, config, layout.effective_config,
-                        agreed.pictures["train"], str(layout.checkpoints), start, gpus, mixed,
-                        stop, hosts, training.devices(gpus, hosts, config))
+    return training.Run(
+        wanted,
+        config,
+        layout.effective_config,
+        agreed.pictures["train"],
+        str(layout.checkpoints),
+        start,
+        gpus,
+        mixed,
+        stop,
+        hosts,
+        training.devices(gpus, hosts, config),
+    )
 
 
 def read_hyperparameters(layout: Layout) -> Hyperparameters:
@@ -159,8 +189,12 @@ def read_hyperparameters(layout: Layout) -> Hyperparameters:
     path = layout.hyperparameters
     values = files.read_json(path) if path.exists() else {}
     if not isinstance(values, dict):
-        raise BadInput.of(path, f"a {type(values).__name__}", "a JSON object of strings",
-                          'Write it as {"num_steps": "1000"}.')
+        raise BadInput.of(
+            path,
+            f"a {type(values).__name__}",
+            "a JSON object of strings",
+            'Write it as {"num_steps": "1000"}.',
+        )
     return hyperparameters.parse(values)
 
 
@@ -177,9 +211,17 @@ def check_inputs(layout: Layout, wanted: Hyperparameters, first: bool) -> Agreem
         BadInput: names every mistake at once.
     """
     checkpoint = layout.checkpoint if wanted.mode == "train" and first else None
-    return preflight.check(layout.training, checkpoint, wanted.num_steps, wanted.batch_size or 0,
-                           wanted.quantize, wanted.inference_type, wanted.image_size,
-                           wanted.learning_rate or 0.0, wanted.post_training)
+    return preflight.check(
+        layout.training,
+        checkpoint,
+        wanted.num_steps,
+        wanted.batch_size or 0,
+        wanted.quantize,
+        wanted.inference_type,
+        wanted.image_size,
+        wanted.learning_rate or 0.0,
+        wanted.post_training,
+    )
 
 
 def export(layout: Layout, wanted: Hyperparameters, config, label_map: LabelMap) -> None:
@@ -191,15 +233,23 @@ def export(layout: Layout, wanted: Hyperparameters, config, label_map: LabelMap)
     from helpers.export import parity
     from trainer import checkpoints
     from trainer.best import Evaluations
+
     evaluations = Evaluations(str(layout.model))
     checkpoint = evaluations.checkpoint() or checkpoints.newest_readable(str(layout.model))
     if checkpoint is None:
         raise BadInput(f"{layout.checkpoints}: no checkpoint to export. Train first.")
     log.info("exporting %s%s", checkpoint, ", the best by mAP" if evaluations.best else "")
-    exporter.export(config, checkpoint, label_map, layout.graph, tflite=wanted.quantize,
-                    inference_type=wanted.inference_type, image_size=wanted.image_size,
-                    post_training=wanted.post_training,
-                    representative=tfrecord.existing(layout.training / "train.record"))
+    exporter.export(
+        config,
+        checkpoint,
+        label_map,
+        layout.graph,
+        tflite=wanted.quantize,
+        inference_type=wanted.inference_type,
+        image_size=wanted.image_size,
+        post_training=wanted.post_training,
+        representative=tfrecord.existing(layout.training / "train.record"),
+    )
     files.write_json(layout.graph / "hyperparameters.json", wanted._asdict())
     pictures = tfrecord.existing(layout.training / "eval.record")
     report = parity.run(layout.graph, tfrecord.read(pictures, label_map), label_map)

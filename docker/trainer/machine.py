@@ -15,8 +15,14 @@ from helpers.system import files
 
 _GPU_INSTANCE = re.compile(r"ml\.(p|g)\d")
 # What TensorFlow 1.15 opens before it takes a GPU.
-_LIBRARIES = ["libcuda.so.1"] + [f"lib{name}.so.10.0" for name in (
-    "cudart", "cublas", "cufft", "curand", "cusolver", "cusparse")] + ["libcudnn.so.7"]
+_LIBRARIES = (
+    ["libcuda.so.1"]
+    + [
+        f"lib{name}.so.10.0"
+        for name in ("cudart", "cublas", "cufft", "curand", "cusolver", "cusparse")
+    ]
+    + ["libcudnn.so.7"]
+)
 _FIRST_TENSOR_CORES = (7, 0)
 _SMI_SECONDS = 10
 
@@ -34,6 +40,7 @@ def check_gpu(resources: Path) -> List[str]:
         BadInput: there should be one and TensorFlow sees none; names the likely reason.
     """
     import tensorflow as tf
+
     seen = [device.name for device in tf.config.experimental.list_physical_devices("GPU")]
     if os.environ.get("CUDA_VISIBLE_DEVICES", "0") in ("", "-1"):
         return seen
@@ -42,19 +49,27 @@ def check_gpu(resources: Path) -> List[str]:
         return seen
     missing = [name for name in _LIBRARIES if not _loads(name)]
     if missing:
-        raise BadInput.of(told_by, "a GPU that TensorFlow cannot use, for want of "
-                          + ", ".join(missing), "the driver and CUDA 10.0 with cuDNN 7",
-                          "Build the image on a base with CUDA 10.0 and start it with the GPUs "
-                          "(docker run --gpus all), or choose a machine without a GPU.")
-    raise BadInput.of(told_by, "a GPU that TensorFlow does not see", "one that it sees",
-                      "TensorFlow's own lines in the log say why; set CUDA_VISIBLE_DEVICES=-1 to "
-                      "train without it.")
+        raise BadInput.of(
+            told_by,
+            "a GPU that TensorFlow cannot use, for want of " + ", ".join(missing),
+            "the driver and CUDA 10.0 with cuDNN 7",
+            "Build the image on a base with CUDA 10.0 and start it with the GPUs "
+            "(docker run --gpus all), or choose a machine without a GPU.",
+        )
+    raise BadInput.of(
+        told_by,
+        "a GPU that TensorFlow does not see",
+        "one that it sees",
+        "TensorFlow's own lines in the log say why; set CUDA_VISIBLE_DEVICES=-1 to "
+        "train without it.",
+    )
 
 
 def _told_by(resources: Path) -> str:
     """Who says that there is a GPU; empty when nobody does."""
-    instance = files.read_json(resources).get("current_instance_type", "") \
-        if resources.exists() else ""
+    instance = (
+        files.read_json(resources).get("current_instance_type", "") if resources.exists() else ""
+    )
     if _GPU_INSTANCE.match(instance):
         return f"the instance {instance}"
     if os.environ.get("SM_NUM_GPUS", "0") not in ("", "0"):
@@ -84,6 +99,7 @@ def _loads(library: str) -> bool:
 def has_tensor_cores() -> bool:
     """Whether TensorFlow sees a GPU that is faster at half precision."""
     import tensorflow as tf
+
     return tf.test.is_gpu_available(min_cuda_compute_capability=_FIRST_TENSOR_CORES)
 
 
@@ -108,9 +124,12 @@ def check_space(checkpoints: str, archive: Path, one: int, kept: int) -> int:
     for folder, size in left:
         free = shutil.disk_usage(str(_existing(folder))).free
         if free < size:
-            raise BadInput.of(folder, f"{as_text(free)} free", f"{as_text(size)} for {kept + 2} "
-                              f"checkpoints of {as_text(one)} and the model", "Free some space, "
-                              "give the job a larger volume, or a smaller keep_checkpoint_max.")
+            raise BadInput.of(
+                folder,
+                f"{as_text(free)} free",
+                f"{as_text(size)} for {kept + 2} checkpoints of {as_text(one)} and the model",
+                "Free some space, give the job a larger volume, or a smaller keep_checkpoint_max.",
+            )
     return sum(size for _, size in left)
 
 

@@ -78,7 +78,7 @@ def look(folder: Path) -> Dict[str, Stamp]:
 def _is_whole(name: str, names: Mapping[str, Any]) -> bool:
     if not name.endswith(".index"):
         return True
-    parts = [_PART.fullmatch(other) for other in names if other.startswith(name[:-len("index")])]
+    parts = [_PART.fullmatch(other) for other in names if other.startswith(name[: -len("index")])]
     data = [part for part in parts if part and part.group("shards")]
     return bool(data) and len(data) == int(data[0].group("shards"))
 
@@ -92,12 +92,18 @@ def plan(here: Mapping[str, Stamp], there: Mapping[str, Optional[Stamp]]) -> Pla
         here: as from :func:`look`.
         there: what each file there was when it was sent; ``None`` is not known.
     """
-    sent = sorted((name for name in here if there.get(name) != here[name]),
-                  key=lambda name: (_rank(name), name))
-    rewritten = {f"{part.group('prefix')}.index" for part in map(_PART.fullmatch, sent)
-                 if part and part.group("shards")}
-    gone = sorted((name for name in there if name not in here),
-                  key=lambda name: (-_rank(name), name))
+    sent = sorted(
+        (name for name in here if there.get(name) != here[name]),
+        key=lambda name: (_rank(name), name),
+    )
+    rewritten = {
+        f"{part.group('prefix')}.index"
+        for part in map(_PART.fullmatch, sent)
+        if part and part.group("shards")
+    }
+    gone = sorted(
+        (name for name in there if name not in here), key=lambda name: (-_rank(name), name)
+    )
     return Plan(sorted(rewritten & set(there)), sent, gone)
 
 
@@ -128,11 +134,16 @@ def to(model_dir: Optional[str], here: Path) -> ContextManager:
         BadInput: ``model_dir`` cannot be used.
     """
     here = here.resolve()
-    target = here if model_dir is None or store.is_object_store(model_dir) else \
-        Path(model_dir).resolve()
+    target = (
+        here if model_dir is None or store.is_object_store(model_dir) else Path(model_dir).resolve()
+    )
     if here in target.parents or target in here.parents:
-        raise BadInput.of(f"model_dir {model_dir}", f"a folder around or in {here}", "one beside "
-                          "it", "Leave model_dir out, or choose another folder.")
+        raise BadInput.of(
+            f"model_dir {model_dir}",
+            f"a folder around or in {here}",
+            "one beside it",
+            "Leave model_dir out, or choose another folder.",
+        )
     if model_dir is None or model_dir == str(target) == str(here):
         return contextlib.nullcontext()
     return Mirror(here, model_dir, store.fetch(model_dir, here))
@@ -141,8 +152,14 @@ def to(model_dir: Optional[str], here: Path) -> ContextManager:
 class Mirror:
     """Carries one folder to another place, from ``with`` to the end of its body."""
 
-    def __init__(self, here: Path, there: str, older: Sequence[str] = (), every: float = EVERY,
-                 patience: float = store.PATIENCE):
+    def __init__(
+        self,
+        here: Path,
+        there: str,
+        older: Sequence[str] = (),
+        every: float = EVERY,
+        patience: float = store.PATIENCE,
+    ):
         """Says what goes where; nothing is carried yet.
 
         Args:
@@ -158,8 +175,11 @@ class Mirror:
         self._known: Dict[str, Optional[Stamp]] = {}
         now = look(here)
         self._older = [name for name in older if name not in now]
-        self._newest = max((name for name in now if name.endswith(".index") and "/" not in name),
-                           key=lambda name: now[name][1], default=None)
+        self._newest = max(
+            (name for name in now if name.endswith(".index") and "/" not in name),
+            key=lambda name: now[name][1],
+            default=None,
+        )
         self._ending, self._given_up = threading.Event(), threading.Event()
         self._behind, self._progress = True, time.monotonic()
         self._thread = threading.Thread(target=self._run, name="mirror", daemon=True)
@@ -179,9 +199,12 @@ class Mirror:
             self._thread.join(0.1)
         self._given_up.set()
         if self._behind:
-            log.warning("model_dir %s stayed away: the last checkpoints and events are not there. "
-                        "All that was trained lies in %s; the job goes on without the store.",
-                        self._there, self._here)
+            log.warning(
+                "model_dir %s stayed away: the last checkpoints and events are not there. "
+                "All that was trained lies in %s; the job goes on without the store.",
+                self._there,
+                self._here,
+            )
 
     def _run(self) -> None:
         away_since, wait = None, 0.0
@@ -193,12 +216,19 @@ class Mirror:
             except (tf.errors.OpError, OSError) as error:
                 away_since = away_since or time.monotonic()
                 wait = min(max(2 * wait, self._every), LONGEST_WAIT)
-                log.warning("model_dir %s cannot be written (%s); trying again in %.0f s, the job "
-                            "goes on", self._there, str(error).strip(": "), wait)
+                log.warning(
+                    "model_dir %s cannot be written (%s); trying again in %.0f s, the job goes on",
+                    self._there,
+                    str(error).strip(": "),
+                    wait,
+                )
                 continue
             if away_since:
-                log.info("model_dir %s is back after %.0f s; all is there", self._there,
-                         time.monotonic() - away_since)
+                log.info(
+                    "model_dir %s is back after %.0f s; all is there",
+                    self._there,
+                    time.monotonic() - away_since,
+                )
             if ending:
                 return
             away_since, wait = None, self._every

@@ -15,8 +15,9 @@ import tensorflow as tf
 def main() -> None:
     """Serves what ``TF_CONFIG`` says."""
     config = json.loads(os.environ["TF_CONFIG"])
-    serving = tf.distribute.Server(tf.train.ClusterSpec(config["cluster"]), job_name="ps",
-                                   task_index=config["task"]["index"])
+    serving = tf.distribute.Server(
+        tf.train.ClusterSpec(config["cluster"]), job_name="ps", task_index=config["task"]["index"]
+    )
     print(f"parameter server at {serving.target}", file=sys.stderr)
     sys.stdin.read()
     # A server of TensorFlow 1 cannot be stopped.

@@ -62,13 +62,27 @@ def main(arguments: Optional[List[str]] = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="records", description=__doc__.split("\n")[0])
-    parser.add_argument("--shards", type=int, default=0, metavar="N",
-                        help="files of each side on each machine; 0: of about 100 MB")
-    parser.add_argument("--max-side", type=int, default=0, metavar="PX",
-                        help="longest side kept; 0 keeps every pixel")
+    parser.add_argument(
+        "--shards",
+        type=int,
+        default=0,
+        metavar="N",
+        help="files of each side on each machine; 0: of about 100 MB",
+    )
+    parser.add_argument(
+        "--max-side",
+        type=int,
+        default=0,
+        metavar="PX",
+        help="longest side kept; 0 keeps every pixel",
+    )
     parser.add_argument("--seed", type=int, default=0, help="of the shuffling")
-    parser.add_argument("--local", action="store_true", help="SageMaker's local mode: each machine "
-                        "has every picture and takes each N-th, all write into one folder")
+    parser.add_argument(
+        "--local",
+        action="store_true",
+        help="SageMaker's local mode: each machine "
+        "has every picture and takes each N-th, all write into one folder",
+    )
     return parser
 
 
@@ -94,13 +108,21 @@ def run(base: Path, options: argparse.Namespace) -> None:
     out = base / "processing" / sagemaker_processing.OUTPUT
     # Below the output, so that moving a finished file takes no time and is never half done.
     beside = out / f".{machine.number:05d}.unfinished"
-    written = [entry for side in manifest.SIDES
-               for entry in _write_side(base, side, machine, beside, options)]
+    written = [
+        entry
+        for side in manifest.SIDES
+        for entry in _write_side(base, side, machine, beside, options)
+    ]
     for entry in written:
         os.replace(str(beside / entry.file), str(out / entry.file))
     shutil.rmtree(str(beside))
-    manifest.write_part(out, *machine, written, tables, {
-        "max_side": options.max_side, "seed": options.seed, "shards": options.shards})
+    manifest.write_part(
+        out,
+        *machine,
+        written,
+        tables,
+        {"max_side": options.max_side, "seed": options.seed, "shards": options.shards},
+    )
     if options.local:
         _await_others(out, machine.count)
 
@@ -117,24 +139,41 @@ def machine_of(base: Path) -> Machine:
         hosts = sorted(config["hosts"])
         return Machine(hosts.index(config["current_host"]), len(hosts))
     except (KeyError, TypeError, ValueError) as error:
-        raise BadInput.of(path, "no host of that name", "hosts and current_host, one of them",
-                          "SageMaker Processing writes this file: run the image there.") from error
+        raise BadInput.of(
+            path,
+            "no host of that name",
+            "hosts and current_host, one of them",
+            "SageMaker Processing writes this file: run the image there.",
+        ) from error
 
 
-def _write_side(base: Path, side: str, machine: Machine, beside: Path,
-                options: argparse.Namespace) -> List[manifest.Entry]:
+def _write_side(
+    base: Path, side: str, machine: Machine, beside: Path, options: argparse.Namespace
+) -> List[manifest.Entry]:
     """Writes this machine's files of one side into a folder, under their final names."""
     tables = base / "processing" / sagemaker_processing.TABLES
     images = base / "processing" / sagemaker_processing.IMAGES
     label_map = labelmap.read(tables / "label_map.pbtxt")
     records = csv_table.read(split_files.path_of(tables, side))
     each = options.shards or sharding.files_of_each(records, options.max_side, machine.count)
-    sagemaker_processing.hold_enough(len(records), machine.count, each, split_files.path_of(tables, side))
+    sagemaker_processing.hold_enough(
+        len(records), machine.count, each, split_files.path_of(tables, side)
+    )
     mine = share(records, images, machine, options.local)
-    made = mine and tfrecord.write(mine, label_map, images, beside / f"own-{side}.record",
-                                   min(each, len(mine)), options.max_side, options.seed).paths
+    made = (
+        mine
+        and tfrecord.write(
+            mine,
+            label_map,
+            images,
+            beside / f"own-{side}.record",
+            min(each, len(mine)),
+            options.max_side,
+            options.seed,
+        ).paths
+    )
     paths = framing.shard_paths(beside / f"{side}.record", each * machine.count)
-    return manifest.entries(_renamed(made, paths[machine.number::machine.count]), label_map)
+    return manifest.entries(_renamed(made, paths[machine.number :: machine.count]), label_map)
 
 
 def _renamed(made: Sequence[Path], paths: Sequence[Path]) -> Sequence[Path]:
@@ -145,20 +184,21 @@ def _renamed(made: Sequence[Path], paths: Sequence[Path]) -> Sequence[Path]:
     paths[0].parent.mkdir(parents=True, exist_ok=True)
     for path, final in zip(made, paths):
         os.replace(str(path), str(final))
-    for final in paths[len(made):]:
+    for final in paths[len(made) :]:
         final.write_bytes(b"")
     return paths
 
 
-def share(records: Sequence[ImageRecord], images: Path, machine: Machine, local: bool
-          ) -> List[ImageRecord]:
+def share(
+    records: Sequence[ImageRecord], images: Path, machine: Machine, local: bool
+) -> List[ImageRecord]:
     """The pictures that are this machine's to write: those it has, in local mode each N-th.
 
     A picture that it has not may be another machine's; one that nobody has is missed when the
     parts are added up.
     """
     here = [record for record in records if (images / record.path).is_file()]
-    return here[machine.number::machine.count] if local else here
+    return here[machine.number :: machine.count] if local else here
 
 
 def _await_others(out: Path, machines: int) -> None:

@@ -10,8 +10,9 @@ from helpers.pipeline_config.preflight import Agreement
 from trainer import checkpoints, machine
 
 
-def as_text(agreed: Agreement, start: Optional[str], disk: int, gpus: Sequence[str],
-            precision: str) -> str:
+def as_text(
+    agreed: Agreement, start: Optional[str], disk: int, gpus: Sequence[str], precision: str
+) -> str:
     """The report.
 
     Args:
@@ -26,14 +27,20 @@ def as_text(agreed: Agreement, start: Optional[str], disk: int, gpus: Sequence[s
     epochs = train.num_steps * train.batch_size / agreed.pictures["train"]
     rows = [
         ("classes", f"{len(agreed.label_map)}: {', '.join(agreed.label_map.names)}"),
-        ("pictures", f"{agreed.pictures['train']} to train on, {agreed.pictures['eval']} to "
-                     "evaluate on"),
-        ("steps", f"{step} to {train.num_steps}, {train.batch_size} pictures each: every picture "
-                  f"{epochs:.3g} times in all"),
+        (
+            "pictures",
+            f"{agreed.pictures['train']} to train on, {agreed.pictures['eval']} to evaluate on",
+        ),
+        (
+            "steps",
+            f"{step} to {train.num_steps}, {train.batch_size} pictures each: every picture "
+            f"{epochs:.3g} times in all",
+        ),
         ("rate", f"{schedule.highest_rate(agreed.config):.3g} at its highest"),
         ("weights", _weights(agreed, start)),
         ("disk", f"{machine.as_text(disk)} at the most"),
-        ("device", f"{', '.join(gpus) or f'{os.cpu_count()} processor cores'}, {precision}")]
+        ("device", f"{', '.join(gpus) or f'{os.cpu_count()} processor cores'}, {precision}"),
+    ]
     if agreed.eight_bits_from is not None:
         rows.append(("8 bits", f"from step {agreed.eight_bits_from} on"))
     return "\n".join(["this job:"] + [f"  {name:<9} {value}" for name, value in rows])

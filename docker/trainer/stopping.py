@@ -37,8 +37,10 @@ class Stop:
         Args:
             where: the job was, as in ``at step 20 of 100``.
         """
-        return JobFailed(f"stopped by {self.signal}{where and f' {where}'}. Start the job again: "
-                         "it goes on from its newest checkpoint.")
+        return JobFailed(
+            f"stopped by {self.signal}{where and f' {where}'}. Start the job again: "
+            "it goes on from its newest checkpoint."
+        )
 
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:

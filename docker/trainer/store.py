@@ -63,14 +63,16 @@ def fetch(there: str, here: Path, patience: float = PATIENCE) -> List[str]:
         BadInput: ``there`` is a whole bucket, does not answer, or cannot be written to.
     """
     if re.fullmatch(r"\w+://[^/]*/?", there):  # TensorFlow cannot list a bucket's root
-        raise BadInput.of(f"model_dir {there}", "a whole bucket", "a folder in it",
-                          "Write s3://BUCKET/FOLDER.")
+        raise BadInput.of(
+            f"model_dir {there}", "a whole bucket", "a folder in it", "Write s3://BUCKET/FOLDER."
+        )
     os.environ.update(environment(os.environ))
     names = [name for name in _reached(there, patience) if _CHECKPOINT_FILE.fullmatch(name)]
     mine = checkpoints.newest_readable(str(here))
     have = checkpoints.step_of(mine) if mine else -1
-    steps = {int(_CHECKPOINT_FILE.fullmatch(name).group(1)) for name in names
-             if name.endswith(".index")}
+    steps = {
+        int(_CHECKPOINT_FILE.fullmatch(name).group(1)) for name in names if name.endswith(".index")
+    }
     for step in sorted((step for step in steps if step > have), reverse=True):
         files = [name for name in names if name.startswith(f"model.ckpt-{step}.")]
         if _brought(there, here, files):
@@ -158,7 +160,14 @@ def is_object_store(path: str) -> bool:
 
 
 def _unreachable(there: str, cause: str) -> BadInput:
-    advice = ("Check the bucket's name, its region and what the job's role may do"
-              if _ANSWERED.match(cause) else "Check the network, AWS_REGION and S3_ENDPOINT")
-    return BadInput.of(f"model_dir {there}", cause.strip(": "), "a folder that can be written",
-                       f"{advice}, or leave model_dir out.")
+    advice = (
+        "Check the bucket's name, its region and what the job's role may do"
+        if _ANSWERED.match(cause)
+        else "Check the network, AWS_REGION and S3_ENDPOINT"
+    )
+    return BadInput.of(
+        f"model_dir {there}",
+        cause.strip(": "),
+        "a folder that can be written",
+        f"{advice}, or leave model_dir out.",
+    )

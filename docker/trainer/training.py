@@ -29,7 +29,7 @@ from trainer.stopping import Stop
 from trainer.watch import Watch, model_fn_creator, one_file
 
 log = logging.getLogger("trainer")
-_SEEDS_APART = 2 ** 24  # of two hosts; more than a run has steps
+_SEEDS_APART = 2**24  # of two hosts; more than a run has steps
 
 
 class Run(NamedTuple):
@@ -73,8 +73,11 @@ def devices(gpus: Sequence[str], hosts: Cluster, config) -> Tuple[str, ...]:
     if len(gpus) < 2 or not hosts.is_alone:
         return ()
     if config.train_config.optimizer.use_moving_average:
-        log.warning("one of %d GPUs is used: TensorFlow 1.15 keeps no moving averages of several "
-                    "copies. Set use_moving_average: false in pipeline.config", len(gpus))
+        log.warning(
+            "one of %d GPUs is used: TensorFlow 1.15 keeps no moving averages of several "
+            "copies. Set use_moving_average: false in pipeline.config",
+            len(gpus),
+        )
         return ()
     return tuple(f"/gpu:{number}" for number in range(len(gpus)))
 
@@ -122,8 +125,11 @@ def follow(run: Run, start: int) -> None:
     watch = Watch()
     estimator = _parts(run, watch, start)["estimator"]
     with _saving(run):
-        estimator.train(_train_input_fn(run, start), [LossGuard(watch, run.folder)],
-                        max_steps=run.wanted.num_steps)
+        estimator.train(
+            _train_input_fn(run, start),
+            [LossGuard(watch, run.folder)],
+            max_steps=run.wanted.num_steps,
+        )
 
 
 def evaluate(run: Run) -> None:
@@ -147,8 +153,9 @@ def _saving(run: Run) -> ContextManager:
 
 
 def _train_input_fn(run: Run, start: int) -> Callable:
-    return inputs.train_input_fn(run.config, run.pictures, run.wanted.seed, start,
-                                 run.hosts, max(1, len(run.devices)))
+    return inputs.train_input_fn(
+        run.config, run.pictures, run.wanted.seed, start, run.hosts, max(1, len(run.devices))
+    )
 
 
 def _parts(run: Run, watch: Watch, start: int) -> dict:
@@ -157,9 +164,13 @@ def _parts(run: Run, watch: Watch, start: int) -> dict:
     # What training once started from is not needed to go on, and may be gone.
     hparams.set_hparam("load_pretrained", start == 0)
     return model_lib.create_estimator_and_inputs(
-        run_config=_run_config(run, start), hparams=hparams,
-        pipeline_config_path=str(run.config_path), train_steps=run.wanted.num_steps,
-        sample_1_of_n_eval_examples=1, model_fn_creator=model_fn_creator(watch, run.mixed))
+        run_config=_run_config(run, start),
+        hparams=hparams,
+        pipeline_config_path=str(run.config_path),
+        train_steps=run.wanted.num_steps,
+        sample_1_of_n_eval_examples=1,
+        model_fn_creator=model_fn_creator(watch, run.mixed),
+    )
 
 
 def _run_config(run: Run, start: int) -> tf.estimator.RunConfig:
@@ -173,8 +184,12 @@ def _run_config(run: Run, start: int) -> tf.estimator.RunConfig:
     return tf.estimator.RunConfig(
         model_dir=run.folder,
         tf_random_seed=run.wanted.seed + start + run.hosts.index * _SEEDS_APART,
-        save_checkpoints_steps=None, save_checkpoints_secs=None, log_step_count_steps=None,
-        save_summary_steps=None, train_distribute=copies)
+        save_checkpoints_steps=None,
+        save_checkpoints_secs=None,
+        log_step_count_steps=None,
+        save_summary_steps=None,
+        train_distribute=copies,
+    )
 
 
 def _hooks(run: Run, watch: Watch, measure: Callable[[str], bool]) -> list:
@@ -182,9 +197,20 @@ def _hooks(run: Run, watch: Watch, measure: Callable[[str], bool]) -> list:
     wanted = run.wanted
     return [
         LossGuard(watch, run.folder),
-        LogHook(watch, run.folder, wanted.log_every, wanted.num_steps,
-                run.config.train_config.batch_size),
-        SaveHook(watch, run.folder, wanted.keep_checkpoint_max, wanted.saves_every,
-                 wanted.evaluates_every),
+        LogHook(
+            watch,
+            run.folder,
+            wanted.log_every,
+            wanted.num_steps,
+            run.config.train_config.batch_size,
+        ),
+        SaveHook(
+            watch,
+            run.folder,
+            wanted.keep_checkpoint_max,
+            wanted.saves_every,
+            wanted.evaluates_every,
+        ),
         EvaluateHook(watch, run.folder, wanted.evaluates_every, wanted.num_steps, measure),
-        StopHook(run.stop)]
+        StopHook(run.stop),
+    ]

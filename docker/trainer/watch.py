@@ -42,8 +42,10 @@ class Watch:
         self.rate += _learning_rates()
         if not self.memory and tf.config.experimental.list_physical_devices("GPU"):
             with tf.device("/gpu:0"):
-                self.memory += [tf.contrib.memory_stats.MaxBytesInUse(),
-                                tf.contrib.memory_stats.BytesLimit()]
+                self.memory += [
+                    tf.contrib.memory_stats.MaxBytesInUse(),
+                    tf.contrib.memory_stats.BytesLimit(),
+                ]
 
 
 def _learning_rates() -> List[tf.Tensor]:
@@ -59,6 +61,7 @@ def model_fn_creator(watch: Watch, mixed: bool) -> Callable:
         watch: is given the tensors.
         mixed: train at half precision where that does no harm.
     """
+
     def create(*arguments, **options) -> Callable:
         model_fn = as_it_is(model_lib.create_model_fn(*arguments, **options))
 
@@ -91,7 +94,8 @@ def _scaled_loss() -> Iterator[None]:
         optimizer = tf.compat.v1.train.experimental.enable_mixed_precision_graph_rewrite(optimizer)
         if config.use_moving_average:
             optimizer = tf.contrib.opt.MovingAverageOptimizer(
-                optimizer, average_decay=config.moving_average_decay)
+                optimizer, average_decay=config.moving_average_decay
+            )
         return optimizer, summaries
 
     optimizer_builder.build = scaled

@@ -70,17 +70,22 @@ class _Reader:
             elif known[key] == name:
                 self._once_more(where, key)
             else:
-                self._broken(where, entry["id"], "an id of its own, this is that of "
-                             f"{shown(known[key])}")
+                self._broken(
+                    where, entry["id"], f"an id of its own, this is that of {shown(known[key])}"
+                )
         for key in self.objects:
             if key not in known:
                 for number, entry in self.objects[key]:
-                    self._broken(f"{self.path}, annotations[{number}]", entry.get("image_id"),
-                                 "the id of one of the images as image_id")
+                    self._broken(
+                        f"{self.path}, annotations[{number}]",
+                        entry.get("image_id"),
+                        "the id of one of the images as image_id",
+                    )
 
     def _broken(self, where: str, value: Any, expected: str) -> None:
-        self.gathering.note("broken file", self.path,
-                            f"{where}: found {shown(value)}, expected {expected}")
+        self.gathering.note(
+            "broken file", self.path, f"{where}: found {shown(value)}, expected {expected}"
+        )
 
     def _once_more(self, where: str, key: str) -> None:
         self.gathering.note("id twice", self.path, f"{where}: the id {shown(key)} once more")
@@ -94,8 +99,9 @@ class _Reader:
         for number, entry in enumerate(sequence(categories)):
             key = _key(mapping(entry).get("id"))
             if not key or not isinstance(entry.get("name"), (str, int, float)):
-                self._broken(f"{self.path}, categories[{number}]", entry,
-                             "an object with id and name")
+                self._broken(
+                    f"{self.path}, categories[{number}]", entry, "an object with id and name"
+                )
             elif text_io.text(entry["name"]) not in names.setdefault(key, []):
                 names[key].append(text_io.text(entry["name"]))
         return names
@@ -125,11 +131,17 @@ class _Reader:
             return
         annotations = [one for _, one in self.objects.get(key, [])]
         rows = [self._row(picture, number, one) for number, one in enumerate(annotations, start=1)]
-        self.gathering.add(ImageRecord(
-            picture, size[0], size[1], LabeledBoxes.of(rows),
-            group_of=tuple(_is_crowd(one) for one in annotations),
-            extra={_KEY: {"image": entry, "whole": self.whole}},
-            object_extras=tuple({_KEY: one} for one in annotations)))
+        self.gathering.add(
+            ImageRecord(
+                picture,
+                size[0],
+                size[1],
+                LabeledBoxes.of(rows),
+                group_of=tuple(_is_crowd(one) for one in annotations),
+                extra={_KEY: {"image": entry, "whole": self.whole}},
+                object_extras=tuple({_KEY: one} for one in annotations),
+            )
+        )
 
     def _row(self, picture: str, number: int, annotation: dict) -> Tuple[str, Sequence[float]]:
         key = _key(annotation.get("category_id"))
@@ -138,8 +150,10 @@ class _Reader:
         note = self.gathering.noting(picture, self.path, number, label)
         if len(names) != 1:
             meaning = " and ".join(map(shown, names)) or "none of the file's categories"
-            note("unknown class", f"category_id {shown(annotation.get('category_id'))} stands for "
-                 f"{meaning}")
+            note(
+                "unknown class",
+                f"category_id {shown(annotation.get('category_id'))} stands for {meaning}",
+            )
         return label, _box(annotation, note)
 
 
@@ -151,8 +165,9 @@ def _box(annotation: dict, note: Callable[[str, str], None]) -> Sequence[float]:
     if box is not None:
         note("not a rectangle", f"{what} without bbox")
         return box
-    note("no box", f"expected four numbers as bbox, found {shown(annotation.get('bbox'))} and "
-         f"{what}")
+    note(
+        "no box", f"expected four numbers as bbox, found {shown(annotation.get('bbox'))} and {what}"
+    )
     return numbers.NO_BOX
 
 
@@ -165,8 +180,7 @@ def _is_crowd(annotation: dict) -> bool:
     return numbers.number(annotation.get("iscrowd")) == 1 or annotation.get("iscrowd") is True
 
 
-def write(records: Sequence[ImageRecord], out: Union[str, Path],
-          images: Union[str, Path]) -> Path:
+def write(records: Sequence[ImageRecord], out: Union[str, Path], images: Union[str, Path]) -> Path:
     """Writes one COCO file; ids stay as they were read where they are free.
 
     Args:
@@ -181,16 +195,21 @@ def write(records: Sequence[ImageRecord], out: Union[str, Path],
     categories = _Categories(wholes, class_names(records))
     entries = [dict(mapping(round_trip.of_picture(one, _KEY).get("image"))) for one in records]
     image_ids = round_trip.kept_or_free([entry.get("id") for entry in entries])
-    objects = [(image_id, record, index) for image_id, record in zip(image_ids, records)
-               for index in range(len(record.objects))]
-    own_ids = round_trip.kept_or_free([round_trip.of_object(record, index, _KEY).get("id")
-                                    for _, record, index in objects])
+    objects = [
+        (image_id, record, index)
+        for image_id, record in zip(image_ids, records)
+        for index in range(len(record.objects))
+    ]
+    own_ids = round_trip.kept_or_free(
+        [round_trip.of_object(record, index, _KEY).get("id") for _, record, index in objects]
+    )
     document = dict(wholes[0] if wholes else {})
     document.pop("categories", None)
     names = round_trip.file_names(records, [entry.get("file_name") for entry in entries])
     document["images"] = [_image_entry(*one) for one in zip(image_ids, names, entries, records)]
-    document["annotations"] = [_annotation(own_id, categories, *one)
-                               for own_id, one in zip(own_ids, objects)]
+    document["annotations"] = [
+        _annotation(own_id, categories, *one) for own_id, one in zip(own_ids, objects)
+    ]
     document["categories"] = list(categories.entries.values())
     return round_trip.write_json(out, document)
 
@@ -199,12 +218,16 @@ class _Categories:
     """The categories to be written: their entries by id, the id as text."""
 
     def __init__(self, wholes: Sequence[dict], labels: Sequence[str]):
-        stored = {(_key(one.get("id")), text_io.text(one.get("name"))): one for whole in wholes
-                  for one in map(mapping, sequence(whole.get("categories")))}
+        stored = {
+            (_key(one.get("id")), text_io.text(one.get("name"))): one
+            for whole in wholes
+            for one in map(mapping, sequence(whole.get("categories")))
+        }
         self._ids = ClassIds([[pair for pair in stored if pair[0]]], labels, first=1)
-        self.entries = {own: stored.get((own, name)) or {"id": int(own), "name": name,
-                                                         "supercategory": "none"}
-                        for own, name in self._ids.names.items()}
+        self.entries = {
+            own: stored.get((own, name)) or {"id": int(own), "name": name, "supercategory": "none"}
+            for own, name in self._ids.names.items()
+        }
 
     def id_of(self, label: str, wanted: Any) -> Any:
         own = self._ids.id_of(label, _key(wanted))
@@ -219,8 +242,9 @@ def _image_entry(image_id: Any, name: str, entry: dict, record: ImageRecord) -> 
     return entry
 
 
-def _annotation(own_id: Any, categories: _Categories, image_id: Any, record: ImageRecord,
-                index: int) -> dict:
+def _annotation(
+    own_id: Any, categories: _Categories, image_id: Any, record: ImageRecord, index: int
+) -> dict:
     entry = dict(round_trip.of_object(record, index, _KEY))
     box, label = record.objects.boxes[index], record.objects.labels[index]
     category = categories.id_of(label, entry.get("category_id"))

@@ -51,13 +51,15 @@ class Gathering:
             self._by_name.setdefault(name.name.lower(), []).append(path)
             self._by_stem.setdefault(name.stem.lower(), []).append(path)
 
-    def note(self, kind: str, path: Union[str, Path], message: str,
-             number: Optional[int] = None) -> None:
+    def note(
+        self, kind: str, path: Union[str, Path], message: str, number: Optional[int] = None
+    ) -> None:
         """Adds a finding; see ``findings.found``."""
         self.findings.append(found(kind, path, message, number))
 
-    def noting(self, picture: str, source: Union[str, Path], number: int, label: str
-               ) -> Callable[[str, str], None]:
+    def noting(
+        self, picture: str, source: Union[str, Path], number: int, label: str
+    ) -> Callable[[str, str], None]:
         """A function that adds a finding, of a kind and with a message, about one object.
 
         Args:
@@ -68,7 +70,8 @@ class Gathering:
         """
         named = f" ({short(label)})" if label.strip() else ""
         return lambda kind, message: self.note(
-            kind, picture, f"{source}: object {number}{named}: {message}", number)
+            kind, picture, f"{source}: object {number}{named}: {message}", number
+        )
 
     def find(self, source: Path, where: str, name: str) -> Optional[str]:
         """The picture that an annotation names; a finding when there is none or no single one.
@@ -86,24 +89,33 @@ class Gathering:
             return own
         path = _as_posix(name)
         if _leaves(path) and not _ADDRESS.match(name):
-            self.note("name leaves the folder", source, f"{where}: the name {shown(name)} is not "
-                      f"relative to {self.images.root}; only its last part counts")
+            self.note(
+                "name leaves the folder",
+                source,
+                f"{where}: the name {shown(name)} is not "
+                f"relative to {self.images.root}; only its last part counts",
+            )
         fits = self._fitting(path)
         if len(fits) > 1:
-            self.note("two pictures fit", source,
-                      f"{where}: the name {shown(name)} fits {fits[0]} and {fits[1]}")
+            self.note(
+                "two pictures fit",
+                source,
+                f"{where}: the name {shown(name)} fits {fits[0]} and {fits[1]}",
+            )
         elif not fits:
-            self.note("no picture", source,
-                      f"{where}: no picture {shown(name)} in {self.images.root}")
+            self.note(
+                "no picture", source, f"{where}: no picture {shown(name)} in {self.images.root}"
+            )
         return fits[0] if len(fits) == 1 else None
 
     def _own(self, source: Path, name: str) -> Optional[str]:
         """The picture whose very path this is."""
         if source not in self._folders:
-            self._folders[source] = posixpath.relpath(source.resolve().parent.as_posix(),
-                                                      self._root)
+            self._folders[source] = posixpath.relpath(
+                source.resolve().parent.as_posix(), self._root
+            )
         path = _as_posix(name)
-        inside = path[len(self._root) + 1:] if path.startswith(self._root + "/") else path
+        inside = path[len(self._root) + 1 :] if path.startswith(self._root + "/") else path
         tried = (posixpath.join(self._folders[source], inside), inside, name)
         return next((one for one in map(posixpath.normpath, tried) if one in self._paths), None)
 
@@ -113,10 +125,16 @@ class Gathering:
         base = parts[-1] if parts else ""
         stem, dot, suffix = base.rpartition(".")
         known = dot + suffix in SUFFIXES
-        fits = (self._by_name.get(base) or self._by_stem.get(base)
-                or (self._by_stem.get(stem) if known else None) or [])
-        agreements = [(*_agreement(fit.lower(), parts), path.endswith(PurePosixPath(fit).name))
-                      for fit in fits]
+        fits = (
+            self._by_name.get(base)
+            or self._by_stem.get(base)
+            or (self._by_stem.get(stem) if known else None)
+            or []
+        )
+        agreements = [
+            (*_agreement(fit.lower(), parts), path.endswith(PurePosixPath(fit).name))
+            for fit in fits
+        ]
         return [fit for fit, one in zip(fits, agreements) if one == max(agreements)]
 
     def claim(self, where: str, picture: str) -> bool:
@@ -124,8 +142,11 @@ class Gathering:
         first = self._annotated_in.setdefault(picture, where)
         if first == where:
             return True
-        self.note("second annotation", picture, f"{where}: a second annotation of {picture}, the "
-                  f"first is {first}")
+        self.note(
+            "second annotation",
+            picture,
+            f"{where}: a second annotation of {picture}, the first is {first}",
+        )
         return False
 
     def size(self, picture: str, width: object, height: object) -> Optional[Tuple[int, int]]:

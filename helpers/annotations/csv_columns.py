@@ -17,10 +17,33 @@ _SEPARATORS = (",", ";", "\t")
 # By what a table must have and may have: the names that columns go by, the likeliest first,
 # without case, blanks and signs.
 _CALLED = {
-    "filename": ("filename", "file", "image", "imageid", "imagename", "imagefilename",
-                 "imagefile", "img", "imgname", "path", "imagepath", "filepath", "name"),
-    "class": ("class", "label", "classname", "labelname", "category", "classlabel", "object",
-              "type", "species", "name"),
+    "filename": (
+        "filename",
+        "file",
+        "image",
+        "imageid",
+        "imagename",
+        "imagefilename",
+        "imagefile",
+        "img",
+        "imgname",
+        "path",
+        "imagepath",
+        "filepath",
+        "name",
+    ),
+    "class": (
+        "class",
+        "label",
+        "classname",
+        "labelname",
+        "category",
+        "classlabel",
+        "object",
+        "type",
+        "species",
+        "name",
+    ),
     "width": ("width", "imagewidth", "imgwidth"),
     "height": ("height", "imageheight", "imgheight"),
     "xmin": ("xmin", "x1", "left", "bboxxmin", "xmn"),
@@ -81,11 +104,14 @@ def layout_of(text: str) -> Optional[Layout]:
 
 def _by_names(separator: str, fields: Sequence[str]) -> Optional[Layout]:
     names = ["".join(filter(str.isalnum, field)).lower() for field in fields]
-    relative = {name: tuple(one + end for one in _CALLED[name] for end in _RELATIVE)
-                for name in CORNERS}
+    relative = {
+        name: tuple(one + end for one in _CALLED[name] for end in _RELATIVE) for name in CORNERS
+    }
     absolute, shares = _places(names, _CALLED), _places(names, {**_CALLED, **relative})
-    for places, is_relative in ((absolute, "imageid" in names and "labelname" in names),
-                                (shares, True)):
+    for places, is_relative in (
+        (absolute, "imageid" in names and "labelname" in names),
+        (shares, True),
+    ):
         if {"filename", "class", *CORNERS}.issubset(places):
             return Layout(separator, places, is_relative, False, len(fields))
     return None
@@ -94,8 +120,11 @@ def _by_names(separator: str, fields: Sequence[str]) -> Optional[Layout]:
 def _places(names: Sequence[str], called: Dict[str, Sequence[str]]) -> Dict[str, int]:
     places: Dict[str, int] = {}
     for column, likely in called.items():
-        free = [names.index(one) for one in likely
-                if one in names and names.index(one) not in places.values()]
+        free = [
+            names.index(one)
+            for one in likely
+            if one in names and names.index(one) not in places.values()
+        ]
         if free:
             places[column] = free[0]
     return places
@@ -120,10 +149,12 @@ def rows_of(text: str, layout: Layout) -> Iterator[Row]:
         if not started:
             started = True
             continue
-        if not problem and (len(fields) < layout.count or any(fields[layout.count:])):
+        if not problem and (len(fields) < layout.count or any(fields[layout.count :])):
             problem = f"{len(fields)} fields, expected {layout.count}"
-        named = {name: fields[place] if place < len(fields) else ""
-                 for name, place in layout.places.items()}
+        named = {
+            name: fields[place] if place < len(fields) else ""
+            for name, place in layout.places.items()
+        }
         if layout.separator == ";":  # where a comma is a decimal point
             named.update({name: named[name].replace(",", ".") for name in CORNERS})
         yield Row(number, {name: named.get(name, "") for name in _CALLED}, problem)
@@ -135,8 +166,9 @@ def _parsed(lines: Sequence[str], separator: str) -> List[Tuple[int, List[str], 
     try:
         return [(reader.line_num, fields, "") for fields in reader]
     except csv.Error:
-        return [_parsed_alone(number, line, separator)
-                for number, line in enumerate(lines, start=1)]
+        return [
+            _parsed_alone(number, line, separator) for number, line in enumerate(lines, start=1)
+        ]
 
 
 def _parsed_alone(number: int, line: str, separator: str) -> Tuple[int, List[str], str]:

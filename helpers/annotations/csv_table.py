@@ -38,13 +38,17 @@ _AGAIN = "Make it again with: python -m helpers csv"
 def frame(records: Sequence[ImageRecord]) -> pandas.DataFrame:
     """The table of these records, sorted by filename; boxes keep their order on a picture."""
     import pandas  # not in the training image, where tables are only read
+
     flags = [name for name in FLAGS if any(any(getattr(record, name)) for record in records)]
     rows: List[Tuple] = []
     for record in sorted(records, key=lambda record: record.path):
         place = (record.path, record.width, record.height)
         flagged = list(zip(*(getattr(record, name) for name in flags)))
-        objects = zip(record.objects.labels, record.objects.boxes.tolist(),
-                      flagged or [()] * len(record.objects))
+        objects = zip(
+            record.objects.labels,
+            record.objects.boxes.tolist(),
+            flagged or [()] * len(record.objects),
+        )
         rows.extend(place + (label, *box, *map(int, own)) for label, box, own in objects)
         if not len(record.objects):
             rows.append(place + ("", None, None, None, None, *[None] * len(flags)))
@@ -88,8 +92,12 @@ def _rows(path: Union[str, Path]) -> Iterator[Tuple[int, Sequence[str]]]:
         _, columns = next(lines, (0, []))
         odd = [name for name in COLUMNS if csv_columns.count(name) != 1]
         if odd:
-            raise BadInput.of(path, f"the column {odd[0]!r} {columns.count(odd[0])} times",
-                              f"each of {','.join(COLUMNS)} once", _AGAIN)
+            raise BadInput.of(
+                path,
+                f"the column {odd[0]!r} {columns.count(odd[0])} times",
+                f"each of {','.join(COLUMNS)} once",
+                _AGAIN,
+            )
         lacking = len(csv_columns)  # where an empty field is put, for the flags without a column
         flags = [csv_columns.index(name) if name in csv_columns else lacking for name in FLAGS]
         flagged = set(flags) != {lacking}
@@ -97,14 +105,19 @@ def _rows(path: Union[str, Path]) -> Iterator[Tuple[int, Sequence[str]]]:
         number = 0
         for number, fields in lines:
             if len(fields) != len(csv_columns):
-                raise BadInput.of(_place(path, number), f"{len(fields)} fields",
-                                  f"{len(columns)} as in the first line", "Correct the row.")
+                raise BadInput.of(
+                    _place(path, number),
+                    f"{len(fields)} fields",
+                    f"{len(columns)} as in the first line",
+                    "Correct the row.",
+                )
             if flagged:
                 fields.append("")
             yield number, chosen(fields)
         if not number:
-            raise BadInput.of(path, "no row", "at least one picture", "Annotate some pictures "
-                              "first.")
+            raise BadInput.of(
+                path, "no row", "at least one picture", "Annotate some pictures first."
+            )
 
 
 def _lines(path: Union[str, Path], stream: TextIO) -> Iterator[Tuple[int, List[str]]]:
@@ -114,8 +127,9 @@ def _lines(path: Union[str, Path], stream: TextIO) -> Iterator[Tuple[int, List[s
             if fields:
                 yield reader.line_num, fields
     except csv.Error as error:
-        raise BadInput.of(path, f"a table that does not parse ({error})", ",".join(COLUMNS),
-                          _AGAIN) from error
+        raise BadInput.of(
+            path, f"a table that does not parse ({error})", ",".join(COLUMNS), _AGAIN
+        ) from error
 
 
 def _place(path: Union[str, Path], line: int) -> str:
@@ -125,14 +139,27 @@ def _place(path: Union[str, Path], line: int) -> str:
 class _Picture:
     """What the rows of one picture say, kept small: of a million pictures there are many rows."""
 
-    __slots__ = ("_path", "_line", "_name", "_sides", "_size", "_labels", "_corners", "_flags",
-                 "_bare")
+    __slots__ = (
+        "_path",
+        "_line",
+        "_name",
+        "_sides",
+        "_size",
+        "_labels",
+        "_corners",
+        "_flags",
+        "_bare",
+    )
 
     def __init__(self, path: Union[str, Path], line: int, row: Sequence[str]):
         name, width, height = row[:3]
         if not name or PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
-            raise BadInput.of(_place(path, line), f"the filename {name!r}",
-                              "one relative to the image folder", "Correct the row.")
+            raise BadInput.of(
+                _place(path, line),
+                f"the filename {name!r}",
+                "one relative to the image folder",
+                "Correct the row.",
+            )
         self._path, self._line, self._name, self._sides = path, line, name, row[1:3]
         self._size = self._side(line, width), self._side(line, height)
         self._labels: List[str] = []
@@ -143,25 +170,32 @@ class _Picture:
         """Takes one more row."""
         if row[1:3] != self._sides:
             self._compare_size(line, row)
-        label, corners = row[3], row[4:len(COLUMNS)]
+        label, corners = row[3], row[4 : len(COLUMNS)]
         if label or any(corners):
             self._corners.extend(self._box(line, label, corners))
-            self._flags.extend(map(_is_set, row[len(COLUMNS):]))
+            self._flags.extend(map(_is_set, row[len(COLUMNS) :]))
             self._labels.append(sys.intern(label))
         else:
             self._bare += 1
 
     def _compare_size(self, line: int, row: Sequence[str]) -> None:
         if (self._side(line, row[1]), self._side(line, row[2])) != self._size:
-            raise BadInput.of(_place(self._path, line), f"another size of {self._name}",
-                              f"{self._size[0]}x{self._size[1]} as in line {self._line}",
-                              "Correct the row.")
+            raise BadInput.of(
+                _place(self._path, line),
+                f"another size of {self._name}",
+                f"{self._size[0]}x{self._size[1]} as in line {self._line}",
+                "Correct the row.",
+            )
 
     def _side(self, line: int, text: str) -> int:
         number = self._number(line, text)
         if number < 1 or number != int(number):
-            raise BadInput.of(_place(self._path, line), f"a side of {text}",
-                              "a whole number of pixels from 1", "Correct the row.")
+            raise BadInput.of(
+                _place(self._path, line),
+                f"a side of {text}",
+                "a whole number of pixels from 1",
+                "Correct the row.",
+            )
         return int(number)
 
     def _box(self, line: int, label: str, corners: Sequence[str]) -> Sequence[float]:
@@ -173,9 +207,13 @@ class _Picture:
         inside = 0 <= left < right <= width and 0 <= top < bottom <= height
         if not inside or not label or label != label.strip():
             box = self._numbers(line, corners)
-            raise BadInput.of(_place(self._path, line), f"{label!r} {box} on {self._name}",
-                              f"a class without blanks around it and 0 <= xmin < xmax <= {width}, "
-                              f"0 <= ymin < ymax <= {height}", "Correct the row.")
+            raise BadInput.of(
+                _place(self._path, line),
+                f"{label!r} {box} on {self._name}",
+                f"a class without blanks around it and 0 <= xmin < xmax <= {width}, "
+                f"0 <= ymin < ymax <= {height}",
+                "Correct the row.",
+            )
         return box
 
     def _numbers(self, line: int, texts: Sequence[str]) -> List[float]:
@@ -185,23 +223,36 @@ class _Picture:
         try:
             number = float(text)
         except ValueError as error:
-            raise BadInput.of(_place(self._path, line), repr(text), "a number",
-                              "Correct the row.") from error
+            raise BadInput.of(
+                _place(self._path, line), repr(text), "a number", "Correct the row."
+            ) from error
         if not math.isfinite(number):
-            raise BadInput.of(_place(self._path, line), repr(text), "a finite number",
-                              "Correct the row.")
+            raise BadInput.of(
+                _place(self._path, line), repr(text), "a finite number", "Correct the row."
+            )
         return number
 
     def record(self) -> ImageRecord:
         """The picture, once all rows are read."""
         if self._bare and self._bare + len(self._labels) > 1:
-            raise BadInput.of(_place(self._path, self._line), f"{self._name} both with and "
-                              "without boxes", "one or the other", "Remove the row without a box.")
+            raise BadInput.of(
+                _place(self._path, self._line),
+                f"{self._name} both with and without boxes",
+                "one or the other",
+                "Remove the row without a box.",
+            )
         boxes = np.array(self._corners, np.float32).reshape(-1, 4)
-        flags = {name: tuple(map(bool, self._flags[number::len(FLAGS)]))
-                 for number, name in enumerate(FLAGS)} if self._flags else {}
-        return ImageRecord(self._name, *self._size, LabeledBoxes(boxes, tuple(self._labels)),
-                           **flags)
+        flags = (
+            {
+                name: tuple(map(bool, self._flags[number :: len(FLAGS)]))
+                for number, name in enumerate(FLAGS)
+            }
+            if self._flags
+            else {}
+        )
+        return ImageRecord(
+            self._name, *self._size, LabeledBoxes(boxes, tuple(self._labels)), **flags
+        )
 
 
 def _is_set(text: str) -> bool:
@@ -236,8 +287,12 @@ def _read_table(path: Path, gathering: Gathering) -> None:
     text = text_io.text_of(path)
     layout = csv_columns.layout_of(text)
     if layout is None:
-        raise BadInput.of(path, f"the first line {shown(text.partition(chr(10))[0])}", EXPECTED,
-                          "Name the columns so.")
+        raise BadInput.of(
+            path,
+            f"the first line {shown(text.partition(chr(10))[0])}",
+            EXPECTED,
+            "Name the columns so.",
+        )
     by_name: Dict[str, List[Row]] = {}
     for row in csv_columns.rows_of(text, layout):
         if row.problem:
@@ -254,13 +309,21 @@ def _read_table(path: Path, gathering: Gathering) -> None:
         _add(path, picture, sorted(rows, key=lambda row: row.line), layout.relative, gathering)
 
 
-def _add(path: Path, picture: str, rows: Sequence[Row], relative: bool,
-         gathering: Gathering) -> None:
-    boxed = [row for row in rows if any(row.fields[name].strip()
-                                        for name in ("class",) + csv_columns.CORNERS)]
+def _add(
+    path: Path, picture: str, rows: Sequence[Row], relative: bool, gathering: Gathering
+) -> None:
+    boxed = [
+        row
+        for row in rows
+        if any(row.fields[name].strip() for name in ("class",) + csv_columns.CORNERS)
+    ]
     if boxed and len(boxed) < len(rows):
-        gathering.note("broken file", picture, f"{path}: {picture} both with and without boxes, on "
-                       f"lines {boxed[0].line} and {next(r for r in rows if r not in boxed).line}")
+        gathering.note(
+            "broken file",
+            picture,
+            f"{path}: {picture} both with and without boxes, on "
+            f"lines {boxed[0].line} and {next(r for r in rows if r not in boxed).line}",
+        )
     declared = {}
     for row in rows:
         sides = numbers.side(row.fields["width"]), numbers.side(row.fields["height"])
@@ -272,16 +335,24 @@ def _add(path: Path, picture: str, rows: Sequence[Row], relative: bool,
     size = gathering.size(picture, *next(iter(declared), (None, None)))
     if size is None:
         return
-    objects = [_object(path, picture, number, row, size if relative else (1, 1), gathering)
-               for number, row in enumerate(boxed, start=1)]
-    gathering.add(ImageRecord(picture, size[0], size[1], LabeledBoxes.of(objects),
-                              **{
-                                  name: tuple(_is_set(row.fields[name]) for row in boxed)
-                                  for name in FLAGS}))
+    objects = [
+        _object(path, picture, number, row, size if relative else (1, 1), gathering)
+        for number, row in enumerate(boxed, start=1)
+    ]
+    gathering.add(
+        ImageRecord(
+            picture,
+            size[0],
+            size[1],
+            LabeledBoxes.of(objects),
+            **{name: tuple(_is_set(row.fields[name]) for row in boxed) for name in FLAGS},
+        )
+    )
 
 
-def _object(path: Path, picture: str, number: int, row: Row, scale: Tuple[int, int],
-            gathering: Gathering) -> Tuple[str, Sequence[float]]:
+def _object(
+    path: Path, picture: str, number: int, row: Row, scale: Tuple[int, int], gathering: Gathering
+) -> Tuple[str, Sequence[float]]:
     label = row.fields["class"]
     texts = [row.fields[name] for name in csv_columns.CORNERS]
     box = numbers.numbers(texts)

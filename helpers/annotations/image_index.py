@@ -63,16 +63,25 @@ def readable(path: Union[str, Path]) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        raise BadInput(f"{path}: no such picture. Put it there, or remove its "
-                       "annotation.") from error
+        raise BadInput(
+            f"{path}: no such picture. Put it there, or remove its annotation."
+        ) from error
     except (OSError, SyntaxError, ValueError) as error:
         if _is_heic(path):
-            raise BadInput.of(path, "a HEIC photo, which Pillow cannot read here",
-                              "JPEG, PNG, WebP, BMP or TIFF", "Save it as JPEG (on an "
-                              "iPhone: Settings, Camera, Formats, Most Compatible), or run: python "
-                              "-m pip install pillow-heif") from error
-        raise BadInput.of(path, f"{_size(path)} bytes that are no readable picture",
-                          "a JPEG or PNG", "Replace or remove the file.") from error
+            raise BadInput.of(
+                path,
+                "a HEIC photo, which Pillow cannot read here",
+                "JPEG, PNG, WebP, BMP or TIFF",
+                "Save it as JPEG (on an "
+                "iPhone: Settings, Camera, Formats, Most Compatible), or run: python "
+                "-m pip install pillow-heif",
+            ) from error
+        raise BadInput.of(
+            path,
+            f"{_size(path)} bytes that are no readable picture",
+            "a JPEG or PNG",
+            "Replace or remove the file.",
+        ) from error
 
 
 def header_of(image) -> Header:
@@ -91,6 +100,7 @@ def _orientation(image) -> int:
 def opened(source: Union[str, BinaryIO]):
     """The ``PIL.Image`` of a file, however many pixels it has: whoever decodes it looks first."""
     from PIL import Image
+
     _learn_heic()
     with _LIMIT_LOCK:
         limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
@@ -105,6 +115,7 @@ def _learn_heic() -> None:
     """Lets Pillow read HEIC where the package for that is installed; the lock names none."""
     with contextlib.suppress(ImportError):
         import pillow_heif
+
         pillow_heif.register_heif_opener()
 
 
@@ -156,11 +167,13 @@ class ImageFolder:
             Paths relative to the folder; hopefully one.
         """
         by_stem = self._by_stem.get(stem.lower(), [])
-        named = [name.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1].lower()
-                 for name in names if name]
+        named = [
+            name.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1].lower() for name in names if name
+        ]
         for name in named:
-            exact = _nearest([path for path in by_stem
-                              if path.rsplit("/", 1)[-1].lower() == name], beside)
+            exact = _nearest(
+                [path for path in by_stem if path.rsplit("/", 1)[-1].lower() == name], beside
+            )
             if len(exact) == 1:
                 return exact
         candidates = [by_stem] + [self._by_name.get(name, []) for name in named]
@@ -175,8 +188,12 @@ class ImageFolder:
         """
         fits = self.fits(stem, names)
         if len(fits) > 1:
-            raise BadInput.of(stem, f"two pictures, {fits[0]} and {fits[1]}", "one",
-                              "Rename one of them and its annotation.")
+            raise BadInput.of(
+                stem,
+                f"two pictures, {fits[0]} and {fits[1]}",
+                "one",
+                "Rename one of them and its annotation.",
+            )
         return fits[0] if fits else None
 
 

@@ -90,8 +90,12 @@ def as_centre(box: Sequence[float], width: int, height: int) -> List[str]:
     :func:`from_centre` makes the same float32 box of it.
     """
     x_min, y_min, x_max, y_max = (float(value) for value in box)
-    exact = [(x_min + x_max) / 2 / width, (y_min + y_max) / 2 / height,
-             (x_max - x_min) / width, (y_max - y_min) / height]
+    exact = [
+        (x_min + x_max) / 2 / width,
+        (y_min + y_max) / 2 / height,
+        (x_max - x_min) / width,
+        (y_max - y_min) / height,
+    ]
     for decimals in range(6, _MOST_DECIMALS):
         texts = [f"{value:.{decimals}f}" for value in exact]
         if same(from_centre([float(text) for text in texts], width, height), box):
@@ -102,5 +106,9 @@ def as_centre(box: Sequence[float], width: int, height: int) -> List[str]:
 def from_centre(values: Sequence[float], width: int, height: int) -> List[float]:
     """``[x_min, y_min, x_max, y_max]`` in pixels of a relative centre and size."""
     x, y, across, down = values
-    return [(x - across / 2) * width, (y - down / 2) * height,
-            (x + across / 2) * width, (y + down / 2) * height]
+    return [
+        (x - across / 2) * width,
+        (y - down / 2) * height,
+        (x + across / 2) * width,
+        (y + down / 2) * height,
+    ]

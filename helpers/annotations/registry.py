@@ -48,15 +48,27 @@ FORMATS: Dict[str, Format] = {
     "json": Format("VGG Image Annotator JSON", via.read, via.write, attribute=True),
     "coco": Format("COCO JSON", coco.read, coco.write),
     "yolo": Format("YOLO text", yolo.read, yolo.write, folder=True),
-    "manifest": Format("SageMaker Ground Truth manifest", sagemaker_ground_truth.read, sagemaker_ground_truth.write,
-                       attribute=True),
-    "csv": Format("table of boxes", csv_table.read_annotations, lambda records, out, images:
-                  csv_table.write(records, out)),
+    "manifest": Format(
+        "SageMaker Ground Truth manifest",
+        sagemaker_ground_truth.read,
+        sagemaker_ground_truth.write,
+        attribute=True,
+    ),
+    "csv": Format(
+        "table of boxes",
+        csv_table.read_annotations,
+        lambda records, out, images: csv_table.write(records, out),
+    ),
 }
 
 
-def read(name: str, source: Union[str, Path], images: Union[str, Path],
-         cache: Union[str, Path, None] = None, attribute: str = "") -> Annotations:
+def read(
+    name: str,
+    source: Union[str, Path],
+    images: Union[str, Path],
+    cache: Union[str, Path, None] = None,
+    attribute: str = "",
+) -> Annotations:
     """Reads annotations of any format.
 
     Args:
@@ -74,12 +86,17 @@ def read(name: str, source: Union[str, Path], images: Union[str, Path],
         raise BadInput(f"{source}: no such file or folder. Check the path.")
     name = guess(source) if name == AUTO else name
     if name not in FORMATS:
-        raise BadInput.of("format", repr(name), f"one of {', '.join([*FORMATS, AUTO])}",
-                          "Name one of these.")
+        raise BadInput.of(
+            "format", repr(name), f"one of {', '.join([*FORMATS, AUTO])}", "Name one of these."
+        )
     chosen = FORMATS[name]
     if attribute and not chosen.attribute:
-        raise BadInput.of("attribute", f"{attribute!r} for {chosen.title}", "none",
-                          "Leave it out; only json and manifest have attributes.")
+        raise BadInput.of(
+            "attribute",
+            f"{attribute!r} for {chosen.title}",
+            "none",
+            "Leave it out; only json and manifest have attributes.",
+        )
     options = {"attribute": attribute} if chosen.attribute else {}
     if chosen.cache:
         options["cache"] = cache
@@ -95,14 +112,19 @@ def guess(source: Union[str, Path]) -> str:
     Raises:
         BadInput: it is missing, of no known format, or there are several.
     """
-    found = sorted({name for name in map(_guess_file, _samples(Path(source))) if name},
-                   key=list(FORMATS).index)
+    found = sorted(
+        {name for name in map(_guess_file, _samples(Path(source))) if name}, key=list(FORMATS).index
+    )
     if len(found) == 1:
         return found[0]
-    raise BadInput.of(source, f"annotations of {len(found)} formats ({', '.join(found)})" if found
-                      else "no annotations of a known format",
-                      " or ".join(one.title for one in FORMATS.values()), "Name the format, or "
-                      "give the file or folder itself.")
+    raise BadInput.of(
+        source,
+        f"annotations of {len(found)} formats ({', '.join(found)})"
+        if found
+        else "no annotations of a known format",
+        " or ".join(one.title for one in FORMATS.values()),
+        "Name the format, or give the file or folder itself.",
+    )
 
 
 def _samples(source: Path):
@@ -132,8 +154,10 @@ def _guess_file(path: Path) -> Optional[str]:
 
 def _guess_json(text: str) -> Optional[str]:
     first_line = next((line for line in text.split("\n") if line.strip()), "")
-    for one, is_it in ((first_line, {"manifest": sagemaker_ground_truth.is_line}),
-                       (text, {"coco": _is(coco.difference), "json": _is(via.difference)})):
+    for one, is_it in (
+        (first_line, {"manifest": sagemaker_ground_truth.is_line}),
+        (text, {"coco": _is(coco.difference), "json": _is(via.difference)}),
+    ):
         try:
             value = text_io.json_in(one)
         except ValueError:

@@ -53,8 +53,11 @@ def file_names(records: Sequence[ImageRecord], stored: Sequence[Any]) -> List[st
     counts.update(record.path for record in records)
     names = []
     for record, name in zip(records, stored):
-        good = isinstance(name, str) and counts[name] == 1 \
+        good = (
+            isinstance(name, str)
+            and counts[name] == 1
             and PurePosixPath(name).name == PurePosixPath(record.path).name
+        )
         names.append(name if good else record.path)
     return names
 
@@ -77,8 +80,9 @@ class ClassIds:
         names: by id, ids as text.
     """
 
-    def __init__(self, tables: Sequence[Sequence[Tuple[str, str]]], labels: Sequence[str],
-                 first: int):
+    def __init__(
+        self, tables: Sequence[Sequence[Tuple[str, str]]], labels: Sequence[str], first: int
+    ):
         """Puts tables together.
 
         Args:
@@ -88,8 +92,11 @@ class ClassIds:
             first: the lowest id of a class that had none.
         """
         self.names: Dict[str, str] = {}
-        moved = [name for own, name in itertools.chain(*tables)
-                 if self.names.setdefault(own, name) != name]
+        moved = [
+            name
+            for own, name in itertools.chain(*tables)
+            if self.names.setdefault(own, name) != name
+        ]
         free = self._free(first)
         known = set(self.names.values())
         for name in moved + list(labels):

@@ -43,12 +43,15 @@ def read(source: Union[str, Path], images: Union[str, Path], attribute: str = ""
             which attribute holds the boxes.
     """
     gathering = Gathering(images)
-    lines = [(path, list(_lines(path, gathering)))
-             for path in text_io.below(source, (".manifest", ".jsonl"))]
+    lines = [
+        (path, list(_lines(path, gathering)))
+        for path in text_io.below(source, (".manifest", ".jsonl"))
+    ]
     if not any(of_file for _, of_file in lines):
         raise BadInput.of(source, "no line with source-ref", EXPECTED, "Name the format it has.")
-    chosen = _box_attribute(source, [line for _, of_file in lines for _, line in of_file],
-                            attribute)
+    chosen = _box_attribute(
+        source, [line for _, of_file in lines for _, line in of_file], attribute
+    )
     for path, of_file in lines:
         for where, line in of_file:
             _read_line(path, where, line, chosen, gathering)
@@ -76,20 +79,29 @@ def _lines(path: Path, gathering: Gathering) -> Iterator[Line]:
         if is_line(value):
             yield where, value
         elif text.strip():
-            gathering.note("broken file", path, f"{where}: found {shown(value)}, expected "
-                           f"{_REF} and boxes")
+            gathering.note(
+                "broken file", path, f"{where}: found {shown(value)}, expected {_REF} and boxes"
+            )
 
 
 def _box_attribute(source: Union[str, Path], lines: Sequence[dict], wanted: str) -> str:
-    names = Counter(name for line in lines for name in line
-                    if isinstance(mapping(line[name]).get("annotations"), list))
+    names = Counter(
+        name
+        for line in lines
+        for name in line
+        if isinstance(mapping(line[name]).get("annotations"), list)
+    )
     if wanted and wanted not in names or not wanted and len(names) > 1:
-        raise BadInput.of(source, f"boxes under {shown(sorted(names))}",
-                          repr(wanted) if wanted else "one such attribute",
-                          "Name the one that counts (--attribute).")
+        raise BadInput.of(
+            source,
+            f"boxes under {shown(sorted(names))}",
+            repr(wanted) if wanted else "one such attribute",
+            "Name the one that counts (--attribute).",
+        )
     # Where every label failed, only its metadata is there.
-    described = (name[:-len(_METADATA)] for line in lines for name in line
-                 if name.endswith(_METADATA))
+    described = (
+        name[: -len(_METADATA)] for line in lines for name in line if name.endswith(_METADATA)
+    )
     return wanted or next(iter(names), None) or next(described, DEFAULT_ATTRIBUTE)
 
 
@@ -107,19 +119,39 @@ def _read_line(path: Path, where: str, line: dict, attribute: str, gathering: Ga
     if size is None:
         return
     classes = {own: text_io.text(name) for own, name in mapping(metadata.get(_CLASSES)).items()}
-    rows = [_row(gathering, where, picture, number, mapping(entry), classes)
-            for number, entry in enumerate(label["annotations"], start=1)]
+    rows = [
+        _row(gathering, where, picture, number, mapping(entry), classes)
+        for number, entry in enumerate(label["annotations"], start=1)
+    ]
     scores = sequence(metadata.get("objects"))
-    gathering.add(ImageRecord(
-        picture, size[0], size[1], LabeledBoxes.of(rows),
-        extra={_KEY: {"line": line, "attribute": attribute}},
-        object_extras=tuple({_KEY: {"entry": mapping(entry), "object": scores[index]
-                                    if index < len(scores) else None}}
-                            for index, entry in enumerate(label["annotations"]))))
+    gathering.add(
+        ImageRecord(
+            picture,
+            size[0],
+            size[1],
+            LabeledBoxes.of(rows),
+            extra={_KEY: {"line": line, "attribute": attribute}},
+            object_extras=tuple(
+                {
+                    _KEY: {
+                        "entry": mapping(entry),
+                        "object": scores[index] if index < len(scores) else None,
+                    }
+                }
+                for index, entry in enumerate(label["annotations"])
+            ),
+        )
+    )
 
 
-def _row(gathering: Gathering, where: str, picture: str, number: int, entry: dict,
-         classes: Dict[str, str]) -> Tuple[str, Sequence[float]]:
+def _row(
+    gathering: Gathering,
+    where: str,
+    picture: str,
+    number: int,
+    entry: dict,
+    classes: Dict[str, str],
+) -> Tuple[str, Sequence[float]]:
     own = text_io.text(entry.get("class_id"))
     label = classes.get(own, own or "?")
     note = gathering.noting(picture, where, number, label)
@@ -135,8 +167,7 @@ def _sides(entry: dict):
     return numbers.numbers([entry.get(name) for name in _SIDES])
 
 
-def write(records: Sequence[ImageRecord], out: Union[str, Path],
-          images: Union[str, Path]) -> Path:
+def write(records: Sequence[ImageRecord], out: Union[str, Path], images: Union[str, Path]) -> Path:
     """Writes one manifest; pictures that were not read from one are named by their path.
 
     Args:
@@ -148,8 +179,11 @@ def write(records: Sequence[ImageRecord], out: Union[str, Path],
         BadInput: the file cannot be written.
     """
     tables = [list(mapping(_stored(record)[2].get(_CLASSES)).items()) for record in records]
-    ids = ClassIds([[(own, text_io.text(name)) for own, name in table] for table in tables],
-                   class_names(records), first=0)
+    ids = ClassIds(
+        [[(own, text_io.text(name)) for own, name in table] for table in tables],
+        class_names(records),
+        first=0,
+    )
     lines = [json.dumps(_line(record, ids), ensure_ascii=False) for record in records]
     return files.write_text(out, "".join(f"{line}\n" for line in lines))
 
@@ -166,15 +200,25 @@ def _line(record: ImageRecord, ids: ClassIds) -> dict:
     entries = [_entry(record, index, ids) for index in range(len(record.objects))]
     used = {str(entry["class_id"]) for entry in entries}
     classes = {**mapping(metadata.get(_CLASSES)), **{own: ids.names[own] for own in sorted(used)}}
-    scores = [round_trip.of_object(record, index, _KEY).get("object") or {"confidence": 1}
-              for index in range(len(entries))]
+    scores = [
+        round_trip.of_object(record, index, _KEY).get("object") or {"confidence": 1}
+        for index in range(len(entries))
+    ]
     label = mapping(line.get(attribute))
     depth = mapping(next(iter(sequence(label.get("image_size"))), {"depth": 3}))
     size = {**depth, "width": record.width, "height": record.height}
-    return {_REF: record.path, **line,
-            attribute: {**label, "image_size": [size], "annotations": entries},
-            attribute + _METADATA: {"type": _TYPE, "human-annotated": "yes", **metadata,
-                                    "objects": scores, _CLASSES: classes}}
+    return {
+        _REF: record.path,
+        **line,
+        attribute: {**label, "image_size": [size], "annotations": entries},
+        attribute + _METADATA: {
+            "type": _TYPE,
+            "human-annotated": "yes",
+            **metadata,
+            "objects": scores,
+            _CLASSES: classes,
+        },
+    }
 
 
 def _entry(record: ImageRecord, index: int, ids: ClassIds) -> dict:

@@ -59,8 +59,12 @@ def _strips(runs: List[int], height: int) -> Iterator[Tuple[int, int, int, int]]
         if number % 2 and run:
             first, last = start // height, (end - 1) // height
             one_column = first == last
-            yield (first, start % height if one_column else 0, last + 1,
-                   (end - 1) % height + 1 if one_column else height)
+            yield (
+                first,
+                start % height if one_column else 0,
+                last + 1,
+                (end - 1) % height + 1 if one_column else height,
+            )
         start = end
 
 
@@ -103,20 +107,23 @@ def of_shape(shape: dict) -> Tuple[str, Optional[List[float]]]:
         return what, _around_centre(_some(shape, "cx", "cy", "r"), lambda radius: (radius, radius))
     if what == "ellipse":
         turn = numbers.number(shape.get("theta")) or 0
-        return what, _around_centre(_some(shape, "cx", "cy", "rx", "ry"),
-                                    lambda across, down: _turned(across, down, turn))
+        return what, _around_centre(
+            _some(shape, "cx", "cy", "rx", "ry"), lambda across, down: _turned(across, down, turn)
+        )
     if what == "point":
         return what, _around_centre(_some(shape, "cx", "cy"), lambda: (0, 0))
-    return what, numbers.around(numbers.numbers(shape.get("all_points_x")),
-                                numbers.numbers(shape.get("all_points_y")))
+    return what, numbers.around(
+        numbers.numbers(shape.get("all_points_x")), numbers.numbers(shape.get("all_points_y"))
+    )
 
 
 def _some(shape: dict, *names: str) -> Optional[List[float]]:
     return numbers.numbers([shape.get(name) for name in names])
 
 
-def _around_centre(values: Optional[Sequence[float]], reach: Callable[..., Tuple[float, float]]
-                   ) -> Optional[List[float]]:
+def _around_centre(
+    values: Optional[Sequence[float]], reach: Callable[..., Tuple[float, float]]
+) -> Optional[List[float]]:
     if values is None:
         return None
     x, y, *radii = values

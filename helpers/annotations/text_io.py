@@ -18,8 +18,11 @@ from helpers.structures.errors import BadInput
 from helpers.structures.findings import Finding, found, short
 from helpers.system import files
 
-_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"),
-          (codecs.BOM_UTF16_BE, "utf-16"))
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 _HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
 _LONGEST_WHOLE = 18  # digits
 _LONGEST_SHOWN = 100
@@ -40,8 +43,12 @@ def below(source: Union[str, Path], suffixes: Sequence[str]) -> List[Path]:
         raise BadInput(f"{source}: no such file or folder. Check the path.")
     paths = [path for path in _all_below(source) if path.name.lower().endswith(tuple(suffixes))]
     if not paths:
-        raise BadInput.of(source, f"no file that ends in {' or '.join(suffixes)}", "at least one",
-                          "Check the path and the format.")
+        raise BadInput.of(
+            source,
+            f"no file that ends in {' or '.join(suffixes)}",
+            "at least one",
+            "Check the path and the format.",
+        )
     return paths
 
 
@@ -67,8 +74,9 @@ def text_of(path: Union[str, Path]) -> str:
     try:
         return content.decode(encoding)
     except UnicodeDecodeError as error:
-        raise BadInput.of(path, f"bytes that are not text (at {error.start})", "UTF-8 text",
-                          "Save it as UTF-8.") from error
+        raise BadInput.of(
+            path, f"bytes that are not text (at {error.start})", "UTF-8 text", "Save it as UTF-8."
+        ) from error
 
 
 def lines_of(text: str) -> List[str]:
@@ -127,12 +135,14 @@ def json_of(path: Union[str, Path]) -> Any:
     try:
         return json_in(text_of(path))
     except ValueError as error:
-        raise BadInput.of(path, f"broken JSON ({error})", "a JSON file",
-                          "Export it again, or mend the file.") from error
+        raise BadInput.of(
+            path, f"broken JSON ({error})", "a JSON file", "Export it again, or mend the file."
+        ) from error
 
 
-def documents(source: Union[str, Path], other: Callable[[Any], str], expected: str,
-              findings: List[Finding]) -> Iterator[Tuple[Path, Any]]:
+def documents(
+    source: Union[str, Path], other: Callable[[Any], str], expected: str, findings: List[Finding]
+) -> Iterator[Tuple[Path, Any]]:
     """The JSON files of one format: one file, or all below a folder.
 
     Args:

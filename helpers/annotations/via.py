@@ -21,8 +21,20 @@ from helpers.structures.dataset import Annotations, ImageRecord
 from helpers.structures.errors import BadInput
 
 EXPECTED = "VGG Image Annotator JSON, version 1 or 2"
-CLASS_NAMES = ("class", "label", "name", "type", "object", "category", "species", "class_name",
-               "labels", "classes", "kind", "title")
+CLASS_NAMES = (
+    "class",
+    "label",
+    "name",
+    "type",
+    "object",
+    "category",
+    "species",
+    "class_name",
+    "labels",
+    "classes",
+    "kind",
+    "title",
+)
 _KEY, _PICTURES, _ORDER = "via", "_via_img_metadata", "_via_image_id_list"
 _THIRD_VERSION = {"project", "file", "view", "metadata"}
 _SIZE_AFTER_NAME = re.compile(r"-?\d+$")
@@ -45,8 +57,11 @@ def read(source: Union[str, Path], images: Union[str, Path], attribute: str = ""
     documents = list(text_io.documents(source, difference, EXPECTED, gathering.findings))
     chosen = _class_attribute(source, [_pictures(one) for _, one in documents], attribute)
     for path, document in documents:
-        whole = {key: value for key, value in document.items() if key != _PICTURES} \
-            if _PICTURES in document else {}
+        whole = (
+            {key: value for key, value in document.items() if key != _PICTURES}
+            if _PICTURES in document
+            else {}
+        )
         for key, entry in _pictures(document).items():
             _Picture(path, key, entry, chosen).read(gathering, whole)
     return gathering.annotations()
@@ -63,31 +78,48 @@ def difference(value: Any) -> str:
     if _THIRD_VERSION.issubset(value):
         return "a project of VIA 3, which is another format"
     pictures = value.get(_PICTURES, value)
-    good = isinstance(pictures, dict) and (_PICTURES in value or any(
-        "regions" in mapping(entry) for entry in pictures.values()))
+    good = isinstance(pictures, dict) and (
+        _PICTURES in value or any("regions" in mapping(entry) for entry in pictures.values())
+    )
     return "" if good else "no picture with regions"
 
 
 def _class_attribute(source: Union[str, Path], documents: Sequence[dict], wanted: str) -> str:
-    names = Counter(name for pictures in documents for entry in pictures.values()
-                    for _, region in _regions(mapping(entry))
-                    for name in mapping(mapping(region).get("region_attributes")))
-    like_class = [name for like in CLASS_NAMES for name in sorted(names)
-                  if name.strip().lower() == like]
-    fits = [name for name in names if name == wanted] if wanted else \
-        list(names) if len(names) == 1 else like_class
+    names = Counter(
+        name
+        for pictures in documents
+        for entry in pictures.values()
+        for _, region in _regions(mapping(entry))
+        for name in mapping(mapping(region).get("region_attributes"))
+    )
+    like_class = [
+        name for like in CLASS_NAMES for name in sorted(names) if name.strip().lower() == like
+    ]
+    fits = (
+        [name for name in names if name == wanted]
+        if wanted
+        else list(names)
+        if len(names) == 1
+        else like_class
+    )
     if names and not fits:
-        raise BadInput.of(source, f"the region attributes {shown(sorted(names))}",
-                          repr(wanted) if wanted else "one that is called class, label or name",
-                          "Name the one that holds the class (--attribute).")
+        raise BadInput.of(
+            source,
+            f"the region attributes {shown(sorted(names))}",
+            repr(wanted) if wanted else "one that is called class, label or name",
+            "Name the one that holds the class (--attribute).",
+        )
     return fits[0] if fits else wanted or CLASS_NAMES[0]
 
 
 def _regions(entry: dict) -> List[Tuple[Optional[str], Any]]:
     """The regions with their keys, where they have any."""
     regions = entry.get("regions")
-    return list(regions.items()) if isinstance(regions, dict) else [
-        (None, region) for region in sequence(regions)]
+    return (
+        list(regions.items())
+        if isinstance(regions, dict)
+        else [(None, region) for region in sequence(regions)]
+    )
 
 
 class _Picture:
@@ -101,8 +133,11 @@ class _Picture:
     def read(self, gathering: Gathering, whole: dict) -> None:
         """Adds the record, or says why there is none."""
         if not isinstance(self.entry.get("regions"), (list, dict)):
-            gathering.note("broken file", self.path, f"{self.where}: found {shown(self.found)}, "
-                           "expected a picture with regions")
+            gathering.note(
+                "broken file",
+                self.path,
+                f"{self.where}: found {shown(self.found)}, expected a picture with regions",
+            )
             return
         name = text_io.text(self.entry.get("filename")) or _SIZE_AFTER_NAME.sub("", self.key)
         picture = gathering.find(self.path, self.where, name)
@@ -112,28 +147,49 @@ class _Picture:
         if size is None:
             return
         regions = _regions(self.entry)
-        rows = [self._row(gathering, picture, number, mapping(region))
-                for number, (_, region) in enumerate(regions, start=1)]
+        rows = [
+            self._row(gathering, picture, number, mapping(region))
+            for number, (_, region) in enumerate(regions, start=1)
+        ]
         rest = {key: value for key, value in self.entry.items() if key != "regions"}
-        gathering.add(ImageRecord(
-            picture, size[0], size[1], LabeledBoxes.of(rows),
-            extra={_KEY: {"key": self.key, "entry": rest, "attribute": self.attribute,
-                          "keyed": isinstance(self.entry["regions"], dict), "whole": whole}},
-            object_extras=tuple({_KEY: {"key": key, "region": mapping(region)}}
-                                for key, region in regions)))
+        gathering.add(
+            ImageRecord(
+                picture,
+                size[0],
+                size[1],
+                LabeledBoxes.of(rows),
+                extra={
+                    _KEY: {
+                        "key": self.key,
+                        "entry": rest,
+                        "attribute": self.attribute,
+                        "keyed": isinstance(self.entry["regions"], dict),
+                        "whole": whole,
+                    }
+                },
+                object_extras=tuple(
+                    {_KEY: {"key": key, "region": mapping(region)}} for key, region in regions
+                ),
+            )
+        )
 
-    def _row(self, gathering: Gathering, picture: str, number: int, region: dict
-             ) -> Tuple[str, Sequence[float]]:
+    def _row(
+        self, gathering: Gathering, picture: str, number: int, region: dict
+    ) -> Tuple[str, Sequence[float]]:
         names = _names(region, self.attribute)
         label = ", ".join(names)
         note = gathering.noting(picture, self.path, number, label)
         if len(names) > 1:
-            note("unknown class", f"{len(names)} values of {self.attribute} are checked, "
-                 "expected one")
+            note(
+                "unknown class",
+                f"{len(names)} values of {self.attribute} are checked, expected one",
+            )
         what, box = shapes.of_shape(mapping(region.get("shape_attributes")))
         if box is None:
-            note("no box", f"expected a shape with numbers, found "
-                 f"{shown(region.get('shape_attributes'))}")
+            note(
+                "no box",
+                f"expected a shape with numbers, found {shown(region.get('shape_attributes'))}",
+            )
         elif what != "rect":
             note("not a rectangle", f"a {what}")
         return label, box or numbers.NO_BOX
@@ -147,8 +203,7 @@ def _names(region: dict, attribute: str) -> List[str]:
     return [text_io.text(value)]
 
 
-def write(records: Sequence[ImageRecord], out: Union[str, Path],
-          images: Union[str, Path]) -> Path:
+def write(records: Sequence[ImageRecord], out: Union[str, Path], images: Union[str, Path]) -> Path:
     """Writes one JSON file: as version 2 exports annotations, or as it was read.
 
     Args:
@@ -159,8 +214,9 @@ def write(records: Sequence[ImageRecord], out: Union[str, Path],
     Raises:
         BadInput: the file cannot be written.
     """
-    stored = [mapping(round_trip.of_picture(one, _KEY).get("entry")).get("filename")
-              for one in records]
+    stored = [
+        mapping(round_trip.of_picture(one, _KEY).get("entry")).get("filename") for one in records
+    ]
     pictures: Dict[str, dict] = {}
     for record, name in zip(records, round_trip.file_names(records, stored)):
         key, entry = _entry(record, name, Path(images) / record.path)
@@ -178,11 +234,17 @@ def _entry(record: ImageRecord, name: str, path: Path) -> Tuple[str, dict]:
     """A picture's key and entry."""
     own = round_trip.of_picture(record, _KEY)
     stored = mapping(own.get("entry"))
-    entry = {"filename": name, "size": os.path.getsize(str(path)) if path.is_file() else -1,
-             "file_attributes": {}, **stored}
+    entry = {
+        "filename": name,
+        "size": os.path.getsize(str(path)) if path.is_file() else -1,
+        "file_attributes": {},
+        **stored,
+    }
     regions = _written_regions(record, text_io.text(own.get("attribute")) or CLASS_NAMES[0])
     if own.get("keyed"):
-        keys = [round_trip.of_object(record, index, _KEY).get("key") for index in range(len(regions))]
+        keys = [
+            round_trip.of_object(record, index, _KEY).get("key") for index in range(len(regions))
+        ]
         keys = [str(number) for number in range(len(regions))] if None in keys else keys
         entry["regions"] = dict(zip(keys, regions))
     else:

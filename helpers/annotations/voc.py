@@ -22,8 +22,9 @@ from helpers.structures.findings import Finding, found
 from helpers.system import file_cache, files
 
 
-def read(annotations: Union[str, Path], images: Union[str, Path],
-         cache: Union[str, Path, None] = None) -> Annotations:
+def read(
+    annotations: Union[str, Path], images: Union[str, Path], cache: Union[str, Path, None] = None
+) -> Annotations:
     """Reads every XML below a folder, on all cores; a bad file does not stop the others.
 
     Args:
@@ -37,28 +38,43 @@ def read(annotations: Union[str, Path], images: Union[str, Path],
     folder = ImageFolder(images)
     paths = _xml_below(os.path.abspath(str(annotations)))
     if not paths:
-        raise BadInput.of(annotations, "no XML file", "one a picture, as LabelImg writes them",
-                          "Check the path, or annotate some pictures first.")
-    parsed = file_cache.each(voc_parser.parse, paths, "reading annotations", voc_parser.VERSION, cache)
+        raise BadInput.of(
+            annotations,
+            "no XML file",
+            "one a picture, as LabelImg writes them",
+            "Check the path, or annotate some pictures first.",
+        )
+    parsed = file_cache.each(
+        voc_parser.parse, paths, "reading annotations", voc_parser.VERSION, cache
+    )
     records, findings, seen = [], [], {}
     within = [os.path.abspath(str(place)) for place in (images, annotations)]
     for path, one in zip(paths, parsed):
         record, problems = _resolved(path, Parsed(*one), folder, _subfolder(path, within))
         findings += problems
         if record and record.path in seen:
-            findings.append(found("second annotation", record.path,
-                                  f"{path}: {seen[record.path]} is about the same picture"))
+            findings.append(
+                found(
+                    "second annotation",
+                    record.path,
+                    f"{path}: {seen[record.path]} is about the same picture",
+                )
+            )
         elif record:
             seen[record.path] = path
             records.append(record)
     spoken_of = set(seen).union(finding.path for finding in findings)
-    findings += [found("no annotation", path, "no XML speaks of it")
-                 for path in folder.paths if path not in spoken_of]
+    findings += [
+        found("no annotation", path, "no XML speaks of it")
+        for path in folder.paths
+        if path not in spoken_of
+    ]
     return Annotations(sorted(records, key=lambda record: record.path), findings)
 
 
-def read_one(path: Union[str, Path], folder: ImageFolder
-             ) -> Tuple[Optional[ImageRecord], List[Finding]]:
+def read_one(
+    path: Union[str, Path], folder: ImageFolder
+) -> Tuple[Optional[ImageRecord], List[Finding]]:
     """Reads one XML.
 
     Args:
@@ -75,8 +91,11 @@ def _xml_below(root: str) -> List[str]:
     below: List[str] = []
     for folder, folders, names in os.walk(root):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        below += [os.path.join(folder, name) for name in names
-                  if name.lower().endswith(".xml") and not name.startswith(".")]
+        below += [
+            os.path.join(folder, name)
+            for name in names
+            if name.lower().endswith(".xml") and not name.startswith(".")
+        ]
     return sorted(below)
 
 
@@ -84,41 +103,56 @@ def _subfolder(path: str, within: Sequence[str]) -> str:
     """Where a file lies below the first of these folders that it is in, with ``/``."""
     place = os.path.dirname(path)
     root = next(root for root in within if f"{place}/".startswith(f"{root.rstrip('/')}/"))
-    return place[len(root):].strip("/")
+    return place[len(root) :].strip("/")
 
 
-def _resolved(path: str, parsed: Parsed, folder: ImageFolder, beside: str = ""
-              ) -> Tuple[Optional[ImageRecord], List[Finding]]:
+def _resolved(
+    path: str, parsed: Parsed, folder: ImageFolder, beside: str = ""
+) -> Tuple[Optional[ImageRecord], List[Finding]]:
     """Finds the picture that a file speaks of."""
     names = [parsed.filename, parsed.path]
     stem = os.path.splitext(os.path.basename(path))[0]
     fits = folder.fits(stem, names, beside)
     about = fits[0] if len(fits) == 1 else path
-    findings = [found(kind, about, f"{path}: {message}", number)
-                for kind, number, message in parsed.findings]
+    findings = [
+        found(kind, about, f"{path}: {message}", number)
+        for kind, number, message in parsed.findings
+    ]
     if any(finding.object is None for finding in findings):
         return None, findings
     if ".." in parsed.filename.replace("\\", "/").split("/"):
-        findings.append(found("name leaves the folder", about,
-                              f"{path}: the filename {parsed.filename!r}"))
+        findings.append(
+            found("name leaves the folder", about, f"{path}: the filename {parsed.filename!r}")
+        )
     if not fits:
         name = parsed.filename or stem
-        return None, findings + [found("no picture", path,
-                                       f"{path}: no picture {name!r} in {folder.root}")]
+        return None, findings + [
+            found("no picture", path, f"{path}: no picture {name!r} in {folder.root}")
+        ]
     if len(fits) > 1:
-        return None, findings + [found("two pictures fit", path,
-                                       f"{path}: both {fits[0]} and {fits[1]}")]
+        return None, findings + [
+            found("two pictures fit", path, f"{path}: both {fits[0]} and {fits[1]}")
+        ]
     try:
         size = parsed.size if all(parsed.size) else header(folder.root / about).upright
     except BadInput as problem:
         return None, findings + [found("unreadable picture", about, problem.cause)]
     boxes = LabeledBoxes(voc_parser.unpacked(parsed.boxes), tuple(parsed.labels))
-    return ImageRecord(about, *size, boxes, parsed.truncated, parsed.difficult, (), parsed.extra,
-                       parsed.object_extras), findings
+    return ImageRecord(
+        about,
+        *size,
+        boxes,
+        parsed.truncated,
+        parsed.difficult,
+        (),
+        parsed.extra,
+        parsed.object_extras,
+    ), findings
 
 
-def write(records: Sequence[ImageRecord], out: Union[str, Path], images: Union[str, Path]
-          ) -> List[Path]:
+def write(
+    records: Sequence[ImageRecord], out: Union[str, Path], images: Union[str, Path]
+) -> List[Path]:
     """Writes one XML a picture, in the same subfolders as the pictures.
 
     Raises:
@@ -129,8 +163,12 @@ def write(records: Sequence[ImageRecord], out: Union[str, Path], images: Union[s
     for record in records:
         place = (Path(out) / record.path).with_suffix(".xml")
         if place in places:
-            raise BadInput.of(place, f"{places[place]} and {record.path}", "one picture a file",
-                              "Rename one of the two.")
+            raise BadInput.of(
+                place,
+                f"{places[place]} and {record.path}",
+                "one picture a file",
+                "Rename one of the two.",
+            )
         places[place] = record.path
     return [write_one(record, place, images) for place, record in zip(places, records)]
 
@@ -150,15 +188,21 @@ def write_one(record: ImageRecord, path: Union[str, Path], images: Union[str, Pa
     extra = record.extra.get("voc", {})
     others = [ElementTree.fromstring(text) for text in extra.get("others", ())]
     root = Element("annotation", extra.get("attributes", {}))
-    for tag, text in (("folder", picture.parent.name), ("filename", picture.name),
-                      ("path", str(picture))):
+    for tag, text in (
+        ("folder", picture.parent.name),
+        ("filename", picture.name),
+        ("path", str(picture)),
+    ):
         SubElement(root, tag).text = text
     if not any(element.tag == "source" for element in others):
         for tag, text in SOURCE.items():
             SubElement(SubElement(root, "source"), tag).text = text
     root.extend(others)
-    _numbers(SubElement(root, "size"), ("width", "height", "depth"),
-             (record.width, record.height, 1 if header(picture).mode == "L" else 3))
+    _numbers(
+        SubElement(root, "size"),
+        ("width", "height", "depth"),
+        (record.width, record.height, 1 if header(picture).mode == "L" else 3),
+    )
     SubElement(root, "segmented").text = extra.get("segmented", "0")
     root.extend(_objects(record))
     _indent(root)
@@ -167,8 +211,12 @@ def write_one(record: ImageRecord, path: Union[str, Path], images: Union[str, Pa
 
 def _objects(record: ImageRecord) -> Iterator[Element]:
     for label, box, truncated, difficult, extras in zip(
-            record.objects.labels, record.objects.boxes, record.truncated, record.difficult,
-            record.object_extras):
+        record.objects.labels,
+        record.objects.boxes,
+        record.truncated,
+        record.difficult,
+        record.object_extras,
+    ):
         extra = extras.get("voc", {})
         element = Element("object")
         SubElement(element, "name").text = label

@@ -30,12 +30,14 @@ _HEAD = re.compile(
     rf"<annotation>\s*<folder>[^<>&\x00-\x1f]*</folder>\s*<filename>{_TEXT}</filename>\s*"
     rf"<path>{_TEXT}</path>\s*<source>\s*<database>Unknown</database>\s*</source>\s*<size>\s*"
     r"<width>([1-9][0-9]{0,6})</width>\s*<height>([1-9][0-9]{0,6})</height>\s*"
-    r"<depth>[0-9]</depth>\s*</size>\s*<segmented>0</segmented>\s*")
+    r"<depth>[0-9]</depth>\s*</size>\s*<segmented>0</segmented>\s*"
+)
 _OBJECT = re.compile(
     rf"<object>\s*<name>{_TEXT}</name>\s*<pose>Unspecified</pose>\s*"
     r"<truncated>([01])</truncated>\s*<difficult>([01])</difficult>\s*<bndbox>\s*"
     + r"\s*".join(rf"<{corner}>{_NUMBER}</{corner}>" for corner in CORNERS)
-    + r"\s*</bndbox>\s*</object>\s*")
+    + r"\s*</bndbox>\s*</object>\s*"
+)
 _END = re.compile(r"</annotation>\s*\Z")
 
 
@@ -110,10 +112,15 @@ def _as_labelimg(data: bytes) -> Optional[Parsed]:
         return None
     filename, path, width, height = head.groups()
     labels, truncated, difficult, *corners = zip(*objects) if objects else [()] * 7
-    return Parsed(filename.strip(), path.strip(), (int(width), int(height)), labels,
-                   _packed(np.array(corners, float).T),
-                   [flag == "1" for flag in truncated] if "1" in truncated else (),
-                   [flag == "1" for flag in difficult] if "1" in difficult else ())
+    return Parsed(
+        filename.strip(),
+        path.strip(),
+        (int(width), int(height)),
+        labels,
+        _packed(np.array(corners, float).T),
+        [flag == "1" for flag in truncated] if "1" in truncated else (),
+        [flag == "1" for flag in difficult] if "1" in difficult else (),
+    )
 
 
 def _failed(kind: str, message: str) -> str:
@@ -141,14 +148,23 @@ def _parsed(root: Element) -> Parsed:
         extras.append(_object_extra(parts))
     boxes, findings = _boxes(labels, corners)
     size = {child.tag: child.text for child in root.find("size") or ()}
-    return Parsed(_text(root.find("filename")).strip(), _text(root.find("path")).strip(),
-                   (_side(size.get("width")), _side(size.get("height"))), labels, _packed(boxes),
-                   truncated if any(truncated) else (), difficult if any(difficult) else (),
-                   extras if any(extras) else (), _picture_extra(root), findings)
+    return Parsed(
+        _text(root.find("filename")).strip(),
+        _text(root.find("path")).strip(),
+        (_side(size.get("width")), _side(size.get("height"))),
+        labels,
+        _packed(boxes),
+        truncated if any(truncated) else (),
+        difficult if any(difficult) else (),
+        extras if any(extras) else (),
+        _picture_extra(root),
+        findings,
+    )
 
 
-def _boxes(labels: Sequence[str], corners: Sequence[Dict[str, Optional[str]]]
-           ) -> Tuple[np.ndarray, List[tuple]]:
+def _boxes(
+    labels: Sequence[str], corners: Sequence[Dict[str, Optional[str]]]
+) -> Tuple[np.ndarray, List[tuple]]:
     """Boxes (n, 4) from the texts of their corners, and findings for those without."""
     boxes = np.array([_numbers_in(texts) for texts in corners]).reshape(-1, 4)
     # What float32 cannot hold is no coordinate, and no comparison is true of what is no number.
@@ -157,9 +173,15 @@ def _boxes(labels: Sequence[str], corners: Sequence[Dict[str, Optional[str]]]
     if not absent.any():
         return boxes, []
     boxes[absent] = float("nan")
-    return boxes, [("no box", int(i) + 1, f"object {i + 1} ({labels[i].strip()}): expected numbers "
-                    f"as {', '.join(CORNERS)}, found {corners[i]}")
-                   for i in np.flatnonzero(absent)]
+    return boxes, [
+        (
+            "no box",
+            int(i) + 1,
+            f"object {i + 1} ({labels[i].strip()}): expected numbers "
+            f"as {', '.join(CORNERS)}, found {corners[i]}",
+        )
+        for i in np.flatnonzero(absent)
+    ]
 
 
 def _numbers_in(texts: Dict[str, Optional[str]]) -> List[float]:
@@ -204,8 +226,9 @@ def _object_extra(parts: Dict[str, Element]) -> Dict[str, Any]:
         return {}
     extra: Dict[str, Any] = {"pose": pose} if pose.strip() not in ("", "Unspecified") else {}
     if unusual:
-        extra["others"] = [_as_text(child) for tag, child in parts.items()
-                           if tag not in _OBJECT_PARTS]
+        extra["others"] = [
+            _as_text(child) for tag, child in parts.items() if tag not in _OBJECT_PARTS
+        ]
     return {"voc": extra} if extra else {}
 
 

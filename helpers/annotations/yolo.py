@@ -45,8 +45,12 @@ def read(source: Union[str, Path], images: Union[str, Path]) -> Annotations:
     if problems and not lists:
         raise next(iter(problems.values()))
     if not paths or not lists:
-        raise BadInput.of(root, f"{len(paths)} text files and {len(lists)} lists of class names",
-                          EXPECTED, "Check the path; classes.txt holds one name a line.")
+        raise BadInput.of(
+            root,
+            f"{len(paths)} text files and {len(lists)} lists of class names",
+            EXPECTED,
+            "Check the path; classes.txt holds one name a line.",
+        )
     for path, problem in problems.items():
         gathering.note("broken file", path, str(problem).rstrip("."))
     for path in paths:
@@ -56,9 +60,13 @@ def read(source: Union[str, Path], images: Union[str, Path]) -> Annotations:
 
 def below(root: Path) -> List[Path]:
     """The text files of annotations; only those in ``labels`` folders where there are any."""
-    paths = [path for path in text_io.below(root, (".txt", ".yaml", ".yml", ".names", ".labels"))
-             if path.suffix.lower() == ".txt" and path.name.lower() not in yolo_classes.FILES
-             and not _OTHER.fullmatch(path.name.lower())]
+    paths = [
+        path
+        for path in text_io.below(root, (".txt", ".yaml", ".yml", ".names", ".labels"))
+        if path.suffix.lower() == ".txt"
+        and path.name.lower() not in yolo_classes.FILES
+        and not _OTHER.fullmatch(path.name.lower())
+    ]
     labels = [path for path in paths if "labels" in path.relative_to(root).parts[:-1]]
     return labels or paths
 
@@ -85,12 +93,21 @@ def _read_file(path: Path, root: Path, names: Names, gathering: Gathering) -> No
     size = gathering.size(picture, None, None)
     if size is None:
         return
-    rows = [_row(gathering, path, picture, number, line, names, size)
-            for number, line in enumerate(lines, start=1)]
+    rows = [
+        _row(gathering, path, picture, number, line, names, size)
+        for number, line in enumerate(lines, start=1)
+    ]
     whole = {"names": {str(own): name for own, name in names.items()}}
-    gathering.add(ImageRecord(
-        picture, size[0], size[1], LabeledBoxes.of(rows), extra={_KEY: {"whole": whole}},
-        object_extras=tuple({_KEY: {"line": line}} for line in lines)))
+    gathering.add(
+        ImageRecord(
+            picture,
+            size[0],
+            size[1],
+            LabeledBoxes.of(rows),
+            extra={_KEY: {"whole": whole}},
+            object_extras=tuple({_KEY: {"line": line}} for line in lines),
+        )
+    )
 
 
 def _picture_name(path: Path, root: Path) -> str:
@@ -99,14 +116,23 @@ def _picture_name(path: Path, root: Path) -> str:
     return "/".join("images" if part == "labels" else part for part in parts)
 
 
-def _row(gathering: Gathering, path: Path, picture: str, number: int, line: Sequence[str],
-         names: Names, size: Tuple[int, int]) -> Tuple[str, Sequence[float]]:
+def _row(
+    gathering: Gathering,
+    path: Path,
+    picture: str,
+    number: int,
+    line: Sequence[str],
+    names: Names,
+    size: Tuple[int, int],
+) -> Tuple[str, Sequence[float]]:
     own = class_id(line[0])
     label = names.get(own, line[0])
     note = gathering.noting(picture, path, number, label)
     if own not in names:
-        note("unknown class", f"the class id {short(line[0])} is not in the list of "
-             f"{len(names)} class names")
+        note(
+            "unknown class",
+            f"the class id {short(line[0])} is not in the list of {len(names)} class names",
+        )
     values = numbers.numbers(line[1:])
     box = _box(values, size)
     if box is None:
@@ -126,8 +152,9 @@ def _box(values: Optional[Sequence[float]], size: Tuple[int, int]) -> Optional[L
     return numbers.around([x * width for x in values[::2]], [y * height for y in values[1::2]])
 
 
-def write(records: Sequence[ImageRecord], out: Union[str, Path],
-          images: Union[str, Path]) -> List[Path]:
+def write(
+    records: Sequence[ImageRecord], out: Union[str, Path], images: Union[str, Path]
+) -> List[Path]:
     """Writes one text file a picture, in the same subfolders as the pictures, and classes.txt.
 
     Args:
@@ -139,15 +166,20 @@ def write(records: Sequence[ImageRecord], out: Union[str, Path],
         BadInput: two pictures differ by their suffix alone, a class name has two lines, or a file
             cannot be written.
     """
-    tables = [list(text_io.mapping(one.get("names")).items())
-              for one in round_trip.wholes(records, _KEY)]
+    tables = [
+        list(text_io.mapping(one.get("names")).items()) for one in round_trip.wholes(records, _KEY)
+    ]
     ids = ClassIds(tables, class_names(records), first=0)
     texts = {Path(out) / "classes.txt": "".join(f"{name}\n" for name in _in_order(ids.names))}
     for record in records:
         place = (Path(out) / PurePosixPath(record.path)).with_suffix(".txt")
         if place in texts:
-            raise BadInput.of(place, f"a second picture of that name, {record.path}",
-                              "one picture a file", "Rename one of the two.")
+            raise BadInput.of(
+                place,
+                f"a second picture of that name, {record.path}",
+                "one picture a file",
+                "Rename one of the two.",
+            )
         texts[place] = "".join(f"{line}\n" for line in _lines(record, ids))
     return [files.write_text(place, text) for place, text in texts.items()]
 
@@ -157,8 +189,9 @@ def _in_order(names: Dict[str, str]) -> Iterator[str]:
     for number in range(max(by_number, default=-1) + 1):
         name = by_number.get(number, "")
         if "\n" in name:
-            raise BadInput.of("classes.txt", f"the class {name!r}", "a name of one line",
-                              "Rename the class.")
+            raise BadInput.of(
+                "classes.txt", f"the class {name!r}", "a name of one line", "Rename the class."
+            )
         yield name
 
 

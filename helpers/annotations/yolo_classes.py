@@ -56,6 +56,7 @@ def names_in(path: Path) -> Optional[Names]:
 def _names_in_yaml(path: Path) -> Optional[Names]:
     """The entry ``names``, a list or names by id; ``None`` when there is none."""
     import yaml
+
     text = text_io.text_of(path)
     if "names" not in text or len(text) > _LONGEST_YAML:
         return None  # some other YAML, which may be slow to read or of a dialect
@@ -63,14 +64,21 @@ def _names_in_yaml(path: Path) -> Optional[Names]:
         # Everything stays text: to YAML a class called `no` or `on` would be a truth value.
         document = yaml.load(text, Loader=yaml.BaseLoader)
     except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
-        raise BadInput.of(path, f"broken YAML ({short(' '.join(str(error).split()))})",
-                          "a list of class names", "Mend the file.") from error
+        raise BadInput.of(
+            path,
+            f"broken YAML ({short(' '.join(str(error).split()))})",
+            "a list of class names",
+            "Mend the file.",
+        ) from error
     names = text_io.mapping(document).get("names")
     if not isinstance(names, (dict, list)):
         return None
     pairs = names.items() if isinstance(names, dict) else enumerate(names)
-    return {class_id(own): text_io.without_halves(name) for own, name in pairs
-            if class_id(own) is not None and isinstance(name, str)}
+    return {
+        class_id(own): text_io.without_halves(name)
+        for own, name in pairs
+        if class_id(own) is not None and isinstance(name, str)
+    }
 
 
 def nearest(path: Path, lists: Dict[Path, Names]) -> Names:

@@ -17,8 +17,11 @@ EXAMPLE_REGION = "us-east-1"
 PATIENCE = 2  # seconds
 
 # What only an Amazon machine has: its maker, its hypervisor, a SageMaker notebook's own notes.
-_MARKS = (("/sys/devices/virtual/dmi/id/sys_vendor", "Amazon"), ("/sys/hypervisor/uuid", "ec2"),
-          ("/opt/ml/metadata/resource-metadata.json", ""))
+_MARKS = (
+    ("/sys/devices/virtual/dmi/id/sys_vendor", "Amazon"),
+    ("/sys/hypervisor/uuid", "ec2"),
+    ("/opt/ml/metadata/resource-metadata.json", ""),
+)
 
 
 class Identity(NamedTuple):
@@ -39,8 +42,9 @@ class Identity(NamedTuple):
 
 def example(why_not: str) -> Identity:
     """The identity of Amazon's documentation, with the reason why it is not a real one."""
-    return Identity(EXAMPLE_ACCOUNT, f"arn:aws:iam::{EXAMPLE_ACCOUNT}:user/example",
-                    EXAMPLE_REGION, why_not)
+    return Identity(
+        EXAMPLE_ACCOUNT, f"arn:aws:iam::{EXAMPLE_ACCOUNT}:user/example", EXAMPLE_REGION, why_not
+    )
 
 
 def identity() -> Identity:
@@ -62,12 +66,15 @@ def identity() -> Identity:
             return example("no AWS credentials. Run: aws configure")
         if session.region_name is None:
             return example("no AWS region. Run: export AWS_DEFAULT_REGION=us-east-1, or your own")
-        config = Config(connect_timeout=PATIENCE, read_timeout=PATIENCE,
-                        retries={"max_attempts": 0})
+        config = Config(
+            connect_timeout=PATIENCE, read_timeout=PATIENCE, retries={"max_attempts": 0}
+        )
         found = session.client("sts", config=config).get_caller_identity()
     except (BotoCoreError, ClientError) as error:
-        return example(f"AWS does not know us ({_said(error)}). Run aws configure or aws sso "
-                       "login, with the network on")
+        return example(
+            f"AWS does not know us ({_said(error)}). Run aws configure or aws sso "
+            "login, with the network on"
+        )
     return Identity(found["Account"], found["Arn"], session.region_name)
 
 
@@ -88,12 +95,15 @@ def execution_role(me: Identity) -> str:
     if me.why_not:
         return f"arn:aws:iam::{me.account}:role/SageMakerRole"
     import sagemaker
+
     try:
         with explained("the role for SageMaker"):
             return sagemaker.get_execution_role()
     except ValueError as error:
-        raise MissingPart(f"no role for SageMaker: {me.arn} is not one. Give the ARN of a role "
-                          "that has AmazonSageMakerFullAccess and reads your bucket.") from error
+        raise MissingPart(
+            f"no role for SageMaker: {me.arn} is not one. Give the ARN of a role "
+            "that has AmazonSageMakerFullAccess and reads your bucket."
+        ) from error
 
 
 def client(service: str, region: str) -> Any:
@@ -122,6 +132,7 @@ def explained(what: str, remedy: str = "") -> Iterator[None]:
     """
     from boto3.exceptions import Boto3Error
     from botocore.exceptions import BotoCoreError, ClientError
+
     try:
         yield
     except (Boto3Error, BotoCoreError, ClientError) as error:

@@ -44,12 +44,19 @@ class Price(NamedTuple):
 
     def __str__(self) -> str:
         spot = f", on spot perhaps {self.lowest:.2f}" if self.lowest < self.highest else ""
-        return (f"at most {self.highest:.2f} USD{spot}: {self.hours:.2f} h of {self.instance_type} "
-                f"at {self.per_hour:g} USD ({self.as_of})")
+        return (
+            f"at most {self.highest:.2f} USD{spot}: {self.hours:.2f} h of {self.instance_type} "
+            f"at {self.per_hour:g} USD ({self.as_of})"
+        )
 
 
-def price(instance_type: str, seconds: float, spot: bool = False, count: int = 1,
-          per_hour: Optional[float] = None) -> Price:
+def price(
+    instance_type: str,
+    seconds: float,
+    spot: bool = False,
+    count: int = 1,
+    per_hour: Optional[float] = None,
+) -> Price:
     """Reckons the price of a job.
 
     Args:
@@ -63,11 +70,20 @@ def price(instance_type: str, seconds: float, spot: bool = False, count: int = 1
         BadInput: the instance type's price is not known here and was not given.
     """
     if per_hour is None and instance_type not in PER_HOUR:
-        raise BadInput.of("instance type", repr(instance_type),
-                          "one whose price is known here: " + ", ".join(sorted(PER_HOUR)),
-                          "Give its price with per_hour=.")
+        raise BadInput.of(
+            "instance type",
+            repr(instance_type),
+            "one whose price is known here: " + ", ".join(sorted(PER_HOUR)),
+            "Give its price with per_hour=.",
+        )
     hourly, as_of = (PER_HOUR[instance_type], AS_OF) if per_hour is None else (per_hour, "as given")
     hours = seconds / 3600 * count
     highest = hours * hourly
-    return Price(instance_type, hours, hourly, highest * (1 - SPOT_SAVES) if spot else highest,
-                 highest, as_of)
+    return Price(
+        instance_type,
+        hours,
+        hourly,
+        highest * (1 - SPOT_SAVES) if spot else highest,
+        highest,
+        as_of,
+    )

@@ -17,8 +17,15 @@ from helpers.workspace import Work
 
 PART = 8 << 20  # bytes; an upload of more is cut into parts of this size
 # What we write to a channel; only of these an older one is taken away.
-OURS = ("train.record*", "eval.record*", "label_map.pbtxt", "pipeline.config",
-        "checkpoint", "model.ckpt*", "frozen_inference_graph.pb")
+OURS = (
+    "train.record*",
+    "eval.record*",
+    "label_map.pbtxt",
+    "pipeline.config",
+    "checkpoint",
+    "model.ckpt*",
+    "frozen_inference_graph.pb",
+)
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
 
@@ -78,8 +85,12 @@ def parse_uri(uri: str) -> Place:
     scheme, _, rest = uri.partition("://")
     bucket, _, key = rest.partition("/")
     if scheme != "s3" or not _BUCKET.fullmatch(bucket) or ".." in bucket:
-        raise BadInput.of(repr(uri), "no S3 address", "s3://BUCKET/KEY, the bucket in 3 to 63 "
-                          "small letters, digits, dots and hyphens", "Correct it.")
+        raise BadInput.of(
+            repr(uri),
+            "no S3 address",
+            "s3://BUCKET/KEY, the bucket in 3 to 63 small letters, digits, dots and hyphens",
+            "Correct it.",
+        )
     return Place(bucket, key)
 
 
@@ -95,8 +106,9 @@ def layout(bucket: str) -> Layout:
         BadInput: a bucket cannot have that name.
     """
     place = parse_uri(f"s3://{bucket}/")
-    return Layout(*(place._replace(key=key).uri for key in
-                    ("training/", "checkpoint/", "result/", "")))
+    return Layout(
+        *(place._replace(key=key).uri for key in ("training/", "checkpoint/", "result/", ""))
+    )
 
 
 def artefact(bucket: str, job: str) -> Place:
@@ -111,8 +123,11 @@ def plan(work: Work, bucket: str) -> List[Transfer]:
         BadInput: there is nothing to train on yet, or a bucket cannot have that name.
     """
     layout(bucket)
-    transfers = [Transfer(path, Place(bucket, f"{channel.name}/{path.name}"), path.stat().st_size)
-                 for channel in (work.checkpoint, work.training) for path in _ours(channel)]
+    transfers = [
+        Transfer(path, Place(bucket, f"{channel.name}/{path.name}"), path.stat().st_size)
+        for channel in (work.checkpoint, work.training)
+        for path in _ours(channel)
+    ]
     if not any(transfer.place.key.startswith("training/") for transfer in transfers):
         raise BadInput(f"{work.training}: nothing to train on. Run notebook 02_tfrecords first.")
     return transfers
@@ -163,20 +178,32 @@ def upload(transfers: Sequence[Transfer], region: str) -> List[Transfer]:
     """
     from boto3.s3.transfer import TransferConfig
     from tqdm.auto import tqdm
+
     bucket = transfers[0].place.bucket
     client = identity.client("s3", region)
     cut = TransferConfig(multipart_threshold=PART, multipart_chunksize=PART)
-    with identity.explained(f"s3://{bucket}", "Check the bucket's name and what these credentials may "
-                       f"do; a new one: aws s3 mb s3://{bucket} --region {region}"):
-        there = {channel: dict(_listed(client, bucket, channel + "/"))
-                 for channel in ("checkpoint", "training")}
+    with identity.explained(
+        f"s3://{bucket}",
+        "Check the bucket's name and what these credentials may "
+        f"do; a new one: aws s3 mb s3://{bucket} --region {region}",
+    ):
+        there = {
+            channel: dict(_listed(client, bucket, channel + "/"))
+            for channel in ("checkpoint", "training")
+        }
         known = {key: tag for found in there.values() for key, tag in found.items()}
         changed = [one for one in transfers if known.get(one.place.key) != etag(one.path)]
-        with tqdm(total=sum(one.size for one in changed), desc="upload", unit="B",
-                  unit_scale=True, disable=None) as bar:
+        with tqdm(
+            total=sum(one.size for one in changed),
+            desc="upload",
+            unit="B",
+            unit_scale=True,
+            disable=None,
+        ) as bar:
             for one in changed:
-                client.upload_file(str(one.path), bucket, one.place.key, Config=cut,
-                                   Callback=bar.update)
+                client.upload_file(
+                    str(one.path), bucket, one.place.key, Config=cut, Callback=bar.update
+                )
         for key in stale(known, transfers):
             client.delete_object(Bucket=bucket, Key=key)
     return changed
@@ -201,7 +228,7 @@ def names(folder: Place, region: str) -> List[str]:
     """
     with identity.explained(folder.uri):
         listed = _listed(identity.client("s3", region), folder.bucket, folder.key)
-        return sorted(key[len(folder.key):] for key, _ in listed)
+        return sorted(key[len(folder.key) :] for key, _ in listed)
 
 
 def send(paths: Sequence[Path], folder: Place, region: str) -> None:
@@ -212,7 +239,9 @@ def send(paths: Sequence[Path], folder: Place, region: str) -> None:
     """
     with identity.explained(folder.uri):
         for path in paths:
-            identity.client("s3", region).upload_file(str(path), folder.bucket, folder.key + path.name)
+            identity.client("s3", region).upload_file(
+                str(path), folder.bucket, folder.key + path.name
+            )
 
 
 def fetch_folder(folder: Place, region: str, out: Path) -> List[Path]:
@@ -227,6 +256,7 @@ def fetch_folder(folder: Place, region: str, out: Path) -> List[Path]:
         HelpersError: AWS refused, with its own words.
     """
     from tqdm.auto import tqdm
+
     wanted = [name for name in names(folder, region) if name and "/" not in name]
     client = identity.client("s3", region)
     with identity.explained(folder.uri):
@@ -239,8 +269,11 @@ def fetch_folder(folder: Place, region: str, out: Path) -> List[Path]:
 def stale(known: Iterable[str], transfers: Iterable[Transfer]) -> List[str]:
     """Keys directly in a channel with a name of ours that are not among ``transfers``."""
     wanted = {transfer.place.key for transfer in transfers}
-    return sorted(key for key in known if key not in wanted and key.count("/") == 1
-                  and _is_ours(key.split("/")[1]))
+    return sorted(
+        key
+        for key in known
+        if key not in wanted and key.count("/") == 1 and _is_ours(key.split("/")[1])
+    )
 
 
 def fetch_model(place: Place, region: str, folder: Path) -> Path:
@@ -282,10 +315,13 @@ def unpack(archive: Path, folder: Path) -> Dict[str, int]:
             for member in members:
                 parts = Path(member.name).parts
                 if not (member.isfile() or member.isdir()) or ".." in parts or parts[:1] == ("/",):
-                    raise BadInput(f"{archive}: holds {member.name!r}, which is no plain file or "
-                                   "folder inside it. Do not use it.")
+                    raise BadInput(
+                        f"{archive}: holds {member.name!r}, which is no plain file or "
+                        "folder inside it. Do not use it."
+                    )
             tar.extractall(str(folder), members)
     except (tarfile.TarError, EOFError, OSError) as error:
-        raise BadInput(f"{archive}: cannot be unpacked ({error}). Delete it and fetch it "
-                       "again.") from error
+        raise BadInput(
+            f"{archive}: cannot be unpacked ({error}). Delete it and fetch it again."
+        ) from error
     return {member.name: member.size for member in members if member.isfile()}

@@ -54,8 +54,9 @@ def places(images: str, name: str) -> Places:
         BadInput: ``images`` is no address in S3.
     """
     photos = s3.parse_uri(images)
-    tables, output = (photos._replace(key=f"records/{name}/{folder}/").uri
-                      for folder in ("tables", "made"))
+    tables, output = (
+        photos._replace(key=f"records/{name}/{folder}/").uri for folder in ("tables", "made")
+    )
     return Places(photos.uri.rstrip("/") + "/", tables, output)
 
 
@@ -78,14 +79,28 @@ def hold_enough(pictures: int, machines: int, shards: int, where: Union[str, Pat
         BadInput: names the table.
     """
     if pictures < machines * shards:
-        raise BadInput.of(where, f"{pictures} pictures", f"at least {machines * shards}, one for "
-                          f"each file of {machines} machines", "Take fewer machines or files.")
+        raise BadInput.of(
+            where,
+            f"{pictures} pictures",
+            f"at least {machines * shards}, one for each file of {machines} machines",
+            "Take fewer machines or files.",
+        )
 
 
-def request(name: str, image_uri: str, role_arn: str, where: Places, tables: Union[str, Path],
-            machines: int = 2, shards: int = 0, max_side: int = 0, seed: int = 0,
-            instance_type: str = INSTANCE_TYPE, volume_gb: int = 100, max_run: int = 6 * 3600
-            ) -> Dict[str, Any]:
+def request(
+    name: str,
+    image_uri: str,
+    role_arn: str,
+    where: Places,
+    tables: Union[str, Path],
+    machines: int = 2,
+    shards: int = 0,
+    max_side: int = 0,
+    seed: int = 0,
+    instance_type: str = INSTANCE_TYPE,
+    volume_gb: int = 100,
+    max_run: int = 6 * 3600,
+) -> Dict[str, Any]:
     """The request for boto3's ``create_processing_job``; nothing is sent.
 
     Args:
@@ -107,13 +122,19 @@ def request(name: str, image_uri: str, role_arn: str, where: Places, tables: Uni
             or the tables cannot be read.
     """
     local = instance_type == LOCAL
-    sagemaker_training.check("a processing job", {
-        "job name": sagemaker_training.name_problem(name), "role": sagemaker_training.role_problem(role_arn),
-        "instance type": "" if local else sagemaker_training.instance_problem(instance_type),
-        "machines": _range_problem(machines, 1, MOST),
-        "time": _range_problem(max_run, 1, LONGEST), "disk": _range_problem(volume_gb, 1, 16384),
-        "files of each machine": _range_problem(shards, 0, 99999 // max(machines, 1)),
-        "longest side": _range_problem(max_side, 0, 99999)})
+    sagemaker_training.check(
+        "a processing job",
+        {
+            "job name": sagemaker_training.name_problem(name),
+            "role": sagemaker_training.role_problem(role_arn),
+            "instance type": "" if local else sagemaker_training.instance_problem(instance_type),
+            "machines": _range_problem(machines, 1, MOST),
+            "time": _range_problem(max_run, 1, LONGEST),
+            "disk": _range_problem(volume_gb, 1, 16384),
+            "files of each machine": _range_problem(shards, 0, 99999 // max(machines, 1)),
+            "longest side": _range_problem(max_side, 0, 99999),
+        },
+    )
     for side in manifest.SIDES:
         path = split_files.path_of(tables, side)
         hold_enough(len(csv_table.read(path)), machines, max(shards, 1), path)
@@ -130,18 +151,40 @@ def request(name: str, image_uri: str, role_arn: str, where: Places, tables: Uni
         "RoleArn": role_arn,
         "ProcessingInputs": [
             _input("images", where.images, IMAGES, shared_out),
-            _input("tables", where.tables, TABLES, "FullyReplicated")],
-        "ProcessingOutputConfig": {"Outputs": [{"OutputName": "records", "S3Output": {
-            "S3Uri": where.output, "LocalPath": f"{BASE}/{OUTPUT}", "S3UploadMode": "EndOfJob"}}]},
-        "ProcessingResources": {"ClusterConfig": {
-            "InstanceType": instance_type, "InstanceCount": machines,
-            "VolumeSizeInGB": volume_gb}},
+            _input("tables", where.tables, TABLES, "FullyReplicated"),
+        ],
+        "ProcessingOutputConfig": {
+            "Outputs": [
+                {
+                    "OutputName": "records",
+                    "S3Output": {
+                        "S3Uri": where.output,
+                        "LocalPath": f"{BASE}/{OUTPUT}",
+                        "S3UploadMode": "EndOfJob",
+                    },
+                }
+            ]
+        },
+        "ProcessingResources": {
+            "ClusterConfig": {
+                "InstanceType": instance_type,
+                "InstanceCount": machines,
+                "VolumeSizeInGB": volume_gb,
+            }
+        },
         "StoppingCondition": {"MaxRuntimeInSeconds": max_run},
     }
 
 
-def plan(work: Work, me: identity.Identity, machines: int, hours: float, max_side: int = 0,
-         images: str = "", role_arn: str = "") -> Dict[str, Any]:
+def plan(
+    work: Work,
+    me: identity.Identity,
+    machines: int,
+    hours: float,
+    max_side: int = 0,
+    images: str = "",
+    role_arn: str = "",
+) -> Dict[str, Any]:
     """The request for the tables of a work folder, with the image of notebook 3.
 
     Args:
@@ -159,32 +202,54 @@ def plan(work: Work, me: identity.Identity, machines: int, hours: float, max_sid
     name = job_name(work.training)
     bucket = s3.default_bucket(me.account, me.region)
     where = places(images or s3.Place(bucket, "pictures/").uri, name)
-    target = work.state().get("image") or docker_image.uri(me.account, me.region, docker_image.REPOSITORY, "TAG")
-    return request(name, target, role_arn or identity.execution_role(me), where, work.training,
-                   machines, max_side=max_side, max_run=int(hours * 3600))
+    target = work.state().get("image") or docker_image.uri(
+        me.account, me.region, docker_image.REPOSITORY, "TAG"
+    )
+    return request(
+        name,
+        target,
+        role_arn or identity.execution_role(me),
+        where,
+        work.training,
+        machines,
+        max_side=max_side,
+        max_run=int(hours * 3600),
+    )
 
 
 def as_text(wanted: Mapping[str, Any], per_hour: Optional[float] = None) -> str:
     """A request and its price, as they are shown before it is sent; ``per_hour`` as there."""
     cluster = wanted["ProcessingResources"]["ClusterConfig"]
     seconds = wanted["StoppingCondition"]["MaxRuntimeInSeconds"]
-    price = pricing.price(cluster["InstanceType"], seconds, count=cluster["InstanceCount"],
-                         per_hour=per_hour)
+    price = pricing.price(
+        cluster["InstanceType"], seconds, count=cluster["InstanceCount"], per_hour=per_hour
+    )
     return f"{sagemaker_training.as_text(wanted)}\n{price}"
 
 
 def _input(name: str, uri: str, folder: str, distribution: str) -> Dict[str, Any]:
-    return {"InputName": name, "S3Input": {
-        "S3Uri": uri, "LocalPath": f"{BASE}/{folder}", "S3DataType": "S3Prefix",
-        "S3InputMode": "File", "S3DataDistributionType": distribution}}
+    return {
+        "InputName": name,
+        "S3Input": {
+            "S3Uri": uri,
+            "LocalPath": f"{BASE}/{folder}",
+            "S3DataType": "S3Prefix",
+            "S3InputMode": "File",
+            "S3DataDistributionType": distribution,
+        },
+    }
 
 
 def _range_problem(value: int, least: int, most: int) -> str:
     return "" if least <= value <= most else f"found {value}, expected {least} to {most}"
 
 
-def run(wanted: Mapping[str, Any], client: Any,
-        on_status: Callable[[str], Any] = lambda status: None, every: float = 15) -> None:
+def run(
+    wanted: Mapping[str, Any],
+    client: Any,
+    on_status: Callable[[str], Any] = lambda status: None,
+    every: float = 15,
+) -> None:
     """Sends a request and waits for its end: from here on it costs money.
 
     Args:
@@ -221,13 +286,19 @@ def is_finished(answer: Mapping[str, Any]) -> bool:
     name, status = answer["ProcessingJobName"], answer["ProcessingJobStatus"]
     if status in ("Failed", "Stopped"):
         reason = answer.get("ExitMessage") or answer.get("FailureReason") or "it was stopped"
-        raise JobFailed(f"{reason} (processing job {name}; its whole log is in CloudWatch under "
-                        "/aws/sagemaker/ProcessingJobs)")
+        raise JobFailed(
+            f"{reason} (processing job {name}; its whole log is in CloudWatch under "
+            "/aws/sagemaker/ProcessingJobs)"
+        )
     return status == "Completed"
 
 
-def make_records(wanted: Mapping[str, Any], tables: Path, region: str,
-                 on_status: Callable[[str], Any] = lambda status: None) -> Dict[str, Any]:
+def make_records(
+    wanted: Mapping[str, Any],
+    tables: Path,
+    region: str,
+    on_status: Callable[[str], Any] = lambda status: None,
+) -> Dict[str, Any]:
     """Has the records made, fetches them, adds them up, puts them beside the tables. Costs money.
 
     Args:
@@ -244,9 +315,8 @@ def make_records(wanted: Mapping[str, Any], tables: Path, region: str,
             not add up, and those that were there stay.
         JobFailed: the message starts with the cause.
     """
-    images, inputs = (s3.parse_uri(one["S3Input"]["S3Uri"])
-                      for one in wanted["ProcessingInputs"])
-    output, = wanted["ProcessingOutputConfig"]["Outputs"]
+    images, inputs = (s3.parse_uri(one["S3Input"]["S3Uri"]) for one in wanted["ProcessingInputs"])
+    (output,) = wanted["ProcessingOutputConfig"]["Outputs"]
     hold_photos(tables, s3.names(images, region), images.uri)
     s3.send([tables / name for name in manifest.INPUTS], inputs, region)
     run(wanted, identity.client("sagemaker", region), on_status)
@@ -265,9 +335,12 @@ def hold_photos(tables: Path, names: List[str], where: str) -> None:
         BadInput: names those that are missing.
     """
     there = set(names)
-    gone = [BadInput(f"{where}{record.path}: no such photo. Send it there: aws s3 sync FOLDER "
-                     f"{where}") for side in manifest.SIDES
-            for record in csv_table.read(split_files.path_of(tables, side)) if record.path not in there]
+    gone = [
+        BadInput(f"{where}{record.path}: no such photo. Send it there: aws s3 sync FOLDER {where}")
+        for side in manifest.SIDES
+        for record in csv_table.read(split_files.path_of(tables, side))
+        if record.path not in there
+    ]
     if gone:
         raise BadInput.several("photos missing", gone)
 

@@ -24,11 +24,19 @@ _INSTANCE = re.compile(r"ml\.([a-z]+)(\d*)[a-z0-9-]*\.[a-z0-9]+")
 
 
 def training_request(
-        name: str, image_uri: str, role_arn: str, bucket: str,
-        hyperparameters: Mapping[str, Any], instance_type: str = INSTANCE_TYPE,
-        volume_gb: int = 30, max_run: int = 6 * 3600, spot: bool = False,
-        max_wait: Optional[int] = None, channels: Sequence[str] = ("checkpoint", "training"),
-        force: bool = False) -> Dict[str, Any]:
+    name: str,
+    image_uri: str,
+    role_arn: str,
+    bucket: str,
+    hyperparameters: Mapping[str, Any],
+    instance_type: str = INSTANCE_TYPE,
+    volume_gb: int = 30,
+    max_run: int = 6 * 3600,
+    spot: bool = False,
+    max_wait: Optional[int] = None,
+    channels: Sequence[str] = ("checkpoint", "training"),
+    force: bool = False,
+) -> Dict[str, Any]:
     """The request for boto3's ``create_training_job``; nothing is sent.
 
     Args:
@@ -51,11 +59,16 @@ def training_request(
     """
     if spot and max_wait is None:
         max_wait = min(2 * max_run, LONGEST)
-    check("a training job", {"job name": name_problem(name), "role": role_problem(role_arn),
-                             "instance type": "" if force else instance_problem(instance_type),
-                             "time": time_problem(max_run, spot, max_wait),
-                             "channels": "" if "training" in channels else
-                             "expected training among them"})
+    check(
+        "a training job",
+        {
+            "job name": name_problem(name),
+            "role": role_problem(role_arn),
+            "instance type": "" if force else instance_problem(instance_type),
+            "time": time_problem(max_run, spot, max_wait),
+            "channels": "" if "training" in channels else "expected training among them",
+        },
+    )
     places = s3.layout(bucket)
     stopping = {"MaxRuntimeInSeconds": max_run}
     if spot:
@@ -68,22 +81,37 @@ def training_request(
             "MetricDefinitions": [{"Name": key, "Regex": regex} for key, regex in METRICS],
         },
         "RoleArn": role_arn,
-        "HyperParameters": as_strings({key: value for key, value in hyperparameters.items()
-                                       if value is not None}),
+        "HyperParameters": as_strings(
+            {key: value for key, value in hyperparameters.items() if value is not None}
+        ),
         "InputDataConfig": [_channel(key, getattr(places, key)) for key in sorted(channels)],
         "OutputDataConfig": {"S3OutputPath": places.output},
-        "ResourceConfig": {"InstanceType": instance_type, "InstanceCount": 1,
-                           "VolumeSizeInGB": volume_gb},
+        "ResourceConfig": {
+            "InstanceType": instance_type,
+            "InstanceCount": 1,
+            "VolumeSizeInGB": volume_gb,
+        },
         "StoppingCondition": stopping,
         "EnableManagedSpotTraining": spot,
-        "CheckpointConfig": {"S3Uri": f"{places.output}{name}/checkpoints/",
-                             "LocalPath": CHECKPOINTS},
+        "CheckpointConfig": {
+            "S3Uri": f"{places.output}{name}/checkpoints/",
+            "LocalPath": CHECKPOINTS,
+        },
     }
 
 
 def _channel(name: str, uri: str) -> Dict[str, Any]:
-    return {"ChannelName": name, "InputMode": "File", "DataSource": {"S3DataSource": {
-        "S3DataType": "S3Prefix", "S3Uri": uri, "S3DataDistributionType": "FullyReplicated"}}}
+    return {
+        "ChannelName": name,
+        "InputMode": "File",
+        "DataSource": {
+            "S3DataSource": {
+                "S3DataType": "S3Prefix",
+                "S3Uri": uri,
+                "S3DataDistributionType": "FullyReplicated",
+            }
+        },
+    }
 
 
 def check(job: str, problems: Mapping[str, str]) -> None:
@@ -105,8 +133,10 @@ def name_problem(name: str) -> str:
     """What is wrong with a job's name; empty when nothing is."""
     if _NAME.fullmatch(name):
         return ""
-    return (f"found {name!r}, expected 1 to 63 letters, digits and hyphens, a letter or a digit "
-            "first and last")
+    return (
+        f"found {name!r}, expected 1 to 63 letters, digits and hyphens, a letter or a digit "
+        "first and last"
+    )
 
 
 def role_problem(arn: str) -> str:
@@ -125,8 +155,10 @@ def instance_problem(instance_type: str) -> str:
     if letters in ("inf", "trn"):
         return f"{instance_type} has no GPU that TensorFlow 1.15 knows; take {INSTANCE_TYPE}"
     if letters in NEWEST and int(number or 0) > NEWEST[letters]:
-        return (f"TensorFlow 1.15 was made for CUDA 10.0 and hangs or crawls on the GPUs of "
-                f"{instance_type}, which are newer; take {INSTANCE_TYPE}, or say force=True")
+        return (
+            f"TensorFlow 1.15 was made for CUDA 10.0 and hangs or crawls on the GPUs of "
+            f"{instance_type}, which are newer; take {INSTANCE_TYPE}, or say force=True"
+        )
     return ""
 
 
@@ -156,8 +188,9 @@ def start(request: Mapping[str, Any], region: str) -> str:
         return identity.client("sagemaker", region).create_training_job(**request)["TrainingJobArn"]
 
 
-def wait(name: str, region: str, on_status: Callable[[str], Any] = lambda status: None,
-         every: float = 15) -> s3.Place:
+def wait(
+    name: str, region: str, on_status: Callable[[str], Any] = lambda status: None, every: float = 15
+) -> s3.Place:
     """Waits for a job's end; stopping to wait does not stop the job.
 
     Args:
@@ -201,6 +234,8 @@ def outcome(answer: Mapping[str, Any]) -> Optional[s3.Place]:
         return s3.parse_uri(answer["ModelArtifacts"]["S3ModelArtifacts"])
     if status in ("Failed", "Stopped"):
         reason = answer.get("FailureReason") or f"it was stopped ({answer.get('SecondaryStatus')})"
-        raise JobFailed(f"{reason} (training job {name}; its whole log is in CloudWatch under "
-                        "/aws/sagemaker/TrainingJobs)")
+        raise JobFailed(
+            f"{reason} (training job {name}; its whole log is in CloudWatch under "
+            "/aws/sagemaker/TrainingJobs)"
+        )
     return None

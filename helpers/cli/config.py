@@ -35,12 +35,22 @@ def _verb(verbs, name: str, run, text: str) -> ArgumentParser:
 
 def _add_zoo(verbs) -> None:
     parser = _verb(verbs, "zoo", _zoo, "list the model zoo, or get a model to start from")
-    parser.add_argument("name", metavar="NAME", nargs="?", default="",
-                        help="of the model to get; without it, the list")
-    parser.add_argument("--mirror", default="", metavar="{URL,FOLDER,FILE}",
-                        help="where the archive lies, if not on the zoo's own server")
-    parser.add_argument("-o", "--out", metavar="DIR",
-                        help="default: checkpoint/ of the work folder")
+    parser.add_argument(
+        "name",
+        metavar="NAME",
+        nargs="?",
+        default="",
+        help="of the model to get; without it, the list",
+    )
+    parser.add_argument(
+        "--mirror",
+        default="",
+        metavar="{URL,FOLDER,FILE}",
+        help="where the archive lies, if not on the zoo's own server",
+    )
+    parser.add_argument(
+        "-o", "--out", metavar="DIR", help="default: checkpoint/ of the work folder"
+    )
     parser.add_argument("--json", action="store_true", help="print the list as JSON")
 
 
@@ -49,53 +59,87 @@ def _zoo(options: Namespace) -> None:
         print(json.dumps(model_zoo.rows()) if options.json else _table(model_zoo.rows()))
         return
     model = model_zoo.find(options.name)
-    installed = model_zoo.install(model, model_zoo.fetch(model, options.mirror),
-                            options.out or Work.at().checkpoint)
+    installed = model_zoo.install(
+        model, model_zoo.fetch(model, options.mirror), options.out or Work.at().checkpoint
+    )
     for line in installed.corrected:
         print(f"corrected after the checkpoint: {line}", file=sys.stderr)
     print(installed.folder / "pipeline.config")
 
 
 def _table(rows: Sequence[dict]) -> str:
-    cells = [list(rows[0])] + [["" if value is None else f"{value}" for value in row.values()]
-                               for row in rows]
+    cells = [list(rows[0])] + [
+        ["" if value is None else f"{value}" for value in row.values()] for row in rows
+    ]
     widths = [max(map(len, column)) for column in zip(*cells)]
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip()
-                     for row in cells)
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in cells
+    )
 
 
 def _add_pipeline(verbs) -> None:
     parser = _verb(verbs, "pipeline", _pipeline, "write pipeline.config for these classes")
-    parser.add_argument("template", metavar="{TEMPLATE,FILE}",
-                        help=f"one of {', '.join(pipeline.recipes())}, or a pipeline.config, as "
-                        "`zoo` leaves one beside its model")
+    parser.add_argument(
+        "template",
+        metavar="{TEMPLATE,FILE}",
+        help=f"one of {', '.join(pipeline.recipes())}, or a pipeline.config, as "
+        "`zoo` leaves one beside its model",
+    )
     parser.add_argument("label_map", metavar="label_map.pbtxt")
-    parser.add_argument("-o", "--out", required=True, metavar="pipeline.config",
-                        help="beside the records")
-    parser.add_argument("--steps", type=int, default=0,
-                        help="the learning-rate schedule is stretched to them; 0: the template's")
-    parser.add_argument("--batch-size", type=int, default=0,
-                        help="the learning rates are scaled in proportion; 0: the template's")
+    parser.add_argument(
+        "-o", "--out", required=True, metavar="pipeline.config", help="beside the records"
+    )
+    parser.add_argument(
+        "--steps",
+        type=int,
+        default=0,
+        help="the learning-rate schedule is stretched to them; 0: the template's",
+    )
+    parser.add_argument(
+        "--batch-size",
+        type=int,
+        default=0,
+        help="the learning rates are scaled in proportion; 0: the template's",
+    )
     parser.add_argument("--image-size", type=int, default=0, help="0: the template's")
-    parser.add_argument("--fine-tune", nargs="?", const="model.ckpt", default="",
-                        metavar="PREFIX",
-                        help="start from this in the checkpoint channel, default model.ckpt")
-    parser.add_argument("--augment", metavar="NAMES", help="in place of the template's: "
-                        f"{augmentation.NONE}, or with commas between, "
-                        + "; ".join(f"{name}: {choice.meaning}"
-                                    for name, choice in augmentation.CHOICES.items()))
+    parser.add_argument(
+        "--fine-tune",
+        nargs="?",
+        const="model.ckpt",
+        default="",
+        metavar="PREFIX",
+        help="start from this in the checkpoint channel, default model.ckpt",
+    )
+    parser.add_argument(
+        "--augment",
+        metavar="NAMES",
+        help="in place of the template's: "
+        f"{augmentation.NONE}, or with commas between, "
+        + "; ".join(f"{name}: {choice.meaning}" for name, choice in augmentation.CHOICES.items()),
+    )
     parser.add_argument("--anchors", metavar="DATA_TRAIN.csv", help="fit them to these boxes")
-    parser.add_argument("--quantize", action="store_true",
-                        help="end the training with eight bits, for QUANTIZED_UINT8")
+    parser.add_argument(
+        "--quantize",
+        action="store_true",
+        help="end the training with eight bits, for QUANTIZED_UINT8",
+    )
     parser.add_argument("--diff", action="store_true", help="show what differs, as a diff")
 
 
 def _pipeline(options: Namespace) -> None:
     template = pipeline.read(options.template)
     augment = None if options.augment is None else augmentation.names(options.augment)
-    config = pipeline.adapt(template, labelmap.read(options.label_map), options.steps,
-                            options.batch_size, options.image_size, options.fine_tune, augment,
-                            options.quantize, channel.look(Path(options.out).parent))
+    config = pipeline.adapt(
+        template,
+        labelmap.read(options.label_map),
+        options.steps,
+        options.batch_size,
+        options.image_size,
+        options.fine_tune,
+        augment,
+        options.quantize,
+        channel.look(Path(options.out).parent),
+    )
     if options.anchors:
         boxes = anchor_fit.box_sizes(csv_table.read(options.anchors), pipeline.input_size(config))
         fitted = anchor_fit.fit(config, boxes)

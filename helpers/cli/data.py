@@ -22,8 +22,15 @@ from helpers.workspace import Work
 
 def add_verbs(verbs) -> None:
     """Adds ``sample``, ``csv``, ``check``, ``label-map``, ``split``, ``tfrecord``, ``inspect``."""
-    for add in (_add_sample, _add_csv, _add_check, _add_label_map, _add_split, _add_tfrecord,
-                _add_inspect):
+    for add in (
+        _add_sample,
+        _add_csv,
+        _add_check,
+        _add_label_map,
+        _add_split,
+        _add_tfrecord,
+        _add_inspect,
+    ):
         add(verbs)
 
 
@@ -47,26 +54,41 @@ def _sample(options: Namespace) -> None:
 
 def _add_csv(verbs) -> None:
     parser = _verb(verbs, "csv", _csv, "read annotations into the tidy table")
-    parser.add_argument("format", choices=[*registry.FORMATS, registry.AUTO], metavar="FORMAT",
-                        help="; ".join(f"{name}: {one.title}"
-                                       for name, one in registry.FORMATS.items())
-                        + f"; {registry.AUTO}: whichever of them it is")
+    parser.add_argument(
+        "format",
+        choices=[*registry.FORMATS, registry.AUTO],
+        metavar="FORMAT",
+        help="; ".join(f"{name}: {one.title}" for name, one in registry.FORMATS.items())
+        + f"; {registry.AUTO}: whichever of them it is",
+    )
     parser.add_argument("annotations", metavar="ANNOTATIONS", help="file or folder")
     parser.add_argument("out", metavar="OUT.csv")
     parser.add_argument("--images", metavar="IMG", help="default: the folder of the annotations")
-    parser.add_argument("--attribute", default="", metavar="NAME",
-                        help="that holds the class (json) or the boxes (manifest)")
+    parser.add_argument(
+        "--attribute",
+        default="",
+        metavar="NAME",
+        help="that holds the class (json) or the boxes (manifest)",
+    )
     parser.add_argument("--fix", action="store_true", help="mend what has one right answer")
-    parser.add_argument("--policy", choices=repair.POLICIES, default=repair.FAIL,
-                        help="for errors that are left: fail, or drop the object or picture")
+    parser.add_argument(
+        "--policy",
+        choices=repair.POLICIES,
+        default=repair.FAIL,
+        help="for errors that are left: fail, or drop the object or picture",
+    )
 
 
 def _csv(options: Namespace) -> None:
     source = Path(options.annotations)
     images = options.images or (source.parent if source.is_file() else source)
     if source.is_file() and Path(options.out).resolve() == source.resolve():
-        raise BadInput.of(options.out, "the annotations themselves", "another file, since nothing "
-                          "of yours is written over", "Give another name.")
+        raise BadInput.of(
+            options.out,
+            "the annotations themselves",
+            "another file, since nothing of yours is written over",
+            "Give another name.",
+        )
     learnt = Work.at().learnt
     read = registry.read(options.format, source, images, learnt, options.attribute)
     seen = image_probe.look_at([record.path for record in read.records], images, False, learnt)
@@ -74,11 +96,16 @@ def _csv(options: Namespace) -> None:
     good = repair.repair(read.records, found, options.fix, options.policy)
     csv_table.write(good.records, options.out)
     warnings = [one for one in found if one.severity == findings.WARNING]
-    for line in (*(findings.as_summary(warnings) if warnings else ()), *good.done,
-                 *(f"left out: {findings.as_text(one)}" for one in good.dropped)):
+    for line in (
+        *(findings.as_summary(warnings) if warnings else ()),
+        *good.done,
+        *(f"left out: {findings.as_text(one)}" for one in good.dropped),
+    ):
         print(line, file=sys.stderr)
-    print(f"{len(good.records)} pictures, {box_count(good.records)} boxes: "
-          f"{class_counts(good.records)}")
+    print(
+        f"{len(good.records)} pictures, {box_count(good.records)} boxes: "
+        f"{class_counts(good.records)}"
+    )
 
 
 def _add_check(verbs) -> None:
@@ -86,17 +113,26 @@ def _add_check(verbs) -> None:
     parser.add_argument("table", metavar="DATA.csv", help="or what --format says")
     parser.add_argument("images", metavar="IMG")
     parser.add_argument("--format", choices=[*registry.FORMATS, registry.AUTO], default="csv")
-    parser.add_argument("--fix", action="store_true",
-                        help="write a table in which what has one right answer is mended")
+    parser.add_argument(
+        "--fix",
+        action="store_true",
+        help="write a table in which what has one right answer is mended",
+    )
     parser.add_argument("-o", "--out", metavar="FIXED.csv", help="default: DATA.fixed.csv")
-    parser.add_argument("--policy", choices=repair.POLICIES, default=repair.FAIL,
-                        help="for errors that are left: fail, or drop the object or picture")
+    parser.add_argument(
+        "--policy",
+        choices=repair.POLICIES,
+        default=repair.FAIL,
+        help="for errors that are left: fail, or drop the object or picture",
+    )
     parser.add_argument("--report", metavar="findings.json")
     parser.add_argument("--json", action="store_true", help="print the findings as JSON")
-    parser.add_argument("--image-size", type=int, default=300, metavar="PX",
-                        help="that the detector will see")
-    parser.add_argument("--few", type=int, default=20, metavar="N",
-                        help="say which classes have fewer boxes")
+    parser.add_argument(
+        "--image-size", type=int, default=300, metavar="PX", help="that the detector will see"
+    )
+    parser.add_argument(
+        "--few", type=int, default=20, metavar="N", help="say which classes have fewer boxes"
+    )
     parser.add_argument("--label-map", metavar="FILE", help="the classes there may be")
 
 
@@ -104,7 +140,9 @@ def _check(options: Namespace) -> int:
     learnt = Work.at().learnt
     read = registry.read(options.format, options.table, options.images, learnt)
     label_map = labelmap.read(options.label_map) if options.label_map else None
-    seen = image_probe.look_at([record.path for record in read.records], options.images, cache=learnt)
+    seen = image_probe.look_at(
+        [record.path for record in read.records], options.images, cache=learnt
+    )
     found = validate.check(read, seen, options.image_size, options.few, label_map)
     if options.report:
         findings.write(found, _another(options.report, options.table))
@@ -118,12 +156,14 @@ def _check(options: Namespace) -> int:
     return 1 if findings.errors_among(found) else 0
 
 
-def _write_fixed(records: Sequence[ImageRecord], found: Sequence[Finding], options: Namespace
-                 ) -> None:
+def _write_fixed(
+    records: Sequence[ImageRecord], found: Sequence[Finding], options: Namespace
+) -> None:
     source = Path(options.table).resolve()
     good = repair.repair(records, found, options.fix, options.policy)
-    out = csv_table.write(good.records, _another(
-        options.out or source.with_name(f"{source.stem}.fixed.csv"), source))
+    out = csv_table.write(
+        good.records, _another(options.out or source.with_name(f"{source.stem}.fixed.csv"), source)
+    )
     said = sys.stderr if options.json else sys.stdout
     for line in good.done + [f"left out: {findings.as_text(one)}" for one in good.dropped]:
         print(line, file=said)
@@ -134,14 +174,22 @@ def _another(out: Union[str, Path], source: Union[str, Path]) -> Path:
     """The file to write to; refuses to write over the annotations that are checked."""
     place, checked = Path(out).resolve(), Path(source).resolve()
     if place == checked or place.exists() and checked in place.parents:
-        raise BadInput.of(out, "a file of the annotations that are checked", "another name, since "
-                          "they are not written over", "Choose one.")
+        raise BadInput.of(
+            out,
+            "a file of the annotations that are checked",
+            "another name, since they are not written over",
+            "Choose one.",
+        )
     return Path(out)
 
 
 def _add_label_map(verbs) -> None:
-    parser = _verb(verbs, "label-map", _label_map, "write the label map, ids from 1; classes of a "
-                   "label map that is there keep theirs")
+    parser = _verb(
+        verbs,
+        "label-map",
+        _label_map,
+        "write the label map, ids from 1; classes of a label map that is there keep theirs",
+    )
     parser.add_argument("kind", choices=["csv", "txt"])
     parser.add_argument("source", metavar="INPUT")
     parser.add_argument("out", metavar="label_map.pbtxt")
@@ -165,17 +213,31 @@ def _label_map(options: Namespace) -> None:
 
 
 def _add_split(verbs) -> None:
-    parser = _verb(verbs, "split", _split, "divide the table by picture, never by box; pictures "
-                   "divided before stay where they were")
+    parser = _verb(
+        verbs,
+        "split",
+        _split,
+        "divide the table by picture, never by box; pictures divided before stay where they were",
+    )
     parser.add_argument("table", metavar="DATA.csv")
     parser.add_argument("-f", "--fraction", type=float, default=0.8, help="share for training")
     parser.add_argument("-o", "--out", required=True, metavar="OUT", help="folder")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--images", metavar="IMG", help="keep near-duplicates on one side")
-    parser.add_argument("--test", type=float, default=0.0, metavar="SHARE",
-                        help="for a third side, to be measured on at the very end")
-    parser.add_argument("--folds", type=int, default=0, metavar="K",
-                        help="divide K times, each picture once in eval, into OUT/fold_1 and so on")
+    parser.add_argument(
+        "--test",
+        type=float,
+        default=0.0,
+        metavar="SHARE",
+        help="for a third side, to be measured on at the very end",
+    )
+    parser.add_argument(
+        "--folds",
+        type=int,
+        default=0,
+        metavar="K",
+        help="divide K times, each picture once in eval, into OUT/fold_1 and so on",
+    )
     parser.add_argument("--earlier", metavar="FOLDER", help="of the earlier split; default: OUT")
     parser.add_argument("--again", action="store_true", help="divide everything afresh")
 
@@ -183,16 +245,31 @@ def _add_split(verbs) -> None:
 def _split(options: Namespace) -> None:
     out, source = Path(options.out).resolve(), Path(options.table).resolve()
     if out in list(source.parents)[:2] and source.name.startswith("data_"):
-        raise BadInput.of(options.table, f"a table below {options.out}, where a split may write "
-                          "over it", "another folder", "Choose one with -o.")
-    made = split_files.divide(csv_table.read(source), options.out, options.fraction, options.seed,
-                        options.test, options.folds, options.images, options.earlier,
-                        options.again, Work.at().learnt)
+        raise BadInput.of(
+            options.table,
+            f"a table below {options.out}, where a split may write over it",
+            "another folder",
+            "Choose one with -o.",
+        )
+    made = split_files.divide(
+        csv_table.read(source),
+        options.out,
+        options.fraction,
+        options.seed,
+        options.test,
+        options.folds,
+        options.images,
+        options.earlier,
+        options.again,
+        Work.at().learnt,
+    )
     for number, one in enumerate(made, start=1):
         folder = Path(options.out, f"fold_{number}" if options.folds else "")
         for side, records in one.sides().items():
-            print(f"{split_files.path_of(folder, side)}: {len(records)} pictures, "
-                  f"{box_count(records)} boxes")
+            print(
+                f"{split_files.path_of(folder, side)}: {len(records)} pictures, "
+                f"{box_count(records)} boxes"
+            )
         print("\n".join(split_report.as_lines(one.shares)))
     if made[0].kept:
         print(f"{made[0].kept} pictures are where they were before; --again divides afresh")
@@ -201,17 +278,31 @@ def _split(options: Namespace) -> None:
 
 
 def _add_tfrecord(verbs) -> None:
-    parser = _verb(verbs, "tfrecord", _tfrecord, "write TFRecords; killed and started again, it "
-                   "goes on where it was")
+    parser = _verb(
+        verbs,
+        "tfrecord",
+        _tfrecord,
+        "write TFRecords; killed and started again, it goes on where it was",
+    )
     parser.add_argument("table", metavar="DATA.csv")
     parser.add_argument("label_map", metavar="label_map.pbtxt")
     parser.add_argument("images", metavar="IMG")
     parser.add_argument("out", metavar="OUT.record")
     parser.add_argument("--shards", type=int, metavar="N", help="default: files of about 100 MB")
-    parser.add_argument("--max-side", type=int, metavar="PX", help="longest side kept, boxes "
-                        "along with it; 0 keeps every pixel; default: twice --image-size")
-    parser.add_argument("--image-size", type=int, default=300, metavar="PX",
-                        help="width and height that the model will see")
+    parser.add_argument(
+        "--max-side",
+        type=int,
+        metavar="PX",
+        help="longest side kept, boxes "
+        "along with it; 0 keeps every pixel; default: twice --image-size",
+    )
+    parser.add_argument(
+        "--image-size",
+        type=int,
+        default=300,
+        metavar="PX",
+        help="width and height that the model will see",
+    )
     parser.add_argument("--seed", type=int, default=0, help="of the shuffling")
     parser.add_argument("--jobs", type=int, default=0, metavar="N", help="0: one a core")
 
@@ -219,27 +310,50 @@ def _add_tfrecord(verbs) -> None:
 def _tfrecord(options: Namespace) -> None:
     records = csv_table.read(options.table)
     max_side = 2 * options.image_size if options.max_side is None else options.max_side
-    sound = image_probe.decoded([record.path for record in records], options.images, Work.at().learnt)
-    written = tfrecord.write(records, labelmap.read(options.label_map), options.images,
-                             options.out, options.shards, max_side, options.seed, options.jobs,
-                             sound)
+    sound = image_probe.decoded(
+        [record.path for record in records], options.images, Work.at().learnt
+    )
+    written = tfrecord.write(
+        records,
+        labelmap.read(options.label_map),
+        options.images,
+        options.out,
+        options.shards,
+        max_side,
+        options.seed,
+        options.jobs,
+        sound,
+    )
     for path in written.paths:
         print(path)
     larger = sum(max(record.width, record.height) > max_side > 0 for record in records)
-    print(f"{len(records)} pictures, {box_count(records)} boxes in {len(written.paths)} files"
-          + (f", {written.kept} of them finished before" if written.kept else ""), file=sys.stderr)
+    print(
+        f"{len(records)} pictures, {box_count(records)} boxes in {len(written.paths)} files"
+        + (f", {written.kept} of them finished before" if written.kept else ""),
+        file=sys.stderr,
+    )
     if max_side:
-        print(f"longest side kept: {max_side} pixels"
-              + ("" if options.max_side else f", twice the model's {options.image_size}")
-              + f"; {larger} pictures became smaller (--max-side 0 keeps every pixel)",
-              file=sys.stderr)
+        print(
+            f"longest side kept: {max_side} pixels"
+            + ("" if options.max_side else f", twice the model's {options.image_size}")
+            + f"; {larger} pictures became smaller (--max-side 0 keeps every pixel)",
+            file=sys.stderr,
+        )
 
 
 def _add_inspect(verbs) -> None:
-    parser = _verb(verbs, "inspect", _inspect, "what record files hold, and every record that "
-                   "training would stumble over")
-    parser.add_argument("files", nargs="+", metavar="FILE",
-                        help="a record file, the name its shards share, a pattern or a folder")
+    parser = _verb(
+        verbs,
+        "inspect",
+        _inspect,
+        "what record files hold, and every record that training would stumble over",
+    )
+    parser.add_argument(
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="a record file, the name its shards share, a pattern or a folder",
+    )
     parser.add_argument("--label-map", metavar="FILE", help="that ids and names must agree with")
     parser.add_argument("--jobs", type=int, default=0, metavar="N", help="0: one a core")
     parser.add_argument("--json", action="store_true", help="print it as JSON")

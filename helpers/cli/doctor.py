@@ -98,11 +98,14 @@ def packages(
     named = {name: _package(title, name, versions, pins) for title, name in NAMED_PACKAGES}
     if named["tensorflow"].status == "ok" and not _has_avx():
         named["tensorflow"] = named["tensorflow"]._replace(
-            status="clash", remedy="use a machine whose processor has AVX: the wheel needs it")
+            status="clash", remedy="use a machine whose processor has AVX: the wheel needs it"
+        )
     if named["opencv-python"].status == "ok" and complaint:
         named["opencv-python"] = named["opencv-python"]._replace(
-            found=f"{versions['opencv-python']}, but: {complaint}", status="clash",
-            remedy="sudo apt-get install libgl1 libglib2.0-0, or what your system calls them")
+            found=f"{versions['opencv-python']}, but: {complaint}",
+            status="clash",
+            remedy="sudo apt-get install libgl1 libglib2.0-0, or what your system calls them",
+        )
     return [*named.values(), _widgets(versions, pins, prefix), _others(versions, pins)]
 
 
@@ -117,8 +120,11 @@ def locked() -> Dict[str, str]:
         return {}
     pin = re.compile(r"([\w.-]+)==(\S+)(?: ; sys_platform == \"(\w+)\")?$")
     found = [pin.match(line) for line in LOCK.read_text(encoding="utf-8").splitlines()]
-    return {_normal(match.group(1)): match.group(2) for match in found
-            if match and match.group(3) in (None, sys.platform)}
+    return {
+        _normal(match.group(1)): match.group(2)
+        for match in found
+        if match and match.group(3) in (None, sys.platform)
+    }
 
 
 def installed(search_path: Iterable[str]) -> Dict[str, str]:
@@ -161,8 +167,13 @@ def _python() -> Check:
     found = f"{platform.python_version()}, {sys.executable}"
     if sys.version_info[:2] == (3, 7):
         return Check("Python", found, "ok")
-    return Check("Python", found, "clash", "make setup, then .venv/bin/python; in Studio make "
-                 "kernel and choose it. TensorFlow 1.15 needs Python 3.7")
+    return Check(
+        "Python",
+        found,
+        "clash",
+        "make setup, then .venv/bin/python; in Studio make "
+        "kernel and choose it. TensorFlow 1.15 needs Python 3.7",
+    )
 
 
 def _package(title: str, name: str, versions: Dict[str, str], pins: Dict[str, str]) -> Check:
@@ -209,8 +220,12 @@ def _others(versions: Dict[str, str], pins: Dict[str, str]) -> Check:
         return Check("other packages", f"{len(rest)} as in the lock", "ok")
     seen = ", ".join(f"{name} {versions.get(name, 'missing')}" for name in off[:4])
     more = f" and {len(off) - 4} more" if len(off) > 4 else ""
-    return Check("other packages", f"not as in the lock: {seen}{more}", "clash",
-                 _install(pins, *off) if not more else "make distclean && make setup")
+    return Check(
+        "other packages",
+        f"not as in the lock: {seen}{more}",
+        "clash",
+        _install(pins, *off) if not more else "make distclean && make setup",
+    )
 
 
 def _has_avx(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:

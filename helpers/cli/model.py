@@ -28,18 +28,31 @@ def _verb(verbs, name: str, run, text: str, work: bool = True) -> ArgumentParser
 
 def _add_train(verbs) -> None:
     parser = _verb(verbs, "train", _train, "train on the training channel of the work folder")
-    parser.add_argument("--where", choices=["here", "docker"], default="here",
-                        help="as a program on this machine, or in the image with Docker")
-    parser.add_argument("--image", default="", help="for --where docker; default: as notebook "
-                        "03_build_push names it")
+    parser.add_argument(
+        "--where",
+        choices=["here", "docker"],
+        default="here",
+        help="as a program on this machine, or in the image with Docker",
+    )
+    parser.add_argument(
+        "--image",
+        default="",
+        help="for --where docker; default: as notebook 03_build_push names it",
+    )
     parser.add_argument("--name", default="", help="job name; the same name resumes")
     parser.add_argument("--hyperparameter", action="append", default=[], metavar="K=V")
 
 
 def _train(options: Namespace) -> None:
     from helpers.steps import training_steps
-    finished = training_steps.train(Work.at(options.work), _pairs(options.hyperparameter), options.name,
-                          options.where, options.image)
+
+    finished = training_steps.train(
+        Work.at(options.work),
+        _pairs(options.hyperparameter),
+        options.name,
+        options.where,
+        options.image,
+    )
     print("\n".join(finished.summary))
     print(f"job {finished.name}: model in {finished.graph}, log in {finished.log}")
 
@@ -60,8 +73,10 @@ def _add_export(verbs) -> None:
 def _export(options: Namespace) -> None:
     from helpers.steps import evaluate, training_steps
     from helpers.system import files
-    report = files.read_json(training_steps.export_again(Work.at(options.work), options.name)
-                             / "export.json")
+
+    report = files.read_json(
+        training_steps.export_again(Work.at(options.work), options.name) / "export.json"
+    )
     print(json.dumps(report) if options.json else evaluate.as_text(report))
 
 
@@ -72,6 +87,7 @@ def _add_evaluate(verbs) -> None:
 
 def _evaluate(options: Namespace) -> None:
     from helpers.steps import evaluate
+
     work = Work.at(options.work)
     result = evaluate.evaluate(work)
     print(json.dumps(result) if options.json else evaluate.as_text(result))
@@ -84,6 +100,7 @@ def _add_bundle(verbs) -> None:
 
 def _bundle(options: Namespace) -> None:
     from helpers.steps import training_steps
+
     print(training_steps.make_bundle(Work.at(options.work), options.out))
 
 
@@ -94,8 +111,7 @@ def _add_doctor(verbs) -> None:
 
 def _doctor(options: Namespace) -> int:
     found = doctor.inspect()
-    print(json.dumps([check._asdict() for check in found]) if options.json
-          else doctor.table(found))
+    print(json.dumps([check._asdict() for check in found]) if options.json else doctor.table(found))
     return 0 if doctor.healthy(found) else 1
 
 
@@ -110,5 +126,6 @@ def _add_demo(verbs) -> None:
 def _demo(options: Namespace) -> None:
     from helpers.steps import demo
 
-    demo.run(Work.at(options.work), options.img, options.annotations, options.steps,
-             Path(options.bundle))
+    demo.run(
+        Work.at(options.work), options.img, options.annotations, options.steps, Path(options.bundle)
+    )

@@ -15,8 +15,9 @@ from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.labelmap import LabelMap
 
 
-def coco_metrics(truth: Sequence[LabeledBoxes], detections: Sequence[LabeledBoxes],
-                 label_map: LabelMap) -> Dict[str, Any]:
+def coco_metrics(
+    truth: Sequence[LabeledBoxes], detections: Sequence[LabeledBoxes], label_map: LabelMap
+) -> Dict[str, Any]:
     """Average precision and recall of detections over a set of pictures.
 
     Args:
@@ -42,23 +43,28 @@ def coco_metrics(truth: Sequence[LabeledBoxes], detections: Sequence[LabeledBoxe
         "mAP50": _mean(everywhere[0]),
         "mAP75": _mean(everywhere[5]),
         "AR100": _mean(recall[:, :, 0, -1]),
-        "per_class": {name: _mean(everywhere[:, :, number])
-                      for number, name in enumerate(label_map.names)},
+        "per_class": {
+            name: _mean(everywhere[:, :, number]) for number, name in enumerate(label_map.names)
+        },
     }
 
 
-def _evaluated(truth: Sequence[LabeledBoxes], detections: Sequence[LabeledBoxes],
-               label_map: LabelMap):
+def _evaluated(
+    truth: Sequence[LabeledBoxes], detections: Sequence[LabeledBoxes], label_map: LabelMap
+):
     from pycocotools.coco import COCO
     from pycocotools.cocoeval import COCOeval
+
     with contextlib.redirect_stdout(io.StringIO()):
         expected, found = COCO(), COCO()
         for coco, sets in ((expected, truth), (found, detections)):
             coco.dataset = {
                 "images": [{"id": number} for number in range(1, len(truth) + 1)],
-                "categories": [{"id": label_map.id_of(name), "name": name}
-                               for name in label_map.names],
-                "annotations": _annotations(sets, label_map)}
+                "categories": [
+                    {"id": label_map.id_of(name), "name": name} for name in label_map.names
+                ],
+                "annotations": _annotations(sets, label_map),
+            }
             coco.createIndex()
         evaluation = COCOeval(expected, found, "bbox")
         evaluation.evaluate()
@@ -72,10 +78,17 @@ def _annotations(sets: Sequence[LabeledBoxes], label_map: LabelMap) -> List[Dict
         scores = np.ones(len(boxes)) if boxes.scores is None else boxes.scores
         for label, box, score in zip(boxes.labels, boxes.boxes.astype(float), scores):
             sides = box[2:] - box[:2]
-            rows.append({"id": len(rows) + 1, "image_id": image_id, "iscrowd": 0,
-                         "category_id": label_map.id_of(label), "score": float(score),
-                         "bbox": [box[0], box[1], sides[0], sides[1]],
-                         "area": float(sides[0] * sides[1])})
+            rows.append(
+                {
+                    "id": len(rows) + 1,
+                    "image_id": image_id,
+                    "iscrowd": 0,
+                    "category_id": label_map.id_of(label),
+                    "score": float(score),
+                    "bbox": [box[0], box[1], sides[0], sides[1]],
+                    "area": float(sides[0] * sides[1]),
+                }
+            )
     return rows
 
 

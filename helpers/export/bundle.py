@@ -31,12 +31,14 @@ def make(graph: Union[str, Path], out: Union[str, Path], trained: Mapping[str, A
     """
     graph, out = Path(graph), Path(out)
     if not (graph / export.REPORT).is_file():
-        raise MissingPart(f"{graph}: no {export.REPORT}. Train and export first "
-                          "(notebook 04_train).")
+        raise MissingPart(
+            f"{graph}: no {export.REPORT}. Train and export first (notebook 04_train)."
+        )
     report = files.read_json(graph / export.REPORT)
     if not report["passed"]:
-        raise GateFailed(f"{graph}: this export did not pass the gate: "
-                         + "; ".join(report["problems"]))
+        raise GateFailed(
+            f"{graph}: this export did not pass the gate: " + "; ".join(report["problems"])
+        )
     names = REQUIRED + ((export.TFLITE,) if (graph / export.TFLITE).exists() else ())
     missing = [name for name in names if not (graph / name).is_file()]
     if missing:
@@ -51,8 +53,9 @@ def make(graph: Union[str, Path], out: Union[str, Path], trained: Mapping[str, A
     return out
 
 
-def describe(graph: Path, bundle: Path, report: Mapping[str, Any], trained: Mapping[str, Any]
-             ) -> Dict[str, Any]:
+def describe(
+    graph: Path, bundle: Path, report: Mapping[str, Any], trained: Mapping[str, Any]
+) -> Dict[str, Any]:
     """What ``model.json`` says.
 
     The input, the files' SHA-256, the kind of the TensorFlow Lite model, each backend's mAP, and
@@ -60,10 +63,14 @@ def describe(graph: Path, bundle: Path, report: Mapping[str, Any], trained: Mapp
     """
     return {
         "input": export.input_spec(pipeline.read(graph / export.CONFIG)),
-        "files": {path.name: {"sha256": files.sha256(path), "bytes": path.stat().st_size}
-                  for path in sorted(bundle.iterdir())},
+        "files": {
+            path.name: {"sha256": files.sha256(path), "bytes": path.stat().st_size}
+            for path in sorted(bundle.iterdir())
+        },
         "tflite": report.get("tflite"),
-        "backends": {name: {key: figures[key] for key in ("mAP", "mAP50")}
-                     for name, figures in report["backends"].items()},
+        "backends": {
+            name: {key: figures[key] for key in ("mAP", "mAP50")}
+            for name, figures in report["backends"].items()
+        },
         "trained": dict(trained),
     }

@@ -37,8 +37,12 @@ LABELS = "labels.txt"
 LABEL_MAP = "label_map.pbtxt"
 CONFIG = "pipeline.config"
 TFLITE_INPUT = "normalized_input_image_tensor"
-TFLITE_OUTPUTS = ("TFLite_Detection_PostProcess", "TFLite_Detection_PostProcess:1",
-                  "TFLite_Detection_PostProcess:2", "TFLite_Detection_PostProcess:3")
+TFLITE_OUTPUTS = (
+    "TFLite_Detection_PostProcess",
+    "TFLite_Detection_PostProcess:1",
+    "TFLite_Detection_PostProcess:2",
+    "TFLite_Detection_PostProcess:3",
+)
 MEAN = STD = 127.5
 RESIZE = "tf1-bilinear"
 _ERROR = "error."
@@ -83,10 +87,17 @@ class Exported(NamedTuple):
         return self.folder / TFLITE_FLOAT if self.kind not in (None, quantization.FLOAT) else None
 
 
-def export(config, checkpoint: Union[str, Path], label_map: LabelMap, out: Union[str, Path],
-           tflite: bool = True, inference_type: str = "FLOAT",
-           image_size: Union[int, str, None] = None, post_training: str = "none",
-           representative: Sequence[Union[str, Path]] = ()) -> Exported:
+def export(
+    config,
+    checkpoint: Union[str, Path],
+    label_map: LabelMap,
+    out: Union[str, Path],
+    tflite: bool = True,
+    inference_type: str = "FLOAT",
+    image_size: Union[int, str, None] = None,
+    post_training: str = "none",
+    representative: Sequence[Union[str, Path]] = (),
+) -> Exported:
     """Exports a checkpoint into a folder, replacing what stood there once all of it is done.
 
     ``export.json`` is written as of a model that has not passed the gate yet.
@@ -127,9 +138,14 @@ def export(config, checkpoint: Union[str, Path], label_map: LabelMap, out: Union
     return Exported(out, *pipeline.input_size(config), kind)
 
 
-def check(config, tflite: bool = True, inference_type: str = "FLOAT",
-          image_size: Union[int, str, None] = None, where: Union[str, Path] = CONFIG,
-          post_training: str = "none") -> None:
+def check(
+    config,
+    tflite: bool = True,
+    inference_type: str = "FLOAT",
+    image_size: Union[int, str, None] = None,
+    where: Union[str, Path] = CONFIG,
+    post_training: str = "none",
+) -> None:
     """Tells before training whether ``export`` will take a config; needs no TensorFlow.
 
     Args:
@@ -146,17 +162,25 @@ def check(config, tflite: bool = True, inference_type: str = "FLOAT",
     opencv_text_graph.check(config, where)
     if not tflite:
         return
-    if quantization.kind(inference_type, post_training) == quantization.UINT8 and \
-            not config.HasField("graph_rewriter"):
-        raise BadInput.of(where, "no graph_rewriter", "graph_rewriter { quantization { ... } } "
-                          "for inference_type QUANTIZED_UINT8", "Train with the rewriter, so that "
-                          "the ranges of all values are known, or export FLOAT.")
+    if quantization.kind(
+        inference_type, post_training
+    ) == quantization.UINT8 and not config.HasField("graph_rewriter"):
+        raise BadInput.of(
+            where,
+            "no graph_rewriter",
+            "graph_rewriter { quantization { ... } } for inference_type QUANTIZED_UINT8",
+            "Train with the rewriter, so that the ranges of all values are known, or export FLOAT.",
+        )
     width, height = pipeline.input_size(config)
     if image_size and (width, height) != (int(image_size), int(image_size)):
-        raise BadInput.of(where, f"an input of {width}x{height}", f"image_size "
-                          f"{image_size}x{image_size}", "Leave image_size out: a network keeps "
-                          "the size it is trained with. To train with the other, make the config "
-                          f"again with: python -m helpers pipeline --image-size {image_size}")
+        raise BadInput.of(
+            where,
+            f"an input of {width}x{height}",
+            f"image_size {image_size}x{image_size}",
+            "Leave image_size out: a network keeps "
+            "the size it is trained with. To train with the other, make the config "
+            f"again with: python -m helpers pipeline --image-size {image_size}",
+        )
 
 
 def input_spec(config) -> Dict[str, Any]:
@@ -169,28 +193,42 @@ def input_spec(config) -> Dict[str, Any]:
     return {"width": width, "height": height, "mean": MEAN, "std": STD, "resize": RESIZE}
 
 
-def _check_files(checkpoint: Union[str, Path], kind: Optional[str],
-                 representative: Sequence[Union[str, Path]]) -> None:
+def _check_files(
+    checkpoint: Union[str, Path], kind: Optional[str], representative: Sequence[Union[str, Path]]
+) -> None:
     if not Path(f"{checkpoint}.index").is_file():
-        raise BadInput.of(f"{checkpoint}.index", "no such file", "a checkpoint",
-                          "Give its prefix without .index, as in model.ckpt-1000.")
+        raise BadInput.of(
+            f"{checkpoint}.index",
+            "no such file",
+            "a checkpoint",
+            "Give its prefix without .index, as in model.ckpt-1000.",
+        )
     if kind == quantization.INT8 and not representative:
-        raise BadInput.of("post_training", "int8 without pictures", "records of the train split "
-                          "to measure the ranges of all values on", "Put train.record beside "
-                          "eval.record, or choose weights.")
+        raise BadInput.of(
+            "post_training",
+            "int8 without pictures",
+            "records of the train split to measure the ranges of all values on",
+            "Put train.record beside eval.record, or choose weights.",
+        )
 
 
-def _write_description(part: Path, config, checkpoint: Union[str, Path], label_map: LabelMap,
-                       kind: Optional[str]) -> None:
+def _write_description(
+    part: Path, config, checkpoint: Union[str, Path], label_map: LabelMap, kind: Optional[str]
+) -> None:
     """Writes all of an export but its models."""
     pipeline.write(config, part / CONFIG)
     labelmap.write(label_map, part / LABEL_MAP)
     labelmap.write_labels(label_map, part / LABELS)
     name, step = Path(checkpoint).name, Path(checkpoint).name.rpartition("-")[2]
-    files.write_json(part / REPORT, {
-        "passed": False, "problems": ["the gate has not run"],
-        "checkpoint": {"name": name, "step": int(step) if step.isdigit() else None},
-        "tflite": quantization.described(kind, config) if kind else None})
+    files.write_json(
+        part / REPORT,
+        {
+            "passed": False,
+            "problems": ["the gate has not run"],
+            "checkpoint": {"name": name, "step": int(step) if step.isdigit() else None},
+            "tflite": quantization.described(kind, config) if kind else None,
+        },
+    )
 
 
 def _keep_what_was_made(part: Path, out: Path, error: HelpersError) -> None:
@@ -212,19 +250,26 @@ def error_file(folder: Path, wanted: str) -> Path:
     return folder / f"{_ERROR}{wanted}.json"
 
 
-def _run_children(part: Path, out: Path, checkpoint: Union[str, Path],
-                  wanted: Sequence[Sequence[str]]) -> None:
+def _run_children(
+    part: Path, out: Path, checkpoint: Union[str, Path], wanted: Sequence[Sequence[str]]
+) -> None:
     """Makes all that is wanted; raises the error of the first that could not be made."""
     with ThreadPoolExecutor() as pool:
         list(pool.map(lambda one: _run_child(part, out, checkpoint, one), wanted))
 
 
-def _run_child(part: Path, out: Path, checkpoint: Union[str, Path],
-               wanted: Sequence[str]) -> None:
-    command = [sys.executable, "-m", "helpers.export.export_worker", str(part), str(checkpoint),
-               *wanted]
-    ended = subprocess.run(command, env=_child_environment(),
-                           stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+def _run_child(part: Path, out: Path, checkpoint: Union[str, Path], wanted: Sequence[str]) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "helpers.export.export_worker",
+        str(part),
+        str(checkpoint),
+        *wanted,
+    ]
+    ended = subprocess.run(
+        command, env=_child_environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
     noise = ended.stderr.decode("utf-8", "replace")
     log.debug("helpers.export.export_worker %s: %s", wanted[0], noise)
     if ended.returncode == 0:
@@ -234,15 +279,21 @@ def _run_child(part: Path, out: Path, checkpoint: Union[str, Path],
         error = json.loads(files.read_text(reason))
         # The user knows the folder by its own name only.
         raise getattr(errors, error["kind"])(error["message"].replace(str(part), str(out)))
-    raise JobFailed(f"the export of {checkpoint} ended with code {ended.returncode}: "
-                    f"{cause_in(noise)}. The checkpoint is untouched: export it again, with "
-                    "more memory if the code is -9.")
+    raise JobFailed(
+        f"the export of {checkpoint} ended with code {ended.returncode}: "
+        f"{cause_in(noise)}. The checkpoint is untouched: export it again, with "
+        "more memory if the code is -9."
+    )
 
 
 def _child_environment() -> Dict[str, str]:
     """The child's environment: it finds this package, and leaves the GPU alone."""
-    return dict(os.environ, CUDA_VISIBLE_DEVICES="-1", TF_CPP_MIN_LOG_LEVEL="2",
-                PYTHONPATH=os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])))
+    return dict(
+        os.environ,
+        CUDA_VISIBLE_DEVICES="-1",
+        TF_CPP_MIN_LOG_LEVEL="2",
+        PYTHONPATH=os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
+    )
 
 
 def cause_in(noise: str) -> str:

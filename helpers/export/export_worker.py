@@ -45,8 +45,9 @@ def main(arguments: Sequence[str]) -> int:
             convert(folder, checkpoint, wanted, arguments[3:])
     except (HelpersError, OSError) as caught:
         error = files.unwritable(folder, caught) if isinstance(caught, OSError) else caught
-        files.write_json(export.error_file(folder, wanted),
-                         {"kind": type(error).__name__, "message": str(error)})
+        files.write_json(
+            export.error_file(folder, wanted), {"kind": type(error).__name__, "message": str(error)}
+        )
         return 1
     return 0
 
@@ -62,6 +63,7 @@ def freeze(folder: Path, checkpoint: str) -> None:
         BadInput: the checkpoint does not fit the config, or OpenCV cannot run the model.
     """
     import tensorflow as tf
+
     config = _without_rewriter(pipeline.read(folder / export.CONFIG))
     with tf.Graph().as_default(), tf.Session() as session:
         frozen = _frozen(session, config, checkpoint, detector(config))
@@ -72,11 +74,13 @@ def freeze(folder: Path, checkpoint: str) -> None:
 def _frozen(session, config, checkpoint: str, outputs: Sequence[str]):
     """The session's graph as a ``GraphDef`` with a checkpoint's weights as constants."""
     import tensorflow as tf
+
     with _said_of(checkpoint):
         tf.train.load_checkpoint(checkpoint)
         _saver(config).restore(session, checkpoint)
     return tf.graph_util.convert_variables_to_constants(
-        session, session.graph.as_graph_def(), list(outputs))
+        session, session.graph.as_graph_def(), list(outputs)
+    )
 
 
 def detector(config) -> List[str]:
@@ -90,6 +94,7 @@ def detector(config) -> List[str]:
     """
     from object_detection import exporter
     from object_detection.builders import model_builder
+
     model = model_builder.build(config.model, is_training=False)
     outputs, _ = exporter.build_detection_graph("image_tensor", model, None, "inference_op", None)
     return sorted(outputs)
@@ -97,6 +102,7 @@ def detector(config) -> List[str]:
 
 def _saver(config):
     import tensorflow as tf
+
     if config.eval_config.use_moving_averages:
         return tf.train.Saver(tf.train.ExponentialMovingAverage(0.0).variables_to_restore())
     return tf.train.Saver()
@@ -118,6 +124,7 @@ def convert(folder: Path, checkpoint: str, kind: str, records: Sequence[str] = (
         JobFailed: the converter does not take the model.
     """
     import tensorflow as tf
+
     config, label_map = pipeline.read(folder / export.CONFIG), folder / export.LABEL_MAP
     with tf.Graph().as_default(), tf.Session() as session:
         _raw_detector(config)
@@ -129,8 +136,11 @@ def convert(folder: Path, checkpoint: str, kind: str, records: Sequence[str] = (
             _rewrite(config)
             graph = _with_post_processing(_frozen(session, config, checkpoint, _RAW), config)
     converter = _converter(graph, config)
-    _quantise(converter, kind, quantization.pixels(records, labelmap.read(label_map),
-                                                   *pipeline.input_size(config)))
+    _quantise(
+        converter,
+        kind,
+        quantization.pixels(records, labelmap.read(label_map), *pipeline.input_size(config)),
+    )
     _write(folder / export.TFLITE, _converted(converter))
 
 
@@ -141,12 +151,16 @@ def _write(path: Path, content: bytes) -> None:
 
 def _check_ranges(checkpoint: str) -> None:
     import tensorflow as tf
+
     with _said_of(checkpoint):
         variables = tf.train.load_checkpoint(checkpoint).get_variable_to_shape_map()
     if not quantization.knows_ranges(sorted(variables)):
-        raise BadInput.of(checkpoint, "the weights of a training without eight bits", "the ranges "
-                          "of all values, for inference_type QUANTIZED_UINT8", "Train with that "
-                          "inference_type, or export FLOAT with post_training int8.")
+        raise BadInput.of(
+            checkpoint,
+            "the weights of a training without eight bits",
+            "the ranges of all values, for inference_type QUANTIZED_UINT8",
+            "Train with that inference_type, or export FLOAT with post_training int8.",
+        )
 
 
 def _raw_detector(config) -> None:
@@ -158,19 +172,26 @@ def _raw_detector(config) -> None:
     import tensorflow as tf
     from object_detection import export_tflite_ssd_graph_lib as exporter
     from object_detection.builders import model_builder, post_processing_builder
+
     width, height = pipeline.input_size(config)
     picture = tf.placeholder(tf.float32, [1, height, width, 3], export.TFLITE_INPUT)
     found = model_builder.build(config.model, is_training=False).predict(picture, None)
     _, as_scores = post_processing_builder.build(config.model.ssd.post_processing)
-    for name, tensor in zip(_RAW, (
-            found["box_encodings"], as_scores(found["class_predictions_with_background"]),
-            exporter.get_const_center_size_encoded_anchors(found["anchors"]))):
+    for name, tensor in zip(
+        _RAW,
+        (
+            found["box_encodings"],
+            as_scores(found["class_predictions_with_background"]),
+            exporter.get_const_center_size_encoded_anchors(found["anchors"]),
+        ),
+    ):
         tf.identity(tensor, name)
 
 
 def _rewrite(config) -> None:
     """Puts simulated eight bits, with their ranges to restore, into the default graph."""
     from object_detection.builders import graph_rewriter_builder
+
     graph_rewriter_builder.build(config.graph_rewriter, is_training=False)()
 
 
@@ -181,21 +202,39 @@ def _with_post_processing(graph_def, config):
     graph does; the fast one gives other detections.
     """
     from object_detection import export_tflite_ssd_graph_lib as exporter
+
     ssd = config.model.ssd
     nms, coder = ssd.post_processing.batch_non_max_suppression, ssd.box_coder.faster_rcnn_box_coder
-    scales = {"y_scale": {coder.y_scale}, "x_scale": {coder.x_scale},
-              "h_scale": {coder.height_scale}, "w_scale": {coder.width_scale}}
+    scales = {
+        "y_scale": {coder.y_scale},
+        "x_scale": {coder.x_scale},
+        "h_scale": {coder.height_scale},
+        "w_scale": {coder.width_scale},
+    }
     return exporter.append_postprocessing_op(
-        graph_def, nms.max_total_detections, 1, {nms.score_threshold}, {nms.iou_threshold},
-        ssd.num_classes, scales, nms.max_detections_per_class, True)
+        graph_def,
+        nms.max_total_detections,
+        1,
+        {nms.score_threshold},
+        {nms.iou_threshold},
+        ssd.num_classes,
+        scales,
+        nms.max_detections_per_class,
+        True,
+    )
 
 
 def _converter(graph_def, config):
     import tensorflow as tf
+
     width, height = pipeline.input_size(config)
     converter = tf.lite.TFLiteConverter(
-        graph_def, None, None, [(export.TFLITE_INPUT, [1, height, width, 3])],
-        list(export.TFLITE_OUTPUTS))
+        graph_def,
+        None,
+        None,
+        [(export.TFLITE_INPUT, [1, height, width, 3])],
+        list(export.TFLITE_OUTPUTS),
+    )
     converter.allow_custom_ops = True
     return converter
 
@@ -207,6 +246,7 @@ def _quantise(converter, kind: str, pixels: Iterable[np.ndarray]) -> None:
     operations.
     """
     import tensorflow as tf
+
     if kind == quantization.UINT8:
         converter.inference_type = tf.uint8
         converter.quantized_input_stats = {export.TFLITE_INPUT: UINT8_MEAN_AND_STD}
@@ -214,25 +254,30 @@ def _quantise(converter, kind: str, pixels: Iterable[np.ndarray]) -> None:
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
     if kind == quantization.INT8:
         converter.representative_dataset = tf.lite.RepresentativeDataset(
-            lambda: ([((one - export.MEAN) / export.STD)[None]] for one in pixels))
+            lambda: ([((one - export.MEAN) / export.STD)[None]] for one in pixels)
+        )
 
 
 def _converted(converter) -> bytes:
     from tensorflow.lite.python import convert as toco
+
     # It would start a process of its own, as it may abort; this is one already.
     toco._toco_from_proto_bin = ""
     try:
         return converter.convert()
     except (RuntimeError, ValueError, toco.ConverterError) as error:
-        raise JobFailed(f"TensorFlow Lite's converter did not take the model: "
-                        f"{export.cause_in(str(error))}. Export without quantize, or train one "
-                        "of the recipes.") from error
+        raise JobFailed(
+            f"TensorFlow Lite's converter did not take the model: "
+            f"{export.cause_in(str(error))}. Export without quantize, or train one "
+            "of the recipes."
+        ) from error
 
 
 @contextlib.contextmanager
 def _said_of(checkpoint: str) -> Iterator[None]:
     """Puts TensorFlow's errors with a checkpoint in words."""
     import tensorflow as tf
+
     try:
         yield
     except tf.errors.OpError as error:
@@ -240,13 +285,26 @@ def _said_of(checkpoint: str) -> Iterator[None]:
         found = error.message.split("Original error:")[-1].strip().splitlines()[0]
         if os.strerror(errno.ENOSPC) in error.message:
             raise OSError(errno.ENOSPC, found) from error
-        if isinstance(error, (tf.errors.DataLossError, tf.errors.InvalidArgumentError,
-                              tf.errors.NotFoundError, tf.errors.OutOfRangeError)):
-            raise BadInput.of(checkpoint, found, "the weights of the model in pipeline.config",
-                              "Use the config this checkpoint was trained with; if its files are "
-                              "damaged, an earlier checkpoint.") from error
-        raise JobFailed(f"TensorFlow could not export {checkpoint}: {found}. The checkpoint is "
-                        "untouched: export it again.") from error
+        if isinstance(
+            error,
+            (
+                tf.errors.DataLossError,
+                tf.errors.InvalidArgumentError,
+                tf.errors.NotFoundError,
+                tf.errors.OutOfRangeError,
+            ),
+        ):
+            raise BadInput.of(
+                checkpoint,
+                found,
+                "the weights of the model in pipeline.config",
+                "Use the config this checkpoint was trained with; if its files are "
+                "damaged, an earlier checkpoint.",
+            ) from error
+        raise JobFailed(
+            f"TensorFlow could not export {checkpoint}: {found}. The checkpoint is "
+            "untouched: export it again."
+        ) from error
 
 
 def _without_rewriter(config):

@@ -11,8 +11,18 @@ import numpy as np
 from helpers.pipeline_config import pipeline
 from helpers.structures.errors import BadInput
 
-_ARITHMETIC = ("Add", "AddV2", "BiasAdd", "Conv2D", "DepthwiseConv2dNative", "FusedBatchNorm",
-               "FusedBatchNormV3", "Pad", "Relu", "Relu6")
+_ARITHMETIC = (
+    "Add",
+    "AddV2",
+    "BiasAdd",
+    "Conv2D",
+    "DepthwiseConv2dNative",
+    "FusedBatchNorm",
+    "FusedBatchNormV3",
+    "Pad",
+    "Relu",
+    "Relu6",
+)
 
 
 class Anchors(NamedTuple):
@@ -65,8 +75,12 @@ class FrozenSSD(NamedTuple):
         totals = [
             max((math.ceil(side / stride) - 1) * stride + (cell.size - 1) * dilation + 1 - side, 0)
             for side, stride, dilation, cell in zip(
-                self.shapes[picture][1:3], attr["strides"].list.i[1:3],
-                attr["dilations"].list.i[1:3], kernel)]
+                self.shapes[picture][1:3],
+                attr["strides"].list.i[1:3],
+                attr["dilations"].list.i[1:3],
+                kernel,
+            )
+        ]
         return [(total // 2, total - total // 2) for total in totals]
 
 
@@ -78,14 +92,19 @@ def load(path: Union[str, Path]):
     """
     import tensorflow as tf
     from google.protobuf.message import DecodeError
+
     graph_def = tf.GraphDef()
     try:
         graph_def.ParseFromString(Path(path).read_bytes())
     except DecodeError:
         graph_def.Clear()
     if "detection_boxes" not in {node.name for node in graph_def.node}:
-        raise BadInput.of(path, "no detector", "a frozen graph of the Object Detection API",
-                          "Export the model again.")
+        raise BadInput.of(
+            path,
+            "no detector",
+            "a frozen graph of the Object Detection API",
+            "Export the model again.",
+        )
     return graph_def
 
 
@@ -102,13 +121,16 @@ def read(frozen_graph_def, config) -> FrozenSSD:
     """
     nodes = {node.name: node for node in frozen_graph_def.node}
     layers = config.model.ssd.anchor_generator.ssd_anchor_generator.num_layers
-    boxes, classes = ([f"BoxPredictor_{layer}/{head}/BiasAdd" for layer in range(layers)]
-                      for head in ("BoxEncodingPredictor", "ClassPredictor"))
+    boxes, classes = (
+        [f"BoxPredictor_{layer}/{head}/BiasAdd" for layer in range(layers)]
+        for head in ("BoxEncodingPredictor", "ClassPredictor")
+    )
     arithmetic, picture = _arithmetic(nodes, boxes + classes)
     shapes = _shapes(frozen_graph_def, picture, arithmetic, config)
     anchors = _anchors(config, [tuple(shapes[name][1:3]) for name in boxes])
-    _check_channels([shapes[name][3] for name in boxes + classes], anchors,
-                    config.model.ssd.num_classes)
+    _check_channels(
+        [shapes[name][3] for name in boxes + classes], anchors, config.model.ssd.num_classes
+    )
     return FrozenSSD(nodes, picture, arithmetic, boxes, classes, anchors, shapes)
 
 
@@ -124,22 +146,36 @@ def _arithmetic(nodes: Dict, outputs: Sequence[str]) -> Tuple[List[str], str]:
         elif name not in ordered:
             _check_arithmetic(nodes, name)
             waiting.append((name, True))
-            waiting += [(source, False) for source in reversed(_sources(nodes, name))
-                        if source not in nodes or nodes[source].op != "Const"]
+            waiting += [
+                (source, False)
+                for source in reversed(_sources(nodes, name))
+                if source not in nodes or nodes[source].op != "Const"
+            ]
     if len(pictures) != 1:
-        raise BadInput.of("frozen graph", f"the inputs {sorted(pictures)}", "one normalised "
-                          "picture", "Export it with the Object Detection API's exporter.")
+        raise BadInput.of(
+            "frozen graph",
+            f"the inputs {sorted(pictures)}",
+            "one normalised picture",
+            "Export it with the Object Detection API's exporter.",
+        )
     return ordered, pictures.pop()
 
 
 def _check_arithmetic(nodes: Dict, name: str) -> None:
     if name not in nodes:
-        raise BadInput.of("frozen graph", f"no node {name}", "an SSD with a box predictor for "
-                          "each layer", "Use the pipeline.config it was trained with.")
+        raise BadInput.of(
+            "frozen graph",
+            f"no node {name}",
+            "an SSD with a box predictor for each layer",
+            "Use the pipeline.config it was trained with.",
+        )
     if nodes[name].op not in _ARITHMETIC:
-        raise BadInput.of(f"frozen graph, node {name}", f"the operation {nodes[name].op}",
-                          f"one of {', '.join(_ARITHMETIC)}", "OpenCV's text graph cannot hold "
-                          "it: train one of the recipes.")
+        raise BadInput.of(
+            f"frozen graph, node {name}",
+            f"the operation {nodes[name].op}",
+            f"one of {', '.join(_ARITHMETIC)}",
+            "OpenCV's text graph cannot hold it: train one of the recipes.",
+        )
 
 
 def _sources(nodes: Dict, name: str) -> List[str]:
@@ -152,14 +188,15 @@ def _sources(nodes: Dict, name: str) -> List[str]:
     return sources
 
 
-def _shapes(frozen_graph_def, picture: str, names: Sequence[str],
-            config) -> Dict[str, List[int]]:
+def _shapes(frozen_graph_def, picture: str, names: Sequence[str], config) -> Dict[str, List[int]]:
     import tensorflow as tf
+
     width, height = pipeline.input_size(config)
     with tf.Graph().as_default():
         pixels = tf.placeholder(tf.float32, [1, height, width, 3])
-        tensors = tf.import_graph_def(frozen_graph_def, {f"{picture}:0": pixels},
-                                      [f"{name}:0" for name in names], name="")
+        tensors = tf.import_graph_def(
+            frozen_graph_def, {f"{picture}:0": pixels}, [f"{name}:0" for name in names], name=""
+        )
         shapes = {name: tensor.shape.as_list() for name, tensor in zip(names, tensors)}
     return dict(shapes, **{picture: [1, height, width, 3]})
 
@@ -168,13 +205,16 @@ def _anchors(config, grids: Sequence[Tuple[int, int]]) -> List[Anchors]:
     """The anchors that the Object Detection API generates for layers of (rows, columns)."""
     import tensorflow as tf
     from object_detection.builders import anchor_generator_builder
+
     width, height = pipeline.input_size(config)
     with tf.Graph().as_default(), tf.Session() as session:
         generator = anchor_generator_builder.build(config.model.ssd.anchor_generator)
         generated = generator.generate(list(grids), im_height=height, im_width=width)
         layers_rel_yxyx = session.run([boxes.get() for boxes in generated])
-    return [_of_each_cell(boxes.reshape(rows, columns, -1, 4), width, height)
-            for boxes, (rows, columns) in zip(layers_rel_yxyx, grids)]
+    return [
+        _of_each_cell(boxes.reshape(rows, columns, -1, 4), width, height)
+        for boxes, (rows, columns) in zip(layers_rel_yxyx, grids)
+    ]
 
 
 def _of_each_cell(boxes_rel_yxyx: np.ndarray, width: int, height: int) -> Anchors:
@@ -182,21 +222,32 @@ def _of_each_cell(boxes_rel_yxyx: np.ndarray, width: int, height: int) -> Anchor
     rows, columns = boxes_rel_yxyx.shape[:2]
     centres = (boxes_rel_yxyx[..., :2] + boxes_rel_yxyx[..., 2:]) / 2
     sizes = boxes_rel_yxyx[..., 2:] - boxes_rel_yxyx[..., :2]
-    middles = np.stack(np.meshgrid((np.arange(rows) + 0.5) / rows,
-                                   (np.arange(columns) + 0.5) / columns, indexing="ij"), axis=-1)
-    if not (np.allclose(centres, middles[:, :, None], atol=1e-5) and
-            np.allclose(sizes, sizes[:1, :1], atol=1e-5)):
-        raise BadInput.of("pipeline.config", "anchors with strides or offsets of their own",
-                          "anchors in the middle of each cell", "OpenCV has no others: take the "
-                          "strides and offsets out and train again.")
+    middles = np.stack(
+        np.meshgrid(
+            (np.arange(rows) + 0.5) / rows, (np.arange(columns) + 0.5) / columns, indexing="ij"
+        ),
+        axis=-1,
+    )
+    if not (
+        np.allclose(centres, middles[:, :, None], atol=1e-5)
+        and np.allclose(sizes, sizes[:1, :1], atol=1e-5)
+    ):
+        raise BadInput.of(
+            "pipeline.config",
+            "anchors with strides or offsets of their own",
+            "anchors in the middle of each cell",
+            "OpenCV has no others: take the strides and offsets out and train again.",
+        )
     return Anchors(sizes[0, 0, :, 1] * width, sizes[0, 0, :, 0] * height)
 
 
-def _check_channels(channels: Sequence[int], anchors: Sequence[Anchors],
-                    num_classes: int) -> None:
+def _check_channels(channels: Sequence[int], anchors: Sequence[Anchors], num_classes: int) -> None:
     counts = [len(layer.widths) for layer in anchors]
     expected = [4 * count for count in counts] + [(num_classes + 1) * count for count in counts]
     if list(channels) != expected:
-        raise BadInput.of("frozen graph", f"box and class predictors with {list(channels)} "
-                          f"channels", f"{expected} for {num_classes} classes and {counts} "
-                          "anchors a cell", "Use the pipeline.config it was trained with.")
+        raise BadInput.of(
+            "frozen graph",
+            f"box and class predictors with {list(channels)} channels",
+            f"{expected} for {num_classes} classes and {counts} anchors a cell",
+            "Use the pipeline.config it was trained with.",
+        )

@@ -44,6 +44,7 @@ def text_graph(frozen_graph_def, config) -> str:
         BadInput: graph or config hold something that OpenCV cannot do just as TensorFlow does.
     """
     from google.protobuf import text_format
+
     check(config)
     ssd = frozen_ssd.read(frozen_graph_def, config)
     text = _Text(config)
@@ -72,9 +73,10 @@ def check(config, where: Union[str, Path] = "pipeline.config") -> None:
     pipeline.input_size(config)
     ssd = config.model.ssd
     for what, oneof, expected in (
-            (ssd.box_predictor, "box_predictor_oneof", "convolutional_box_predictor"),
-            (ssd.anchor_generator, "anchor_generator_oneof", "ssd_anchor_generator"),
-            (ssd.box_coder, "box_coder_oneof", "faster_rcnn_box_coder")):
+        (ssd.box_predictor, "box_predictor_oneof", "convolutional_box_predictor"),
+        (ssd.anchor_generator, "anchor_generator_oneof", "ssd_anchor_generator"),
+        (ssd.box_coder, "box_coder_oneof", "faster_rcnn_box_coder"),
+    ):
         if what.WhichOneof(oneof) != expected:
             raise _unsupported(where, str(what.WhichOneof(oneof)), expected)
     for found, wrong, expected in _limits(ssd):
@@ -89,8 +91,7 @@ def _limits(ssd) -> List[Tuple[str, bool, str]]:
     kind, converter = ssd.feature_extractor.type, _converter(ssd)
     multiple = max(1, ssd.feature_extractor.pad_to_multiple)
     uneven = bool(resizer.width % multiple or resizer.height % multiple)
-    capped = (ssd.num_classes > 1 and
-              nms.max_detections_per_class != nms.max_total_detections)
+    capped = ssd.num_classes > 1 and nms.max_detections_per_class != nms.max_total_detections
     return [
         (f"the feature extractor {kind}", kind not in EXTRACTORS, " or ".join(EXTRACTORS)),
         (f"pad_to_multiple: {multiple}", uneven, "a divisor of width and height"),
@@ -104,8 +105,11 @@ def _limits(ssd) -> List[Tuple[str, bool, str]]:
         ("calibration_config", post.HasField("calibration_config"), "none"),
         (f"soft_nms_sigma: {nms.soft_nms_sigma}", nms.soft_nms_sigma != 0, "0"),
         ("use_class_agnostic_nms", nms.use_class_agnostic_nms, "non-max suppression by class"),
-        (f"max_detections_per_class: {nms.max_detections_per_class}", capped,
-         f"max_total_detections ({nms.max_total_detections})"),
+        (
+            f"max_detections_per_class: {nms.max_detections_per_class}",
+            capped,
+            f"max_total_detections ({nms.max_total_detections})",
+        ),
     ]
 
 
@@ -115,8 +119,13 @@ def _converter(ssd) -> str:
 
 
 def _unsupported(where: Union[str, Path], found: str, expected: str) -> BadInput:
-    return BadInput.of(where, found, expected, "OpenCV could not run the model as TensorFlow "
-                       "does: change the config, and train with the changed one.")
+    return BadInput.of(
+        where,
+        found,
+        expected,
+        "OpenCV could not run the model as TensorFlow "
+        "does: change the config, and train with the changed one.",
+    )
 
 
 class _Text:
@@ -124,6 +133,7 @@ class _Text:
 
     def __init__(self, config):
         from tensorflow.core.framework import graph_pb2
+
         self.graph = graph_pb2.GraphDef()
         self._ssd = config.model.ssd
         width, height = pipeline.input_size(config)
@@ -140,8 +150,9 @@ class _Text:
             thin = node.op == "DepthwiseConv2dNative" and 1 in ssd.shapes[sources[0]][1:3]
             if thin:
                 sources[0] = self._padded(ssd, name)
-            copy = self._add(name, node.op, [INPUT if source == ssd.picture else source
-                                             for source in sources])
+            copy = self._add(
+                name, node.op, [INPUT if source == ssd.picture else source for source in sources]
+            )
             for key in _ATTRIBUTES:
                 if key in node.attr:
                     copy.attr[key].CopyFrom(node.attr[key])
@@ -189,14 +200,19 @@ class _Text:
 
     def _priors(self, boxes: Sequence[str], anchors: Sequence[Anchors]) -> str:
         coder = self._ssd.box_coder.faster_rcnn_box_coder
-        variances = [1 / scale for scale in (coder.x_scale, coder.y_scale, coder.width_scale,
-                                             coder.height_scale)]
+        variances = [
+            1 / scale
+            for scale in (coder.x_scale, coder.y_scale, coder.width_scale, coder.height_scale)
+        ]
         names = []
         for index, (output, layer) in enumerate(zip(boxes, anchors)):
             prior = self._add(f"PriorBox_{index}", "PriorBox", [output, INPUT])
             prior.attr["flip"].b = prior.attr["clip"].b = False
-            for key, values in (("width", layer.widths), ("height", layer.heights),
-                                ("variance", variances)):
+            for key, values in (
+                ("width", layer.widths),
+                ("height", layer.heights),
+                ("variance", variances),
+            ):
                 _fill(prior.attr[key].tensor, np.asarray(values, np.float32))
             names.append(prior.name)
         return self._concatenated("priors", names)
@@ -211,8 +227,9 @@ class _Text:
         attr["nms_threshold"].f = nms.iou_threshold
         attr["confidence_threshold"].f = nms.score_threshold
         attr["top_k"].i = -1
-        attr["keep_top_k"].i = min(nms.max_total_detections,
-                                   nms.max_detections_per_class * self._ssd.num_classes)
+        attr["keep_top_k"].i = min(
+            nms.max_total_detections, nms.max_detections_per_class * self._ssd.num_classes
+        )
 
     def _constant(self, name: str, values) -> None:
         constant = self._add(name, "Const", [])
@@ -225,6 +242,7 @@ class _Text:
 
 def _fill(tensor, values: np.ndarray) -> None:
     from tensorflow.core.framework import types_pb2
+
     whole = values.dtype == np.int32
     tensor.dtype = types_pb2.DT_INT32 if whole else types_pb2.DT_FLOAT
     (tensor.int_val if whole else tensor.float_val).extend(values.ravel().tolist())

@@ -54,8 +54,9 @@ class Agreement(NamedTuple):
     max_score_difference: float
 
 
-def agreement(reference: LabeledBoxes, other: LabeledBoxes, min_score: float = MIN_SCORE
-              ) -> Agreement:
+def agreement(
+    reference: LabeledBoxes, other: LabeledBoxes, min_score: float = MIN_SCORE
+) -> Agreement:
     """Looks for the counterpart of each confident reference detection.
 
     A counterpart has the same class, an IoU of at least 0.95 and a score within 0.02.
@@ -78,8 +79,9 @@ def agreement(reference: LabeledBoxes, other: LabeledBoxes, min_score: float = M
         best = fits[np.argmax(overlaps[number][fits])]
         ious.append(float(overlaps[number][best]))
         differences.append(float(abs(other.scores[best] - confident.scores[number])))
-    return Agreement(len(confident), unmatched, min(ious, default=1.0),
-                     max(differences, default=0.0))
+    return Agreement(
+        len(confident), unmatched, min(ious, default=1.0), max(differences, default=0.0)
+    )
 
 
 def backends_of(graph: Union[str, Path]) -> List[str]:
@@ -87,8 +89,9 @@ def backends_of(graph: Union[str, Path]) -> List[str]:
     return [REFERENCE, "opencv"] + (["tflite"] if (Path(graph) / export.TFLITE).exists() else [])
 
 
-def measure(name: str, graph: Union[str, Path], pictures: Sequence[Stored], label_map: LabelMap
-            ) -> Dict[str, Any]:
+def measure(
+    name: str, graph: Union[str, Path], pictures: Sequence[Stored], label_map: LabelMap
+) -> Dict[str, Any]:
     """Runs one backend over pictures with its own decoding and resizing.
 
     Returns:
@@ -100,19 +103,23 @@ def measure(name: str, graph: Union[str, Path], pictures: Sequence[Stored], labe
 
 def _measured(backend: Backend, pictures: Sequence[Stored], label_map: LabelMap) -> Dict[str, Any]:
     from tqdm.auto import tqdm
+
     backend.detect(backend.decode(pictures[0].encoded))
     detections, started = [], time.perf_counter()
     for picture in tqdm(pictures, desc=f"evaluating {backend.name}", unit="picture", disable=None):
         detections.append(backend.detect(backend.decode(picture.encoded)))
     elapsed = time.perf_counter() - started
-    figures = coco_metrics.coco_metrics([picture.objects for picture in pictures], detections,
-                                   label_map)
-    return dict(figures, ms_per_image=round(1000 * elapsed / len(pictures), 2),
-                detections=detections)
+    figures = coco_metrics.coco_metrics(
+        [picture.objects for picture in pictures], detections, label_map
+    )
+    return dict(
+        figures, ms_per_image=round(1000 * elapsed / len(pictures), 2), detections=detections
+    )
 
 
-def compare_pixels(reference: Backend, other: Backend, pictures: Sequence[Stored]
-                   ) -> Dict[str, Agreement]:
+def compare_pixels(
+    reference: Backend, other: Backend, pictures: Sequence[Stored]
+) -> Dict[str, Agreement]:
     """Gives two backends the same resized pixels.
 
     Returns:
@@ -122,12 +129,12 @@ def compare_pixels(reference: Backend, other: Backend, pictures: Sequence[Stored
     for picture in pictures:
         pixels = reference.resize(reference.decode(picture.encoded))
         compared[picture.filename] = agreement(
-            reference.detect_resized(pixels), other.detect_resized(pixels))
+            reference.detect_resized(pixels), other.detect_resized(pixels)
+        )
     return compared
 
 
-def run(graph: Union[str, Path], pictures: Iterable[Stored], label_map: LabelMap
-        ) -> Dict[str, Any]:
+def run(graph: Union[str, Path], pictures: Iterable[Stored], label_map: LabelMap) -> Dict[str, Any]:
     """Holds every backend against TensorFlow and completes ``export.json``.
 
     Args:
@@ -145,20 +152,29 @@ def run(graph: Union[str, Path], pictures: Iterable[Stored], label_map: LabelMap
     """
     graph, pictures = Path(graph), list(itertools.islice(pictures, MOST_PICTURES))
     if not pictures:
-        raise BadInput.of("eval records", "no picture", "at least one",
-                          "Write the eval records again.")
+        raise BadInput.of(
+            "eval records", "no picture", "at least one", "Write the eval records again."
+        )
     report = _described(graph)
-    report["backends"], report["problems"] = _compared(graph, pictures, label_map,
-                                                       _kind_of(report["tflite"]))
+    report["backends"], report["problems"] = _compared(
+        graph, pictures, label_map, _kind_of(report["tflite"])
+    )
     report["warnings"] = _judge_eight_bits(graph, report, len(pictures))
-    report.update(passed=not report["problems"], images=len(pictures), files=_files(graph),
-                  versions=_versions())
+    report.update(
+        passed=not report["problems"],
+        images=len(pictures),
+        files=_files(graph),
+        versions=_versions(),
+    )
     files.write_json(graph / export.REPORT, report)
     for warning in report["warnings"]:
         log.warning("WARNING: %s", warning)
     if report["problems"]:
-        raise GateFailed("the exported model differs from the trained one: "
-                         + "; ".join(report["problems"]) + f". See {graph / export.REPORT}.")
+        raise GateFailed(
+            "the exported model differs from the trained one: "
+            + "; ".join(report["problems"])
+            + f". See {graph / export.REPORT}."
+        )
     return report
 
 
@@ -174,8 +190,9 @@ def _kind_of(tflite: Optional[Dict[str, Any]]) -> Optional[str]:
     return tflite["kind"] if tflite else None
 
 
-def _compared(graph: Path, pictures: Sequence[Stored], label_map: LabelMap, kind: Optional[str]
-              ) -> Tuple[Dict[str, Dict[str, Any]], List[str]]:
+def _compared(
+    graph: Path, pictures: Sequence[Stored], label_map: LabelMap, kind: Optional[str]
+) -> Tuple[Dict[str, Dict[str, Any]], List[str]]:
     """Each backend's figures, and what is wrong with those that must do as TensorFlow does."""
     # Pictures with objects tell more: a comparison of nothing with nothing always agrees.
     ordered = sorted(pictures, key=lambda picture: not len(picture.objects))
@@ -195,8 +212,9 @@ def _compared(graph: Path, pictures: Sequence[Stored], label_map: LabelMap, kind
             problems += _on_same_pixels(name, compared)
             figured = trained["mAP"], figures["mAP"]
             if _differ(*figured):
-                figured = tuple(_settled_map(pictures, sets, label_map)
-                                for sets in (detections, found))
+                figured = tuple(
+                    _settled_map(pictures, sets, label_map) for sets in (detections, found)
+                )
             problems += on_own_pixels(name, *figured, detections, found)
     return backends, problems
 
@@ -206,29 +224,36 @@ def _judge_eight_bits(graph: Path, report: Dict[str, Any], pictures: int) -> Lis
     if _kind_of(report["tflite"]) in (None, quantization.FLOAT):
         return []
     trained, own = (report["backends"][name]["mAP"] or 0.0 for name in (REFERENCE, "tflite"))
-    cost = quantization.cost(report["tflite"]["kind"], trained, own,
-                             pipeline.read(graph / export.CONFIG), pictures)
+    cost = quantization.cost(
+        report["tflite"]["kind"], trained, own, pipeline.read(graph / export.CONFIG), pictures
+    )
     report["tflite"].update(mAP=own, float_mAP=trained, drop=cost.drop)
     if cost.failed:
         report["problems"].append(
             f"{cost.warning}. All else is kept: the checkpoint, and beside {export.TFLITE} the "
-            f"float models {export.FROZEN_GRAPH} and {export.TFLITE_FLOAT}")
+            f"float models {export.FROZEN_GRAPH} and {export.TFLITE_FLOAT}"
+        )
         return []
     return [cost.warning] if cost.warning else []
 
 
 def _summary(compared: Dict[str, Agreement]) -> Dict[str, Any]:
-    return {"pictures": len(compared),
-            "detections": sum(a.detections for a in compared.values()),
-            "unmatched": sum(a.unmatched for a in compared.values()),
-            "min_iou": min(a.min_iou for a in compared.values()),
-            "max_score_difference": max(a.max_score_difference for a in compared.values())}
+    return {
+        "pictures": len(compared),
+        "detections": sum(a.detections for a in compared.values()),
+        "unmatched": sum(a.unmatched for a in compared.values()),
+        "min_iou": min(a.min_iou for a in compared.values()),
+        "max_score_difference": max(a.max_score_difference for a in compared.values()),
+    }
 
 
 def _on_same_pixels(name: str, compared: Dict[str, Agreement]) -> List[str]:
-    return [f"{name} on {picture}: {a.unmatched} of {a.detections} detections have no "
-            "counterpart on the same pixels"
-            for picture, a in sorted(compared.items()) if a.unmatched]
+    return [
+        f"{name} on {picture}: {a.unmatched} of {a.detections} detections have no "
+        "counterpart on the same pixels"
+        for picture, a in sorted(compared.items())
+        if a.unmatched
+    ]
 
 
 def settled(found: LabeledBoxes) -> LabeledBoxes:
@@ -240,22 +265,30 @@ def settled(found: LabeledBoxes) -> LabeledBoxes:
     scores = np.round(found.scores, 3)
     x_min, y_min, x_max, y_max = np.round(found.boxes).T
     order = np.lexsort((y_max, x_max, y_min, x_min, -scores))
-    return LabeledBoxes(found.boxes[order], tuple(found.labels[number] for number in order),
-                        scores[order])
+    return LabeledBoxes(
+        found.boxes[order], tuple(found.labels[number] for number in order), scores[order]
+    )
 
 
-def _settled_map(pictures: Sequence[Stored], found: Sequence[LabeledBoxes], label_map: LabelMap
-                 ) -> Optional[float]:
-    return coco_metrics.coco_metrics([picture.objects for picture in pictures],
-                                [settled(one) for one in found], label_map)["mAP"]
+def _settled_map(
+    pictures: Sequence[Stored], found: Sequence[LabeledBoxes], label_map: LabelMap
+) -> Optional[float]:
+    return coco_metrics.coco_metrics(
+        [picture.objects for picture in pictures], [settled(one) for one in found], label_map
+    )["mAP"]
 
 
 def _differ(trained: Optional[float], own: Optional[float]) -> bool:
     return abs((trained or 0.0) - (own or 0.0)) > MAX_MAP_DIFFERENCE
 
 
-def on_own_pixels(name: str, trained: Optional[float], own: Optional[float],
-                  reference: Sequence[LabeledBoxes], found: Sequence[LabeledBoxes]) -> List[str]:
+def on_own_pixels(
+    name: str,
+    trained: Optional[float],
+    own: Optional[float],
+    reference: Sequence[LabeledBoxes],
+    found: Sequence[LabeledBoxes],
+) -> List[str]:
     """What is wrong with a backend that decodes and resizes by itself; nothing when it is fine.
 
     Args:
@@ -267,20 +300,36 @@ def on_own_pixels(name: str, trained: Optional[float], own: Optional[float],
     """
     if not _differ(trained, own):
         return []
-    missing = sum(agreement(*pair, min_score=0).unmatched for one, other in zip(reference, found)
-                  for pair in ((one, other), (other, one)))
-    return [f"{name}: mAP {own or 0.0:.4f} with its own pixels, TensorFlow {trained or 0.0:.4f}; "
-            f"{missing} detections differ"] if missing else []
+    missing = sum(
+        agreement(*pair, min_score=0).unmatched
+        for one, other in zip(reference, found)
+        for pair in ((one, other), (other, one))
+    )
+    return (
+        [
+            f"{name}: mAP {own or 0.0:.4f} with its own pixels, TensorFlow {trained or 0.0:.4f}; "
+            f"{missing} detections differ"
+        ]
+        if missing
+        else []
+    )
 
 
 def _files(graph: Union[str, Path]) -> Dict[str, Any]:
-    return {path.name: {"sha256": files.sha256(path), "bytes": path.stat().st_size}
-            for path in sorted(Path(graph).iterdir())
-            if path.is_file() and path.name != export.REPORT}
+    return {
+        path.name: {"sha256": files.sha256(path), "bytes": path.stat().st_size}
+        for path in sorted(Path(graph).iterdir())
+        if path.is_file() and path.name != export.REPORT
+    }
 
 
 def _versions() -> Dict[str, str]:
     import cv2
     import tensorflow as tf
-    return {"python": platform.python_version(), "tensorflow": tf.__version__,
-            "opencv": cv2.__version__, "numpy": np.__version__}
+
+    return {
+        "python": platform.python_version(),
+        "tensorflow": tf.__version__,
+        "opencv": cv2.__version__,
+        "numpy": np.__version__,
+    }

@@ -25,7 +25,7 @@ SAYS = {
     UINT8: "eight bits throughout, trained with them (QUANTIZED_UINT8); takes RGB bytes",
     WEIGHTS: "weights stored in eight bits after training, arithmetic partly in floating point",
     INT8: "eight-bit arithmetic after training, its ranges measured on pictures of the train "
-          "records; floating-point input and post-processing",
+    "records; floating-point input and post-processing",
 }
 MEASURED_ON = 100  # pictures; the ranges hardly move after some dozens
 WARN_DROP, FAIL_DROP = 0.02, 0.10
@@ -53,22 +53,29 @@ def kind(inference_type: str, post_training: str = "none") -> str:
     Raises:
         BadInput: one of them is unknown, or they ask for both ways to eight bits at once.
     """
-    for name, value, known in (("inference_type", inference_type, INFERENCE_TYPES),
-                               ("post_training", post_training, POST_TRAINING)):
+    for name, value, known in (
+        ("inference_type", inference_type, INFERENCE_TYPES),
+        ("post_training", post_training, POST_TRAINING),
+    ):
         if value not in known:
-            raise BadInput.of(name, repr(value), f"{', '.join(known[:-1])} or {known[-1]}",
-                              "Choose one of them.")
+            raise BadInput.of(
+                name, repr(value), f"{', '.join(known[:-1])} or {known[-1]}", "Choose one of them."
+            )
     if inference_type == "FLOAT":
         return FLOAT if post_training == "none" else post_training
     if post_training != "none":
-        raise BadInput.of("post_training", f"{post_training!r} with inference_type "
-                          f"{inference_type}", "none: that model is trained with eight bits",
-                          "Leave one of the two out.")
+        raise BadInput.of(
+            "post_training",
+            f"{post_training!r} with inference_type {inference_type}",
+            "none: that model is trained with eight bits",
+            "Leave one of the two out.",
+        )
     return UINT8
 
 
-def pixels(records: Sequence[Union[str, Path]], label_map: LabelMap, width: int, height: int
-           ) -> Iterator[np.ndarray]:
+def pixels(
+    records: Sequence[Union[str, Path]], label_map: LabelMap, width: int, height: int
+) -> Iterator[np.ndarray]:
     """The first pictures of records as a model sees them, to measure the ranges of its values.
 
     Records are written in random order, so that the first pictures stand for all.
@@ -86,11 +93,16 @@ def pixels(records: Sequence[Union[str, Path]], label_map: LabelMap, width: int,
         BadInput: a record or a picture cannot be read.
     """
     import cv2
+
     for stored in itertools.islice(tfrecord.read(records, label_map), MEASURED_ON):
         image_bgr = cv2.imdecode(np.frombuffer(stored.encoded, np.uint8), cv2.IMREAD_COLOR)
         if image_bgr is None:
-            raise BadInput.of(stored.filename, "bytes that do not decode", "a JPEG or PNG picture",
-                              "Write the train records again.")
+            raise BadInput.of(
+                stored.filename,
+                "bytes that do not decode",
+                "a JPEG or PNG picture",
+                "Write the train records again.",
+            )
         yield resize_as_trained(np.ascontiguousarray(image_bgr[:, :, ::-1]), width, height)
 
 
@@ -113,9 +125,12 @@ def cost(kind_made: str, trained: float, own: float, config, pictures: int) -> C
     if drop <= WARN_DROP:
         return Cost(drop, "", False)
     reasons = "; ".join(_reasons(kind_made, config, pictures))
-    return Cost(drop, f"eight bits cost {100 * drop:.1f} points of mAP: tflite ({kind_made}) has "
-                f"{own:.4f}, the float model {trained:.4f}. Likely reasons: {reasons}",
-                drop > FAIL_DROP)
+    return Cost(
+        drop,
+        f"eight bits cost {100 * drop:.1f} points of mAP: tflite ({kind_made}) has "
+        f"{own:.4f}, the float model {trained:.4f}. Likely reasons: {reasons}",
+        drop > FAIL_DROP,
+    )
 
 
 def _reasons(kind_made: str, config, pictures: int) -> List[str]:
@@ -124,13 +139,16 @@ def _reasons(kind_made: str, config, pictures: int) -> List[str]:
         steps = config.train_config.num_steps
         seen = steps - config.graph_rewriter.quantization.delay
         if seen < FEW_STEPS:
-            reasons.append(f"only the last {seen} of {steps} steps were trained with eight bits, "
-                           "train longer")
+            reasons.append(
+                f"only the last {seen} of {steps} steps were trained with eight bits, train longer"
+            )
         reasons.append("a learning rate still high at the end keeps the ranges moving")
     else:
-        reasons.append("one range serves all channels of a layer's values, and narrow models "
-                       "suffer most: train with inference_type QUANTIZED_UINT8, so that the "
-                       "weights adapt")
+        reasons.append(
+            "one range serves all channels of a layer's values, and narrow models "
+            "suffer most: train with inference_type QUANTIZED_UINT8, so that the "
+            "weights adapt"
+        )
     if kind_made == INT8:
         reasons.append("train pictures unlike those of the eval records")
     if pictures < FEW_PICTURES:
@@ -145,8 +163,11 @@ def described(kind_made: str, config) -> dict:
         kind_made: of ``KINDS``.
         config: the ``TrainEvalPipelineConfig`` it was trained with.
     """
-    said = {"kind": kind_made, "says": SAYS[kind_made],
-            "input": "uint8" if kind_made == UINT8 else "float32"}
+    said = {
+        "kind": kind_made,
+        "says": SAYS[kind_made],
+        "input": "uint8" if kind_made == UINT8 else "float32",
+    }
     if kind_made == UINT8:
         said["eight_bits_from_step"] = config.graph_rewriter.quantization.delay
     if kind_made == INT8:

@@ -42,6 +42,7 @@ class Backend(abc.ABC):
             BadInput: the bytes are no picture.
         """
         import cv2
+
         buffer = np.frombuffer(data, np.uint8)
         image_bgr = cv2.imdecode(buffer, cv2.IMREAD_COLOR) if buffer.size else None
         if image_bgr is None:
@@ -87,8 +88,9 @@ class Backend(abc.ABC):
         """
         check_rgb(pixels)
         if pixels.shape[:2] != (self.height, self.width):
-            raise ValueError(f"expected pixels of shape {(self.height, self.width, 3)}, "
-                             f"got {pixels.shape}")
+            raise ValueError(
+                f"expected pixels of shape {(self.height, self.width, 3)}, got {pixels.shape}"
+            )
         return self._labelled(pixels.shape, *self._run(pixels))
 
     @abc.abstractmethod
@@ -98,8 +100,9 @@ class Backend(abc.ABC):
         ``pixels`` are grey levels 0..255, uint8 or float32 between them.
         """
 
-    def _labelled(self, shape: Sequence[int], boxes_rel: np.ndarray, class_ids: np.ndarray,
-                  scores: np.ndarray) -> LabeledBoxes:
+    def _labelled(
+        self, shape: Sequence[int], boxes_rel: np.ndarray, class_ids: np.ndarray, scores: np.ndarray
+    ) -> LabeledBoxes:
         height, width = shape[:2]
         sides = np.array([width, height, width, height], np.float32)
         boxes = np.clip(boxes_rel * sides, 0, sides).astype(np.float32)
@@ -116,11 +119,16 @@ def check_rgb(image: np.ndarray) -> None:
         ValueError: it has another; says expected and got.
     """
     if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
-        raise ValueError(f"expected an RGB picture, uint8 (h, w, 3), got {image.dtype} "
-                         f"{image.shape}")
+        raise ValueError(
+            f"expected an RGB picture, uint8 (h, w, 3), got {image.dtype} {image.shape}"
+        )
 
 
 def undecodable(where: Union[str, Path]) -> BadInput:
     """What to raise where the bytes of a picture do not decode."""
-    return BadInput.of(where, "bytes that do not decode", "a JPEG or PNG picture",
-                       "Save the picture again, or take it out of the data set.")
+    return BadInput.of(
+        where,
+        "bytes that do not decode",
+        "a JPEG or PNG picture",
+        "Save the picture again, or take it out of the data set.",
+    )

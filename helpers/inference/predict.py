@@ -40,6 +40,7 @@ class TensorFlowBackend(Backend):
 
     def __init__(self, graph_folder: Path, label_map: LabelMap):
         import tensorflow as tf
+
         super().__init__(*_configured_size(graph_folder), label_map)
         self._tf = tf
         graph_def = frozen_ssd.load(_present(graph_folder, export.FROZEN_GRAPH))
@@ -47,8 +48,9 @@ class TensorFlowBackend(Backend):
             tf.import_graph_def(graph_def, name="")
             self._data = tf.placeholder(tf.string, [], name="picture_bytes")
             # Despite its name it decodes PNG as well.
-            self._decoded = tf.image.decode_jpeg(self._data, channels=3,
-                                                 dct_method="INTEGER_ACCURATE")
+            self._decoded = tf.image.decode_jpeg(
+                self._data, channels=3, dct_method="INTEGER_ACCURATE"
+            )
             self._picture = tf.placeholder(tf.uint8, [None, None, 3], name="picture")
             small = tf.image.resize_bilinear(self._picture[None], [self.height, self.width])
             self._resized = tf.cast(tf.round(small[0]), tf.uint8)
@@ -72,8 +74,9 @@ class TensorFlowBackend(Backend):
 
     def _run(self, pixels):
         outputs = self._session.run(
-            ["detection_boxes:0", "detection_classes:0", "detection_scores:0",
-             "num_detections:0"], {"image_tensor:0": pixels[None]})
+            ["detection_boxes:0", "detection_classes:0", "detection_scores:0", "num_detections:0"],
+            {"image_tensor:0": pixels[None]},
+        )
         return _counted(*(output[0] for output in outputs))
 
 
@@ -89,15 +92,19 @@ class OpenCVBackend(Backend):
 
     def __init__(self, graph_folder: Path, label_map: LabelMap):
         import cv2
+
         super().__init__(*_configured_size(graph_folder), label_map)
         self._cv2 = cv2
         paths = [_present(graph_folder, name) for name in (export.FROZEN_GRAPH, export.TEXT_GRAPH)]
         try:
             self._net = cv2.dnn.readNetFromTensorflow(*map(str, paths))
         except cv2.error as error:
-            raise BadInput.of(paths[1], f"what OpenCV {cv2.__version__} cannot load ({error})",
-                              "the text graph of the frozen graph beside it",
-                              "Export the model again.") from error
+            raise BadInput.of(
+                paths[1],
+                f"what OpenCV {cv2.__version__} cannot load ({error})",
+                "the text graph of the frozen graph beside it",
+                "Export the model again.",
+            ) from error
 
     def _run(self, pixels):
         self._net.setInput(self._cv2.dnn.blobFromImage(_normalised(pixels)))
@@ -120,13 +127,18 @@ class TFLiteBackend(Backend):
 
     def __init__(self, graph_folder: Path, label_map: LabelMap):
         import tensorflow as tf
+
         path = _present(graph_folder, self.file)
         try:
             self._interpreter = tf.lite.Interpreter(model_path=str(path))
             self._interpreter.allocate_tensors()
         except (RuntimeError, ValueError) as error:
-            raise BadInput.of(path, f"what TensorFlow Lite cannot load ({error})", "a model",
-                              "Export the model again.") from error
+            raise BadInput.of(
+                path,
+                f"what TensorFlow Lite cannot load ({error})",
+                "a model",
+                "Export the model again.",
+            ) from error
         self._input = self._interpreter.get_input_details()[0]
         self._outputs = _tflite_outputs(path, self._interpreter.get_output_details())
         _, height, width, _ = self._input["shape"]
@@ -137,8 +149,9 @@ class TFLiteBackend(Backend):
         values = _normalised(pixels) if takes_floats else np.rint(pixels).astype(np.uint8)
         self._interpreter.set_tensor(self._input["index"], values[None])
         self._interpreter.invoke()
-        boxes_rel, from_zero, scores = _counted(*(
-            self._interpreter.get_tensor(index)[0] for index in self._outputs))
+        boxes_rel, from_zero, scores = _counted(
+            *(self._interpreter.get_tensor(index)[0] for index in self._outputs)
+        )
         return boxes_rel, from_zero + 1, scores
 
 
@@ -166,15 +179,18 @@ def open_backend(name: str, graph_folder: Union[str, Path], label_map: LabelMap)
         BadInput: there is no such backend, or a file does not load.
         MissingPart: a file of the model is not there.
     """
-    kinds = {kind.name: kind for kind in (TensorFlowBackend, OpenCVBackend, TFLiteBackend,
-                                        FloatTFLiteBackend)}
+    kinds = {
+        kind.name: kind
+        for kind in (TensorFlowBackend, OpenCVBackend, TFLiteBackend, FloatTFLiteBackend)
+    }
     if name not in kinds:
         raise BadInput.of("backend", repr(name), f"one of {list(BACKENDS)}", "Choose one of them.")
     return kinds[name](Path(graph_folder), label_map)
 
 
-def _counted(boxes_rel_yxyx: np.ndarray, class_ids: np.ndarray, scores: np.ndarray, count: float
-             ) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _counted(
+    boxes_rel_yxyx: np.ndarray, class_ids: np.ndarray, scores: np.ndarray, count: float
+) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Of outputs of a fixed length those that were found, boxes as ``Backend`` has them."""
     kept = slice(0, int(count))
     return boxes_rel_yxyx[kept][:, [1, 0, 3, 2]], class_ids[kept], scores[kept]
@@ -192,14 +208,17 @@ def _tflite_outputs(path: Path, details: Sequence[Dict]) -> Tuple[int, ...]:
     index_of = {detail["name"]: detail["index"] for detail in details}
     missing = [name for name in export.TFLITE_OUTPUTS if name not in index_of]
     if missing:
-        raise BadInput.of(path, f"outputs {sorted(index_of)}", f"{list(export.TFLITE_OUTPUTS)}",
-                          "Only a detector with its post-processing inside serves: export again.")
+        raise BadInput.of(
+            path,
+            f"outputs {sorted(index_of)}",
+            f"{list(export.TFLITE_OUTPUTS)}",
+            "Only a detector with its post-processing inside serves: export again.",
+        )
     return tuple(index_of[name] for name in export.TFLITE_OUTPUTS)
 
 
 def _present(graph_folder: Path, name: str) -> Path:
     path = graph_folder / name
     if not path.is_file():
-        raise MissingPart(f"{path}: no such file. Export the model first: "
-                          "python -m helpers export")
+        raise MissingPart(f"{path}: no such file. Export the model first: python -m helpers export")
     return path

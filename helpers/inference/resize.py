@@ -31,8 +31,10 @@ def resize_as_trained(image: np.ndarray, width: int, height: int) -> np.ndarray:
     left, right, across = _neighbours(image.shape[1], width)
     down, across = down[:, None, None], across[None, :, None]
     rows_above, rows_below = image[upper].astype(np.float32), image[lower].astype(np.float32)
-    top, bottom = (rows[:, left] + (rows[:, right] - rows[:, left]) * across
-                   for rows in (rows_above, rows_below))
+    top, bottom = (
+        rows[:, left] + (rows[:, right] - rows[:, left]) * across
+        for rows in (rows_above, rows_below)
+    )
     return top + (bottom - top) * down
 
 

@@ -54,8 +54,12 @@ def box_sizes(records: Sequence[ImageRecord], size: Tuple[int, int]) -> np.ndarr
     Returns:
         float (n, 2), pixels of the input.
     """
-    sizes = [(record.objects.boxes[:, 2:] - record.objects.boxes[:, :2]) * np.array(size)
-             / (record.width, record.height) for record in records]
+    sizes = [
+        (record.objects.boxes[:, 2:] - record.objects.boxes[:, :2])
+        * np.array(size)
+        / (record.width, record.height)
+        for record in records
+    ]
     return np.concatenate([np.empty((0, 2)), *sizes])
 
 
@@ -79,8 +83,10 @@ def fit(config, sizes: np.ndarray, seed: int = 0) -> Fitted:
     seen = seen * np.exp(rng.uniform(-_VARIED, _VARIED, seen.shape))
     scales, ratios = _started(seen, generator, pipeline.input_size(config), rng)
     own = (anchors.scales(generator)[:-1], list(generator.aspect_ratios))
-    found = max((_climbed(config, seen, *start) for start in (own, (scales, ratios))),
-                key=lambda one: mean_overlap(one, seen))
+    found = max(
+        (_climbed(config, seen, *start) for start in (own, (scales, ratios))),
+        key=lambda one: mean_overlap(one, seen),
+    )
     after = mean_overlap(found, sizes)
     return Fitted(found, before, after) if after > before else Fitted(config, before, before)
 
@@ -94,8 +100,12 @@ def _generator(config):
     generator = getattr(pipeline.model_of(config), "anchor_generator", None)
     kind = generator.WhichOneof("anchor_generator_oneof") if generator else None
     if kind != KIND:
-        raise BadInput.of("pipeline.config", f"the anchor generator {kind}", KIND,
-                          "Anchors of other kinds cannot be fitted: leave them as they are.")
+        raise BadInput.of(
+            "pipeline.config",
+            f"the anchor generator {kind}",
+            KIND,
+            "Anchors of other kinds cannot be fitted: leave them as they are.",
+        )
     return generator.ssd_anchor_generator
 
 
@@ -113,8 +123,13 @@ def clusters(sizes: np.ndarray, count: int, rng: np.random.RandomState) -> np.nd
     centres = sizes[rng.permutation(len(sizes))[:count]]
     for _ in range(_ROUNDS):
         nearest = _overlaps(sizes, centres).argmax(axis=1)
-        moved = np.array([np.median(sizes[nearest == number], axis=0)
-                          for number in range(len(centres)) if (nearest == number).any()])
+        moved = np.array(
+            [
+                np.median(sizes[nearest == number], axis=0)
+                for number in range(len(centres))
+                if (nearest == number).any()
+            ]
+        )
         if moved.shape == centres.shape and np.allclose(moved, centres):
             break
         centres = moved
@@ -126,14 +141,17 @@ def _overlaps(sizes: np.ndarray, shapes: np.ndarray) -> np.ndarray:
     return common / (sizes.prod(axis=1)[:, None] + shapes.prod(axis=1)[None] - common)
 
 
-def _started(sizes: np.ndarray, generator, size: Tuple[int, int],
-             rng: np.random.RandomState) -> Tuple[List[float], List[float]]:
+def _started(
+    sizes: np.ndarray, generator, size: Tuple[int, int], rng: np.random.RandomState
+) -> Tuple[List[float], List[float]]:
     """Scales and aspect ratios spread over the clusters as the boxes are."""
     layers, kinds = generator.num_layers, len(generator.aspect_ratios)
     shapes = clusters(sizes, layers * max(1, kinds), rng)
     sides = np.sqrt(shapes.prod(axis=1)) / min(size)
-    return (_spread(sides, layers).clip(SMALLEST, LARGEST).tolist(),
-            _spread(shapes[:, 0] / shapes[:, 1], kinds).clip(TALLEST, FLATTEST).tolist())
+    return (
+        _spread(sides, layers).clip(SMALLEST, LARGEST).tolist(),
+        _spread(shapes[:, 0] / shapes[:, 1], kinds).clip(TALLEST, FLATTEST).tolist(),
+    )
 
 
 def _spread(values: np.ndarray, count: int) -> np.ndarray:

@@ -28,8 +28,12 @@ def shapes(config) -> np.ndarray:
     generator = getattr(pipeline.model_of(config), "anchor_generator", None)
     kind = generator.WhichOneof("anchor_generator_oneof") if generator else None
     if kind not in _KINDS:
-        raise BadInput.of("pipeline.config", f"the anchor generator {kind}",
-                          f"one of {sorted(_KINDS)}", "Start from a recipe.")
+        raise BadInput.of(
+            "pipeline.config",
+            f"the anchor generator {kind}",
+            f"one of {sorted(_KINDS)}",
+            "Start from a recipe.",
+        )
     found = _KINDS[kind](getattr(generator, kind), pipeline.input_size(config))
     return np.array(sorted(found, key=lambda shape: shape[0] * shape[1]))
 
@@ -40,8 +44,9 @@ def _ssd(generator, size: Tuple[int, int]) -> Iterator[Tuple[float, float]]:
     The figures are parts of the input's shorter side, as the Object Detection API takes them.
     """
     sides = scales(generator)
-    width, height = (min(size) * side for side in (generator.base_anchor_width,
-                                                   generator.base_anchor_height))
+    width, height = (
+        min(size) * side for side in (generator.base_anchor_width, generator.base_anchor_height)
+    )
     for layer, (scale, following) in enumerate(zip(sides, sides[1:])):
         specs = [(scale, ratio) for ratio in generator.aspect_ratios]
         if generator.interpolated_scale_aspect_ratio > 0:
@@ -77,8 +82,10 @@ def _multiscale(generator, size: Tuple[int, int]) -> Iterator[Tuple[float, float
                 yield side * math.sqrt(ratio), side / math.sqrt(ratio)
 
 
-_KINDS: Dict[str, Callable] = {"ssd_anchor_generator": _ssd,
-                               "multiscale_anchor_generator": _multiscale}
+_KINDS: Dict[str, Callable] = {
+    "ssd_anchor_generator": _ssd,
+    "multiscale_anchor_generator": _multiscale,
+}
 
 
 def best_overlap(sizes: np.ndarray, anchors: np.ndarray) -> np.ndarray:

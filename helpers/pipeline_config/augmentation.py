@@ -31,15 +31,22 @@ CHOICES: Dict[str, Choice] = {
     "vflip": Choice("upside down, half of the time", ("random_vertical_flip",)),
     "rotate": Choice("turned by 90 degrees, half of the time", ("random_rotation90",)),
     "crop": Choice("a part that keeps objects, as SSD's authors crop", ("ssd_random_crop",)),
-    "expand": Choice("as crop, or on a larger canvas, so that objects get smaller",
-                     ("ssd_random_crop_pad",)),
+    "expand": Choice(
+        "as crop, or on a larger canvas, so that objects get smaller", ("ssd_random_crop_pad",)
+    ),
     "brightness": Choice("up to a fifth lighter or darker", ("random_adjust_brightness",)),
     "contrast": Choice("0.8 to 1.25 times the contrast", ("random_adjust_contrast",)),
     "saturation": Choice("0.8 to 1.25 times the saturation", ("random_adjust_saturation",)),
     "hue": Choice("colours shifted a little", ("random_adjust_hue",)),
-    "colour": Choice("brightness, contrast, saturation and hue",
-                     ("random_adjust_brightness", "random_adjust_contrast",
-                      "random_adjust_saturation", "random_adjust_hue")),
+    "colour": Choice(
+        "brightness, contrast, saturation and hue",
+        (
+            "random_adjust_brightness",
+            "random_adjust_contrast",
+            "random_adjust_saturation",
+            "random_adjust_hue",
+        ),
+    ),
     "grey": Choice("without colour, one in ten", ("random_rgb_to_gray",)),
     "patches": Choice("black squares over a part, half of the time", ("random_black_patches",)),
     "jitter": Choice("boxes moved by up to a twentieth of their size", ("random_jitter_boxes",)),
@@ -57,13 +64,20 @@ def names(text: str) -> List[str]:
     unknown = [name for name in found if name not in CHOICES]
     if unknown:
         near = difflib.get_close_matches(unknown[0], CHOICES, n=1)
-        raise BadInput.of("augmentation", repr(unknown[0]),
-                          f"names of {', '.join(CHOICES)}, with commas between, or {NONE}",
-                          f"Did you mean {near[0]}?" if near else "Correct it.")
+        raise BadInput.of(
+            "augmentation",
+            repr(unknown[0]),
+            f"names of {', '.join(CHOICES)}, with commas between, or {NONE}",
+            f"Did you mean {near[0]}?" if near else "Correct it.",
+        )
     twice = [name for name in CHOICES if found.count(name) > 1]
     if twice:
-        raise BadInput.of("augmentation", f"{twice[0]} {found.count(twice[0])} times",
-                          "each name once", "Take the others out.")
+        raise BadInput.of(
+            "augmentation",
+            f"{twice[0]} {found.count(twice[0])} times",
+            "each name once",
+            "Take the others out.",
+        )
     return found
 
 

@@ -19,12 +19,17 @@ def look(training: Union[str, Path]) -> pipeline.Data:
     Raises:
         BadInput: a file of records is cut off, or a table cannot be read.
     """
-    found = {side: tfrecord.existing(Path(training) / f"{side}.record")
-             for side in ("train", "eval")}
+    found = {
+        side: tfrecord.existing(Path(training) / f"{side}.record") for side in ("train", "eval")
+    }
     tables = {path.name: csv_table.read(path) for path in sorted(Path(training).glob("data_*.csv"))}
-    most = max((len(record.objects.labels) for records in tables.values() for record in records),
-               default=0)
+    most = max(
+        (len(record.objects.labels) for records in tables.values() for record in records), default=0
+    )
     pictures = sum(quick_check.ends(path)[0] for path in found["eval"])
-    return pipeline.Data([path.name for path in found["train"]],
-                         [path.name for path in found["eval"]],
-                         pictures or len(tables.get("data_eval.csv", ())), most)
+    return pipeline.Data(
+        [path.name for path in found["train"]],
+        [path.name for path in found["eval"]],
+        pictures or len(tables.get("data_eval.csv", ())),
+        most,
+    )

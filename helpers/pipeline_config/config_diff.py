@@ -36,10 +36,16 @@ def between(template: Union[str, Path], path: Union[str, Path]) -> str:
 def changes(before, after) -> List[str]:
     """What differs between two configs, a line each: ``train_config.batch_size: 24 -> 8``."""
     from google.protobuf.json_format import MessageToDict
-    old, new = (_values(MessageToDict(config, preserving_proto_field_name=True))
-                for config in (before, after))
-    return [f"{name}: {old.get(name, 'not set')} -> {new.get(name, 'not set')}"
-            for name in sorted({**old, **new}) if old.get(name) != new.get(name)]
+
+    old, new = (
+        _values(MessageToDict(config, preserving_proto_field_name=True))
+        for config in (before, after)
+    )
+    return [
+        f"{name}: {old.get(name, 'not set')} -> {new.get(name, 'not set')}"
+        for name in sorted({**old, **new})
+        if old.get(name) != new.get(name)
+    ]
 
 
 def _values(value: Any, name: str = "") -> Dict[str, Any]:

@@ -23,8 +23,13 @@ from helpers.system import files
 PATIENCE = 5.0  # seconds without an answer
 LARGEST = 4 << 30  # bytes; the largest of the model zoo's archives has half of that
 _BLOCK = 1 << 18
-_NETWORK = (urllib.error.URLError, http.client.HTTPException, ConnectionError, socket.timeout,
-            ssl.SSLError)
+_NETWORK = (
+    urllib.error.URLError,
+    http.client.HTTPException,
+    ConnectionError,
+    socket.timeout,
+    ssl.SSLError,
+)
 
 
 def fetch(url: str, target: Path, otherwise: str, patience: float = PATIENCE) -> Path:
@@ -65,13 +70,15 @@ def _give_up(url: str, error: Exception, had: int, has: int, otherwise: str) -> 
         MissingPart: the server cannot be reached, or nothing came.
     """
     if isinstance(error, urllib.error.HTTPError):
-        raise BadInput(f"{url}: the server said {error.code} {error.reason}. {otherwise}") \
-            from error
+        raise BadInput(
+            f"{url}: the server said {error.code} {error.reason}. {otherwise}"
+        ) from error
     if has <= had:
         reason = getattr(error, "reason", error)
         kept = f" after {has} bytes, which are kept" if has else ""
-        raise MissingPart(f"{url}: cannot be reached{kept} ({reason or type(error).__name__}). "
-                          f"{otherwise}") from error
+        raise MissingPart(
+            f"{url}: cannot be reached{kept} ({reason or type(error).__name__}). {otherwise}"
+        ) from error
 
 
 def _size(path: Path) -> int:
@@ -130,14 +137,19 @@ def _start(content_range: Optional[str]) -> int:
 
 def _save(response, part: Path, start: int, total: Optional[int]) -> None:
     from tqdm.auto import tqdm
-    with open(str(part), "ab" if start else "wb") as stream, \
-            tqdm(total=total, initial=start, unit="B", unit_scale=True, disable=None,
-                 desc=part.stem) as bar:
+
+    with open(str(part), "ab" if start else "wb") as stream, tqdm(
+        total=total, initial=start, unit="B", unit_scale=True, disable=None, desc=part.stem
+    ) as bar:
         for block in iter(lambda: response.read(_BLOCK), b""):
             stream.write(block)
             bar.update(len(block))
             if stream.tell() > LARGEST:
-                raise BadInput.of(response.url, f"more than {LARGEST} bytes", "a smaller file",
-                                  "Check the address.")
+                raise BadInput.of(
+                    response.url,
+                    f"more than {LARGEST} bytes",
+                    "a smaller file",
+                    "Check the address.",
+                )
     if total is not None and _size(part) < total:
         raise http.client.HTTPException(f"broke off at {_size(part)} of {total} bytes")

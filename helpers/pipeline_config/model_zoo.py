@@ -57,34 +57,96 @@ class Model(NamedTuple):
 
 
 MODELS = (
-    Model("ssd_mobilenet_v1_coco", "ssd_mobilenet_v1_coco_2018_01_28", 300, 21, 3.2,
-          sha256="8788f89108519fd1102b8a5c2ac861cf6d86603571b6ce5bbd1c245b7fe005e3"),
-    Model("ssd_mobilenet_v1_0.75_depth_coco",
-          "ssd_mobilenet_v1_0.75_depth_300x300_coco14_sync_2018_07_03", 300, 18, None, 82.7, 16.9),
-    Model("ssd_mobilenet_v1_quantized_coco",
-          "ssd_mobilenet_v1_quantized_300x300_coco14_sync_2018_07_18", 300, 18,
-          sha256="09280972c5777f1aa775ef67cb4ac5d5ed21970acd8535aeca62450ef14f0d79"),
-    Model("ssd_mobilenet_v1_0.75_depth_quantized_coco",
-          "ssd_mobilenet_v1_0.75_depth_quantized_300x300_coco14_sync_2018_07_18", 300, 16),
-    Model("ssd_mobilenet_v2_coco", "ssd_mobilenet_v2_coco_2018_03_29", 300, 22, 2.0, 112.6, 23.5,
-          sha256="b9380178b2e35333f1a735e39745928488bdabeb9ed20bc6fa07af8172cb5adc"),
-    Model("ssd_mobilenet_v2_quantized_coco",
-          "ssd_mobilenet_v2_quantized_300x300_coco_2019_01_03", 300, 22),
-    Model("ssdlite_mobilenet_v2_coco", "ssdlite_mobilenet_v2_coco_2018_05_09", 300, 22, 3.9,
-          sha256="542445cce834dbfbb7df1991425d475e85a2d7ec68c60a4f262bb18aac10c8b2"),
-    Model("ssd_mobilenet_v1_ppn_coco",
-          "ssd_mobilenet_v1_ppn_shared_box_predictor_300x300_coco14_sync_2018_07_03", 300, 20,
-          obstacle=_NOT_OPENCV),
-    Model("ssd_mobilenet_v1_fpn_coco",
-          "ssd_mobilenet_v1_fpn_shared_box_predictor_640x640_coco14_sync_2018_07_03", 640, 32,
-          sha256="e8886ece7f3a0993678440305a98f5be649a90b314c95ca94565c23ed20b1fb0",
-          obstacle=_NOT_OPENCV),
-    Model("ssd_mobilenet_v3_large_coco", "ssd_mobilenet_v3_large_coco_2020_01_14", 320, 22.6,
-          obstacle=_TOO_NEW),
-    Model("ssd_mobilenet_v3_small_coco", "ssd_mobilenet_v3_small_coco_2020_01_14", 320, 15.4,
-          obstacle=_TOO_NEW),
-    Model("ssd_mobiledet_cpu_coco", "ssdlite_mobiledet_cpu_320x320_coco_2020_05_19", 320, 24.0,
-          obstacle=_TOO_NEW),
+    Model(
+        "ssd_mobilenet_v1_coco",
+        "ssd_mobilenet_v1_coco_2018_01_28",
+        300,
+        21,
+        3.2,
+        sha256="8788f89108519fd1102b8a5c2ac861cf6d86603571b6ce5bbd1c245b7fe005e3",
+    ),
+    Model(
+        "ssd_mobilenet_v1_0.75_depth_coco",
+        "ssd_mobilenet_v1_0.75_depth_300x300_coco14_sync_2018_07_03",
+        300,
+        18,
+        None,
+        82.7,
+        16.9,
+    ),
+    Model(
+        "ssd_mobilenet_v1_quantized_coco",
+        "ssd_mobilenet_v1_quantized_300x300_coco14_sync_2018_07_18",
+        300,
+        18,
+        sha256="09280972c5777f1aa775ef67cb4ac5d5ed21970acd8535aeca62450ef14f0d79",
+    ),
+    Model(
+        "ssd_mobilenet_v1_0.75_depth_quantized_coco",
+        "ssd_mobilenet_v1_0.75_depth_quantized_300x300_coco14_sync_2018_07_18",
+        300,
+        16,
+    ),
+    Model(
+        "ssd_mobilenet_v2_coco",
+        "ssd_mobilenet_v2_coco_2018_03_29",
+        300,
+        22,
+        2.0,
+        112.6,
+        23.5,
+        sha256="b9380178b2e35333f1a735e39745928488bdabeb9ed20bc6fa07af8172cb5adc",
+    ),
+    Model(
+        "ssd_mobilenet_v2_quantized_coco",
+        "ssd_mobilenet_v2_quantized_300x300_coco_2019_01_03",
+        300,
+        22,
+    ),
+    Model(
+        "ssdlite_mobilenet_v2_coco",
+        "ssdlite_mobilenet_v2_coco_2018_05_09",
+        300,
+        22,
+        3.9,
+        sha256="542445cce834dbfbb7df1991425d475e85a2d7ec68c60a4f262bb18aac10c8b2",
+    ),
+    Model(
+        "ssd_mobilenet_v1_ppn_coco",
+        "ssd_mobilenet_v1_ppn_shared_box_predictor_300x300_coco14_sync_2018_07_03",
+        300,
+        20,
+        obstacle=_NOT_OPENCV,
+    ),
+    Model(
+        "ssd_mobilenet_v1_fpn_coco",
+        "ssd_mobilenet_v1_fpn_shared_box_predictor_640x640_coco14_sync_2018_07_03",
+        640,
+        32,
+        sha256="e8886ece7f3a0993678440305a98f5be649a90b314c95ca94565c23ed20b1fb0",
+        obstacle=_NOT_OPENCV,
+    ),
+    Model(
+        "ssd_mobilenet_v3_large_coco",
+        "ssd_mobilenet_v3_large_coco_2020_01_14",
+        320,
+        22.6,
+        obstacle=_TOO_NEW,
+    ),
+    Model(
+        "ssd_mobilenet_v3_small_coco",
+        "ssd_mobilenet_v3_small_coco_2020_01_14",
+        320,
+        15.4,
+        obstacle=_TOO_NEW,
+    ),
+    Model(
+        "ssd_mobiledet_cpu_coco",
+        "ssdlite_mobiledet_cpu_320x320_coco_2020_05_19",
+        320,
+        24.0,
+        obstacle=_TOO_NEW,
+    ),
 )
 
 
@@ -103,10 +165,18 @@ class Installed(NamedTuple):
 def rows() -> List[Dict[str, Any]]:
     """The table of models for people, best first among those that can be trained here."""
     ordered = sorted(MODELS, key=lambda model: (bool(model.obstacle), -model.coco_map, model.name))
-    return [{"model": model.name, "input": f"{model.side}x{model.side}",
-             "COCO mAP %": model.coco_map, "Pi 4 OpenCV FPS": model.pi4_opencv_fps,
-             "Pi 4 TFLite ms": model.pi4_tflite_ms, "Pi 5 TFLite ms": model.pi5_tflite_ms,
-             "here": f"no: {model.obstacle}" if model.obstacle else "yes"} for model in ordered]
+    return [
+        {
+            "model": model.name,
+            "input": f"{model.side}x{model.side}",
+            "COCO mAP %": model.coco_map,
+            "Pi 4 OpenCV FPS": model.pi4_opencv_fps,
+            "Pi 4 TFLite ms": model.pi4_tflite_ms,
+            "Pi 5 TFLite ms": model.pi5_tflite_ms,
+            "here": f"no: {model.obstacle}" if model.obstacle else "yes",
+        }
+        for model in ordered
+    ]
 
 
 def find(name: str) -> Model:
@@ -115,18 +185,26 @@ def find(name: str) -> Model:
     Raises:
         BadInput: the zoo's table here has no such model, or it cannot be trained here.
     """
-    plain = name[:-len(".tar.gz")] if name.endswith(".tar.gz") else name
+    plain = name[: -len(".tar.gz")] if name.endswith(".tar.gz") else name
     for model in MODELS:
         if plain in (model.name, model.archive):
             break
     else:
         near = difflib.get_close_matches(plain, [model.name for model in MODELS], n=1)
-        raise BadInput.of(repr(name), "no such model", "one that `python -m helpers zoo` lists",
-                          f"Did you mean {near[0]}?" if near else "Correct the name.")
+        raise BadInput.of(
+            repr(name),
+            "no such model",
+            "one that `python -m helpers zoo` lists",
+            f"Did you mean {near[0]}?" if near else "Correct the name.",
+        )
     if model.obstacle:
         usable = ", ".join(one.name for one in MODELS if not one.obstacle)
-        raise BadInput.of(name, f"a model that cannot be trained here ({model.obstacle})",
-                          f"one of {usable}", "Choose one of them.")
+        raise BadInput.of(
+            name,
+            f"a model that cannot be trained here ({model.obstacle})",
+            f"one of {usable}",
+            "Choose one of them.",
+        )
     return model
 
 
@@ -136,8 +214,12 @@ def cache_folder() -> Path:
     return Path(home) / "photos-to-pi" / "zoo"
 
 
-def fetch(model: Model, mirror: str = "", cache: Union[str, Path, None] = None,
-          patience: float = download.PATIENCE) -> Path:
+def fetch(
+    model: Model,
+    mirror: str = "",
+    cache: Union[str, Path, None] = None,
+    patience: float = download.PATIENCE,
+) -> Path:
     """An archive of the zoo on this machine, checked against its checksum.
 
     Where none is known, that of the first time is kept and counts from then on.
@@ -159,13 +241,22 @@ def fetch(model: Model, mirror: str = "", cache: Union[str, Path, None] = None,
         path = cache / model.file
         url = source if source.endswith(".tar.gz") else f"{source.rstrip('/')}/{model.file}"
         if not path.exists():
-            download.fetch(url, path, f"Get {model.file} by other means and give it: python -m "
-                           f"helpers zoo {model.name} --mirror {model.file}", patience)
+            download.fetch(
+                url,
+                path,
+                f"Get {model.file} by other means and give it: python -m "
+                f"helpers zoo {model.name} --mirror {model.file}",
+                patience,
+            )
     else:
         path = Path(source) / model.file if Path(source).is_dir() else Path(source)
         if not path.is_file():
-            raise BadInput.of(path, "no such file", f"{model.file} of the model zoo",
-                              "Give the archive, or the folder that it lies in.")
+            raise BadInput.of(
+                path,
+                "no such file",
+                f"{model.file} of the model zoo",
+                "Give the archive, or the folder that it lies in.",
+            )
     _check_sum(model, path, cache)
     return path
 
@@ -179,10 +270,17 @@ def _check_sum(model: Model, path: Path, cache: Path) -> None:
         return
     if path.parent == cache:
         path.unlink()
-        raise BadInput.of(path, f"the sha256 {digest}", expected, "It was deleted: run this "
-                          "again, or give another --mirror.")
-    remedy = "Fetch it again." if model.sha256 else \
-        f"Fetch it again; if it is meant to be another one than before, delete {kept}."
+        raise BadInput.of(
+            path,
+            f"the sha256 {digest}",
+            expected,
+            "It was deleted: run this again, or give another --mirror.",
+        )
+    remedy = (
+        "Fetch it again."
+        if model.sha256
+        else f"Fetch it again; if it is meant to be another one than before, delete {kept}."
+    )
     raise BadInput.of(path, f"the sha256 {digest}", expected, remedy)
 
 
@@ -199,12 +297,20 @@ def install(model: Model, archive: Path, out: Union[str, Path]) -> Installed:
     """
     out = Path(out)
     known = files.read_json(out / RECORD) if (out / RECORD).exists() else {"files": {}}
-    strangers = [path.name for path in sorted(out.glob("*"))
-                 if path.name not in known["files"] and path.name != RECORD
-                 and (path.name.startswith(unpack.PREFIX) or path.name == unpack.CONFIG)]
+    strangers = [
+        path.name
+        for path in sorted(out.glob("*"))
+        if path.name not in known["files"]
+        and path.name != RECORD
+        and (path.name.startswith(unpack.PREFIX) or path.name == unpack.CONFIG)
+    ]
     if strangers:
-        raise BadInput.of(out, f"{', '.join(strangers)}, not from the zoo", "a folder without a "
-                          "model of your own", "Move it away, or give another folder with -o.")
+        raise BadInput.of(
+            out,
+            f"{', '.join(strangers)}, not from the zoo",
+            "a folder without a model of your own",
+            "Move it away, or give another folder with -o.",
+        )
     try:
         out.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".zoo-", dir=str(out)) as beside:

@@ -60,8 +60,9 @@ def read(template: Union[str, Path]):
     """
     path = RECIPES / f"{template}.config" if str(template) in recipes() else Path(template)
     if not path.is_file():
-        raise BadInput.of(template, "no such file", f"a pipeline.config or one of {recipes()}",
-                          "Check the name.")
+        raise BadInput.of(
+            template, "no such file", f"a pipeline.config or one of {recipes()}", "Check the name."
+        )
     return parse(files.read_text(path), path)
 
 
@@ -76,6 +77,7 @@ def parse(text: str, where: Union[str, Path] = "pipeline.config"):
     """
     from google.protobuf import text_format
     from object_detection.protos import pipeline_pb2
+
     try:
         return text_format.Parse(text, pipeline_pb2.TrainEvalPipelineConfig())
     except text_format.ParseError:
@@ -84,23 +86,35 @@ def parse(text: str, where: Union[str, Path] = "pipeline.config"):
 
 def _parse_other_version(text: str, where: Union[str, Path]):
     from google.protobuf import text_format
+
     try:
         config, dropped, refused = proto_compat.parse(text)
     except text_format.ParseError as error:
-        raise BadInput.of(where, f"text that does not parse ({error})",
-                          "an Object Detection API pipeline.config",
-                          "Correct that line, or start from a recipe.") from error
+        raise BadInput.of(
+            where,
+            f"text that does not parse ({error})",
+            "an Object Detection API pipeline.config",
+            "Correct that line, or start from a recipe.",
+        ) from error
     if refused:
-        raise BadInput.of(where, "; ".join(refused), "fields of the Object Detection API that is "
-                          "installed", "Change them, or start from a recipe.")
-    log.warning("%s: left out, as it changes nothing in this version of the Object Detection "
-                "API: %s", where, ", ".join(dropped))
+        raise BadInput.of(
+            where,
+            "; ".join(refused),
+            "fields of the Object Detection API that is installed",
+            "Change them, or start from a recipe.",
+        )
+    log.warning(
+        "%s: left out, as it changes nothing in this version of the Object Detection API: %s",
+        where,
+        ", ".join(dropped),
+    )
     return config
 
 
 def text_of(config) -> str:
     """The text of a ``pipeline.config``."""
     from google.protobuf import text_format
+
     return text_format.MessageToString(config)
 
 
@@ -113,8 +127,9 @@ def model_of(config):
     """The model part, whatever the meta-architecture (``ssd``, ``faster_rcnn``)."""
     kind = config.model.WhichOneof("model")
     if kind is None:
-        raise BadInput.of("pipeline.config", "no model", "model { ssd { ... } }",
-                          "Start from a recipe.")
+        raise BadInput.of(
+            "pipeline.config", "no model", "model { ssd { ... } }", "Start from a recipe."
+        )
     return getattr(config.model, kind)
 
 
@@ -126,14 +141,26 @@ def input_size(config) -> Tuple[int, int]:
     """
     resizer = model_of(config).image_resizer
     if resizer.WhichOneof("image_resizer_oneof") != "fixed_shape_resizer":
-        raise BadInput.of("pipeline.config", "a resizer without a fixed shape",
-                          "fixed_shape_resizer", "TensorFlow Lite and OpenCV need one size.")
+        raise BadInput.of(
+            "pipeline.config",
+            "a resizer without a fixed shape",
+            "fixed_shape_resizer",
+            "TensorFlow Lite and OpenCV need one size.",
+        )
     return resizer.fixed_shape_resizer.width, resizer.fixed_shape_resizer.height
 
 
-def adapt(config, label_map: LabelMap, num_steps: int = 0, batch_size: int = 0,
-          image_size: int = 0, checkpoint: str = "", augment: Optional[Sequence[str]] = None,
-          quantize: bool = False, data: Data = UNKNOWN):
+def adapt(
+    config,
+    label_map: LabelMap,
+    num_steps: int = 0,
+    batch_size: int = 0,
+    image_size: int = 0,
+    checkpoint: str = "",
+    augment: Optional[Sequence[str]] = None,
+    quantize: bool = False,
+    data: Data = UNKNOWN,
+):
     """A config for these classes and this run, with the container's paths; 0 keeps a figure.
 
     Args:
@@ -155,11 +182,18 @@ def adapt(config, label_map: LabelMap, num_steps: int = 0, batch_size: int = 0,
     Raises:
         BadInput: a figure is negative or beyond all reason.
     """
-    for name, figure in (("steps", num_steps), ("batch size", batch_size),
-                         ("image size", image_size)):
-        if not 0 <= figure < 2 ** 31:
-            raise BadInput.of(name, str(figure), "a whole number from 1, or 0 for the template's",
-                              "Give another number.")
+    for name, figure in (
+        ("steps", num_steps),
+        ("batch size", batch_size),
+        ("image size", image_size),
+    ):
+        if not 0 <= figure < 2**31:
+            raise BadInput.of(
+                name,
+                str(figure),
+                "a whole number from 1, or 0 for the template's",
+                "Give another number.",
+            )
     adapted = schedule.with_batch_size(schedule.with_steps(config, num_steps), batch_size)
     if quantize:
         adapted = schedule.quantized(adapted)
@@ -178,8 +212,12 @@ def adapt(config, label_map: LabelMap, num_steps: int = 0, batch_size: int = 0,
 
 def _start_from(train, checkpoint: str) -> None:
     """Restores all that fits, box predictors too, and not the layers below them alone."""
-    for name in ("fine_tune_checkpoint", "fine_tune_checkpoint_type", "from_detection_checkpoint",
-                 "load_all_detection_checkpoint_vars"):
+    for name in (
+        "fine_tune_checkpoint",
+        "fine_tune_checkpoint_type",
+        "from_detection_checkpoint",
+        "load_all_detection_checkpoint_vars",
+    ):
         train.ClearField(name)
     if checkpoint:
         train.fine_tune_checkpoint = f"{CHECKPOINT}/{checkpoint}"
@@ -193,8 +231,10 @@ def _read_from(config, data: Data) -> None:
         config.eval_input_reader.add()
     evaluation = config.eval_input_reader[0]
     evaluation.shuffle, evaluation.num_readers, evaluation.num_epochs = False, 1, 1
-    for reader, side, found in ((config.train_input_reader, "train", data.train),
-                                (evaluation, "eval", data.eval)):
+    for reader, side, found in (
+        (config.train_input_reader, "train", data.train),
+        (evaluation, "eval", data.eval),
+    ):
         reader.label_map_path = LABEL_MAP
         reader.tf_record_input_reader.input_path[:] = input_paths(side, found)
     for holder in (config.train_config, evaluation):
@@ -210,8 +250,10 @@ def input_paths(side: str, found: Sequence[str] = ()) -> List[str]:
         found: names of the files that are there; with none, a pattern for either kind.
     """
     kinds = {name == f"{side}.record" for name in found} or {True, False}
-    return [f"{TRAINING}/{side}.record{'' if single else SHARDS}"
-            for single in sorted(kinds, reverse=True)]
+    return [
+        f"{TRAINING}/{side}.record{'' if single else SHARDS}"
+        for single in sorted(kinds, reverse=True)
+    ]
 
 
 def _measure(config, pictures: int) -> None:
@@ -223,8 +265,11 @@ def _measure(config, pictures: int) -> None:
     if pictures:
         evaluation.num_examples = pictures
     model = model_of(config)
-    post = model.post_processing if config.model.HasField("ssd") \
+    post = (
+        model.post_processing
+        if config.model.HasField("ssd")
         else model.second_stage_post_processing
+    )
     if post.batch_non_max_suppression.score_threshold > LOWEST_SCORE:
         post.batch_non_max_suppression.score_threshold = LOWEST_SCORE
 
@@ -237,6 +282,9 @@ def check_classes(config, label_map: LabelMap, where: Union[str, Path]) -> None:
     """
     found = model_of(config).num_classes
     if found != len(label_map):
-        raise BadInput.of(where, f"num_classes: {found}", f"{len(label_map)}, the classes of "
-                          f"the label map ({', '.join(label_map.names)})",
-                          "Make it again with: python -m helpers pipeline")
+        raise BadInput.of(
+            where,
+            f"num_classes: {found}",
+            f"{len(label_map)}, the classes of the label map ({', '.join(label_map.names)})",
+            "Make it again with: python -m helpers pipeline",
+        )

@@ -42,10 +42,17 @@ class Agreement(NamedTuple):
     eight_bits_from: Optional[int] = None
 
 
-def check(training: Union[str, Path], checkpoint: Union[str, Path, None], num_steps: int = 0,
-          batch_size: int = 0, quantize: bool = False, inference_type: str = "FLOAT",
-          image_size: Optional[int] = None, learning_rate: float = 0.0,
-          post_training: str = "none") -> Agreement:
+def check(
+    training: Union[str, Path],
+    checkpoint: Union[str, Path, None],
+    num_steps: int = 0,
+    batch_size: int = 0,
+    quantize: bool = False,
+    inference_type: str = "FLOAT",
+    image_size: Optional[int] = None,
+    learning_rate: float = 0.0,
+    post_training: str = "none",
+) -> Agreement:
     """Holds everything that a training run reads against everything else.
 
     For ``QUANTIZED_UINT8`` the quantisation rewriter is put into a config that has none.
@@ -70,8 +77,12 @@ def check(training: Union[str, Path], checkpoint: Union[str, Path, None], num_st
     with _noted(problems):
         label_map = labelmap.read(Path(training) / "label_map.pbtxt")
     with _noted(problems):
-        config = schedule.with_learning_rate(schedule.with_batch_size(
-            schedule.with_steps(pipeline.read(path), num_steps), batch_size), learning_rate)
+        config = schedule.with_learning_rate(
+            schedule.with_batch_size(
+                schedule.with_steps(pipeline.read(path), num_steps), batch_size
+            ),
+            learning_rate,
+        )
     if config is not None:
         if quantize and inference_type == "QUANTIZED_UINT8":
             config = schedule.quantized(config)
@@ -82,8 +93,9 @@ def check(training: Union[str, Path], checkpoint: Union[str, Path, None], num_st
     pictures = {}
     for side in SIDES:
         found = tfrecord.existing(Path(training) / f"{side}.record")
-        pictures[side], wrong = quick_check.count(Path(training) / f"{side}.record", found,
-                                                  label_map)
+        pictures[side], wrong = quick_check.count(
+            Path(training) / f"{side}.record", found, label_map
+        )
         problems += wrong
         if config is not None:
             problems += _of_paths(config, side, found, path)
@@ -92,8 +104,9 @@ def check(training: Union[str, Path], checkpoint: Union[str, Path, None], num_st
             start = _start(config, Path(checkpoint), path, build=not problems)
     if problems:
         raise BadInput.several("inputs that do not fit together", problems)
-    eight_bits_from = (config.graph_rewriter.quantization.delay
-                       if config.HasField("graph_rewriter") else None)
+    eight_bits_from = (
+        config.graph_rewriter.quantization.delay if config.HasField("graph_rewriter") else None
+    )
     return Agreement(config, label_map, pictures, start, eight_bits_from)
 
 
@@ -124,31 +137,39 @@ def _of_config(config, label_map: Optional[LabelMap], path: Path) -> Iterator[Ba
 def _of_builders(config, path: Path) -> Iterator[BadInput]:
     """What the Object Detection API's own builders say."""
     import tensorflow as tf
-    from object_detection.builders import (
-        model_builder,
-        optimizer_builder,
-        preprocessor_builder,
-    )
+    from object_detection.builders import model_builder, optimizer_builder, preprocessor_builder
+
     train = config.train_config
-    parts = [("the model", model_builder.build, config.model, {"is_training": True}),
-             ("the optimizer", optimizer_builder.build, train.optimizer, {})]
-    parts += [("an augmentation", preprocessor_builder.build, option, {})
-              for option in train.data_augmentation_options]
+    parts = [
+        ("the model", model_builder.build, config.model, {"is_training": True}),
+        ("the optimizer", optimizer_builder.build, train.optimizer, {}),
+    ]
+    parts += [
+        ("an augmentation", preprocessor_builder.build, option, {})
+        for option in train.data_augmentation_options
+    ]
     with tf.Graph().as_default():
         for what, build, part, options in parts:
             try:
                 build(part, **options)
             except Exception as error:  # of any class: all that was given to it is the config
-                yield BadInput.of(path, f"{what} that cannot be built ({error})", "one that the "
-                                  "Object Detection API knows", "Correct it, or start from a "
-                                  "recipe.")
+                yield BadInput.of(
+                    path,
+                    f"{what} that cannot be built ({error})",
+                    "one that the Object Detection API knows",
+                    "Correct it, or start from a recipe.",
+                )
 
 
 def _of_delay(config, path: Path) -> Iterator[BadInput]:
     steps, delay = config.train_config.num_steps, config.graph_rewriter.quantization.delay
     if steps and delay >= steps:
-        yield BadInput.of(path, f"a quantisation delay of {delay} in {steps} steps",
-                          "a smaller one, or the model never sees eight bits", _CONFIGURE)
+        yield BadInput.of(
+            path,
+            f"a quantisation delay of {delay} in {steps} steps",
+            "a smaller one, or the model never sees eight bits",
+            _CONFIGURE,
+        )
 
 
 def _of_paths(config, side: str, found: Sequence[Path], path: Path) -> Iterator[BadInput]:
@@ -158,17 +179,24 @@ def _of_paths(config, side: str, found: Sequence[Path], path: Path) -> Iterator[
         yield BadInput.of(path, f"no {side}_input_reader", "one", _CONFIGURE)
         return
     if readers[0].label_map_path != pipeline.LABEL_MAP:
-        yield BadInput.of(path, f"the label_map_path {readers[0].label_map_path!r} to {side}",
-                          repr(pipeline.LABEL_MAP), _CONFIGURE)
+        yield BadInput.of(
+            path,
+            f"the label_map_path {readers[0].label_map_path!r} to {side}",
+            repr(pipeline.LABEL_MAP),
+            _CONFIGURE,
+        )
     patterns = list(readers[0].tf_record_input_reader.input_path)
     names = [name for pattern in patterns for name in _matching(pattern, path.parent)]
     wanted = sorted(record.name for record in found)
     if wanted and sorted(names) != wanted:
         odd = sorted(set(names) - set(wanted)) or names
-        yield BadInput.of(path, f"the input_path {', '.join(patterns) or 'nothing'} to {side}, "
-                          f"which reads {', '.join(odd) or 'no file'}",
-                          f"what reads {wanted[0]}{' and so on' if wanted[1:] else ''} and "
-                          "nothing else", _CONFIGURE)
+        yield BadInput.of(
+            path,
+            f"the input_path {', '.join(patterns) or 'nothing'} to {side}, "
+            f"which reads {', '.join(odd) or 'no file'}",
+            f"what reads {wanted[0]}{' and so on' if wanted[1:] else ''} and nothing else",
+            _CONFIGURE,
+        )
 
 
 def _matching(pattern: str, training: Path) -> List[str]:
@@ -176,8 +204,7 @@ def _matching(pattern: str, training: Path) -> List[str]:
     folder, _, name = pattern.rpartition("/")
     if folder != pipeline.TRAINING:
         return []
-    return sorted(file.name for file in training.glob("*")
-                  if fnmatch.fnmatchcase(file.name, name))
+    return sorted(file.name for file in training.glob("*") if fnmatch.fnmatchcase(file.name, name))
 
 
 def _start(config, checkpoint: Path, path: Path, build: bool) -> Optional[Start]:
@@ -194,14 +221,22 @@ def _start(config, checkpoint: Path, path: Path, build: bool) -> Optional[Start]
     """
     folder, _, name = config.train_config.fine_tune_checkpoint.rpartition("/")
     if folder != pipeline.CHECKPOINT:
-        raise BadInput.of(path, f"the fine_tune_checkpoint {folder}/{name}",
-                          f"one in {pipeline.CHECKPOINT}", _CONFIGURE)
+        raise BadInput.of(
+            path,
+            f"the fine_tune_checkpoint {folder}/{name}",
+            f"one in {pipeline.CHECKPOINT}",
+            _CONFIGURE,
+        )
     stored = warm_start.shapes(checkpoint / name)
     if not build:
         return None
     start = warm_start.start(config, stored)
     if len(start.restored) < LEAST_RESTORED * (len(start.restored) + len(start.fresh)):
-        raise BadInput.of(checkpoint / name, f"the weights of another network: {start}",
-                          "those of the model in pipeline.config", "Use the config that belongs "
-                          "to the checkpoint, or make one without it and train from scratch.")
+        raise BadInput.of(
+            checkpoint / name,
+            f"the weights of another network: {start}",
+            "those of the model in pipeline.config",
+            "Use the config that belongs "
+            "to the checkpoint, or make one without it and train from scratch.",
+        )
     return start

@@ -33,10 +33,15 @@ class Field(NamedTuple):
 _NMS = "BatchNonMaxSuppression"
 FIELDS = (
     # In ssd_mobilenet_v2_coco_2018_03_29; tensorflow/models issue 6717.
-    Field("SsdFeatureExtractor", "batch_norm_trainable", True,
-          "write freeze_batchnorm: true in ssd"),
-    Field("Ssd", "use_expected_classification_loss_under_sampling", False,
-          "write expected_loss_weights: EXPECTED_SAMPLING in loss"),
+    Field(
+        "SsdFeatureExtractor", "batch_norm_trainable", True, "write freeze_batchnorm: true in ssd"
+    ),
+    Field(
+        "Ssd",
+        "use_expected_classification_loss_under_sampling",
+        False,
+        "write expected_loss_weights: EXPECTED_SAMPLING in loss",
+    ),
     Field("Ssd", "weight_regression_loss_by_score", False, "this version cannot"),
     Field(_NMS, "use_combined_nms", False, "this version cannot"),
     Field(_NMS, "use_partitioned_nms", False, "this version cannot"),
@@ -63,6 +68,7 @@ def parse(text: str) -> Tuple[object, List[str], List[str]]:
     """
     from google.protobuf import text_format
     from object_detection.protos import pipeline_pb2
+
     wider = text_format.Parse(text, _wider_message())
     known = {(field.message, field.name): field for field in FIELDS}
     dropped, refused = [], []
@@ -82,13 +88,15 @@ def _wider_message():
     """An empty config of the protos that have the added fields too."""
     from google.protobuf import descriptor_pool, message_factory
     from object_detection.protos import pipeline_pb2
+
     pool = descriptor_pool.DescriptorPool()
     for proto in _file_protos(pipeline_pb2.DESCRIPTOR, {}).values():
         for message in proto.message_type:
             for number, field in enumerate(FIELDS):
                 if field.message == message.name:
-                    message.field.add(name=field.name, number=_FIRST_NUMBER + number,
-                                      type=8, label=1)  # an optional bool
+                    message.field.add(
+                        name=field.name, number=_FIRST_NUMBER + number, type=8, label=1
+                    )  # an optional bool
         pool.Add(proto)
     root = pool.FindMessageTypeByName(f"{_PACKAGE}.TrainEvalPipelineConfig")
     return message_factory.MessageFactory(pool).GetPrototype(root)()
@@ -97,6 +105,7 @@ def _wider_message():
 def _file_protos(descriptor, found: Dict[str, object]) -> Dict[str, object]:
     """The API's proto files, each after those it needs."""
     from google.protobuf import descriptor_pb2
+
     for needed in descriptor.dependencies:
         if needed.name not in found:
             _file_protos(needed, found)
@@ -111,5 +120,5 @@ def _added(message) -> Iterator[Tuple[str, str, bool]]:
         if field.number >= _FIRST_NUMBER:
             yield message.DESCRIPTOR.name, field.name, value
         elif field.message_type is not None:
-            for one in (value if field.label == field.LABEL_REPEATED else [value]):
+            for one in value if field.label == field.LABEL_REPEATED else [value]:
                 yield from _added(one)

@@ -12,8 +12,11 @@ from typing import Iterator, Tuple
 QUANTIZED_FROM = 0.8  # of the steps; the last fifth trains with eight bits, at a low rate
 _RATES = {
     "constant_learning_rate": ("learning_rate",),
-    "exponential_decay_learning_rate": ("initial_learning_rate", "burnin_learning_rate",
-                                        "min_learning_rate"),
+    "exponential_decay_learning_rate": (
+        "initial_learning_rate",
+        "burnin_learning_rate",
+        "min_learning_rate",
+    ),
     "manual_step_learning_rate": ("initial_learning_rate",),
     "cosine_decay_learning_rate": ("learning_rate_base", "warmup_learning_rate"),
 }
@@ -145,8 +148,9 @@ def _stretch_cosine(schedule, factor: float, num_steps: int) -> None:
     schedule.total_steps = num_steps
     schedule.warmup_steps = min(round(schedule.warmup_steps * factor), num_steps // 2)
     if schedule.hold_base_rate_steps:
-        schedule.hold_base_rate_steps = min(round(schedule.hold_base_rate_steps * factor),
-                                            num_steps - schedule.warmup_steps - 1)
+        schedule.hold_base_rate_steps = min(
+            round(schedule.hold_base_rate_steps * factor), num_steps - schedule.warmup_steps - 1
+        )
 
 
 def _stretch_exponential(schedule, factor: float, num_steps: int) -> None:
@@ -161,6 +165,8 @@ def _stretch_manual(schedule, factor: float, num_steps: int) -> None:
         last = step.step = max(last + 1, round(step.step * factor))
 
 
-_STRETCHERS = {"cosine_decay_learning_rate": _stretch_cosine,
-               "exponential_decay_learning_rate": _stretch_exponential,
-               "manual_step_learning_rate": _stretch_manual}
+_STRETCHERS = {
+    "cosine_decay_learning_rate": _stretch_cosine,
+    "exponential_decay_learning_rate": _stretch_exponential,
+    "manual_step_learning_rate": _stretch_manual,
+}

@@ -44,8 +44,12 @@ def checkpoint(archive: Path, out: Path) -> List[Path]:
             for member in _checked(archive, tar):
                 name = _wanted(member.name, prefixes)
                 if name in written or len(prefixes) > 1:
-                    raise BadInput.of(archive, f"{member.name} beside another of its kind",
-                                      "one checkpoint", _REMEDY)
+                    raise BadInput.of(
+                        archive,
+                        f"{member.name} beside another of its kind",
+                        "one checkpoint",
+                        _REMEDY,
+                    )
                 if name:
                     _write(tar, member, out / name)
                     written.add(name)
@@ -53,12 +57,20 @@ def checkpoint(archive: Path, out: Path) -> List[Path]:
     except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
         if getattr(error, "filename", None) or getattr(error, "errno", None):
             raise files.unwritable(archive, error) from error
-        raise BadInput.of(archive, f"an archive that is cut off or broken ({error})",
-                          "a whole .tar.gz", "Delete it and fetch it again.") from error
+        raise BadInput.of(
+            archive,
+            f"an archive that is cut off or broken ({error})",
+            "a whole .tar.gz",
+            "Delete it and fetch it again.",
+        ) from error
     data = [name for name in written if ".data-" in name]
     if not {CONFIG, f"{PREFIX}.index"} <= written or not data:
-        raise BadInput.of(archive, f"no whole checkpoint ({', '.join(sorted(written)) or 'none'})",
-                          f"{PREFIX}.index, {PREFIX}.data-* and {CONFIG}", _REMEDY)
+        raise BadInput.of(
+            archive,
+            f"no whole checkpoint ({', '.join(sorted(written)) or 'none'})",
+            f"{PREFIX}.index, {PREFIX}.data-* and {CONFIG}",
+            _REMEDY,
+        )
     return sorted(out / name for name in written)
 
 
@@ -73,14 +85,17 @@ def _checked(archive: Path, tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
         total += member.size
         path = PurePosixPath(member.name)
         if not (member.isfile() or member.isdir()):
-            raise BadInput.of(archive, f"{member.name}, a link or device", "files and folders",
-                              _REMEDY)
+            raise BadInput.of(
+                archive, f"{member.name}, a link or device", "files and folders", _REMEDY
+            )
         if path.is_absolute() or ".." in path.parts or "\\" in member.name:
-            raise BadInput.of(archive, f"the name {member.name}", "names inside the archive's "
-                              "own folder", _REMEDY)
+            raise BadInput.of(
+                archive, f"the name {member.name}", "names inside the archive's own folder", _REMEDY
+            )
         if total > LARGEST or number > MOST:
-            raise BadInput.of(archive, f"more than {LARGEST} bytes or {MOST} files", "less",
-                              _REMEDY)
+            raise BadInput.of(
+                archive, f"more than {LARGEST} bytes or {MOST} files", "less", _REMEDY
+            )
         if member.isfile():
             yield member
 

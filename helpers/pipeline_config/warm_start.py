@@ -26,8 +26,10 @@ class Start(NamedTuple):
     def __str__(self) -> str:
         """One line for people, the layers that start afresh by name."""
         layers = sorted({name.rpartition("/")[0] for name in self.fresh})
-        said = f"{len(self.restored)} of {len(self.restored) + len(self.fresh)} variables " \
+        said = (
+            f"{len(self.restored)} of {len(self.restored) + len(self.fresh)} variables "
             "come from the checkpoint"
+        )
         shown = ", ".join(layers[:8]) + (f" and {len(layers) - 8} more" if layers[8:] else "")
         return f"{said}; afresh: {shown}" if layers else said
 
@@ -40,8 +42,12 @@ def prefix_in(folder: Union[str, Path]) -> str:
     """
     names = sorted(path.stem for path in Path(folder).glob("*.index"))
     if len(names) > 1 and "model.ckpt" not in names:
-        raise BadInput.of(folder, f"the checkpoints {', '.join(names)}", "one",
-                          "Leave the one to start from there.")
+        raise BadInput.of(
+            folder,
+            f"the checkpoints {', '.join(names)}",
+            "one",
+            "Leave the one to start from there.",
+        )
     return "model.ckpt" if "model.ckpt" in names else "".join(names)
 
 
@@ -55,19 +61,27 @@ def shapes(prefix: Union[str, Path]) -> Dict[str, List[int]]:
         BadInput: a file is missing, cut off or no checkpoint.
     """
     import tensorflow as tf
+
     if not Path(f"{prefix}.index").is_file():
         others = sorted(path.stem for path in Path(prefix).parent.glob("*.index"))
-        raise BadInput.of(f"{prefix}.index", "no checkpoint" + (
-            f" of that name, but {', '.join(others)}" if others else ""), "model.ckpt.*",
-            "Put the model to start from there, or make pipeline.config without it.")
+        raise BadInput.of(
+            f"{prefix}.index",
+            "no checkpoint" + (f" of that name, but {', '.join(others)}" if others else ""),
+            "model.ckpt.*",
+            "Put the model to start from there, or make pipeline.config without it.",
+        )
     try:
         reader = tf.train.load_checkpoint(str(prefix))
         found = reader.get_variable_to_shape_map()
         for name in sorted(found):
             reader.get_tensor(name)
     except (tf.errors.OpError, ValueError) as error:
-        raise BadInput.of(prefix, f"a checkpoint that cannot be read ({_first_line(error)})",
-                          "a whole one", "Fetch it again.") from error
+        raise BadInput.of(
+            prefix,
+            f"a checkpoint that cannot be read ({_first_line(error)})",
+            "a whole one",
+            "Fetch it again.",
+        ) from error
     return dict(found)
 
 
@@ -84,16 +98,21 @@ def start(config, stored: Dict[str, List[int]]) -> Start:
     """
     import tensorflow as tf
     from object_detection.builders import model_builder
+
     train = config.train_config
     kind = train.fine_tune_checkpoint_type or (
-        "detection" if train.from_detection_checkpoint else "classification")
+        "detection" if train.from_detection_checkpoint else "classification"
+    )
     width, height = pipeline.input_size(config)
     with tf.Graph().as_default():
         model = model_builder.build(config.model, is_training=True)
         model.predict(*model.preprocess(tf.zeros([1, height, width, 3])))
         wanted = model.restore_map(kind, train.load_all_detection_checkpoint_vars)
-        restored = sorted(variable.op.name for name, variable in wanted.items()
-                          if stored.get(name) == variable.shape.as_list())
+        restored = sorted(
+            variable.op.name
+            for name, variable in wanted.items()
+            if stored.get(name) == variable.shape.as_list()
+        )
         names = {variable.op.name for variable in tf.global_variables()} - {"global_step"}
     return Start([name for name in restored if name in names], sorted(names - set(restored)))
 

@@ -24,8 +24,15 @@ class Balance:
         room: what each part lacks in pictures, int64 (p,).
     """
 
-    def __init__(self, amounts: Amounts, sizes: Sequence[int], shares: Sequence[Fraction],
-                 parts: Sequence[int], free: np.ndarray, complete: bool):
+    def __init__(
+        self,
+        amounts: Amounts,
+        sizes: Sequence[int],
+        shares: Sequence[Fraction],
+        parts: Sequence[int],
+        free: np.ndarray,
+        complete: bool,
+    ):
         self.amounts, self.sizes, self.parts = amounts, np.array(sizes, np.int64), np.array(parts)
         self.free, self.complete = free, complete
         lacking, room = wanted(amounts, sizes, shares)
@@ -39,8 +46,10 @@ class Balance:
     def off(self) -> Tuple[int, int]:
         """How far off the parts are: in pictures, then in classes."""
         # Plain numbers, since the squares of many classes are more than 64 bits hold.
-        return (sum(room ** 2 for room in self.room.tolist()),
-                sum(value ** 2 for row in self.lacking.tolist() for value in row))
+        return (
+            sum(room**2 for room in self.room.tolist()),
+            sum(value**2 for row in self.lacking.tolist() for value in row),
+        )
 
     def fill(self) -> None:
         """Gives a small group to each part that has none, if another has several."""
@@ -48,8 +57,9 @@ class Balance:
             spare = self.free & (self.groups[self.parts] > 1)
             if spare.any():
                 dear = ~self._can_go(self.amounts, self.parts)
-                self._put(_least(spare, dear * self.sizes.sum() + self.sizes,
-                                 self.room[self.parts]), part)
+                self._put(
+                    _least(spare, dear * self.sizes.sum() + self.sizes, self.room[self.parts]), part
+                )
 
     def even_out(self, one: int, other: int) -> bool:
         """Moves and swaps groups between two parts; tells whether anything became better."""
@@ -57,7 +67,7 @@ class Balance:
         if not len(ours):
             return False
         amounts = self.amounts.only(ours)
-        squares = amounts.each(np.add, amounts.values ** 2)
+        squares = amounts.each(np.add, amounts.values**2)
         for step in range(_STEPS):
             crossing = self._better(one, other, ours, amounts, squares)
             if not crossing:
@@ -66,8 +76,9 @@ class Balance:
                 self._put(group, one if self.parts[group] == other else other)
         return True
 
-    def _better(self, one: int, other: int, ours: np.ndarray, amounts: Amounts,
-                squares: np.ndarray) -> List[int]:
+    def _better(
+        self, one: int, other: int, ours: np.ndarray, amounts: Amounts, squares: np.ndarray
+    ) -> List[int]:
         """Which one or two of these groups should cross over; none if that betters nothing.
 
         A part that lacks ``a`` of a class and gives away ``v`` lacks ``a + v``; squared, that is

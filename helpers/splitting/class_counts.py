@@ -11,7 +11,7 @@ from typing import List, Mapping, NamedTuple, Sequence, Tuple
 import numpy as np
 
 # A class counts this much in all, be it frequent or rare: what is compared are shares.
-_WHOLE = 2 ** 22
+_WHOLE = 2**22
 
 
 class Amounts(NamedTuple):
@@ -34,8 +34,9 @@ class Amounts(NamedTuple):
         """From amounts by class name, all above 0."""
         names = sorted({name for group in groups for name in group})
         number = {name: index for index, name in enumerate(names)}
-        rows = [sorted((number[name], amount) for name, amount in group.items())
-                for group in groups]
+        rows = [
+            sorted((number[name], amount) for name, amount in group.items()) for group in groups
+        ]
         classes, counts = np.array([pair for row in rows for pair in row], np.int64).T
         totals = np.zeros(len(names), np.int64)
         np.add.at(totals, classes, counts)
@@ -54,8 +55,11 @@ class Amounts(NamedTuple):
         kept = np.zeros(len(lengths), bool)
         kept[groups] = True
         kept = np.repeat(kept, lengths)
-        return self._replace(starts=np.cumsum(np.append(0, lengths[groups])),
-                             classes=self.classes[kept], values=self.values[kept])
+        return self._replace(
+            starts=np.cumsum(np.append(0, lengths[groups])),
+            classes=self.classes[kept],
+            values=self.values[kept],
+        )
 
     def each(self, reduced: np.ufunc, values: np.ndarray) -> np.ndarray:
         """One number a group from one for each of its classes, (m,) to (n,)."""
@@ -76,15 +80,15 @@ class Amounts(NamedTuple):
 def whole_sizes(total: int, shares: Sequence[Fraction]) -> List[int]:
     """Whole numbers next to each share of a total that add up to it (largest remainder)."""
     sizes = [int(total * share) for share in shares]
-    order = sorted(range(len(shares)),
-                   key=lambda part: (sizes[part] - total * shares[part], part))
-    for part in order[:total - sum(sizes)]:
+    order = sorted(range(len(shares)), key=lambda part: (sizes[part] - total * shares[part], part))
+    for part in order[: total - sum(sizes)]:
         sizes[part] += 1
     return sizes
 
 
-def wanted(amounts: Amounts, sizes: Sequence[int], shares: Sequence[Fraction]
-            ) -> Tuple[List[List[int]], List[int]]:
+def wanted(
+    amounts: Amounts, sizes: Sequence[int], shares: Sequence[Fraction]
+) -> Tuple[List[List[int]], List[int]]:
     """How much of each class, and how many pictures, each part is to have.
 
     Args:
@@ -95,5 +99,7 @@ def wanted(amounts: Amounts, sizes: Sequence[int], shares: Sequence[Fraction]
     Returns:
         For each part the values of all classes; and its number of pictures.
     """
-    return ([[round(whole * share) for whole in amounts.wholes.tolist()] for share in shares],
-            whole_sizes(sum(sizes), shares))
+    return (
+        [[round(whole * share) for whole in amounts.wholes.tolist()] for share in shares],
+        whole_sizes(sum(sizes), shares),
+    )

@@ -10,17 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from fractions import Fraction
-from typing import (
-    Dict,
-    Hashable,
-    Iterable,
-    List,
-    Mapping,
-    NamedTuple,
-    Optional,
-    Sequence,
-    Tuple,
-)
+from typing import Dict, Hashable, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from helpers.splitting import split_report as sharing
 from helpers.splitting.class_counts import whole_sizes
@@ -65,9 +55,14 @@ class _Divided(NamedTuple):
     kept: int
 
 
-def split(records: Sequence[ImageRecord], fraction: float = 0.8, seed: int = 0, test: float = 0.0,
-          groups: Optional[Mapping[str, Hashable]] = None,
-          earlier: Optional[Mapping[str, str]] = None) -> Split:
+def split(
+    records: Sequence[ImageRecord],
+    fraction: float = 0.8,
+    seed: int = 0,
+    test: float = 0.0,
+    groups: Optional[Mapping[str, Hashable]] = None,
+    earlier: Optional[Mapping[str, str]] = None,
+) -> Split:
     """Divides pictures; the same records and seed give the same sides on any machine.
 
     Args:
@@ -84,8 +79,12 @@ def split(records: Sequence[ImageRecord], fraction: float = 0.8, seed: int = 0, 
             or a class would be missing from training.
     """
     if not 0 < fraction < 1:
-        raise BadInput.of("split", f"the fraction {fraction}", "a number between 0 and 1",
-                          "0.8 puts four fifths into training.")
+        raise BadInput.of(
+            "split",
+            f"the fraction {fraction}",
+            "a number between 0 and 1",
+            "0.8 puts four fifths into training.",
+        )
     exact = Fraction(str(fraction))
     held = _test_share(test, 1 - exact)
     wanted = {TRAIN: exact, EVAL: 1 - exact - held, TEST: held}
@@ -93,15 +92,23 @@ def split(records: Sequence[ImageRecord], fraction: float = 0.8, seed: int = 0, 
     made = _reported(divided.parts, wanted, divided)
     absent = sorted(set(class_names(records)) - set(class_names(made.train)))
     if absent:
-        raise BadInput.of("split", f"no picture of {absent[0]!r} in training",
-                          "every class on the training side",
-                          "Annotate more of it, or divide everything afresh.")
+        raise BadInput.of(
+            "split",
+            f"no picture of {absent[0]!r} in training",
+            "every class on the training side",
+            "Annotate more of it, or divide everything afresh.",
+        )
     return made
 
 
-def folds(records: Sequence[ImageRecord], count: int, seed: int = 0, test: float = 0.0,
-          groups: Optional[Mapping[str, Hashable]] = None,
-          earlier: Optional[Mapping[str, str]] = None) -> List[Split]:
+def folds(
+    records: Sequence[ImageRecord],
+    count: int,
+    seed: int = 0,
+    test: float = 0.0,
+    groups: Optional[Mapping[str, Hashable]] = None,
+    earlier: Optional[Mapping[str, str]] = None,
+) -> List[Split]:
     """Divides pictures so that each is in eval in one of the folds and in training in the others.
 
     What training lacks in a fold is a finding here: a class on one picture is missing there once.
@@ -121,13 +128,25 @@ def folds(records: Sequence[ImageRecord], count: int, seed: int = 0, test: float
         raise BadInput.of("split", f"{count} folds", "two or more", "5 and 10 are usual.")
     held = _test_share(test, Fraction(1))
     names, one = fold_names(count), (1 - held) / count
-    divided = _divide(records, {**dict.fromkeys(names, one), TEST: held}, seed, groups or {},
-                      earlier or {}, f"in {count} folds")
+    divided = _divide(
+        records,
+        {**dict.fromkeys(names, one), TEST: held},
+        seed,
+        groups or {},
+        earlier or {},
+        f"in {count} folds",
+    )
     wanted, made = {TRAIN: one * (count - 1), EVAL: one, TEST: held}, []
     for name in names:
         others = [record for other in names if other != name for record in divided.parts[other]]
-        made.append(_reported({TRAIN: _by_path(others), EVAL: divided.parts[name],
-                               TEST: divided.parts[TEST]}, wanted, divided, name))
+        made.append(
+            _reported(
+                {TRAIN: _by_path(others), EVAL: divided.parts[name], TEST: divided.parts[TEST]},
+                wanted,
+                divided,
+                name,
+            )
+        )
     return made
 
 
@@ -138,14 +157,23 @@ def fold_names(count: int) -> List[str]:
 
 def _test_share(test: float, most: Fraction) -> Fraction:
     if not 0 <= test < 1 or Fraction(str(test)) >= most:
-        raise BadInput.of("split", f"the test share {test}", f"a number from 0 to below "
-                          f"{float(most):g}, so that something is left for eval",
-                          "0 makes no test side.")
+        raise BadInput.of(
+            "split",
+            f"the test share {test}",
+            f"a number from 0 to below {float(most):g}, so that something is left for eval",
+            "0 makes no test side.",
+        )
     return Fraction(str(test))
 
 
-def _divide(records: Sequence[ImageRecord], wanted: Mapping[str, Fraction], seed: int,
-            groups: Mapping[str, Hashable], earlier: Mapping[str, str], how: str) -> _Divided:
+def _divide(
+    records: Sequence[ImageRecord],
+    wanted: Mapping[str, Fraction],
+    seed: int,
+    groups: Mapping[str, Hashable],
+    earlier: Mapping[str, str],
+    how: str,
+) -> _Divided:
     ordered = _by_path(records)
     twice = [a.path for a, b in zip(ordered, ordered[1:]) if a.path == b.path]
     if twice:
@@ -153,51 +181,94 @@ def _divide(records: Sequence[ImageRecord], wanted: Mapping[str, Fraction], seed
     names = [name for name, share in wanted.items() if share]
     shares = [wanted[name] for name in names]
     if 0 in whole_sizes(len(ordered), shares):
-        raise BadInput.of("split", f"{len(ordered)} pictures {how}",
-                          "at least one picture on each side",
-                          "Annotate more pictures, or choose another fraction.")
+        raise BadInput.of(
+            "split",
+            f"{len(ordered)} pictures {how}",
+            "at least one picture on each side",
+            "Annotate more pictures, or choose another fraction.",
+        )
     together = _together(ordered, seed, groups)
-    placed = [min((names.index(earlier[record.path]) for record in group
-                   if earlier.get(record.path) in names), default=-1) for group in together]
-    chosen = share_out([_amounts(group) for group in together], [len(group) for group in together],
-                       shares, placed, complete=TRAIN in wanted)
+    placed = [
+        min(
+            (
+                names.index(earlier[record.path])
+                for record in group
+                if earlier.get(record.path) in names
+            ),
+            default=-1,
+        )
+        for group in together
+    ]
+    chosen = share_out(
+        [_amounts(group) for group in together],
+        [len(group) for group in together],
+        shares,
+        placed,
+        complete=TRAIN in wanted,
+    )
     where = {record.path: names[part] for group, part in zip(together, chosen) for record in group}
     parts: Dict[str, List[ImageRecord]] = {name: [] for name in wanted}
     for record in ordered:
         parts[where[record.path]].append(record)
     for name in names:
         if not parts[name]:
-            raise BadInput.of("split", f"nothing for {name}, since {len(ordered)} pictures stay "
-                              f"together in {len(together)} groups or where they were",
-                              "at least one picture on each side",
-                              "Add pictures of other scenes, or divide everything afresh.")
-    return _Divided(parts, *_compared(where, {path: side for path, side in earlier.items()
-                                              if path in where and side in names}))
+            raise BadInput.of(
+                "split",
+                f"nothing for {name}, since {len(ordered)} pictures stay "
+                f"together in {len(together)} groups or where they were",
+                "at least one picture on each side",
+                "Add pictures of other scenes, or divide everything afresh.",
+            )
+    return _Divided(
+        parts,
+        *_compared(
+            where, {path: side for path, side in earlier.items() if path in where and side in names}
+        ),
+    )
 
 
 def _compared(where: Mapping[str, str], earlier: Mapping[str, str]) -> Tuple[List[Finding], int]:
     """What had to leave its earlier side, and how many did not."""
-    moved = [found("moved to another side", path, f"from {earlier[path]} to {where[path]}, where "
-                   "pictures are that it stays together with")
-             for path in sorted(earlier) if earlier[path] != where[path]]
+    moved = [
+        found(
+            "moved to another side",
+            path,
+            f"from {earlier[path]} to {where[path]}, where "
+            "pictures are that it stays together with",
+        )
+        for path in sorted(earlier)
+        if earlier[path] != where[path]
+    ]
     return moved, len(earlier) - len(moved)
 
 
-def _reported(parts: Mapping[str, List[ImageRecord]], wanted: Mapping[str, Fraction],
-              divided: _Divided, fold: str = "") -> Split:
+def _reported(
+    parts: Mapping[str, List[ImageRecord]],
+    wanted: Mapping[str, Fraction],
+    divided: _Divided,
+    fold: str = "",
+) -> Split:
     shares = sharing.of({side: parts[side] for side in SIDES if wanted[side]}, wanted)
-    return Split(parts[TRAIN], parts[EVAL], parts[TEST], shares,
-                 divided.moved + sharing.findings(shares, fold), divided.kept)
+    return Split(
+        parts[TRAIN],
+        parts[EVAL],
+        parts[TEST],
+        shares,
+        divided.moved + sharing.findings(shares, fold),
+        divided.kept,
+    )
 
 
-def _together(ordered: Sequence[ImageRecord], seed: int, groups: Mapping[str, Hashable]
-              ) -> List[List[ImageRecord]]:
+def _together(
+    ordered: Sequence[ImageRecord], seed: int, groups: Mapping[str, Hashable]
+) -> List[List[ImageRecord]]:
     """Pictures that stay together, in an order that hangs on the seed and their first alone."""
     members: Dict[Tuple[bool, Hashable], List[ImageRecord]] = {}
     for record in ordered:
         grouped = record.path in groups
-        members.setdefault((grouped, groups[record.path] if grouped else record.path),
-                           []).append(record)
+        members.setdefault((grouped, groups[record.path] if grouped else record.path), []).append(
+            record
+        )
     return sorted(members.values(), key=lambda group: _lot(seed, group[0].path))
 
 

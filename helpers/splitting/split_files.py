@@ -34,10 +34,18 @@ class _Table(NamedTuple):
     path: Path
 
 
-def divide(records: Sequence[ImageRecord], out: PathLike, fraction: float = 0.8, seed: int = 0,
-           test: float = 0.0, folds: int = 0, images: Optional[PathLike] = None,
-           earlier: Optional[PathLike] = None, again: bool = False,
-           cache: Optional[PathLike] = None) -> List[Split]:
+def divide(
+    records: Sequence[ImageRecord],
+    out: PathLike,
+    fraction: float = 0.8,
+    seed: int = 0,
+    test: float = 0.0,
+    folds: int = 0,
+    images: Optional[PathLike] = None,
+    earlier: Optional[PathLike] = None,
+    again: bool = False,
+    cache: Optional[PathLike] = None,
+) -> List[Split]:
     """Divides pictures and writes the tables; those divided before stay where they were.
 
     Args:
@@ -63,17 +71,25 @@ def divide(records: Sequence[ImageRecord], out: PathLike, fraction: float = 0.8,
     there = _tables(Path(out), bool(folds))
     before = there if earlier is None else _tables(Path(earlier), bool(folds))
     if earlier is not None and not before:
-        raise BadInput.of(earlier, "no table of a split", "the folder of an earlier split",
-                          "Check the path.")
+        raise BadInput.of(
+            earlier, "no table of a split", "the folder of an earlier split", "Check the path."
+        )
     known = {} if again else _known(before, names)
     stale = [one for one in there if one.fold not in names or one.side == TEST and not test]
     for one in () if again or test else (*before, *there):
         if one.side == TEST:
-            raise BadInput.of(one.path, "the test side of an earlier split", "a share for it",
-                              f"Give that share, delete the file, {_AFRESH}")
+            raise BadInput.of(
+                one.path,
+                "the test side of an earlier split",
+                "a share for it",
+                f"Give that share, delete the file, {_AFRESH}",
+            )
     groups, notes = _groups(records, images, cache)
-    made = (splitting.folds(records, folds, seed, test, groups, known) if folds else
-            [splitting.split(records, fraction, seed, test, groups, known)])
+    made = (
+        splitting.folds(records, folds, seed, test, groups, known)
+        if folds
+        else [splitting.split(records, fraction, seed, test, groups, known)]
+    )
     _write({Path(out) / name: one for name, one in zip(names, made)}, stale)
     return [one._replace(findings=[*notes, *one.findings]) for one in made]
 
@@ -84,10 +100,21 @@ def path_of(folder: PathLike, side: str) -> Path:
 
 
 def _tables(folder: Path, folds: bool) -> List[_Table]:
-    below = [place for place in sorted(folder.glob("fold_*"))
-             if re.fullmatch("fold_[1-9][0-9]*", place.name)] if folds else [folder]
-    return [_Table(place.name if folds else "", side, path_of(place, side))
-            for place in below for side in SIDES if path_of(place, side).is_file()]
+    below = (
+        [
+            place
+            for place in sorted(folder.glob("fold_*"))
+            if re.fullmatch("fold_[1-9][0-9]*", place.name)
+        ]
+        if folds
+        else [folder]
+    )
+    return [
+        _Table(place.name if folds else "", side, path_of(place, side))
+        for place in below
+        for side in SIDES
+        if path_of(place, side).is_file()
+    ]
 
 
 def _known(tables: Sequence[_Table], names: Sequence[str]) -> Dict[str, str]:
@@ -109,21 +136,41 @@ def _pictures(path: Path) -> List[str]:
         reader = csv.DictReader(io.StringIO(files.read_text(path)), strict=True)
         return [row["filename"] for row in reader]
     except (csv.Error, KeyError) as error:
-        raise BadInput.of(path, f"no table of an earlier split ({error!r})", "a column filename",
-                          f"Delete the file, {_AFRESH}") from error
+        raise BadInput.of(
+            path,
+            f"no table of an earlier split ({error!r})",
+            "a column filename",
+            f"Delete the file, {_AFRESH}",
+        ) from error
 
 
-def _groups(records: Sequence[ImageRecord], images: Optional[PathLike], cache: Optional[PathLike]
-            ) -> Tuple[Dict[str, str], List[Finding]]:
+def _groups(
+    records: Sequence[ImageRecord], images: Optional[PathLike], cache: Optional[PathLike]
+) -> Tuple[Dict[str, str], List[Finding]]:
     if images is None:
-        return {}, [found("not compared", "", "the image folder is not known, so near-duplicates "
-                          "may be on both sides")]
+        return {}, [
+            found(
+                "not compared",
+                "",
+                "the image folder is not known, so near-duplicates may be on both sides",
+            )
+        ]
     if not Path(images).is_dir():
         raise BadInput.of(images, "no such folder", "the image folder", "Check the path.")
     seen = image_probe.look_at([record.path for record in records], images, cache=cache)
     blind = sorted(path for path in seen if not seen[path].decoded)
-    notes = [found("not compared", blind[0], f"{len(blind)} of {len(seen)} pictures, this one for: "
-                   f"{seen[blind[0]].problem or 'too many pixels'}")] if blind else []
+    notes = (
+        [
+            found(
+                "not compared",
+                blind[0],
+                f"{len(blind)} of {len(seen)} pictures, this one for: "
+                f"{seen[blind[0]].problem or 'too many pixels'}",
+            )
+        ]
+        if blind
+        else []
+    )
     return near_duplicates.groups(seen), notes
 
 
@@ -132,7 +179,9 @@ def _write(made: Dict[Path, Split], stale: Sequence[_Table]) -> None:
     with ExitStack() as stack:
         for folder, one in made.items():
             for side, records in one.sides().items():
-                csv_table.write(records, stack.enter_context(files.replacing(path_of(folder, side))))
+                csv_table.write(
+                    records, stack.enter_context(files.replacing(path_of(folder, side)))
+                )
         for one in stale:
             one.path.unlink()
             if one.fold and not any(one.path.parent.iterdir()):

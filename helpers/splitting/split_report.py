@@ -50,14 +50,25 @@ def of(sides: Mapping[str, Sequence[ImageRecord]], wanted: Mapping[str, Fraction
         sides: the pictures of each.
         wanted: the share that each should have.
     """
-    counts = {side: {PICTURES: len(records), **class_counts(records),
-                     BARE: sum(not len(record.objects) for record in records)}
-              for side, records in sides.items()}
+    counts = {
+        side: {
+            PICTURES: len(records),
+            **class_counts(records),
+            BARE: sum(not len(record.objects) for record in records),
+        }
+        for side, records in sides.items()
+    }
     classes = sorted({name for tally in counts.values() for name in tally} - {PICTURES, BARE})
-    wholes = {name: sum(tally.get(name, 0) for tally in counts.values())
-              for name in [PICTURES, *classes, BARE]}
-    return [Share(name, side, counts[side].get(name, 0), whole, float(wanted[side]))
-            for name, whole in wholes.items() if whole for side in sides]
+    wholes = {
+        name: sum(tally.get(name, 0) for tally in counts.values())
+        for name in [PICTURES, *classes, BARE]
+    }
+    return [
+        Share(name, side, counts[side].get(name, 0), whole, float(wanted[side]))
+        for name, whole in wholes.items()
+        if whole
+        for side in sides
+    ]
 
 
 def findings(shares: Sequence[Share], fold: str = "") -> List[Finding]:
@@ -68,13 +79,26 @@ def findings(shares: Sequence[Share], fold: str = "") -> List[Finding]:
         fold: its name, where the sides are those of a fold.
     """
     place = f" of {fold}" if fold else ""
-    lacking = [found("class missing from a side", "", f"no box of the class {short(share.name)!r} "
-                     f"in {share.side}{place}, {share.whole} in all")
-               for share in shares if not share.count and share.name not in (PICTURES, BARE)]
-    far = [found("side of another size", "", f"{share.side}{place} has {share.got:.1%} of the "
-                 f"pictures, wanted were {share.wanted:.1%}")
-           for share in shares if share.name == PICTURES and share.off > _FAR
-           and share.off * share.whole >= 1]
+    lacking = [
+        found(
+            "class missing from a side",
+            "",
+            f"no box of the class {short(share.name)!r} "
+            f"in {share.side}{place}, {share.whole} in all",
+        )
+        for share in shares
+        if not share.count and share.name not in (PICTURES, BARE)
+    ]
+    far = [
+        found(
+            "side of another size",
+            "",
+            f"{share.side}{place} has {share.got:.1%} of the "
+            f"pictures, wanted were {share.wanted:.1%}",
+        )
+        for share in shares
+        if share.name == PICTURES and share.off > _FAR and share.off * share.whole >= 1
+    ]
     return far + lacking
 
 
@@ -98,5 +122,7 @@ def as_lines(shares: Sequence[Share]) -> List[str]:
     columns = list(rows[0])
     cells = [columns] + [[str(row[column]) for column in columns] for row in rows]
     widths = [max(map(len, column)) for column in zip(*cells)]
-    return ["  ".join([line[0].ljust(widths[0]), *map(str.rjust, line[1:], widths[1:])])
-            for line in cells]
+    return [
+        "  ".join([line[0].ljust(widths[0]), *map(str.rjust, line[1:], widths[1:])])
+        for line in cells
+    ]

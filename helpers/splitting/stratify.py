@@ -21,9 +21,13 @@ _ROUNDS = 3  # over all pairs of parts
 _FEW, _TRIES = 2000, 8  # so few groups are shared out in several orders, and the best is taken
 
 
-def share_out(groups: Sequence[Mapping[str, int]], sizes: Sequence[int],
-              shares: Sequence[Fraction], placed: Sequence[int], complete: bool = True
-              ) -> List[int]:
+def share_out(
+    groups: Sequence[Mapping[str, int]],
+    sizes: Sequence[int],
+    shares: Sequence[Fraction],
+    placed: Sequence[int],
+    complete: bool = True,
+) -> List[int]:
     """Puts every group into a part.
 
     Args:
@@ -42,15 +46,25 @@ def share_out(groups: Sequence[Mapping[str, int]], sizes: Sequence[int],
     results = []
     for start in [count * number // tries for number in range(tries)]:
         order = [*range(start, count), *range(start)]
-        balance = _balanced([groups[group] for group in order], [sizes[group] for group in order],
-                            shares, [placed[group] for group in order], complete)
+        balance = _balanced(
+            [groups[group] for group in order],
+            [sizes[group] for group in order],
+            shares,
+            [placed[group] for group in order],
+            complete,
+        )
         part_of = dict(zip(order, balance.parts.tolist()))
         results.append((balance.off(), start, [part_of[group] for group in range(count)]))
     return min(results)[2]
 
 
-def _balanced(groups: Sequence[Mapping[str, int]], sizes: Sequence[int],
-              shares: Sequence[Fraction], placed: Sequence[int], complete: bool) -> Balance:
+def _balanced(
+    groups: Sequence[Mapping[str, int]],
+    sizes: Sequence[int],
+    shares: Sequence[Fraction],
+    placed: Sequence[int],
+    complete: bool,
+) -> Balance:
     amounts = Amounts.of(groups)
     parts = _stratified(amounts, sizes, shares, placed, complete)
     balance = Balance(amounts, sizes, shares, parts, np.array(placed) < 0, complete)
@@ -65,8 +79,13 @@ def _balanced(groups: Sequence[Mapping[str, int]], sizes: Sequence[int],
     return balance
 
 
-def _stratified(amounts: Amounts, sizes: Sequence[int], shares: Sequence[Fraction],
-                placed: Sequence[int], complete: bool) -> List[int]:
+def _stratified(
+    amounts: Amounts,
+    sizes: Sequence[int],
+    shares: Sequence[Fraction],
+    placed: Sequence[int],
+    complete: bool,
+) -> List[int]:
     rows, parts = amounts.rows(), list(placed)
     lacking, room = wanted(amounts, sizes, shares)
     waiting: List[List[int]] = [[] for _ in amounts.wholes]

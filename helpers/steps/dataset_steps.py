@@ -56,8 +56,13 @@ class Collected(NamedTuple):
     dropped: List[Finding]
 
 
-def look(work: Work, annotations: Union[str, Path], images: Union[str, Path],
-         format: str = "auto", image_size: int = 300) -> Tuple[Annotations, List[Finding]]:
+def look(
+    work: Work,
+    annotations: Union[str, Path],
+    images: Union[str, Path],
+    format: str = "auto",
+    image_size: int = 300,
+) -> Tuple[Annotations, List[Finding]]:
     """Reads the annotations, decodes every picture, writes ``findings.json``.
 
     What has not changed since the last time is not read again.
@@ -82,9 +87,15 @@ def look(work: Work, annotations: Union[str, Path], images: Union[str, Path],
     return read, found
 
 
-def collect(work: Work, annotations: Union[str, Path], images: Union[str, Path],
-            format: str = "auto", fix: bool = False, policy: str = repairing.FAIL,
-            image_size: int = 300) -> Collected:
+def collect(
+    work: Work,
+    annotations: Union[str, Path],
+    images: Union[str, Path],
+    format: str = "auto",
+    fix: bool = False,
+    policy: str = repairing.FAIL,
+    image_size: int = 300,
+) -> Collected:
     """As :func:`look`, then mends or drops what is bad and writes ``data.csv``.
 
     Args:
@@ -106,8 +117,9 @@ def collect(work: Work, annotations: Union[str, Path], images: Union[str, Path],
     return Collected(good.records, found, good.done, good.dropped)
 
 
-def divide(work: Work, fraction: float = 0.8, seed: int = 0, test: float = 0.0,
-           again: bool = False) -> splitting.Split:
+def divide(
+    work: Work, fraction: float = 0.8, seed: int = 0, test: float = 0.0, again: bool = False
+) -> splitting.Split:
     """Splits ``data.csv`` by picture into ``data_train.csv`` and ``data_eval.csv``.
 
     Near-duplicates stay on one side, and pictures that were divided before stay where they were.
@@ -123,9 +135,16 @@ def divide(work: Work, fraction: float = 0.8, seed: int = 0, test: float = 0.0,
         BadInput: as for ``sides.divide``.
     """
     images = work.state().get("images")
-    return split_files.divide(csv_table.read(work.table), work.training, fraction, seed, test, again=again,
-                        images=images if images and Path(images).is_dir() else None,
-                        cache=work.learnt)[0]
+    return split_files.divide(
+        csv_table.read(work.table),
+        work.training,
+        fraction,
+        seed,
+        test,
+        again=again,
+        images=images if images and Path(images).is_dir() else None,
+        cache=work.learnt,
+    )[0]
 
 
 def map_labels(work: Work, again: bool = False) -> LabelMap:
@@ -136,8 +155,9 @@ def map_labels(work: Work, again: bool = False) -> LabelMap:
         again: number them afresh in their order by name; else the ids of a label map that is
             there stay, and classes that are new follow.
     """
-    label_map, said = labelmap.continued(work.label_map, class_names(csv_table.read(work.table)),
-                                         again, work.table)
+    label_map, said = labelmap.continued(
+        work.label_map, class_names(csv_table.read(work.table)), again, work.table
+    )
     labelmap.write(label_map, work.label_map)
     for line in said:
         log.warning(line)
@@ -167,8 +187,9 @@ def longest_side(work: Work, recipe: Union[str, Path] = "") -> int:
     return 2 * resizer.keep_aspect_ratio_resizer.max_dimension
 
 
-def write_records(work: Work, max_side: Optional[int] = None, shards: Optional[int] = None,
-                  seed: int = 0) -> List[Path]:
+def write_records(
+    work: Work, max_side: Optional[int] = None, shards: Optional[int] = None, seed: int = 0
+) -> List[Path]:
     """Writes ``train.record-*`` and ``eval.record-*``.
 
     Args:
@@ -191,15 +212,29 @@ def write_records(work: Work, max_side: Optional[int] = None, shards: Optional[i
     for side in ("train", "eval"):
         records = csv_table.read(work.training / f"data_{side}.csv")
         sound = image_probe.decoded([record.path for record in records], images, work.learnt)
-        paths += tfrecord.write(records, label_map, images, work.training / f"{side}.record",
-                                shards and min(shards, len(records)), max_side, seed,
-                                sound=sound).paths
+        paths += tfrecord.write(
+            records,
+            label_map,
+            images,
+            work.training / f"{side}.record",
+            shards and min(shards, len(records)),
+            max_side,
+            seed,
+            sound=sound,
+        ).paths
     return paths
 
 
-def configure(work: Work, template: Union[str, Path], num_steps: int, batch_size: int = 0,
-              image_size: int = 0, augment: str = "", quantize: bool = False,
-              fit_anchors: bool = False) -> Path:
+def configure(
+    work: Work,
+    template: Union[str, Path],
+    num_steps: int,
+    batch_size: int = 0,
+    image_size: int = 0,
+    augment: str = "",
+    quantize: bool = False,
+    fit_anchors: bool = False,
+) -> Path:
     """Writes ``pipeline.config`` for these classes; fine-tunes when there is a checkpoint.
 
     Args:
@@ -213,12 +248,20 @@ def configure(work: Work, template: Union[str, Path], num_steps: int, batch_size
         fit_anchors: to the boxes of the training side.
     """
     config = pipeline.adapt(
-        pipeline.read(template), labelmap.read(work.label_map), num_steps, batch_size, image_size,
-        warm_start.prefix_in(work.checkpoint), augmentation.names(augment) if augment else None,
-        quantize, channel.look(work.training))
+        pipeline.read(template),
+        labelmap.read(work.label_map),
+        num_steps,
+        batch_size,
+        image_size,
+        warm_start.prefix_in(work.checkpoint),
+        augmentation.names(augment) if augment else None,
+        quantize,
+        channel.look(work.training),
+    )
     if fit_anchors:
-        boxes = anchor_fit.box_sizes(csv_table.read(work.training / "data_train.csv"),
-                                     pipeline.input_size(config))
+        boxes = anchor_fit.box_sizes(
+            csv_table.read(work.training / "data_train.csv"), pipeline.input_size(config)
+        )
         fitted = anchor_fit.fit(config, boxes)
         log.info("anchors: %s", fitted)
         config = fitted.config
@@ -250,8 +293,12 @@ def own_or_sample(work: Work, images: str = "", annotations: str = "", count: in
         BadInput: only one of the two folders was given.
     """
     if bool(images) != bool(annotations):
-        raise BadInput.of("IMG and ANNOTATIONS", f"{images!r} and {annotations!r}",
-                          "both or neither", "Give the folder of the photos and that of the XML.")
+        raise BadInput.of(
+            "IMG and ANNOTATIONS",
+            f"{images!r} and {annotations!r}",
+            "both or neither",
+            "Give the folder of the photos and that of the XML.",
+        )
     if images:
         return Path(annotations).resolve(), Path(images).resolve()
     count = count or sample.COUNT

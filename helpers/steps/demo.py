@@ -27,8 +27,9 @@ SHOWN = 5  # findings
 THRESHOLD = 0.4  # a model of minutes is seldom as sure as the 0.6 that pi/detect.py asks for
 
 
-def run(work: Work, images: str = "", annotations: str = "", steps: int = 0,
-        bundle: Path = BUNDLE) -> Path:
+def run(
+    work: Work, images: str = "", annotations: str = "", steps: int = 0, bundle: Path = BUNDLE
+) -> Path:
     """Walks through all six stages and prints what each one made.
 
     Args:
@@ -64,8 +65,10 @@ def _heading(number: int, name: str) -> None:
 def _annotate(work: Work, images: str, annotations: str) -> None:
     _heading(1, "01_annotate_inspect")
     collected = dataset_steps.collect(work, *dataset_steps.own_or_sample(work, images, annotations))
-    print(f"{len(collected.records)} pictures, {box_count(collected.records)} boxes: "
-          f"{class_counts(collected.records)}")
+    print(
+        f"{len(collected.records)} pictures, {box_count(collected.records)} boxes: "
+        f"{class_counts(collected.records)}"
+    )
     print(f"{len(collected.findings)} findings: see {work.data / 'findings.json'}")
     for finding in collected.findings[:SHOWN]:
         print(f"  {as_text(finding)}")
@@ -97,8 +100,12 @@ def _train(work: Work, steps: int) -> None:
 def _watch(work: Work) -> None:
     _heading(5, "05_tensorboard")
     scalars = tensorboard.scalars(training_steps.job_events(work))
-    print(plots.save(plots.curves(tensorboard.headline(scalars), "training"),
-                    work.evaluation / "pictures" / "training.png"))
+    print(
+        plots.save(
+            plots.curves(tensorboard.headline(scalars), "training"),
+            work.evaluation / "pictures" / "training.png",
+        )
+    )
 
 
 def _evaluate(work: Work, bundle: Path) -> Path:
@@ -107,8 +114,9 @@ def _evaluate(work: Work, bundle: Path) -> Path:
     return detect_on_eval(work, training_steps.make_bundle(work, bundle))
 
 
-def detect_on_eval(work: Work, bundle: Path, count: int = PHOTOS,
-                   threshold: float = THRESHOLD) -> Path:
+def detect_on_eval(
+    work: Work, bundle: Path, count: int = PHOTOS, threshold: float = THRESHOLD
+) -> Path:
     """Copies some eval photos and runs ``pi/detect.py`` on them, as the device would.
 
     Args:
@@ -132,9 +140,21 @@ def detect_on_eval(work: Work, bundle: Path, count: int = PHOTOS,
     for record in records[:count]:
         files.copy(images / record.path, photos / "-".join(Path(record.path).parts))
     ended = subprocess.run(
-        [sys.executable, str(DETECT), str(photos), str(drawn), "--model", str(bundle),
-         "--threshold", str(threshold), "--headless"],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True)
+        [
+            sys.executable,
+            str(DETECT),
+            str(photos),
+            str(drawn),
+            "--model",
+            str(bundle),
+            "--threshold",
+            str(threshold),
+            "--headless",
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        universal_newlines=True,
+    )
     if ended.returncode:
         said = ended.stderr.strip() or f"exit {ended.returncode}"
         raise JobFailed(f"pi/detect.py: {said}")

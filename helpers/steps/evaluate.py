@@ -25,8 +25,9 @@ def eval_pictures(work: Work, label_map: LabelMap) -> List[Stored]:
     """
     paths = tfrecord.existing(work.training / "eval.record")
     if not paths:
-        raise MissingPart(f"{work.training / 'eval.record'}: not there yet. "
-                          "Run notebook 02_tfrecords first.")
+        raise MissingPart(
+            f"{work.training / 'eval.record'}: not there yet. Run notebook 02_tfrecords first."
+        )
     return list(tfrecord.read(paths, label_map))
 
 
@@ -50,45 +51,76 @@ def evaluate(work: Work, threshold: float = 0.3, drawn: int = 12) -> Dict[str, A
         raise MissingPart(f"{work.graph}: no exported model. Run notebook 04_train first.")
     label_map = labelmap.read(work.graph / "label_map.pbtxt")
     pictures = eval_pictures(work, label_map)
-    measured = {name: parity.measure(name, work.graph, pictures, label_map)
-                for name in parity.backends_of(work.graph)}
-    result = {"images": len(pictures),
-              "backends": {name: {key: figures[key] for key in FIGURES}
-                           for name, figures in measured.items()}}
+    measured = {
+        name: parity.measure(name, work.graph, pictures, label_map)
+        for name in parity.backends_of(work.graph)
+    }
+    result = {
+        "images": len(pictures),
+        "backends": {
+            name: {key: figures[key] for key in FIGURES} for name, figures in measured.items()
+        },
+    }
     files.write_json(work.evaluation / "metrics.json", result)
     files.write_json(work.evaluation / "detections.json", _detections(pictures, measured))
     _draw(work, pictures, measured, label_map, threshold, drawn)
     return result
 
 
-def _detections(pictures: Sequence[Stored], measured: Dict[str, Dict[str, Any]]
-                ) -> Dict[str, List[Dict[str, Any]]]:
-    return {name: [{"image": picture.filename, "class": label, "score": round(float(score), 5),
-                    "box": [round(float(corner), 2) for corner in box]}
-                   for picture, found in zip(pictures, figures["detections"])
-                   for label, score, box in zip(found.labels, found.scores, found.boxes)]
-            for name, figures in measured.items()}
+def _detections(
+    pictures: Sequence[Stored], measured: Dict[str, Dict[str, Any]]
+) -> Dict[str, List[Dict[str, Any]]]:
+    return {
+        name: [
+            {
+                "image": picture.filename,
+                "class": label,
+                "score": round(float(score), 5),
+                "box": [round(float(corner), 2) for corner in box],
+            }
+            for picture, found in zip(pictures, figures["detections"])
+            for label, score, box in zip(found.labels, found.scores, found.boxes)
+        ]
+        for name, figures in measured.items()
+    }
 
 
-def _draw(work: Work, pictures: Sequence[Stored], measured: Dict[str, Dict[str, Any]],
-          label_map: LabelMap, threshold: float, drawn: int) -> None:
+def _draw(
+    work: Work,
+    pictures: Sequence[Stored],
+    measured: Dict[str, Dict[str, Any]],
+    label_map: LabelMap,
+    threshold: float,
+    drawn: int,
+) -> None:
     for name, figures in measured.items():
-        cells = [(plots.decode(picture.encoded), picture.filename,
-                  [picture.objects, found.above(threshold)])
-                 for picture, found in list(zip(pictures, figures["detections"]))[:drawn]]
-        plots.save(plots.grid(cells, label_map.names),
-                  work.evaluation / "pictures" / f"{name}.png")
-    per_class = {name: value or 0.0
-                 for name, value in measured[parity.REFERENCE]["per_class"].items()}
-    plots.save(plots.bars(per_class, "mAP of each class", limit=1.0),
-              work.evaluation / "pictures" / "per_class.png")
+        cells = [
+            (
+                plots.decode(picture.encoded),
+                picture.filename,
+                [picture.objects, found.above(threshold)],
+            )
+            for picture, found in list(zip(pictures, figures["detections"]))[:drawn]
+        ]
+        plots.save(plots.grid(cells, label_map.names), work.evaluation / "pictures" / f"{name}.png")
+    per_class = {
+        name: value or 0.0 for name, value in measured[parity.REFERENCE]["per_class"].items()
+    }
+    plots.save(
+        plots.bars(per_class, "mAP of each class", limit=1.0),
+        work.evaluation / "pictures" / "per_class.png",
+    )
 
 
 def as_rows(result: Dict[str, Any]) -> List[Dict[str, Any]]:
     """The figures of each backend for a table on screen, without those of the single classes."""
-    return [dict({"backend": name}, **{key: value for key, value in figures.items()
-                                       if key != "per_class"})
-            for name, figures in result["backends"].items()]
+    return [
+        dict(
+            {"backend": name},
+            **{key: value for key, value in figures.items() if key != "per_class"},
+        )
+        for name, figures in result["backends"].items()
+    ]
 
 
 def as_text(result: Dict[str, Any]) -> str:

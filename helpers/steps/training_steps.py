@@ -36,8 +36,13 @@ def job_name(work: Work, hyperparameters: Optional[Mapping[str, Any]] = None) ->
     return f"train-{digest.hexdigest()[:8]}" + ("-uint8" if "UINT8" in wish.upper() else "")
 
 
-def train(work: Work, hyperparameters: Mapping[str, Any], name: str = "", where: str = "here",
-          image: str = "") -> Finished:
+def train(
+    work: Work,
+    hyperparameters: Mapping[str, Any],
+    name: str = "",
+    where: str = "here",
+    image: str = "",
+) -> Finished:
     """Trains on this machine and remembers the job for the notebooks that follow.
 
     Args:
@@ -54,14 +59,18 @@ def train(work: Work, hyperparameters: Mapping[str, Any], name: str = "", where:
     if where not in WHERE:
         raise BadInput.of("where to train", repr(where), " or ".join(WHERE), "Choose one.")
     name = name or job_name(work, hyperparameters)
-    finished = (local_job.train_here(work, name, hyperparameters) if where == "here" else
-                docker_job.train(work, name, hyperparameters, image))
+    finished = (
+        local_job.train_here(work, name, hyperparameters)
+        if where == "here"
+        else docker_job.train(work, name, hyperparameters, image)
+    )
     work.remember(job=name, hyperparameters=dict(hyperparameters))
     return finished
 
 
-def train_on_sagemaker(work: Work, request: Mapping[str, Any], transfers: Sequence[Transfer],
-                       region: str) -> Path:
+def train_on_sagemaker(
+    work: Work, request: Mapping[str, Any], transfers: Sequence[Transfer], region: str
+) -> Path:
     """Uploads the channels, starts the job, waits for it and fetches its model. Costs money.
 
     Args:

@@ -42,8 +42,9 @@ class ImageRecord:
 
     def __post_init__(self):
         if self.width < 1 or self.height < 1:
-            raise ValueError(f"{self.path}: expected a size above 0, got "
-                             f"{self.width}x{self.height}")
+            raise ValueError(
+                f"{self.path}: expected a size above 0, got {self.width}x{self.height}"
+            )
         count = len(self.objects)
         for name in ("truncated", "difficult", "group_of"):
             flags = tuple(bool(flag) for flag in getattr(self, name))
@@ -51,8 +52,9 @@ class ImageRecord:
         object.__setattr__(self, "object_extras", tuple(self.object_extras) or ({},) * count)
         for name in ("truncated", "difficult", "group_of", "object_extras"):
             if len(getattr(self, name)) != count:
-                raise ValueError(f"{self.path}: expected {count} {name}, "
-                                 f"got {len(getattr(self, name))}")
+                raise ValueError(
+                    f"{self.path}: expected {count} {name}, got {len(getattr(self, name))}"
+                )
 
 
 class Annotations(NamedTuple):

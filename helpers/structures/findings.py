@@ -49,9 +49,11 @@ KINDS: Dict[str, Kind] = {
     "not a rectangle": Kind(WARNING, "None: the box around it is used."),
     "swapped corners": Kind(ERROR, "Swap them back.", "swaps them back"),
     "width and height as corners": Kind(
-        ERROR, "Write xmax = xmin + width and ymax = ymin + height.", "adds them to xmin, ymin"),
+        ERROR, "Write xmax = xmin + width and ymax = ymin + height.", "adds them to xmin, ymin"
+    ),
     "swapped or width and height": Kind(
-        ERROR, "Look at the picture and write the corners it should have."),
+        ERROR, "Look at the picture and write the corners it should have."
+    ),
     "no area": Kind(ERROR, "Draw the box again."),
     "outside the picture": Kind(ERROR, "Draw the box again."),
     "beyond the border": Kind(ERROR, "Cut the box at the border.", "cuts it at the border"),
@@ -78,10 +80,12 @@ KINDS: Dict[str, Kind] = {
     # The split
     "class missing from a side": Kind(WARNING, "Annotate more of it; it is not measured there."),
     "side of another size": Kind(
-        WARNING, "None, if pictures stay where they were; else add some, or divide afresh."),
+        WARNING, "None, if pictures stay where they were; else add some, or divide afresh."
+    ),
     "moved to another side": Kind(WARNING, "None: near-duplicates on both sides would flatter."),
     "not compared": Kind(
-        WARNING, "Give the image folder, so that near-duplicates stay on one side."),
+        WARNING, "Give the image folder, so that near-duplicates stay on one side."
+    ),
 }
 
 
@@ -136,19 +140,24 @@ def write(findings: Sequence[Finding], path: Union[str, Path]) -> Path:
 
 def short(text: str, most: int = 60) -> str:
     """What a file holds, as a message can: not a page of it."""
-    return text if len(text) <= most else text[:most - 3] + "..."
+    return text if len(text) <= most else text[: most - 3] + "..."
 
 
 def printable(text: str) -> str:
     """Text on one line, with an escape for every sign that cannot be shown or written."""
-    return text if text.isprintable() else "".join(
-        sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
+    return (
+        text
+        if text.isprintable()
+        else "".join(
+            sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text
+        )
+    )
 
 
 def as_text(one: Finding) -> str:
     """A finding as one line."""
     place = printable(one.path) or "data set"
-    if one.object and not re.search(fr"\bobject {one.object}\b", one.message):
+    if one.object and not re.search(rf"\bobject {one.object}\b", one.message):
         place += f", object {one.object}"
     return f"{place}: {one.kind}: {one.message}. {one.remedy}"
 

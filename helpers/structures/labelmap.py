@@ -43,12 +43,20 @@ class LabelMap:
             raise BadInput.of(where, "no class", "at least one", "Annotate some objects first.")
         for name in names:
             if not name or name != name.strip() or _NO_NAME.search(name):
-                raise BadInput.of(where, f"the class name {name!r}", "a name on one line without "
-                                  "blanks around it", "Rename the class in the annotations.")
+                raise BadInput.of(
+                    where,
+                    f"the class name {name!r}",
+                    "a name on one line without blanks around it",
+                    "Rename the class in the annotations.",
+                )
         twice = sorted(name for name, count in Counter(names).items() if count > 1)
         if twice:
-            raise BadInput.of(where, f"the class {twice[0]!r} more than once", "each class once",
-                              "Remove the second entry.")
+            raise BadInput.of(
+                where,
+                f"the class {twice[0]!r} more than once",
+                "each class once",
+                "Remove the second entry.",
+            )
         return cls(names)
 
     def __len__(self) -> int:
@@ -61,8 +69,12 @@ class LabelMap:
             BadInput: the class is not in the map.
         """
         if name not in self.names:
-            raise BadInput.of("label map", f"no class {name!r}", f"one of {list(self.names)}",
-                              "Make the label map again from this table, or correct the name.")
+            raise BadInput.of(
+                "label map",
+                f"no class {name!r}",
+                f"one of {list(self.names)}",
+                "Make the label map again from this table, or correct the name.",
+            )
         return self.names.index(name) + 1
 
     def name_of(self, class_id: int) -> str:
@@ -72,8 +84,12 @@ class LabelMap:
             BadInput: the map has no such id.
         """
         if not 1 <= class_id <= len(self.names):
-            raise BadInput.of("label map", f"the id {class_id}", f"1 to {len(self.names)}",
-                              "The model was trained with another label map: use that one.")
+            raise BadInput.of(
+                "label map",
+                f"the id {class_id}",
+                f"1 to {len(self.names)}",
+                "The model was trained with another label map: use that one.",
+            )
         return self.names[class_id - 1]
 
     def unknown(self, names: Sequence[str]) -> List[str]:
@@ -86,8 +102,10 @@ class LabelMap:
         Raises:
             BadInput: as for :meth:`of`.
         """
-        return self.of(self.names + tuple(dict.fromkeys(
-            name for name in names if name not in self.names)), where)
+        return self.of(
+            self.names + tuple(dict.fromkeys(name for name in names if name not in self.names)),
+            where,
+        )
 
 
 def read(path: Union[str, Path]) -> LabelMap:
@@ -98,12 +116,15 @@ def read(path: Union[str, Path]) -> LabelMap:
     """
     from google.protobuf import text_format
     from object_detection.protos import string_int_label_map_pb2
+
     try:
-        message = text_format.Parse(files.read_text(path),
-                                    string_int_label_map_pb2.StringIntLabelMap())
+        message = text_format.Parse(
+            files.read_text(path), string_int_label_map_pb2.StringIntLabelMap()
+        )
     except text_format.ParseError as error:
-        raise BadInput.of(path, f"text that does not parse ({error})", "a label map",
-                          f"Correct it, or {_AGAIN}") from error
+        raise BadInput.of(
+            path, f"text that does not parse ({error})", "a label map", f"Correct it, or {_AGAIN}"
+        ) from error
     items = sorted(message.item, key=lambda item: item.id)
     _hold_ids([item.id for item in items], path)
     return LabelMap.of([item.name for item in items], path)
@@ -120,12 +141,17 @@ def _hold_ids(ids: Sequence[int], path: Union[str, Path]) -> None:
             what, remedy = f"the id {found} twice", "Give each class an id of its own"
         else:
             what, remedy = f"the id {found} but no id {expected}", "Number them without a gap"
-        raise BadInput.of(path, what, f"the ids 1 to {len(ids)}, each once",
-                          f"{remedy}, or {_AGAIN}")
+        raise BadInput.of(
+            path, what, f"the ids 1 to {len(ids)}, each once", f"{remedy}, or {_AGAIN}"
+        )
 
 
-def continued(path: Union[str, Path], names: Iterable[str], again: bool = False,
-              where: Union[str, Path] = "label map") -> Tuple[LabelMap, List[str]]:
+def continued(
+    path: Union[str, Path],
+    names: Iterable[str],
+    again: bool = False,
+    where: Union[str, Path] = "label map",
+) -> Tuple[LabelMap, List[str]]:
     """The map for these classes, in which those that a file already has keep their ids.
 
     So what was trained with the map stays right when classes are added. A map of which no class is
@@ -152,13 +178,15 @@ def continued(path: Union[str, Path], names: Iterable[str], again: bool = False,
         return fresh, [f"{path}: none of its classes is in the data any more, so ids begin anew"]
     return former.extended(fresh.names, where), [
         f"{path}: {name!r} is not in the data any more and keeps its id {former.id_of(name)}"
-        for name in gone]
+        for name in gone
+    ]
 
 
 def write(label_map: LabelMap, path: Union[str, Path]) -> Path:
     """Writes ``label_map.pbtxt`` through the Object Detection API's own proto."""
     from google.protobuf import text_format
     from object_detection.protos import string_int_label_map_pb2
+
     message = string_int_label_map_pb2.StringIntLabelMap()
     for class_id, name in enumerate(label_map.names, start=1):
         message.item.add(name=name, id=class_id)

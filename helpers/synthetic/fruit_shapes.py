@@ -43,8 +43,9 @@ def _cover(inside: np.ndarray, unit: float) -> np.ndarray:
     return np.clip(inside * unit + 0.5, 0, 1)
 
 
-def _vary(rng: np.random.RandomState, colour: Tuple[float, float, float],
-          spread: float = 0.05) -> np.ndarray:
+def _vary(
+    rng: np.random.RandomState, colour: Tuple[float, float, float], spread: float = 0.05
+) -> np.ndarray:
     return np.clip(np.array(colour) + rng.uniform(-spread, spread, 3), 0, 1).astype(np.float32)
 
 
@@ -109,15 +110,17 @@ def apple(rng: np.random.RandomState, side: float, light: Light) -> Sprite:
     frame = _frame(rng, side)
     u, v = frame.u * 1.02, frame.v - 0.08
     angle = np.arctan2(u, -v)
-    outline = 0.86 + rng.uniform(0.0, 0.05) * np.cos(angle) - 0.13 * np.exp(-(angle / 0.38) ** 2)
-    outline -= 0.05 * np.exp(-((np.abs(angle) - np.pi) / 0.4) ** 2)
+    outline = 0.86 + rng.uniform(0.0, 0.05) * np.cos(angle) - 0.13 * np.exp(-((angle / 0.38) ** 2))
+    outline -= 0.05 * np.exp(-(((np.abs(angle) - np.pi) / 0.4) ** 2))
     outline += rng.uniform(-0.025, 0.025) * np.sin(2 * angle + rng.uniform(0, 6))
     ratio = np.hypot(u, v) / outline
     height = 0.75 * np.sqrt(np.clip(1 - ratio * ratio, 0, None))
-    height -= 0.2 * np.exp(-(u / 0.22) ** 2 - ((v + 0.6) / 0.13) ** 2)
+    height -= 0.2 * np.exp(-((u / 0.22) ** 2) - ((v + 0.6) / 0.13) ** 2)
     skin = _apple_skin(rng, u, v)
-    body = Sprite(shade(skin, height * frame.unit, light, rng.uniform(0.25, 0.55), 28),
-                  _cover((1 - ratio) * outline, frame.unit))
+    body = Sprite(
+        shade(skin, height * frame.unit, light, rng.uniform(0.25, 0.55), 28),
+        _cover((1 - ratio) * outline, frame.unit),
+    )
     if rng.uniform() < 0.75:
         body = _lay(body, *_leaf(rng, frame, light))
     return halve(_lay(body, *_stalk(rng, frame, light)))
@@ -129,10 +132,11 @@ def _banana_peel(rng: np.random.RandomState, along: np.ndarray, across: np.ndarr
     yellow = _vary(rng, (1.0, 0.84, 0.26), 0.04)
     ends = smoothstep(0.35, 1.1, np.abs(along))
     peel = blend(yellow, (0.66, 0.74, 0.24), ends * (1 - ripe) * 0.8)
-    edge = np.exp(-((across - 0.42) / 0.07) ** 2) + np.exp(-((across + 0.36) / 0.06) ** 2)
+    edge = np.exp(-(((across - 0.42) / 0.07) ** 2)) + np.exp(-(((across + 0.36) / 0.06) ** 2))
     peel = blend(peel, (0.72, 0.55, 0.16), 0.4 * edge)
-    spots = smoothstep(2.2 - 1.1 * ripe, 2.7 - 1.1 * ripe,
-                       noise(rng, "spots", along * 0.5, across * 0.12))
+    spots = smoothstep(
+        2.2 - 1.1 * ripe, 2.7 - 1.1 * ripe, noise(rng, "spots", along * 0.5, across * 0.12)
+    )
     peel = blend(peel, (0.35, 0.20, 0.08), 0.75 * spots)
     tips = np.maximum(smoothstep(0.93, 0.99, along), 0.9 * smoothstep(-1.17, -1.22, along))
     return blend(peel, (0.22, 0.15, 0.08), tips)
@@ -159,18 +163,31 @@ def banana(rng: np.random.RandomState, side: float, light: Light) -> Sprite:
     return halve(Sprite(rgb, _cover(inside, frame.unit)))
 
 
-_ICINGS = ((0.93, 0.52, 0.66), (0.93, 0.52, 0.66), (0.30, 0.16, 0.09), (0.94, 0.91, 0.86),
-           (0.60, 0.82, 0.74), (0.72, 0.62, 0.86))
-_SPRINKLES = ((0.95, 0.25, 0.25), (0.98, 0.85, 0.25), (0.25, 0.55, 0.90), (0.98, 0.98, 0.95),
-              (0.35, 0.75, 0.35), (0.98, 0.55, 0.20))
+_ICINGS = (
+    (0.93, 0.52, 0.66),
+    (0.93, 0.52, 0.66),
+    (0.30, 0.16, 0.09),
+    (0.94, 0.91, 0.86),
+    (0.60, 0.82, 0.74),
+    (0.72, 0.62, 0.86),
+)
+_SPRINKLES = (
+    (0.95, 0.25, 0.25),
+    (0.98, 0.85, 0.25),
+    (0.25, 0.55, 0.90),
+    (0.98, 0.98, 0.95),
+    (0.35, 0.75, 0.35),
+    (0.98, 0.55, 0.20),
+)
 
 
-def _scatter_sprinkles(rng: np.random.RandomState, rgb: np.ndarray, height: np.ndarray,
-                       where: np.ndarray, unit: float) -> None:
+def _scatter_sprinkles(
+    rng: np.random.RandomState, rgb: np.ndarray, height: np.ndarray, where: np.ndarray, unit: float
+) -> None:
     """Strews short sticks over the pixels ``where``, in place, into colour and relief."""
     reach, half = int(np.ceil(0.08 * unit)), 0.055 * unit
     thick = max(0.022 * unit, 0.9)
-    y, x = np.mgrid[-reach:reach + 1, -reach:reach + 1].astype(np.float32)
+    y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1].astype(np.float32)
     spots = np.flatnonzero(where)
     for spot in spots[(rng.uniform(size=rng.randint(25, 60)) * len(spots)).astype(int)]:
         row, column = np.unravel_index(spot, where.shape)
@@ -197,7 +214,7 @@ def donut(rng: np.random.RandomState, side: float, light: Light) -> Sprite:
     crumb = noise(rng, "grit", frame.u * 0.25, frame.v * 0.25)
     patches = noise(rng, "clouds", frame.u * 0.3, frame.v * 0.3)
     dough = blend((0.80, 0.55, 0.26), (0.60, 0.36, 0.14), smoothstep(-1.5, 2, patches + crumb / 2))
-    dough = blend(dough, (0.90, 0.72, 0.42), 0.6 * np.exp(-((away - 0.93) / 0.05) ** 2))
+    dough = blend(dough, (0.90, 0.72, 0.42), 0.6 * np.exp(-(((away - 0.93) / 0.05) ** 2)))
     height += 0.006 * crumb * (1 - icing)
     rgb = blend(dough, _vary(rng, _ICINGS[rng.randint(len(_ICINGS))], 0.04), icing)
     if rng.uniform() < 0.8:

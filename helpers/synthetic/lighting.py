@@ -46,8 +46,9 @@ def random_light(rng: np.random.RandomState) -> Light:
     turn = rng.uniform(0, 2 * math.pi)
     lift = math.radians(rng.uniform(35, 65))
     flat = math.cos(lift)
-    return Light(flat * math.cos(turn), flat * math.sin(turn), math.sin(lift),
-                 rng.uniform(0.38, 0.55))
+    return Light(
+        flat * math.cos(turn), flat * math.sin(turn), math.sin(lift), rng.uniform(0.38, 0.55)
+    )
 
 
 def smoothstep(low: float, high: float, value: np.ndarray) -> np.ndarray:
@@ -69,8 +70,10 @@ def _lattice(rng: np.random.RandomState, rows: int, columns: int) -> np.ndarray:
         place = np.arange(TILE, dtype=np.float32) * (count / TILE)
         cell = place.astype(int)
         part = smoothstep(0, 1, place - cell).reshape((-1, 1) if axis == 0 else (1, -1))
-        knots = (np.take(knots, cell, axis) * (1 - part)
-                 + np.take(knots, (cell + 1) % count, axis) * part)
+        knots = (
+            np.take(knots, cell, axis) * (1 - part)
+            + np.take(knots, (cell + 1) % count, axis) * part
+        )
     return knots
 
 
@@ -83,8 +86,9 @@ def texture(kind: str) -> np.ndarray:
     """
     rows, columns, octaves, weight = _TEXTURES[kind]
     rng = np.random.RandomState(sorted(_TEXTURES).index(kind))
-    total = sum(weight ** level * _lattice(rng, rows << level, columns << level)
-                for level in range(octaves))
+    total = sum(
+        weight**level * _lattice(rng, rows << level, columns << level) for level in range(octaves)
+    )
     tile = ((total - total.mean()) / total.std()).astype(np.float32)
     tile.setflags(write=False)
     return tile
@@ -98,8 +102,13 @@ def noise(rng: np.random.RandomState, kind: str, x: np.ndarray, y: np.ndarray) -
     return texture(kind)[rows & (TILE - 1), columns & (TILE - 1)]
 
 
-def shade(colour: np.ndarray, height: np.ndarray, light: Light, gloss: float = 0.3,
-          shininess: float = 30.0) -> np.ndarray:
+def shade(
+    colour: np.ndarray,
+    height: np.ndarray,
+    light: Light,
+    gloss: float = 0.3,
+    shininess: float = 30.0,
+) -> np.ndarray:
     """Lights a relief: Lambert's diffuse term and Blinn's highlight (SIGGRAPH 1977).
 
     Args:
@@ -124,6 +133,7 @@ def shade(colour: np.ndarray, height: np.ndarray, light: Light, gloss: float = 0
 
 def halve(sprite: Sprite) -> Sprite:
     """Averages 2 x 2 pixels into one, colours weighted by coverage, and trims empty margins."""
+
     def mean(array: np.ndarray) -> np.ndarray:
         return (array[::2, ::2] + array[1::2, ::2] + array[::2, 1::2] + array[1::2, 1::2]) / 4
 
@@ -140,8 +150,10 @@ def paste(canvas: np.ndarray, rgb: np.ndarray, alpha: np.ndarray, left: int, top
     rows = slice(max(top, 0), min(top + height, canvas.shape[0]))
     columns = slice(max(left, 0), min(left + width, canvas.shape[1]))
     if rows.start < rows.stop and columns.start < columns.stop:
-        part = (slice(rows.start - top, rows.stop - top),
-                slice(columns.start - left, columns.stop - left))
+        part = (
+            slice(rows.start - top, rows.stop - top),
+            slice(columns.start - left, columns.stop - left),
+        )
         over = rgb[part] if rgb.ndim == 3 else rgb
         canvas[rows, columns] = blend(canvas[rows, columns], over, alpha[part])
 
@@ -152,8 +164,9 @@ def blur(plane: np.ndarray, radius: float) -> np.ndarray:
     return np.asarray(picture.filter(ImageFilter.GaussianBlur(radius)), np.float32) / 255
 
 
-def cast_shadow(canvas: np.ndarray, alpha: np.ndarray, left: int, top: int, light: Light,
-                lift: float) -> None:
+def cast_shadow(
+    canvas: np.ndarray, alpha: np.ndarray, left: int, top: int, light: Light, lift: float
+) -> None:
     """Darkens ``canvas`` in place: a wide soft shadow away from the lamp, a tight one below.
 
     Args:
@@ -169,8 +182,13 @@ def cast_shadow(canvas: np.ndarray, alpha: np.ndarray, left: int, top: int, ligh
         pad = int(3 * soft) + 1
         shadow = blur(np.pad(alpha, pad, "constant"), soft) * (strength * (1.3 - light.ambient))
         throw = lift * reach / light.z
-        paste(canvas, np.zeros(3, np.float32), shadow,
-              int(round(left - pad - throw * light.x)), int(round(top - pad - throw * light.y)))
+        paste(
+            canvas,
+            np.zeros(3, np.float32),
+            shadow,
+            int(round(left - pad - throw * light.x)),
+            int(round(top - pad - throw * light.y)),
+        )
 
 
 def photograph(rng: np.random.RandomState, scene: np.ndarray, light: Light) -> Image.Image:
@@ -185,8 +203,11 @@ def photograph(rng: np.random.RandomState, scene: np.ndarray, light: Light) -> I
         An RGB picture of the same size.
     """
     height, width = scene.shape[:2]
-    y, x = np.meshgrid(np.linspace(-1, 1, height, dtype=np.float32),
-                       np.linspace(-1, 1, width, dtype=np.float32), indexing="ij")
+    y, x = np.meshgrid(
+        np.linspace(-1, 1, height, dtype=np.float32),
+        np.linspace(-1, 1, width, dtype=np.float32),
+        indexing="ij",
+    )
     falloff = 1 + rng.uniform(0.05, 0.22) * (x * light.x + y * light.y)
     falloff -= rng.uniform(0.05, 0.2) * (x * x + y * y) / 2
     warmth = rng.uniform(-0.12, 0.14)

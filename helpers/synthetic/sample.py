@@ -91,8 +91,12 @@ def _scene(rng: np.random.RandomState, index: int) -> _Scene:
     return _Scene(canvas, light, placed)
 
 
-def write(out: Union[str, Path], count: int = COUNT, seed: int = 0,
-          progress: Optional[Callable[[int, int], None]] = None) -> List[ImageRecord]:
+def write(
+    out: Union[str, Path],
+    count: int = COUNT,
+    seed: int = 0,
+    progress: Optional[Callable[[int, int], None]] = None,
+) -> List[ImageRecord]:
     """Writes the data set: ``img/sample-0001.jpg`` ... and ``annotations/sample-0001.xml`` ...
 
     Drawn on all cores. Run again, it writes the same bytes; a larger ``count`` only adds
@@ -111,10 +115,13 @@ def write(out: Union[str, Path], count: int = COUNT, seed: int = 0,
         BadInput: a number is out of range, the folder holds other pictures or annotations, or it
             cannot be written.
     """
-    if count < 1 or not 0 <= seed < 2 ** 32:
-        raise BadInput.of("sample", f"count {count} and seed {seed}",
-                          "a count of at least 1 and a seed from 0 to 2**32 - 1",
-                          "Give other numbers.")
+    if count < 1 or not 0 <= seed < 2**32:
+        raise BadInput.of(
+            "sample",
+            f"count {count} and seed {seed}",
+            "a count of at least 1 and a seed from 0 to 2**32 - 1",
+            "Give other numbers.",
+        )
     out = Path(out)
     pictures = {name(index) for index in range(count)}
     _refuse_others(out / "img", pictures)
@@ -135,9 +142,12 @@ def _refuse_others(folder: Path, own: Set[str]) -> None:
     found = sorted(path.name for path in folder.glob("*")) if folder.is_dir() else []
     others = [other for other in found if other not in own and not other.startswith(".")]
     if others:
-        raise BadInput.of(folder, f"{len(others)} other files, the first one {others[0]}",
-                          "nothing but this sample's own files",
-                          "Give an empty folder, or remove this one first.")
+        raise BadInput.of(
+            folder,
+            f"{len(others)} other files, the first one {others[0]}",
+            "nothing but this sample's own files",
+            "Give an empty folder, or remove this one first.",
+        )
 
 
 def _write_all(write_one: Callable[[int], ImageRecord], count: int) -> Iterable[ImageRecord]:
@@ -171,9 +181,13 @@ def _strew(rng: np.random.RandomState, canvas: np.ndarray, light: Light) -> None
     short = min(height, width)
     things = [(scenery.plate, rng.uniform(0.6, 1.0), 0.03)] if rng.uniform() < 0.25 else []
     for _ in range(rng.randint(0, 7)):
-        things.append(((scenery.pebble, rng.uniform(0.04, 0.16), 0.15),
-                       (scenery.scrap, rng.uniform(0.1, 0.3), 0.02),
-                       (scenery.stick, rng.uniform(0.2, 0.5), 0.04))[rng.randint(3)])
+        things.append(
+            (
+                (scenery.pebble, rng.uniform(0.04, 0.16), 0.15),
+                (scenery.scrap, rng.uniform(0.1, 0.3), 0.02),
+                (scenery.stick, rng.uniform(0.2, 0.5), 0.04),
+            )[rng.randint(3)]
+        )
     for draw, share, lift in things:
         sprite = draw(rng, share * short, light)
         _drop(canvas, sprite, rng.randint(width), rng.randint(height), light, lift * share * short)
@@ -186,8 +200,14 @@ def _drop(canvas: np.ndarray, sprite: Sprite, x: int, y: int, light: Light, lift
     paste(canvas, sprite.rgb, sprite.alpha, left, top)
 
 
-def _add_object(rng: np.random.RandomState, canvas: np.ndarray, light: Light,
-                placed: List[_Placed], label: str, sprite: Sprite) -> List[_Placed]:
+def _add_object(
+    rng: np.random.RandomState,
+    canvas: np.ndarray,
+    light: Light,
+    placed: List[_Placed],
+    label: str,
+    sprite: Sprite,
+) -> List[_Placed]:
     """Lays one more object where it neither leaves the picture nor hides another too far.
 
     Args:
@@ -211,8 +231,9 @@ def _add_object(rng: np.random.RandomState, canvas: np.ndarray, light: Light,
     return placed
 
 
-def _spot(rng: np.random.RandomState, placed: List[_Placed], length: float,
-          shape: Tuple[int, int]) -> Tuple[int, int]:
+def _spot(
+    rng: np.random.RandomState, placed: List[_Placed], length: float, shape: Tuple[int, int]
+) -> Tuple[int, int]:
     """A point (x, y) to try: anywhere, or close to an object that lies there already."""
     if not placed or rng.uniform() > NEIGHBOURLY:
         return rng.randint(shape[1]), rng.randint(shape[0])
@@ -223,12 +244,18 @@ def _spot(rng: np.random.RandomState, placed: List[_Placed], length: float,
     return int(x + reach * math.cos(turn)), int(y + reach * math.sin(turn))
 
 
-def _place(placed: List[_Placed], label: str, sprite: Sprite, x: int, y: int,
-           shape: Tuple[int, int]) -> Optional[List[_Placed]]:
+def _place(
+    placed: List[_Placed], label: str, sprite: Sprite, x: int, y: int, shape: Tuple[int, int]
+) -> Optional[List[_Placed]]:
     """The objects after one more was laid with its middle at (x, y); None if it may not be."""
     mask = np.zeros(shape, np.float32)
-    paste(mask[..., None], np.ones(1, np.float32), sprite.alpha,
-          x - sprite.alpha.shape[1] // 2, y - sprite.alpha.shape[0] // 2)
+    paste(
+        mask[..., None],
+        np.ones(1, np.float32),
+        sprite.alpha,
+        x - sprite.alpha.shape[1] // 2,
+        y - sprite.alpha.shape[0] // 2,
+    )
     solid = mask >= 0.5
     if solid.sum() < LEAST_INSIDE * (sprite.alpha >= 0.5).sum():
         return None
@@ -247,5 +274,7 @@ def _tight_box(mask: np.ndarray) -> List[int]:
 def _cut_off(objects: LabeledBoxes, picture: Image.Image) -> Tuple[bool, ...]:
     """LabelImg's rule for ``truncated``: the box touches the picture's border."""
     width, height = picture.size
-    return tuple(bool(x_min == 1 or y_min == 1 or x_max == width or y_max == height)
-                 for x_min, y_min, x_max, y_max in objects.boxes)
+    return tuple(
+        bool(x_min == 1 or y_min == 1 or x_max == width or y_max == height)
+        for x_min, y_min, x_max, y_max in objects.boxes
+    )

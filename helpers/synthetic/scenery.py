@@ -10,10 +10,21 @@ import numpy as np
 from helpers.synthetic.lighting import TILE, Light, Sprite, blend, halve, noise, shade, smoothstep
 
 _WOODS = ((0.72, 0.50, 0.30), (0.50, 0.32, 0.19), (0.80, 0.66, 0.48), (0.36, 0.25, 0.18))
-_CLOTHS = ((0.66, 0.22, 0.20), (0.20, 0.36, 0.62), (0.30, 0.48, 0.32), (0.45, 0.42, 0.40),
-           (0.78, 0.62, 0.30))
-_PAINTS = ((0.62, 0.74, 0.80), (0.85, 0.80, 0.72), (0.55, 0.60, 0.56), (0.80, 0.66, 0.64),
-           (0.34, 0.38, 0.46), (0.88, 0.88, 0.86))
+_CLOTHS = (
+    (0.66, 0.22, 0.20),
+    (0.20, 0.36, 0.62),
+    (0.30, 0.48, 0.32),
+    (0.45, 0.42, 0.40),
+    (0.78, 0.62, 0.30),
+)
+_PAINTS = (
+    (0.62, 0.74, 0.80),
+    (0.85, 0.80, 0.72),
+    (0.55, 0.60, 0.56),
+    (0.80, 0.66, 0.64),
+    (0.34, 0.38, 0.46),
+    (0.88, 0.88, 0.86),
+)
 
 
 def _pick(rng: np.random.RandomState, colours: Tuple, spread: float = 0.05) -> np.ndarray:
@@ -115,8 +126,9 @@ def _tiles(rng: np.random.RandomState, height: int, width: int, light: Light) ->
     index = [np.floor(place).astype(int) % 32 for place in places]
     clouds = noise(rng, "clouds", x / TILE, y / TILE)
     glaze = _pick(rng, _PAINTS) * (1 + tone[index[0], index[1]] + 0.03 * clouds)[..., None]
-    colour = blend(_pick(rng, ((0.45, 0.43, 0.40), (0.75, 0.73, 0.70))), glaze,
-                   smoothstep(1.2, 2.2, gap))
+    colour = blend(
+        _pick(rng, ((0.45, 0.43, 0.40), (0.75, 0.73, 0.70))), glaze, smoothstep(1.2, 2.2, gap)
+    )
     return shade(colour, 1.5 * smoothstep(1, 5, gap), light, 0.08, 12)
 
 
@@ -142,8 +154,14 @@ def _grid(rng: np.random.RandomState, side: float) -> Tuple[np.ndarray, np.ndarr
     return x * math.cos(turn) + y * math.sin(turn), y * math.cos(turn) - x * math.sin(turn), unit
 
 
-def _cut(colour: np.ndarray, height: np.ndarray, inside: np.ndarray, unit: float, light: Light,
-         gloss: float) -> Sprite:
+def _cut(
+    colour: np.ndarray,
+    height: np.ndarray,
+    inside: np.ndarray,
+    unit: float,
+    light: Light,
+    gloss: float,
+) -> Sprite:
     rgb = shade(colour, height * unit, light, gloss)
     return halve(Sprite(rgb, np.clip(inside * unit + 0.5, 0, 1)))
 
@@ -152,13 +170,14 @@ def pebble(rng: np.random.RandomState, side: float, light: Light) -> Sprite:
     """Draws a rounded stone about ``side`` pixels long."""
     u, v, unit = _grid(rng, side)
     angle = np.arctan2(v, u)
-    outline = 0.8 + sum(rng.uniform(-0.09, 0.09) * np.cos(k * angle + rng.uniform(0, 6))
-                        for k in (2, 3, 4))
+    outline = 0.8 + sum(
+        rng.uniform(-0.09, 0.09) * np.cos(k * angle + rng.uniform(0, 6)) for k in (2, 3, 4)
+    )
     ratio = np.hypot(u, v * rng.uniform(1.0, 1.5)) / outline
     base = _pick(rng, ((0.50, 0.49, 0.47), (0.60, 0.52, 0.43), (0.36, 0.37, 0.40)))
     rough = noise(rng, "clouds", u * 0.3, v * 0.3) + noise(rng, "grit", u * 0.3, v * 0.3)
     colour = base * (1 + 0.07 * rough)[..., None]
-    height = 0.45 * np.clip(1 - ratio ** 2.5, 0, None) ** 0.6
+    height = 0.45 * np.clip(1 - ratio**2.5, 0, None) ** 0.6
     return _cut(colour, height, (1 - ratio) * 0.6, unit, light, 0.08)
 
 
@@ -172,8 +191,17 @@ def scrap(rng: np.random.RandomState, side: float, light: Light) -> Sprite:
         turn = 2 * math.pi * (corner + shift) / corners
         edge = rng.uniform(0.35, 0.6) - u * math.cos(turn) - v * math.sin(turn)
         inside = np.minimum(inside, edge + wobble)
-    paper = _pick(rng, ((0.90, 0.88, 0.82), (0.82, 0.22, 0.20), (0.95, 0.80, 0.25),
-                        (0.30, 0.50, 0.75), (0.40, 0.62, 0.36), (0.70, 0.60, 0.48)))
+    paper = _pick(
+        rng,
+        (
+            (0.90, 0.88, 0.82),
+            (0.82, 0.22, 0.20),
+            (0.95, 0.80, 0.25),
+            (0.30, 0.50, 0.75),
+            (0.40, 0.62, 0.36),
+            (0.70, 0.60, 0.48),
+        ),
+    )
     crease = 0.03 * noise(rng, "clouds", u * 0.25, v * 0.25)
     return _cut(paper * np.ones_like(u)[..., None], crease, inside, unit, light, 0.05)
 
@@ -184,8 +212,17 @@ def stick(rng: np.random.RandomState, side: float, light: Light) -> Sprite:
     thick = rng.uniform(0.04, 0.09)
     off = v + rng.uniform(-0.08, 0.08) * u * u
     height = np.sqrt(np.clip(thick * thick - off * off, 0, None))
-    first = _pick(rng, ((0.85, 0.30, 0.22), (0.22, 0.45, 0.70), (0.93, 0.76, 0.22),
-                        (0.42, 0.30, 0.20), (0.90, 0.90, 0.88), (0.25, 0.50, 0.30)))
+    first = _pick(
+        rng,
+        (
+            (0.85, 0.30, 0.22),
+            (0.22, 0.45, 0.70),
+            (0.93, 0.76, 0.22),
+            (0.42, 0.30, 0.20),
+            (0.90, 0.90, 0.88),
+            (0.25, 0.50, 0.30),
+        ),
+    )
     second = first if rng.uniform() < 0.5 else np.float32([0.93, 0.92, 0.90])
     stripes = smoothstep(-0.1, 0.1, np.sin(rng.uniform(15, 40) * u))
     inside = np.minimum(thick - np.abs(off), 0.95 - np.abs(u))
@@ -196,8 +233,9 @@ def plate(rng: np.random.RandomState, side: float, light: Light) -> Sprite:
     """Draws a round plate about ``side`` pixels wide, mostly with a coloured line at its rim."""
     u, v, unit = _grid(rng, side)
     ring = np.hypot(u, v)
-    glaze = _pick(rng, ((0.93, 0.92, 0.90), (0.93, 0.92, 0.90), (0.45, 0.55, 0.60),
-                        (0.75, 0.68, 0.58)))
+    glaze = _pick(
+        rng, ((0.93, 0.92, 0.90), (0.93, 0.92, 0.90), (0.45, 0.55, 0.60), (0.75, 0.68, 0.58))
+    )
     line = _pick(rng, _CLOTHS) if rng.uniform() < 0.6 else glaze
     colour = blend(glaze, line, smoothstep(0.03, 0.02, np.abs(ring - rng.uniform(0.8, 0.93))))
     height = 0.12 * smoothstep(0.55, 0.75, ring) + 0.02 * np.sqrt(np.clip(1 - ring, 0, None))

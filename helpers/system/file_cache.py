@@ -14,15 +14,23 @@ from typing import Any, Callable, Dict, Iterable, List, Sequence, Tuple, Union
 from helpers.system import parallel
 
 log = logging.getLogger(__name__)
-_TABLE = ("CREATE TABLE IF NOT EXISTS learnt (what TEXT, path BLOB, size INTEGER, "
-          "changed INTEGER, result TEXT, PRIMARY KEY (what, path)) WITHOUT ROWID")
+_TABLE = (
+    "CREATE TABLE IF NOT EXISTS learnt (what TEXT, path BLOB, size INTEGER, "
+    "changed INTEGER, result TEXT, PRIMARY KEY (what, path)) WITHOUT ROWID"
+)
 _GONE = (-1, -1)
 _Stamp = Tuple[bytes, int, int]  # name, size and time of change
 _FORGETFUL = "%s: nothing is remembered (%s). Should that last, delete the file."
 
 
-def each(function: Callable[[str], str], paths: Sequence[str], what: str, version: int,
-         cache: Union[str, Path, None] = None, at_once: int = 200) -> List[Any]:
+def each(
+    function: Callable[[str], str],
+    paths: Sequence[str],
+    what: str,
+    version: int,
+    cache: Union[str, Path, None] = None,
+    at_once: int = 200,
+) -> List[Any]:
     """Calls a function with every file that has changed since the last time; recalls the others.
 
     Args:
@@ -42,8 +50,12 @@ def each(function: Callable[[str], str], paths: Sequence[str], what: str, versio
     return json.loads("[" + ",".join(results) + "]")
 
 
-def _recalled(fresh: Callable[[Sequence[str]], Iterable[str]], paths: Sequence[str], kept: str,
-              cache: Union[str, Path]) -> List[str]:
+def _recalled(
+    fresh: Callable[[Sequence[str]], Iterable[str]],
+    paths: Sequence[str],
+    kept: str,
+    cache: Union[str, Path],
+) -> List[str]:
     known = _known(cache, kept)
     stamps = [_stamp(path) for path in paths]
     results = [known.get(stamp, "") for stamp in stamps]
@@ -51,8 +63,14 @@ def _recalled(fresh: Callable[[Sequence[str]], Iterable[str]], paths: Sequence[s
     for number, result in zip(missing, fresh([paths[number] for number in missing])):
         results[number] = result
     if missing:
-        _keep(cache, [(kept, *stamps[number], results[number])
-                      for number in missing if stamps[number][1:] != _GONE])
+        _keep(
+            cache,
+            [
+                (kept, *stamps[number], results[number])
+                for number in missing
+                if stamps[number][1:] != _GONE
+            ],
+        )
     return results
 
 
@@ -76,8 +94,9 @@ def _stamp(path: str) -> _Stamp:
 def _known(cache: Union[str, Path], kept: str) -> Dict[_Stamp, str]:
     try:
         with contextlib.closing(_open(cache)) as database:
-            rows = database.execute("SELECT path, size, changed, result FROM learnt "
-                                    "WHERE what = ?", (kept,))
+            rows = database.execute(
+                "SELECT path, size, changed, result FROM learnt WHERE what = ?", (kept,)
+            )
             return {row[:3]: row[3] for row in rows}
     except (OSError, sqlite3.Error) as error:
         log.warning(_FORGETFUL, cache, error)

@@ -48,10 +48,14 @@ def replacing(path: PathLike) -> Iterator[Path]:
 def unwritable(path: PathLike, error: OSError) -> BadInput:
     """Says what stopped a file from being written and what to do."""
     if error.errno == errno.ENOSPC:
-        return BadInput(f"{path}: the disk is full, nothing was written. Free some space there "
-                        "or choose another work folder, then run this step again.")
-    return BadInput(f"{error.filename or path}: cannot be written or read "
-                    f"({error.strerror or error}). Check the path and its permissions.")
+        return BadInput(
+            f"{path}: the disk is full, nothing was written. Free some space there "
+            "or choose another work folder, then run this step again."
+        )
+    return BadInput(
+        f"{error.filename or path}: cannot be written or read "
+        f"({error.strerror or error}). Check the path and its permissions."
+    )
 
 
 def write_text(path: PathLike, text: str) -> Path:
@@ -90,11 +94,13 @@ def reading(path: PathLike) -> Iterator[TextIO]:
             except UnicodeDecodeError as error:
                 # The error counts from the start of what was decoded last.
                 place = stream.buffer.tell() - len(error.object) + error.start
-                raise BadInput.of(path, f"bytes that are not text (at {place})", "UTF-8 text",
-                                  "Save it as UTF-8.") from error
+                raise BadInput.of(
+                    path, f"bytes that are not text (at {place})", "UTF-8 text", "Save it as UTF-8."
+                ) from error
     except FileNotFoundError as error:
-        raise BadInput(f"{path}: no such file. Check the path, or run the step that "
-                       "writes it.") from error
+        raise BadInput(
+            f"{path}: no such file. Check the path, or run the step that writes it."
+        ) from error
     except OSError as error:
         raise unwritable(path, error) from error
 
@@ -108,8 +114,12 @@ def read_json(path: PathLike) -> Any:
     try:
         return json.loads(read_text(path))
     except ValueError as error:
-        raise BadInput.of(path, f"broken JSON ({error})", "a JSON file",
-                          "Delete it and run the step that writes it again.") from error
+        raise BadInput.of(
+            path,
+            f"broken JSON ({error})",
+            "a JSON file",
+            "Delete it and run the step that writes it again.",
+        ) from error
 
 
 def sha256(path: PathLike) -> str:

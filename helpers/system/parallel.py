@@ -20,8 +20,13 @@ Result = TypeVar("Result")
 _WORTH_PROCESSES = 300
 
 
-def each(function: Callable[[Item], Result], items: Sequence[Item], what: str, unit: str = "file",
-         at_once: int = 200) -> Iterator[Result]:
+def each(
+    function: Callable[[Item], Result],
+    items: Sequence[Item],
+    what: str,
+    unit: str = "file",
+    at_once: int = 200,
+) -> Iterator[Result]:
     """Calls a function with every item, in forked processes where that pays.
 
     Args:
@@ -40,11 +45,12 @@ def each(function: Callable[[Item], Result], items: Sequence[Item], what: str, u
             yield from results
 
 
-def _chunks_done(function: Callable[[Item], Result], items: Sequence[Item], at_once: int
-                 ) -> Iterator[List[Result]]:
+def _chunks_done(
+    function: Callable[[Item], Result], items: Sequence[Item], at_once: int
+) -> Iterator[List[Result]]:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     size = max(1, min(at_once, len(items) // (4 * cores)))
-    chunks = [(function, items[start:start + size]) for start in range(0, len(items), size)]
+    chunks = [(function, items[start : start + size]) for start in range(0, len(items), size)]
     forks = "fork" in multiprocessing.get_all_start_methods()
     if not forks or cores < 2 or len(items) < _WORTH_PROCESSES:
         yield from itertools.starmap(_done, chunks)

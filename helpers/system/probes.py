@@ -85,13 +85,21 @@ def run(*command: str, patience: float = PATIENCE) -> Optional[Answer]:
         ``patience`` seconds.
     """
     try:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, timeout=patience)
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            timeout=patience,
+        )
     except (OSError, subprocess.TimeoutExpired):
         return None
     complaint = done.stderr.decode("utf-8", "replace").strip()
-    return Answer(done.returncode, done.stdout.decode("utf-8", "replace").strip(),
-                  complaint.splitlines()[-1] if complaint else "")
+    return Answer(
+        done.returncode,
+        done.stdout.decode("utf-8", "replace").strip(),
+        complaint.splitlines()[-1] if complaint else "",
+    )
 
 
 def disk(folder: Path) -> Check:
@@ -115,10 +123,20 @@ def docker() -> Check:
     if daemon and daemon.code == 0 and daemon.output:
         return Check("Docker", f"{found}, daemon {daemon.output}", "ok", required=False)
     if daemon and "permission denied" in daemon.complaint:
-        return Check("Docker", f"{found}, no right to use the daemon", "clash",
-                     'sudo usermod -aG docker "$USER", then log in again', False)
-    return Check("Docker", f"{found}, no daemon", "missing",
-                 f"sudo systemctl start docker, or open Docker Desktop; {ONLY_FOR_DOCKER}", False)
+        return Check(
+            "Docker",
+            f"{found}, no right to use the daemon",
+            "clash",
+            'sudo usermod -aG docker "$USER", then log in again',
+            False,
+        )
+    return Check(
+        "Docker",
+        f"{found}, no daemon",
+        "missing",
+        f"sudo systemctl start docker, or open Docker Desktop; {ONLY_FOR_DOCKER}",
+        False,
+    )
 
 
 def compose() -> Check:
@@ -147,8 +165,14 @@ def gpu() -> Check:
     name, _, capability = answer.output.splitlines()[0].partition(", ")
     found = f"{name}, compute capability {capability or 'unknown'}"
     if re.match(r"(8|9|\d\d)\.\d", capability):
-        return Check("GPU", found, "clash", "export CUDA_VISIBLE_DEVICES= to leave it unused: "
-                     "TensorFlow 1.15 hangs or crawls on GPUs newer than Turing", False)
+        return Check(
+            "GPU",
+            found,
+            "clash",
+            "export CUDA_VISIBLE_DEVICES= to leave it unused: "
+            "TensorFlow 1.15 hangs or crawls on GPUs newer than Turing",
+            False,
+        )
     return Check("GPU", found, "ok", required=False)
 
 
@@ -169,17 +193,32 @@ def aws() -> Check:
             core.get_component("credential_provider").remove("iam-role")
         session = boto3.Session(botocore_session=core)
         if session.get_credentials() is None:
-            return Check(title, "no credentials", "missing",
-                         "aws configure; needed only to train on Amazon", False)
+            return Check(
+                title,
+                "no credentials",
+                "missing",
+                "aws configure; needed only to train on Amazon",
+                False,
+            )
         config = Config(connect_timeout=2, read_timeout=2, retries={"max_attempts": 0})
         sts = session.client("sts", session.region_name or "us-east-1", config=config)
         arn = sts.get_caller_identity()["Arn"]
     except (BotoCoreError, ClientError, ValueError) as error:
-        return Check(title, f"{type(error).__name__}: {error}", "clash",
-                     "aws configure, or aws sso login, with the network on", False)
+        return Check(
+            title,
+            f"{type(error).__name__}: {error}",
+            "clash",
+            "aws configure, or aws sso login, with the network on",
+            False,
+        )
     if session.region_name is None:
-        return Check(title, f"{arn}, no region", "clash",
-                     "export AWS_DEFAULT_REGION=us-east-1, or your own", False)
+        return Check(
+            title,
+            f"{arn}, no region",
+            "clash",
+            "export AWS_DEFAULT_REGION=us-east-1, or your own",
+            False,
+        )
     return Check(title, f"{arn}, {session.region_name}", "ok", required=False)
 
 

@@ -13,13 +13,19 @@ from helpers.structures.errors import HelpersError, MissingPart
 def as_text(command: Sequence[str]) -> str:
     """A command as it can be pasted into a shell, one option a line."""
     words = [shlex.quote(word) for word in command]
-    return " ".join(word if index == 0 or not word.startswith("--") else f"\\\n    {word}"
-                    for index, word in enumerate(words))
+    return " ".join(
+        word if index == 0 or not word.startswith("--") else f"\\\n    {word}"
+        for index, word in enumerate(words)
+    )
 
 
-def run(command: Sequence[str], on_line: Callable[[str], Any] = lambda line: None,
-        folder: Optional[Union[str, Path]] = None, secret: Optional[str] = None,
-        explain: Optional[Callable[[Sequence[str]], str]] = None) -> List[str]:
+def run(
+    command: Sequence[str],
+    on_line: Callable[[str], Any] = lambda line: None,
+    folder: Optional[Union[str, Path]] = None,
+    secret: Optional[str] = None,
+    explain: Optional[Callable[[Sequence[str]], str]] = None,
+) -> List[str]:
     """Runs a command to its end; what it prints on either stream goes to ``on_line`` at once.
 
     Args:
@@ -38,12 +44,19 @@ def run(command: Sequence[str], on_line: Callable[[str], Any] = lambda line: Non
     """
     try:
         process = subprocess.Popen(
-            list(command), cwd=None if folder is None else str(folder), stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True,
-            encoding="utf-8", errors="replace")
+            list(command),
+            cwd=None if folder is None else str(folder),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            universal_newlines=True,
+            encoding="utf-8",
+            errors="replace",
+        )
     except FileNotFoundError as error:
-        raise MissingPart(f"{command[0]}: no such program here. Install it, or put its folder on "
-                          "the PATH.") from error
+        raise MissingPart(
+            f"{command[0]}: no such program here. Install it, or put its folder on the PATH."
+        ) from error
     lines = []
     try:
         _hand_over(process, secret)

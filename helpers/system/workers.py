@@ -30,8 +30,9 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def run(work: Callable[[Task, Advance], Result], tasks: Sequence[Task], processes: int,
-        advance: Advance) -> Iterator[Result]:
+def run(
+    work: Callable[[Task, Advance], Result], tasks: Sequence[Task], processes: int, advance: Advance
+) -> Iterator[Result]:
     """Does every task, side by side where processes can be forked.
 
     Args:
@@ -53,8 +54,9 @@ def run(work: Callable[[Task, Advance], Result], tasks: Sequence[Task], processe
             yield work(task, advance)
         return
     # What a forked process is given it finds in its memory; nothing large is sent.
-    yield from _gathered([_started(work, tasks[number::processes]) for number in range(processes)],
-                         advance)
+    yield from _gathered(
+        [_started(work, tasks[number::processes]) for number in range(processes)], advance
+    )
 
 
 def _started(work: Callable[[Task, Advance], Result], tasks: Sequence[Task]) -> tuple:
@@ -93,11 +95,13 @@ def _ended(process) -> None:
     if process.exitcode:
         raise HelpersError(
             f"one of the processes that shared the work was ended (exit {process.exitcode}), for "
-            "want of memory perhaps. Run this step again, with --jobs 1 if that goes on.")
+            "want of memory perhaps. Run this step again, with --jobs 1 if that goes on."
+        )
 
 
-def _labour(work: Callable[[Task, Advance], Result], tasks: Sequence[Task], writer,
-            parent: int) -> None:
+def _labour(
+    work: Callable[[Task, Advance], Result], tasks: Sequence[Task], writer, parent: int
+) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started this ends it
     gc.freeze()
     advance = _Reports(writer, parent)

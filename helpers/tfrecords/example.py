@@ -22,14 +22,23 @@ CORNERS = tuple(f"image/object/bbox/{corner}" for corner in ("xmin", "ymin", "xm
 # Every feature that is written, and of which of the three kinds it is; first those that a picture
 # has one of, then those that each of its boxes has one of.
 OF_PICTURE = {
-    "image/encoded": BYTES, "image/format": BYTES, "image/filename": BYTES,
-    "image/source_id": BYTES, "image/key/sha256": BYTES,
-    "image/height": INTEGERS, "image/width": INTEGERS}
+    "image/encoded": BYTES,
+    "image/format": BYTES,
+    "image/filename": BYTES,
+    "image/source_id": BYTES,
+    "image/key/sha256": BYTES,
+    "image/height": INTEGERS,
+    "image/width": INTEGERS,
+}
 OF_BOXES = {
     **{corner: FLOATS for corner in CORNERS},
-    "image/object/class/text": BYTES, "image/object/class/label": INTEGERS,
-    "image/object/difficult": INTEGERS, "image/object/truncated": INTEGERS,
-    "image/object/group_of": INTEGERS, "image/object/is_crowd": INTEGERS}
+    "image/object/class/text": BYTES,
+    "image/object/class/label": INTEGERS,
+    "image/object/difficult": INTEGERS,
+    "image/object/truncated": INTEGERS,
+    "image/object/group_of": INTEGERS,
+    "image/object/is_crowd": INTEGERS,
+}
 _KINDS = {**OF_PICTURE, **OF_BOXES}
 _DESCRIPTION = """
 name: "example.proto"  package: "tensorflow"  syntax: "proto3"
@@ -101,25 +110,34 @@ def _values(record: ImageRecord, ids: Mapping[str, int], encoded: Encoded) -> Di
     labels = record.objects.labels
     for label in labels:
         if label not in ids:
-            raise BadInput.of(record.path, f"the class {label!r}", f"one of {list(ids)}",
-                              "Add it to the label map, or correct the annotation.")
+            raise BadInput.of(
+                record.path,
+                f"the class {label!r}",
+                f"one of {list(ids)}",
+                "Add it to the label map, or correct the annotation.",
+            )
     size = np.array([record.width, record.height] * 2, np.float64)
     boxes_rel = np.minimum(np.maximum(record.objects.boxes / size, 0), 1)
     name = record.path.encode()
     group_of = [int(flag) for flag in record.group_of]
     return {
-        "image/encoded": [encoded.content], "image/format": [b"jpeg"],
+        "image/encoded": [encoded.content],
+        "image/format": [b"jpeg"],
         # Below the image folder a path is unique, as a bare name is not.
-        "image/filename": [name], "image/source_id": [name],
+        "image/filename": [name],
+        "image/source_id": [name],
         "image/key/sha256": [hashlib.sha256(encoded.content).hexdigest().encode()],
-        "image/height": [encoded.height], "image/width": [encoded.width],
+        "image/height": [encoded.height],
+        "image/width": [encoded.width],
         **{corner: boxes_rel[:, column].tolist() for column, corner in enumerate(CORNERS)},
         "image/object/class/text": [label.encode() for label in labels],
         "image/object/class/label": [ids[label] for label in labels],
         "image/object/difficult": [int(flag) for flag in record.difficult],
         "image/object/truncated": [int(flag) for flag in record.truncated],
         # The second is what COCO and the API's evaluation by COCO's rules call the first.
-        "image/object/group_of": group_of, "image/object/is_crowd": group_of}
+        "image/object/group_of": group_of,
+        "image/object/is_crowd": group_of,
+    }
 
 
 def parsed(content: bytes) -> Dict[str, Feature]:
@@ -129,6 +147,7 @@ def parsed(content: bytes) -> Dict[str, Feature]:
         ValueError: these bytes are none.
     """
     from google.protobuf.message import DecodeError
+
     try:
         message = _message().FromString(content)
     except DecodeError as error:
@@ -153,7 +172,9 @@ def _message():
     TensorFlow may be loaded beside it.
     """
     from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, text_format
+
     pool = descriptor_pool.DescriptorPool()
     pool.Add(text_format.Parse(_DESCRIPTION, descriptor_pb2.FileDescriptorProto()))
     return message_factory.MessageFactory(pool).GetPrototype(
-        pool.FindMessageTypeByName("tensorflow.Example"))
+        pool.FindMessageTypeByName("tensorflow.Example")
+    )

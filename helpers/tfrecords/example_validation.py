@@ -21,21 +21,33 @@ from helpers.tfrecords.image_encoding import decode_coarsely
 NEEDED = ("image/encoded", "image/source_id")
 LABEL, TEXT = "image/object/class/label", "image/object/class/text"
 _OF_PICTURE = {
-    "image/encoded": BYTES, "image/format": BYTES, "image/filename": BYTES,
-    "image/key/sha256": BYTES, "image/source_id": BYTES, "image/height": INTEGERS,
-    "image/width": INTEGERS}
+    "image/encoded": BYTES,
+    "image/format": BYTES,
+    "image/filename": BYTES,
+    "image/key/sha256": BYTES,
+    "image/source_id": BYTES,
+    "image/height": INTEGERS,
+    "image/width": INTEGERS,
+}
 _OF_BOXES = {
-    **{corner: FLOATS for corner in CORNERS}, LABEL: INTEGERS, TEXT: BYTES,
-    "image/object/area": FLOATS, "image/object/weight": FLOATS, "image/object/difficult": INTEGERS,
-    "image/object/group_of": INTEGERS, "image/object/is_crowd": INTEGERS}
+    **{corner: FLOATS for corner in CORNERS},
+    LABEL: INTEGERS,
+    TEXT: BYTES,
+    "image/object/area": FLOATS,
+    "image/object/weight": FLOATS,
+    "image/object/difficult": INTEGERS,
+    "image/object/group_of": INTEGERS,
+    "image/object/is_crowd": INTEGERS,
+}
 _KINDS = {**_OF_PICTURE, **_OF_BOXES, "image/class/text": BYTES, "image/class/label": INTEGERS}
 _SLACK = 1e-6  # what single precision makes of a border
 
 Features = Mapping[str, Feature]
 
 
-def problems(features: Features, names: Optional[Sequence[str]] = None, pixels: bool = True
-             ) -> List[str]:
+def problems(
+    features: Features, names: Optional[Sequence[str]] = None, pixels: bool = True
+) -> List[str]:
     """Everything that is wrong with a record, a phrase each; most records give none.
 
     Args:
@@ -60,8 +72,10 @@ def labels(features: Features, names: Optional[Sequence[str]] = None) -> List[st
     texts = values(features, TEXT, BYTES)
     if texts:
         return [text.decode("utf-8", "replace") for text in texts]
-    return [names[label - 1] if names and 1 <= label <= len(names) else f"id {label}"
-            for label in values(features, LABEL, INTEGERS)]
+    return [
+        names[label - 1] if names and 1 <= label <= len(names) else f"id {label}"
+        for label in values(features, LABEL, INTEGERS)
+    ]
 
 
 def values(features: Features, key: str, kind: str) -> Sequence[Any]:
@@ -119,10 +133,16 @@ def _classes(features: Features, names: Optional[Sequence[str]]) -> Iterator[str
     for number, label in enumerate(_values(features, LABEL), start=1):
         if label < 1 or names is not None and label > len(names):
             yield f"box {number}: the id {label} is not in the label map"
-        elif names is not None and len(texts) >= number and texts[number - 1] in names \
-                and names[label - 1] != texts[number - 1]:
-            yield (f"box {number}: the id {label}, {names[label - 1]!r} in the label map, "
-                   f"for the class {texts[number - 1]!r}")
+        elif (
+            names is not None
+            and len(texts) >= number
+            and texts[number - 1] in names
+            and names[label - 1] != texts[number - 1]
+        ):
+            yield (
+                f"box {number}: the id {label}, {names[label - 1]!r} in the label map, "
+                f"for the class {texts[number - 1]!r}"
+            )
 
 
 def _picture(features: Features) -> Iterator[str]:

@@ -46,8 +46,10 @@ def existing(out: Union[str, Path]) -> List[Path]:
     """The record files that lie under this name, one or many shards, sorted."""
     out = Path(out)
     shards = (path for path in out.parent.glob("*") if _SHARD.fullmatch(path.name))
-    return sorted([path for path in shards if _SHARD.fullmatch(path.name).group(1) == out.name]
-                  + [out] * out.exists())
+    return sorted(
+        [path for path in shards if _SHARD.fullmatch(path.name).group(1) == out.name]
+        + [out] * out.exists()
+    )
 
 
 def matching(target: Union[str, Path]) -> List[Path]:
@@ -61,13 +63,20 @@ def matching(target: Union[str, Path]) -> List[Path]:
     """
     path = Path(target)
     if path.is_dir():
-        found = [one for one in sorted(path.iterdir()) if one.is_file() and
-                 (one.suffix == ".record" or _SHARD.fullmatch(one.name))]
+        found = [
+            one
+            for one in sorted(path.iterdir())
+            if one.is_file() and (one.suffix == ".record" or _SHARD.fullmatch(one.name))
+        ]
     else:
         found = existing(path) or [Path(one) for one in sorted(glob.glob(str(target)))]
     if not found:
-        raise BadInput.of(target, "no record file", "a record file, a pattern such as "
-                          "train.record*, or a folder of them", "Check the path.")
+        raise BadInput.of(
+            target,
+            "no record file",
+            "a record file, a pattern such as train.record*, or a folder of them",
+            "Check the path.",
+        )
     return found
 
 
@@ -81,8 +90,12 @@ def missing_shards(paths: Sequence[Union[str, Path]]) -> List[Path]:
     """The shards that belong to these files by their names and do not exist, sorted."""
     named = ((Path(path), _SHARD.fullmatch(Path(path).name)) for path in paths)
     sets = {(path.with_name(name.group(1)), int(name.group(3))) for path, name in named if name}
-    return [shard for out, count in sorted(sets) for shard in shard_paths(out, count)
-            if not shard.exists()]
+    return [
+        shard
+        for out, count in sorted(sets)
+        for shard in shard_paths(out, count)
+        if not shard.exists()
+    ]
 
 
 def write_frames(stream: BinaryIO, records: Iterable[bytes]) -> None:
@@ -108,10 +121,14 @@ def frames(path: Union[str, Path]) -> Iterator[Frame]:
         while head:
             number += 1
             if len(head) < 12 or head[8:] != _checksum(head[:8]):
-                yield Frame(number, b"", "a length that is cut off or broken, so that no record "
-                            "can be found from here on")
+                yield Frame(
+                    number,
+                    b"",
+                    "a length that is cut off or broken, so that no record "
+                    "can be found from here on",
+                )
                 return
-            length, = struct.unpack("<Q", head[:8])
+            (length,) = struct.unpack("<Q", head[:8])
             yield _frame(number, length, stream.read(length + 4))
             head = stream.read(12)
 
@@ -127,5 +144,6 @@ def _frame(number: int, length: int, rest: bytes) -> Frame:
 
 def _checksum(content: bytes) -> bytes:
     import google_crc32c
+
     crc = google_crc32c.value(content)
     return struct.pack("<I", ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF)

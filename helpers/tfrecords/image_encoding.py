@@ -19,8 +19,15 @@ _QUALITY = 95
 # and the 35 to 45 dB that saving as JPEG costs anyway.
 _GAP = 2
 # What undoes an EXIF orientation, by the names of ``PIL.Image.Transpose``.
-_UPRIGHT = {2: "FLIP_LEFT_RIGHT", 3: "ROTATE_180", 4: "FLIP_TOP_BOTTOM", 5: "TRANSPOSE",
-            6: "ROTATE_270", 7: "TRANSVERSE", 8: "ROTATE_90"}
+_UPRIGHT = {
+    2: "FLIP_LEFT_RIGHT",
+    3: "ROTATE_180",
+    4: "FLIP_TOP_BOTTOM",
+    5: "TRANSPOSE",
+    6: "ROTATE_270",
+    7: "TRANSVERSE",
+    8: "ROTATE_90",
+}
 
 
 class Encoded(NamedTuple):
@@ -37,8 +44,9 @@ class Encoded(NamedTuple):
     height: int
 
 
-def encode(record: ImageRecord, images: Union[str, Path], max_side: int = 0,
-           sound: bool = False) -> Encoded:
+def encode(
+    record: ImageRecord, images: Union[str, Path], max_side: int = 0, sound: bool = False
+) -> Encoded:
     """A picture's JPEG bytes for a record, in the frame its boxes were drawn in.
 
     A JPEG that needs nothing is passed on byte for byte. What TensorFlow would read otherwise
@@ -98,9 +106,12 @@ def _orientation(record: ImageRecord, path: str, found: Header) -> int:
         return found.orientation
     if size == (found.width, found.height):
         return 1
-    raise BadInput.of(path, f"a picture of {found.width}x{found.height}",
-                      f"{record.width}x{record.height} as in the table",
-                      "Make the table again from the annotations.")
+    raise BadInput.of(
+        path,
+        f"a picture of {found.width}x{found.height}",
+        f"{record.width}x{record.height} as in the table",
+        "Make the table again from the annotations.",
+    )
 
 
 def _fit(found: Header) -> bool:
@@ -113,13 +124,18 @@ def _decoding(path: str) -> Iterator[None]:
     try:
         yield
     except (OSError, SyntaxError, ValueError) as error:
-        raise BadInput.of(path, f"pixels that do not decode ({error})", "a whole picture",
-                          "Replace or remove the picture.") from error
+        raise BadInput.of(
+            path,
+            f"pixels that do not decode ({error})",
+            "a whole picture",
+            "Replace or remove the picture.",
+        ) from error
 
 
 def _resized(image, size: Tuple[int, int], orientation: int):
     """The picture in RGB, of this size once it is upright."""
     from PIL import Image
+
     stored = size[::-1] if orientation >= 5 else size
     image.draft(image.mode, (_GAP * stored[0], _GAP * stored[1]))
     rgb = _rgb(image)
@@ -133,6 +149,7 @@ def _resized(image, size: Tuple[int, int], orientation: int):
 def _rgb(image):
     """RGB on white, so that a transparent border does not turn black."""
     from PIL import Image
+
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
         image = image.convert("RGBA")
         white = Image.new("RGBA", image.size, "white")

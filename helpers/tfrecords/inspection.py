@@ -70,8 +70,12 @@ class Inspection(NamedTuple):
     problems: List[Problem]
 
 
-def inspect(paths: Sequence[Union[str, Path]], label_map: Optional[LabelMap] = None,
-            pixels: bool = True, jobs: int = 0) -> Inspection:
+def inspect(
+    paths: Sequence[Union[str, Path]],
+    label_map: Optional[LabelMap] = None,
+    pixels: bool = True,
+    jobs: int = 0,
+) -> Inspection:
     """Reads every record of these files.
 
     Args:
@@ -84,15 +88,19 @@ def inspect(paths: Sequence[Union[str, Path]], label_map: Optional[LabelMap] = N
         BadInput: a file is missing.
     """
     from tqdm.auto import tqdm
+
     paths = [Path(path) for path in paths]
     total = sum(path.stat().st_size for path in paths if path.exists())
     look = partial(contents, names=label_map and label_map.names, pixels=pixels)
     with tqdm(total=total, desc="reading records", unit="B", unit_scale=True, disable=None) as bar:
-        found = {one.path: one
-                 for one in workers.run(look, paths, jobs or workers.cores(), bar.update)}
+        found = {
+            one.path: one for one in workers.run(look, paths, jobs or workers.cores(), bar.update)
+        }
     ordered = [found[path] for path in paths]
-    missing = [Problem(str(path), 0, "", "is missing, so that the set is not whole")
-               for path in framing.missing_shards(paths)]
+    missing = [
+        Problem(str(path), 0, "", "is missing, so that the set is not whole")
+        for path in framing.missing_shards(paths)
+    ]
     single = [problem for one in ordered for problem in one.problems]
     return Inspection(ordered, missing + single + list(_twice(ordered)))
 
@@ -103,12 +111,17 @@ def _twice(found: Sequence[Contents]) -> Iterator[Problem]:
         for source, number in one.sources:
             path, before = first.setdefault(source, (one.path, number))
             if (path, before) != (one.path, number):
-                yield Problem(str(one.path), number, _shown(source),
-                              f"the source_id of record {before} of {path.name} once more")
+                yield Problem(
+                    str(one.path),
+                    number,
+                    _shown(source),
+                    f"the source_id of record {before} of {path.name} once more",
+                )
 
 
-def contents(path: Path, advance: workers.Advance, names: Optional[Sequence[str]] = None,
-             pixels: bool = True) -> Contents:
+def contents(
+    path: Path, advance: workers.Advance, names: Optional[Sequence[str]] = None, pixels: bool = True
+) -> Contents:
     """Reads every record of one file.
 
     Args:
@@ -136,12 +149,19 @@ def contents(path: Path, advance: workers.Advance, names: Optional[Sequence[str]
         advance(len(frame.content))
     size = path.stat().st_size
     advance(size - told)  # what is around the records, and what could not be read
-    return Contents(path, size, pictures, negatives, dict(sorted(classes.items())),
-                    dict(sides), sources, problems)
+    return Contents(
+        path,
+        size,
+        pictures,
+        negatives,
+        dict(sorted(classes.items())),
+        dict(sides),
+        sources,
+        problems,
+    )
 
 
-def _read(frame: Frame, names: Optional[Sequence[str]], pixels: bool
-          ) -> Tuple[Features, List[str]]:
+def _read(frame: Frame, names: Optional[Sequence[str]], pixels: bool) -> Tuple[Features, List[str]]:
     if frame.problem:
         return {}, [frame.problem]
     try:
@@ -152,8 +172,10 @@ def _read(frame: Frame, names: Optional[Sequence[str]], pixels: bool
 
 
 def _source_and_name(features: Features) -> Tuple[bytes, str]:
-    sources, names = (example_validation.values(features, key, BYTES)
-                      for key in ("image/source_id", "image/filename"))
+    sources, names = (
+        example_validation.values(features, key, BYTES)
+        for key in ("image/source_id", "image/filename")
+    )
     source = next(iter(sources), b"")
     return source, _shown(next(iter(names), source))
 
@@ -163,31 +185,52 @@ def _shown(name: bytes) -> str:
 
 
 def _side(features: Features) -> List[Tuple[int, int]]:
-    return list(zip(example_validation.values(features, "image/width", INTEGERS),
-                    example_validation.values(features, "image/height", INTEGERS)))
+    return list(
+        zip(
+            example_validation.values(features, "image/width", INTEGERS),
+            example_validation.values(features, "image/height", INTEGERS),
+        )
+    )
 
 
 def as_rows(seen: Inspection) -> List[Dict[str, Any]]:
     """Each file as a row for a table on screen: its pictures, and its boxes of each class."""
     broken = Counter(problem.file for problem in seen.problems)
     classes = sorted({name for one in seen.files for name in one.classes})
-    return [dict({"file": one.path.name, "MB": round(one.size / 1e6, 1), "pictures": one.pictures,
-                  "without boxes": one.negatives, "problems": broken[str(one.path)]},
-                 **{name: one.classes.get(name, 0) for name in classes}) for one in seen.files]
+    return [
+        dict(
+            {
+                "file": one.path.name,
+                "MB": round(one.size / 1e6, 1),
+                "pictures": one.pictures,
+                "without boxes": one.negatives,
+                "problems": broken[str(one.path)],
+            },
+            **{name: one.classes.get(name, 0) for name in classes},
+        )
+        for one in seen.files
+    ]
 
 
 def as_dict(seen: Inspection) -> Dict[str, Any]:
     """All of it as JSON has it; sizes with how many pictures have them, most first."""
     sides = _summed(one.sides for one in seen.files)
-    return {"files": [{"path": str(one.path), "bytes": one.size, "pictures": one.pictures}
-                      for one in seen.files],
-            "pictures": sum(one.pictures for one in seen.files),
-            "without_boxes": sum(one.negatives for one in seen.files),
-            "classes": dict(sorted(_summed(one.classes for one in seen.files).items())),
-            "sizes": [{"width": width, "height": height, "pictures": count}
-                      for (width, height), count
-                      in sorted(sides.items(), key=lambda item: (-item[1], item[0]))],
-            "problems": [problem._asdict() for problem in seen.problems]}
+    return {
+        "files": [
+            {"path": str(one.path), "bytes": one.size, "pictures": one.pictures}
+            for one in seen.files
+        ],
+        "pictures": sum(one.pictures for one in seen.files),
+        "without_boxes": sum(one.negatives for one in seen.files),
+        "classes": dict(sorted(_summed(one.classes for one in seen.files).items())),
+        "sizes": [
+            {"width": width, "height": height, "pictures": count}
+            for (width, height), count in sorted(
+                sides.items(), key=lambda item: (-item[1], item[0])
+            )
+        ],
+        "problems": [problem._asdict() for problem in seen.problems],
+    }
 
 
 def _summed(counts: Iterable[Dict[Any, int]]) -> Counter:
@@ -198,12 +241,19 @@ def as_text(seen: Inspection) -> List[str]:
     """All of it as lines for the shell, what is wrong at the end."""
     whole = as_dict(seen)
     lines = [f"{one.path}: {one.pictures} pictures, {one.size / 1e6:.1f} MB" for one in seen.files]
-    lines.append(f"{whole['pictures']} pictures in {len(seen.files)} files, "
-                 f"{whole['without_boxes']} without boxes; {sum(whole['classes'].values())} boxes:")
+    lines.append(
+        f"{whole['pictures']} pictures in {len(seen.files)} files, "
+        f"{whole['without_boxes']} without boxes; {sum(whole['classes'].values())} boxes:"
+    )
     lines += [f"  {count:>7} {name}" for name, count in whole["classes"].items()]
-    lines.append("pictures by size: " + ", ".join(
-        f"{one['pictures']} of {one['width']}x{one['height']}" for one in whole["sizes"][:_SIZES])
-        + (f", {len(whole['sizes']) - _SIZES} other sizes" if len(whole["sizes"]) > _SIZES else ""))
+    lines.append(
+        "pictures by size: "
+        + ", ".join(
+            f"{one['pictures']} of {one['width']}x{one['height']}"
+            for one in whole["sizes"][:_SIZES]
+        )
+        + (f", {len(whole['sizes']) - _SIZES} other sizes" if len(whole["sizes"]) > _SIZES else "")
+    )
     return lines + said(seen.problems)
 
 

@@ -26,5 +26,5 @@ def is_whole(content: bytes) -> bool:
         if mark is None:
             return False
         kinds.add(mark.group(1)[0])
-        place = mark.end() + int.from_bytes(content[mark.end():mark.end() + 2], "big")
+        place = mark.end() + int.from_bytes(content[mark.end() : mark.end() + 2], "big")
     return _SCAN in kinds and _RARE.isdisjoint(kinds)

@@ -56,15 +56,27 @@ def entries(paths: Sequence[Path], label_map: LabelMap) -> List[Entry]:
         BadInput: a record is not what training can read.
     """
     look = partial(inspection.contents, names=label_map.names, pixels=False)
-    seen = sorted(workers.run(look, paths, workers.cores(), lambda done: None),
-                  key=lambda one: one.path)
-    problems = [BadInput(f"{problem.file}, record {problem.record}: {problem.what}")
-                for one in seen for problem in one.problems]
+    seen = sorted(
+        workers.run(look, paths, workers.cores(), lambda done: None), key=lambda one: one.path
+    )
+    problems = [
+        BadInput(f"{problem.file}, record {problem.record}: {problem.what}")
+        for one in seen
+        for problem in one.problems
+    ]
     if problems:
         raise BadInput.several("records that cannot be read back", problems)
-    return [Entry(one.path.name, one.pictures, sum(one.classes.values()), one.size,
-                  files.sha256(one.path), [source.decode() for source, _ in one.sources])
-            for one in seen]
+    return [
+        Entry(
+            one.path.name,
+            one.pictures,
+            sum(one.classes.values()),
+            one.size,
+            files.sha256(one.path),
+            [source.decode() for source, _ in one.sources],
+        )
+        for one in seen
+    ]
 
 
 def part_path(folder: PathLike, number: int, machines: int) -> Path:
@@ -72,8 +84,14 @@ def part_path(folder: PathLike, number: int, machines: int) -> Path:
     return Path(folder) / f"part-{number:05d}-of-{machines:05d}.json"
 
 
-def write_part(folder: PathLike, number: int, machines: int, written: Sequence[Entry],
-               tables: PathLike, options: Mapping[str, Any]) -> Path:
+def write_part(
+    folder: PathLike,
+    number: int,
+    machines: int,
+    written: Sequence[Entry],
+    tables: PathLike,
+    options: Mapping[str, Any],
+) -> Path:
     """Writes what one machine made, as the last thing it does.
 
     Args:
@@ -84,9 +102,14 @@ def write_part(folder: PathLike, number: int, machines: int, written: Sequence[E
         tables: the folder with ``INPUTS``.
         options: how the records were made, which must be the same on all machines.
     """
-    return files.write_json(part_path(folder, number, machines), {
-        "made_from": _fingerprints(tables), "options": dict(options),
-        "shards": [dict(one._asdict()) for one in written]})
+    return files.write_json(
+        part_path(folder, number, machines),
+        {
+            "made_from": _fingerprints(tables),
+            "options": dict(options),
+            "shards": [dict(one._asdict()) for one in written],
+        },
+    )
 
 
 def _fingerprints(tables: PathLike) -> Dict[str, str]:
@@ -109,39 +132,69 @@ def add_up(folder: PathLike, tables: PathLike) -> Dict[str, Any]:
     folder = Path(folder)
     if (folder / MANIFEST).exists():
         (folder / MANIFEST).unlink()
-    wanted = {side: {record.path: len(record.objects)
-                     for record in csv_table.read(split_files.path_of(tables, side))} for side in SIDES}
+    wanted = {
+        side: {
+            record.path: len(record.objects)
+            for record in csv_table.read(split_files.path_of(tables, side))
+        }
+        for side in SIDES
+    }
     parts = _parts(folder, _fingerprints(tables))
     found = [one for part in parts.values() for one in _entries_of(part)]
     problems = [*_of_files(folder, found), *_of_pictures(found, wanted)]
     if problems:
         raise BadInput.several("records that do not add up", problems)
     first = next(iter(parts.values()))
-    whole = {"machines": len(parts), **{side: _sums(found, side) for side in SIDES},
-             "made_from": first["made_from"], "options": first["options"],
-             "shards": [{key: value for key, value in one._asdict().items() if key != "sources"}
-                        for one in sorted(found)]}
+    whole = {
+        "machines": len(parts),
+        **{side: _sums(found, side) for side in SIDES},
+        "made_from": first["made_from"],
+        "options": first["options"],
+        "shards": [
+            {key: value for key, value in one._asdict().items() if key != "sources"}
+            for one in sorted(found)
+        ],
+    }
     files.write_json(folder / MANIFEST, whole)
     return whole
 
 
 def _parts(folder: Path, made_from: Mapping[str, str]) -> Dict[Path, Dict[str, Any]]:
     """The parts by their files, when they all are there and of the same making."""
-    found = {path: match for path, match in (
-        (path, _PART.fullmatch(path.name)) for path in sorted(folder.glob("part-*"))) if match}
+    found = {
+        path: match
+        for path, match in (
+            (path, _PART.fullmatch(path.name)) for path in sorted(folder.glob("part-*"))
+        )
+        if match
+    }
     totals = sorted({int(match.group(2)) for match in found.values()})
     if len(totals) != 1:
-        raise BadInput.of(folder, f"parts of {totals or 'no'} machines", "those of one job",
-                          _AGAIN if not totals else "Remove those of the other job.")
-    gone = [path for path in (part_path(folder, number, totals[0]) for number in range(totals[0]))
-            if path not in found]
+        raise BadInput.of(
+            folder,
+            f"parts of {totals or 'no'} machines",
+            "those of one job",
+            _AGAIN if not totals else "Remove those of the other job.",
+        )
+    gone = [
+        path
+        for path in (part_path(folder, number, totals[0]) for number in range(totals[0]))
+        if path not in found
+    ]
     if gone:
-        raise BadInput.several("parts missing", [BadInput(
-            f"{path}: the machine that writes it did not finish. See its log. {_AGAIN}")
-            for path in gone])
+        raise BadInput.several(
+            "parts missing",
+            [
+                BadInput(
+                    f"{path}: the machine that writes it did not finish. See its log. {_AGAIN}"
+                )
+                for path in gone
+            ],
+        )
     parts = {path: files.read_json(path) for path in found}
-    problems = [problem for path, part in parts.items()
-                for problem in _of_part(path, part, made_from)]
+    problems = [
+        problem for path, part in parts.items() for problem in _of_part(path, part, made_from)
+    ]
     problems = problems or _of_options(parts)
     if problems:
         raise BadInput.several("parts that do not fit", problems)
@@ -158,14 +211,23 @@ def _of_part(path: Path, part: Any, made_from: Mapping[str, str]) -> Iterator[Ba
         return
     for name in INPUTS:
         if theirs.get(name) != made_from[name]:
-            yield BadInput.of(path, f"records made from another {name}", "this one",
-                              "Run the job again, or give the folder that it was started with.")
+            yield BadInput.of(
+                path,
+                f"records made from another {name}",
+                "this one",
+                "Run the job again, or give the folder that it was started with.",
+            )
 
 
 def _of_options(parts: Mapping[Path, Mapping[str, Any]]) -> List[BadInput]:
     first = next(iter(parts.values()))["options"]
-    return [BadInput.of(path, f"records made with {part['options']}", f"{first} as in the first "
-                        "part", _AGAIN) for path, part in parts.items() if part["options"] != first]
+    return [
+        BadInput.of(
+            path, f"records made with {part['options']}", f"{first} as in the first part", _AGAIN
+        )
+        for path, part in parts.items()
+        if part["options"] != first
+    ]
 
 
 def _entries_of(part: Mapping[str, Any]) -> List[Entry]:
@@ -178,8 +240,9 @@ def _of_files(folder: Path, found: Sequence[Entry]) -> Iterator[BadInput]:
     for name in sorted(name for name, count in counts.items() if count > 1):
         yield BadInput(f"{folder / name}: written by {counts[name]} machines. {_AGAIN}")
     named = [folder / name for name in sorted(counts)]
-    for path in sorted({path for path in named if not path.exists()}
-                       | set(framing.missing_shards(named))):
+    for path in sorted(
+        {path for path in named if not path.exists()} | set(framing.missing_shards(named))
+    ):
         yield BadInput(f"{path}: missing. Fetch the records again, or run the job again.")
     there = [path for side in SIDES for path in framing.existing(folder / f"{side}.record")]
     for path in there:
@@ -190,13 +253,17 @@ def _of_files(folder: Path, found: Sequence[Entry]) -> Iterator[BadInput]:
     for one in sorted(found):
         path = folder / one.file
         if path in sums and (path.stat().st_size, sums[path]) != (one.bytes, one.sha256):
-            yield BadInput.of(path, f"{path.stat().st_size} bytes, sha256 {sums[path][:12]}",
-                              f"{one.bytes} bytes, sha256 {one.sha256[:12]} as they were written",
-                              "Fetch it again, or run the job again.")
+            yield BadInput.of(
+                path,
+                f"{path.stat().st_size} bytes, sha256 {sums[path][:12]}",
+                f"{one.bytes} bytes, sha256 {one.sha256[:12]} as they were written",
+                "Fetch it again, or run the job again.",
+            )
 
 
-def _of_pictures(found: Sequence[Entry], wanted: Mapping[str, Mapping[str, int]]
-                 ) -> Iterator[BadInput]:
+def _of_pictures(
+    found: Sequence[Entry], wanted: Mapping[str, Mapping[str, int]]
+) -> Iterator[BadInput]:
     """Pictures that are missing, doubled or of another table, and counts that are not theirs."""
     for side, boxes in wanted.items():
         ours = [one for one in sorted(found) if _side_of(one.file) == side]
@@ -205,20 +272,27 @@ def _of_pictures(found: Sequence[Entry], wanted: Mapping[str, Mapping[str, int]]
             for source in one.sources:
                 places.setdefault(source, []).append(one.file)
         for source in sorted(set(boxes) - set(places)):
-            yield BadInput(f"{source}: in no {side} file, since no machine found it. Bring it to "
-                           f"the other pictures, under the name that data_{side}.csv has for it.")
+            yield BadInput(
+                f"{source}: in no {side} file, since no machine found it. Bring it to "
+                f"the other pictures, under the name that data_{side}.csv has for it."
+            )
         for source in sorted(source for source, where in places.items() if len(where) > 1):
-            yield BadInput(f"{source}: {len(places[source])} times: in "
-                           f"{', '.join(places[source])}. {_AGAIN}")
+            yield BadInput(
+                f"{source}: {len(places[source])} times: in {', '.join(places[source])}. {_AGAIN}"
+            )
         for source in sorted(set(places) - set(boxes)):
-            yield BadInput(f"{source}: in {places[source][0]}, but not in data_{side}.csv. "
-                           f"{_AGAIN}")
+            yield BadInput(
+                f"{source}: in {places[source][0]}, but not in data_{side}.csv. {_AGAIN}"
+            )
         for one in ours:
             counted = len(one.sources), sum(boxes.get(source, 0) for source in one.sources)
             if (one.pictures, one.boxes) != counted:
-                yield BadInput.of(one.file, f"{one.pictures} pictures and {one.boxes} boxes",
-                                  f"{counted[0]} and {counted[1]}, by its list and the table",
-                                  _AGAIN)
+                yield BadInput.of(
+                    one.file,
+                    f"{one.pictures} pictures and {one.boxes} boxes",
+                    f"{counted[0]} and {counted[1]}, by its list and the table",
+                    _AGAIN,
+                )
 
 
 def _side_of(file: str) -> str:
@@ -227,5 +301,9 @@ def _side_of(file: str) -> str:
 
 def _sums(found: Sequence[Entry], side: str) -> Dict[str, int]:
     ours = [one for one in found if _side_of(one.file) == side]
-    return {"files": len(ours), "pictures": sum(one.pictures for one in ours),
-            "boxes": sum(one.boxes for one in ours), "bytes": sum(one.bytes for one in ours)}
+    return {
+        "files": len(ours),
+        "pictures": sum(one.pictures for one in ours),
+        "boxes": sum(one.boxes for one in ours),
+        "bytes": sum(one.bytes for one in ours),
+    }

@@ -15,9 +15,11 @@ def is_whole(content: bytes) -> bool:
     """
     place, name = len(_START), b""
     while name != b"IEND":
-        length = int.from_bytes(content[place:place + 4], "big")
-        chunk, checksum = content[place + 4:place + 8 + length], content[
-            place + 8 + length:place + 12 + length]
+        length = int.from_bytes(content[place : place + 4], "big")
+        chunk, checksum = (
+            content[place + 4 : place + 8 + length],
+            content[place + 8 + length : place + 12 + length],
+        )
         if not checksum:
             return False
         name = chunk[:4]

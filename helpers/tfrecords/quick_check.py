@@ -15,8 +15,9 @@ _SHOWN = 3
 _AGAIN = "Write the records again with: python -m helpers tfrecord"
 
 
-def count(out: Path, found: Sequence[Path], label_map: Optional[LabelMap]
-          ) -> Tuple[int, List[BadInput]]:
+def count(
+    out: Path, found: Sequence[Path], label_map: Optional[LabelMap]
+) -> Tuple[int, List[BadInput]]:
     """How many pictures a side's files hold, and what is wrong with them.
 
     Args:
@@ -51,9 +52,15 @@ def _of_names(out: Path, found: Sequence[Path]) -> List[BadInput]:
     counts = set(map(framing.set_size, found))
     if len(counts) == 1 and len(found) == max(counts):
         return []
-    return [BadInput.of(out, f"the files {', '.join(path.name for path in found[:4])}"
-                        f"{' and more' if found[4:] else ''}", "all the files of one writing, "
-                        "and none of another", f"Delete them. {_AGAIN}")]
+    return [
+        BadInput.of(
+            out,
+            f"the files {', '.join(path.name for path in found[:4])}"
+            f"{' and more' if found[4:] else ''}",
+            "all the files of one writing, and none of another",
+            f"Delete them. {_AGAIN}",
+        )
+    ]
 
 
 def ends(path: Path) -> Tuple[int, List[bytes]]:
@@ -72,13 +79,14 @@ def ends(path: Path) -> Tuple[int, List[bytes]]:
             head = os.pread(stream.fileno(), 8, offset)
             length = struct.unpack("<Q", head)[0] if len(head) == 8 else size
             if offset + 16 + length > size:
-                raise BadInput.of(path, f"a cut or broken record at byte {offset}",
-                                  "whole records", _AGAIN)
+                raise BadInput.of(
+                    path, f"a cut or broken record at byte {offset}", "whole records", _AGAIN
+                )
             last = (offset + 12, length)
             first = first or last
             offset += 16 + length
             number += 1
-        places = [first, last][:min(number, 2)]
+        places = [first, last][: min(number, 2)]
         return number, [os.pread(stream.fileno(), length, place) for place, length in places]
 
 
@@ -91,11 +99,16 @@ def _check_record(path: Path, raw: bytes, label_map: Optional[LabelMap]) -> None
     try:
         features = example.parsed(raw)
     except ValueError as error:
-        raise BadInput.of(path, "bytes that are no tf.train.Example", "records of pictures",
-                          _AGAIN) from error
+        raise BadInput.of(
+            path, "bytes that are no tf.train.Example", "records of pictures", _AGAIN
+        ) from error
     problems = example_validation.problems(features, label_map.names if label_map else None)
     if problems:
         name = example.one(features, "image/filename") or b"a record without a name"
         shown = "; ".join(problems[:_SHOWN]) + (" and more" if problems[_SHOWN:] else "")
-        raise BadInput.of(f"{path}, {name.decode('utf-8', 'replace')}", shown,
-                          "what the trainer and this label map take", _AGAIN)
+        raise BadInput.of(
+            f"{path}, {name.decode('utf-8', 'replace')}",
+            shown,
+            "what the trainer and this label map take",
+            _AGAIN,
+        )

@@ -32,11 +32,13 @@ def write(shards: Sequence[Shard], staging: Staging, make: Make, jobs: int) -> N
         BadInput: names every picture that cannot become a record. All other shards are finished.
     """
     from tqdm.auto import tqdm
+
     work = partial(_finish, staging=staging, make=make, threads=_threads(shards, jobs))
     total = sum(len(shard.records) for shard in shards)
     with tqdm(total=total, desc="writing records", unit="picture", disable=None) as bar:
-        problems = [problem for found in workers.run(work, shards, jobs, bar.update)
-                    for problem in found]
+        problems = [
+            problem for found in workers.run(work, shards, jobs, bar.update) for problem in found
+        ]
     if problems:
         raise BadInput.several("pictures that cannot become records", sorted(problems, key=str))
 
@@ -44,19 +46,27 @@ def write(shards: Sequence[Shard], staging: Staging, make: Make, jobs: int) -> N
 def _threads(shards: Sequence[Shard], jobs: int) -> Dict[Path, int]:
     """The threads of each shard: the last ones, fewer than there are processes, share all jobs."""
     last = len(shards) % jobs
-    return {shard.path: -(-jobs // last) if number >= len(shards) - last else 1
-            for number, shard in enumerate(shards)}
+    return {
+        shard.path: -(-jobs // last) if number >= len(shards) - last else 1
+        for number, shard in enumerate(shards)
+    }
 
 
-def _finish(shard: Shard, advance: workers.Advance, staging: Staging, make: Make,
-            threads: Mapping[Path, int]) -> List[BadInput]:
+def _finish(
+    shard: Shard,
+    advance: workers.Advance,
+    staging: Staging,
+    make: Make,
+    threads: Mapping[Path, int],
+) -> List[BadInput]:
     if staging.is_waiting(shard) and not _differs(staging.waiting(shard), shard):
         advance(len(shard.records))
         return []
     beside = staging.beside(shard)
     try:
-        problems = _write_file(beside, shard.records, partial(_made, make=make),
-                               threads[shard.path], advance)
+        problems = _write_file(
+            beside, shard.records, partial(_made, make=make), threads[shard.path], advance
+        )
         if not problems:
             _read_back(beside, shard)
             staging.finish(shard, beside)
@@ -73,13 +83,17 @@ def _made(record: ImageRecord, make: Make) -> Union[bytes, BadInput]:
         return problem
 
 
-def _write_file(path: Path, records: Sequence[ImageRecord],
-                made: Callable[[ImageRecord], Union[bytes, BadInput]], threads: int,
-                advance: workers.Advance) -> List[BadInput]:
+def _write_file(
+    path: Path,
+    records: Sequence[ImageRecord],
+    made: Callable[[ImageRecord], Union[bytes, BadInput]],
+    threads: int,
+    advance: workers.Advance,
+) -> List[BadInput]:
     problems = []
     with open(str(path), "wb") as stream, ThreadPoolExecutor(threads) as pool:
         for start in range(0, len(records), _BATCH * threads):
-            batch = records[start:start + _BATCH * threads]
+            batch = records[start : start + _BATCH * threads]
             results = list(map(made, batch) if threads == 1 else pool.map(made, batch))
             problems += [one for one in results if isinstance(one, BadInput)]
             framing.write_frames(stream, (one for one in results if isinstance(one, bytes)))
@@ -90,9 +104,11 @@ def _write_file(path: Path, records: Sequence[ImageRecord],
 def _read_back(path: Path, shard: Shard) -> None:
     difference = _differs(path, shard)
     if difference:
-        raise HelpersError(f"{shard.path}: {difference} when it was read back, not the "
-                           f"{len(shard.records)} records just written. The disk may be failing: "
-                           "write to another one.")
+        raise HelpersError(
+            f"{shard.path}: {difference} when it was read back, not the "
+            f"{len(shard.records)} records just written. The disk may be failing: "
+            "write to another one."
+        )
 
 
 def _differs(path: Path, shard: Shard) -> str:

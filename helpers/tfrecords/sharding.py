@@ -35,8 +35,15 @@ class Shard(NamedTuple):
     made_from: str
 
 
-def plan(records: Sequence[ImageRecord], label_map: LabelMap, images: Union[str, Path],
-         out: Union[str, Path], shards: Optional[int], max_side: int, seed: int) -> List[Shard]:
+def plan(
+    records: Sequence[ImageRecord],
+    label_map: LabelMap,
+    images: Union[str, Path],
+    out: Union[str, Path],
+    shards: Optional[int],
+    max_side: int,
+    seed: int,
+) -> List[Shard]:
     """Shuffles pictures and deals them out; the same input and seed give the same shards.
 
     Args:
@@ -49,14 +56,18 @@ def plan(records: Sequence[ImageRecord], label_map: LabelMap, images: Union[str,
         seed: of the shuffling.
     """
     root = os.path.abspath(str(images))
-    deck = [(record, _stamp(os.path.join(root, record.path)))
-            for record in sorted(records, key=lambda record: record.path)]
+    deck = [
+        (record, _stamp(os.path.join(root, record.path)))
+        for record in sorted(records, key=lambda record: record.path)
+    ]
     random.Random(seed).shuffle(deck)
     paths = shard_paths(out, shards or _count(deck, max_side))
     common = repr((_LAYOUT, _pillow(), root, max_side, label_map.names)).encode()
-    hands = [deck[number::len(paths)] for number in range(len(paths))]
-    return [Shard(path, [record for record, _ in hand], _digest(common, hand))
-            for path, hand in zip(paths, hands)]
+    hands = [deck[number :: len(paths)] for number in range(len(paths))]
+    return [
+        Shard(path, [record for record, _ in hand], _digest(common, hand))
+        for path, hand in zip(paths, hands)
+    ]
 
 
 def files_of_each(records: Sequence[ImageRecord], max_side: int, machines: int) -> int:
@@ -70,8 +81,12 @@ def files_of_each(records: Sequence[ImageRecord], max_side: int, machines: int) 
         max_side: longest side in pixels to keep; 0 keeps all.
         machines: their number.
     """
-    pixels = sum(width * height for width, height in (
-        size_within(record.width, record.height, max_side) for record in records))
+    pixels = sum(
+        width * height
+        for width, height in (
+            size_within(record.width, record.height, max_side) for record in records
+        )
+    )
     return max(1, math.ceil(pixels * _BYTES_A_PIXEL / SHARD_BYTES / machines))
 
 
@@ -97,13 +112,26 @@ def _estimate(record: ImageRecord, size: int, max_side: int) -> float:
 
 def _pillow() -> str:
     import PIL
+
     return PIL.__version__
 
 
 def _digest(common: bytes, hand: Sequence[tuple]) -> str:
     digest = hashlib.sha256(common)
     for record, stamp in hand:
-        digest.update(repr((record.path, record.width, record.height, stamp, record.objects.labels,
-                            record.truncated, record.difficult, record.group_of)).encode())
+        digest.update(
+            repr(
+                (
+                    record.path,
+                    record.width,
+                    record.height,
+                    stamp,
+                    record.objects.labels,
+                    record.truncated,
+                    record.difficult,
+                    record.group_of,
+                )
+            ).encode()
+        )
         digest.update(record.objects.boxes.tobytes())
     return digest.hexdigest()[:32]

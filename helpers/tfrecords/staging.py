@@ -42,8 +42,12 @@ class Staging:
             raise files.unwritable(self.out, error) from error
         if not _locked(self._lock):
             self._lock.close()
-            raise BadInput.of(self.out, "another process that is writing it", "one at a time",
-                              "Wait for the other one, or end it.")
+            raise BadInput.of(
+                self.out,
+                "another process that is writing it",
+                "one at a time",
+                "Wait for the other one, or end it.",
+            )
         self._tidy()
         self._known = files.read_json(self._manifest) if self._manifest.exists() else {}
         return self
@@ -85,11 +89,14 @@ class Staging:
 
     def publish(self) -> None:
         """Moves every finished shard into place, and removes shards of another number."""
-        lies = [self.waiting(shard) if self.is_waiting(shard) else shard.path
-                for shard in self._shards]
+        lies = [
+            self.waiting(shard) if self.is_waiting(shard) else shard.path for shard in self._shards
+        ]
         # First the word, then the deed: killed between the two, the next run finds both.
-        files.write_json(self._manifest, {
-            shard.path.name: _entry(shard, path) for shard, path in zip(self._shards, lies)})
+        files.write_json(
+            self._manifest,
+            {shard.path.name: _entry(shard, path) for shard, path in zip(self._shards, lies)},
+        )
         for shard, path in zip(self._shards, lies):
             os.replace(str(path), str(shard.path))
         wanted = {shard.path for shard in self._shards}
@@ -100,8 +107,12 @@ class Staging:
 
 def _entry(shard: Shard, path: Path) -> Dict[str, Any]:
     found = path.stat()
-    return {"made_from": shard.made_from, "pictures": len(shard.records),
-            "bytes": found.st_size, "changed": found.st_mtime_ns}
+    return {
+        "made_from": shard.made_from,
+        "pictures": len(shard.records),
+        "bytes": found.st_size,
+        "changed": found.st_mtime_ns,
+    }
 
 
 def _locked(stream) -> bool:

@@ -52,9 +52,17 @@ class Written(NamedTuple):
     kept: int
 
 
-def write(records: Sequence[ImageRecord], label_map: LabelMap, images: Union[str, Path],
-          out: Union[str, Path], shards: Optional[int] = None, max_side: int = 0, seed: int = 0,
-          jobs: int = 0, sound: Collection[str] = ()) -> Written:
+def write(
+    records: Sequence[ImageRecord],
+    label_map: LabelMap,
+    images: Union[str, Path],
+    out: Union[str, Path],
+    shards: Optional[int] = None,
+    max_side: int = 0,
+    seed: int = 0,
+    jobs: int = 0,
+    sound: Collection[str] = (),
+) -> Written:
     """Writes records, shuffled; the same input and seed give the same bytes.
 
     Killed at any moment, the next call goes on with what is not finished. A file that lies in its
@@ -79,8 +87,9 @@ def write(records: Sequence[ImageRecord], label_map: LabelMap, images: Union[str
     """
     _refuse(records, out, shards, max_side, jobs)
     plan = dealing.plan(records, label_map, images, out, shards, max_side, seed)
-    make = partial(_made, ids=example.ids_of(label_map), images=images, max_side=max_side,
-                   sound=sound)
+    make = partial(
+        _made, ids=example.ids_of(label_map), images=images, max_side=max_side, sound=sound
+    )
     with Staging(out, plan) as staging:
         left = [shard for shard in plan if not staging.is_in_place(shard)]
         waiting = sum(map(staging.is_waiting, left))
@@ -89,16 +98,29 @@ def write(records: Sequence[ImageRecord], label_map: LabelMap, images: Union[str
     return Written([shard.path for shard in plan], len(plan) - len(left) + waiting)
 
 
-def _refuse(records: Sequence[ImageRecord], out: Union[str, Path], shards: Optional[int],
-            max_side: int, jobs: int) -> None:
+def _refuse(
+    records: Sequence[ImageRecord],
+    out: Union[str, Path],
+    shards: Optional[int],
+    max_side: int,
+    jobs: int,
+) -> None:
     if not records:
         raise BadInput.of(out, "no picture", "at least one", "Annotate some pictures first.")
     if shards is not None and not 1 <= shards <= len(records):
-        raise BadInput.of(out, f"{shards} shards for {len(records)} pictures",
-                          f"1 to {len(records)}", "Choose another number of shards.")
+        raise BadInput.of(
+            out,
+            f"{shards} shards for {len(records)} pictures",
+            f"1 to {len(records)}",
+            "Choose another number of shards.",
+        )
     if max_side < 0 or jobs < 0:
-        raise BadInput.of(out, f"a longest side of {max_side} pixels and {jobs} processes",
-                          "numbers of 0 or more", "0 keeps every pixel and uses every core.")
+        raise BadInput.of(
+            out,
+            f"a longest side of {max_side} pixels and {jobs} processes",
+            "numbers of 0 or more",
+            "0 keeps every pixel and uses every core.",
+        )
     if Path(out).is_dir():
         raise BadInput.of(out, "a folder", "a file such as train.record", "Name one in there.")
     paths = sorted(record.path for record in records)
@@ -107,8 +129,13 @@ def _refuse(records: Sequence[ImageRecord], out: Union[str, Path], shards: Optio
         raise BadInput.of(out, f"{twice[0]} twice", "each picture once", "Remove one of the two.")
 
 
-def _made(record: ImageRecord, ids: Mapping[str, int], images: Union[str, Path], max_side: int,
-          sound: Collection[str]) -> bytes:
+def _made(
+    record: ImageRecord,
+    ids: Mapping[str, int],
+    images: Union[str, Path],
+    max_side: int,
+    sound: Collection[str],
+) -> bytes:
     return example.serialized(record, ids, encode(record, images, max_side, record.path in sound))
 
 
@@ -124,8 +151,12 @@ def read(paths: Sequence[Union[str, Path]], label_map: LabelMap) -> Iterator[Sto
             try:
                 yield _stored(frame, label_map)
             except (OSError, SyntaxError, ValueError) as error:
-                raise BadInput.of(f"{path}, record {frame.number}", str(error), "a whole record "
-                                  "made with this label map", "Write the records again.") from error
+                raise BadInput.of(
+                    f"{path}, record {frame.number}",
+                    str(error),
+                    "a whole record made with this label map",
+                    "Write the records again.",
+                ) from error
 
 
 def _stored(frame: Frame, label_map: LabelMap) -> Stored:
@@ -135,10 +166,18 @@ def _stored(frame: Frame, label_map: LabelMap) -> Stored:
     wrong = example_validation.problems(features, label_map.names, pixels=False)
     if wrong:
         raise ValueError(wrong[0])
-    encoded, source, name = (example.one(features, f"image/{key}")
-                             for key in ("encoded", "source_id", "filename"))
+    encoded, source, name = (
+        example.one(features, f"image/{key}") for key in ("encoded", "source_id", "filename")
+    )
     width, height = opened(io.BytesIO(encoded)).size
     corners = [features[key].values if key in features else () for key in example.CORNERS]
-    relative = LabeledBoxes(list(zip(*corners)), example_validation.labels(features, label_map.names))
-    return Stored((name or source).decode("utf-8", "replace"), encoded, width, height,
-                  relative.scaled(width, height))
+    relative = LabeledBoxes(
+        list(zip(*corners)), example_validation.labels(features, label_map.names)
+    )
+    return Stored(
+        (name or source).decode("utf-8", "replace"),
+        encoded,
+        width,
+        height,
+        relative.scaled(width, height),
+    )

@@ -68,8 +68,9 @@ def registry(account: str, region: str) -> str:
         BadInput: the account is not twelve digits.
     """
     if not re.fullmatch(r"\d{12}", account):
-        raise BadInput.of("AWS account", repr(account), "twelve digits",
-                          "See: aws sts get-caller-identity")
+        raise BadInput.of(
+            "AWS account", repr(account), "twelve digits", "See: aws sts get-caller-identity"
+        )
     suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
     return f"{account}.dkr.ecr.{region}.{suffix}"
 
@@ -81,12 +82,19 @@ def name(repository: str, tag: str) -> str:
         BadInput: ECR would refuse the repository or the tag, or the tag says nothing.
     """
     if not _REPOSITORY.fullmatch(repository) or not 2 <= len(repository) <= 256:
-        raise BadInput.of("ECR repository", repr(repository),
-                          "2 to 256 small letters and digits, parted by one of . _ - /",
-                          "Choose another name.")
+        raise BadInput.of(
+            "ECR repository",
+            repr(repository),
+            "2 to 256 small letters and digits, parted by one of . _ - /",
+            "Choose another name.",
+        )
     if not _TAG.fullmatch(tag) or tag == "latest":
-        raise BadInput.of("image tag", repr(tag), "a commit or a version (not latest: nobody could "
-                          "say later what trained a model)", "Leave it empty to use the commit.")
+        raise BadInput.of(
+            "image tag",
+            repr(tag),
+            "a commit or a version (not latest: nobody could say later what trained a model)",
+            "Leave it empty to use the commit.",
+        )
     return f"{repository}:{tag}"
 
 
@@ -121,11 +129,26 @@ def build_command(image: str, base_image: str = "gpu", authorities: str = "") ->
         authorities: a file of certificate authorities, where a network needs its own to reach
             the package index; seen by the build, never kept in the image.
     """
-    command = ["env", "DOCKER_BUILDKIT=1", "docker", "build", "--platform", PLATFORM,
-               "--progress", "plain", "--file", DOCKERFILE, "--tag", image,
-               "--build-arg", f"VERSION={__version__}",
-               "--build-arg", f"REVISION={image.rpartition(':')[2]}",
-               "--build-arg", f"BASE_IMAGE={BASES.get(base_image, base_image)}"]
+    command = [
+        "env",
+        "DOCKER_BUILDKIT=1",
+        "docker",
+        "build",
+        "--platform",
+        PLATFORM,
+        "--progress",
+        "plain",
+        "--file",
+        DOCKERFILE,
+        "--tag",
+        image,
+        "--build-arg",
+        f"VERSION={__version__}",
+        "--build-arg",
+        f"REVISION={image.rpartition(':')[2]}",
+        "--build-arg",
+        f"BASE_IMAGE={BASES.get(base_image, base_image)}",
+    ]
     if authorities:
         command += ["--secret", f"id=ca,src={authorities}"]
     return command + ["."]
@@ -140,9 +163,11 @@ def push_commands(image: str, target: str) -> List[List[str]]:
         image: its name on this machine.
         target: its full name, see :func:`uri`.
     """
-    return [["docker", "login", "--username", "AWS", "--password-stdin", target.split("/")[0]],
-            ["docker", "tag", image, target],
-            ["docker", "push", target]]
+    return [
+        ["docker", "login", "--username", "AWS", "--password-stdin", target.split("/")[0]],
+        ["docker", "tag", image, target],
+        ["docker", "push", target],
+    ]
 
 
 def why_not() -> Optional[str]:
@@ -169,8 +194,12 @@ def _installer() -> str:
     return "See docs.docker.com/engine/install"
 
 
-def build(image: str, base_image: str = "gpu", authorities: str = "",
-          on_line: Callable[[str], Any] = lambda line: None) -> str:
+def build(
+    image: str,
+    base_image: str = "gpu",
+    authorities: str = "",
+    on_line: Callable[[str], Any] = lambda line: None,
+) -> str:
     """Builds the image, with a progress bar; returns its name.
 
     Args:
@@ -186,10 +215,18 @@ def build(image: str, base_image: str = "gpu", authorities: str = "",
     reason = why_not()
     if reason:
         raise MissingPart(reason)
-    with tqdm(desc="build", unit="step", disable=None,
-              bar_format="{desc}: {n_fmt}/{total_fmt} {elapsed} {postfix}") as bar:
-        shell.run(build_command(image, base_image, authorities),
-                     lambda line: (_advance(bar, line), on_line(line)), ROOT, explain=cause)
+    with tqdm(
+        desc="build",
+        unit="step",
+        disable=None,
+        bar_format="{desc}: {n_fmt}/{total_fmt} {elapsed} {postfix}",
+    ) as bar:
+        shell.run(
+            build_command(image, base_image, authorities),
+            lambda line: (_advance(bar, line), on_line(line)),
+            ROOT,
+            explain=cause,
+        )
     return image
 
 
@@ -233,8 +270,12 @@ def push(image: str, target: str, on_line: Callable[[str], Any] = lambda line: N
     """
     match = _ECR.match(target)
     if not match:
-        raise BadInput.of("image name", repr(target), "ACCOUNT.dkr.ecr.REGION.amazonaws.com/"
-                          "REPOSITORY:TAG", "Make it with image.uri.")
+        raise BadInput.of(
+            "image name",
+            repr(target),
+            "ACCOUNT.dkr.ecr.REGION.amazonaws.com/REPOSITORY:TAG",
+            "Make it with image.uri.",
+        )
     check_platform(image)
     region, repository = match.groups()
     ensure_repository(repository, region)
@@ -258,11 +299,16 @@ def check_platform(image: str) -> None:
         BadInput: it is for another kind of machine.
         HelpersError: there is no such image.
     """
-    found = shell.run(["docker", "image", "inspect", "--format", "{{.Os}}/{{.Architecture}}",
-                          image])
+    found = shell.run(
+        ["docker", "image", "inspect", "--format", "{{.Os}}/{{.Architecture}}", image]
+    )
     if found[-1:] != [PLATFORM]:
-        raise BadInput.of(f"image {image}", " ".join(found), PLATFORM, "Build it again with the "
-                          "command of notebook 03_build_push.")
+        raise BadInput.of(
+            f"image {image}",
+            " ".join(found),
+            PLATFORM,
+            "Build it again with the command of notebook 03_build_push.",
+        )
 
 
 def ensure_repository(repository: str, region: str) -> str:
@@ -277,8 +323,8 @@ def ensure_repository(repository: str, region: str) -> str:
             found = client.describe_repositories(repositoryNames=[repository])["repositories"][0]
         except client.exceptions.RepositoryNotFoundException:
             found = client.create_repository(
-                repositoryName=repository,
-                imageScanningConfiguration={"scanOnPush": True})["repository"]
+                repositoryName=repository, imageScanningConfiguration={"scanOnPush": True}
+            )["repository"]
     return found["repositoryUri"]
 
 

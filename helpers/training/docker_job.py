@@ -17,8 +17,13 @@ BASE = "/opt/ml"
 WRITTEN = ("checkpoints", "model", "output")
 
 
-def train(work: Work, name: str, hyperparameters: Mapping[str, Any], image: str = "",
-          on_line: Callable[[str], None] = lambda line: None) -> local_job.Finished:
+def train(
+    work: Work,
+    name: str,
+    hyperparameters: Mapping[str, Any],
+    image: str = "",
+    on_line: Callable[[str], None] = lambda line: None,
+) -> local_job.Finished:
     """Trains in a container; started again under the same name it resumes.
 
     Args:
@@ -38,12 +43,18 @@ def train(work: Work, name: str, hyperparameters: Mapping[str, Any], image: str 
     image = image or name_of(REPOSITORY, current_tag())
     found = probes.run("docker", "image", "inspect", image)
     if found is None or found.code:
-        raise MissingPart(f"{image}: no such image on this machine. Build it with notebook "
-                          "03_build_push first.")
+        raise MissingPart(
+            f"{image}: no such image on this machine. Build it with notebook 03_build_push first."
+        )
     base = local_job.lay_out(work, name, hyperparameters)
-    return local_job.follow(work, base, hyperparameters,
-                       run_command(image, base, prepare(base), user(),
-                                   probes.gpu().status == "ok"), os.environ, on_line)
+    return local_job.follow(
+        work,
+        base,
+        hyperparameters,
+        run_command(image, base, prepare(base), user(), probes.gpu().status == "ok"),
+        os.environ,
+        on_line,
+    )
 
 
 def prepare(job: Path) -> Dict[str, Path]:
@@ -60,8 +71,9 @@ def prepare(job: Path) -> Dict[str, Path]:
     return {path.name: path.resolve() for path in sorted((job / "input" / "data").iterdir())}
 
 
-def run_command(image: str, job: Path, channels: Mapping[str, Path], user: str = "",
-                gpus: bool = False) -> List[str]:
+def run_command(
+    image: str, job: Path, channels: Mapping[str, Path], user: str = "", gpus: bool = False
+) -> List[str]:
     """The command that trains in a container; stopped, it passes the signal on.
 
     Args:

@@ -50,8 +50,9 @@ def channel_files(work: Work) -> List[Path]:
     """
     found = [work.label_map, work.config]
     for name in ("train", "eval"):
-        found += tfrecord.existing(work.training / f"{name}.record") or \
-            [work.training / f"{name}.record"]
+        found += tfrecord.existing(work.training / f"{name}.record") or [
+            work.training / f"{name}.record"
+        ]
     missing = [path for path in found if not path.is_file()]
     if missing:
         raise MissingPart(f"{missing[0]}: not there yet. Run notebook 02_tfrecords first.")
@@ -81,15 +82,18 @@ def lay_out(work: Work, name: str, hyperparameters: Mapping[str, Any]) -> Path:
         link.symlink_to(source, target_is_directory=True)
     config = base / "input" / "config"
     files.write_json(config / "hyperparameters.json", as_strings(hyperparameters))
-    files.write_json(config / "resourceconfig.json",
-                     {"current_host": "algo-1", "hosts": ["algo-1"]})
+    files.write_json(
+        config / "resourceconfig.json", {"current_host": "algo-1", "hosts": ["algo-1"]}
+    )
     return base
 
 
 def as_strings(hyperparameters: Mapping[str, Any]) -> Dict[str, str]:
     """Hyperparameters as SageMaker hands them over: every value a string."""
-    return {name: value if isinstance(value, str) else json.dumps(value)
-            for name, value in sorted(hyperparameters.items())}
+    return {
+        name: value if isinstance(value, str) else json.dumps(value)
+        for name, value in sorted(hyperparameters.items())
+    }
 
 
 def _hold_fingerprint(work: Work, base: Path) -> None:
@@ -99,14 +103,21 @@ def _hold_fingerprint(work: Work, base: Path) -> None:
     kept = base / "fingerprint"
     trained = any(base.glob("checkpoints/*.index"))
     if trained and kept.exists() and files.read_text(kept) != fingerprint:
-        raise BadInput.of(base, "checkpoints of another model or other classes",
-                          "those of this pipeline.config and label map",
-                          "Choose another job name, or delete that folder.")
+        raise BadInput.of(
+            base,
+            "checkpoints of another model or other classes",
+            "those of this pipeline.config and label map",
+            "Choose another job name, or delete that folder.",
+        )
     files.write_text(kept, fingerprint)
 
 
-def train_here(work: Work, name: str, hyperparameters: Mapping[str, Any],
-               on_line: Callable[[str], None] = lambda line: None) -> Finished:
+def train_here(
+    work: Work,
+    name: str,
+    hyperparameters: Mapping[str, Any],
+    on_line: Callable[[str], None] = lambda line: None,
+) -> Finished:
     """Trains on this machine; started again under the same name it resumes.
 
     Args:
@@ -119,13 +130,19 @@ def train_here(work: Work, name: str, hyperparameters: Mapping[str, Any],
         JobFailed: says the cause first, then where the log is.
     """
     base = lay_out(work, name, hyperparameters)
-    return follow(work, base, hyperparameters, [sys.executable, str(TRAIN)], _environment(base),
-                  on_line)
+    return follow(
+        work, base, hyperparameters, [sys.executable, str(TRAIN)], _environment(base), on_line
+    )
 
 
-def follow(work: Work, base: Path, hyperparameters: Mapping[str, Any], command: List[str],
-           environment: Mapping[str, str],
-           on_line: Callable[[str], None] = lambda line: None) -> Finished:
+def follow(
+    work: Work,
+    base: Path,
+    hyperparameters: Mapping[str, Any],
+    command: List[str],
+    environment: Mapping[str, str],
+    on_line: Callable[[str], None] = lambda line: None,
+) -> Finished:
     """Runs a trainer to its end, with a progress bar, and fetches its model.
 
     Args:
@@ -141,11 +158,15 @@ def follow(work: Work, base: Path, hyperparameters: Mapping[str, Any], command: 
     """
     log = base / "train.log"
     batch_size = pipeline.read(work.config).train_config.batch_size
-    with open(str(log), "a", encoding="utf-8") as kept, \
-            ProgressBar(_number(hyperparameters, "num_steps", DEFAULT_STEPS),
-                        _number(hyperparameters, "batch_size", batch_size)) as bar:
-        code = _run(command, environment,
-                    lambda line: (kept.write(line), kept.flush(), bar.feed(line), on_line(line)))
+    with open(str(log), "a", encoding="utf-8") as kept, ProgressBar(
+        _number(hyperparameters, "num_steps", DEFAULT_STEPS),
+        _number(hyperparameters, "batch_size", batch_size),
+    ) as bar:
+        code = _run(
+            command,
+            environment,
+            lambda line: (kept.write(line), kept.flush(), bar.feed(line), on_line(line)),
+        )
     if code:
         raise JobFailed(f"{failure(base)} (job {base.name}, exit {code}; the whole log: {log})")
     return Finished(base.name, base, fetch(work, base.name), log, summary(log))
@@ -157,11 +178,16 @@ def _number(hyperparameters: Mapping[str, Any], name: str, default: int) -> int:
     return int(text) if text.isdigit() else default
 
 
-def _run(command: List[str], environment: Mapping[str, str],
-         on_line: Callable[[str], Any]) -> int:
-    process = subprocess.Popen(command, env=dict(environment), stdout=subprocess.PIPE,
-                               stderr=subprocess.STDOUT, universal_newlines=True,
-                               encoding="utf-8", errors="replace")
+def _run(command: List[str], environment: Mapping[str, str], on_line: Callable[[str], Any]) -> int:
+    process = subprocess.Popen(
+        command,
+        env=dict(environment),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        universal_newlines=True,
+        encoding="utf-8",
+        errors="replace",
+    )
     try:
         for line in process.stdout:
             on_line(line)
@@ -174,12 +200,17 @@ def _run(command: List[str], environment: Mapping[str, str],
 
 def _environment(base: Path) -> Dict[str, str]:
     """The trainer's: TensorFlow's converter looks for its program on the PATH."""
+
     def first(folder: Path, variable: str) -> str:
         return os.pathsep.join(filter(None, [str(folder), os.environ.get(variable)]))
 
-    return dict(os.environ, SAGEMAKER_BASE_DIR=str(base), PYTHONUNBUFFERED="1",
-                PYTHONPATH=first(ROOT, "PYTHONPATH"),
-                PATH=first(Path(sys.executable).parent, "PATH"))
+    return dict(
+        os.environ,
+        SAGEMAKER_BASE_DIR=str(base),
+        PYTHONUNBUFFERED="1",
+        PYTHONPATH=first(ROOT, "PYTHONPATH"),
+        PATH=first(Path(sys.executable).parent, "PATH"),
+    )
 
 
 def failure(base: Path) -> str:

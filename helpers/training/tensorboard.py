@@ -36,6 +36,7 @@ def scalars(folder: Union[str, Path]) -> Dict[str, List[Point]]:
         MissingPart: there is no event file.
     """
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
     folders = sorted({path.parent for path in Path(folder).glob("**/events.out.*")})
     if not folders:
         raise MissingPart(f"{folder}: no event files yet. Train first (notebook 04_train).")
@@ -46,18 +47,25 @@ def scalars(folder: Union[str, Path]) -> Dict[str, List[Point]]:
         for tag in events.Tags()["scalars"]:
             curve = curves.setdefault(tag, {})
             curve.update({event.step: event.value for event in events.Scalars(tag)})
-    return {tag: [Point(step, curve[step]) for step in sorted(curve)]
-            for tag, curve in sorted(curves.items())}
+    return {
+        tag: [Point(step, curve[step]) for step in sorted(curve)]
+        for tag, curve in sorted(curves.items())
+    }
 
 
 def headline(curves: Dict[str, List[Point]]) -> Dict[str, List[Point]]:
     """The curves worth a first look, under names a person knows; those absent are left out."""
-    wanted = (("loss", ("loss_1", "loss", "Loss/total_loss")),
-              ("learning rate", ("learning_rate_1", "learning_rate")),
-              ("mAP", ("DetectionBoxes_Precision/mAP",)),
-              ("mAP at IoU 0.5", ("DetectionBoxes_Precision/mAP@.50IOU",)))
-    return {name: next(curves[tag] for tag in tags if tag in curves)
-            for name, tags in wanted if any(tag in curves for tag in tags)}
+    wanted = (
+        ("loss", ("loss_1", "loss", "Loss/total_loss")),
+        ("learning rate", ("learning_rate_1", "learning_rate")),
+        ("mAP", ("DetectionBoxes_Precision/mAP",)),
+        ("mAP at IoU 0.5", ("DetectionBoxes_Precision/mAP@.50IOU",)),
+    )
+    return {
+        name: next(curves[tag] for tag in tags if tag in curves)
+        for name, tags in wanted
+        if any(tag in curves for tag in tags)
+    }
 
 
 class TensorBoard:
@@ -75,9 +83,22 @@ class TensorBoard:
         self.url = f"http://127.0.0.1:{port}/"
         with open(str(log), "wb") as stream:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "tensorboard.main", "--logdir", str(folder),
-                 "--host", "127.0.0.1", "--port", str(port), "--reload_interval", "5"],
-                stdout=stream, stderr=subprocess.STDOUT)
+                [
+                    sys.executable,
+                    "-m",
+                    "tensorboard.main",
+                    "--logdir",
+                    str(folder),
+                    "--host",
+                    "127.0.0.1",
+                    "--port",
+                    str(port),
+                    "--reload_interval",
+                    "5",
+                ],
+                stdout=stream,
+                stderr=subprocess.STDOUT,
+            )
         deadline = time.monotonic() + _START_SECONDS
         while not _answers(self.url):
             if self._process.poll() is not None or time.monotonic() > deadline:

@@ -50,9 +50,14 @@ class ProgressBar:
     def __init__(self, num_steps: int, batch_size: int):
         self._batch_size = batch_size
         self._progress = Progress()
-        self._bar = tqdm(total=num_steps, desc="training", unit="step", mininterval=0,
-                         disable=None, bar_format="{desc}: {percentage:3.0f}%|{bar}| "
-                         "{n_fmt}/{total_fmt} steps{postfix}")
+        self._bar = tqdm(
+            total=num_steps,
+            desc="training",
+            unit="step",
+            mininterval=0,
+            disable=None,
+            bar_format="{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} steps{postfix}",
+        )
 
     def __enter__(self) -> "ProgressBar":
         return self

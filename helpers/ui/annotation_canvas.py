@@ -74,11 +74,20 @@ def _read(path: str, place: Path, folder: ImageFolder) -> Tuple[Optional[ImageRe
 
 def _on_screen(record: ImageRecord, view: View) -> List[Box]:
     """The boxes that can be shown; one without numbers cannot."""
-    return [{"x": box[0], "y": box[1], "width": box[2] - box[0], "height": box[3] - box[1],
-             "label": label, "place": place}
-            for place, (label, box) in enumerate(zip(
-                record.objects.labels, thumbnails.to_view(record, view.image).tolist()))
-            if np.isfinite(box).all()]
+    return [
+        {
+            "x": box[0],
+            "y": box[1],
+            "width": box[2] - box[0],
+            "height": box[3] - box[1],
+            "label": label,
+            "place": place,
+        }
+        for place, (label, box) in enumerate(
+            zip(record.objects.labels, thumbnails.to_view(record, view.image).tolist())
+        )
+        if np.isfinite(box).all()
+    ]
 
 
 def drawn(sheet: Sheet, boxes: Sequence[Box]) -> ImageRecord:
@@ -91,24 +100,34 @@ def drawn(sheet: Sheet, boxes: Sequence[Box]) -> ImageRecord:
         sheet: the picture.
         boxes: on the screen.
     """
-    rows = [(box, numbers) for box, numbers in ((box, _numbers(sheet, box)) for box in boxes)
-            if numbers is not None]
+    rows = [
+        (box, numbers)
+        for box, numbers in ((box, _numbers(sheet, box)) for box in boxes)
+        if numbers is not None
+    ]
     record, places = sheet.record, [box.get("place") for box, _ in rows]
     return replace(
-        record, width=sheet.view.width, height=sheet.view.height,
+        record,
+        width=sheet.view.width,
+        height=sheet.view.height,
         objects=LabeledBoxes.of((box["label"], numbers) for box, numbers in rows),
         truncated=_kept(record.truncated, places, False),
         difficult=_kept(record.difficult, places, False),
         group_of=_kept(record.group_of, places, False),
-        object_extras=_kept(record.object_extras, places, {}))
+        object_extras=_kept(record.object_extras, places, {}),
+    )
 
 
 def same(first: ImageRecord, second: ImageRecord) -> bool:
     """Whether an XML of the one would say what an XML of the other does."""
     return np.array_equal(first.objects.boxes, second.objects.boxes) and all(
-        of(first) == of(second) for of in (
-            lambda one: (one.width, one.height), lambda one: one.objects.labels,
-            lambda one: (one.truncated, one.difficult)))
+        of(first) == of(second)
+        for of in (
+            lambda one: (one.width, one.height),
+            lambda one: one.objects.labels,
+            lambda one: (one.truncated, one.difficult),
+        )
+    )
 
 
 def _kept(values: Sequence, places: Sequence[Optional[int]], new: Any) -> tuple:
@@ -125,8 +144,9 @@ def _numbers(sheet: Sheet, box: Box) -> Optional[List[float]]:
     record, view = sheet.record, sheet.view
     if (record.width, record.height) == (view.width, view.height) and _untouched(sheet, box):
         return record.objects.boxes[box["place"]].tolist()
-    corners = np.array([[box["x"], box["y"]],
-                        [box["x"] + box["width"], box["y"] + box["height"]]], float)
+    corners = np.array(
+        [[box["x"], box["y"]], [box["x"] + box["width"], box["y"] + box["height"]]], float
+    )
     if is_slip(box):
         return None
     size = np.array([view.width, view.height])
@@ -170,13 +190,16 @@ class Places:
 
 def files_below(folder: Path) -> List[Path]:
     """Every file below a folder, sorted, but what is hidden."""
-    return [path for path in sorted(folder.glob("**/*")) if path.is_file() and not any(
-        part.startswith(".") for part in path.relative_to(folder).parts)]
+    return [
+        path
+        for path in sorted(folder.glob("**/*"))
+        if path.is_file()
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    ]
 
 
 def _own_names(paths: Sequence[str]) -> Dict[str, str]:
     """Names as LabelImg gives them; with the suffix where two pictures would share one."""
     plain = {path: Path(path).with_suffix(".xml").as_posix() for path in paths}
     owners = Counter(plain.values())
-    return {path: name if owners[name] == 1 else f"{path}.xml"
-            for path, name in plain.items()}
+    return {path: name if owners[name] == 1 else f"{path}.xml" for path, name in plain.items()}

@@ -29,8 +29,9 @@ it the chosen class.<br><b>Enter</b> (Submit): this picture is done, with or wit
 <b>Space</b> (Skip): later. Every change is saved at once.</div>"""
 
 
-def annotate(images: PathLike, annotations: PathLike, classes: str = "",
-             cache: Optional[PathLike] = None) -> Union["Annotator", HTML]:
+def annotate(
+    images: PathLike, annotations: PathLike, classes: str = "", cache: Optional[PathLike] = None
+) -> Union["Annotator", HTML]:
     """The annotator, or a sentence that says why not where annotations are no XML.
 
     Args:
@@ -45,8 +46,10 @@ def annotate(images: PathLike, annotations: PathLike, classes: str = "",
     place = Path(annotations)
     suffixes = {path.suffix.lower() for path in annotation_canvas.files_below(place)}
     if place.is_file() or (suffixes and ".xml" not in suffixes):
-        return HTML(f"<p>{html.escape(str(place))} holds no XML as LabelImg writes it, so that "
-                    "nothing can be drawn here. It is read below as it is.</p>")
+        return HTML(
+            f"<p>{html.escape(str(place))} holds no XML as LabelImg writes it, so that "
+            "nothing can be drawn here. It is read below as it is.</p>"
+        )
     used = class_names(voc.read(place, images, cache).records) if suffixes else []
     names = [name.strip() for name in [*classes.split(","), *used]]
     return Annotator(images, annotations, [name for name in names if name])
@@ -82,8 +85,9 @@ class Annotator(ipywidgets.VBox):
         self._on_screen: List[Box] = []
         self._saved: Dict[str, Optional[ImageRecord]] = {}
         self._make_controls()
-        super().__init__([self._bar, self.canvas, self.new_class, ipywidgets.HTML(_HELP),
-                          self._keys])
+        super().__init__(
+            [self._bar, self.canvas, self.new_class, ipywidgets.HTML(_HELP), self._keys]
+        )
         self.add_class(DRAWN_ON)
         self.new_class.add(classes)
         self.go_to(self._first_without())
@@ -95,22 +99,37 @@ class Annotator(ipywidgets.VBox):
         self.canvas.on_submit(self.submit)
         self.canvas.on_skip(self.skip)
         self._keys = Keys(layout={"display": "none"})
-        self.back = ipywidgets.Button(icon="arrow-left", tooltip="the picture before",
-                                      layout={"width": "48px"})
+        self.back = ipywidgets.Button(
+            icon="arrow-left", tooltip="the picture before", layout={"width": "48px"}
+        )
         self.back.on_click(lambda button: self._step(-1))
-        self.number = ipywidgets.BoundedIntText(1, min=1, max=len(self.paths),
-                                                layout={"width": "80px"})
+        self.number = ipywidgets.BoundedIntText(
+            1, min=1, max=len(self.paths), layout={"width": "80px"}
+        )
         self.number.observe(lambda change: self._open(), "value")
-        self.to_do = ipywidgets.Button(description="first one to do", icon="fast-forward",
-                                       tooltip="the first picture without annotation")
+        self.to_do = ipywidgets.Button(
+            description="first one to do",
+            icon="fast-forward",
+            tooltip="the first picture without annotation",
+        )
         self.to_do.on_click(lambda button: self.go_to(self._first_without()))
-        self.over = ipywidgets.ToggleButton(description="draw over boxes", icon="clone",
-                                            tooltip="on: a box can begin inside another one")
+        self.over = ipywidgets.ToggleButton(
+            description="draw over boxes",
+            icon="clone",
+            tooltip="on: a box can begin inside another one",
+        )
         self.over.observe(self._draw_over, "value")
         self.status = ipywidgets.HTML()
-        self._bar = ipywidgets.HBox([self.back, self.number,
-                                     ipywidgets.Label(f"of {len(self.paths)}"), self.to_do,
-                                     self.over, self.status])
+        self._bar = ipywidgets.HBox(
+            [
+                self.back,
+                self.number,
+                ipywidgets.Label(f"of {len(self.paths)}"),
+                self.to_do,
+                self.over,
+                self.status,
+            ]
+        )
         self.new_class = Classes(self.canvas)
 
     def _draw_over(self, change: Mapping) -> None:
@@ -128,8 +147,9 @@ class Annotator(ipywidgets.VBox):
             BadInput: there is no such picture.
         """
         if path not in self.paths:
-            raise BadInput.of(path, "no such picture", f"one in {self._folder.root}",
-                              "Check the name.")
+            raise BadInput.of(
+                path, "no such picture", f"one in {self._folder.root}", "Check the name."
+            )
         number = self.paths.index(path) + 1
         if number == self.number.value:
             self._open()
@@ -161,8 +181,7 @@ class Annotator(ipywidgets.VBox):
         self.number.value += steps
 
     def _first_without(self) -> str:
-        return next((path for path in self.paths if not self._places[path].exists()),
-                    self.paths[0])
+        return next((path for path in self.paths if not self._places[path].exists()), self.paths[0])
 
     @property
     def _late(self) -> bool:
@@ -229,8 +248,12 @@ class Annotator(ipywidgets.VBox):
 
     def _say(self, problem: str = "") -> None:
         held = self._saved.get(self.path)
-        state = f"boxes in {self._places[self.path].name}: {len(held.objects)}" if held else \
-            "no annotation yet"
+        state = (
+            f"boxes in {self._places[self.path].name}: {len(held.objects)}"
+            if held
+            else "no annotation yet"
+        )
         self.status.value = (
             f"<b>{html.escape(self.path)}</b> &nbsp; "
-            f"{html.escape(state)} &nbsp; <b style='color:#b00020'>{html.escape(problem)}</b>")
+            f"{html.escape(state)} &nbsp; <b style='color:#b00020'>{html.escape(problem)}</b>"
+        )

@@ -16,8 +16,10 @@ def drawing_widget():
     if sys.version_info < (3, 8):
         # It asks the standard library for what Python 3.7 has in a package of its own.
         import importlib_metadata
+
         importlib.metadata = sys.modules["importlib.metadata"] = importlib_metadata
     from jupyter_bbox_widget import BBoxWidget
+
     for name in ("bboxes", "label", "selected_index"):
         # What the kernel repeats of a box being begun would arrive while it is drawn, and undo it.
         getattr(BBoxWidget, name).tag(echo_update=False)
@@ -32,8 +34,11 @@ class Classes(ipywidgets.Text):
     """
 
     def __init__(self, canvas):
-        super().__init__(placeholder="another class: type it and press Enter",
-                         continuous_update=False, layout={"width": "300px"})
+        super().__init__(
+            placeholder="another class: type it and press Enter",
+            continuous_update=False,
+            layout={"width": "300px"},
+        )
         self._canvas = canvas
         self._wanted = ""
         canvas.observe(self._chosen, "label")

@@ -19,12 +19,16 @@ from helpers.ui import plots
 
 MATCHED = 0.5  # the overlap from which on SSD calls an anchor a match
 _NAMES = 6  # classes that are spelled out
-_TILE = ('<div style="border:1px solid var(--jp-border-color2, #ccc); border-radius:6px; '
-         'padding:8px 16px; margin:0 10px 10px 0; min-width:110px">'
-         '<div style="font-size:26px; font-weight:600; color:{}">{}</div>'
-         '<div>{}</div><div style="opacity:0.7; font-size:12px">{}</div></div>')
-_CHIP = ('<span style="display:inline-block; border-left:4px solid {}; padding:0 8px; '
-         'margin:0 12px 6px 0">{} &times; {}</span>')
+_TILE = (
+    '<div style="border:1px solid var(--jp-border-color2, #ccc); border-radius:6px; '
+    'padding:8px 16px; margin:0 10px 10px 0; min-width:110px">'
+    '<div style="font-size:26px; font-weight:600; color:{}">{}</div>'
+    '<div>{}</div><div style="opacity:0.7; font-size:12px">{}</div></div>'
+)
+_CHIP = (
+    '<span style="display:inline-block; border-left:4px solid {}; padding:0 8px; '
+    'margin:0 12px 6px 0">{} &times; {}</span>'
+)
 _RED, _AMBER, _GREEN = "#b00020", "#c77700", "#2e7d32"
 
 
@@ -45,19 +49,28 @@ def glance(records: Sequence[ImageRecord], findings: Sequence[Finding]) -> HTML:
         ("inherit", boxes, "boxes", f"{boxes / max(1, len(records)):.1f} a picture"),
         ("inherit", len(counts), "classes", html.escape(named)),
         (_RED if errors else _GREEN, errors, "errors", "have to be mended or left out"),
-        (_AMBER if len(findings) > errors else _GREEN, len(findings) - errors, "warnings",
-         "are worth a look"),
+        (
+            _AMBER if len(findings) > errors else _GREEN,
+            len(findings) - errors,
+            "warnings",
+            "are worth a look",
+        ),
     ]
-    return HTML('<div style="display:flex; flex-wrap:wrap">'
-                + "".join(_TILE.format(colour, f"{number:,}", name, more)
-                          for colour, number, name, more in tiles)
-                + f"</div><div>{_chips(findings)}</div>")
+    return HTML(
+        '<div style="display:flex; flex-wrap:wrap">'
+        + "".join(
+            _TILE.format(colour, f"{number:,}", name, more) for colour, number, name, more in tiles
+        )
+        + f"</div><div>{_chips(findings)}</div>"
+    )
 
 
 def _chips(findings: Sequence[Finding]) -> str:
     counts = Counter((one.severity != ERROR, one.kind) for one in findings)
-    return "".join(_CHIP.format(_AMBER if harmless else _RED, counts[harmless, kind],
-                                html.escape(kind)) for harmless, kind in sorted(counts))
+    return "".join(
+        _CHIP.format(_AMBER if harmless else _RED, counts[harmless, kind], html.escape(kind))
+        for harmless, kind in sorted(counts)
+    )
 
 
 def box_shapes(records: Sequence[ImageRecord], size: Tuple[int, int]) -> Mapping[str, np.ndarray]:
@@ -71,9 +84,17 @@ def box_shapes(records: Sequence[ImageRecord], size: Tuple[int, int]) -> Mapping
         float (n, 2) for each class, pixels of the input.
     """
     labels = np.array([label for record in records for label in record.objects.labels], object)
-    sides = np.concatenate([np.empty((0, 2)), *[
-        (record.objects.boxes[:, 2:] - record.objects.boxes[:, :2]) * np.array(size)
-        / (record.width, record.height) for record in records]])
+    sides = np.concatenate(
+        [
+            np.empty((0, 2)),
+            *[
+                (record.objects.boxes[:, 2:] - record.objects.boxes[:, :2])
+                * np.array(size)
+                / (record.width, record.height)
+                for record in records
+            ],
+        ]
+    )
     real = np.isfinite(sides).all(axis=1)
     real[real] = (sides[real] > 0).all(axis=1)
     return {name: sides[real & (labels == name)] for name in sorted(set(labels[real]))}
@@ -95,21 +116,38 @@ def shapes_and_anchors(records: Sequence[ImageRecord], config) -> Figure:
     figure = Figure(figsize=(13, 4.2), tight_layout=True)
     FigureCanvasAgg(figure)
     _scatter(figure.add_subplot(1, 3, 1), shapes, starts)
-    _histogram(figure.add_subplot(1, 3, 2), np.sqrt(sides.prod(axis=1)),
-               np.sqrt(starts.prod(axis=1)), "size: root of the area, pixels", 1 / 6)
-    _histogram(figure.add_subplot(1, 3, 3), sides[:, 0] / sides[:, 1],
-               starts[:, 0] / starts[:, 1], "aspect ratio: width / height", 1 / 6)
+    _histogram(
+        figure.add_subplot(1, 3, 2),
+        np.sqrt(sides.prod(axis=1)),
+        np.sqrt(starts.prod(axis=1)),
+        "size: root of the area, pixels",
+        1 / 6,
+    )
+    _histogram(
+        figure.add_subplot(1, 3, 3),
+        sides[:, 0] / sides[:, 1],
+        starts[:, 0] / starts[:, 1],
+        "aspect ratio: width / height",
+        1 / 6,
+    )
     fits = np.count_nonzero(anchors.best_overlap(sides, starts) >= MATCHED)
-    figure.suptitle(f"boxes at {size[0]}x{size[1]} pixels; {fits} of {len(sides)} are shaped like "
-                    f"an anchor (IoU {MATCHED:g} or more)")
+    figure.suptitle(
+        f"boxes at {size[0]}x{size[1]} pixels; {fits} of {len(sides)} are shaped like "
+        f"an anchor (IoU {MATCHED:g} or more)"
+    )
     return figure
 
 
 def _scatter(axes, shapes: Mapping[str, np.ndarray], starts: np.ndarray) -> None:
     names = list(shapes)
     for name in names:
-        axes.scatter(*shapes[name].T, s=12, alpha=0.6, color=plots.colour_of(name, names),
-                     label=name or "(no name)")
+        axes.scatter(
+            *shapes[name].T,
+            s=12,
+            alpha=0.6,
+            color=plots.colour_of(name, names),
+            label=name or "(no name)",
+        )
     axes.scatter(*starts.T, s=50, marker="+", color="black", label="anchor")
     axes.set_xlabel("width, pixels")
     axes.set_ylabel("height, pixels")

@@ -27,8 +27,12 @@ line-height:1.35; overflow-wrap:anywhere; border-top:3px solid {colour}; padding
 {picture}<div><b>{path}</b><br>{message}</div><i>{remedy}</i></div>"""
 
 
-def gallery(findings: Sequence[Finding], records: Sequence[ImageRecord],
-            images: Union[str, Path], each: int = 4) -> HTML:
+def gallery(
+    findings: Sequence[Finding],
+    records: Sequence[ImageRecord],
+    images: Union[str, Path],
+    each: int = 4,
+) -> HTML:
     """Findings by kind, errors first, with a picture where they are about one.
 
     Args:
@@ -47,8 +51,11 @@ def gallery(findings: Sequence[Finding], records: Sequence[ImageRecord],
         return HTML("<p>Nothing was found that is wrong or odd.</p>")
     known = dict.fromkeys(ImageFolder(images).paths)
     known.update((record.path, record) for record in records)
-    shown = [(finding, f"{number} of {len(ones)}" if len(ones) > 1 else "")
-             for ones in kinds.values() for number, finding in enumerate(ones[:each], start=1)]
+    shown = [
+        (finding, f"{number} of {len(ones)}" if len(ones) > 1 else "")
+        for ones in kinds.values()
+        for number, finding in enumerate(ones[:each], start=1)
+    ]
     # Most of the time goes into decoding, which Pillow does outside Python's lock.
     with ThreadPool() as pool:
         cards = pool.starmap(partial(_card, known=known, images=Path(images)), shown)
@@ -57,13 +64,22 @@ def gallery(findings: Sequence[Finding], records: Sequence[ImageRecord],
 
 def _card(finding: Finding, place: str, known: Mapping, images: Path) -> str:
     message = html.escape(finding.message, quote=True)
-    picture = thumbnails.as_html(_picture(finding, known[finding.path], images), message) \
-        if finding.path in known else ""
+    picture = (
+        thumbnails.as_html(_picture(finding, known[finding.path], images), message)
+        if finding.path in known
+        else ""
+    )
     return _CARD.format(
-        width=ROOM[0], colour=_COLOURS[finding.severity == ERROR], kind=html.escape(finding.kind),
-        place=place, picture=picture, path=html.escape(finding.path or "the whole set"),
-        title=message, message=html.escape(short(finding.message, _LETTERS)),
-        remedy=html.escape(finding.remedy))
+        width=ROOM[0],
+        colour=_COLOURS[finding.severity == ERROR],
+        kind=html.escape(finding.kind),
+        place=place,
+        picture=picture,
+        path=html.escape(finding.path or "the whole set"),
+        title=message,
+        message=html.escape(short(finding.message, _LETTERS)),
+        remedy=html.escape(finding.remedy),
+    )
 
 
 def _picture(finding: Finding, record, images: Path):
@@ -74,8 +90,14 @@ def _picture(finding: Finding, record, images: Path):
     except BadInput as problem:
         return thumbnails.instead(problem, images, ROOM)
     boxes = thumbnails.marks(record, image, [])
-    pale = [one._replace(colour=_PALE, text="", line=1)
-            for number, one in enumerate(boxes, start=1) if number != finding.object]
-    red = [one._replace(colour=_RED, line=3)
-           for number, one in enumerate(boxes, start=1) if number == finding.object]
+    pale = [
+        one._replace(colour=_PALE, text="", line=1)
+        for number, one in enumerate(boxes, start=1)
+        if number != finding.object
+    ]
+    red = [
+        one._replace(colour=_RED, line=3)
+        for number, one in enumerate(boxes, start=1)
+        if number == finding.object
+    ]
     return thumbnails.marked(image, pale + red)

@@ -25,8 +25,9 @@ _STEPS = {"ArrowLeft": -1, "ArrowRight": 1}
 _MARK = "#ff0000"
 
 
-def browser(records: Sequence[ImageRecord], images: Union[str, Path],
-            findings: Sequence[Finding] = ()) -> "Browser":
+def browser(
+    records: Sequence[ImageRecord], images: Union[str, Path], findings: Sequence[Finding] = ()
+) -> "Browser":
     """Pictures with their boxes, one at a time.
 
     Args:
@@ -41,8 +42,10 @@ def size_of(record: ImageRecord) -> List[str]:
     """For each box whether it is small, medium or large (``SIZES``); empty where it is no box."""
     sides = np.abs(record.objects.boxes[:, 2:] - record.objects.boxes[:, :2])
     parts = np.sqrt(sides.prod(axis=1) / (record.width * record.height))
-    return [next((name for name, (low, high) in SIZES.items() if low <= part < high), "")
-            for part in parts]
+    return [
+        next((name for name, (low, high) in SIZES.items() if low <= part < high), "")
+        for part in parts
+    ]
 
 
 class Browser(ipywidgets.VBox):
@@ -53,47 +56,60 @@ class Browser(ipywidgets.VBox):
         path: of the picture on the screen; empty when the filters leave none.
     """
 
-    def __init__(self, records: Sequence[ImageRecord], images: Union[str, Path],
-                 findings: Sequence[Finding] = ()):
+    def __init__(
+        self,
+        records: Sequence[ImageRecord],
+        images: Union[str, Path],
+        findings: Sequence[Finding] = (),
+    ):
         self._images = Path(images)
         self._records = {record.path: record for record in records}
         self._classes = class_counts(records)
         self._findings = _by_path(findings)
-        self._paths = sorted(set(self._records).union(
-            path for path in ImageFolder(images).paths if path in self._findings))
+        self._paths = sorted(
+            set(self._records).union(
+                path for path in ImageFolder(images).paths if path in self._findings
+            )
+        )
         self._sizes = {path: size_of(record) for path, record in self._records.items()}
         self.shown: List[str] = []
         self.path = ""
         self._make_controls(findings)
-        super().__init__([ipywidgets.HBox(self._filters), self._bar, self._picture, self._notes,
-                          self._keys])
+        super().__init__(
+            [ipywidgets.HBox(self._filters), self._bar, self._picture, self._notes, self._keys]
+        )
         self.add_class(AREA)
         self._filter()
 
     def _make_controls(self, findings: Sequence[Finding]) -> None:
         # Hidden widgets still listen; the one for the keys has nothing to show.
-        self._keys = Keys(listens_to=list(_STEPS),
-                          layout=ipywidgets.Layout(display="none"))
+        self._keys = Keys(listens_to=list(_STEPS), layout=ipywidgets.Layout(display="none"))
         self._keys.on_key(lambda key: self.turn(_STEPS[key]))
         self.of_class = _choice("class", {"every class": None, **_counted(self._classes)})
         kinds = Counter(finding.kind for finding in findings if finding.path in self._paths)
-        self.of_finding = _choice("finding", {"with or without": None, "without any": "",
-                                              **_counted(kinds)})
+        self.of_finding = _choice(
+            "finding", {"with or without": None, "without any": "", **_counted(kinds)}
+        )
         self.of_size = _choice("size", {"every size": None, **{name: name for name in SIZES}})
         self._filters = [self.of_class, self.of_finding, self.of_size]
         for one in self._filters:
             one.observe(lambda change: self._filter(), "value")
-        self.back, self.forth = (_button(icon, tip) for icon, tip in (
-            ("arrow-left", "the picture before (left arrow)"),
-            ("arrow-right", "the next picture (right arrow)")))
+        self.back, self.forth = (
+            _button(icon, tip)
+            for icon, tip in (
+                ("arrow-left", "the picture before (left arrow)"),
+                ("arrow-right", "the next picture (right arrow)"),
+            )
+        )
         self.back.on_click(lambda button: self.turn(-1))
         self.forth.on_click(lambda button: self.turn(1))
         self.number = ipywidgets.BoundedIntText(min=1, max=1, layout={"width": "80px"})
         self.number.observe(self._turned, "value")
         self._title = ipywidgets.HTML()
         self._bar = ipywidgets.HBox([self.back, self.number, self.forth, self._title])
-        self._picture = ipywidgets.Image(format="jpeg", layout={"max_width": "100%",
-                                                                "align_self": "flex-start"})
+        self._picture = ipywidgets.Image(
+            format="jpeg", layout={"max_width": "100%", "align_self": "flex-start"}
+        )
         self._notes = ipywidgets.HTML()
 
     def turn(self, steps: int) -> None:
@@ -119,11 +135,15 @@ class Browser(ipywidgets.VBox):
         kinds = {finding.kind for finding in self._findings.get(path, ())}
         if kind is not None and kind not in (kinds or {""}):
             return False
-        objects = zip(self._records[path].objects.labels, self._sizes[path]) \
-            if path in self._records else ()
+        objects = (
+            zip(self._records[path].objects.labels, self._sizes[path])
+            if path in self._records
+            else ()
+        )
         return (label, size) == (None, None) or any(
             label in (None, own_label) and size in (None, own_size)
-            for own_label, own_size in objects)
+            for own_label, own_size in objects
+        )
 
     def _show(self) -> None:
         self.path = self.shown[self.number.value - 1] if self.shown else ""
@@ -137,15 +157,20 @@ class Browser(ipywidgets.VBox):
     def _drawn(self, findings: Sequence[Finding]):
         try:
             record = self._records.get(self.path) or ImageRecord(
-                self.path, *header(self._images / self.path).upright)
+                self.path, *header(self._images / self.path).upright
+            )
             image = thumbnails.view(record, self._images, ROOM, ENLARGE).image
         except BadInput as problem:
             return thumbnails.instead(problem, self._images, ROOM)
         boxes = thumbnails.marks(record, image, list(self._classes))
         at_fault = _numbers(findings, self.of_finding.value)
-        drawn = thumbnails.marked(image, [
-            one._replace(colour=_MARK, line=4) if number in at_fault else one
-            for number, one in enumerate(boxes, start=1)])
+        drawn = thumbnails.marked(
+            image,
+            [
+                one._replace(colour=_MARK, line=4) if number in at_fault else one
+                for number, one in enumerate(boxes, start=1)
+            ],
+        )
         drawn.thumbnail(ROOM)
         return drawn
 
@@ -160,8 +185,9 @@ def _by_path(findings: Sequence[Finding]) -> Dict[str, List[Finding]]:
 
 def _numbers(findings: Sequence[Finding], kind: Optional[str]) -> Set[int]:
     """The objects that findings of the chosen kind are about."""
-    return {finding.object for finding in findings
-            if finding.object and kind in (None, finding.kind)}
+    return {
+        finding.object for finding in findings if finding.object and kind in (None, finding.kind)
+    }
 
 
 def _counted(counts: Mapping[str, int]) -> Dict[str, str]:
@@ -169,8 +195,13 @@ def _counted(counts: Mapping[str, int]) -> Dict[str, str]:
 
 
 def _choice(name: str, options: Mapping[str, Optional[str]]) -> ipywidgets.Dropdown:
-    return ipywidgets.Dropdown(options=list(options.items()), index=0, description=name,
-                               style={"description_width": "initial"}, layout={"width": "280px"})
+    return ipywidgets.Dropdown(
+        options=list(options.items()),
+        index=0,
+        description=name,
+        style={"description_width": "initial"},
+        layout={"width": "280px"},
+    )
 
 
 def _button(icon: str, tip: str) -> ipywidgets.Button:
@@ -185,5 +216,7 @@ def _title(count: int, path: str) -> str:
 
 def _note(finding: Finding) -> str:
     colour = "#b00020" if finding.severity == "error" else "#8a5a00"
-    return (f'<div style="line-height:1.5"><b style="color:{colour}">'
-            f"{html.escape(finding.kind)}</b>: {html.escape(finding.message)}</div>")
+    return (
+        f'<div style="line-height:1.5"><b style="color:{colour}">'
+        f"{html.escape(finding.kind)}</b>: {html.escape(finding.message)}</div>"
+    )

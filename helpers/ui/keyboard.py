@@ -10,7 +10,8 @@ import traitlets
 # The nearest element around this widget with this class is what it belongs to. Keys count while
 # something inside that has the focus, and is not itself something to type into or to choose from.
 AREA = "answers-keys"
-_SCRIPT = """
+_SCRIPT = (
+    """
 function render({ model, el }) {
   const area = () => el.closest(".%s");
   const taken = (target) => target.closest("input, select, textarea, [contenteditable=true]");
@@ -36,7 +37,9 @@ function render({ model, el }) {
   };
 }
 export default { render };
-""" % AREA
+"""
+    % AREA
+)
 # Below the first class the mouse selects no text, which would turn drawing into dragging it away;
 # below the second a box that is there already lets the mouse through to the picture.
 DRAWN_ON, DRAWS_OVER = "is-drawn-on", "draws-over-boxes"

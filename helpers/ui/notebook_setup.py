@@ -50,5 +50,7 @@ def _figure(path: Path, width: int) -> str:
     kind = "png" if path.suffix.lower() == ".png" else "jpeg"
     data = base64.b64encode(path.read_bytes()).decode()
     name = html.escape(path.name, quote=True)
-    return (f'<img src="data:image/{kind};base64,{data}" alt="{name}" title="{name}" '
-            f'style="display:inline-block; width:{width}px; margin:4px; vertical-align:top">')
+    return (
+        f'<img src="data:image/{kind};base64,{data}" alt="{name}" title="{name}" '
+        f'style="display:inline-block; width:{width}px; margin:4px; vertical-align:top">'
+    )

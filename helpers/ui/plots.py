@@ -23,6 +23,7 @@ _CELL_INCHES = 3.0
 def load(record: ImageRecord, images: Union[str, Path]) -> np.ndarray:
     """A picture as its boxes see it: RGB uint8 (h, w, 3), turned upright when they were."""
     from PIL import Image, ImageOps
+
     path = Path(images) / record.path
     upright = (record.width, record.height) == header(path).upright
     with Image.open(str(path)) as image:
@@ -32,12 +33,16 @@ def load(record: ImageRecord, images: Union[str, Path]) -> np.ndarray:
 def decode(encoded: bytes) -> np.ndarray:
     """The RGB uint8 (h, w, 3) picture in the bytes of a file."""
     from PIL import Image
+
     with Image.open(io.BytesIO(encoded)) as image:
         return np.asarray(image.convert("RGB"))
 
 
-def grid(pictures: Sequence[Tuple[np.ndarray, str, Sequence[LabeledBoxes]]],
-         classes: Sequence[str], columns: int = 4) -> Figure:
+def grid(
+    pictures: Sequence[Tuple[np.ndarray, str, Sequence[LabeledBoxes]]],
+    classes: Sequence[str],
+    columns: int = 4,
+) -> Figure:
     """Pictures with boxes side by side.
 
     Args:
@@ -63,8 +68,9 @@ def grid(pictures: Sequence[Tuple[np.ndarray, str, Sequence[LabeledBoxes]]],
     return figure
 
 
-def annotated(records: Sequence[ImageRecord], images: Union[str, Path], classes: Sequence[str]
-              ) -> Figure:
+def annotated(
+    records: Sequence[ImageRecord], images: Union[str, Path], classes: Sequence[str]
+) -> Figure:
     """Pictures with their annotated boxes.
 
     Args:
@@ -72,22 +78,38 @@ def annotated(records: Sequence[ImageRecord], images: Union[str, Path], classes:
         images: the image folder.
         classes: class names; their order gives the colours.
     """
-    return grid([(load(record, images), record.path, [record.objects]) for record in records],
-                classes)
+    return grid(
+        [(load(record, images), record.path, [record.objects]) for record in records], classes
+    )
 
 
 def _boxes(axes, boxes: LabeledBoxes, classes: Sequence[str]) -> None:
     from matplotlib.patches import Rectangle
+
     truth = boxes.scores is None
     for number, (label, box) in enumerate(zip(boxes.labels, boxes.boxes)):
         colour = colour_of(label, classes)
-        axes.add_patch(Rectangle(box[:2], box[2] - box[0], box[3] - box[1], fill=False,
-                                 edgecolor=colour, linewidth=1.2 if truth else 2,
-                                 linestyle="--" if truth else "-"))
+        axes.add_patch(
+            Rectangle(
+                box[:2],
+                box[2] - box[0],
+                box[3] - box[1],
+                fill=False,
+                edgecolor=colour,
+                linewidth=1.2 if truth else 2,
+                linestyle="--" if truth else "-",
+            )
+        )
         text = label if truth else f"{label} {boxes.scores[number]:.2f}"
-        axes.text(box[0], box[1 if not truth else 3], text, fontsize=7, color="white",
-                  verticalalignment="top" if truth else "bottom",
-                  bbox={"facecolor": colour, "edgecolor": "none", "pad": 1})
+        axes.text(
+            box[0],
+            box[1 if not truth else 3],
+            text,
+            fontsize=7,
+            color="white",
+            verticalalignment="top" if truth else "bottom",
+            bbox={"facecolor": colour, "edgecolor": "none", "pad": 1},
+        )
 
 
 def colour_of(label: str, classes: Sequence[str]) -> str:
@@ -102,11 +124,16 @@ def bars(counts: Mapping[str, float], title: str, limit: Optional[float] = None)
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
     names = list(counts)
-    bar = axes.barh(names, [counts[name] for name in names],
-                    color=[colour_of(name, names) for name in names])
+    bar = axes.barh(
+        names, [counts[name] for name in names], color=[colour_of(name, names) for name in names]
+    )
     for rectangle, name in zip(bar, names):
-        axes.text(rectangle.get_width(), rectangle.get_y() + rectangle.get_height() / 2,
-                  f" {counts[name]:g}", verticalalignment="center")
+        axes.text(
+            rectangle.get_width(),
+            rectangle.get_y() + rectangle.get_height() / 2,
+            f" {counts[name]:g}",
+            verticalalignment="center",
+        )
     axes.invert_yaxis()
     axes.set_title(title)
     axes.set_xlim(0, limit or 1.15 * max(list(counts.values()) + [1e-9]))

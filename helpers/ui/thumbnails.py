@@ -59,8 +59,9 @@ def frame(record: ImageRecord, found: Header) -> Tuple[int, int]:
     return stored if declared == stored else found.upright
 
 
-def view(record: ImageRecord, images: Union[str, Path], room: Tuple[int, int],
-         enlarge: float = 1.0) -> View:
+def view(
+    record: ImageRecord, images: Union[str, Path], room: Tuple[int, int], enlarge: float = 1.0
+) -> View:
     """Makes a picture as large as it may be on the screen.
 
     Args:
@@ -73,11 +74,16 @@ def view(record: ImageRecord, images: Union[str, Path], room: Tuple[int, int],
         BadInput: the picture cannot be read, or has too many pixels to try.
     """
     from PIL import Image, ImageOps
+
     path = Path(images) / record.path
     found = header(path)
     if found.width * found.height > MOST_PIXELS:
-        raise BadInput.of(path, f"{found.width}x{found.height} pixels",
-                          f"at most {MOST_PIXELS // 10 ** 6} million", "Make a smaller copy.")
+        raise BadInput.of(
+            path,
+            f"{found.width}x{found.height} pixels",
+            f"at most {MOST_PIXELS // 10**6} million",
+            "Make a smaller copy.",
+        )
     size = frame(record, found)
     factor = min(room[0] / size[0], room[1] / size[1], enlarge)
     shown = tuple(max(1, round(side * factor)) for side in size)
@@ -88,14 +94,16 @@ def view(record: ImageRecord, images: Union[str, Path], room: Tuple[int, int],
             image.draft("RGB", (max(shown), max(shown)))
             upright = (ImageOps.exif_transpose(image) if turned else image).convert("RGB")
     except (OSError, SyntaxError, ValueError) as error:
-        raise BadInput.of(path, f"pixels that do not decode ({error})", "a whole picture",
-                          "Replace or remove it.") from error
+        raise BadInput.of(
+            path, f"pixels that do not decode ({error})", "a whole picture", "Replace or remove it."
+        ) from error
     return View(upright.resize(shown, Image.BILINEAR, reducing_gap=2.0), *size)
 
 
 def instead(problem: BadInput, images: Union[str, Path], room: Tuple[int, int]):
     """What is shown instead of a picture that cannot be: what is wrong with it, on grey."""
     from PIL import Image, ImageDraw
+
     text = problem.cause.replace(f"{images}/", "")
     image = Image.new("RGB", (room[0], room[1] // 2), "#dddddd")
     lines = textwrap.wrap(text, max(10, room[0] // 8))
@@ -107,8 +115,9 @@ def to_view(record: ImageRecord, image) -> np.ndarray:
     """The boxes of a record in pixels of its view, each with its corners in order, (n, 4)."""
     factors = np.array([image.width / record.width, image.height / record.height] * 2)
     boxes = record.objects.boxes * factors
-    return np.hstack([np.minimum(boxes[:, :2], boxes[:, 2:]),
-                      np.maximum(boxes[:, :2], boxes[:, 2:])])
+    return np.hstack(
+        [np.minimum(boxes[:, :2], boxes[:, 2:]), np.maximum(boxes[:, :2], boxes[:, 2:])]
+    )
 
 
 def marks(record: ImageRecord, image, classes: Sequence[str]) -> Sequence[Mark]:
@@ -119,8 +128,10 @@ def marks(record: ImageRecord, image, classes: Sequence[str]) -> Sequence[Mark]:
         image: its view.
         classes: class names; their order gives the colours.
     """
-    return [Mark(box, plots.colour_of(label, classes), label)
-            for box, label in zip(to_view(record, image), record.objects.labels)]
+    return [
+        Mark(box, plots.colour_of(label, classes), label)
+        for box, label in zip(to_view(record, image), record.objects.labels)
+    ]
 
 
 def marked(image, boxes: Sequence[Mark]):
@@ -133,6 +144,7 @@ def marked(image, boxes: Sequence[Mark]):
         boxes: the marks; one without numbers is left out.
     """
     from PIL import Image, ImageDraw
+
     boxes = [one for one in boxes if np.isfinite(one.box).all()]
     size = np.array(image.size)
     beyond = any((one.box[:2] < 0).any() or (one.box[2:] > size).any() for one in boxes)
@@ -168,8 +180,10 @@ def _name(pen, mark: Mark, corner: np.ndarray, size: np.ndarray) -> None:
 def _font():
     import matplotlib
     from PIL import ImageFont
+
     return ImageFont.truetype(
-        str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / _FONT), _FONT_SIZE)
+        str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / _FONT), _FONT_SIZE
+    )
 
 
 def as_jpeg(image, quality: int = 85) -> bytes:
@@ -182,5 +196,4 @@ def as_jpeg(image, quality: int = 85) -> bytes:
 def as_html(image, title: str) -> str:
     """The picture as an ``<img>`` that holds its own bytes; the title has to be escaped."""
     data = base64.b64encode(as_jpeg(image)).decode()
-    return (f'<img src="data:image/jpeg;base64,{data}" alt="{title}" '
-            'style="max-width:100%">')
+    return f'<img src="data:image/jpeg;base64,{data}" alt="{title}" style="max-width:100%">'

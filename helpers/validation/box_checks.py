@@ -11,10 +11,10 @@ from helpers.structures.findings import Finding, found, short
 from helpers.validation import box_convention
 from helpers.validation.box_convention import EITHER, SIDES, SWAPPED, Boxes, Understood
 
-SMALL_SIDE = 4     # pixels; under it a box is a speck between the cells of SSD's finest layer
+SMALL_SIDE = 4  # pixels; under it a box is a speck between the cells of SSD's finest layer
 HUGE_SHARE = 0.99
-BORDER = 1         # pixels
-CROWD = 3          # boxes; a photo of one thing, filling it, is no crop
+BORDER = 1  # pixels
+CROWD = 3  # boxes; a photo of one thing, filling it, is no crop
 _BACKWARDS = ("xmax is left of xmin", "ymax is above ymin")
 _BORDERS = ("left", "upper", "right", "lower")
 
@@ -27,8 +27,9 @@ class _Hits(NamedTuple):
     say: Callable[[int], str]
 
 
-def check(records: Sequence[ImageRecord], labels: Sequence[str], image_size: int
-          ) -> Iterator[Finding]:
+def check(
+    records: Sequence[ImageRecord], labels: Sequence[str], image_size: int
+) -> Iterator[Finding]:
     """Everything about the boxes of a data set.
 
     Args:
@@ -41,16 +42,24 @@ def check(records: Sequence[ImageRecord], labels: Sequence[str], image_size: int
         meant = box_convention.understand(boxes)
         inside = box_convention.cut(meant.corners, boxes.size)
         good = meant.known & box_convention.with_area(inside)
-        hits = (_misread(boxes, meant) + _impossible(boxes, meant, good)
-                + _odd(boxes, inside, good, image_size) + _twins(boxes, meant, good, labels))
+        hits = (
+            _misread(boxes, meant)
+            + _impossible(boxes, meant, good)
+            + _odd(boxes, inside, good, image_size)
+            + _twins(boxes, meant, good, labels)
+        )
         crowds = _cut_crowds(boxes, meant, good)
     for kind, where, say in hits:
         for index in where:
             yield _finding(kind, records, boxes, labels, index, say(index))
     for picture in crowds:
         record = records[picture]
-        yield found("every box cut", record.path, f"all {len(record.objects)} boxes touch the "
-                    f"border of the {record.width}x{record.height} picture")
+        yield found(
+            "every box cut",
+            record.path,
+            f"all {len(record.objects)} boxes touch the "
+            f"border of the {record.width}x{record.height} picture",
+        )
     if meant.reading == SIDES:
         yield found(SIDES, "", _whole_set(boxes))
 
@@ -59,12 +68,23 @@ def _hits(kind: str, mask: np.ndarray, say: Callable[[int], str]) -> _Hits:
     return _Hits(kind, np.flatnonzero(mask).tolist(), say)
 
 
-def _finding(kind: str, records: Sequence[ImageRecord], boxes: Boxes, labels: Sequence[str],
-             index: int, text: str) -> Finding:
+def _finding(
+    kind: str,
+    records: Sequence[ImageRecord],
+    boxes: Boxes,
+    labels: Sequence[str],
+    index: int,
+    text: str,
+) -> Finding:
     record, number = records[boxes.picture[index]], int(boxes.number[index])
     box = ", ".join(f"{value:.7g}" for value in boxes.written[index])
-    return found(kind, record.path, f"object {number} ({_called(labels[index])}): box [{box}] on "
-                 f"{record.width}x{record.height}: {text}", number)
+    return found(
+        kind,
+        record.path,
+        f"object {number} ({_called(labels[index])}): box [{box}] on "
+        f"{record.width}x{record.height}: {text}",
+        number,
+    )
 
 
 def _called(label: str) -> str:
@@ -79,15 +99,20 @@ def _misread(boxes: Boxes, meant: Understood) -> List[_Hits]:
         return " and ".join(text for text, so in zip(_BACKWARDS, backwards[index]) if so)
 
     either = _hits(EITHER, some, lambda index: f"{say(index)}; swapped, or width and height")
-    return {"": [], SWAPPED: [_hits(SWAPPED, some, say)], EITHER: [either],
-            SIDES: [_hits(SIDES, meant.known, lambda _: "xmax and ymax hold width and height")],
-            }[meant.reading]
+    return {
+        "": [],
+        SWAPPED: [_hits(SWAPPED, some, say)],
+        EITHER: [either],
+        SIDES: [_hits(SIDES, meant.known, lambda _: "xmax and ymax hold width and height")],
+    }[meant.reading]
 
 
 def _whole_set(boxes: Boxes) -> str:
     backwards = int(boxes.backwards.any(axis=1).sum())
-    return (f"{backwards} of {len(boxes.written)} boxes run backwards as corners, and every box "
-            "fits its picture as x, y, width, height: that is how all of them are read")
+    return (
+        f"{backwards} of {len(boxes.written)} boxes run backwards as corners, and every box "
+        "fits its picture as x, y, width, height: that is how all of them are read"
+    )
 
 
 def _impossible(boxes: Boxes, meant: Understood, good: np.ndarray) -> List[_Hits]:
@@ -96,31 +121,44 @@ def _impossible(boxes: Boxes, meant: Understood, good: np.ndarray) -> List[_Hits
     past = box_convention.past_border(meant.corners, boxes.size)
 
     def beyond(index: int) -> str:
-        return " and ".join(f"{by:.4g} px beyond the {name} border"
-                            for name, by in zip(_BORDERS, past[index]) if by)
+        return " and ".join(
+            f"{by:.4g} px beyond the {name} border" for name, by in zip(_BORDERS, past[index]) if by
+        )
 
     def flat(index: int) -> str:
-        return " and ".join(text for text, so in zip(("no width", "no height"),
-                                                     low[index] >= high[index]) if so)
+        return " and ".join(
+            text for text, so in zip(("no width", "no height"), low[index] >= high[index]) if so
+        )
 
-    return [_hits("no box", ~np.isfinite(boxes.written).all(axis=1), lambda _: "not four numbers"),
-            _hits("no area", meant.known & ~area, flat),
-            _hits("outside the picture", meant.known & area & ~good, lambda _: "wholly outside"),
-            _hits("beyond the border", good & past.any(axis=1), beyond)]
+    return [
+        _hits("no box", ~np.isfinite(boxes.written).all(axis=1), lambda _: "not four numbers"),
+        _hits("no area", meant.known & ~area, flat),
+        _hits("outside the picture", meant.known & area & ~good, lambda _: "wholly outside"),
+        _hits("beyond the border", good & past.any(axis=1), beyond),
+    ]
 
 
 def _odd(boxes: Boxes, inside: np.ndarray, good: np.ndarray, image_size: int) -> List[_Hits]:
     sides = (inside[:, 2:] - inside[:, :2]).astype(float)
     seen = sides * image_size / boxes.size
     share = np.prod(sides / boxes.size, axis=1)
-    return [_hits("too small to see", good & (seen < SMALL_SIDE).any(axis=1), lambda index:
-                  f"{seen[index, 0]:.4g}x{seen[index, 1]:.4g} px at {image_size}x{image_size}"),
-            _hits("huge box", good & (share >= HUGE_SHARE), lambda index:
-                  f"{100 * share[index]:.3g} % of the picture")]
+    return [
+        _hits(
+            "too small to see",
+            good & (seen < SMALL_SIDE).any(axis=1),
+            lambda index: (
+                f"{seen[index, 0]:.4g}x{seen[index, 1]:.4g} px at {image_size}x{image_size}"
+            ),
+        ),
+        _hits(
+            "huge box",
+            good & (share >= HUGE_SHARE),
+            lambda index: f"{100 * share[index]:.3g} % of the picture",
+        ),
+    ]
 
 
-def _twins(boxes: Boxes, meant: Understood, good: np.ndarray, labels: Sequence[str]
-           ) -> List[_Hits]:
+def _twins(boxes: Boxes, meant: Understood, good: np.ndarray, labels: Sequence[str]) -> List[_Hits]:
     at_one_place: Dict[int, Dict[str, int]] = {}
     earlier: Dict[int, int] = {}
     for before, after in _equal(meant.corners, boxes.picture, good):
@@ -134,12 +172,15 @@ def _twins(boxes: Boxes, meant: Understood, good: np.ndarray, labels: Sequence[s
         return f"the same box as object {boxes.number[other]} ({_called(labels[other])})"
 
     same = {index for index, other in earlier.items() if labels[index] == labels[other]}
-    return [_Hits("same box twice", sorted(same), say),
-            _Hits("one box, two classes", sorted(set(earlier) - same), say)]
+    return [
+        _Hits("same box twice", sorted(same), say),
+        _Hits("one box, two classes", sorted(set(earlier) - same), say),
+    ]
 
 
-def _equal(corners_: np.ndarray, picture: np.ndarray, good: np.ndarray
-           ) -> Iterable[Tuple[int, int]]:
+def _equal(
+    corners_: np.ndarray, picture: np.ndarray, good: np.ndarray
+) -> Iterable[Tuple[int, int]]:
     """Indices of good boxes that are the same on the same picture, each with the next of them."""
     rows = np.column_stack([corners_, picture]).astype(float)
     # Most boxes already stand alone by one mixed figure; sorting by all five takes far longer.

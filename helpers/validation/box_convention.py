@@ -12,8 +12,11 @@ import numpy as np
 
 from helpers.structures.dataset import ImageRecord
 
-SWAPPED, SIDES, EITHER = ("swapped corners", "width and height as corners",
-                          "swapped or width and height")
+SWAPPED, SIDES, EITHER = (
+    "swapped corners",
+    "width and height as corners",
+    "swapped or width and height",
+)
 # Pixels. Shares of a side with six decimals, as YOLO has them, come back this far off.
 ROUNDING = 0.01
 _FEW, _NEARLY_ALL = 4, 0.9

@@ -13,15 +13,28 @@ from helpers.structures.findings import Finding, found
 from helpers.validation.image_probe import MOST_PIXELS, Look
 
 # Pillow calls some cameras' JPEG files, which hold a second picture, MPO.
-_FORMATS = {".bmp": ("BMP", "DIB"), ".jpeg": ("JPEG", "MPO"), ".jpg": ("JPEG", "MPO"),
-            ".png": ("PNG",), ".tif": ("TIFF",), ".tiff": ("TIFF",), ".webp": ("WEBP",)}
-_MODES = {"1": "black and white", "CMYK": "printing colours", "LA": "grey with alpha",
-          "P": "a palette", "PA": "a palette with alpha", "RGBA": "colour with alpha"}
+_FORMATS = {
+    ".bmp": ("BMP", "DIB"),
+    ".jpeg": ("JPEG", "MPO"),
+    ".jpg": ("JPEG", "MPO"),
+    ".png": ("PNG",),
+    ".tif": ("TIFF",),
+    ".tiff": ("TIFF",),
+    ".webp": ("WEBP",),
+}
+_MODES = {
+    "1": "black and white",
+    "CMYK": "printing colours",
+    "LA": "grey with alpha",
+    "P": "a palette",
+    "PA": "a palette with alpha",
+    "RGBA": "colour with alpha",
+}
 _ALIKE_BITS = 3
 # Four bands of 16 bits: where three bits differ, one band is the same. Each takes its bits from all
 # over the picture, since many pictures have the same sky or the same white border.
 _BANDS = (np.arange(64) * 37 % 64).reshape(4, 16)
-_FLAT = (0, 2 ** 64 - 1)
+_FLAT = (0, 2**64 - 1)
 
 
 def check(records: Sequence[ImageRecord], looks: Mapping[str, Look]) -> Iterator[Finding]:
@@ -34,8 +47,11 @@ def check(records: Sequence[ImageRecord], looks: Mapping[str, Look]) -> Iterator
             yield from _content(record.path, look.header)
     seen = {record.path: look for record, look in looked if look.decoded}
     first = _first_of_each(seen)
-    yield from (found("identical pictures", path, f"the same file as {first[look.digest]}")
-                for path, look in seen.items() if first[look.digest] != path)
+    yield from (
+        found("identical pictures", path, f"the same file as {first[look.digest]}")
+        for path, look in seen.items()
+        if first[look.digest] != path
+    )
     yield from _near_duplicates({path: seen[path].dhash for path in sorted(first.values())})
 
 
@@ -48,19 +64,30 @@ def _unusable(path: str, look: Look) -> Iterator[Finding]:
     if path != path.encode("utf-8", "ignore").decode():
         yield found("unusable name", path, "a name that is not UTF-8, which no table can hold")
     if look.header and look.header.width * look.header.height > MOST_PIXELS:
-        yield found("too many pixels", path, f"{look.header.width}x{look.header.height} are over "
-                    f"{MOST_PIXELS / 1e6:.0f} megapixels")
+        yield found(
+            "too many pixels",
+            path,
+            f"{look.header.width}x{look.header.height} are over {MOST_PIXELS / 1e6:.0f} megapixels",
+        )
 
 
 def _frame(record: ImageRecord, header: Header) -> Iterator[Finding]:
     declared, stored = (record.width, record.height), (header.width, header.height)
     if declared not in (stored, header.upright):
-        yield found("other size", record.path, f"annotated on {_size(declared)}, the picture is "
-                    f"{_size(header.upright)}{_relation(declared, header.upright)}")
+        yield found(
+            "other size",
+            record.path,
+            f"annotated on {_size(declared)}, the picture is "
+            f"{_size(header.upright)}{_relation(declared, header.upright)}",
+        )
     elif header.orientation != 1:
         turned = "as shown" if declared == header.upright else "before it is turned"
-        yield found("rotated by EXIF", record.path, f"orientation {header.orientation}; boxes "
-                    f"taken as drawn on {_size(declared)}, the picture {turned}")
+        yield found(
+            "rotated by EXIF",
+            record.path,
+            f"orientation {header.orientation}; boxes "
+            f"taken as drawn on {_size(declared)}, the picture {turned}",
+        )
 
 
 def _size(pixels: Sequence[int]) -> str:
@@ -82,8 +109,9 @@ def _content(path: str, header: Header) -> Iterator[Finding]:
         yield found("grayscale", path, "a picture without colour")
     elif header.mode != "RGB":
         words = "16 bits a pixel" if header.mode.startswith("I") else _MODES.get(header.mode)
-        yield found("not RGB", path, f"pixels stored as {header.mode}"
-                    + (f", {words}" if words else ""))
+        yield found(
+            "not RGB", path, f"pixels stored as {header.mode}" + (f", {words}" if words else "")
+        )
     suffix = posixpath.splitext(path)[1]
     if header.format not in _FORMATS.get(suffix.lower(), (header.format,)):
         yield found("other suffix", path, f"{header.format} content in a {suffix} file")
@@ -103,8 +131,9 @@ def _near_duplicates(hashes: Mapping[str, int]) -> Iterator[Finding]:
         if earlier >= 0:
             other = paths[earlier]
             count = bin(own[path] ^ own[other]).count("1")
-            yield found("near-duplicate pictures", path,
-                        f"looks like {other} ({count} of 64 bits differ)")
+            yield found(
+                "near-duplicate pictures", path, f"looks like {other} ({count} of 64 bits differ)"
+            )
 
 
 def partners(hashes: np.ndarray) -> List[int]:

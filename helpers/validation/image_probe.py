@@ -44,8 +44,12 @@ class Look(NamedTuple):
     dhash: Optional[int] = None
 
 
-def look_at(paths: Sequence[str], images: Union[str, Path], pixels: bool = True,
-            cache: Union[str, Path, None] = None) -> Dict[str, Look]:
+def look_at(
+    paths: Sequence[str],
+    images: Union[str, Path],
+    pixels: bool = True,
+    cache: Union[str, Path, None] = None,
+) -> Dict[str, Look]:
     """Looks at pictures on all cores; memory does not grow with their pixels.
 
     Args:
@@ -58,10 +62,18 @@ def look_at(paths: Sequence[str], images: Union[str, Path], pixels: bool = True,
         The look at each path.
     """
     what = _PIXELS if pixels else "checking headers"
-    seen = file_cache.each(partial(_look, pixels=pixels), _below(images, paths), what, _VERSION, cache,
-                       at_once=40 if pixels else 200)
-    return {path: Look(Header(*of_file) if of_file else None, *rest)
-            for path, (of_file, *rest) in zip(paths, seen)}
+    seen = file_cache.each(
+        partial(_look, pixels=pixels),
+        _below(images, paths),
+        what,
+        _VERSION,
+        cache,
+        at_once=40 if pixels else 200,
+    )
+    return {
+        path: Look(Header(*of_file) if of_file else None, *rest)
+        for path, (of_file, *rest) in zip(paths, seen)
+    }
 
 
 def decoded(paths: Sequence[str], images: Union[str, Path], cache: Union[str, Path]) -> Set[str]:
@@ -119,6 +131,7 @@ def difference_hash(image) -> int:
         64 bits; pictures alike differ in few of them.
     """
     from PIL import Image
+
     colours = image if image.mode in ("L", "RGB") else image.convert("RGB")
     small = colours.resize(_HASH_SIZE, Image.BILINEAR, reducing_gap=6.0).convert("L")
     cells = np.asarray(small, np.int16)

@@ -11,9 +11,10 @@ from helpers.validation.image_probe import Look
 
 _ALIKE_BITS = 3
 _BANDS, _BAND_BITS = 4, 16  # four bands, three bits that differ: one band is always the same
-_FLAT = (0, 2 ** 64 - 1)  # of pictures without shapes, which are alike in nothing else
-_ONES = np.unpackbits(np.arange(2 ** 16, dtype=np.uint16).view(np.uint8).reshape(-1, 2), axis=1
-                      ).sum(axis=1, dtype=np.uint8)  # of each 16 bits
+_FLAT = (0, 2**64 - 1)  # of pictures without shapes, which are alike in nothing else
+_ONES = np.unpackbits(np.arange(2**16, dtype=np.uint16).view(np.uint8).reshape(-1, 2), axis=1).sum(
+    axis=1, dtype=np.uint8
+)  # of each 16 bits
 
 
 def groups(looks: Mapping[str, Look]) -> Dict[str, str]:
@@ -31,8 +32,9 @@ def groups(looks: Mapping[str, Look]) -> Dict[str, str]:
     for number, path in enumerate(paths):
         sets.join(number, first.setdefault(looks[path].digest, number))
     shaped = [number for number, path in enumerate(paths) if looks[path].dhash not in _FLAT]
-    hashes, same = np.unique(np.array([looks[paths[number]].dhash for number in shaped],
-                                      np.uint64), return_inverse=True)
+    hashes, same = np.unique(
+        np.array([looks[paths[number]].dhash for number in shaped], np.uint64), return_inverse=True
+    )
     member: Dict[int, int] = {}
     for number, which in zip(shaped, _near(hashes)[same].tolist()):
         sets.join(number, member.setdefault(which, number))
@@ -51,18 +53,19 @@ def _near(hashes: np.ndarray) -> np.ndarray:
         if earlier >= 0:
             sets.join(later, earlier)
     for band in range(_BANDS):
-        values = hashes >> np.uint64(band * _BAND_BITS) & np.uint64(2 ** _BAND_BITS - 1)
+        values = hashes >> np.uint64(band * _BAND_BITS) & np.uint64(2**_BAND_BITS - 1)
         for one, other in _across(hashes, values, sets.firsts()):
             sets.join(one, other)
     return sets.firsts()
 
 
-def _across(hashes: np.ndarray, values: np.ndarray, numbers: np.ndarray
-            ) -> Iterator[Tuple[int, int]]:
+def _across(
+    hashes: np.ndarray, values: np.ndarray, numbers: np.ndarray
+) -> Iterator[Tuple[int, int]]:
     """Pairs of near hashes that have one value but different numbers."""
     order = np.lexsort((numbers, values))
     keys = np.stack([values[order], numbers[order].astype(np.uint64)])
-    begins = np.append(True, (keys[:, 1:] != keys[:, :-1]).any(axis=0))[:len(order)]
+    begins = np.append(True, (keys[:, 1:] != keys[:, :-1]).any(axis=0))[: len(order)]
     run = np.maximum.accumulate(np.where(begins, np.arange(len(order)), 0))
     later, step = np.arange(len(order)), 0
     while len(later):

@@ -39,8 +39,12 @@ class Repaired(NamedTuple):
     dropped: List[Finding]
 
 
-def repair(records: Sequence[ImageRecord], findings: Sequence[Finding], fix: bool = False,
-           policy: str = FAIL) -> Repaired:
+def repair(
+    records: Sequence[ImageRecord],
+    findings: Sequence[Finding],
+    fix: bool = False,
+    policy: str = FAIL,
+) -> Repaired:
     """Makes records that can be trained on. No file is touched, and the records given stay.
 
     Args:
@@ -57,14 +61,18 @@ def repair(records: Sequence[ImageRecord], findings: Sequence[Finding], fix: boo
         raise ValueError(f"expected a policy of {POLICIES}, got {policy!r}")
     left = [one for one in errors_among(findings) if not (fix and KINDS[one.kind].fix)]
     lost = {(one.path, one.object) for one in left}
-    fixable = [one for one in findings if fix and KINDS[one.kind].fix
-               and not lost & {(one.path, one.object), (one.path, None)}]
+    fixable = [
+        one
+        for one in findings
+        if fix and KINDS[one.kind].fix and not lost & {(one.path, one.object), (one.path, None)}
+    ]
     mended, done = _mended(records, _by_picture(fixable))
     mended = _rounded(mended)
     left += _unnamed(mended, lost)
     if left and policy == FAIL:
-        raise BadInput.several("annotations that cannot be used",
-                               [BadInput(as_text(one)) for one in left])
+        raise BadInput.several(
+            "annotations that cannot be used", [BadInput(as_text(one)) for one in left]
+        )
     twice = [one for one in fixable if one.kind == _TWICE]
     kept, emptied = _without(mended, left + twice)
     return Repaired(kept, done + emptied, [one for one in left if one.path])
@@ -78,8 +86,9 @@ def _by_picture(findings: Iterable[Finding]) -> _Numbers:
     return numbers
 
 
-def _mended(records: Sequence[ImageRecord], numbers: _Numbers
-            ) -> Tuple[List[ImageRecord], List[str]]:
+def _mended(
+    records: Sequence[ImageRecord], numbers: _Numbers
+) -> Tuple[List[ImageRecord], List[str]]:
     mended, done = [], []
     for record in records:
         if record.path in numbers:
@@ -89,8 +98,9 @@ def _mended(records: Sequence[ImageRecord], numbers: _Numbers
     return mended, done
 
 
-def _one_mended(record: ImageRecord, numbers: Dict[str, List[int]]
-                ) -> Tuple[ImageRecord, List[str]]:
+def _one_mended(
+    record: ImageRecord, numbers: Dict[str, List[int]]
+) -> Tuple[ImageRecord, List[str]]:
     labels, boxes = list(record.objects.labels), record.objects.boxes.copy()
     done = []
     for number in numbers.get(_PADDED, ()):
@@ -100,8 +110,10 @@ def _one_mended(record: ImageRecord, numbers: Dict[str, List[int]]
         which = np.array(numbers[kind]) - 1
         before = boxes[which]
         boxes[which] = _BOXES[kind](before, np.array([record.width, record.height]))
-        done += [_line(record, number, kind, f"{_box(old)} became {_box(boxes[number - 1])}")
-                 for number, old in zip(numbers[kind], before)]
+        done += [
+            _line(record, number, kind, f"{_box(old)} became {_box(boxes[number - 1])}")
+            for number, old in zip(numbers[kind], before)
+        ]
     done += [_line(record, number, _TWICE, "removed") for number in numbers.get(_TWICE, ())]
     return replace(record, objects=replace(record.objects, boxes=boxes, labels=labels)), done
 
@@ -118,7 +130,9 @@ def _rounded(records: Sequence[ImageRecord]) -> List[ImageRecord]:
     """Ends boxes at the border where only rounding took them past it, which is no defect."""
     boxes = box_convention.gather(records)
     past = box_convention.past_border(boxes.written, boxes.size).any(axis=1)
-    off = ~(box_convention.possible(boxes.written, boxes.size) | past) & box_convention.with_area(boxes.written)
+    off = ~(box_convention.possible(boxes.written, boxes.size) | past) & box_convention.with_area(
+        boxes.written
+    )
     exact = np.where(off[:, None], box_convention.cut(boxes.written, boxes.size), boxes.written)
     rounded = list(records)
     for picture in np.unique(boxes.picture[off]):
@@ -128,8 +142,7 @@ def _rounded(records: Sequence[ImageRecord]) -> List[ImageRecord]:
     return rounded
 
 
-def _unnamed(records: Sequence[ImageRecord], lost: Set[Tuple[str, Optional[int]]]
-             ) -> List[Finding]:
+def _unnamed(records: Sequence[ImageRecord], lost: Set[Tuple[str, Optional[int]]]) -> List[Finding]:
     """What the findings given do not speak of, so that nothing impossible ever gets through."""
     boxes = box_convention.gather(records)
     bad = ~box_convention.possible(boxes.written, boxes.size)
@@ -139,14 +152,22 @@ def _unnamed(records: Sequence[ImageRecord], lost: Set[Tuple[str, Optional[int]]
     for index in np.flatnonzero(bad):
         record, number = records[boxes.picture[index]], int(boxes.number[index])
         if not lost & {(record.path, number), (record.path, None)}:
-            unnamed.append(found("no box", record.path, f"object {number} ({labels[index]!r}): "
-                                 f"box {_box(boxes.written[index])} on {record.width}x"
-                                 f"{record.height}: cannot be used", number))
+            unnamed.append(
+                found(
+                    "no box",
+                    record.path,
+                    f"object {number} ({labels[index]!r}): "
+                    f"box {_box(boxes.written[index])} on {record.width}x"
+                    f"{record.height}: cannot be used",
+                    number,
+                )
+            )
     return unnamed
 
 
-def _without(records: Sequence[ImageRecord], findings: Sequence[Finding]
-             ) -> Tuple[List[ImageRecord], List[str]]:
+def _without(
+    records: Sequence[ImageRecord], findings: Sequence[Finding]
+) -> Tuple[List[ImageRecord], List[str]]:
     objects: Dict[str, Set[int]] = {}
     for one in findings:
         objects.setdefault(one.path, set()).add(one.object or 0)
@@ -157,8 +178,10 @@ def _without(records: Sequence[ImageRecord], findings: Sequence[Finding]
             continue
         one = _objects_kept(record, gone) if gone else record
         if gone and not len(one.objects):
-            emptied.append(f"{printable(record.path)}: no object is left; left out, or what is on "
-                           "it would be learnt as background")
+            emptied.append(
+                f"{printable(record.path)}: no object is left; left out, or what is on "
+                "it would be learnt as background"
+            )
         else:
             kept.append(one)
     return kept, emptied
@@ -170,6 +193,11 @@ def _objects_kept(record: ImageRecord, gone: Set[int]) -> ImageRecord:
     def chosen(values):
         return tuple(values[i] for i in index)
 
-    return replace(record, objects=record.objects.where(np.array(index, int)),
-                   truncated=chosen(record.truncated), difficult=chosen(record.difficult),
-                   group_of=chosen(record.group_of), object_extras=chosen(record.object_extras))
+    return replace(
+        record,
+        objects=record.objects.where(np.array(index, int)),
+        truncated=chosen(record.truncated),
+        difficult=chosen(record.difficult),
+        group_of=chosen(record.group_of),
+        object_extras=chosen(record.object_extras),
+    )

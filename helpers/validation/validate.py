@@ -17,8 +17,13 @@ _MOST_NAMES = 100
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
-def check(annotations: Annotations, looks: Mapping[str, Look], image_size: int = 300,
-          few: int = 20, label_map: Optional[LabelMap] = None) -> List[Finding]:
+def check(
+    annotations: Annotations,
+    looks: Mapping[str, Look],
+    image_size: int = 300,
+    few: int = 20,
+    label_map: Optional[LabelMap] = None,
+) -> List[Finding]:
     """Judges a data set by what was read and what was seen; opens no file.
 
     Args:
@@ -36,12 +41,16 @@ def check(annotations: Annotations, looks: Mapping[str, Look], image_size: int =
     cleaned = {label: clean(label) for label in dict.fromkeys(labels)}
     names = [cleaned[label] for label in labels]
     said = {(one.path, one.object, one.kind) for one in annotations.findings}
-    findings = [*box_checks.check(records, names, image_size),
-                *_names(records, list(cleaned), label_map),
-                *_classes(Counter(filter(None, names)), few, label_map),
-                *image_checks.check(records, looks)]
-    return in_order(annotations.findings + [
-        one for one in findings if (one.path, one.object, one.kind) not in said])
+    findings = [
+        *box_checks.check(records, names, image_size),
+        *_names(records, list(cleaned), label_map),
+        *_classes(Counter(filter(None, names)), few, label_map),
+        *image_checks.check(records, looks),
+    ]
+    return in_order(
+        annotations.findings
+        + [one for one in findings if (one.path, one.object, one.kind) not in said]
+    )
 
 
 def clean(label: str) -> str:
@@ -49,20 +58,21 @@ def clean(label: str) -> str:
     return " ".join(filter(None, (part.strip() for part in _CONTROLS.split(label))))
 
 
-def _names(records: Sequence[ImageRecord], labels: Sequence[str],
-           label_map: Optional[LabelMap]) -> Iterator[Finding]:
+def _names(
+    records: Sequence[ImageRecord], labels: Sequence[str], label_map: Optional[LabelMap]
+) -> Iterator[Finding]:
     # Each name is judged once: they are few, objects many. Where they are not, guessing what each
     # should have been takes minutes.
-    defects = {label: list(_defects(label, label_map, len(labels) <= _MOST_NAMES))
-               for label in labels}
+    defects = {
+        label: list(_defects(label, label_map, len(labels) <= _MOST_NAMES)) for label in labels
+    }
     for record in records if any(defects.values()) else ():
         for number, label in enumerate(record.objects.labels, start=1):
             for kind, text in defects[label]:
                 yield found(kind, record.path, f"object {number}: {text}", number)
 
 
-def _defects(label: str, label_map: Optional[LabelMap], guess: bool
-             ) -> Iterator[Tuple[str, str]]:
+def _defects(label: str, label_map: Optional[LabelMap], guess: bool) -> Iterator[Tuple[str, str]]:
     name = clean(label)
     if not name:
         yield "no class", "the class name is blank"
@@ -70,27 +80,39 @@ def _defects(label: str, label_map: Optional[LabelMap], guess: bool
         yield "padded class", f"blanks around or line breaks in the class name {short(label)!r}"
     if name and label_map and name not in label_map.names:
         near = difflib.get_close_matches(name, label_map.names, 1) if guess else []
-        yield "unknown class", f"the class {short(name)!r} is not in the label map" + (
-            f"; is it {near[0]!r}" if near else "")
+        yield (
+            "unknown class",
+            f"the class {short(name)!r} is not in the label map"
+            + (f"; is it {near[0]!r}" if near else ""),
+        )
 
 
-def _classes(counts: Mapping[str, int], few: int, label_map: Optional[LabelMap]
-             ) -> Iterator[Finding]:
+def _classes(
+    counts: Mapping[str, int], few: int, label_map: Optional[LabelMap]
+) -> Iterator[Finding]:
     known = sorted(label_map.names if label_map else counts)
     unknown = [f"{short(name)!r} ({counts[name]})" for name in sorted(set(counts) - set(known))]
     if unknown:
         more = [f"and {len(unknown) - _MOST_NAMES} more"] if len(unknown) > _MOST_NAMES else []
-        yield found("unknown class", "", "classes that are not in the label map, with their boxes: "
-                    + ", ".join(unknown[:_MOST_NAMES] + more))
+        yield found(
+            "unknown class",
+            "",
+            "classes that are not in the label map, with their boxes: "
+            + ", ".join(unknown[:_MOST_NAMES] + more),
+        )
     for name in known:
         if counts[name] < few:
             boxes = "1 box" if counts[name] == 1 else f"{counts[name]} boxes"
-            yield found("few examples", "", f"{boxes} of the class {short(name)!r}, fewer than "
-                        f"{few}")
+            yield found(
+                "few examples", "", f"{boxes} of the class {short(name)!r}, fewer than {few}"
+            )
     spelled: Dict[str, List[str]] = {}
     for name in sorted(counts):
         spelled.setdefault(re.sub(r"[\s_-]+", "", name).casefold(), []).append(repr(short(name)))
     for names in spelled.values():
         if len(names) > 1:
-            yield found("class names alike", "", f"{', '.join(names)} differ only by case, blanks, "
-                        "hyphens or underscores")
+            yield found(
+                "class names alike",
+                "",
+                f"{', '.join(names)} differ only by case, blanks, hyphens or underscores",
+            )

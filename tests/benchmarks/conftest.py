@@ -63,9 +63,13 @@ def ran():
 
     def run(program, *arguments, **environment):
         started = time.perf_counter()
-        process = subprocess.Popen([sys.executable, "-c", program, *map(str, arguments)],
-                                   cwd=str(ROOT), env=dict(os.environ, **environment),
-                                   stdout=subprocess.PIPE, universal_newlines=True)
+        process = subprocess.Popen(
+            [sys.executable, "-c", program, *map(str, arguments)],
+            cwd=str(ROOT),
+            env=dict(os.environ, **environment),
+            stdout=subprocess.PIPE,
+            universal_newlines=True,
+        )
         seen, ended = [0.0], threading.Event()
         watch = threading.Thread(target=_watch, args=(process.pid, seen, ended))
         watch.start()
@@ -111,15 +115,18 @@ def side_by_side():
             for name, action in rivals.items():
                 started = time.perf_counter()
                 given = action()
-                times[name].append(given if isinstance(given, float)
-                                   else time.perf_counter() - started)
+                times[name].append(
+                    given if isinstance(given, float) else time.perf_counter() - started
+                )
         medians = {name: statistics.median(taken) for name, taken in times.items()}
         first = next(iter(medians))
         print(f"\n{title}")
         for name, median in medians.items():
             spread = f"{min(times[name]):.2f} to {max(times[name]):.2f}"
-            print(f"  {name:<28} {median:8.2f} s ({spread}), "
-                  f"{median / medians[first]:.2f} times {first}")
+            print(
+                f"  {name:<28} {median:8.2f} s ({spread}), "
+                f"{median / medians[first]:.2f} times {first}"
+            )
         return medians
 
     return compare
@@ -164,8 +171,10 @@ def annotation(name, chosen):
         x, y = chosen.randrange(0, 420), chosen.randrange(0, 300)
         box = (x, y, x + chosen.randrange(20, 60), y + chosen.randrange(20, 60))
         objects.append(OBJECT.format(name=f"class{number % 7}", box=box))
-    return (f"<annotation>\n\t<folder>img</folder>\n\t<filename>{name}.jpg</filename>\n"
-            f"\t<path>/home/me/img/{name}.jpg</path>\n\t<source>\n\t\t<database>Unknown</database>"
-            "\n\t</source>\n\t<size>\n\t\t<width>480</width>\n\t\t<height>360</height>\n"
-            "\t\t<depth>3</depth>\n\t</size>\n\t<segmented>0</segmented>\n"
-            f"{''.join(objects)}</annotation>\n")
+    return (
+        f"<annotation>\n\t<folder>img</folder>\n\t<filename>{name}.jpg</filename>\n"
+        f"\t<path>/home/me/img/{name}.jpg</path>\n\t<source>\n\t\t<database>Unknown</database>"
+        "\n\t</source>\n\t<size>\n\t\t<width>480</width>\n\t\t<height>360</height>\n"
+        "\t\t<depth>3</depth>\n\t</size>\n\t<segmented>0</segmented>\n"
+        f"{''.join(objects)}</annotation>\n"
+    )

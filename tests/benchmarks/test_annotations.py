@@ -53,8 +53,11 @@ def test_reading_and_checking_without_pixels(annotated, seconds_of, side_by_side
         said.add(printed)
         return seconds
 
-    side_by_side(f"{annotated.count} XML with {annotated.boxes} boxes each, imports included",
-                 plain_loop=lambda: run(PLAIN), ours_with_checks=lambda: run(OURS))
+    side_by_side(
+        f"{annotated.count} XML with {annotated.boxes} boxes each, imports included",
+        plain_loop=lambda: run(PLAIN),
+        ours_with_checks=lambda: run(OURS),
+    )
     assert said == {str(annotated.count * annotated.boxes)}
 
 
@@ -78,8 +81,9 @@ def test_the_second_run_beside_the_first(annotated, side_by_side, tmp_path):
 
     def run():
         read = voc.read(annotated.annotations, annotated.images, cache)
-        seen = image_probe.look_at([record.path for record in read.records], annotated.images, True,
-                             cache)
+        seen = image_probe.look_at(
+            [record.path for record in read.records], annotated.images, True, cache
+        )
         assert len(validate.check(read, seen)) > 0
 
     def first():
@@ -87,5 +91,6 @@ def test_the_second_run_beside_the_first(annotated, side_by_side, tmp_path):
             cache.unlink()
         run()
 
-    side_by_side(f"reading, looking at and checking {annotated.count} pictures", 3,
-                 first=first, second=run)
+    side_by_side(
+        f"reading, looking at and checking {annotated.count} pictures", 3, first=first, second=run
+    )

@@ -123,8 +123,11 @@ class Channel(NamedTuple):
 
 
 def channel(folder, records, images):
-    return Channel(csv_table.write(records, folder / "data.csv"), labelmap.write(
-        labelmap.LabelMap.of(class_names(records)), folder / "label_map.pbtxt"), images)
+    return Channel(
+        csv_table.write(records, folder / "data.csv"),
+        labelmap.write(labelmap.LabelMap.of(class_names(records)), folder / "label_map.pbtxt"),
+        images,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -148,10 +151,12 @@ def test_copying_beside_the_tutorials_loop(many, ran, side_by_side, tmp_path):
     checked = tmp_path / "checked"
     ran(OURS, "check", many.table, many.images, WORK=str(checked))
     side_by_side(
-        f"writing {len(csv_table.read(many.table))} pictures, imports included", 3,
+        f"writing {len(csv_table.read(many.table))} pictures, imports included",
+        3,
         ours_checked_before=lambda: timed("ours_checked_before", OURS, *write, work=checked),
         ours_checking_pixels=lambda: timed("ours_checking_pixels", OURS, *write),
-        tutorial=lambda: timed("tutorial", TUTORIAL, many.table, many.images, out / "one.record"))
+        tutorial=lambda: timed("tutorial", TUTORIAL, many.table, many.images, out / "one.record"),
+    )
     print("  memory:", ", ".join(f"{name} {size:.0f} MB" for name, size in most.items()))
 
 
@@ -161,8 +166,13 @@ def test_copying_beside_the_disk_alone(many, side_by_side, tmp_path):
     sizes = []
 
     def ours():
-        written = tfrecord.write(records, label_map, many.images, out / "train.record",
-                                 sound={record.path for record in records})
+        written = tfrecord.write(
+            records,
+            label_map,
+            many.images,
+            out / "train.record",
+            sound={record.path for record in records},
+        )
         for path in written.paths:
             synced(path)
         sizes[:] = [path.stat().st_size for path in written.paths]
@@ -199,11 +209,19 @@ def test_the_cost_of_a_picture_stays_flat(annotated, photos, ran, tmp_path, fact
         os.link(str(images / f"{number % len(photos)}.jpg"), str(images / f"{number}.jpg"))
         near = random.randint(0, 60, (annotated.boxes, 2))
         boxes = np.hstack([near, near + random.randint(10, 60, near.shape)])
-        records.append(ImageRecord(f"{number}.jpg", 160, 120, LabeledBoxes(
-            boxes, [f"class{box % 7}" for box in range(annotated.boxes)])))
+        records.append(
+            ImageRecord(
+                f"{number}.jpg",
+                160,
+                120,
+                LabeledBoxes(boxes, [f"class{box % 7}" for box in range(annotated.boxes)]),
+            )
+        )
     run = ran(SCALE, *channel(tmp_path, records, images), tmp_path / "out" / "train.record")
-    print(f"\n{count} pictures: {float(run.printed):.0f} microseconds each, "
-          f"{run.megabytes:.0f} MB at most")
+    print(
+        f"\n{count} pictures: {float(run.printed):.0f} microseconds each, "
+        f"{run.megabytes:.0f} MB at most"
+    )
     shutil.rmtree(str(images))
     shutil.rmtree(str(tmp_path / "out"))
 
@@ -219,13 +237,23 @@ def large(annotated, tmp_path_factory):
         path, source = sources[number % len(sources)]
         name = f"photo{number:05d}.jpg"
         enlarge(path, folder / "img" / name, number)
-        sides["train" if number % len(sources) % 5 else "eval"].append(ImageRecord(
-            name, *LARGE, source.objects.scaled(LARGE[0] / source.width, LARGE[1] / source.height)))
+        sides["train" if number % len(sources) % 5 else "eval"].append(
+            ImageRecord(
+                name,
+                *LARGE,
+                source.objects.scaled(LARGE[0] / source.width, LARGE[1] / source.height),
+            )
+        )
     made = channel(folder, sides["train"] + sides["eval"], folder / "img")
     for max_side in (0, 2 * INPUT):
         for side, records in sides.items():
-            tfrecord.write(records, labelmap.read(made.label_map), made.images,
-                           folder / str(max_side) / f"{side}.record", max_side=max_side)
+            tfrecord.write(
+                records,
+                labelmap.read(made.label_map),
+                made.images,
+                folder / str(max_side) / f"{side}.record",
+                max_side=max_side,
+            )
     shutil.rmtree(str(made.images))
     yield folder
     shutil.rmtree(str(folder))
@@ -254,10 +282,13 @@ def enlarge(source, target, seed):
 
 def config_of(recipe, folder, train, evaluation, steps=100):
     """The path of a ``pipeline.config`` for records of one kind to train on, one to evaluate on."""
-    config = pipeline.adapt(pipeline.read(recipe), labelmap.read(folder / "label_map.pbtxt"),
-                            steps, BATCH, INPUT)
-    for reader, kind, side in ((config.train_input_reader, train, "train"),
-                               (config.eval_input_reader[0], evaluation, "eval")):
+    config = pipeline.adapt(
+        pipeline.read(recipe), labelmap.read(folder / "label_map.pbtxt"), steps, BATCH, INPUT
+    )
+    for reader, kind, side in (
+        (config.train_input_reader, train, "train"),
+        (config.eval_input_reader[0], evaluation, "eval"),
+    ):
         reader.label_map_path = str(folder / "label_map.pbtxt")
         reader.tf_record_input_reader.input_path[:] = [str(folder / kind / f"{side}.record*")]
     return pipeline.write(config, folder / f"{recipe}-{train}.config")
@@ -268,8 +299,12 @@ def test_the_training_input(large, seconds_of, side_by_side):
         config = config_of("ssd_mobilenet_v2", large, kind, kind)
         return 100 * float(seconds_of(INPUTS, config, batches)[1]) / (batches * BATCH)
 
-    side_by_side("100 pictures of 12 megapixels through the OD API's training input", 1,
-                 resized=lambda: seconds(str(2 * INPUT), 50), every_pixel=lambda: seconds("0", 16))
+    side_by_side(
+        "100 pictures of 12 megapixels through the OD API's training input",
+        1,
+        resized=lambda: seconds(str(2 * INPUT), 50),
+        every_pixel=lambda: seconds("0", 16),
+    )
     for kind in (str(2 * INPUT), "0"):
         sizes = [path.stat().st_size for path in (large / kind).iterdir()]
         print(f"  longest side {kind}: {sum(sizes) / 1e6:.0f} MB")
@@ -281,5 +316,7 @@ def test_what_a_model_learns(large, ran, tmp_path):
     for kind in (str(2 * INPUT), "0"):
         config = config_of("small_ssd", large, kind, "0", steps)
         run = ran(LEARNING, config, tmp_path / kind, steps)
-        print(f"  longest side {kind}: {run.printed.splitlines()[-1]}, "
-              f"{run.seconds:.0f} s, {run.megabytes:.0f} MB")
+        print(
+            f"  longest side {kind}: {run.printed.splitlines()[-1]}, "
+            f"{run.seconds:.0f} s, {run.megabytes:.0f} MB"
+        )

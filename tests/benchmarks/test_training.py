@@ -93,8 +93,12 @@ def timed(command, environment=None, **marks):
     """Seconds from the start until a line of the output first matches each mark, and to the end."""
     started, found = time.perf_counter(), {}
     process = subprocess.Popen(
-        [sys.executable, *map(str, command)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        universal_newlines=True, env=dict(os.environ, PYTHONUNBUFFERED="1", **environment or {}))
+        [sys.executable, *map(str, command)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        universal_newlines=True,
+        env=dict(os.environ, PYTHONUNBUFFERED="1", **environment or {}),
+    )
     lines = []
     for line in process.stdout:
         lines.append(line)
@@ -114,8 +118,10 @@ def lay_out_ours(work, base, steps):
     config = base / "input" / "config"
     config.mkdir()
     (config / "hyperparameters.json").write_text('{"num_steps": "%d"}' % steps)
-    return {"SAGEMAKER_BASE_DIR": str(base), "PATH": os.pathsep.join(
-        [os.path.dirname(sys.executable), os.environ["PATH"]])}
+    return {
+        "SAGEMAKER_BASE_DIR": str(base),
+        "PATH": os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]]),
+    }
 
 
 def lay_out_stock(work, base):
@@ -127,27 +133,55 @@ def lay_out_stock(work, base):
 
 
 def stock_arguments(base, config, steps):
-    return ["object_detection.model_main", "--model_dir", base / "model",
-            "--pipeline_config_path", config, "--num_train_steps", steps]
+    return [
+        "object_detection.model_main",
+        "--model_dir",
+        base / "model",
+        "--pipeline_config_path",
+        config,
+        "--num_train_steps",
+        steps,
+    ]
 
 
 def ours(work, base):
     environment = lay_out_ours(work, base, STEPS)
     started = time.time()
-    found = timed([TRAIN], environment, graph=re.compile("this job:"), first=FIRST, last=LAST,
-                  evaluated=re.compile("Saving dict for global step"))
+    found = timed(
+        [TRAIN],
+        environment,
+        graph=re.compile("this job:"),
+        first=FIRST,
+        last=LAST,
+        evaluated=re.compile("Saving dict for global step"),
+    )
     exported = (base / "model" / "graph" / "cvgraph.pbtxt").stat().st_mtime - started
     return dict(found, exported=exported)
 
 
 def stock(work, base):
     config = lay_out_stock(work, base)
-    found = timed(["-c", STOCK, *stock_arguments(base, config, STEPS)],
-                  first=FIRST, last=LAST, evaluated=re.compile("Saving dict for global step"))
-    export = timed(["-c", STOCK, "object_detection.export_inference_graph", "--input_type",
-                    "image_tensor", "--pipeline_config_path", config,
-                    "--trained_checkpoint_prefix", base / "model" / f"model.ckpt-{STEPS}",
-                    "--output_directory", base / "graph"])
+    found = timed(
+        ["-c", STOCK, *stock_arguments(base, config, STEPS)],
+        first=FIRST,
+        last=LAST,
+        evaluated=re.compile("Saving dict for global step"),
+    )
+    export = timed(
+        [
+            "-c",
+            STOCK,
+            "object_detection.export_inference_graph",
+            "--input_type",
+            "image_tensor",
+            "--pipeline_config_path",
+            config,
+            "--trained_checkpoint_prefix",
+            base / "model" / f"model.ckpt-{STEPS}",
+            "--output_directory",
+            base / "graph",
+        ]
+    )
     assert (base / "graph" / "frozen_inference_graph.pb").exists()
     return dict(found, exported=found["end"] + export["end"])
 
@@ -161,9 +195,12 @@ class Counted:
         self._log = base / "log"
         with open(str(self._log), "w") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-c", COUNTED, *map(str, command)], stdout=log, stderr=log,
+                [sys.executable, "-c", COUNTED, *map(str, command)],
+                stdout=log,
+                stderr=log,
                 env=dict(os.environ, MARKS=str(self.marks), **environment or {}),
-                start_new_session=True)
+                start_new_session=True,
+            )
 
     def counted(self):
         assert self._process.poll() is None, self._log.read_text()[-4000:]
@@ -192,9 +229,14 @@ def test_pictures_a_second_turn_by_turn(work, tmp_path):
     programs = {}
     try:
         for name, start in (
-                ("stock", lambda: Counted(tmp_path / "stock", stock_arguments(
-                    tmp_path / "stock", config, WITHOUT_END))),
-                ("ours", lambda: Counted(tmp_path / "ours", [TRAIN], environment))):
+            (
+                "stock",
+                lambda: Counted(
+                    tmp_path / "stock", stock_arguments(tmp_path / "stock", config, WITHOUT_END)
+                ),
+            ),
+            ("ours", lambda: Counted(tmp_path / "ours", [TRAIN], environment)),
+        ):
             programs[name] = start()
             while programs[name].counted() < 8:
                 time.sleep(0.1)
@@ -206,8 +248,10 @@ def test_pictures_a_second_turn_by_turn(work, tmp_path):
         for program in programs.values():
             program.end()
     rates = {name: one.steps * BATCH / one.seconds for name, one in programs.items()}
-    print(f"\npictures/s, {TURNS} turns of {TURN_SECONDS:.0f} s each: ours {rates['ours']:.2f}, "
-          f"stock {rates['stock']:.2f}; ours {rates['ours'] / rates['stock']:.3f} times stock")
+    print(
+        f"\npictures/s, {TURNS} turns of {TURN_SECONDS:.0f} s each: ours {rates['ours']:.2f}, "
+        f"stock {rates['stock']:.2f}; ours {rates['ours'] / rates['stock']:.3f} times stock"
+    )
 
 
 def test_from_start_to_exported_model(work, tmp_path, seconds_of):
@@ -217,17 +261,27 @@ def test_from_start_to_exported_model(work, tmp_path, seconds_of):
             base = tmp_path / f"{name}-{number}"
             rounds[name].append(run(work, base))
             shutil.rmtree(str(base))
-    medians = {name: {key: statistics.median(one[key] for one in found) for key in found[0]}
-               for name, found in rounds.items()}
+    medians = {
+        name: {key: statistics.median(one[key] for one in found) for key in found[0]}
+        for name, found in rounds.items()
+    }
     print(f"\n{STEPS} steps of {BATCH} pictures, recipe small_ssd, medians of {ROUNDS}")
-    for key, what in (("first", "s to the first step"), ("last", "s to the last step"),
-                      ("evaluated", "s until evaluated"), ("exported", "s until exported"),
-                      ("end", "s in all (ours with gate, stock without export)")):
+    for key, what in (
+        ("first", "s to the first step"),
+        ("last", "s to the last step"),
+        ("evaluated", "s until evaluated"),
+        ("exported", "s until exported"),
+        ("end", "s in all (ours with gate, stock without export)"),
+    ):
         values = [medians[name][key] for name in ("ours", "stock")]
-        print(f"  {what:<50} {values[0]:8.2f} {values[1]:8.2f}  "
-              f"{values[1] / values[0]:.2f} times")
-    print("  ours:", ", ".join(f"{key} {medians['ours'][key]:.1f}" for key in (
-        "graph", "first", "last", "evaluated", "exported", "end")))
+        print(f"  {what:<50} {values[0]:8.2f} {values[1]:8.2f}  {values[1] / values[0]:.2f} times")
+    print(
+        "  ours:",
+        ", ".join(
+            f"{key} {medians['ours'][key]:.1f}"
+            for key in ("graph", "first", "last", "evaluated", "exported", "end")
+        ),
+    )
     config = tmp_path / "floor.config"
     config.write_text(work.config.read_text().replace(pipeline.TRAINING, str(work.training)))
     _, floor = seconds_of(FLOOR, config)

@@ -87,6 +87,7 @@ def training_channel(sample_folder, tmp_path_factory):
 @pytest.fixture
 def new_job(training_channel, tmp_path):
     """``new_job(num_steps="2")`` lays out a job, with a training channel of its own to spoil."""
+
     def make(**hyperparameters):
         name = f"test-{uuid.uuid4().hex[:12]}"
         work = Work.at(tmp_path / name)
@@ -105,11 +106,18 @@ def start_in_image(built_image):
     started = []
 
     def start(job, patience=PATIENCE, options=(), log=subprocess.PIPE):
-        command = docker_job.run_command(built_image, job, docker_job.prepare(job), docker_job.user())
+        command = docker_job.run_command(
+            built_image, job, docker_job.prepare(job), docker_job.user()
+        )
         command[2:2] = options
         process = subprocess.Popen(
-            command, stdout=log, stderr=subprocess.STDOUT, universal_newlines=True,
-            encoding="utf-8", errors="replace")
+            command,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            universal_newlines=True,
+            encoding="utf-8",
+            errors="replace",
+        )
         watchdog = threading.Timer(patience, subprocess.run, [["docker", "kill", job.name]])
         watchdog.start()
         started.append((job.name, process, watchdog))
@@ -119,8 +127,9 @@ def start_in_image(built_image):
     for name, process, watchdog in started:
         watchdog.cancel()
         if process.poll() is None:  # what a test has killed itself may be gone before this
-            subprocess.run(["docker", "kill", name], stdout=subprocess.DEVNULL,
-                           stderr=subprocess.DEVNULL)
+            subprocess.run(
+                ["docker", "kill", name], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            )
         if process.stdout:
             process.stdout.close()
         process.wait()
@@ -129,6 +138,7 @@ def start_in_image(built_image):
 @pytest.fixture
 def run_in_image(start_in_image):
     """``run_in_image(job, patience)`` runs a job in the real image to its end: a :class:`Ran`."""
+
     def run(job, patience=PATIENCE):
         process = start_in_image(job, patience=patience)
         log, _ = process.communicate()
@@ -164,8 +174,11 @@ def job(small_channel, tmp_path):
 @pytest.fixture
 def job_in_image(small_channel, start_in_image, tmp_path):
     """A new job on the small channel, to be run in the real image."""
-    return JobInImage(tmp_path / f"test-{uuid.uuid4().hex[:12]}", small_channel,
-                      lambda base, log: start_in_image(base, log=log))
+    return JobInImage(
+        tmp_path / f"test-{uuid.uuid4().hex[:12]}",
+        small_channel,
+        lambda base, log: start_in_image(base, log=log),
+    )
 
 
 @pytest.fixture(scope="session")
@@ -184,9 +197,13 @@ def line():
         line = s3_stand_in.Line(port)
         line.server = f"http://127.0.0.1:{port}"
         # TensorFlow makes its client once a process, so these stay.
-        os.environ.update(AWS_REGION=s3_stand_in.REGION, AWS_ACCESS_KEY_ID="testing",
-                          AWS_SECRET_ACCESS_KEY="testing", S3_USE_HTTPS="0",
-                          S3_ENDPOINT=f"127.0.0.1:{line.port}")
+        os.environ.update(
+            AWS_REGION=s3_stand_in.REGION,
+            AWS_ACCESS_KEY_ID="testing",
+            AWS_SECRET_ACCESS_KEY="testing",
+            S3_USE_HTTPS="0",
+            S3_ENDPOINT=f"127.0.0.1:{line.port}",
+        )
         yield line
 
 
@@ -195,6 +212,7 @@ def bucket(line, request):
     """A new bucket, seen by boto3 past the line."""
     boto3 = pytest.importorskip("boto3")
     bucket = boto3.resource("s3", s3_stand_in.REGION, endpoint_url=line.server).Bucket(
-        "b" + hashlib.md5(request.node.nodeid.encode()).hexdigest())
+        "b" + hashlib.md5(request.node.nodeid.encode()).hexdigest()
+    )
     bucket.create(CreateBucketConfiguration={"LocationConstraint": s3_stand_in.REGION})
     return bucket

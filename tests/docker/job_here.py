@@ -40,9 +40,16 @@ class Job:
 
     def _launched(self, log) -> subprocess.Popen:
         return subprocess.Popen(
-            [sys.executable, str(DOCKER / "train")], stdout=log, stderr=subprocess.STDOUT,
-            env=dict(os.environ, SAGEMAKER_BASE_DIR=str(self.base), PYTHONUNBUFFERED="1",
-                     PATH=os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])))
+            [sys.executable, str(DOCKER / "train")],
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env=dict(
+                os.environ,
+                SAGEMAKER_BASE_DIR=str(self.base),
+                PYTHONUNBUFFERED="1",
+                PATH=os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]]),
+            ),
+        )
 
     def kill(self, process: subprocess.Popen) -> None:
         """Ends it as a machine that loses its power does."""
@@ -63,7 +70,7 @@ class Job:
 
     def last_log(self) -> str:
         """The log of the last start."""
-        return self.log.read_bytes()[self._before:].decode("utf-8")
+        return self.log.read_bytes()[self._before :].decode("utf-8")
 
     def steps(self) -> list:
         """The steps that the last start logged."""
@@ -81,8 +88,10 @@ class Job:
 
     def saved(self) -> list:
         """The steps of the checkpoints there are."""
-        return sorted(int(path.stem.rsplit("-", 1)[1])
-                      for path in self.base.glob("checkpoints/model.ckpt-*.index"))
+        return sorted(
+            int(path.stem.rsplit("-", 1)[1])
+            for path in self.base.glob("checkpoints/model.ckpt-*.index")
+        )
 
 
 class JobInImage(Job):

@@ -43,10 +43,12 @@ def main(folder, current, *rest):
 
     with Company(cluster, 7 if cluster.is_master else 0, lost, limit=3, patience=60) as company:
         (folder / f"start-{cluster.index}").write_text(str(company.start))
-        config = tf.estimator.RunConfig(model_dir=str(folder / f"run-{cluster.index}"),
-                                        save_checkpoints_steps=20)
+        config = tf.estimator.RunConfig(
+            model_dir=str(folder / f"run-{cluster.index}"), save_checkpoints_steps=20
+        )
         tf.estimator.Estimator(model_fn, config=config).train(
-            input_fn, hooks=[Slow()], max_steps=int(ends.rstrip("!")))
+            input_fn, hooks=[Slow()], max_steps=int(ends.rstrip("!"))
+        )
         if ends.endswith("!"):
             raise JobFailed("had enough.")
     return 0

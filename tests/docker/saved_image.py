@@ -9,9 +9,9 @@ from helpers.system import shell
 # By the path inside the image.
 UNWANTED = {
     "a compiler": r"(?:usr/|opt/.*)?(?:local/)?s?bin/"
-                  r"(?:.*-)?(?:ar|as|cc|c\+\+|clang|cpp|gcc|g\+\+|ld|make|nvcc)(?:-[\d.]+)?",
+    r"(?:.*-)?(?:ar|as|cc|c\+\+|clang|cpp|gcc|g\+\+|ld|make|nvcc)(?:-[\d.]+)?",
     "credentials": r"(?:.*/)?(?:\.aws/.*|\.docker/.*|\.ssh/.*|\.env|\.git-credentials|\.netrc"
-                   r"|\.pypirc|id_rsa)",
+    r"|\.pypirc|id_rsa)",
     "settings of pip": r"(?:.*/)?(?:pip\.conf|\.pip/.*)",
     "a cache": r"(?:root|home/[^/]+)/\.cache/.+|var/cache/apt/.+|var/lib/apt/lists/.+",
     "left by the build": r"(?:var/)?tmp/.+|run/secrets/.+|root/\..*/.+",
@@ -24,7 +24,7 @@ SECRETS = {
     "an AWS key": rb"aws_secret_access_key[\"']?\s*[=:]\s*[\"']?[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+])",
     "an AWS key in a variable": rb"AWS_SECRET_ACCESS_KEY[\"']?\s*[=:]\s*[\"']?[A-Za-z0-9/+]{40}",
     "a private key": rb"-----BEGIN [A-Z ]*PRIVATE KEY-----\s[A-Za-z0-9+/=\s]{40,}"
-                     rb"-----END [A-Z ]*PRIVATE KEY-----(?!\n?\0)",
+    rb"-----END [A-Z ]*PRIVATE KEY-----(?!\n?\0)",
     "a token": rb"ghp_[A-Za-z0-9]{36}",
     "the secret of the build": rb"# seen by the build, kept by no layer",
     "an index of packages": rb"extra-index-url\s*=",

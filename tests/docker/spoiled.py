@@ -49,6 +49,7 @@ def written(name: str, content: bytes) -> Callable[[Path], object]:
 
 def configured(change: Callable) -> Callable[[Path], object]:
     """``pipeline.config`` is another one."""
+
     def spoil(base: Path) -> None:
         path = training(base) / "pipeline.config"
         config = pipeline.read(path)
@@ -60,6 +61,7 @@ def configured(change: Callable) -> Callable[[Path], object]:
 
 def fine_tuned(base: Path) -> None:
     """Training is to start from a checkpoint."""
+
     def change(config) -> None:
         config.train_config.fine_tune_checkpoint = f"{pipeline.CHECKPOINT}/model.ckpt"
 
@@ -69,6 +71,7 @@ def fine_tuned(base: Path) -> None:
 def checkpoint(base: Path, folder: Path, variables: dict) -> None:
     """Writes a checkpoint of these variables."""
     import tensorflow as tf
+
     folder.mkdir(parents=True, exist_ok=True)
     with tf.Graph().as_default(), tf.compat.v1.Session() as session:
         for name, shape in variables.items():
@@ -107,8 +110,10 @@ def earlier_model(base: Path) -> None:
 
 def more_classes(base: Path) -> None:
     """The label map is another data set's."""
-    labelmap.write(labelmap.LabelMap.of(["apple", "banana", "donut", "pear"]),
-                   training(base) / "label_map.pbtxt")
+    labelmap.write(
+        labelmap.LabelMap.of(["apple", "banana", "donut", "pear"]),
+        training(base) / "label_map.pbtxt",
+    )
 
 
 def cut_record(base: Path) -> None:
@@ -119,9 +124,11 @@ def cut_record(base: Path) -> None:
 
 def record_of(**features) -> Callable[[Path], object]:
     """A record file holds one record, made wrongly."""
+
     def spoil(base: Path) -> None:
-        plain_records.write(training(base) / "train.record-00001-of-00002",
-                            plain_records.example(**features))
+        plain_records.write(
+            training(base) / "train.record-00001-of-00002", plain_records.example(**features)
+        )
 
     return spoil
 
@@ -143,7 +150,8 @@ def _no_optimizer(config) -> None:
 
 def _other_files(config) -> None:
     config.train_input_reader.tf_record_input_reader.input_path[:] = [
-        f"{pipeline.TRAINING}/other.record"]
+        f"{pipeline.TRAINING}/other.record"
+    ]
 
 
 def _any_size(config) -> None:
@@ -156,12 +164,15 @@ def _unknown_network(config) -> None:
 
 CASES = {
     "label map": Case("label_map.pbtxt: no such file", removed("label_map.pbtxt")),
-    "label map from 0": Case("label_map.pbtxt: found the id 0",
-                             written("label_map.pbtxt", b'item { name: "apple" id: 0 }')),
+    "label map from 0": Case(
+        "label_map.pbtxt: found the id 0",
+        written("label_map.pbtxt", b'item { name: "apple" id: 0 }'),
+    ),
     "classes": Case("num_classes: 3, expected 4", more_classes),
     "no config": Case("pipeline.config: found no such file", removed("pipeline.config")),
-    "config": Case("pipeline.config: found text that does not parse",
-                   written("pipeline.config", b"model {")),
+    "config": Case(
+        "pipeline.config: found text that does not parse", written("pipeline.config", b"model {")
+    ),
     "network": Case("the feature extractor ssd_mobilenet_v9", configured(_unknown_network)),
     "optimizer": Case("the optimizer that cannot be built", configured(_no_optimizer)),
     "any size": wish("fixed_shape_resizer", configured(_any_size), quantize="True"),
@@ -173,10 +184,10 @@ CASES = {
     "empty": Case("train.record-00000-of-00002: found no picture", written("train.record*", b"")),
     "other bytes": Case("bytes that are no tf.train.Example", other_bytes),
     "picture": Case("bytes that are no picture", record_of(encoded=[b"no picture"])),
-    "class": Case("the class 'pear' is not in the label map",
-                  record_of(ids=[1], texts=[b"pear"])),
-    "box": Case("reaches beyond 0..1", record_of(ids=[1], texts=[b"apple"], **{
-        "object/bbox/xmax": [1.5]})),
+    "class": Case("the class 'pear' is not in the label map", record_of(ids=[1], texts=[b"pear"])),
+    "box": Case(
+        "reaches beyond 0..1", record_of(ids=[1], texts=[b"apple"], **{"object/bbox/xmax": [1.5]})
+    ),
     "no checkpoint": Case("no checkpoint", fine_tuned),
     "cut checkpoint": Case("a checkpoint that cannot be read", cut_checkpoint),
     "another network": Case("the weights of another network", another_network),
@@ -187,19 +198,46 @@ CASES = {
     "kind": wish("inference_type='UINT7'", inference_type="UINT7"),
     "precision": wish("precision='half'", precision="half"),
     "size": wish("image_size 300x300", quantize="True", image_size="300"),
-    "eight bits twice": wish("post_training: found 'int8' with inference_type QUANT",
-                             quantize="True", inference_type="QUANTIZED_UINT8",
-                             post_training="int8"),
+    "eight bits twice": wish(
+        "post_training: found 'int8' with inference_type QUANT",
+        quantize="True",
+        inference_type="QUANTIZED_UINT8",
+        post_training="int8",
+    ),
     "json": Case("hyperparameters.json", hyperparameters="{broken"),
     "list": Case("hyperparameters.json: found a list", hyperparameters='["num_steps"]'),
-    "hosts": Case("resourceconfig.json: found the current host 'algo-3'", resources(json.dumps(
-        {"current_host": "algo-3", "hosts": ["algo-1", "algo-2"]}))),
-    "GPU": Case("a GPU that TensorFlow cannot use", resources(json.dumps(
-        {"current_host": "algo-1", "hosts": ["algo-1"],
-         "current_instance_type": "ml.g4dn.xlarge"}))),
+    "hosts": Case(
+        "resourceconfig.json: found the current host 'algo-3'",
+        resources(json.dumps({"current_host": "algo-3", "hosts": ["algo-1", "algo-2"]})),
+    ),
+    "GPU": Case(
+        "a GPU that TensorFlow cannot use",
+        resources(
+            json.dumps(
+                {
+                    "current_host": "algo-1",
+                    "hosts": ["algo-1"],
+                    "current_instance_type": "ml.g4dn.xlarge",
+                }
+            )
+        ),
+    ),
     "export": wish("no checkpoint to export", mode="export"),
     "evaluate": wish("no checkpoint to evaluate", mode="evaluate"),
     "NaN": wish("the loss is", learning_rate="1e30", num_steps="6"),
 }
-QUICK = ("label map", "config", "classes", "no records", "cut", "empty", "no checkpoint",
-         "unknown", "json", "list", "size", "eight bits twice", "export")  # tried on every machine
+QUICK = (
+    "label map",
+    "config",
+    "classes",
+    "no records",
+    "cut",
+    "empty",
+    "no checkpoint",
+    "unknown",
+    "json",
+    "list",
+    "size",
+    "eight bits twice",
+    "export",
+)  # tried on every machine

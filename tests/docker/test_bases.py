@@ -46,7 +46,8 @@ def like_tensorflows(base_image, tmp_path_factory):
     context = tmp_path_factory.mktemp("context")
     (context / "change.sh").write_text(LIKE_TENSORFLOWS)
     (context / "Dockerfile").write_text(
-        f"FROM {base_image}\nCOPY change.sh /\nRUN sh /change.sh\nENV CUDA_VERSION=11.2.2\n")
+        f"FROM {base_image}\nCOPY change.sh /\nRUN sh /change.sh\nENV CUDA_VERSION=11.2.2\n"
+    )
     name = f"photos-to-pi-test:{uuid.uuid4().hex[:12]}"
     shell.run(["env", "DOCKER_BUILDKIT=1", "docker", "build", "--tag", name, str(context)])
     yield name
@@ -63,21 +64,37 @@ def with_python(like_tensorflows):
     shell.run(["docker", "image", "rm", name])
 
 
-@pytest.mark.parametrize("command, code", [
-    ("/opt/python/bin/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 7))'", 0),
-    ("/opt/python/bin/python -m pip --version", 0),
-    ("test -e /usr/bin/gcc-7", 1), ("test -e /usr/share/gcc-7-base", 0),
-    ("ls /etc/apt/sources.list.d/*.list", 2), ("command -v dumb-init", 0)],
-    ids=["Python 3.7", "pip", "no compiler", "its library stays", "no vendor's list", "init"])
+@pytest.mark.parametrize(
+    "command, code",
+    [
+        ("/opt/python/bin/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 7))'", 0),
+        ("/opt/python/bin/python -m pip --version", 0),
+        ("test -e /usr/bin/gcc-7", 1),
+        ("test -e /usr/share/gcc-7-base", 0),
+        ("ls /etc/apt/sources.list.d/*.list", 2),
+        ("command -v dumb-init", 0),
+    ],
+    ids=["Python 3.7", "pip", "no compiler", "its library stays", "no vendor's list", "init"],
+)
 def test_python_from_the_distribution_and_no_compiler(with_python, command, code):
-    said = shell.run(["docker", "run", "--rm", with_python, "sh", "-c",
-                         f"{command} > /dev/null 2>&1; echo $?"])
+    said = shell.run(
+        ["docker", "run", "--rm", with_python, "sh", "-c", f"{command} > /dev/null 2>&1; echo $?"]
+    )
     assert said == [str(code)]
 
 
 def test_the_base_is_as_bad_as_it_should_be(like_tensorflows):
-    said = shell.run(["docker", "run", "--rm", like_tensorflows, "sh", "-c",
-                         "command -v python3.7; ls /usr/bin/gcc-7; apt-get update; echo $?"])
+    said = shell.run(
+        [
+            "docker",
+            "run",
+            "--rm",
+            like_tensorflows,
+            "sh",
+            "-c",
+            "command -v python3.7; ls /usr/bin/gcc-7; apt-get update; echo $?",
+        ]
+    )
     assert said[0] == "/usr/bin/gcc-7" and said[-1] == "100"
 
 
@@ -87,4 +104,6 @@ def test_a_base_with_another_cuda_is_refused(like_tensorflows):
 
 
 def test_the_dockerfiles_own_base_is_the_one_for_gpus():
-    assert re.findall(r"^ARG BASE_IMAGE=(.*)$", DOCKERFILE, re.MULTILINE) == [docker_image.BASES["gpu"]]
+    assert re.findall(r"^ARG BASE_IMAGE=(.*)$", DOCKERFILE, re.MULTILINE) == [
+        docker_image.BASES["gpu"]
+    ]

@@ -21,19 +21,27 @@ from helpers.training import docker_image
 DEADLINE = 120.0
 # A file of each kind that must not be in an image, and what is in it.
 PLANTED = {
-    "usr/bin/x86_64-linux-gnu-gcc-12": b"", "usr/bin/ld": b"", "root/.aws/config": b"",
-    "etc/pip.conf": b"[global]\nextra-index-url = x\n", "root/.cache/pip/a": b"", "tmp/a": b"",
+    "usr/bin/x86_64-linux-gnu-gcc-12": b"",
+    "usr/bin/ld": b"",
+    "root/.aws/config": b"",
+    "etc/pip.conf": b"[global]\nextra-index-url = x\n",
+    "root/.cache/pip/a": b"",
+    "tmp/a": b"",
     "opt/a.py": b"aws_secret_access_key = '" + b"a" * 40 + b"'",
-    "opt/b.sh": b"export AWS_SECRET_ACCESS_KEY=" + b"b" * 40, "opt/c": b"x AKIA" + b"C" * 16,
+    "opt/b.sh": b"export AWS_SECRET_ACCESS_KEY=" + b"b" * 40,
+    "opt/c": b"x AKIA" + b"C" * 16,
     "opt/d.pem": b"-----BEGIN PRIVATE KEY-----\n" + b"d" * 64 + b"\n-----END PRIVATE KEY-----\n",
-    "opt/e": b"ghp_" + b"e" * 36, "opt/.git/HEAD": b"",
-    "opt/f.crt": b"# seen by the build, kept by no layer\n", "opt/open": b"",
+    "opt/e": b"ghp_" + b"e" * 36,
+    "opt/.git/HEAD": b"",
+    "opt/f.crt": b"# seen by the build, kept by no layer\n",
+    "opt/open": b"",
 }
 
 
 def inspect(name, form):
-    return json.loads("".join(shell.run(["docker", "image", "inspect", "--format",
-                                            "{{json %s}}" % form, name])))
+    return json.loads(
+        "".join(shell.run(["docker", "image", "inspect", "--format", "{{json %s}}" % form, name]))
+    )
 
 
 def in_image(name, *command):
@@ -67,12 +75,16 @@ def test_no_layer_holds_secrets_compilers_caches_or_open_files(built_image, tmp_
 
 
 def test_history_tells_no_secrets(built_image):
-    history = shell.run(["docker", "history", "--no-trunc", "--format", "{{.CreatedBy}}",
-                            built_image])
+    history = shell.run(
+        ["docker", "history", "--no-trunc", "--format", "{{.CreatedBy}}", built_image]
+    )
     arguments = {name for line in history for name in re.findall(r"\bARG (\w+)", line)}
     assert arguments <= {"BASE_IMAGE", "VERSION", "REVISION"}
-    assert not [line for line in history
-                if re.search(r"(?i)password|token|api_?key|access_?key|://[^/ ]*@", line)]
+    assert not [
+        line
+        for line in history
+        if re.search(r"(?i)password|token|api_?key|access_?key|://[^/ ]*@", line)
+    ]
     assert not [line for line in history if "PIP_" in line and "index" in line.lower()]
 
 
@@ -86,21 +98,33 @@ def test_the_configuration_holds_labels_and_no_more_variables_than_needed(built_
     docker_image.check_platform(built_image)
 
 
-@pytest.mark.parametrize("command, expected", [
-    (["python", "-c", "import sys; print(*sys.version_info[:2])"], "3 7"),
-    (["python", "-c", "import helpers; print(helpers.__version__, helpers.__file__)"],
-     f"{__version__} /opt/python/lib/python3.7/site-packages/helpers/__init__.py"),
-    (["sh", "-c", "command -v train"], "/opt/trainer/train"),
-    (["sh", "-c", "command -v toco_from_protos"], "/opt/python/bin/toco_from_protos"),
-    (["sh", "-c", "tr '\\0' ' ' < /proc/1/cmdline | cut -d ' ' -f 1"], "dumb-init"),
-    (["python", "-m", "pip", "check"], None)],
-    ids=["python", "helpers", "train", "converter", "init", "pip"])
+@pytest.mark.parametrize(
+    "command, expected",
+    [
+        (["python", "-c", "import sys; print(*sys.version_info[:2])"], "3 7"),
+        (
+            ["python", "-c", "import helpers; print(helpers.__version__, helpers.__file__)"],
+            f"{__version__} /opt/python/lib/python3.7/site-packages/helpers/__init__.py",
+        ),
+        (["sh", "-c", "command -v train"], "/opt/trainer/train"),
+        (["sh", "-c", "command -v toco_from_protos"], "/opt/python/bin/toco_from_protos"),
+        (["sh", "-c", "tr '\\0' ' ' < /proc/1/cmdline | cut -d ' ' -f 1"], "dumb-init"),
+        (["python", "-m", "pip", "check"], None),
+    ],
+    ids=["python", "helpers", "train", "converter", "init", "pip"],
+)
 def test_in_the_image(built_image, command, expected):
     if expected is None:
-        ran = subprocess.run(["docker", "run", "--rm", built_image, *command],
-                             stdout=subprocess.PIPE, universal_newlines=True)
-        assert not [line for line in ran.stdout.splitlines()
-                    if not line.startswith(("tf-object-detection", "No broken"))], ran.stdout
+        ran = subprocess.run(
+            ["docker", "run", "--rm", built_image, *command],
+            stdout=subprocess.PIPE,
+            universal_newlines=True,
+        )
+        assert not [
+            line
+            for line in ran.stdout.splitlines()
+            if not line.startswith(("tf-object-detection", "No broken"))
+        ], ran.stdout
     else:
         assert in_image(built_image, *command) == expected
 
@@ -110,8 +134,11 @@ def test_the_images_packages_are_the_pinned_ones(built_image):
     pinned = in_image(built_image, "cat", "/opt/trainer/requirements.txt")
 
     def names(text):
-        found = {re.sub(r"[-_.]+", "-", line.split("#")[0].strip().lower())
-                 for line in text.splitlines() if re.match(r"[\w.-]+==", line)}
+        found = {
+            re.sub(r"[-_.]+", "-", line.split("#")[0].strip().lower())
+            for line in text.splitlines()
+            if re.match(r"[\w.-]+==", line)
+        }
         return found - {line for line in found if line.startswith("photos-to-pi==")}
 
     assert names(installed) == names(pinned)
@@ -124,8 +151,16 @@ def test_trains_and_exports(new_job, run_in_image):
     assert ran.failure == []
     assert re.search(r"\] loss = [0-9.]+, step = \d", ran.log)
     graph = {path.name for path in (job / "model" / "graph").iterdir()}
-    assert {"frozen_inference_graph.pb", "cvgraph.pbtxt", "detect.tflite", "export.json",
-            "hyperparameters.json", "label_map.pbtxt", "labels.txt", "pipeline.config"} <= graph
+    assert {
+        "frozen_inference_graph.pb",
+        "cvgraph.pbtxt",
+        "detect.tflite",
+        "export.json",
+        "hyperparameters.json",
+        "label_map.pbtxt",
+        "labels.txt",
+        "pipeline.config",
+    } <= graph
 
 
 def test_a_bad_hyperparameter_ends_the_container_within_30_seconds(new_job, run_in_image):
@@ -156,12 +191,19 @@ def registry(tmp_path):
         free.bind(("127.0.0.1", 0))
         address = "127.0.0.1:%d" % free.getsockname()[1]
     settings = tmp_path / "registry.yml"
-    settings.write_text(json.dumps({
-        "version": "0.1", "http": {"addr": address},
-        "storage": {"filesystem": {"rootdirectory": str(tmp_path / "store")}}}))
+    settings.write_text(
+        json.dumps(
+            {
+                "version": "0.1",
+                "http": {"addr": address},
+                "storage": {"filesystem": {"rootdirectory": str(tmp_path / "store")}},
+            }
+        )
+    )
     with open(str(tmp_path / "registry.log"), "w") as log:
-        process = subprocess.Popen(["docker-registry", "serve", str(settings)], stdout=log,
-                                   stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            ["docker-registry", "serve", str(settings)], stdout=log, stderr=subprocess.STDOUT
+        )
     try:
         wait_for(address, process)
         yield address
@@ -188,9 +230,12 @@ def test_pushed_and_pulled_it_is_the_same(built_image, registry):
         lines = shell.run(command)
     digest = docker_image.digest_of(lines)
     repository = target.rpartition(":")[0]
-    with urllib.request.urlopen(urllib.request.Request(
+    with urllib.request.urlopen(
+        urllib.request.Request(
             f"http://{registry}/v2/{repository.split('/')[1]}/manifests/{digest}",
-            headers={"Accept": "application/vnd.docker.distribution.manifest.v2+json"})) as answer:
+            headers={"Accept": "application/vnd.docker.distribution.manifest.v2+json"},
+        )
+    ) as answer:
         manifest = answer.read()
     assert digest == f"sha256:{hashlib.sha256(manifest).hexdigest()}"
     shell.run(["docker", "image", "rm", target])

@@ -36,9 +36,9 @@ def test_newest_by_number_not_by_name(tmp_path):
 DATA, INDEX = "model.ckpt-20.data-00000-of-00001", "model.ckpt-20.index"
 
 
-@pytest.mark.parametrize("name, kept", [
-    (DATA, 1000), (DATA, 0), (DATA, None), (INDEX, 50), (INDEX, 0), (INDEX, None),
-])
+@pytest.mark.parametrize(
+    "name, kept", [(DATA, 1000), (DATA, 0), (DATA, None), (INDEX, 50), (INDEX, 0), (INDEX, None)]
+)
 def test_half_written_one_is_passed_over(tmp_path, name, kept):
     save(tmp_path, 10, 20)
     content = (tmp_path / name).read_bytes()
@@ -92,8 +92,10 @@ def test_removes_one_and_goes_back_to_the_one_before(tmp_path):
     assert not list(tmp_path.glob("model.ckpt-20*"))
 
 
-@pytest.mark.parametrize("name, shape, fits", [
-    ("weights", [1000], True), ("weights", [10], False), ("others", [1000], False)])
+@pytest.mark.parametrize(
+    "name, shape, fits",
+    [("weights", [1000], True), ("weights", [10], False), ("others", [1000], False)],
+)
 def test_another_models_checkpoint_is_told(tmp_path, name, shape, fits):
     save(tmp_path, 10)
     with tf.Graph().as_default():
@@ -105,14 +107,20 @@ def test_another_models_checkpoint_is_told(tmp_path, name, shape, fits):
                 checkpoints.check_fits(str(tmp_path / "model.ckpt-10"), variables)
 
 
-@pytest.mark.parametrize("also, said", [
-    ([], "found a checkpoint of a training without eight bits"),
-    (["others"], "found another model's checkpoint")])
+@pytest.mark.parametrize(
+    "also, said",
+    [
+        ([], "found a checkpoint of a training without eight bits"),
+        (["others"], "found another model's checkpoint"),
+    ],
+)
 def test_a_checkpoint_without_eight_bits_is_told(tmp_path, also, said):
     save(tmp_path, 10)
     with tf.Graph().as_default():
-        variables = [tf.compat.v1.get_variable(name, [1000])
-                     for name in ["weights", "conv/act_quant/max", *also]]
+        variables = [
+            tf.compat.v1.get_variable(name, [1000])
+            for name in ["weights", "conv/act_quant/max", *also]
+        ]
         with pytest.raises(BadInput, match=said):
             checkpoints.check_fits(str(tmp_path / "model.ckpt-10"), variables)
 
@@ -149,24 +157,36 @@ def test_nothing_trained_is_nothing_shipped(tmp_path):
     assert not (tmp_path / "model").exists()
 
 
-@pytest.mark.parametrize("measured, best, since", [
-    ([0.1], 1, 0), ([0.1, 0.3, 0.2], 2, 1), ([0.3, 0.3, 0.3], 1, 2), ([-1.0, -1.0], 1, 1),
-    ([0.5, 0.1, 0.2, 0.6], 4, 0)])
+@pytest.mark.parametrize(
+    "measured, best, since",
+    [
+        ([0.1], 1, 0),
+        ([0.1, 0.3, 0.2], 2, 1),
+        ([0.3, 0.3, 0.3], 1, 2),
+        ([-1.0, -1.0], 1, 1),
+        ([0.5, 0.1, 0.2, 0.6], 4, 0),
+    ],
+)
 def test_the_best_is_kept_and_remembered(tmp_path, measured, best, since):
     for step, figure in enumerate(measured, start=1):
         save(tmp_path, step)
         Evaluations(str(tmp_path)).add(str(tmp_path / f"model.ckpt-{step}"), figures(figure))
     again = Evaluations(str(tmp_path))
-    assert (again.best["step"], again.best["mAP"], again.since_best()) == \
-        (best, measured[best - 1], since)
-    assert [path.name for path in (tmp_path / "best").glob("*.index")] == \
-        [f"model.ckpt-{best}.index"]
+    assert (again.best["step"], again.best["mAP"], again.since_best()) == (
+        best,
+        measured[best - 1],
+        since,
+    )
+    assert [path.name for path in (tmp_path / "best").glob("*.index")] == [
+        f"model.ckpt-{best}.index"
+    ]
     assert again.checkpoint() == str(tmp_path / "best" / f"model.ckpt-{best}")
     kept = json.loads((tmp_path / "best" / "best.json").read_text())
     assert [one["mAP"] for one in kept["evaluations"]] == measured
     assert kept["best"]["step"] == best
-    assert [again.is_over(patience) for patience in (0, 1, 2, 3)] == \
-        [False] + [since >= patience for patience in (1, 2, 3)]
+    assert [again.is_over(patience) for patience in (0, 1, 2, 3)] == [False] + [
+        since >= patience for patience in (1, 2, 3)
+    ]
 
 
 def test_an_evaluation_done_again_counts_once(tmp_path):

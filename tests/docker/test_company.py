@@ -19,26 +19,36 @@ from trainer.cluster import Cluster
 from trainer.company import Company
 
 HERE = Path(__file__).resolve().parent
-TWO = {"master": ["algo-1:2222"], "worker": ["algo-2:2222"],
-       "ps": ["algo-1:2223", "algo-2:2223"]}
-THREE = {"master": ["a:2222"], "worker": ["b:2222", "c:2222"],
-         "ps": ["a:2223", "b:2223", "c:2223"]}
+TWO = {"master": ["algo-1:2222"], "worker": ["algo-2:2222"], "ps": ["algo-1:2223", "algo-2:2223"]}
+THREE = {"master": ["a:2222"], "worker": ["b:2222", "c:2222"], "ps": ["a:2223", "b:2223", "c:2223"]}
 
 
-@pytest.mark.parametrize("hosts, current, server, tasks, kind, index", [
-    (("algo-1", "algo-2"), "algo-1", False, TWO, "master", 0),
-    (("algo-1", "algo-2"), "algo-2", False, TWO, "worker", 0),
-    (("algo-1", "algo-2"), "algo-1", True, TWO, "ps", 0),
-    (("algo-1", "algo-2"), "algo-2", True, TWO, "ps", 1),
-    (("a", "b", "c"), "c", False, THREE, "worker", 1),
-    (("a", "b", "c"), "c", True, THREE, "ps", 2),
-    (("x:10", "x:20"), "x:20", False,
-     {"master": ["x:10"], "worker": ["x:20"], "ps": ["x:11", "x:21"]}, "worker", 0),
-])
+@pytest.mark.parametrize(
+    "hosts, current, server, tasks, kind, index",
+    [
+        (("algo-1", "algo-2"), "algo-1", False, TWO, "master", 0),
+        (("algo-1", "algo-2"), "algo-2", False, TWO, "worker", 0),
+        (("algo-1", "algo-2"), "algo-1", True, TWO, "ps", 0),
+        (("algo-1", "algo-2"), "algo-2", True, TWO, "ps", 1),
+        (("a", "b", "c"), "c", False, THREE, "worker", 1),
+        (("a", "b", "c"), "c", True, THREE, "ps", 2),
+        (
+            ("x:10", "x:20"),
+            "x:20",
+            False,
+            {"master": ["x:10"], "worker": ["x:20"], "ps": ["x:11", "x:21"]},
+            "worker",
+            0,
+        ),
+    ],
+)
 def test_tf_config(monkeypatch, hosts, current, server, tasks, kind, index):
     found = cluster.tf_config(Cluster(hosts, current), server)
-    assert found == {"cluster": tasks, "task": {"type": kind, "index": index},
-                     "environment": "cloud"}
+    assert found == {
+        "cluster": tasks,
+        "task": {"type": kind, "index": index},
+        "environment": "cloud",
+    }
     monkeypatch.setenv("TF_CONFIG", files.json.dumps(found))
     config = tf.estimator.RunConfig()
     assert (config.task_type, config.task_id) == (kind, index)
@@ -50,13 +60,16 @@ def test_one_host_sets_none():
     assert cluster.tf_config(Cluster(("algo-1",), "algo-1")) == {}
 
 
-@pytest.mark.parametrize("content, hosts, current", [
-    (None, ("localhost",), "localhost"),
-    ({}, ("localhost",), "localhost"),
-    ({"hosts": ["algo-1"], "current_host": "algo-1"}, ("algo-1",), "algo-1"),
-    ({"hosts": ["algo-1"]}, ("algo-1",), "algo-1"),
-    ({"hosts": ["algo-2", "algo-1"], "current_host": "algo-2"}, ("algo-1", "algo-2"), "algo-2"),
-])
+@pytest.mark.parametrize(
+    "content, hosts, current",
+    [
+        (None, ("localhost",), "localhost"),
+        ({}, ("localhost",), "localhost"),
+        ({"hosts": ["algo-1"], "current_host": "algo-1"}, ("algo-1",), "algo-1"),
+        ({"hosts": ["algo-1"]}, ("algo-1",), "algo-1"),
+        ({"hosts": ["algo-2", "algo-1"], "current_host": "algo-2"}, ("algo-1", "algo-2"), "algo-2"),
+    ],
+)
 def test_reads_who_is_who(tmp_path, content, hosts, current):
     path = tmp_path / "resourceconfig.json"
     if content is not None:
@@ -64,12 +77,15 @@ def test_reads_who_is_who(tmp_path, content, hosts, current):
     assert cluster.read(path) == (hosts, current)
 
 
-@pytest.mark.parametrize("content, said", [
-    ({"hosts": ["a", "b"], "current_host": "c"}, "'c', expected one of a, b"),
-    ({"hosts": ["a", "b"]}, "'', expected one of a, b"),
-    ({"hosts": "algo-1"}, "a list of names"),
-    ({"hosts": [1, 2], "current_host": 1}, "a list of names"),
-])
+@pytest.mark.parametrize(
+    "content, said",
+    [
+        ({"hosts": ["a", "b"], "current_host": "c"}, "'c', expected one of a, b"),
+        ({"hosts": ["a", "b"]}, "'', expected one of a, b"),
+        ({"hosts": "algo-1"}, "a list of names"),
+        ({"hosts": [1, 2], "current_host": 1}, "a list of names"),
+    ],
+)
 def test_refuses_odd_hosts(tmp_path, content, said):
     with pytest.raises(BadInput, match=f"resourceconfig.json.*{said}"):
         cluster.read(files.write_json(tmp_path / "resourceconfig.json", content))
@@ -99,11 +115,26 @@ def start(tmp_path, hosts):
 
     def start(number, steps):
         with open(str(tmp_path / f"log-{number}"), "w") as log:
-            running.append(subprocess.Popen(
-                [sys.executable, str(HERE / "one_host.py"), str(tmp_path), hosts[number], *hosts,
-                 str(steps)], stdout=log, stderr=log,
-                env=dict(os.environ, PYTHONPATH=os.pathsep.join(
-                    [os.environ["PYTHONPATH"], str(HERE.parents[1] / "docker")]))))
+            running.append(
+                subprocess.Popen(
+                    [
+                        sys.executable,
+                        str(HERE / "one_host.py"),
+                        str(tmp_path),
+                        hosts[number],
+                        *hosts,
+                        str(steps),
+                    ],
+                    stdout=log,
+                    stderr=log,
+                    env=dict(
+                        os.environ,
+                        PYTHONPATH=os.pathsep.join(
+                            [os.environ["PYTHONPATH"], str(HERE.parents[1] / "docker")]
+                        ),
+                    ),
+                )
+            )
         return running[-1]
 
     yield start
@@ -121,8 +152,10 @@ def wait_for(condition, seconds=60):
 
 def servers(hosts):
     """Whether parameter servers still hold their ports."""
-    return [socket.socket().connect_ex(("127.0.0.1", int(host.split(":")[1]) + 1)) == 0
-            for host in hosts]
+    return [
+        socket.socket().connect_ex(("127.0.0.1", int(host.split(":")[1]) + 1)) == 0
+        for host in hosts
+    ]
 
 
 def test_followers_end_well_when_the_master_does(start, tmp_path, hosts):
@@ -137,8 +170,9 @@ def test_followers_end_well_when_the_master_does(start, tmp_path, hosts):
 
 
 @pytest.mark.parametrize("victim, survivor, role", [(1, 0, "a worker"), (0, 1, "the master")])
-def test_a_host_that_is_killed_ends_the_other_with_the_cause(start, tmp_path, hosts, victim,
-                                                             survivor, role):
+def test_a_host_that_is_killed_ends_the_other_with_the_cause(
+    start, tmp_path, hosts, victim, survivor, role
+):
     both = [start(0, 100000), start(1, 100000)]
     wait_for(lambda: tf.train.latest_checkpoint(str(tmp_path / "run-0")))
     both[victim].kill()

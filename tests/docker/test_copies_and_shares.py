@@ -37,29 +37,51 @@ def seen(reader, pictures, passed, hosts, count):
 @pytest.mark.parametrize("count", [2, 3])
 def test_hosts_share_every_epoch(config, count):
     reader = pipeline.read(config).train_input_reader
-    everything = [raw for path in sorted(tf.io.gfile.glob(
-        list(reader.tf_record_input_reader.input_path)))
-        for raw in tf.compat.v1.io.tf_record_iterator(path)]
+    everything = [
+        raw
+        for path in sorted(tf.io.gfile.glob(list(reader.tf_record_input_reader.input_path)))
+        for raw in tf.compat.v1.io.tf_record_iterator(path)
+    ]
     total, names = len(everything), tuple("abc"[:count])
     shares = [len(range(place, total, count)) for place in range(count)]
-    first, second = ([seen(reader, total, epoch * share, Cluster(names, name), share)
-                      for name, share in zip(names, shares)] for epoch in range(2))
+    first, second = (
+        [
+            seen(reader, total, epoch * share, Cluster(names, name), share)
+            for name, share in zip(names, shares)
+        ]
+        for epoch in range(2)
+    )
     assert sorted(sum(first, [])) == sorted(sum(second, [])) == sorted(everything)
     assert first != second
     assert sorted(seen(reader, total, 0, ALONE, total)) == sorted(everything)
 
 
-@pytest.mark.parametrize("before, step, every, expected", [
-    (0, 1, 1, True), (0, 1, 10, False), (9, 10, 10, True), (10, 11, 10, False),
-    (8, 12, 10, True), (0, 25, 10, True), (10, 10, 10, False)])
+@pytest.mark.parametrize(
+    "before, step, every, expected",
+    [
+        (0, 1, 1, True),
+        (0, 1, 10, False),
+        (9, 10, 10, True),
+        (10, 11, 10, False),
+        (8, 12, 10, True),
+        (0, 25, 10, True),
+        (10, 10, 10, False),
+    ],
+)
 def test_a_multiple_may_be_passed_while_others_train(before, step, every, expected):
     assert hooks.crosses(before, step, every) is expected
 
 
-@pytest.mark.parametrize("gpus, hosts, averages, expected", [
-    ([], ALONE, False, ()), (["a"], ALONE, False, ()),
-    (["a", "b"], ALONE, False, ("/gpu:0", "/gpu:1")), (["a", "b"], ALONE, True, ()),
-    (["a", "b"], Cluster(("x", "y"), "x"), False, ())])
+@pytest.mark.parametrize(
+    "gpus, hosts, averages, expected",
+    [
+        ([], ALONE, False, ()),
+        (["a"], ALONE, False, ()),
+        (["a", "b"], ALONE, False, ("/gpu:0", "/gpu:1")),
+        (["a", "b"], ALONE, True, ()),
+        (["a", "b"], Cluster(("x", "y"), "x"), False, ()),
+    ],
+)
 def test_gpus_that_have_a_copy_each(config, gpus, hosts, averages, expected):
     wanted = pipeline.read(config)
     wanted.train_config.optimizer.use_moving_average = averages
@@ -68,13 +90,21 @@ def test_gpus_that_have_a_copy_each(config, gpus, hosts, averages, expected):
 
 @pytest.mark.training
 def test_two_copies_train_one_model(config, small_channel, tmp_path):
-    pictures = sum(1 for path in sorted(small_channel.glob("train.record*"))
-                   for _ in tf.compat.v1.io.tf_record_iterator(str(path)))
+    pictures = sum(
+        1
+        for path in sorted(small_channel.glob("train.record*"))
+        for _ in tf.compat.v1.io.tf_record_iterator(str(path))
+    )
     done = subprocess.run(
         [sys.executable, str(HERE / "two_copies.py"), str(config), str(tmp_path), str(pictures)],
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True,
-        env=dict(os.environ, PYTHONPATH=os.pathsep.join(
-            [os.environ["PYTHONPATH"], str(HERE.parents[1] / "docker")])))
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        universal_newlines=True,
+        env=dict(
+            os.environ,
+            PYTHONPATH=os.pathsep.join([os.environ["PYTHONPATH"], str(HERE.parents[1] / "docker")]),
+        ),
+    )
     assert done.returncode == 0, done.stdout
     assert "MirroredStrategy" in done.stdout and "] loss = " in done.stdout
     newest = tf.train.latest_checkpoint(str(tmp_path))

@@ -14,85 +14,100 @@ from trainer.layout import Layout
 README = Path(__file__).resolve().parents[2] / "docker" / "README.md"
 
 
-@pytest.mark.parametrize("values, name, expected", [
-    ({}, "num_steps", 100),
-    ({"num_steps": "250"}, "num_steps", 250),
-    ({"num_steps": '"250"'}, "num_steps", 250),
-    ({"num_steps": " 250.0 "}, "num_steps", 250),
-    ({"num_steps": "2.5e2"}, "num_steps", 250),
-    ({"num_steps": 250}, "num_steps", 250),
-    ({"num_steps": "\u201c250\u201d"}, "num_steps", 250),
-    ({"num_steps": "null"}, "num_steps", 100),
-    ({"seed": "0"}, "seed", 0),
-    ({"learning_rate": "0.004"}, "learning_rate", 0.004),
-    ({"learning_rate": "4E-3"}, "learning_rate", 0.004),
-    ({"learning_rate": "None"}, "learning_rate", None),
-    ({"precision": "\"Mixed\""}, "precision", "mixed"),
-    ({"eval_every": "0"}, "evaluates_every", 100),
-    ({"eval_every": "7"}, "evaluates_every", 7),
-    ({"num_steps": "500"}, "evaluates_every", 1000),
-    ({"num_steps": "50000"}, "evaluates_every", 5000),
-    ({"num_steps": "50"}, "saves_every", 5),
-    ({"num_steps": "50000"}, "saves_every", 1000),
-    ({"num_steps": "5"}, "saves_every", 1),
-    ({"save_checkpoints_steps": "3"}, "saves_every", 3),
-    ({"mode": "Evaluate"}, "mode", "evaluate"),
-    ({"quantize": "True"}, "quantize", True),
-    ({"quantize": True}, "quantize", True),
-    ({"quantize": "true"}, "quantize", True),
-    ({"quantize": '"TRUE"'}, "quantize", True),
-    ({"quantize": "False"}, "quantize", False),
-    ({"inference_type": "float"}, "inference_type", "FLOAT"),
-    ({"post_training": '"Int8"'}, "post_training", "int8"),
-    ({"post_training": "None"}, "post_training", "none"),
-    ({"image_size": "300"}, "image_size", 300),
-    ({"model_dir": "s3://bucket/result"}, "model_dir", "s3://bucket/result"),
-    ({"model_dir": "None"}, "model_dir", None),
-    ({"mode": "EXPORT"}, "mode", "export"),
-    ({"sagemaker_region": "eu-west-1"}, "num_steps", 100),
-])
+@pytest.mark.parametrize(
+    "values, name, expected",
+    [
+        ({}, "num_steps", 100),
+        ({"num_steps": "250"}, "num_steps", 250),
+        ({"num_steps": '"250"'}, "num_steps", 250),
+        ({"num_steps": " 250.0 "}, "num_steps", 250),
+        ({"num_steps": "2.5e2"}, "num_steps", 250),
+        ({"num_steps": 250}, "num_steps", 250),
+        ({"num_steps": "\u201c250\u201d"}, "num_steps", 250),
+        ({"num_steps": "null"}, "num_steps", 100),
+        ({"seed": "0"}, "seed", 0),
+        ({"learning_rate": "0.004"}, "learning_rate", 0.004),
+        ({"learning_rate": "4E-3"}, "learning_rate", 0.004),
+        ({"learning_rate": "None"}, "learning_rate", None),
+        ({"precision": '"Mixed"'}, "precision", "mixed"),
+        ({"eval_every": "0"}, "evaluates_every", 100),
+        ({"eval_every": "7"}, "evaluates_every", 7),
+        ({"num_steps": "500"}, "evaluates_every", 1000),
+        ({"num_steps": "50000"}, "evaluates_every", 5000),
+        ({"num_steps": "50"}, "saves_every", 5),
+        ({"num_steps": "50000"}, "saves_every", 1000),
+        ({"num_steps": "5"}, "saves_every", 1),
+        ({"save_checkpoints_steps": "3"}, "saves_every", 3),
+        ({"mode": "Evaluate"}, "mode", "evaluate"),
+        ({"quantize": "True"}, "quantize", True),
+        ({"quantize": True}, "quantize", True),
+        ({"quantize": "true"}, "quantize", True),
+        ({"quantize": '"TRUE"'}, "quantize", True),
+        ({"quantize": "False"}, "quantize", False),
+        ({"inference_type": "float"}, "inference_type", "FLOAT"),
+        ({"post_training": '"Int8"'}, "post_training", "int8"),
+        ({"post_training": "None"}, "post_training", "none"),
+        ({"image_size": "300"}, "image_size", 300),
+        ({"model_dir": "s3://bucket/result"}, "model_dir", "s3://bucket/result"),
+        ({"model_dir": "None"}, "model_dir", None),
+        ({"mode": "EXPORT"}, "mode", "export"),
+        ({"sagemaker_region": "eu-west-1"}, "num_steps", 100),
+    ],
+)
 def test_parses(values, name, expected):
     given = dict(values)
     assert getattr(hyperparameters.parse(values), name) == expected
     assert values == given
 
 
-@pytest.mark.parametrize("values, said", [
-    ({"num_step": "3"}, "did you mean num_steps"),
-    ({"zzz": "3"}, "known are num_steps"),
-    ({"num_steps": "0"}, "1 or more"),
-    ({"num_steps": "1.5"}, "1 or more|whole"),
-    ({"num_steps": "-3"}, "1 or more"),
-    ({"num_steps": "9" * 20}, "from 0 to"),
-    ({"num_steps": "\u00b2"}, "num_steps"),
-    ({"seed": "0.5"}, "from 0 to"),
-    ({"num_steps": "nan"}, "1 or more"),
-    ({"num_steps": "inf"}, "from 0 to"),
-    ({"learning_rate": "0"}, "above 0"),
-    ({"learning_rate": "-0.1"}, "above 0"),
-    ({"learning_rate": "inf"}, "above 0"),
-    ({"learning_rate": "1e39"}, "above 0"),
-    ({"learning_rate": "fast"}, "above 0"),
-    ({"log_every": "0"}, "1 or more"),
-    ({"keep_checkpoint_max": "0"}, "1 or more"),
-    ({"eval_every": "-1"}, "from 0 to"),
-    ({"precision": "float16"}, "float32, mixed"),
-    ({"EVAL_EVERY": "3"}, "did you mean eval_every"),
-    ({"early_stopping_patience": "2", "num_steps": "500"}, "smaller eval_every"),
-    ({"early_stopping_patience": "2", "eval_every": "0"}, "smaller eval_every"),
-    ({"quantize": "maybe"}, "True or False"),
-    ({"inference_type": "INT8"}, "QUANTIZED_UINT8"),
-    ({"post_training": "uint8"}, "none, weights, int8"),
-    ({"mode": "tarin"}, "train, export"),
-])
+@pytest.mark.parametrize(
+    "values, said",
+    [
+        ({"num_step": "3"}, "did you mean num_steps"),
+        ({"zzz": "3"}, "known are num_steps"),
+        ({"num_steps": "0"}, "1 or more"),
+        ({"num_steps": "1.5"}, "1 or more|whole"),
+        ({"num_steps": "-3"}, "1 or more"),
+        ({"num_steps": "9" * 20}, "from 0 to"),
+        ({"num_steps": "\u00b2"}, "num_steps"),
+        ({"seed": "0.5"}, "from 0 to"),
+        ({"num_steps": "nan"}, "1 or more"),
+        ({"num_steps": "inf"}, "from 0 to"),
+        ({"learning_rate": "0"}, "above 0"),
+        ({"learning_rate": "-0.1"}, "above 0"),
+        ({"learning_rate": "inf"}, "above 0"),
+        ({"learning_rate": "1e39"}, "above 0"),
+        ({"learning_rate": "fast"}, "above 0"),
+        ({"log_every": "0"}, "1 or more"),
+        ({"keep_checkpoint_max": "0"}, "1 or more"),
+        ({"eval_every": "-1"}, "from 0 to"),
+        ({"precision": "float16"}, "float32, mixed"),
+        ({"EVAL_EVERY": "3"}, "did you mean eval_every"),
+        ({"early_stopping_patience": "2", "num_steps": "500"}, "smaller eval_every"),
+        ({"early_stopping_patience": "2", "eval_every": "0"}, "smaller eval_every"),
+        ({"quantize": "maybe"}, "True or False"),
+        ({"inference_type": "INT8"}, "QUANTIZED_UINT8"),
+        ({"post_training": "uint8"}, "none, weights, int8"),
+        ({"mode": "tarin"}, "train, export"),
+    ],
+)
 def test_refuses(values, said):
     with pytest.raises(BadInput, match=said):
         hyperparameters.parse(values)
 
 
-@pytest.mark.parametrize("name, value", [
-    ("num_steps", 250), ("quantize", True), ("quantize", False), ("model_dir", "s3://b/r"),
-    ("inference_type", "FLOAT"), ("learning_rate", 0.004), ("image_size", None)])
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        ("num_steps", 250),
+        ("quantize", True),
+        ("quantize", False),
+        ("model_dir", "s3://b/r"),
+        ("inference_type", "FLOAT"),
+        ("learning_rate", 0.004),
+        ("image_size", None),
+    ],
+)
 def test_takes_what_sdks_make_of_a_value(name, value):
     """`str` as boto3 users do, JSON as the SDK does, both as some wrappers do."""
     for text in (str(value), json.dumps(value), json.dumps(str(value)), f"'{value}'"):
@@ -100,8 +115,9 @@ def test_takes_what_sdks_make_of_a_value(name, value):
 
 
 def test_the_readme_lists_each_with_its_default():
-    rows = re.findall(r"^\| `(\w+)` \| (.+?) \| .+ \|$", README.read_text(encoding="utf-8"),
-                      re.MULTILINE)
+    rows = re.findall(
+        r"^\| `(\w+)` \| (.+?) \| .+ \|$", README.read_text(encoding="utf-8"), re.MULTILINE
+    )
     assert [name for name, _ in rows] == list(Hyperparameters._fields)
     defaults = Hyperparameters()._asdict()
     for name, told in rows:
@@ -122,7 +138,9 @@ def test_base_moves_the_layout(monkeypatch, tmp_path):
     monkeypatch.setenv("SAGEMAKER_BASE_DIR", str(tmp_path))
     layout = Layout.from_environment()
     assert layout.graph == tmp_path.resolve() / "model" / "graph"
-    assert layout.moved('input_path: "/opt/ml/input/data"') == \
-        f'input_path: "{tmp_path.resolve()}/input/data"'
+    assert (
+        layout.moved('input_path: "/opt/ml/input/data"')
+        == f'input_path: "{tmp_path.resolve()}/input/data"'
+    )
     monkeypatch.delenv("SAGEMAKER_BASE_DIR")
     assert str(Layout.from_environment().failure) == "/opt/ml/output/failure"

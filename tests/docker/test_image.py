@@ -49,10 +49,21 @@ def test_the_image_has_all_that_its_packages_need(required):
 
 
 def test_the_image_has_nothing_to_spare(required):
-    needed = {normal(need.key) for name in set(required) - NOT_WANTED
-              for need in pkg_resources.get_distribution(SAME.get(name, name)).requires()}
-    direct = {"contextlib2", "google-crc32c", "opencv-python-headless", "pip", "pycocotools",
-              "tensorflow", "tf-object-detection", "tqdm"}
+    needed = {
+        normal(need.key)
+        for name in set(required) - NOT_WANTED
+        for need in pkg_resources.get_distribution(SAME.get(name, name)).requires()
+    }
+    direct = {
+        "contextlib2",
+        "google-crc32c",
+        "opencv-python-headless",
+        "pip",
+        "pycocotools",
+        "tensorflow",
+        "tf-object-detection",
+        "tqdm",
+    }
     assert set(required) - needed - direct == set()
 
 
@@ -61,12 +72,17 @@ def ignored(path, patterns):
     out = False
     for pattern in patterns:
         keep, pattern = pattern.startswith("!"), pattern.lstrip("!")
-        regex = re.compile(fnmatch.translate(pattern.replace("**/", "*")) if "**" not in pattern
-                           else "(?:.*/)?" + fnmatch.translate(pattern.replace("**/", "")))
-        parents = ["/".join(path.split("/")[:depth])
-                   for depth in range(1, path.count("/") + 2)]
-        exact = [one for one in parents if regex.fullmatch(one)
-                 and ("**" in pattern or one.count("/") == pattern.count("/"))]
+        regex = re.compile(
+            fnmatch.translate(pattern.replace("**/", "*"))
+            if "**" not in pattern
+            else "(?:.*/)?" + fnmatch.translate(pattern.replace("**/", ""))
+        )
+        parents = ["/".join(path.split("/")[:depth]) for depth in range(1, path.count("/") + 2)]
+        exact = [
+            one
+            for one in parents
+            if regex.fullmatch(one) and ("**" in pattern or one.count("/") == pattern.count("/"))
+        ]
         if exact:
             out = not keep
     return out
@@ -78,16 +94,33 @@ def patterns():
     return [line for line in lines if line and not line.startswith("#")]
 
 
-@pytest.mark.parametrize("path, sent", [
-    ("docker/train", True), ("docker/trainer/job.py", True), ("docker/requirements.txt", True),
-    ("helpers/training/docker_image.py", True), ("helpers/annotations/voc.py", True), ("pyproject.toml", True),
-    ("helpers/pipeline_config/templates/small_ssd.config", True),
-    (".git/config", False), (".venv/bin/python", False), ("work/training/train.record", False),
-    (".env", False), ("helpers/.env", False), (".aws/credentials", False),
-    ("credentials.json", False), ("docker/.secret", False), ("README.md", False),
-    ("docker/base.sh", False), ("notebooks/04_train.ipynb", False), ("pi/detect.py", False),
-    ("tests/conftest.py", False),
-    ("helpers/__pycache__/a.cpython-37.pyc", False), ("helpers/a.pyc", False)])
+@pytest.mark.parametrize(
+    "path, sent",
+    [
+        ("docker/train", True),
+        ("docker/trainer/job.py", True),
+        ("docker/requirements.txt", True),
+        ("helpers/training/docker_image.py", True),
+        ("helpers/annotations/voc.py", True),
+        ("pyproject.toml", True),
+        ("helpers/pipeline_config/templates/small_ssd.config", True),
+        (".git/config", False),
+        (".venv/bin/python", False),
+        ("work/training/train.record", False),
+        (".env", False),
+        ("helpers/.env", False),
+        (".aws/credentials", False),
+        ("credentials.json", False),
+        ("docker/.secret", False),
+        ("README.md", False),
+        ("docker/base.sh", False),
+        ("notebooks/04_train.ipynb", False),
+        ("pi/detect.py", False),
+        ("tests/conftest.py", False),
+        ("helpers/__pycache__/a.cpython-37.pyc", False),
+        ("helpers/a.pyc", False),
+    ],
+)
 def test_only_what_the_image_needs_is_sent_to_docker(patterns, path, sent):
     assert ignored(path, patterns) is not sent
 
@@ -103,9 +136,17 @@ def test_everything_the_dockerfile_copies_is_sent(patterns):
         assert (ROOT / source).exists() and not ignored(source, patterns), source
 
 
-@pytest.mark.parametrize("pattern", [
-    r"(?i)aws_?(access|secret|session)", r"(?i)password|credentials\s*=", r"AKIA[0-9A-Z]{16}",
-    r"(?m)^# *syntax=", r"(?m)^ADD ", r":latest"])
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"(?i)aws_?(access|secret|session)",
+        r"(?i)password|credentials\s*=",
+        r"AKIA[0-9A-Z]{16}",
+        r"(?m)^# *syntax=",
+        r"(?m)^ADD ",
+        r":latest",
+    ],
+)
 def test_the_dockerfile_has_none_of(pattern):
     assert not re.search(pattern, DOCKERFILE)
 
@@ -118,5 +159,6 @@ def test_sagemakers_start_finds_train():
 
 def test_every_hyperparameter_and_no_other_is_explained():
     from trainer.hyperparameters import Hyperparameters
+
     text = (ROOT / "docker" / "README.md").read_text(encoding="utf-8")
     assert re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE) == list(Hyperparameters._fields)

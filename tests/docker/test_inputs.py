@@ -29,8 +29,9 @@ def order(config, count, start=0, seed=0, graph_seed=0):
         tf.compat.v1.set_random_seed(graph_seed)
         found = inputs.records(config.train_input_reader, PICTURES, seed, start)
         raw = tf.compat.v1.data.make_one_shot_iterator(found).get_next()
-        name = tf.io.parse_single_example(raw, {"image/source_id": tf.io.FixedLenFeature(
-            [], tf.string)})["image/source_id"]
+        name = tf.io.parse_single_example(
+            raw, {"image/source_id": tf.io.FixedLenFeature([], tf.string)}
+        )["image/source_id"]
         return [session.run(name).decode() for _ in range(count)]
 
 
@@ -42,7 +43,7 @@ def test_a_start_in_the_middle_sees_what_comes_then(config, start):
 
 def test_every_epoch_has_each_picture_once_in_an_order_of_its_own(config, pictures):
     flat = order(config, 4 * PICTURES)
-    epochs = [flat[first:first + PICTURES] for first in range(0, len(flat), PICTURES)]
+    epochs = [flat[first : first + PICTURES] for first in range(0, len(flat), PICTURES)]
     assert [sorted(epoch) for epoch in epochs] == [pictures] * 4
     assert len({tuple(epoch) for epoch in epochs}) == 4
 
@@ -54,8 +55,11 @@ def test_another_seed_is_another_order(config):
 @pytest.mark.parametrize("readers, buffer, block", [(1, 1, 1), (3, 2, 1), (2, 1000, 4)])
 def test_whatever_the_reader_asks_for(config, pictures, readers, buffer, block):
     reader = config.train_input_reader
-    reader.num_readers, reader.shuffle_buffer_size, reader.read_block_length = \
-        readers, buffer, block
+    reader.num_readers, reader.shuffle_buffer_size, reader.read_block_length = (
+        readers,
+        buffer,
+        block,
+    )
     whole = order(config, 2 * PICTURES)
     assert order(config, PICTURES, PICTURES) == whole[PICTURES:]
     assert sorted(whole) == sorted(pictures * 2)
@@ -64,6 +68,7 @@ def test_whatever_the_reader_asks_for(config, pictures, readers, buffer, block):
 def test_unshuffled_is_the_order_of_the_files(config, small_channel):
     from helpers.structures import labelmap
     from helpers.tfrecords import tfrecord
+
     config.train_input_reader.shuffle, config.train_input_reader.num_readers = False, 1
     paths = tfrecord.existing(small_channel / "train.record")
     stored = tfrecord.read(paths, labelmap.read(small_channel / "label_map.pbtxt"))
@@ -92,15 +97,20 @@ def by_picture(input_fn, most):
                 break
             features, labels = session.run(tensors)
             for number, key in enumerate(features[theirs.HASH_KEY]):
-                rows[key] = {name: values[number] for part in (features, labels)
-                             for name, values in part.items()}
+                rows[key] = {
+                    name: values[number]
+                    for part in (features, labels)
+                    for name, values in part.items()
+                }
     return rows
 
 
 def test_features_and_labels_are_the_apis_own(config):
     ours = by_picture(inputs.train_input_fn(config, PICTURES, 0, 0), 5)
-    oracle = by_picture(theirs.create_train_input_fn(
-        config.train_config, config.train_input_reader, config.model), 1000)
+    oracle = by_picture(
+        theirs.create_train_input_fn(config.train_config, config.train_input_reader, config.model),
+        1000,
+    )
     seen = [row.pop(inputs.PICTURES) for row in ours.values()]
     assert inputs.names(seen) == order(config, PICTURES)
     assert ours.keys() == oracle.keys()
@@ -110,10 +120,15 @@ def test_features_and_labels_are_the_apis_own(config):
             np.testing.assert_array_equal(ours[key][name], value, err_msg=name)
 
 
-@pytest.mark.parametrize("name, kept", [
-    ("a.jpg", "a.jpg"), ("ä/ö.jpg", "ä/ö.jpg"),
-    ("f/" * 99 + "a.jpg", ("f/" * 99 + "a.jpg")[-128:]),
-    ("x" * 128, "x" * 128)])
+@pytest.mark.parametrize(
+    "name, kept",
+    [
+        ("a.jpg", "a.jpg"),
+        ("ä/ö.jpg", "ä/ö.jpg"),
+        ("f/" * 99 + "a.jpg", ("f/" * 99 + "a.jpg")[-128:]),
+        ("x" * 128, "x" * 128),
+    ],
+)
 def test_names_arrive_whole_or_by_their_end(name, kept):
     with tf.Graph().as_default(), tf.Session() as session:
         encoded = inputs._encoded({"source_id": tf.constant(name), "filename": tf.constant("")})

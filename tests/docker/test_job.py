@@ -31,9 +31,12 @@ def hold_failure(job, said):
 @pytest.mark.parametrize("name", spoiled.QUICK)
 def test_the_cause_is_the_first_line(new_job, name):
     job, said = spoilt(new_job, name)
-    run = subprocess.run([sys.executable, str(TRAIN)], stderr=subprocess.PIPE,
-                         universal_newlines=True,
-                         env=dict(os.environ, SAGEMAKER_BASE_DIR=str(job)))
+    run = subprocess.run(
+        [sys.executable, str(TRAIN)],
+        stderr=subprocess.PIPE,
+        universal_newlines=True,
+        env=dict(os.environ, SAGEMAKER_BASE_DIR=str(job)),
+    )
     assert run.returncode == 1
     hold_failure(job, said)
     assert said in run.stderr and not list(job.glob("checkpoints/*"))

@@ -43,10 +43,21 @@ def client(monkeypatch, tmp_path):
 @pytest.fixture()
 def request_of(built_image, sample_folder, work, tmp_path):
     def build(**changes):
-        where = sagemaker_processing.Places(*(f"file://{folder}" for folder in (
-            sample_folder / "img", work.training, tmp_path / "made")))
-        return sagemaker_processing.request("records-1", built_image, ROLE, where, work.training, **dict(
-            {"machines": 2, "instance_type": "local"}, **changes))
+        where = sagemaker_processing.Places(
+            *(
+                f"file://{folder}"
+                for folder in (sample_folder / "img", work.training, tmp_path / "made")
+            )
+        )
+        return sagemaker_processing.request(
+            "records-1",
+            built_image,
+            ROLE,
+            where,
+            work.training,
+            **dict({"machines": 2, "instance_type": "local"}, **changes),
+        )
+
     return build
 
 
@@ -63,7 +74,8 @@ def test_two_containers_write_records_that_add_up(client, request_of, work, tmp_
         assert paths == framing.shard_paths(out / f"{side}.record", 4)
         assert whole[side]["pictures"] == pictures
         assert boxes.of_records(decoded(paths), names) == boxes.of_table(
-            work.training / f"data_{side}.csv")
+            work.training / f"data_{side}.csv"
+        )
 
 
 def test_a_container_that_fails_ends_the_job_and_says_why(client, request_of, tmp_path, capfd):

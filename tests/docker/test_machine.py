@@ -18,12 +18,19 @@ def without_gpu(monkeypatch):
         pytest.skip("this machine has a GPU, and this is about its absence")
 
 
-@pytest.mark.parametrize("instance, variables, said", [
-    ("ml.g4dn.xlarge", {}, "the instance ml.g4dn.xlarge: found a GPU that TensorFlow cannot use"),
-    ("ml.p3.2xlarge", {}, "the instance ml.p3.2xlarge"),
-    ("ml.m5.xlarge", {"SM_NUM_GPUS": "2"}, "SM_NUM_GPUS=2: found"),
-    ("", {"SM_NUM_GPUS": "1"}, "SM_NUM_GPUS=1: found"),
-])
+@pytest.mark.parametrize(
+    "instance, variables, said",
+    [
+        (
+            "ml.g4dn.xlarge",
+            {},
+            "the instance ml.g4dn.xlarge: found a GPU that TensorFlow cannot use",
+        ),
+        ("ml.p3.2xlarge", {}, "the instance ml.p3.2xlarge"),
+        ("ml.m5.xlarge", {"SM_NUM_GPUS": "2"}, "SM_NUM_GPUS=2: found"),
+        ("", {"SM_NUM_GPUS": "1"}, "SM_NUM_GPUS=1: found"),
+    ],
+)
 def test_a_gpu_that_should_be_there(without_gpu, monkeypatch, tmp_path, instance, variables, said):
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
@@ -36,9 +43,15 @@ def test_a_gpu_that_should_be_there(without_gpu, monkeypatch, tmp_path, instance
     assert machine.check_gpu(resources) == []
 
 
-@pytest.mark.parametrize("resources", [
-    {"current_instance_type": "ml.m5.xlarge"}, {"current_instance_type": "ml.c5.large"},
-    {"current_host": "algo-1", "hosts": ["algo-1"]}, {"current_instance_type": "local"}])
+@pytest.mark.parametrize(
+    "resources",
+    [
+        {"current_instance_type": "ml.m5.xlarge"},
+        {"current_instance_type": "ml.c5.large"},
+        {"current_host": "algo-1", "hosts": ["algo-1"]},
+        {"current_instance_type": "local"},
+    ],
+)
 def test_no_gpu_where_none_is_expected(without_gpu, tmp_path, resources):
     if shutil.which("nvidia-smi"):
         pytest.skip("nvidia-smi is here, and this is about its absence")
@@ -70,8 +83,17 @@ def test_room_is_counted_with_what_lies_there(tmp_path):
         machine.check_space(str(checkpoints), archive, one, 100)
 
 
-@pytest.mark.parametrize("size, text", [
-    (0, "0 bytes"), (999, "999 bytes"), (1500, "1.5 kB"), (123456789, "123 MB"), (2e9, "2 GB"),
-    (3.5e12, "3.5 TB"), (1e17, "1e+05 TB")])
+@pytest.mark.parametrize(
+    "size, text",
+    [
+        (0, "0 bytes"),
+        (999, "999 bytes"),
+        (1500, "1.5 kB"),
+        (123456789, "123 MB"),
+        (2e9, "2 GB"),
+        (3.5e12, "3.5 TB"),
+        (1e17, "1e+05 TB"),
+    ],
+)
 def test_sizes_for_people(size, text):
     assert machine.as_text(size) == text

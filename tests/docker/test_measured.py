@@ -21,7 +21,8 @@ def test_the_archive_holds_newest_best_and_events(whole_job):
     assert kept["best"] == best
     assert [path.name for path in model.glob("*.index")] == ["model.ckpt-24.index"]
     assert [path.name for path in model.glob("best/*.index")] == [
-        f"model.ckpt-{best['step']}.index"]
+        f"model.ckpt-{best['step']}.index"
+    ]
     curves = tensorboard.headline(tensorboard.scalars(model))
     assert [point.step for point in curves["mAP"]] == [12, 24]
     for point, one in zip(curves["mAP"], kept["evaluations"]):
@@ -35,9 +36,12 @@ def test_the_newest_checkpoints_are_kept(whole_job):
 
 def test_the_log_says_what_the_job_does(whole_job):
     log = whole_job.log.read_text()
-    for row in ("classes   3: apple, banana, donut", "pictures  19 to train on, 5 to evaluate on",
-                "steps     0 to 24, 4 pictures each: every picture 5.05 times in all",
-                "weights   from scratch"):
+    for row in (
+        "classes   3: apple, banana, donut",
+        "pictures  19 to train on, 5 to evaluate on",
+        "steps     0 to 24, 4 pictures each: every picture 5.05 times in all",
+        "weights   from scratch",
+    ):
         assert f"\n  {row}\n" in log
     assert log.index("this job:") < log.index("] loss = ")
     assert len(local_job.summary(whole_job.log)) == 12
@@ -46,16 +50,23 @@ def test_the_log_says_what_the_job_does(whole_job):
 
 def test_evaluations_are_those_of_tensorflows_own_estimator(whole_job, tmp_path):
     from object_detection import model_hparams, model_lib
+
     parts = model_lib.create_estimator_and_inputs(
-        tf.estimator.RunConfig(model_dir=str(tmp_path)), model_hparams.create_hparams(None),
+        tf.estimator.RunConfig(model_dir=str(tmp_path)),
+        model_hparams.create_hparams(None),
         str(whole_job.base / "output" / "data" / "pipeline.config"),
-        sample_1_of_n_eval_examples=1)
+        sample_1_of_n_eval_examples=1,
+    )
     oracle = parts["estimator"].evaluate(
-        parts["eval_input_fns"][0], checkpoint_path=str(whole_job.base / "model/model.ckpt-24"))
+        parts["eval_input_fns"][0], checkpoint_path=str(whole_job.base / "model/model.ckpt-24")
+    )
     curves = tensorboard.scalars(whole_job.base / "model" / "eval_0")
     ours = {name: points[-1].value for name, points in curves.items() if points[-1].step == 24}
-    scalars = {name: value for name, value in oracle.items()
-               if name not in ("global_step", "learning_rate") and not isinstance(value, bytes)}
+    scalars = {
+        name: value
+        for name, value in oracle.items()
+        if name not in ("global_step", "learning_rate") and not isinstance(value, bytes)
+    }
     assert {name: ours[name] for name in scalars} == pytest.approx(scalars, rel=1e-4, abs=1e-6)
 
 
@@ -87,7 +98,7 @@ def test_a_finished_job_does_not_train_again(again):
 
 
 def test_a_disk_without_room_is_told_before_the_first_step(job):
-    assert job.run(num_steps=4, keep_checkpoint_max=10 ** 9) == 1
+    assert job.run(num_steps=4, keep_checkpoint_max=10**9) == 1
     assert re.search(r"found .+ free, expected .+ for 1000000002 checkpoints of", job.failure())
     assert job.steps() == [] and job.saved() == []
 
@@ -111,13 +122,20 @@ def test_half_precision_scales_the_loss(small_channel, tmp_path):
 
     from trainer import inputs
     from trainer.watch import Watch, model_fn_creator
-    config = pipeline.parse((small_channel / "pipeline.config").read_text().replace(
-        pipeline.TRAINING, str(small_channel)))
+
+    config = pipeline.parse(
+        (small_channel / "pipeline.config")
+        .read_text()
+        .replace(pipeline.TRAINING, str(small_channel))
+    )
     pipeline.write(config, tmp_path / "pipeline.config")
     parts = model_lib.create_estimator_and_inputs(
         tf.estimator.RunConfig(model_dir=str(tmp_path / "out")),
-        model_hparams.create_hparams(None), str(tmp_path / "pipeline.config"),
-        sample_1_of_n_eval_examples=1, model_fn_creator=model_fn_creator(Watch(), True))
+        model_hparams.create_hparams(None),
+        str(tmp_path / "pipeline.config"),
+        sample_1_of_n_eval_examples=1,
+        model_fn_creator=model_fn_creator(Watch(), True),
+    )
     parts["estimator"].train(inputs.train_input_fn(config, 19, 0, 0), max_steps=1)
     names = parts["estimator"].get_variable_names()
     assert [name for name in names if "loss_scale" in name]

@@ -24,42 +24,83 @@ def stamps(names, stamp=1):
     return {name: (stamp, stamp) for name in names}
 
 
-@pytest.mark.parametrize("here, there, withdrawn, sent, removed", [
-    ({}, {}, [], [], []),
-    (stamps(parts(1)), stamps(parts(1)), [], [], []),
-    # an index after its data, the state last, events before all
-    ({**stamps(parts(1) + [EVENTS]), "checkpoint": "a"}, {}, [],
-     [EVENTS, f"model.ckpt-1.{DATA}", "model.ckpt-1.meta", "model.ckpt-1.index", "checkpoint"], []),
-    (stamps([EVENTS], 2), stamps([EVENTS], 1), [], [EVENTS], []),
-    ({"checkpoint": "b"}, {"checkpoint": "a"}, [], ["checkpoint"], []),
-    # removed: the index first, or a reader would find a half one
-    ({}, stamps(parts(1)), [], [],
-     ["model.ckpt-1.index", f"model.ckpt-1.{DATA}", "model.ckpt-1.meta"]),
-    # written anew under the same name
-    (stamps(parts(1), 2), stamps(parts(1), 1), ["model.ckpt-1.index"],
-     [f"model.ckpt-1.{DATA}", "model.ckpt-1.meta", "model.ckpt-1.index"], []),
-    (stamps(["best/" + name for name in parts(1)]), {}, [],
-     [f"best/model.ckpt-1.{kind}" for kind in (DATA, META, INDEX)], []),
-    ({}, {"left.index": None}, [], [], ["left.index"]),
-])
+@pytest.mark.parametrize(
+    "here, there, withdrawn, sent, removed",
+    [
+        ({}, {}, [], [], []),
+        (stamps(parts(1)), stamps(parts(1)), [], [], []),
+        # an index after its data, the state last, events before all
+        (
+            {**stamps(parts(1) + [EVENTS]), "checkpoint": "a"},
+            {},
+            [],
+            [
+                EVENTS,
+                f"model.ckpt-1.{DATA}",
+                "model.ckpt-1.meta",
+                "model.ckpt-1.index",
+                "checkpoint",
+            ],
+            [],
+        ),
+        (stamps([EVENTS], 2), stamps([EVENTS], 1), [], [EVENTS], []),
+        ({"checkpoint": "b"}, {"checkpoint": "a"}, [], ["checkpoint"], []),
+        # removed: the index first, or a reader would find a half one
+        (
+            {},
+            stamps(parts(1)),
+            [],
+            [],
+            ["model.ckpt-1.index", f"model.ckpt-1.{DATA}", "model.ckpt-1.meta"],
+        ),
+        # written anew under the same name
+        (
+            stamps(parts(1), 2),
+            stamps(parts(1), 1),
+            ["model.ckpt-1.index"],
+            [f"model.ckpt-1.{DATA}", "model.ckpt-1.meta", "model.ckpt-1.index"],
+            [],
+        ),
+        (
+            stamps(["best/" + name for name in parts(1)]),
+            {},
+            [],
+            [f"best/model.ckpt-1.{kind}" for kind in (DATA, META, INDEX)],
+            [],
+        ),
+        ({}, {"left.index": None}, [], [], ["left.index"]),
+    ],
+)
 def test_plan(here, there, withdrawn, sent, removed):
     given = dict(here), dict(there)
     assert mirror.plan(here, there) == (withdrawn, sent, removed)
     assert (here, there) == given
 
 
-@pytest.mark.parametrize("names, seen", [
-    ([], []),
-    (parts(1), parts(1)),
-    ([f"model.ckpt-1.{INDEX}"], []),
-    (["model.ckpt-1.index", "model.ckpt-1.data-00000-of-00002"],
-     ["model.ckpt-1.data-00000-of-00002"]),
-    (["best/model.ckpt-1.index"], []),
-    (["checkpoint.tmp1f", "graph.pbtxt.tmp0", ".fetched/model.ckpt-1.meta",
-      "model.ckpt-1_temp_ab/part-00000-of-00001.data-00000-of-00001",
-      "model.ckpt-1.index.tempstate12"], []),
-    (["eval_0/" + EVENTS], ["eval_0/" + EVENTS]),
-])
+@pytest.mark.parametrize(
+    "names, seen",
+    [
+        ([], []),
+        (parts(1), parts(1)),
+        ([f"model.ckpt-1.{INDEX}"], []),
+        (
+            ["model.ckpt-1.index", "model.ckpt-1.data-00000-of-00002"],
+            ["model.ckpt-1.data-00000-of-00002"],
+        ),
+        (["best/model.ckpt-1.index"], []),
+        (
+            [
+                "checkpoint.tmp1f",
+                "graph.pbtxt.tmp0",
+                ".fetched/model.ckpt-1.meta",
+                "model.ckpt-1_temp_ab/part-00000-of-00001.data-00000-of-00001",
+                "model.ckpt-1.index.tempstate12",
+            ],
+            [],
+        ),
+        (["eval_0/" + EVENTS], ["eval_0/" + EVENTS]),
+    ],
+)
 def test_looks_only_at_what_is_whole(tmp_path, names, seen):
     for name in names:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -67,16 +108,23 @@ def test_looks_only_at_what_is_whole(tmp_path, names, seen):
     assert sorted(mirror.look(tmp_path)) == sorted(seen)
 
 
-@pytest.mark.parametrize("given, expected", [
-    ({}, {"AWS_LOG_LEVEL": "1", "S3_CONNECT_TIMEOUT_MSEC": "3000"}),
-    ({"AWS_LOG_LEVEL": "4", "S3_CONNECT_TIMEOUT_MSEC": "1"}, {}),
-    ({"AWS_DEFAULT_REGION": "r"}, {"AWS_REGION": "r"}),
-    ({"AWS_DEFAULT_REGION": "r", "AWS_REGION": "s"}, {}),
-    ({"AWS_ENDPOINT_URL": "http://moto:5000/"},
-     {"S3_ENDPOINT": "moto:5000", "S3_USE_HTTPS": "0"}),
-    ({"AWS_ENDPOINT_URL": "http://moto", "AWS_ENDPOINT_URL_S3": "https://s3.example"},
-     {"S3_ENDPOINT": "s3.example", "S3_USE_HTTPS": "1"}),
-])
+@pytest.mark.parametrize(
+    "given, expected",
+    [
+        ({}, {"AWS_LOG_LEVEL": "1", "S3_CONNECT_TIMEOUT_MSEC": "3000"}),
+        ({"AWS_LOG_LEVEL": "4", "S3_CONNECT_TIMEOUT_MSEC": "1"}, {}),
+        ({"AWS_DEFAULT_REGION": "r"}, {"AWS_REGION": "r"}),
+        ({"AWS_DEFAULT_REGION": "r", "AWS_REGION": "s"}, {}),
+        (
+            {"AWS_ENDPOINT_URL": "http://moto:5000/"},
+            {"S3_ENDPOINT": "moto:5000", "S3_USE_HTTPS": "0"},
+        ),
+        (
+            {"AWS_ENDPOINT_URL": "http://moto", "AWS_ENDPOINT_URL_S3": "https://s3.example"},
+            {"S3_ENDPOINT": "s3.example", "S3_USE_HTTPS": "1"},
+        ),
+    ],
+)
 def test_environment_of_the_s3_client(given, expected):
     found = store.environment(given)
     assert found.items() >= expected.items()
@@ -123,16 +171,22 @@ def there(request, tmp_path):
         folder = tmp_path / "there"
         return str(folder), lambda: {
             path.relative_to(folder).as_posix(): path.read_bytes()
-            for path in folder.glob("**/*") if path.is_file()}
+            for path in folder.glob("**/*")
+            if path.is_file()
+        }
     bucket = request.getfixturevalue("bucket")
     return f"s3://{bucket.name}/a/result", lambda: {
-        item.key[len("a/result/"):]: item.get()["Body"].read()
-        for item in bucket.objects.filter(Prefix="a/result/")}
+        item.key[len("a/result/") :]: item.get()["Body"].read()
+        for item in bucket.objects.filter(Prefix="a/result/")
+    }
 
 
 def files(folder):
-    return {path.relative_to(folder).as_posix(): path.read_bytes()
-            for path in folder.glob("**/*") if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.glob("**/*")
+        if path.is_file()
+    }
 
 
 def test_carries_what_comes_grows_and_goes(here, there):
@@ -162,8 +216,10 @@ def test_training_goes_on_from_there_and_old_ones_leave(here, there, tmp_path):
     older = store.fetch(address, fresh)
     assert files(fresh / "best").keys() == files(here / "best").keys()
     for path in (here / "best").iterdir():
-        assert path.name == "checkpoint" or (fresh / "best" / path.name
-                                             ).read_bytes() == path.read_bytes()
+        assert (
+            path.name == "checkpoint"
+            or (fresh / "best" / path.name).read_bytes() == path.read_bytes()
+        )
     shutil.rmtree(str(fresh / "best"))
     assert checkpoints.newest_readable(str(fresh)).endswith("model.ckpt-30")
     assert sorted(older) == parts(20, 30)
@@ -174,8 +230,9 @@ def test_training_goes_on_from_there_and_old_ones_leave(here, there, tmp_path):
         save(fresh, 40, 50)
         for name in parts(30):
             (fresh / name).unlink()
-    assert {name for name in content() if not name.startswith("best/")} == \
-        set(parts(40, 50)) | {"checkpoint"}
+    assert {name for name in content() if not name.startswith("best/")} == set(parts(40, 50)) | {
+        "checkpoint"
+    }
 
 
 def test_nothing_is_fetched_that_is_older_than_what_is_here(here, there, tmp_path):
@@ -266,5 +323,6 @@ def test_no_half_checkpoint_is_ever_seen_there(here, tmp_path):
                 assert data.exists() or not index.exists()
             state = tf.train.get_checkpoint_state(str(address))
             assert state is None or not os.path.isabs(
-                (address / "checkpoint").read_text().split('"')[1])
+                (address / "checkpoint").read_text().split('"')[1]
+            )
     assert tf.train.latest_checkpoint(str(address)).endswith("model.ckpt-12")

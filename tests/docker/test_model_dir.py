@@ -27,9 +27,14 @@ def start(line, bucket):
 
     def start(job):
         with open(str(job / "train.log"), "w") as log:
-            running.append(subprocess.Popen(
-                [sys.executable, str(local_job.TRAIN)], stdout=log, stderr=log,
-                env=dict(os.environ, SAGEMAKER_BASE_DIR=str(job))))
+            running.append(
+                subprocess.Popen(
+                    [sys.executable, str(local_job.TRAIN)],
+                    stdout=log,
+                    stderr=log,
+                    env=dict(os.environ, SAGEMAKER_BASE_DIR=str(job)),
+                )
+            )
         return running[-1]
 
     yield start
@@ -48,9 +53,12 @@ def test_goes_on_from_there_and_ends_without_a_store_that_stays_away(new_job, st
     first = new_job("first", num_steps="4", save_checkpoints_steps="2", model_dir=address)
     assert start(first).wait(600) == 0, (first / "train.log").read_text()
     assert exported(first)
-    found = {item.key[len("result/"):] for item in bucket.objects.all()}
-    here = {path.relative_to(first / "checkpoints").as_posix()
-            for path in (first / "checkpoints").glob("**/*") if path.is_file()}
+    found = {item.key[len("result/") :] for item in bucket.objects.all()}
+    here = {
+        path.relative_to(first / "checkpoints").as_posix()
+        for path in (first / "checkpoints").glob("**/*")
+        if path.is_file()
+    }
     assert found == here >= {"checkpoint", "model.ckpt-4.index", "best/best.json"}
 
     second = new_job("second", num_steps="6", save_checkpoints_steps="2", model_dir=address)

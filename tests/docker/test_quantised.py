@@ -13,6 +13,7 @@ from helpers.workspace import Work
 @pytest.mark.training
 def test_a_job_trains_exports_and_measures_eight_bits(sample_folder, tmp_path):
     import tensorflow as tf
+
     work = Work.at(tmp_path)
     dataset_steps.collect(work, sample_folder / "annotations", sample_folder / "img")
     dataset_steps.map_labels(work)
@@ -20,8 +21,16 @@ def test_a_job_trains_exports_and_measures_eight_bits(sample_folder, tmp_path):
     dataset_steps.write_records(work, shards=1)
     dataset_steps.configure(work, "small_ssd", 5, batch_size=2, image_size=96)
     assert not pipeline.read(work.config).HasField("graph_rewriter")
-    finished = training_steps.train(work, {"num_steps": 5, "save_checkpoints_steps": 5, "quantize": "True",
-                                 "image_size": "96", "inference_type": "quantized_uint8"})
+    finished = training_steps.train(
+        work,
+        {
+            "num_steps": 5,
+            "save_checkpoints_steps": 5,
+            "quantize": "True",
+            "image_size": "96",
+            "inference_type": "quantized_uint8",
+        },
+    )
     assert "8 bits    from step 4 on" in files.read_text(finished.log)
     assert finished.name.endswith("-uint8")
     used = pipeline.read(finished.graph / "pipeline.config")

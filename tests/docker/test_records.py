@@ -38,8 +38,9 @@ def tables(sample_folder, tmp_path_factory):
 def lay_out(base, host, hosts, pictures, tables, out=None):
     """What SageMaker lays out for one of several hosts; ``out`` is a folder that they share."""
     (base / "config").mkdir(parents=True)
-    files.write_json(base / "config" / "resourceconfig.json",
-                     {"current_host": host, "hosts": hosts})
+    files.write_json(
+        base / "config" / "resourceconfig.json", {"current_host": host, "hosts": hosts}
+    )
     (base / "processing" / "input" / "images").mkdir(parents=True)
     for picture in pictures:
         os.symlink(str(picture), str(base / "processing" / "input" / "images" / picture.name))
@@ -53,9 +54,12 @@ def lay_out(base, host, hosts, pictures, tables, out=None):
 
 
 def started(base, *arguments):
-    return subprocess.Popen([sys.executable, str(RECORDS), *arguments], stderr=subprocess.PIPE,
-                            universal_newlines=True,
-                            env=dict(os.environ, SAGEMAKER_BASE_DIR=str(base)))
+    return subprocess.Popen(
+        [sys.executable, str(RECORDS), *arguments],
+        stderr=subprocess.PIPE,
+        universal_newlines=True,
+        env=dict(os.environ, SAGEMAKER_BASE_DIR=str(base)),
+    )
 
 
 def ended(processes):
@@ -82,30 +86,34 @@ def hold(out, tables, decoded, shards):
         paths = framing.existing(out / f"{side}.record")
         assert paths == framing.shard_paths(out / f"{side}.record", 2 * shards)
         assert boxes.of_records(decoded(paths), names) == boxes.of_table(
-            tables / f"data_{side}.csv")
+            tables / f"data_{side}.csv"
+        )
     assert [whole[side]["pictures"] for side in ("train", "eval")] == [18, 6]
     return whole
 
 
 def test_each_machine_takes_the_pictures_it_was_given(tmp_path, sample_folder, tables, decoded):
     pictures = sorted((sample_folder / "img").iterdir())
-    bases = [lay_out(tmp_path / host, host, TWO, pictures[number::2], tables)
-             for number, host in enumerate(TWO)]
+    bases = [
+        lay_out(tmp_path / host, host, TWO, pictures[number::2], tables)
+        for number, host in enumerate(TWO)
+    ]
     assert ended([started(base, "--shards=2") for base in bases]) == [(0, ""), (0, "")]
     out = gathered(bases, tmp_path / "out")
     hold(out, tables, decoded, 2)
     given = {picture.name for picture in pictures[::2]}
     part = files.read_json(manifest.part_path(out, 0, 2))
     assert {source for one in part["shards"] for source in one["sources"]} == given
-    assert [one["file"][-14:] for one in part["shards"]] == ["00000-of-00004",
-                                                             "00002-of-00004"] * 2
+    assert [one["file"][-14:] for one in part["shards"]] == ["00000-of-00004", "00002-of-00004"] * 2
 
 
 def test_in_local_mode_each_takes_every_second_and_waits_for_the_other(
-        tmp_path, sample_folder, tables, decoded):
+    tmp_path, sample_folder, tables, decoded
+):
     pictures = sorted((sample_folder / "img").iterdir())
-    first, second = (lay_out(tmp_path / host, host, TWO, pictures, tables, tmp_path / "out")
-                     for host in TWO)
+    first, second = (
+        lay_out(tmp_path / host, host, TWO, pictures, tables, tmp_path / "out") for host in TWO
+    )
     early = started(first, "--local", "--max-side=80")
     deadline = time.monotonic() + 60
     while not manifest.part_path(tmp_path / "out", 0, 2).exists():
@@ -117,25 +125,34 @@ def test_in_local_mode_each_takes_every_second_and_waits_for_the_other(
     assert not list((tmp_path / "out").glob(".*"))
     whole = manifest.add_up(tmp_path / "out", tables)
     assert [whole[side][key] for side in ("train", "eval") for key in ("files", "pictures")] == [
-        2, 18, 2, 6]
+        2,
+        18,
+        2,
+        6,
+    ]
     shapes = {one["image"].shape[:2] for one in decoded((tmp_path / "out").glob("*.record-*"))}
     assert max(max(shape) for shape in shapes) == 80
 
 
 def test_a_machine_that_got_no_picture_of_a_side_writes_files_without_records(
-        tmp_path, sample_folder, tables, decoded):
+    tmp_path, sample_folder, tables, decoded
+):
     evaluation = {one.path for one in csv_table.read(tables / "data_eval.csv")}
     pictures = sorted((sample_folder / "img").iterdir())
-    halves = ([one for one in pictures if one.name in evaluation],
-              [one for one in pictures if one.name not in evaluation])
-    bases = [lay_out(tmp_path / host, host, TWO, half, tables)
-             for host, half in zip(TWO, halves)]
+    halves = (
+        [one for one in pictures if one.name in evaluation],
+        [one for one in pictures if one.name not in evaluation],
+    )
+    bases = [lay_out(tmp_path / host, host, TWO, half, tables) for host, half in zip(TWO, halves)]
     assert ended([started(base) for base in bases]) == [(0, ""), (0, "")]
     out = gathered(bases, tmp_path / "out")
     whole = hold(out, tables, decoded, 1)
     assert {one["file"]: one["pictures"] for one in whole["shards"]} == {
-        "train.record-00000-of-00002": 0, "train.record-00001-of-00002": 18,
-        "eval.record-00000-of-00002": 6, "eval.record-00001-of-00002": 0}
+        "train.record-00000-of-00002": 0,
+        "train.record-00001-of-00002": 18,
+        "eval.record-00000-of-00002": 6,
+        "eval.record-00001-of-00002": 0,
+    }
 
 
 def test_the_trainer_takes_a_file_without_records_among_others(tmp_path, sample_folder, tables):
@@ -143,8 +160,12 @@ def test_the_trainer_takes_a_file_without_records_among_others(tmp_path, sample_
     shutil.copytree(str(tables), str(training))
     label_map = labelmap.read(tables / "label_map.pbtxt")
     for side in ("train", "eval"):
-        tfrecord.write(csv_table.read(tables / f"data_{side}.csv"), label_map, sample_folder / "img",
-                       training / f"{side}.record-00000-of-00002")
+        tfrecord.write(
+            csv_table.read(tables / f"data_{side}.csv"),
+            label_map,
+            sample_folder / "img",
+            training / f"{side}.record-00000-of-00002",
+        )
         (training / f"{side}.record-00001-of-00002").write_bytes(b"")
     work = Work.at(tmp_path)
     dataset_steps.configure(work, "small_ssd", 4)
@@ -158,14 +179,21 @@ def test_machines_and_one_alone_write_the_same_pictures(tmp_path, sample_folder,
     label_map = labelmap.read(tables / "label_map.pbtxt")
     out = base / "processing" / "output"
     for side in ("train", "eval"):
-        path, = tfrecord.write(csv_table.read(tables / f"data_{side}.csv"), label_map,
-                               sample_folder / "img", tmp_path / f"{side}.record", seed=3).paths
+        (path,) = tfrecord.write(
+            csv_table.read(tables / f"data_{side}.csv"),
+            label_map,
+            sample_folder / "img",
+            tmp_path / f"{side}.record",
+            seed=3,
+        ).paths
         assert (out / f"{side}.record").read_bytes() == path.read_bytes()
     assert manifest.add_up(out, tables)["machines"] == 1
 
 
-@pytest.mark.parametrize("number, local, expected", [
-    (0, False, "abc"), (1, False, "abc"), (0, True, "ac"), (1, True, "b")])
+@pytest.mark.parametrize(
+    "number, local, expected",
+    [(0, False, "abc"), (1, False, "abc"), (0, True, "ac"), (1, True, "b")],
+)
 def test_share(tmp_path, number, local, expected):
     for name in "abc":
         (tmp_path / name).write_bytes(b"")
@@ -185,34 +213,48 @@ def cut_picture(base):
 def resource(text):
     def write(base):
         (base / "config" / "resourceconfig.json").write_text(text)
+
     return write
 
 
 def without_table(base):
     folder = base / "processing" / "input" / "tables"
-    kept = [(path.name, path.read_bytes()) for path in folder.resolve().iterdir()
-            if path.name == "data_train.csv"]
+    kept = [
+        (path.name, path.read_bytes())
+        for path in folder.resolve().iterdir()
+        if path.name == "data_train.csv"
+    ]
     folder.unlink()
     folder.mkdir()
     for name, content in kept:
         (folder / name).write_bytes(content)
 
 
-@pytest.mark.parametrize("spoil, arguments, said", [
-    (cut_picture, [], "sample-0001.jpg: found"),
-    (without_table, [], "label_map.pbtxt: no such file"),
-    (resource('{"current_host": "x", "hosts": ["algo-1"]}'), [], "resourceconfig.json: found no"),
-    (resource("[]"), [], "resourceconfig.json: found no host"),
-    (resource("{"), [], "resourceconfig.json: found broken JSON"),
-    (lambda base: None, ["--shards=4"], "data_eval.csv: found 6 pictures, expected at least 8"),
-    (lambda base: None, ["--max-side=-1"], "longest side of -1"),
-], ids=["picture", "table", "host", "list", "json", "shards", "side"])
+@pytest.mark.parametrize(
+    "spoil, arguments, said",
+    [
+        (cut_picture, [], "sample-0001.jpg: found"),
+        (without_table, [], "label_map.pbtxt: no such file"),
+        (
+            resource('{"current_host": "x", "hosts": ["algo-1"]}'),
+            [],
+            "resourceconfig.json: found no",
+        ),
+        (resource("[]"), [], "resourceconfig.json: found no host"),
+        (resource("{"), [], "resourceconfig.json: found broken JSON"),
+        (lambda base: None, ["--shards=4"], "data_eval.csv: found 6 pictures, expected at least 8"),
+        (lambda base: None, ["--max-side=-1"], "longest side of -1"),
+    ],
+    ids=["picture", "table", "host", "list", "json", "shards", "side"],
+)
 def test_what_fails_says_why_where_sagemaker_shows_it(
-        tmp_path, sample_folder, tables, spoil, arguments, said):
-    base = lay_out(tmp_path / "base", "algo-1", TWO,
-                   sorted((sample_folder / "img").iterdir()), tables)
+    tmp_path, sample_folder, tables, spoil, arguments, said
+):
+    base = lay_out(
+        tmp_path / "base", "algo-1", TWO, sorted((sample_folder / "img").iterdir()), tables
+    )
     spoil(base)
-    (code, complaint), = ended([started(base, *arguments)])
+    ((code, complaint),) = ended([started(base, *arguments)])
     message = (base / "output" / "message").read_bytes()
     assert code == 1 and said.encode() in message.splitlines()[0] and len(message) <= 1024
     assert said in complaint and "Traceback" not in complaint
@@ -221,8 +263,10 @@ def test_what_fails_says_why_where_sagemaker_shows_it(
 
 def test_killed_and_started_again_it_writes_the_same(tmp_path, sample_folder, tables):
     pictures = sorted((sample_folder / "img").iterdir())
-    killed, whole = (lay_out(tmp_path / name, "algo-2", TWO, pictures[1::2], tables)
-                     for name in ("killed", "whole"))
+    killed, whole = (
+        lay_out(tmp_path / name, "algo-2", TWO, pictures[1::2], tables)
+        for name in ("killed", "whole")
+    )
     process = started(killed)
     beside = killed / "processing" / "output" / ".00001.unfinished"
     deadline = time.monotonic() + 60
@@ -233,8 +277,10 @@ def test_killed_and_started_again_it_writes_the_same(tmp_path, sample_folder, ta
     process.communicate()
     assert not list((killed / "processing" / "output").glob("part-*"))
     assert ended([started(killed), started(whole)]) == [(0, ""), (0, "")]
-    first, second = ({path.name: path.read_bytes() for path in
-                      (base / "processing" / "output").iterdir()} for base in (killed, whole))
+    first, second = (
+        {path.name: path.read_bytes() for path in (base / "processing" / "output").iterdir()}
+        for base in (killed, whole)
+    )
     assert first == second and len(first) == 3
 
 

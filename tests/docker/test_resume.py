@@ -91,8 +91,10 @@ def test_told_to_stop_it_keeps_the_step(job, signals):
         process.send_signal(number)
     assert process.wait(300) == 1
     step = job.steps()[-1]
-    assert job.failure() == (f"stopped by {signals[0].name} at step {step} of 100000. Start the "
-                             "job again: it goes on from its newest checkpoint.")
+    assert job.failure() == (
+        f"stopped by {signals[0].name} at step {step} of 100000. Start the "
+        "job again: it goes on from its newest checkpoint."
+    )
     assert job.saved() == [step]
     assert (job.base / "model" / f"model.ckpt-{step}.index").exists()
     assert not (job.base / "model" / "graph").exists()
@@ -109,12 +111,23 @@ def test_told_to_stop_before_the_first_step_it_says_so(job):
 
 
 def test_a_loss_that_is_no_number_ends_the_job(job, small_channel):
-    assert job.run(num_steps=20, learning_rate="1e30", save_checkpoints_steps=1, log_every=1,
-                   precision="mixed") == 1
+    assert (
+        job.run(
+            num_steps=20,
+            learning_rate="1e30",
+            save_checkpoints_steps=1,
+            log_every=1,
+            precision="mixed",
+        )
+        == 1
+    )
     if not tf.test.is_gpu_available():
         assert "no GPU here gains from it; training with float32" in job.last_log()
-    said = re.match(r"the loss is (nan|inf|-inf) at step (\d+), at a learning rate of (\S+), on "
-                    r"the pictures (.+)\. Lower learning_rate", job.failure())
+    said = re.match(
+        r"the loss is (nan|inf|-inf) at step (\d+), at a learning rate of (\S+), on "
+        r"the pictures (.+)\. Lower learning_rate",
+        job.failure(),
+    )
     assert said, job.failure()
     step, pictures = int(said.group(2)), said.group(4).split(", ")
     known = (small_channel / "data_train.csv").read_text()
@@ -131,13 +144,19 @@ def test_eight_bits_do_not_go_on_from_a_training_without_them(job):
 
 
 def test_early_stopping(job):
-    wanted = {"num_steps": 5000, "eval_every": 2, "early_stopping_patience": 2, "log_every": 1,
-              "learning_rate": "1e-20"}
+    wanted = {
+        "num_steps": 5000,
+        "eval_every": 2,
+        "early_stopping_patience": 2,
+        "log_every": 1,
+        "learning_rate": "1e-20",
+    }
     assert job.run(**wanted) == 0
     kept = json.loads((job.base / "model" / "best" / "best.json").read_text())
     measured = [one["mAP"] for one in kept["evaluations"]]
-    since = [number - measured.index(max(measured[:number + 1]))
-             for number in range(len(measured))]
+    since = [
+        number - measured.index(max(measured[: number + 1])) for number in range(len(measured))
+    ]
     assert since.index(2) == len(measured) - 1
     assert job.steps()[-1] == 2 * len(measured) < 5000
     best = 2 * (1 + measured.index(max(measured)))

@@ -27,16 +27,27 @@ def work(trained, tmp_path):
 
 def first_steps(log):
     """The first step of each run in a log that restarts were appended to."""
-    return [int(line.rsplit("step = ", 1)[1].split()[0]) for line in log.read_text().splitlines()
-            if "] loss = " in line and "sec)" not in line]
+    return [
+        int(line.rsplit("step = ", 1)[1].split()[0])
+        for line in log.read_text().splitlines()
+        if "] loss = " in line and "sec)" not in line
+    ]
 
 
 @pytest.mark.training
 def test_job_left_what_the_contract_promises(trained):
     base = trained.job(trained.state()["job"])
     graph = {path.name for path in (base / "model" / "graph").iterdir()}
-    assert graph >= {"frozen_inference_graph.pb", "cvgraph.pbtxt", "detect.tflite", "labels.txt",
-                     "label_map.pbtxt", "pipeline.config", "hyperparameters.json", "export.json"}
+    assert graph >= {
+        "frozen_inference_graph.pb",
+        "cvgraph.pbtxt",
+        "detect.tflite",
+        "labels.txt",
+        "label_map.pbtxt",
+        "pipeline.config",
+        "hyperparameters.json",
+        "export.json",
+    }
     assert len(list((base / "model").glob("model.ckpt-*.index"))) == 1
     assert list((base / "model").glob("events.out.*"))
     assert not (base / "output" / "failure").exists()
@@ -52,8 +63,11 @@ def test_killed_job_resumes_from_its_last_checkpoint(work):
     base = local_job.lay_out(work, "killed", hyperparameters)
     with open(str(base / "train.log"), "w") as log:
         process = subprocess.Popen(
-            [sys.executable, str(local_job.TRAIN)], stdout=log, stderr=subprocess.STDOUT,
-            env=dict(os.environ, SAGEMAKER_BASE_DIR=str(base)))
+            [sys.executable, str(local_job.TRAIN)],
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env=dict(os.environ, SAGEMAKER_BASE_DIR=str(base)),
+        )
         deadline = time.monotonic() + 240
         while not (base / "checkpoints" / "model.ckpt-10.index").exists():
             assert process.poll() is None and time.monotonic() < deadline
@@ -74,8 +88,11 @@ def test_exports_again_without_training(trained):
     training_steps.export_again(trained)
     assert (trained.graph / "detect.tflite").is_file()
     assert first_steps(log) == before
-    assert trained.state()["hyperparameters"] == {"num_steps": "40", "quantize": "True",
-                                                  "mode": "train"}
+    assert trained.state()["hyperparameters"] == {
+        "num_steps": "40",
+        "quantize": "True",
+        "mode": "train",
+    }
 
 
 @pytest.mark.training

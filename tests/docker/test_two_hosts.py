@@ -36,13 +36,18 @@ def start(network, small_channel, start_in_image, tmp_path):
     shutil.copytree(str(small_channel), str(tmp_path / "training"))
     pair = [local_job.lay_out(Work.at(tmp_path), f"{network}-{host}", {}) for host in HOSTS]
     for job, host in zip(pair, HOSTS):
-        files.write_json(job / "input" / "config" / "resourceconfig.json",
-                         {"current_host": host, "hosts": list(HOSTS)})
+        files.write_json(
+            job / "input" / "config" / "resourceconfig.json",
+            {"current_host": host, "hosts": list(HOSTS)},
+        )
 
     def start():
-        return [start_in_image(job, options=["--network", network, "--hostname", host,
-                                             "--network-alias", host])
-                for job, host in zip(pair, HOSTS)]
+        return [
+            start_in_image(
+                job, options=["--network", network, "--hostname", host, "--network-alias", host]
+            )
+            for job, host in zip(pair, HOSTS)
+        ]
 
     return pair, start
 

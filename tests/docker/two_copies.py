@@ -20,8 +20,18 @@ def main(config, folder, pictures):
     two = tf.compat.v1.ConfigProto(device_count={"CPU": 2}, allow_soft_placement=True)
     tf.estimator.RunConfig = functools.partial(tf.estimator.RunConfig, session_config=two)
     run = training.Run(
-        hyperparameters.parse({"num_steps": "2", "log_every": "1"}), pipeline.read(config),
-        Path(config), int(pictures), folder, None, [], False, Stop(), ALONE, ("/cpu:0", "/cpu:1"))
+        hyperparameters.parse({"num_steps": "2", "log_every": "1"}),
+        pipeline.read(config),
+        Path(config),
+        int(pictures),
+        folder,
+        None,
+        [],
+        False,
+        Stop(),
+        ALONE,
+        ("/cpu:0", "/cpu:1"),
+    )
     training.train(run, print)
 
 

@@ -50,8 +50,15 @@ def plain():
     def of(value):
         if isinstance(value, (list, tuple)):
             return [of(one) for one in value]
-        return (value.path, value.width, value.height, value.objects.labels,
-                value.objects.boxes.tolist(), value.truncated, value.difficult)
+        return (
+            value.path,
+            value.width,
+            value.height,
+            value.objects.labels,
+            value.objects.boxes.tolist(),
+            value.truncated,
+            value.difficult,
+        )
 
     return of
 
@@ -67,5 +74,7 @@ def many(tmp_path, paint, record):
     """An image folder with ten pictures, and their records."""
     for number in range(10):
         paint(tmp_path / "img" / f"{number}.jpg", (40, 30 + number))
-    return tmp_path / "img", [record(f"{number}.jpg", ("cat", 1, 2, 3 + number, 20),
-                                     size=(40, 30 + number)) for number in range(10)]
+    return tmp_path / "img", [
+        record(f"{number}.jpg", ("cat", 1, 2, 3 + number, 20), size=(40, 30 + number))
+        for number in range(10)
+    ]

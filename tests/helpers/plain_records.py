@@ -7,8 +7,11 @@ import io
 import tensorflow as tf
 from PIL import Image
 
-_KINDS = {bytes: ("bytes_list", tf.train.BytesList), int: ("int64_list", tf.train.Int64List),
-          float: ("float_list", tf.train.FloatList)}
+_KINDS = {
+    bytes: ("bytes_list", tf.train.BytesList),
+    int: ("int64_list", tf.train.Int64List),
+    float: ("float_list", tf.train.FloatList),
+}
 
 
 def jpeg(size=(40, 30)):
@@ -26,11 +29,22 @@ def example(ids=(), texts=(), **changed):
         texts: none, or one for each box.
         changed: other features by the last part of their name; ``None`` leaves one out.
     """
-    corners = {f"object/bbox/{corner}": [at] * len(ids) for corner, at in (
-        ("xmin", 0.1), ("ymin", 0.2), ("xmax", 0.5), ("ymax", 0.9))}
-    features = {"filename": [b"a.jpg"], "source_id": [b"a.jpg"], "format": [b"jpeg"],
-                "encoded": [jpeg()], "width": [40], "height": [30], **corners,
-                "object/class/text": list(texts), "object/class/label": list(ids), **changed}
+    corners = {
+        f"object/bbox/{corner}": [at] * len(ids)
+        for corner, at in (("xmin", 0.1), ("ymin", 0.2), ("xmax", 0.5), ("ymax", 0.9))
+    }
+    features = {
+        "filename": [b"a.jpg"],
+        "source_id": [b"a.jpg"],
+        "format": [b"jpeg"],
+        "encoded": [jpeg()],
+        "width": [40],
+        "height": [30],
+        **corners,
+        "object/class/text": list(texts),
+        "object/class/label": list(ids),
+        **changed,
+    }
     made = {}
     for name, values in features.items():
         if values:

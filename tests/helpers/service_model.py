@@ -8,8 +8,9 @@ import pytest
 def shape_of(operation):
     """The input of an operation, as ``CreateTrainingJob``."""
     botocore = pytest.importorskip("botocore.session")
-    return botocore.get_session().get_service_model("sagemaker").operation_model(
-        operation).input_shape
+    return (
+        botocore.get_session().get_service_model("sagemaker").operation_model(operation).input_shape
+    )
 
 
 def breaches(shape, value, path=""):

@@ -60,7 +60,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         most = server.breaks.pop(0) if server.breaks else len(content)
         with contextlib.suppress(ConnectionError):
-            self.wfile.write(content[start:start + most])
+            self.wfile.write(content[start : start + most])
 
     def _start(self, version) -> int:
         asked = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))

@@ -8,10 +8,16 @@ from helpers.structures.errors import BadInput, MissingPart
 from helpers.workspace import ROOT, Work, parameter
 
 
-@pytest.mark.parametrize("given, variable, expected", [
-    (None, None, ROOT / "work"), (None, "", ROOT / "work"), (None, "{tmp}/a", "{tmp}/a"),
-    ("{tmp}/b", "{tmp}/a", "{tmp}/b"), ("{tmp}/x/../c", None, "{tmp}/c"),
-])
+@pytest.mark.parametrize(
+    "given, variable, expected",
+    [
+        (None, None, ROOT / "work"),
+        (None, "", ROOT / "work"),
+        (None, "{tmp}/a", "{tmp}/a"),
+        ("{tmp}/b", "{tmp}/a", "{tmp}/b"),
+        ("{tmp}/x/../c", None, "{tmp}/c"),
+    ],
+)
 def test_where_it_lies(tmp_path, monkeypatch, given, variable, expected):
     monkeypatch.delenv("WORK", raising=False)
     if variable is not None:
@@ -23,12 +29,19 @@ def test_where_it_lies(tmp_path, monkeypatch, given, variable, expected):
 
 def test_the_folders_of_the_contract(tmp_path):
     work = Work.at(tmp_path)
-    places = {"data": work.data, "data/img": work.images, "data/annotations": work.annotations,
-              "data/data.csv": work.table, "training": work.training,
-              "training/label_map.pbtxt": work.label_map,
-              "training/pipeline.config": work.config, "checkpoint": work.checkpoint,
-              "jobs/one": work.job("one"), "model/graph": work.graph,
-              "evaluation": work.evaluation}
+    places = {
+        "data": work.data,
+        "data/img": work.images,
+        "data/annotations": work.annotations,
+        "data/data.csv": work.table,
+        "training": work.training,
+        "training/label_map.pbtxt": work.label_map,
+        "training/pipeline.config": work.config,
+        "checkpoint": work.checkpoint,
+        "jobs/one": work.job("one"),
+        "model/graph": work.graph,
+        "evaluation": work.evaluation,
+    }
     assert {name: tmp_path / name for name in places} == places
 
 
@@ -50,10 +63,19 @@ def test_a_broken_state_is_named(tmp_path):
         Work.at(tmp_path).recall("job", "notebook 04")
 
 
-@pytest.mark.parametrize("text, default, expected", [
-    (None, 5, 5), ("", 5, 5), (" 7 ", 5, 7), ("0.5", 0.1, 0.5), ("a b", "c", "a b"),
-    ("true", False, True), ("0", True, False), ("yes", False, True),
-])
+@pytest.mark.parametrize(
+    "text, default, expected",
+    [
+        (None, 5, 5),
+        ("", 5, 5),
+        (" 7 ", 5, 7),
+        ("0.5", 0.1, 0.5),
+        ("a b", "c", "a b"),
+        ("true", False, True),
+        ("0", True, False),
+        ("yes", False, True),
+    ],
+)
 def test_parameters_come_from_the_environment(monkeypatch, text, default, expected):
     monkeypatch.delenv("SOME_FIGURE", raising=False)
     if text is not None:

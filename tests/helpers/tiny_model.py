@@ -40,10 +40,12 @@ def config(changes: str = "", size=SIZE, extractor="ssd_mobilenet_v2"):
 def checkpoint(made, folder: Path, seed: int = 7) -> str:
     """Writes a checkpoint of random weights for a config; returns its prefix."""
     import tensorflow as tf
+
     with tf.Graph().as_default(), tf.Session() as session:
         export_worker.detector(made)
         if made.HasField("graph_rewriter"):
             from object_detection.builders import graph_rewriter_builder
+
             graph_rewriter_builder.build(made.graph_rewriter, is_training=False)()
         _randomise(session, seed)
         return tf.train.Saver().save(session, str(folder / "model.ckpt"))
@@ -52,11 +54,11 @@ def checkpoint(made, folder: Path, seed: int = 7) -> str:
 def frozen(made, seed: int = 7):
     """The frozen ``GraphDef`` of a config with random weights, as the OD API's exporter has it."""
     import tensorflow as tf
+
     with tf.Graph().as_default() as graph, tf.Session() as session:
         outputs = export_worker.detector(made)
         _randomise(session, seed)
-        return tf.graph_util.convert_variables_to_constants(
-            session, graph.as_graph_def(), outputs)
+        return tf.graph_util.convert_variables_to_constants(session, graph.as_graph_def(), outputs)
 
 
 def records(images: Path, folder: Path, count: int = 6):
@@ -66,6 +68,7 @@ def records(images: Path, folder: Path, count: int = 6):
     from helpers.structures.boxes import LabeledBoxes
     from helpers.structures.dataset import ImageRecord
     from helpers.tfrecords import tfrecord
+
     pictures = []
     for path in sorted(images.iterdir())[:count]:
         with Image.open(str(path)) as image:
@@ -75,33 +78,47 @@ def records(images: Path, folder: Path, count: int = 6):
 
 def _randomise(session, seed: int) -> None:
     import tensorflow as tf
+
     random = np.random.RandomState(seed)
     variables = sorted(tf.global_variables(), key=lambda variable: variable.name)
     values = [_weights(v.op.name, v.shape.as_list(), random) for v in variables]
-    session.run([v.initializer for v in variables],
-                {v.initializer.inputs[1]: value for v, value in zip(variables, values)
-                 if value is not None})
+    session.run(
+        [v.initializer for v in variables],
+        {
+            v.initializer.inputs[1]: value
+            for v, value in zip(variables, values)
+            if value is not None
+        },
+    )
     _spread_scores(session)
 
 
 def _spread_scores(session) -> None:
     """Scales the class predictors so that on a picture every layer's logits spread alike."""
     import tensorflow as tf
+
     weights = [v for v in tf.global_variables() if v.op.name.endswith("ClassPredictor/weights")]
     logits = [f"{v.op.name.rsplit('/', 1)[0]}/BiasAdd:0" for v in weights]
     found = session.run(logits, {"image_tensor:0": picture((96, 96))[None]})
     scaled = session.run(weights)
-    session.run([v.initializer for v in weights],
-                {v.initializer.inputs[1]: value * LOGIT_SPREAD / values.std()
-                 for v, value, values in zip(weights, scaled, found)})
+    session.run(
+        [v.initializer for v in weights],
+        {
+            v.initializer.inputs[1]: value * LOGIT_SPREAD / values.std()
+            for v, value, values in zip(weights, scaled, found)
+        },
+    )
 
 
 def picture(size, seed: int = 1) -> np.ndarray:
     """Coloured blobs of several sizes, RGB uint8 (h, w, 3), from ``size`` = (width, height)."""
     import cv2
+
     random = np.random.RandomState(seed)
-    layers = [cv2.resize(random.rand(cells, cells, 3), size, interpolation=cv2.INTER_CUBIC)
-              for cells in (3, 7, 20)]
+    layers = [
+        cv2.resize(random.rand(cells, cells, 3), size, interpolation=cv2.INTER_CUBIC)
+        for cells in (3, 7, 20)
+    ]
     return np.clip(np.mean(layers, axis=0) * 400 - 75, 0, 255).astype(np.uint8)
 
 

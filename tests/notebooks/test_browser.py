@@ -28,8 +28,8 @@ DRAW, GLANCE, BROWSE, GALLERY = (3, 4, 7, 8)  # numbers of the cells that show w
 TOKEN, PATIENCE = "none-but-this-test", 120  # seconds
 
 pytestmark = pytest.mark.skipif(
-    not all(PROGRAMS),
-    reason="no Chromium here; sudo apt-get install -y chromium chromium-driver")
+    not all(PROGRAMS), reason="no Chromium here; sudo apt-get install -y chromium chromium-driver"
+)
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +42,9 @@ def folder(tmp_path_factory, sample_folder):
     places = sorted((folder / "annotations").iterdir())
     for place in places[4:6]:
         place.unlink()
-    twice = re.sub(r"(<object>.*?</object>)", r"\1\1", places[1].read_text(), count=1,
-                   flags=re.DOTALL)
+    twice = re.sub(
+        r"(<object>.*?</object>)", r"\1\1", places[1].read_text(), count=1, flags=re.DOTALL
+    )
     places[1].write_text(twice)
     return folder
 
@@ -53,21 +54,44 @@ def address(folder):
     """The notebook in a JupyterLab of its own, which knows nothing of this user's settings."""
     own = folder / "jupyter"
     environment = dict(
-        os.environ, HOME=str(own), JUPYTER_CONFIG_DIR=str(own / "config"),
-        JUPYTER_DATA_DIR=str(own / "data"), JUPYTER_RUNTIME_DIR=str(own / "runtime"),
-        JUPYTER_PREFER_ENV_PATH="1", WORK=str(folder / "work"), IMG=str(folder / "img"),
-        ANNOTATIONS=str(folder / "annotations"))
+        os.environ,
+        HOME=str(own),
+        JUPYTER_CONFIG_DIR=str(own / "config"),
+        JUPYTER_DATA_DIR=str(own / "data"),
+        JUPYTER_RUNTIME_DIR=str(own / "runtime"),
+        JUPYTER_PREFER_ENV_PATH="1",
+        WORK=str(folder / "work"),
+        IMG=str(folder / "img"),
+        ANNOTATIONS=str(folder / "annotations"),
+    )
     with open(str(folder / "lab.log"), "w") as log:
         server = subprocess.Popen(
-            [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root",
-             f"--ServerApp.port={free_port()}", f"--ServerApp.token={TOKEN}",
-             f"--ServerApp.root_dir={folder}",
-             f"--LabApp.app_settings_dir={ROOT / 'notebooks' / '.jupyter'}"],
-            env=environment, stdout=log, stderr=log)
+            [
+                sys.executable,
+                "-m",
+                "jupyterlab",
+                "--no-browser",
+                "--allow-root",
+                f"--ServerApp.port={free_port()}",
+                f"--ServerApp.token={TOKEN}",
+                f"--ServerApp.root_dir={folder}",
+                f"--LabApp.app_settings_dir={ROOT / 'notebooks' / '.jupyter'}",
+            ],
+            env=environment,
+            stdout=log,
+            stderr=log,
+        )
     try:
-        told = until(lambda: server.poll() is not None or [
-            text for text in map(Path.read_text, (own / "runtime").glob("jpserver-*.json"))
-            if text.rstrip().endswith("}")])
+        told = until(
+            lambda: (
+                server.poll() is not None
+                or [
+                    text
+                    for text in map(Path.read_text, (own / "runtime").glob("jpserver-*.json"))
+                    if text.rstrip().endswith("}")
+                ]
+            )
+        )
         assert server.poll() is None, (folder / "lab.log").read_text()[-3000:]
         yield f"{json.loads(told[0])['url']}lab/tree/{NOTEBOOK.name}?token={TOKEN}"
     finally:
@@ -79,21 +103,36 @@ def page(address, folder):
     """Chromium with the notebook, all of whose cells have run."""
     options = webdriver.ChromeOptions()
     options.binary_location = PROGRAMS[0]
-    for flag in ("headless=new", "no-sandbox", "disable-gpu", "disable-background-networking",
-                 "no-first-run", "window-size=1400,1000", f"user-data-dir={folder / 'chromium'}"):
+    for flag in (
+        "headless=new",
+        "no-sandbox",
+        "disable-gpu",
+        "disable-background-networking",
+        "no-first-run",
+        "window-size=1400,1000",
+        f"user-data-dir={folder / 'chromium'}",
+    ):
         options.add_argument(f"--{flag}")
     driver = webdriver.Chrome(service=Service(PROGRAMS[1]), options=options)
     try:
         driver.get(address)
-        until(lambda: driver.find_elements(
-            By.CSS_SELECTOR, ".jp-Notebook-ExecutionIndicator[data-status=idle]"))
+        until(
+            lambda: driver.find_elements(
+                By.CSS_SELECTOR, ".jp-Notebook-ExecutionIndicator[data-status=idle]"
+            )
+        )
         until(lambda: len(prompts(driver)) == CELLS)
         # Until somebody has clicked into it, JupyterLab has no notebook that its menu is about.
         cell(driver, 1).find_element(By.CSS_SELECTOR, ".jp-InputArea-editor").click()
-        for menu in ("//li[contains(@class, 'MenuBar-item')]/div[text()='Run']",
-                     "//li[not(contains(@class, 'mod-disabled'))]/div[text()='Run All Cells']"):
-            until(lambda path=menu: [one for one in driver.find_elements(By.XPATH, path)
-                                     if one.is_displayed()])[0].click()
+        for menu in (
+            "//li[contains(@class, 'MenuBar-item')]/div[text()='Run']",
+            "//li[not(contains(@class, 'mod-disabled'))]/div[text()='Run All Cells']",
+        ):
+            until(
+                lambda path=menu: [
+                    one for one in driver.find_elements(By.XPATH, path) if one.is_displayed()
+                ]
+            )[0].click()
         until(lambda: errors(driver) or prompts(driver) == [f"[{n + 1}]:" for n in range(CELLS)])
         yield driver
     finally:
@@ -134,8 +173,10 @@ def prompts(page):
 
 def errors(page):
     """What is red in the notebook, and what JupyterLab says where a widget failed to load."""
-    red = page.find_elements(By.CSS_SELECTOR, "[data-mime-type$='.stderr'], [data-mime-type$="
-                             "'.error'], .jupyter-widgets-error-widget")
+    red = page.find_elements(
+        By.CSS_SELECTOR,
+        "[data-mime-type$='.stderr'], [data-mime-type$='.error'], .jupyter-widgets-error-widget",
+    )
     return [one.text for one in red]
 
 
@@ -158,7 +199,8 @@ def number_shown(page, cell_number):
 def drag(page, on, start, end):
     """Draws with the left button from one place to another, pixels from the top left of ``on``."""
     left, top = page.execute_script(
-        "const box = arguments[0].getBoundingClientRect(); return [box.left, box.top]", on)
+        "const box = arguments[0].getBoundingClientRect(); return [box.left, box.top]", on
+    )
     chain = ActionChains(page, duration=30)
     mouse = chain.w3c_actions.pointer_action
     places = [start, [(a + b) / 2 for a, b in zip(start, end)], end]
@@ -178,9 +220,16 @@ def boxes(place):
     """Class and corners of every object, read with the standard library alone."""
     if not place.exists():
         return []
-    return [(one.findtext("name"), [float(one.findtext(f"bndbox/{corner}"))
-                                    for corner in ("xmin", "ymin", "xmax", "ymax")])
-            for one in ElementTree.parse(str(place)).getroot().iter("object")]
+    return [
+        (
+            one.findtext("name"),
+            [
+                float(one.findtext(f"bndbox/{corner}"))
+                for corner in ("xmin", "ymin", "xmax", "ymax")
+            ],
+        )
+        for one in ElementTree.parse(str(place)).getroot().iter("object")
+    ]
 
 
 def test_every_cell_runs_and_nothing_is_red(page):
@@ -188,12 +237,18 @@ def test_every_cell_runs_and_nothing_is_red(page):
     assert not page.find_elements(By.CSS_SELECTOR, ".jp-toast, .Toastify__toast")
 
 
-@pytest.mark.parametrize("number, selector", [
-    (DRAW, ".widget-hprogress .progress-bar-success"),  # tqdm: reading the annotations
-    (DRAW, ".wrapper svg"), (DRAW, "input[type=number]"),
-    (GLANCE, ".widget-hprogress .progress-bar-success"),
-    (BROWSE, "select"), (BROWSE, "button"), (BROWSE, "img"),
-])
+@pytest.mark.parametrize(
+    "number, selector",
+    [
+        (DRAW, ".widget-hprogress .progress-bar-success"),  # tqdm: reading the annotations
+        (DRAW, ".wrapper svg"),
+        (DRAW, "input[type=number]"),
+        (GLANCE, ".widget-hprogress .progress-bar-success"),
+        (BROWSE, "select"),
+        (BROWSE, "button"),
+        (BROWSE, "img"),
+    ],
+)
 def test_bars_and_widgets_are_really_there(page, number, selector):
     assert within(page, number, selector).size["height"] > 0
 
@@ -245,8 +300,10 @@ def test_boxes_drawn_with_the_mouse_are_in_the_xml(page, folder):
     place, following = (folder / "annotations" / f"sample-{n:04d}.xml" for n in (5, 6))
     assert "sample-0005.jpg" in cell(page, DRAW).text and not place.exists()
     sheet, image = within(page, DRAW, ".wrapper svg"), within(page, DRAW, ".wrapper img")
-    names = [one.text.split()[0]
-             for one in cell(page, DRAW).find_elements(By.CSS_SELECTOR, ".class-label")]
+    names = [
+        one.text.split()[0]
+        for one in cell(page, DRAW).find_elements(By.CSS_SELECTOR, ".class-label")
+    ]
     with Image.open(str(folder / "img" / "sample-0005.jpg")) as photo:
         scale = photo.width / image.size["width"]
     assert scale < 1  # a small photo is shown larger
@@ -255,8 +312,14 @@ def test_boxes_drawn_with_the_mouse_are_in_the_xml(page, folder):
         """Waits until the XML has these boxes, then measures them."""
         expected = [(names[number], corners) for number, corners in expected]
         until(lambda: [label for label, _ in boxes(place)] == [label for label, _ in expected])
-        until(lambda: boxes(place)[-1][1] == pytest.approx(
-            [side * scale for side in expected[-1][1]], abs=2) if expected else True)
+        until(
+            lambda: (
+                boxes(place)[-1][1]
+                == pytest.approx([side * scale for side in expected[-1][1]], abs=2)
+                if expected
+                else True
+            )
+        )
         near(boxes(place), expected, scale)
 
     drag(page, sheet, (60, 50), (180, 150))

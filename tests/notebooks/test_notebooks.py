@@ -12,15 +12,22 @@ import nbformat
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-NAMES = ["01_annotate_inspect", "02_tfrecords", "03_build_push", "04_train", "05_tensorboard",
-         "06_evaluate"]
+NAMES = [
+    "01_annotate_inspect",
+    "02_tfrecords",
+    "03_build_push",
+    "04_train",
+    "05_tensorboard",
+    "06_evaluate",
+]
 PATHS = [ROOT / "notebooks" / f"{name}.ipynb" for name in NAMES]
 ALLOWED = {"helpers", "IPython", "matplotlib"}
 
 
 def code_cells(path):
-    return [cell for cell in nbformat.read(str(path), as_version=4).cells
-            if cell.cell_type == "code"]
+    return [
+        cell for cell in nbformat.read(str(path), as_version=4).cells if cell.cell_type == "code"
+    ]
 
 
 def test_names_are_those_the_user_fixed():
@@ -29,10 +36,13 @@ def test_names_are_those_the_user_fixed():
 
 @pytest.mark.parametrize("path", PATHS, ids=NAMES)
 def test_cells_are_thin(path):
-    lengths = [len([line for line in cell.source.splitlines() if line.strip()])
-               for cell in code_cells(path)]
-    parameters = [cell for cell in code_cells(path)
-                  if "parameters" in cell.metadata.get("tags", [])]
+    lengths = [
+        len([line for line in cell.source.splitlines() if line.strip()])
+        for cell in code_cells(path)
+    ]
+    parameters = [
+        cell for cell in code_cells(path) if "parameters" in cell.metadata.get("tags", [])
+    ]
     assert len(parameters) == 1
     assert max(lengths) <= 8
     assert statistics.median(lengths) <= 3
@@ -52,10 +62,15 @@ def test_cells_only_call(path):
 @pytest.mark.parametrize("path", PATHS, ids=NAMES)
 def test_no_path_below_the_parameters(path):
     cells = code_cells(path)
-    first = next(number for number, cell in enumerate(cells)
-                 if "parameters" in cell.metadata.get("tags", []))
-    texts = [node.s for cell in cells[first + 1:] for node in ast.walk(ast.parse(cell.source))
-             if isinstance(node, ast.Str)]
+    first = next(
+        number for number, cell in enumerate(cells) if "parameters" in cell.metadata.get("tags", [])
+    )
+    texts = [
+        node.s
+        for cell in cells[first + 1 :]
+        for node in ast.walk(ast.parse(cell.source))
+        if isinstance(node, ast.Str)
+    ]
     assert not [text for text in texts if text.startswith(("/", "s3:", "~")) or "../" in text]
 
 
@@ -71,15 +86,35 @@ def test_outputs_are_true_or_absent(path):
 @pytest.mark.training
 def test_all_six_run_top_to_bottom(work_root):
     work = work_root / "notebooks"
-    environment = dict(os.environ, WORK=str(work), BUNDLE=str(work / "bundle"), COUNT="60",
-                       STEPS="30", BATCH_SIZE="8", PHOTOS="3")
+    environment = dict(
+        os.environ,
+        WORK=str(work),
+        BUNDLE=str(work / "bundle"),
+        COUNT="60",
+        STEPS="30",
+        BATCH_SIZE="8",
+        PHOTOS="3",
+    )
     for name in ("IMG", "ANNOTATIONS"):
         environment.pop(name, None)
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", "--nbval-lax", "-q", "-p", "no:cacheprovider",
-         "--nbval-cell-timeout=900"] + [str(path) for path in PATHS],
-        cwd=str(ROOT), env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        universal_newlines=True)
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "--nbval-lax",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "--nbval-cell-timeout=900",
+        ]
+        + [str(path) for path in PATHS],
+        cwd=str(ROOT),
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        universal_newlines=True,
+    )
     assert run.returncode == 0, run.stdout[-5000:]
     metrics = json.loads((work / "evaluation" / "metrics.json").read_text())
     assert metrics["images"] == 12

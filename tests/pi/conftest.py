@@ -36,13 +36,17 @@ def run_detect(tmp_path):
 
     def run(*arguments, **options):
         environment = {
-            name: value for name, value in os.environ.items()
+            name: value
+            for name, value in os.environ.items()
             if name not in ("DISPLAY", "WAYLAND_DISPLAY")
         }
         options.setdefault("stdout", subprocess.PIPE)
         return subprocess.run(
             [sys.executable, str(PI / "detect.py"), *map(str, arguments)],
-            stderr=subprocess.PIPE, cwd=str(tmp_path), env=environment, universal_newlines=True,
+            stderr=subprocess.PIPE,
+            cwd=str(tmp_path),
+            env=environment,
+            universal_newlines=True,
             **options,
         )
 
@@ -56,10 +60,10 @@ def describe(folder, **input_changes):
             "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
             "bytes": path.stat().st_size,
         }
-        for path in sorted(folder.iterdir()) if path.name != "model.json"
+        for path in sorted(folder.iterdir())
+        if path.name != "model.json"
     }
-    described = {"width": 160, "height": 120, "mean": 127.5, "std": 127.5,
-                 "resize": "tf1-bilinear"}
+    described = {"width": 160, "height": 120, "mean": 127.5, "std": 127.5, "resize": "tf1-bilinear"}
     description = {"input": {**described, **input_changes}, "files": files}
     (folder / "model.json").write_text(json.dumps(description), encoding="utf-8")
 
@@ -90,8 +94,10 @@ def pictures(tmp_path_factory):
     paths = []
     for seed, size in enumerate([(160, 128), (320, 240), (240, 320), (101, 77)]):
         random = np.random.RandomState(seed)
-        layers = [cv2.resize(random.rand(cells, cells, 3), size, interpolation=cv2.INTER_CUBIC)
-                  for cells in (3, 7, 20)]
+        layers = [
+            cv2.resize(random.rand(cells, cells, 3), size, interpolation=cv2.INTER_CUBIC)
+            for cells in (3, 7, 20)
+        ]
         image = np.clip(np.mean(layers, axis=0) * 400 - 75, 0, 255).astype(np.uint8)
         paths.append(folder / f"blobs{seed}.png")
         assert cv2.imwrite(str(paths[-1]), image)
@@ -118,9 +124,7 @@ def make_video():
 
     def write(path, frames=10, width=64, height=48, rate=10.0):
         codec = "MJPG" if path.suffix == ".avi" else "mp4v"
-        writer = cv2.VideoWriter(
-            str(path), cv2.VideoWriter_fourcc(*codec), rate, (width, height)
-        )
+        writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*codec), rate, (width, height))
         assert writer.isOpened()
         for number in range(frames):
             writer.write(np.full((height, width, 3), (20 + 10 * number) % 256, np.uint8))

@@ -33,24 +33,30 @@ def test_a_whole_folder(folder):
     assert bundle.path("labels.txt", "") == folder / "labels.txt"
 
 
-@pytest.mark.parametrize("text, labels", [
-    ("cup", ("cup",)),
-    ("cup\nball", ("cup", "ball")),
-    ("\ufeffcup\r\nB\u00e4r \r\n", ("cup", "B\u00e4r")),
-    ("traffic light\n", ("traffic light",)),
-])
+@pytest.mark.parametrize(
+    "text, labels",
+    [
+        ("cup", ("cup",)),
+        ("cup\nball", ("cup", "ball")),
+        ("\ufeffcup\r\nB\u00e4r \r\n", ("cup", "B\u00e4r")),
+        ("traffic light\n", ("traffic light",)),
+    ],
+)
 def test_labels(folder, seal, text, labels):
     (folder / "labels.txt").write_bytes(text.encode("utf-8"))
     seal(folder)
     assert read_bundle(folder).labels == labels
 
 
-@pytest.mark.parametrize("content, said", [
-    (b"", r"labels.txt: empty \(0 bytes\)"),
-    (b"\n  \n", "labels.txt: no class names"),
-    (b"cup\n\nball\n", "labels.txt: line 2 is empty"),
-    (b"B\xe4r\n", "labels.txt: not UTF-8"),
-])
+@pytest.mark.parametrize(
+    "content, said",
+    [
+        (b"", r"labels.txt: empty \(0 bytes\)"),
+        (b"\n  \n", "labels.txt: no class names"),
+        (b"cup\n\nball\n", "labels.txt: line 2 is empty"),
+        (b"B\xe4r\n", "labels.txt: not UTF-8"),
+    ],
+)
 def test_labels_that_will_not_do(folder, seal, content, said):
     (folder / "labels.txt").write_bytes(content)
     seal(folder)
@@ -58,31 +64,50 @@ def test_labels_that_will_not_do(folder, seal, content, said):
         read_bundle(folder)
 
 
-@pytest.mark.parametrize("spoil, said", [
-    (lambda f: (f / "model.json").unlink(), "model.json: missing.*copy"),
-    (lambda f: (f / "model.json").write_text(""), "model.json: not readable JSON"),
-    (lambda f: (f / "model.json").write_text("[]"), "model.json: expected a JSON object"),
-    (lambda f: (f / "model.json").write_text("{}"), 'model.json: no "files" section'),
-    (lambda f: change(f, input=None), 'model.json: no "input" section'),
-    (lambda f: change(f, files={"labels.txt": {}}), "labels.txt: model.json gives no sha256"),
-    (lambda f: change(f, files={}), "model.json: does not list labels.txt"),
-    (lambda f: (f / "labels.txt").unlink(), "labels.txt: missing, model.json lists it"),
-    (lambda f: (f / "frozen_inference_graph.pb").write_bytes(b""), "graph.pb: empty"),
-    (lambda f: (f / "frozen_inference_graph.pb").write_bytes(b"weigh"),
-     "graph.pb: 5 bytes, model.json says 7"),
-    (lambda f: (f / "frozen_inference_graph.pb").write_bytes(b"weightz"), "graph.pb: its sha256"),
-    (lambda f: (f / "labels.txt").write_text("ball\ncup\n"), "labels.txt: its sha256"),
-])
+@pytest.mark.parametrize(
+    "spoil, said",
+    [
+        (lambda f: (f / "model.json").unlink(), "model.json: missing.*copy"),
+        (lambda f: (f / "model.json").write_text(""), "model.json: not readable JSON"),
+        (lambda f: (f / "model.json").write_text("[]"), "model.json: expected a JSON object"),
+        (lambda f: (f / "model.json").write_text("{}"), 'model.json: no "files" section'),
+        (lambda f: change(f, input=None), 'model.json: no "input" section'),
+        (lambda f: change(f, files={"labels.txt": {}}), "labels.txt: model.json gives no sha256"),
+        (lambda f: change(f, files={}), "model.json: does not list labels.txt"),
+        (lambda f: (f / "labels.txt").unlink(), "labels.txt: missing, model.json lists it"),
+        (lambda f: (f / "frozen_inference_graph.pb").write_bytes(b""), "graph.pb: empty"),
+        (
+            lambda f: (f / "frozen_inference_graph.pb").write_bytes(b"weigh"),
+            "graph.pb: 5 bytes, model.json says 7",
+        ),
+        (
+            lambda f: (f / "frozen_inference_graph.pb").write_bytes(b"weightz"),
+            "graph.pb: its sha256",
+        ),
+        (lambda f: (f / "labels.txt").write_text("ball\ncup\n"), "labels.txt: its sha256"),
+    ],
+)
 def test_a_damaged_folder(folder, spoil, said):
     spoil(folder)
     with pytest.raises(InputError, match=said):
         read_bundle(folder)
 
 
-@pytest.mark.parametrize("key, value", [
-    ("width", 0), ("width", None), ("height", -1), ("height", "160"), ("height", 1.5),
-    ("mean", "grey"), ("std", 0), ("std", True), ("resize", "cv2"), ("resize", None),
-])
+@pytest.mark.parametrize(
+    "key, value",
+    [
+        ("width", 0),
+        ("width", None),
+        ("height", -1),
+        ("height", "160"),
+        ("height", 1.5),
+        ("mean", "grey"),
+        ("std", 0),
+        ("std", True),
+        ("resize", "cv2"),
+        ("resize", None),
+    ],
+)
 def test_an_input_that_makes_no_sense(folder, seal, key, value):
     seal(folder, **{key: value})
     with pytest.raises(InputError, match=f"model.json: input.{key} is {value!r}"):

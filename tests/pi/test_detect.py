@@ -58,7 +58,8 @@ def test_lines_without_a_display(run_detect, photos, random_model):
     assert lines.returncode == 0
     expected = [
         f"{row['source']}: {one['label']} {one['score']:.2f}"
-        for row in found for one in row["detections"]
+        for row in found
+        for one in row["detections"]
     ]
     assert [line.split(" from ")[0] for line in lines.stdout.splitlines()] == expected
 
@@ -141,9 +142,19 @@ def test_ctrl_c_leaves_no_half_video(random_model, tmp_path, pi_folder, make_vid
     make_video(tmp_path / "long.avi", frames=3000, width=320, height=240)
     (tmp_path / "out.avi").write_text("old")
     process = subprocess.Popen(
-        [sys.executable, str(pi_folder / "detect.py"), "long.avi", "out.avi", "--json",
-         "--model", str(random_model)],
-        cwd=str(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True,
+        [
+            sys.executable,
+            str(pi_folder / "detect.py"),
+            "long.avi",
+            "out.avi",
+            "--json",
+            "--model",
+            str(random_model),
+        ],
+        cwd=str(tmp_path),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        universal_newlines=True,
         # What a shell starts in the background ignores Ctrl-C, and so do all its children.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )

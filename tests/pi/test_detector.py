@@ -33,13 +33,20 @@ def tflite_arrays(boxes, classes, scores, count):
     ]
 
 
-@pytest.mark.parametrize("rows, classes, scores, boxes", [
-    ([], [], [], []),
-    ([[0, 0, 0, 0, 0, 0, 0]], [], [], []),
-    ([[0, 2, 0.75, 0.1, 0.2, 0.3, 0.4]], [1], [0.75], [[0.1, 0.2, 0.3, 0.4]]),
-    ([[0, 1, 0.5, 0, 0, 1, 1], [0, 2, 0.25, 0, 0.5, 0.5, 1]], [0, 1], [0.5, 0.25],
-     [[0, 0, 1, 1], [0, 0.5, 0.5, 1]]),
-])
+@pytest.mark.parametrize(
+    "rows, classes, scores, boxes",
+    [
+        ([], [], [], []),
+        ([[0, 0, 0, 0, 0, 0, 0]], [], [], []),
+        ([[0, 2, 0.75, 0.1, 0.2, 0.3, 0.4]], [1], [0.75], [[0.1, 0.2, 0.3, 0.4]]),
+        (
+            [[0, 1, 0.5, 0, 0, 1, 1], [0, 2, 0.25, 0, 0.5, 0.5, 1]],
+            [0, 1],
+            [0.5, 0.25],
+            [[0, 0, 1, 1], [0, 0.5, 0.5, 1]],
+        ),
+    ],
+)
 def test_opencv_output(rows, classes, scores, boxes):
     found = opencv_model.decode(opencv_rows(*rows), HERE)
     assert found[0].tolist() == classes
@@ -53,15 +60,19 @@ def test_opencv_output_of_another_shape(shape):
         opencv_model.decode(np.zeros(shape, np.float32), Path("cvgraph.pbtxt"))
 
 
-@pytest.mark.parametrize("names, order", [
-    ([T, f"{T}:1", f"{T}:2", f"{T}:3"], [0, 1, 2, 3]),
-    ([f"{T}:3", f"{T}:2", f"{T}:1", T], [3, 2, 1, 0]),
-    (["a", "b", "c", "d"], [0, 1, 2, 3]),
-    (["a", "b", "c", "d"], [3, 1, 0, 2]),
-])
+@pytest.mark.parametrize(
+    "names, order",
+    [
+        ([T, f"{T}:1", f"{T}:2", f"{T}:3"], [0, 1, 2, 3]),
+        ([f"{T}:3", f"{T}:2", f"{T}:1", T], [3, 2, 1, 0]),
+        (["a", "b", "c", "d"], [0, 1, 2, 3]),
+        (["a", "b", "c", "d"], [3, 1, 0, 2]),
+    ],
+)
 def test_tflite_output_in_any_order(names, order):
-    arrays = tflite_arrays([[0.1, 0.2, 0.3, 0.4], [0, 0, 1, 1], [9, 9, 9, 9]], [1, 0, 7],
-                           [0.75, 0.5, 0.9], 2)
+    arrays = tflite_arrays(
+        [[0.1, 0.2, 0.3, 0.4], [0, 0, 1, 1], [9, 9, 9, 9]], [1, 0, 7], [0.75, 0.5, 0.9], 2
+    )
     classes, scores, boxes = tflite_model.decode(names, [arrays[i] for i in order], HERE)
     assert classes.tolist() == [1, 0]
     assert scores.tolist() == [0.75, 0.5]
@@ -76,32 +87,47 @@ def test_tflite_output_with_one_place_and_nothing_in_it():
 
 def test_tflite_output_of_another_kind_of_model():
     with pytest.raises(InputError, match=r"other.tflite.*\(1, 1001\).*detection"):
-        tflite_model.decode(["MobilenetV2/Predictions"], [np.zeros((1, 1001))],
-                            Path("other.tflite"))
+        tflite_model.decode(
+            ["MobilenetV2/Predictions"], [np.zeros((1, 1001))], Path("other.tflite")
+        )
 
 
-@pytest.mark.parametrize("cores, classes, expected", [
-    (1, 1, 1), (1, 9, 1), (2, 2, 2), (2, 3, 1), (4, 1, 4), (4, 4, 4), (4, 5, 1), (4, 90, 1),
-])
+@pytest.mark.parametrize(
+    "cores, classes, expected",
+    [(1, 1, 1), (1, 9, 1), (2, 2, 2), (2, 3, 1), (4, 1, 4), (4, 4, 4), (4, 5, 1), (4, 90, 1)],
+)
 def test_threads_that_lose_no_class(cores, classes, expected):
     assert tflite_model.threads(cores, classes) == expected
 
 
-@pytest.mark.parametrize("classes, scores, boxes, expected", [
-    ([], [], [], []),
-    ([0], [0.59], [[0, 0, 1, 1]], []),
-    ([0], [0.6], [[0, 0, 1, 1]], [("cup", 0.6, (0, 0, 200, 100))]),
-    ([0, 1], [0.7, 0.9], [[0.1, 0.1, 0.2, 0.2], [0.5, 0.5, 0.75, 1]],
-     [("ball", 0.9, (100, 50, 150, 100)), ("cup", 0.7, (20, 10, 40, 20))]),
-    ([1], [0.8], [[-0.5, -0.1, 1.5, 0.5]], [("ball", 0.8, (0, 0, 200, 50))]),
-    ([1, 1], [0.8, 0.8], [[1.1, 0, 1.2, 1], [0.5, 0.5, 0.5, 0.9]], []),
-    ([0], [0.8], [[0.6, 0.1, 0.4, 0.5]], []),
-    ([0], [float("nan")], [[0, 0, 1, 1]], []),
-    ([0], [0.8], [[float("nan")] * 4], []),
-])
+@pytest.mark.parametrize(
+    "classes, scores, boxes, expected",
+    [
+        ([], [], [], []),
+        ([0], [0.59], [[0, 0, 1, 1]], []),
+        ([0], [0.6], [[0, 0, 1, 1]], [("cup", 0.6, (0, 0, 200, 100))]),
+        (
+            [0, 1],
+            [0.7, 0.9],
+            [[0.1, 0.1, 0.2, 0.2], [0.5, 0.5, 0.75, 1]],
+            [("ball", 0.9, (100, 50, 150, 100)), ("cup", 0.7, (20, 10, 40, 20))],
+        ),
+        ([1], [0.8], [[-0.5, -0.1, 1.5, 0.5]], [("ball", 0.8, (0, 0, 200, 50))]),
+        ([1, 1], [0.8, 0.8], [[1.1, 0, 1.2, 1], [0.5, 0.5, 0.5, 0.9]], []),
+        ([0], [0.8], [[0.6, 0.1, 0.4, 0.5]], []),
+        ([0], [float("nan")], [[0, 0, 1, 1]], []),
+        ([0], [0.8], [[float("nan")] * 4], []),
+    ],
+)
 def test_select(classes, scores, boxes, expected):
-    found = select(BUNDLE, np.array(classes, int), np.array(scores), np.reshape(boxes, (-1, 4)),
-                   (200, 100), 0.6)
+    found = select(
+        BUNDLE,
+        np.array(classes, int),
+        np.array(scores),
+        np.reshape(boxes, (-1, 4)),
+        (200, 100),
+        0.6,
+    )
     assert [(one.label, one.score) for one in found] == [row[:2] for row in expected]
     for one, (_, _, box) in zip(found, expected):
         assert one.box == pytest.approx(box)
@@ -157,7 +183,8 @@ def test_both_backends_find_the_same(detectors, pictures):
             for ours in detectors[one].detect(image, 0.3):
                 compared.add(ours.label)
                 assert any(
-                    ours.label == their.label and abs(ours.score - their.score) < 0.01
+                    ours.label == their.label
+                    and abs(ours.score - their.score) < 0.01
                     and np.allclose(ours.box, their.box, atol=0.5)
                     for their in theirs
                 ), f"{path.name}: {other} does not find {ours}"
@@ -185,7 +212,8 @@ def test_opencv_finds_what_tensorflow_finds(random_model, pictures):
                 number = detector.labels.index(one.label) + 1
                 x_min, y_min, x_max, y_max = one.box
                 assert any(
-                    number == theirs_number and abs(one.score - score) < 2e-3
+                    number == theirs_number
+                    and abs(one.score - score) < 2e-3
                     and np.allclose((y_min, x_min, y_max, x_max), box, atol=1e-3 * max(sides))
                     for box, score, theirs_number in theirs
                 ), f"{path.name}: TensorFlow does not find {one}"

@@ -12,6 +12,7 @@ def test_the_detector_finds_what_the_library_finds(eight_bits, pictures, seal, t
     import tiny_model
 
     from helpers.inference import predict
+
     model = tmp_path / "model"
     model.mkdir()
     for name in ("frozen_inference_graph.pb", "cvgraph.pbtxt", "detect.tflite", "labels.txt"):

@@ -43,11 +43,14 @@ def test_red_comes_first(tmp_path):
     assert swap_red_and_blue(read_picture(path)).tolist() == [[[0, 16, 255]]]
 
 
-@pytest.mark.parametrize("pixels", [
-    np.full((4, 6), 99, np.uint8),
-    np.full((4, 6), 99 * 257, np.uint16),
-    np.full((4, 6, 4), 99, np.uint8),
-])
+@pytest.mark.parametrize(
+    "pixels",
+    [
+        np.full((4, 6), 99, np.uint8),
+        np.full((4, 6), 99 * 257, np.uint16),
+        np.full((4, 6, 4), 99, np.uint8),
+    ],
+)
 def test_grey_deep_and_transparent_pictures(tmp_path, pixels):
     cv2.imwrite(str(tmp_path / "one.png"), pixels)
     image = read_picture(tmp_path / "one.png")
@@ -56,11 +59,10 @@ def test_grey_deep_and_transparent_pictures(tmp_path, pixels):
     assert set(image.reshape(-1).tolist()) == {99}
 
 
-@pytest.mark.parametrize("value, shape, bright", [
-    (1, (40, 60, 3), (20, 5)),
-    (3, (40, 60, 3), (20, 55)),
-    (6, (60, 40, 3), (5, 20)),
-])
+@pytest.mark.parametrize(
+    "value, shape, bright",
+    [(1, (40, 60, 3), (20, 5)), (3, (40, 60, 3), (20, 55)), (6, (60, 40, 3), (5, 20))],
+)
 def test_exif_turns_the_picture_upright(tmp_path, value, shape, bright):
     image = np.zeros((40, 60, 3), np.uint8)
     image[:, :30] = 255
@@ -85,7 +87,7 @@ def test_a_picture_cut_short(tmp_path, make_picture, suffix, share, capfd):
     path = tmp_path / f"cut{suffix}"
     make_picture(path)
     data = path.read_bytes()
-    path.write_bytes(data[:int(share * len(data))])
+    path.write_bytes(data[: int(share * len(data))])
     with pytest.raises(InputError, match=f"cut{suffix}"):
         read_picture(path)
     assert capfd.readouterr().err == ""
@@ -99,12 +101,15 @@ def test_a_jpeg_cut_behind_its_thumbnail(tmp_path, make_picture):
         read_picture(tmp_path / "cut.jpg")
 
 
-@pytest.mark.parametrize("content, said", [
-    (b"", r"bad.jpg: empty \(0 bytes\)"),
-    (b"just text\n", "bad.jpg: not a picture"),
-    (b"\xff\xd8", "bad.jpg: cut short"),
-    (b"\x89PNG\r\n\x1a\n", "bad.jpg: not a picture"),
-])
+@pytest.mark.parametrize(
+    "content, said",
+    [
+        (b"", r"bad.jpg: empty \(0 bytes\)"),
+        (b"just text\n", "bad.jpg: not a picture"),
+        (b"\xff\xd8", "bad.jpg: cut short"),
+        (b"\x89PNG\r\n\x1a\n", "bad.jpg: not a picture"),
+    ],
+)
 def test_a_file_that_is_no_picture(tmp_path, content, said, capfd):
     (tmp_path / "bad.jpg").write_bytes(content)
     with pytest.raises(InputError, match=said):
@@ -118,11 +123,14 @@ def test_a_path_that_is_no_file(tmp_path, name):
         read_picture(tmp_path / name)
 
 
-@pytest.mark.parametrize("name, said", [
-    ("one.xyz", "one.xyz: this OpenCV cannot write .xyz"),
-    ("nowhere/one.png", "one.png: cannot be written"),
-    ("folder.png", "folder.png: cannot be written"),
-])
+@pytest.mark.parametrize(
+    "name, said",
+    [
+        ("one.xyz", "one.xyz: this OpenCV cannot write .xyz"),
+        ("nowhere/one.png", "one.png: cannot be written"),
+        ("folder.png", "folder.png: cannot be written"),
+    ],
+)
 def test_a_picture_that_cannot_be_written(tmp_path, name, said):
     (tmp_path / "folder.png").mkdir()
     with pytest.raises(InputError, match=said):

@@ -74,11 +74,10 @@ def test_resize_keeps_sizes_apart():
     assert np.array_equal(resize_as_trained(first, 20, 10), once)
 
 
-@pytest.mark.parametrize("mean, std, expected", [
-    (127.5, 127.5, [-1.0, 0.0, 1.0]),
-    (0, 255, [0.0, 0.5, 1.0]),
-    (127.5, 255, [-0.5, 0.0, 0.5]),
-])
+@pytest.mark.parametrize(
+    "mean, std, expected",
+    [(127.5, 127.5, [-1.0, 0.0, 1.0]), (0, 255, [0.0, 0.5, 1.0]), (127.5, 255, [-0.5, 0.0, 0.5])],
+)
 def test_normalise(mean, std, expected):
     pixels = np.array([0, 127.5, 255], np.float32)
     scaled = normalise(pixels, mean, std)

@@ -9,19 +9,23 @@ import pytest
 
 # What needs no model at all.
 
-@pytest.mark.parametrize("arguments, said", [
-    ([], "SOURCE"),
-    (["a", "b", "c"], "unrecognized"),
-    (["a", "--threshold", "2"], "from 0 to 1"),
-    (["a", "--threshold", "high"], "--threshold"),
-    (["a", "--threshold", "nan"], "from 0 to 1"),
-    (["a", "--backend", "cuda"], "--backend"),
-    (["one.png", "out.mp4"], "out.mp4 is a video, the source is a picture"),
-    (["one.png", "out.xyz"], "OUTPUT ends in .xyz"),
-    (["one.png", "http://0.0.0.0:8000"], "OUTPUT is a file or a folder"),
-    (["folder", "out.png"], "out.png is a picture, the source is a folder"),
-    (["clip.avi", "out.png"], "out.png is a picture, the source is a video"),
-])
+
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        ([], "SOURCE"),
+        (["a", "b", "c"], "unrecognized"),
+        (["a", "--threshold", "2"], "from 0 to 1"),
+        (["a", "--threshold", "high"], "--threshold"),
+        (["a", "--threshold", "nan"], "from 0 to 1"),
+        (["a", "--backend", "cuda"], "--backend"),
+        (["one.png", "out.mp4"], "out.mp4 is a video, the source is a picture"),
+        (["one.png", "out.xyz"], "OUTPUT ends in .xyz"),
+        (["one.png", "http://0.0.0.0:8000"], "OUTPUT is a file or a folder"),
+        (["folder", "out.png"], "out.png is a picture, the source is a folder"),
+        (["clip.avi", "out.png"], "out.png is a picture, the source is a video"),
+    ],
+)
 def test_wrong_usage(run_detect, tmp_path, make_picture, make_video, arguments, said):
     make_picture(tmp_path / "one.png")
     make_picture(tmp_path / "folder" / "one.png")
@@ -41,16 +45,19 @@ def test_help(run_detect):
         assert word in result.stdout
 
 
-@pytest.mark.parametrize("source, said", [
-    ("nowhere.jpg", "nowhere.jpg: no such"),
-    ("notes.txt", "notes.txt: neither"),
-    ("empty", "empty: no pictures"),
-    ("text.mp4", "text.mp4: cannot be opened"),
-    ("zero.mp4", "zero.mp4: empty"),
-    ("63", "63: cannot be opened"),
-    ("http://127.0.0.1:9/clip", "http://127.0.0.1:9/clip: cannot be opened"),
-    ("x" * 300, "xxx"),
-])
+@pytest.mark.parametrize(
+    "source, said",
+    [
+        ("nowhere.jpg", "nowhere.jpg: no such"),
+        ("notes.txt", "notes.txt: neither"),
+        ("empty", "empty: no pictures"),
+        ("text.mp4", "text.mp4: cannot be opened"),
+        ("zero.mp4", "zero.mp4: empty"),
+        ("63", "63: cannot be opened"),
+        ("http://127.0.0.1:9/clip", "http://127.0.0.1:9/clip: cannot be opened"),
+        ("x" * 300, "xxx"),
+    ],
+)
 def test_a_source_that_will_not_do(run_detect, tmp_path, source, said, refused):
     (tmp_path / "empty").mkdir()
     (tmp_path / "notes.txt").write_text("text")
@@ -59,15 +66,18 @@ def test_a_source_that_will_not_do(run_detect, tmp_path, source, said, refused):
     refused(run_detect(source), said)
 
 
-@pytest.mark.parametrize("source, output", [
-    ("one.png", "one.png"),
-    ("one.png", "."),
-    ("one.png", "./folder/../one.png"),
-    ("one.png", "link.png"),
-    ("folder", "folder"),
-    ("folder", "folder/"),
-    ("clip.avi", "clip.avi"),
-])
+@pytest.mark.parametrize(
+    "source, output",
+    [
+        ("one.png", "one.png"),
+        ("one.png", "."),
+        ("one.png", "./folder/../one.png"),
+        ("one.png", "link.png"),
+        ("folder", "folder"),
+        ("folder", "folder/"),
+        ("clip.avi", "clip.avi"),
+    ],
+)
 def test_the_source_is_never_overwritten(
     run_detect, tmp_path, make_picture, make_video, source, output, refused
 ):
@@ -95,8 +105,10 @@ def test_the_model_beside_detect_py_is_the_default(tmp_path, make_picture, pi_fo
     for path in pi_folder.glob("*.py"):
         shutil.copy(str(path), str(tmp_path))
     result = subprocess.run(
-        [sys.executable, str(tmp_path / "detect.py"), "one.png"], cwd=str(tmp_path),
-        stderr=subprocess.PIPE, universal_newlines=True,
+        [sys.executable, str(tmp_path / "detect.py"), "one.png"],
+        cwd=str(tmp_path),
+        stderr=subprocess.PIPE,
+        universal_newlines=True,
     )
     refused(result, f"{tmp_path / 'model'}: no such model folder")
 
@@ -105,7 +117,8 @@ def test_a_folder_copied_in_part(tmp_path, pi_folder, refused):
     shutil.copy(str(pi_folder / "detect.py"), str(tmp_path))
     result = subprocess.run(
         [sys.executable, str(tmp_path / "detect.py"), "one.png"],
-        stderr=subprocess.PIPE, universal_newlines=True,
+        stderr=subprocess.PIPE,
+        universal_newlines=True,
     )
     refused(result, "No module named", "copy the whole folder again")
 
@@ -114,15 +127,18 @@ def test_no_opencv(tmp_path, pi_folder, refused):
     """A Python without site packages, as a fresh Pi has it."""
     result = subprocess.run(
         [sys.executable, "-S", "-E", str(pi_folder / "detect.py"), "one.png"],
-        stderr=subprocess.PIPE, universal_newlines=True,
+        stderr=subprocess.PIPE,
+        universal_newlines=True,
     )
     refused(result, "No module named", "sudo apt install python3-opencv")
 
 
 # What a spoilt model says.
 
-@pytest.mark.parametrize("name", ["frozen_inference_graph.pb", "cvgraph.pbtxt", "labels.txt",
-                                  "model.json"])
+
+@pytest.mark.parametrize(
+    "name", ["frozen_inference_graph.pb", "cvgraph.pbtxt", "labels.txt", "model.json"]
+)
 def test_a_model_file_is_missing(run_detect, photos, model, name, refused):
     (model / name).unlink()
     refused(run_detect("photos", "--model", "model"), name, "missing", "copy")
@@ -157,7 +173,8 @@ def test_too_few_labels(run_detect, photos, model, seal):
     size = json.loads((model / "model.json").read_text())["input"]
     (model / "labels.txt").write_text("only one\n")
     seal(model, **size)
-    result = run_detect("photos", "--model", "model", "--backend", "opencv", "--json",
-                        "--threshold", "0")
+    result = run_detect(
+        "photos", "--model", "model", "--backend", "opencv", "--json", "--threshold", "0"
+    )
     assert result.returncode == 1
     assert "labels.txt: 1 class names, the model found class" in result.stderr

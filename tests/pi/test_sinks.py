@@ -41,23 +41,37 @@ def test_json_lines():
         sink.write(grey(name="clip.mp4", number=7), [])
     first, second = map(json.loads, stream.getvalue().splitlines())
     assert first == {
-        "source": "B\u00e4r.png", "frame": None, "width": 64, "height": 48,
+        "source": "B\u00e4r.png",
+        "frame": None,
+        "width": 64,
+        "height": 48,
         "detections": [
             {"label": "cup", "score": 0.987654, "box": [10.123, 5.0, 40.6, 30.0]},
             {"label": "ball", "score": 0.75, "box": [0.0, 0.0, 64.0, 48.0]},
         ],
     }
-    assert second == {"source": "clip.mp4", "frame": 7, "width": 64, "height": 48,
-                      "detections": []}
+    assert second == {"source": "clip.mp4", "frame": 7, "width": 64, "height": 48, "detections": []}
 
 
-@pytest.mark.parametrize("frame, detections, lines", [
-    (grey(), [], []),
-    (grey(), [CUP, BALL], ["one.png: cup 0.99 from (10, 5) to (41, 30)",
-                           "one.png: ball 0.75 from (0, 0) to (64, 48)"]),
-    (grey(name="clip.avi", number=3), [BALL],
-     ["clip.avi frame 3: ball 0.75 from (0, 0) to (64, 48)"]),
-])
+@pytest.mark.parametrize(
+    "frame, detections, lines",
+    [
+        (grey(), [], []),
+        (
+            grey(),
+            [CUP, BALL],
+            [
+                "one.png: cup 0.99 from (10, 5) to (41, 30)",
+                "one.png: ball 0.75 from (0, 0) to (64, 48)",
+            ],
+        ),
+        (
+            grey(name="clip.avi", number=3),
+            [BALL],
+            ["clip.avi frame 3: ball 0.75 from (0, 0) to (64, 48)"],
+        ),
+    ],
+)
 def test_lines(frame, detections, lines):
     stream = io.StringIO()
     Lines(stream).write(frame, detections)
@@ -94,8 +108,9 @@ def test_a_video(tmp_path, name, frames):
         for number in range(frames):
             sink.write(grey(20 + 15 * number, number=number + 1), [])
     written = video_frames(tmp_path / name)
-    np.testing.assert_allclose([image.mean() for image in written],
-                               [20 + 15 * number for number in range(frames)], atol=8)
+    np.testing.assert_allclose(
+        [image.mean() for image in written], [20 + 15 * number for number in range(frames)], atol=8
+    )
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
@@ -152,11 +167,14 @@ def test_a_video_on_a_full_disk_leaves_the_old_one(tmp_path, name, frames):
     assert list(tmp_path.iterdir()) == [path]
 
 
-@pytest.mark.parametrize("times, levels", [
-    ([0.0, 0.1, 0.2, 0.3], [40, 80, 120, 160]),
-    ([0.0, 0.3, 0.4], [40, 80, 80, 80, 120]),
-    ([0.0, 0.05, 0.1], [40, 120]),
-])
+@pytest.mark.parametrize(
+    "times, levels",
+    [
+        ([0.0, 0.1, 0.2, 0.3], [40, 80, 120, 160]),
+        ([0.0, 0.3, 0.4], [40, 80, 80, 80, 120]),
+        ([0.0, 0.05, 0.1], [40, 120]),
+    ],
+)
 def test_a_live_video_lasts_as_long_as_what_it_shows(tmp_path, times, levels):
     clock = iter([0.0] + [time + 1e-6 for time in times])
     with VideoFile(tmp_path / "live.avi", COLOURS, 10.0, lambda: next(clock)) as sink:

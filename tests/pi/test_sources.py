@@ -64,6 +64,7 @@ def test_a_video(tmp_path, make_video, name):
 
 def test_a_video_is_red_first(tmp_path):
     import cv2
+
     writer = cv2.VideoWriter(
         str(tmp_path / "red.avi"), cv2.VideoWriter_fourcc(*"MJPG"), 10, (64, 48)
     )
@@ -77,7 +78,7 @@ def test_a_video_is_red_first(tmp_path):
 def test_a_video_cut_short(tmp_path, make_video, caplog):
     path = tmp_path / "cut.avi"
     make_video(path, frames=20, width=320, height=240)
-    path.write_bytes(path.read_bytes()[:path.stat().st_size // 2])
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     frames, _ = frames_of(open_source(str(path)))
     assert 0 < len(frames) < 18
     assert f"ended after {len(frames)} of 20 frames" in caplog.text
@@ -99,15 +100,18 @@ def test_a_stream_over_http(tmp_path, make_video):
     assert [frame.number for frame in frames] == [1, 2, 3, 4, 5]
 
 
-@pytest.mark.parametrize("name, content, said", [
-    ("nowhere.jpg", None, "nowhere.jpg: no such picture, folder or video"),
-    ("nowhere.mp4", None, "nowhere.mp4: no such"),
-    ("notes.txt", b"text", "notes.txt: neither a picture"),
-    ("none", b"text", "none: neither a picture"),
-    ("empty.mp4", b"", r"empty.mp4: empty \(0 bytes\)"),
-    ("text.mp4", b"just text\n" * 99, "text.mp4: cannot be opened; damaged"),
-    ("text.avi", b"just text\n" * 99, "text.avi: cannot be opened; damaged"),
-])
+@pytest.mark.parametrize(
+    "name, content, said",
+    [
+        ("nowhere.jpg", None, "nowhere.jpg: no such picture, folder or video"),
+        ("nowhere.mp4", None, "nowhere.mp4: no such"),
+        ("notes.txt", b"text", "notes.txt: neither a picture"),
+        ("none", b"text", "none: neither a picture"),
+        ("empty.mp4", b"", r"empty.mp4: empty \(0 bytes\)"),
+        ("text.mp4", b"just text\n" * 99, "text.mp4: cannot be opened; damaged"),
+        ("text.avi", b"just text\n" * 99, "text.avi: cannot be opened; damaged"),
+    ],
+)
 def test_a_source_that_will_not_do(tmp_path, name, content, said):
     if content is not None:
         (tmp_path / name).write_bytes(content)

@@ -14,8 +14,23 @@ import tflite_model
 OPTIONAL = {"tflite_runtime", "ai_edge_litert", "tensorflow"}
 # Before 3.10 a Python does not list its own modules; these are the ones a detector may need.
 STANDARD = set(getattr(sys, "stdlib_module_names", ())) or {
-    "__future__", "abc", "argparse", "contextlib", "functools", "hashlib", "importlib", "json",
-    "logging", "math", "os", "pathlib", "re", "sys", "time", "typing", "unicodedata",
+    "__future__",
+    "abc",
+    "argparse",
+    "contextlib",
+    "functools",
+    "hashlib",
+    "importlib",
+    "json",
+    "logging",
+    "math",
+    "os",
+    "pathlib",
+    "re",
+    "sys",
+    "time",
+    "typing",
+    "unicodedata",
 }
 
 
@@ -46,8 +61,13 @@ def test_the_optional_runtimes_are_the_named_ones():
 def test_nothing_optional_is_loaded_before_it_is_needed(pi_folder):
     program = f"import sys, detect; print(sorted(set(sys.modules) & set({sorted(OPTIONAL)})))"
     environment = {**os.environ, "PYTHONPATH": str(pi_folder)}
-    shown = subprocess.run([sys.executable, "-c", program], env=environment,
-                           stdout=subprocess.PIPE, universal_newlines=True, check=True)
+    shown = subprocess.run(
+        [sys.executable, "-c", program],
+        env=environment,
+        stdout=subprocess.PIPE,
+        universal_newlines=True,
+        check=True,
+    )
     assert shown.stdout == "[]\n"
 
 
@@ -60,7 +80,9 @@ def interpreters():
     for candidate in filter(None, candidates):
         asked = subprocess.run(
             [candidate, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, universal_newlines=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            universal_newlines=True,
         )
         version = asked.stdout.strip()
         if asked.returncode == 0 and tuple(map(int, version.split("."))) >= (3, 9):
@@ -78,6 +100,9 @@ def test_compiles_on_every_python_a_pi_has(pi_folder):
         "    compile(path.read_bytes(), str(path), 'exec', dont_inherit=True)\n"
     )
     for version, python in sorted(pythons.items()):
-        done = subprocess.run([python, "-W", "error", "-c", program, str(pi_folder)],
-                              stderr=subprocess.PIPE, universal_newlines=True)
+        done = subprocess.run(
+            [python, "-W", "error", "-c", program, str(pi_folder)],
+            stderr=subprocess.PIPE,
+            universal_newlines=True,
+        )
         assert done.returncode == 0, f"Python {version}: {done.stderr}"

@@ -7,8 +7,16 @@ import pytest
 
 @pytest.mark.parametrize("backend", ["auto", "opencv", "tflite"])
 def test_a_trained_model_runs(run_detect, bundle, bundle_pictures, backend):
-    result = run_detect(bundle_pictures[0].parent, "--model", bundle, "--backend", backend,
-                        "--json", "--threshold", "0.01")
+    result = run_detect(
+        bundle_pictures[0].parent,
+        "--model",
+        bundle,
+        "--backend",
+        backend,
+        "--json",
+        "--threshold",
+        "0.01",
+    )
     assert (result.returncode, result.stderr) == (0, "")
     rows = [json.loads(line) for line in result.stdout.splitlines()]
     assert [row["source"] for row in rows] == [path.name for path in bundle_pictures]

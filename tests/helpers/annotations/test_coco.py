@@ -11,23 +11,48 @@ from helpers.structures.errors import BadInput
 
 IMAGE = {"id": 7, "file_name": "a.jpg", "width": 40, "height": 30}
 CAT = {"id": 3, "name": "cat", "supercategory": "animal"}
-BOX = {"id": 11, "image_id": 7, "category_id": 3, "bbox": [1, 2, 19, 23], "area": 437,
-       "iscrowd": 0, "segmentation": [[1, 2, 20, 2, 20, 25]]}
+BOX = {
+    "id": 11,
+    "image_id": 7,
+    "category_id": 3,
+    "bbox": [1, 2, 19, 23],
+    "area": 437,
+    "iscrowd": 0,
+    "segmentation": [[1, 2, 20, 2, 20, 25]],
+}
 FULL = {
-    "info": {"year": 2019, "version": "1.0"}, "licenses": [{"id": 1, "name": "CC0", "url": ""}],
-    "images": [dict(IMAGE, license=1, date_captured="2019-01-01"),
-               {"id": 2, "file_name": "sub/b.jpg", "width": 40, "height": 30}],
+    "info": {"year": 2019, "version": "1.0"},
+    "licenses": [{"id": 1, "name": "CC0", "url": ""}],
+    "images": [
+        dict(IMAGE, license=1, date_captured="2019-01-01"),
+        {"id": 2, "file_name": "sub/b.jpg", "width": 40, "height": 30},
+    ],
     "annotations": [
-        BOX, dict(BOX, id=5, bbox=[0.37, 1.11, 12.3, 28.77], area=12.5, attributes={"x": [1]}),
-        dict(BOX, id=2, image_id=2, category_id=9, bbox=[473.07, 5.93, 38.65, 28.67], iscrowd=1,
-             segmentation={"size": [30, 40], "counts": [100, 50, 1050]})],
-    "categories": [CAT, {"id": 9, "name": "dog", "supercategory": "animal", "color": "#fff"},
-                   {"id": 1, "name": "unused", "supercategory": "none"}]}
+        BOX,
+        dict(BOX, id=5, bbox=[0.37, 1.11, 12.3, 28.77], area=12.5, attributes={"x": [1]}),
+        dict(
+            BOX,
+            id=2,
+            image_id=2,
+            category_id=9,
+            bbox=[473.07, 5.93, 38.65, 28.67],
+            iscrowd=1,
+            segmentation={"size": [30, 40], "counts": [100, 50, 1050]},
+        ),
+    ],
+    "categories": [
+        CAT,
+        {"id": 9, "name": "dog", "supercategory": "animal", "color": "#fff"},
+        {"id": 1, "name": "unused", "supercategory": "none"},
+    ],
+}
 
 
 def document(*annotations, images=(IMAGE,), categories=(CAT,), **more):
-    return dict({"images": list(images), "annotations": list(annotations),
-                 "categories": list(categories)}, **more)
+    return dict(
+        {"images": list(images), "annotations": list(annotations), "categories": list(categories)},
+        **more,
+    )
 
 
 @pytest.fixture()
@@ -47,8 +72,10 @@ def read(images, tmp_path):
         path.write_text(value if isinstance(value, str) else json.dumps(value))
         found = coco.read(path, images)
         return found.records, [
-            (one.kind, one.path.split("/")[-1], one.object) for one in found.findings
-            if one.kind != "no annotation"]
+            (one.kind, one.path.split("/")[-1], one.object)
+            for one in found.findings
+            if one.kind != "no annotation"
+        ]
 
     return of
 
@@ -58,9 +85,14 @@ def test_a_full_file_is_read(read):
     assert findings == []
     first, second = records
     assert (first.path, first.objects.labels, first.group_of) == (
-        "a.jpg", ("cat", "cat"), (False, False))
+        "a.jpg",
+        ("cat", "cat"),
+        (False, False),
+    )
     assert first.objects.boxes.tolist() == [
-        [1, 2, 20, 25], np.float32([0.37, 1.11, 12.67, 29.88]).tolist()]
+        [1, 2, 20, 25],
+        np.float32([0.37, 1.11, 12.67, 29.88]).tolist(),
+    ]
     assert (second.objects.labels, second.group_of) == (("dog",), (True,))
 
 
@@ -72,27 +104,41 @@ def test_what_was_read_is_written_again(read, images, tmp_path):
 
 def test_what_was_changed_since_is_written_changed(read, images, tmp_path, record):
     first, _ = read(FULL)[0]
-    changed = record("a.jpg", ("bird", 1, 2, 20, 25), ("dog", 0, 1, 2.5, 3), size=(40, 31),
-                     extra=first.extra, object_extras=first.object_extras, group_of=(1, 0))
+    changed = record(
+        "a.jpg",
+        ("bird", 1, 2, 20, 25),
+        ("dog", 0, 1, 2.5, 3),
+        size=(40, 31),
+        extra=first.extra,
+        object_extras=first.object_extras,
+        group_of=(1, 0),
+    )
     out = coco.write([changed, record("new.jpg", ("cat", 1, 2, 3, 4))], tmp_path / "n", images)
     written = json.loads(out.read_text())
     assert [one["height"] for one in written["images"]] == [31, 30]
     assert [one["id"] for one in written["images"]] == [7, 1]
-    assert [(one["category_id"], one["bbox"], one["area"], one["iscrowd"])
-            for one in written["annotations"]] == [
-        (2, [1, 2, 19, 23], 437, 1), (9, [0, 1, 2.5, 2], 5, 0), (3, [1, 2, 2, 2], 4, 0)]
+    assert [
+        (one["category_id"], one["bbox"], one["area"], one["iscrowd"])
+        for one in written["annotations"]
+    ] == [(2, [1, 2, 19, 23], 437, 1), (9, [0, 1, 2.5, 2], 5, 0), (3, [1, 2, 2, 2], 4, 0)]
     assert written["annotations"][1]["attributes"] == {"x": [1]}
     assert written["categories"] == FULL["categories"] + [
-        {"id": 2, "name": "bird", "supercategory": "none"}]
+        {"id": 2, "name": "bird", "supercategory": "none"}
+    ]
 
 
 def test_pycocotools_reads_what_is_written(read, images, tmp_path, record):
     from pycocotools.coco import COCO
-    records = [record("a.jpg", ("cat", 0.1, 0.2, 39.9, 29.7), ("dog", 1, 2, 3, 4),
-                      group_of=(0, 1)), record("sub/b.jpg")]
+
+    records = [
+        record("a.jpg", ("cat", 0.1, 0.2, 39.9, 29.7), ("dog", 1, 2, 3, 4), group_of=(0, 1)),
+        record("sub/b.jpg"),
+    ]
     theirs = COCO(str(coco.write(records, tmp_path / "c.json", images)))
     assert [one["file_name"] for one in theirs.loadImgs(theirs.getImgIds())] == [
-        "a.jpg", "sub/b.jpg"]
+        "a.jpg",
+        "sub/b.jpg",
+    ]
     names = {one["id"]: one["name"] for one in theirs.loadCats(theirs.getCatIds())}
     boxes = theirs.loadAnns(theirs.getAnnIds(imgIds=[1]))
     assert [names[one["category_id"]] for one in boxes] == ["cat", "dog"]
@@ -104,13 +150,15 @@ def test_pycocotools_reads_what_is_written(read, images, tmp_path, record):
 
 def test_what_pycocotools_reads_is_read_the_same(read, tmp_path):
     from pycocotools.coco import COCO
+
     records, _ = read(FULL)
     theirs = COCO(str(tmp_path / "coco.json"))
     by_name = {one["file_name"]: one["id"] for one in theirs.imgs.values()}
     for one in records:
         boxes = theirs.imgToAnns[by_name[one.path]]
         assert [theirs.cats[box["category_id"]]["name"] for box in boxes] == list(
-            one.objects.labels)
+            one.objects.labels
+        )
         corners = [[x, y, x + w, y + h] for x, y, w, h in (box["bbox"] for box in boxes)]
         np.testing.assert_allclose(one.objects.boxes, corners, rtol=1e-6)
 
@@ -118,12 +166,13 @@ def test_what_pycocotools_reads_is_read_the_same(read, tmp_path):
 @pytest.mark.parametrize("seed", range(8))
 def test_the_box_of_a_mask_is_that_of_pycocotools(seed):
     from pycocotools import mask
+
     rng = np.random.RandomState(seed)
     height, width = rng.randint(1, 90, 2)
     pixels = np.zeros((height, width), np.uint8, order="F")
     for _ in range(rng.randint(1, 4)):
         x, y = rng.randint(width), rng.randint(height)
-        pixels[y:y + rng.randint(1, 40), x:x + rng.randint(1, 40)] = 1
+        pixels[y : y + rng.randint(1, 40), x : x + rng.randint(1, 40)] = 1
     packed = mask.encode(pixels)
     x, y, w, h = mask.toBbox(packed)
     text = {"size": packed["size"], "counts": packed["counts"].decode()}
@@ -134,13 +183,32 @@ def test_the_box_of_a_mask_is_that_of_pycocotools(seed):
         assert shapes.of_segmentation(one) == ("a mask", [x, y, x + w, y + h])
 
 
-@pytest.mark.parametrize("value", [
-    {"size": [9, 9], "counts": [1, 10 ** 9]}, {"size": [9, 9], "counts": [1, -1, 5]},
-    {"size": [0, 9], "counts": [0]}, {"size": [9, 9], "counts": [81]}, {"counts": [1, 2]},
-    {"size": [9, 9], "counts": "o" * 10 ** 6}, {"size": [9, 9], "counts": "\x00"},
-    {"size": [9, 9], "counts": "ä"}, {"size": [9, 9], "counts": ""}, {"size": 9, "counts": 9},
-    [], [[]], [[1]], [[1, 2, 3]], [["a", 2]], [[1, 2], 7], None, 7, "text", [None], {},
-])
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"size": [9, 9], "counts": [1, 10**9]},
+        {"size": [9, 9], "counts": [1, -1, 5]},
+        {"size": [0, 9], "counts": [0]},
+        {"size": [9, 9], "counts": [81]},
+        {"counts": [1, 2]},
+        {"size": [9, 9], "counts": "o" * 10**6},
+        {"size": [9, 9], "counts": "\x00"},
+        {"size": [9, 9], "counts": "ä"},
+        {"size": [9, 9], "counts": ""},
+        {"size": 9, "counts": 9},
+        [],
+        [[]],
+        [[1]],
+        [[1, 2, 3]],
+        [["a", 2]],
+        [[1, 2], 7],
+        None,
+        7,
+        "text",
+        [None],
+        {},
+    ],
+)
 def test_broken_outlines_have_no_box(value):
     assert shapes.of_segmentation(value)[1] is None
 
@@ -150,26 +218,32 @@ def test_a_mask_that_claims_terabytes_takes_no_memory():
     assert shapes.of_segmentation(mask) == ("a mask", [0, 0, 3, 400_000_000])
 
 
-@pytest.mark.parametrize("annotation, box, kinds", [
-    (dict(BOX, bbox=["1", 2.0, "1.9e1", 23]), [1, 2, 20, 25], []),
-    (dict(BOX, image_id="7", category_id="3"), [1, 2, 20, 25], []),
-    (dict(BOX, bbox=[5, 5, -3, 0]), [5, 5, 2, 5], []),  # for checks to judge
-    (dict(BOX, bbox=None), [1, 2, 20, 25], ["not a rectangle"]),
-    (dict(BOX, bbox=[]), [1, 2, 20, 25], ["not a rectangle"]),
-    (dict(BOX, bbox=None, segmentation=[3, 4, 9, 5, 6, 8]), [3, 4, 9, 8], ["not a rectangle"]),
-    (dict(BOX, bbox=None, segmentation={"size": [30, 40], "counts": [100, 20, 1080]}),
-     [3, 10, 4, 30], ["not a rectangle"]),
-    (dict(BOX, bbox=None, segmentation=None), None, ["no box"]),
-    (dict(BOX, bbox=[1, 2, 3], segmentation=[]), None, ["no box"]),
-    (dict(BOX, bbox=[1, 2, 3, None], segmentation=[]), None, ["no box"]),
-    (dict(BOX, bbox=[1, 2, 3, True], segmentation=[]), None, ["no box"]),
-    (dict(BOX, bbox={"x": 1}, segmentation={}), None, ["no box"]),
-    (dict(BOX, bbox=[1, 2, 3, 1e300], segmentation=[]), None, ["no box"]),
-    (dict(BOX, bbox="1 2 3 4", segmentation="rle"), None, ["no box"]),
-    (dict(BOX, category_id=4), [1, 2, 20, 25], ["unknown class"]),
-    (dict(BOX, category_id=None), [1, 2, 20, 25], ["unknown class"]),
-    (dict(BOX, category_id={"a": []}), [1, 2, 20, 25], ["unknown class"]),
-])
+@pytest.mark.parametrize(
+    "annotation, box, kinds",
+    [
+        (dict(BOX, bbox=["1", 2.0, "1.9e1", 23]), [1, 2, 20, 25], []),
+        (dict(BOX, image_id="7", category_id="3"), [1, 2, 20, 25], []),
+        (dict(BOX, bbox=[5, 5, -3, 0]), [5, 5, 2, 5], []),  # for checks to judge
+        (dict(BOX, bbox=None), [1, 2, 20, 25], ["not a rectangle"]),
+        (dict(BOX, bbox=[]), [1, 2, 20, 25], ["not a rectangle"]),
+        (dict(BOX, bbox=None, segmentation=[3, 4, 9, 5, 6, 8]), [3, 4, 9, 8], ["not a rectangle"]),
+        (
+            dict(BOX, bbox=None, segmentation={"size": [30, 40], "counts": [100, 20, 1080]}),
+            [3, 10, 4, 30],
+            ["not a rectangle"],
+        ),
+        (dict(BOX, bbox=None, segmentation=None), None, ["no box"]),
+        (dict(BOX, bbox=[1, 2, 3], segmentation=[]), None, ["no box"]),
+        (dict(BOX, bbox=[1, 2, 3, None], segmentation=[]), None, ["no box"]),
+        (dict(BOX, bbox=[1, 2, 3, True], segmentation=[]), None, ["no box"]),
+        (dict(BOX, bbox={"x": 1}, segmentation={}), None, ["no box"]),
+        (dict(BOX, bbox=[1, 2, 3, 1e300], segmentation=[]), None, ["no box"]),
+        (dict(BOX, bbox="1 2 3 4", segmentation="rle"), None, ["no box"]),
+        (dict(BOX, category_id=4), [1, 2, 20, 25], ["unknown class"]),
+        (dict(BOX, category_id=None), [1, 2, 20, 25], ["unknown class"]),
+        (dict(BOX, category_id={"a": []}), [1, 2, 20, 25], ["unknown class"]),
+    ],
+)
 def test_an_object_is_read_or_named(read, annotation, box, kinds):
     records, findings = read(document(annotation))
     assert findings == [(kind, "a.jpg", 1) for kind in kinds]
@@ -179,13 +253,18 @@ def test_an_object_is_read_or_named(read, annotation, box, kinds):
         assert records[0].objects.boxes.tolist() == [box]
 
 
-@pytest.mark.parametrize("value", [
-    '{"images": [%s], "annotations": [{"image_id": 7, "category_id": 3, "bbox": [NaN, 1, 2, 3]}],'
-    '"categories": [%s]}', '{"images": [%s], "annotations": [{"image_id": 7, "category_id": 3, '
-    '"bbox": [1, -Infinity, 2, 1e999]}], "categories": [%s]}',
-    '{"images": [%s], "annotations": [{"image_id": 7, "category_id": 3, "bbox": [1, 2, 3, '
-    + "9" * 100_000 + ']}], "categories": [%s]}',
-])
+@pytest.mark.parametrize(
+    "value",
+    [
+        '{"images": [%s], "annotations": [{"image_id": 7, "category_id": 3, "bbox": [NaN, 1, 2, 3]}],'
+        '"categories": [%s]}',
+        '{"images": [%s], "annotations": [{"image_id": 7, "category_id": 3, '
+        '"bbox": [1, -Infinity, 2, 1e999]}], "categories": [%s]}',
+        '{"images": [%s], "annotations": [{"image_id": 7, "category_id": 3, "bbox": [1, 2, 3, '
+        + "9" * 100_000
+        + ']}], "categories": [%s]}',
+    ],
+)
 def test_numbers_that_are_none(read, images, tmp_path, value):
     records, findings = read(value % (json.dumps(IMAGE), json.dumps(CAT)))
     assert findings == [("no box", "a.jpg", 1)]
@@ -193,30 +272,45 @@ def test_numbers_that_are_none(read, images, tmp_path, value):
     json.loads(written, parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))
 
 
-@pytest.mark.parametrize("value, findings", [
-    (document(BOX, dict(BOX, id=12, image_id=8)), [("broken file", "coco.json", None)]),
-    (document(BOX, dict(BOX, image_id=None)), [("broken file", "coco.json", None)]),
-    (document(BOX, None), [("broken file", "coco.json", None)]),
-    (document(BOX, BOX), [("id twice", "coco.json", None)]),
-    (document(BOX, images=[IMAGE, IMAGE]), [("id twice", "coco.json", None)]),
-    (document(BOX, images=[IMAGE, dict(IMAGE, file_name="sub/b.jpg")]),
-     [("broken file", "coco.json", None)]),
-    (document(BOX, images=[IMAGE, dict(IMAGE, id=8)]), [("second annotation", "a.jpg", None)]),
-    (document(BOX, images=[IMAGE, dict(IMAGE, id=8, file_name="c.jpg")]),
-     [("no picture", "coco.json", None)]),
-    (document(BOX, images=[IMAGE, dict(IMAGE, id=8, file_name="../../etc/passwd.jpg")]),
-     [("name leaves the folder", "coco.json", None), ("no picture", "coco.json", None)]),
-    (document(BOX, images=[dict(IMAGE, file_name="/elsewhere/a.jpg")]),
-     [("name leaves the folder", "coco.json", None)]),
-    (document(BOX, images=[IMAGE, None, 3, {}, {"id": 4}, {"file_name": "b.jpg"}]),
-     [("broken file", "coco.json", None)] * 5),
-    (document(BOX, categories=[CAT, None, {"id": 1}, {"name": "x"}]),
-     [("broken file", "coco.json", None)] * 3),
-    (document(BOX, categories=[CAT, dict(CAT, name="dog")]), [("unknown class", "a.jpg", 1)]),
-    (document(BOX, categories=[CAT, CAT]), []),
-    (document(BOX, images=[dict(IMAGE, width=None, height="tall")]), []),
-    (document(BOX, images=[dict(IMAGE, width=-1, height=float(10 ** 12))]), []),
-])
+@pytest.mark.parametrize(
+    "value, findings",
+    [
+        (document(BOX, dict(BOX, id=12, image_id=8)), [("broken file", "coco.json", None)]),
+        (document(BOX, dict(BOX, image_id=None)), [("broken file", "coco.json", None)]),
+        (document(BOX, None), [("broken file", "coco.json", None)]),
+        (document(BOX, BOX), [("id twice", "coco.json", None)]),
+        (document(BOX, images=[IMAGE, IMAGE]), [("id twice", "coco.json", None)]),
+        (
+            document(BOX, images=[IMAGE, dict(IMAGE, file_name="sub/b.jpg")]),
+            [("broken file", "coco.json", None)],
+        ),
+        (document(BOX, images=[IMAGE, dict(IMAGE, id=8)]), [("second annotation", "a.jpg", None)]),
+        (
+            document(BOX, images=[IMAGE, dict(IMAGE, id=8, file_name="c.jpg")]),
+            [("no picture", "coco.json", None)],
+        ),
+        (
+            document(BOX, images=[IMAGE, dict(IMAGE, id=8, file_name="../../etc/passwd.jpg")]),
+            [("name leaves the folder", "coco.json", None), ("no picture", "coco.json", None)],
+        ),
+        (
+            document(BOX, images=[dict(IMAGE, file_name="/elsewhere/a.jpg")]),
+            [("name leaves the folder", "coco.json", None)],
+        ),
+        (
+            document(BOX, images=[IMAGE, None, 3, {}, {"id": 4}, {"file_name": "b.jpg"}]),
+            [("broken file", "coco.json", None)] * 5,
+        ),
+        (
+            document(BOX, categories=[CAT, None, {"id": 1}, {"name": "x"}]),
+            [("broken file", "coco.json", None)] * 3,
+        ),
+        (document(BOX, categories=[CAT, dict(CAT, name="dog")]), [("unknown class", "a.jpg", 1)]),
+        (document(BOX, categories=[CAT, CAT]), []),
+        (document(BOX, images=[dict(IMAGE, width=None, height="tall")]), []),
+        (document(BOX, images=[dict(IMAGE, width=-1, height=float(10**12))]), []),
+    ],
+)
 def test_a_bad_entry_does_not_stop_the_others(read, value, findings):
     records, found = read(value)
     assert found == findings
@@ -233,13 +327,18 @@ def test_missing_categories_make_every_class_unknown(read):
     assert records[0].objects.labels == ("3",)
 
 
-@pytest.mark.parametrize("value, message", [
-    ("{", "broken JSON"), ("[1, 2]", "a JSON list"), ("{}", "no list of images"),
-    ('{"images": []}', "no list of annotations"),
-    ('{"images": {}, "annotations": []}', "no list of images"),
-    ('[{"image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4], "score": 0.5}]', "a JSON list"),
-    ('{"a":' * 200_000 + "1" + "}" * 200_000, "nested too deeply"),
-])
+@pytest.mark.parametrize(
+    "value, message",
+    [
+        ("{", "broken JSON"),
+        ("[1, 2]", "a JSON list"),
+        ("{}", "no list of images"),
+        ('{"images": []}', "no list of annotations"),
+        ('{"images": {}, "annotations": []}', "no list of images"),
+        ('[{"image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4], "score": 0.5}]', "a JSON list"),
+        ('{"a":' * 200_000 + "1" + "}" * 200_000, "nested too deeply"),
+    ],
+)
 def test_what_is_no_coco_is_refused_by_name(read, value, message):
     with pytest.raises(BadInput, match=f"coco.json: found .*{message}"):
         read(value)
@@ -258,25 +357,39 @@ def test_splits_with_clashing_ids_are_put_together(images, paint, tmp_path):
     # As Roboflow exports them: the file beside its pictures, ids from 0 in each.
     for folder, name in (("train", "cat"), ("valid", "dog")):
         paint(images / folder / "c.jpg")
-        (images / folder / "_annotations.coco.json").write_text(json.dumps(document(
-            BOX, images=[dict(IMAGE, file_name="c.jpg")], categories=[dict(CAT, name=name)])))
+        (images / folder / "_annotations.coco.json").write_text(
+            json.dumps(
+                document(
+                    BOX, images=[dict(IMAGE, file_name="c.jpg")], categories=[dict(CAT, name=name)]
+                )
+            )
+        )
     found = coco.read(images, images)
     assert [(one.path, one.objects.labels) for one in found.records] == [
-        ("train/c.jpg", ("cat",)), ("valid/c.jpg", ("dog",))]
+        ("train/c.jpg", ("cat",)),
+        ("valid/c.jpg", ("dog",)),
+    ]
     coco.write(found.records, tmp_path / "both.json", images)
     again = coco.read(tmp_path / "both.json", images)
     assert [(one.path, one.objects.labels) for one in again.records] == [
-        ("train/c.jpg", ("cat",)), ("valid/c.jpg", ("dog",))]
+        ("train/c.jpg", ("cat",)),
+        ("valid/c.jpg", ("dog",)),
+    ]
 
 
-@pytest.mark.parametrize("stored, path, others, written", [
-    ("c.jpg", "train/c.jpg", [], "c.jpg"),  # as the file beside the picture has it
-    ("x/c.jpg", "train/c.jpg", [], "x/c.jpg"), (None, "train/c.jpg", [], "train/c.jpg"),
-    (["c.jpg"], "train/c.jpg", [], "train/c.jpg"), ("c.png", "c.jpg", [], "c.jpg"),
-    ("c.jpg", "train/c.jpg", [("c.jpg", None)], "train/c.jpg"),
-    ("c.jpg", "train/c.jpg", [("val/c.jpg", "c.jpg")], "train/c.jpg"),
-    ("c.jpg", "train/c.jpg", [("val/d.jpg", "d.jpg")], "c.jpg"),
-])
+@pytest.mark.parametrize(
+    "stored, path, others, written",
+    [
+        ("c.jpg", "train/c.jpg", [], "c.jpg"),  # as the file beside the picture has it
+        ("x/c.jpg", "train/c.jpg", [], "x/c.jpg"),
+        (None, "train/c.jpg", [], "train/c.jpg"),
+        (["c.jpg"], "train/c.jpg", [], "train/c.jpg"),
+        ("c.png", "c.jpg", [], "c.jpg"),
+        ("c.jpg", "train/c.jpg", [("c.jpg", None)], "train/c.jpg"),
+        ("c.jpg", "train/c.jpg", [("val/c.jpg", "c.jpg")], "train/c.jpg"),
+        ("c.jpg", "train/c.jpg", [("val/d.jpg", "d.jpg")], "c.jpg"),
+    ],
+)
 def test_names_stay_where_they_lead_to_one_picture(record, stored, path, others, written):
     records = [record(one) for one, _ in [(path, stored), *others]]
     names = round_trip.file_names(records, [stored, *(name for _, name in others)])
@@ -297,7 +410,9 @@ def test_a_file_beside_its_pictures_keeps_its_names(images, paint):
 def test_a_picture_whose_size_is_needed_but_not_to_be_had(read, images):
     (images / "a.jpg").write_bytes(b"no picture")
     assert read(document(BOX, images=[{"id": 7, "file_name": "a.jpg"}])) == (
-        [], [("unreadable picture", "a.jpg", None)])
+        [],
+        [("unreadable picture", "a.jpg", None)],
+    )
     assert len(read(document(BOX))[0]) == 1
 
 
@@ -305,8 +420,10 @@ def test_what_is_read_can_be_written_however_deep_it_is(read, images, tmp_path):
     limit = sys.getrecursionlimit()
     for depth in (10, 100, *range(limit - 500, limit + 100, 7), 200_000):
         try:
-            records, _ = read('{"images": [{"id": 7, "file_name": "a.jpg"}], "annotations": [], '
-                              '"categories": [], "info": ' + "[" * depth + "]" * depth + "}")
+            records, _ = read(
+                '{"images": [{"id": 7, "file_name": "a.jpg"}], "annotations": [], '
+                '"categories": [], "info": ' + "[" * depth + "]" * depth + "}"
+            )
         except BadInput as problem:
             assert "nested too deeply" in str(problem) and depth > 100
         else:
@@ -316,7 +433,8 @@ def test_what_is_read_can_be_written_however_deep_it_is(read, images, tmp_path):
 
 def test_names_that_no_file_can_hold_are_mended(read, images, tmp_path):
     value = json.dumps(document(BOX, categories=[dict(CAT, name="CAT")])).replace(
-        "CAT", "\\ud83d\\ude00 \\ud800")
+        "CAT", "\\ud83d\\ude00 \\ud800"
+    )
     records, _ = read(value)
     assert records[0].objects.labels == ("😀 ?",)
     coco.write(records, tmp_path / "again.json", images)

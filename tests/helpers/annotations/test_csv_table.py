@@ -24,38 +24,53 @@ def test_it_is_written_as_the_tutorials_have_it(tmp_path, record):
     records = [record("b.jpg"), record("a.jpg", ("cat, big", 1, 2, 20, 25), ("Bär", 0.5, 0, 4, 5))]
     path = csv_table.write(records, tmp_path / "data.csv")
     assert path.read_bytes().decode("utf-8") == (
-        HEADER + 'a.jpg,40,30,"cat, big",1,2,20,25\na.jpg,40,30,Bär,0.5,0,4,5\nb.jpg,40,30,,,,,\n')
+        HEADER + 'a.jpg,40,30,"cat, big",1,2,20,25\na.jpg,40,30,Bär,0.5,0,4,5\nb.jpg,40,30,,,,,\n'
+    )
 
 
 def flags(records):
     return [(one.truncated, one.difficult, one.group_of) for one in records]
 
 
-@pytest.mark.parametrize("flagged, columns", [
-    ({}, []), ({"truncated": (True, False)}, ["truncated"]),
-    ({"difficult": (False, True)}, ["difficult"]), ({"group_of": (True, True)}, ["group_of"]),
-    ({"truncated": (False, True), "difficult": (True, False), "group_of": (False, True)},
-     ["truncated", "difficult", "group_of"]),
-])
+@pytest.mark.parametrize(
+    "flagged, columns",
+    [
+        ({}, []),
+        ({"truncated": (True, False)}, ["truncated"]),
+        ({"difficult": (False, True)}, ["difficult"]),
+        ({"group_of": (True, True)}, ["group_of"]),
+        (
+            {"truncated": (False, True), "difficult": (True, False), "group_of": (False, True)},
+            ["truncated", "difficult", "group_of"],
+        ),
+    ],
+)
 def test_flags_that_are_set_have_a_column(tmp_path, images, record, plain, flagged, columns):
-    records = [record("a.jpg", ("cat", 1, 2, 20, 25), ("cat", 1, 2, 3, 4), **flagged),
-               record("sub/b.jpg")]
+    records = [
+        record("a.jpg", ("cat", 1, 2, 20, 25), ("cat", 1, 2, 3, 4), **flagged),
+        record("sub/b.jpg"),
+    ]
     path = csv_table.write(records, tmp_path / "data.csv")
     lines = path.read_text().splitlines()
     assert lines[0].split(",") == HEADER.strip().split(",") + columns
     assert lines[1] == "a.jpg,40,30,cat,1,2,20,25" + "".join(
-        f",{int(flagged[name][0])}" for name in columns)
+        f",{int(flagged[name][0])}" for name in columns
+    )
     assert lines[3] == "sub/b.jpg,40,30,,,,," + "," * len(columns)
     for found in (csv_table.read(path), csv_table.read_annotations(path, images).records):
         assert plain(found) == plain(records) and flags(found) == flags(records)
 
 
-@pytest.mark.parametrize("rows", [
-    {"a.jpg": []}, {"sub/a.jpg": [("cat", 1, 2, 20, 25)]},
-    {"a.jpg": [("NA", 0, 0, 40, 30), ("null", 1.25, 2.5, 3, 4)], "b.jpg": [], "NA": []},
-    {"a.jpg": [("a \"quote\", a comma", 1, 2, 3, 4)], "ä b.jpg": [("1", 1, 2, 3, 4)]},
-    {"a.jpg": [("cat", 0.3333333, 1.1, 39.99999, 29.5)]},
-])
+@pytest.mark.parametrize(
+    "rows",
+    [
+        {"a.jpg": []},
+        {"sub/a.jpg": [("cat", 1, 2, 20, 25)]},
+        {"a.jpg": [("NA", 0, 0, 40, 30), ("null", 1.25, 2.5, 3, 4)], "b.jpg": [], "NA": []},
+        {"a.jpg": [('a "quote", a comma', 1, 2, 3, 4)], "ä b.jpg": [("1", 1, 2, 3, 4)]},
+        {"a.jpg": [("cat", 0.3333333, 1.1, 39.99999, 29.5)]},
+    ],
+)
 def test_there_and_back(tmp_path, record, plain, rows):
     records = [record(name, *boxes) for name, boxes in rows.items()]
     before = plain(records)
@@ -72,7 +87,9 @@ def test_boxes_keep_their_order_and_pictures_are_sorted(tmp_path, record):
 
 
 def test_the_frame_has_one_row_a_box(record):
-    made = csv_table.frame([record("b.jpg"), record("a.jpg", ("cat", 1, 2, 3, 4), ("cat", 1, 2, 5, 6))])
+    made = csv_table.frame(
+        [record("b.jpg"), record("a.jpg", ("cat", 1, 2, 3, 4), ("cat", 1, 2, 5, 6))]
+    )
     assert list(made.columns) == HEADER.strip().split(",")
     assert made["filename"].tolist() == ["a.jpg", "a.jpg", "b.jpg"]
     assert made["xmax"].tolist()[:2] == [3, 5]
@@ -84,46 +101,59 @@ def test_no_picture_makes_no_table(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("text", [
-    "\ufeff" + HEADER + GOOD, (HEADER + GOOD).replace("\n", "\r\n"), HEADER + GOOD + "\n\n",
-    HEADER + "\n" + GOOD.strip(), HEADER + "a.jpg,40.0,30,cat,1.0,2,2e1, 25\n",
-    "xmin,ymin,xmax,ymax,class,width,height,filename,note\n1,2,20,25,cat,40,30,a.jpg,hm\n",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\ufeff" + HEADER + GOOD,
+        (HEADER + GOOD).replace("\n", "\r\n"),
+        HEADER + GOOD + "\n\n",
+        HEADER + "\n" + GOOD.strip(),
+        HEADER + "a.jpg,40.0,30,cat,1.0,2,2e1, 25\n",
+        "xmin,ymin,xmax,ymax,class,width,height,filename,note\n1,2,20,25,cat,40,30,a.jpg,hm\n",
+    ],
+)
 def test_what_spreadsheets_make_of_it(read, plain, text):
-    assert plain(read(text)) == [
-        ("a.jpg", 40, 30, ("cat",), [[1, 2, 20, 25]], (False,), (False,))]
+    assert plain(read(text)) == [("a.jpg", 40, 30, ("cat",), [[1, 2, 20, 25]], (False,), (False,))]
 
 
-@pytest.mark.parametrize("text, message", [
-    ("", "data.csv: found the column 'filename' 0 times"),
-    (HEADER, "data.csv: found no row"),
-    (HEADER.replace(",", ";") + GOOD, "data.csv: found the column 'filename' 0 times"),
-    (HEADER.replace("class", "label") + GOOD, "data.csv: found the column 'class' 0 times"),
-    (HEADER.replace("width", "class") + GOOD, "data.csv: found the column 'width' 0 times"),
-    (HEADER.strip() + ",class\n" + GOOD, "data.csv: found the column 'class' 2 times"),
-    (HEADER + 'a.jpg,40,30,"cat,1,2,3,4', "data.csv: found a table that does not parse"),
-    (HEADER + "a.jpg,40,30\n", "data.csv, line 2: found 3 fields, expected 8"),
-    (HEADER + GOOD + "b.jpg,40,30,cat,1,2,3,4,5\n", "data.csv, line 3: found 9 fields"),
-    (HEADER + GOOD + "b.jpg,0,30,,,,,\n", "line 3: found a side of 0, expected a whole number"),
-    (HEADER + "a.jpg,40.5,30,cat,1,2,3,4\n", "line 2: found a side of 40.5"),
-    (HEADER + "a.jpg,wide,30,cat,1,2,3,4\n", "line 2: found 'wide', expected a number"),
-    (HEADER + "a.jpg,inf,30,cat,1,2,3,4\n", "line 2: found 'inf', expected a finite number"),
-    (HEADER + "a.jpg,40,30,cat,nan,2,3,4\n", "line 2: found 'nan'"),
-    (HEADER + "a.jpg,40,30,cat,,2,3,4\n", "line 2: found '', expected a number"),
-    (HEADER + "a.jpg,40,30,,1,2,3,4\n", r"line 2: found '' \[1.0, 2.0, 3.0, 4.0\] on a.jpg"),
-    (HEADER + "a.jpg,40,30, cat,1,2,3,4\n", "line 2: found ' cat'"),
-    (HEADER + "a.jpg,40,30,cat,3,2,1,4\n", r"line 2: found 'cat' \[3.0, 2.0, 1.0, 4.0\]"),
-    (HEADER + "a.jpg,40,30,cat,1,2,1,4\n", "line 2: found 'cat'"),
-    (HEADER + "a.jpg,40,30,cat,-1,2,3,4\n", "line 2: found 'cat'"),
-    (HEADER + GOOD + "a.jpg,40,30,cat,1,2,3,31\n", "line 3: .*0 <= ymin < ymax <= 30"),
-    (HEADER + GOOD + "a.jpg,30,40,cat,1,2,3,4\n",
-     "line 3: found another size of a.jpg, expected 40x30 as in .*line 2"),
-    (HEADER + GOOD + "a.jpg,40,30,,,,,\n", "a.jpg both with and without boxes"),
-    (HEADER + "/photos/a.jpg,40,30,cat,1,2,3,4\n", "line 2: found the filename '/photos/a.jpg'"),
-    (HEADER + "sub/../../a.jpg,40,30,cat,1,2,3,4\n", "line 2: found the filename"),
-    (HEADER + ",40,30,cat,1,2,3,4\n", "line 2: found the filename ''"),
-    (HEADER + 'a.jpg,40,30,"two\nlines",1,2,3,4\n' + "b.jpg,40,30,cat,9,2,3,4\n", "line 4"),
-])
+@pytest.mark.parametrize(
+    "text, message",
+    [
+        ("", "data.csv: found the column 'filename' 0 times"),
+        (HEADER, "data.csv: found no row"),
+        (HEADER.replace(",", ";") + GOOD, "data.csv: found the column 'filename' 0 times"),
+        (HEADER.replace("class", "label") + GOOD, "data.csv: found the column 'class' 0 times"),
+        (HEADER.replace("width", "class") + GOOD, "data.csv: found the column 'width' 0 times"),
+        (HEADER.strip() + ",class\n" + GOOD, "data.csv: found the column 'class' 2 times"),
+        (HEADER + 'a.jpg,40,30,"cat,1,2,3,4', "data.csv: found a table that does not parse"),
+        (HEADER + "a.jpg,40,30\n", "data.csv, line 2: found 3 fields, expected 8"),
+        (HEADER + GOOD + "b.jpg,40,30,cat,1,2,3,4,5\n", "data.csv, line 3: found 9 fields"),
+        (HEADER + GOOD + "b.jpg,0,30,,,,,\n", "line 3: found a side of 0, expected a whole number"),
+        (HEADER + "a.jpg,40.5,30,cat,1,2,3,4\n", "line 2: found a side of 40.5"),
+        (HEADER + "a.jpg,wide,30,cat,1,2,3,4\n", "line 2: found 'wide', expected a number"),
+        (HEADER + "a.jpg,inf,30,cat,1,2,3,4\n", "line 2: found 'inf', expected a finite number"),
+        (HEADER + "a.jpg,40,30,cat,nan,2,3,4\n", "line 2: found 'nan'"),
+        (HEADER + "a.jpg,40,30,cat,,2,3,4\n", "line 2: found '', expected a number"),
+        (HEADER + "a.jpg,40,30,,1,2,3,4\n", r"line 2: found '' \[1.0, 2.0, 3.0, 4.0\] on a.jpg"),
+        (HEADER + "a.jpg,40,30, cat,1,2,3,4\n", "line 2: found ' cat'"),
+        (HEADER + "a.jpg,40,30,cat,3,2,1,4\n", r"line 2: found 'cat' \[3.0, 2.0, 1.0, 4.0\]"),
+        (HEADER + "a.jpg,40,30,cat,1,2,1,4\n", "line 2: found 'cat'"),
+        (HEADER + "a.jpg,40,30,cat,-1,2,3,4\n", "line 2: found 'cat'"),
+        (HEADER + GOOD + "a.jpg,40,30,cat,1,2,3,31\n", "line 3: .*0 <= ymin < ymax <= 30"),
+        (
+            HEADER + GOOD + "a.jpg,30,40,cat,1,2,3,4\n",
+            "line 3: found another size of a.jpg, expected 40x30 as in .*line 2",
+        ),
+        (HEADER + GOOD + "a.jpg,40,30,,,,,\n", "a.jpg both with and without boxes"),
+        (
+            HEADER + "/photos/a.jpg,40,30,cat,1,2,3,4\n",
+            "line 2: found the filename '/photos/a.jpg'",
+        ),
+        (HEADER + "sub/../../a.jpg,40,30,cat,1,2,3,4\n", "line 2: found the filename"),
+        (HEADER + ",40,30,cat,1,2,3,4\n", "line 2: found the filename ''"),
+        (HEADER + 'a.jpg,40,30,"two\nlines",1,2,3,4\n' + "b.jpg,40,30,cat,9,2,3,4\n", "line 4"),
+    ],
+)
 def test_a_bad_table_is_named_by_file_and_line(read, text, message):
     with pytest.raises(BadInput, match=message):
         read(text)
@@ -149,8 +179,11 @@ def read_any(images, tmp_path):
     def of(text):
         (tmp_path / "data.csv").write_bytes(text if isinstance(text, bytes) else text.encode())
         found = csv_table.read_annotations(tmp_path / "data.csv", images)
-        return found.records, [(one.kind, one.path.split("/")[-1], one.object)
-                               for one in found.findings if one.kind != "no annotation"]
+        return found.records, [
+            (one.kind, one.path.split("/")[-1], one.object)
+            for one in found.findings
+            if one.kind != "no annotation"
+        ]
 
     return of
 
@@ -158,101 +191,136 @@ def read_any(images, tmp_path):
 RETINANET = "/data/img/a.jpg,1,2,20,25,cat\nsub/b.jpg,,,,,\n"
 
 
-@pytest.mark.parametrize("text", [
-    HEADER + GOOD, "\ufeff" + HEADER + GOOD, (HEADER + GOOD).replace("\n", "\r\n"),
-    (HEADER + GOOD).replace("\n", "\r"), (HEADER + GOOD).replace(",", ";"),
-    (HEADER + GOOD).replace(",", "\t"), "\n\n" + HEADER + "\n" + GOOD + "\n,,,,,,,\n",
-    (HEADER + GOOD).encode("utf-16"),
-    # datitran's raccoon_labels.csv
-    "filename,width,height,class,xmin,ymin,xmax,ymax\na.jpg,40,30,cat,1,2,20,25",
-    "class,xmax,xmin,ymax,ymin,filename\ncat,20,1,25,2,a.jpg",
-    "Image ID;Label;X_Min;Y_Min;X_Max;Y_Max\na;cat;1,0;2,0;20,0;25,0",
-    'image,class_name,x1,y1,x2,y2\n"a.jpg","cat","1","2","20","25"',
-    "path,name,left,top,right,bottom\nC:\\photos\\a.jpg,cat,1,2,20,25",
-    "image_path,category,img_width,img_height,xmin,ymin,xmax,ymax\n./a.jpg,cat,40,30,1,2,20,25",
-    "filename,class,xmin_rel,ymin_rel,xmax_rel,ymax_rel\na.jpg,cat,0.025,0.0666666667,0.5,"
-    "0.833333333",
-    "filename,width,height,class,xmin,ymin,xmax,ymax,xmin_rel,ymin_rel,xmax_rel,ymax_rel\n"
-    "a.jpg,40,30,cat,1,2,20,25,9,9,9,9",
-    "ImageID,Source,LabelName,Confidence,XMin,XMax,YMin,YMax,IsOccluded,IsTruncated,IsGroupOf\n"
-    "a,verification,cat,1,0.025,0.5,0.0666666667,0.833333333,0,0,0",
-    RETINANET.splitlines()[0], "a.jpg,1,2,20,25,cat\n", "a.jpg;1.0;2.0;20.0;25.0;cat",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        HEADER + GOOD,
+        "\ufeff" + HEADER + GOOD,
+        (HEADER + GOOD).replace("\n", "\r\n"),
+        (HEADER + GOOD).replace("\n", "\r"),
+        (HEADER + GOOD).replace(",", ";"),
+        (HEADER + GOOD).replace(",", "\t"),
+        "\n\n" + HEADER + "\n" + GOOD + "\n,,,,,,,\n",
+        (HEADER + GOOD).encode("utf-16"),
+        # datitran's raccoon_labels.csv
+        "filename,width,height,class,xmin,ymin,xmax,ymax\na.jpg,40,30,cat,1,2,20,25",
+        "class,xmax,xmin,ymax,ymin,filename\ncat,20,1,25,2,a.jpg",
+        "Image ID;Label;X_Min;Y_Min;X_Max;Y_Max\na;cat;1,0;2,0;20,0;25,0",
+        'image,class_name,x1,y1,x2,y2\n"a.jpg","cat","1","2","20","25"',
+        "path,name,left,top,right,bottom\nC:\\photos\\a.jpg,cat,1,2,20,25",
+        "image_path,category,img_width,img_height,xmin,ymin,xmax,ymax\n./a.jpg,cat,40,30,1,2,20,25",
+        "filename,class,xmin_rel,ymin_rel,xmax_rel,ymax_rel\na.jpg,cat,0.025,0.0666666667,0.5,"
+        "0.833333333",
+        "filename,width,height,class,xmin,ymin,xmax,ymax,xmin_rel,ymin_rel,xmax_rel,ymax_rel\n"
+        "a.jpg,40,30,cat,1,2,20,25,9,9,9,9",
+        "ImageID,Source,LabelName,Confidence,XMin,XMax,YMin,YMax,IsOccluded,IsTruncated,IsGroupOf\n"
+        "a,verification,cat,1,0.025,0.5,0.0666666667,0.833333333,0,0,0",
+        RETINANET.splitlines()[0],
+        "a.jpg,1,2,20,25,cat\n",
+        "a.jpg;1.0;2.0;20.0;25.0;cat",
+    ],
+)
 def test_others_tables_are_read(read_any, plain, text):
     records, findings = read_any(text)
     assert plain([one for one in records if len(one.objects)]) == [
-        ("a.jpg", 40, 30, ("cat",), [[1, 2, 20, 25]], (False,), (False,))]
+        ("a.jpg", 40, 30, ("cat",), [[1, 2, 20, 25]], (False,), (False,))
+    ]
     assert {one[0] for one in findings} <= {"name leaves the folder"}
 
 
 def test_an_absolute_path_into_the_folder_is_fine(read_any, images):
-    records, findings = read_any(HEADER + f"{images}/sub/b.jpg,40,30,cat,1,2,3,4\n"
-                                 f"{images}/sub/../a.jpg,40,30,,,,,\n")
+    records, findings = read_any(
+        HEADER + f"{images}/sub/b.jpg,40,30,cat,1,2,3,4\n{images}/sub/../a.jpg,40,30,,,,,\n"
+    )
     assert [one.path for one in records] == ["a.jpg", "sub/b.jpg"] and findings == []
 
 
 def test_pictures_without_boxes_are_kept(read_any):
     for text in (RETINANET, HEADER + GOOD + "sub/b.jpg,40,30,,,,,\n"):
         assert [(one.path, len(one.objects)) for one in read_any(text)[0]] == [
-            ("a.jpg", 1), ("sub/b.jpg", 0)]
+            ("a.jpg", 1),
+            ("sub/b.jpg", 0),
+        ]
 
 
 def test_flags_of_open_images_are_read(read_any):
-    records, _ = read_any("ImageID,LabelName,XMin,XMax,YMin,YMax,IsTruncated,IsGroupOf\n"
-                          "a,/m/01,0,1,0,1,1,0\na,/m/01,0,.5,0,1,0,1\n")
+    records, _ = read_any(
+        "ImageID,LabelName,XMin,XMax,YMin,YMax,IsTruncated,IsGroupOf\n"
+        "a,/m/01,0,1,0,1,1,0\na,/m/01,0,.5,0,1,0,1\n"
+    )
     assert (records[0].truncated, records[0].group_of) == ((True, False), (False, True))
     assert records[0].objects.boxes.tolist() == [[0, 0, 40, 30], [0, 0, 20, 30]]
 
 
-@pytest.mark.parametrize("line, findings", [
-    ("a.jpg,40,30", [("broken file", "data.csv", None)]),
-    ("a.jpg,40,30,cat,1,2,3,4,5", [("broken file", "data.csv", None)]),
-    ('a.jpg,40,30,"cat,1,2,3,4', [("broken file", "data.csv", None)]),
-    ('a.jpg,40,30,"c"at,1,2,3,4', [("broken file", "data.csv", None)]),
-    ("a.jpg,40,30,\x00,1,2,3,4", [("broken file", "data.csv", None)]),
-    ("a.jpg,40,30," + "x" * 200_000 + ",1,2,3,4", [("broken file", "data.csv", None)]),
-    ("c.jpg,40,30,cat,1,2,3,4", [("no picture", "data.csv", None)]),
-    ("../../etc/a.jpg,40,30,cat,1,2,3,4", [("name leaves the folder", "data.csv", None)]),
-    ("C:\\pictures\\a.jpg,40,30,cat,1,2,3,4", [("name leaves the folder", "data.csv", None)]),
-    ("../../etc/c.jpg,40,30,cat,1,2,3,4", [("name leaves the folder", "data.csv", None),
-                                           ("no picture", "data.csv", None)]),
-    (",40,30,cat,1,2,3,4", [("no picture", "data.csv", None)]),
-    ("a.jpg,40,30,,,,,", [("broken file", "a.jpg", None)]),
-    ("a.jpg,41,30,cat,1,2,3,4", [("broken file", "a.jpg", None)]),
-    ("a.jpg,40,30,cat,,,,", [("no box", "a.jpg", 2)]),
-    ("a.jpg,40,30,cat,1,2,x,4", [("no box", "a.jpg", 2)]),
-    ("a.jpg,40,30,cat,1,nan,3,4", [("no box", "a.jpg", 2)]),
-    ("a.jpg,40,30,cat,1,2,inf,4", [("no box", "a.jpg", 2)]),
-    ("a.jpg,40,30,cat,1,2,3e300,4", [("no box", "a.jpg", 2)]),
-    ('a.jpg,40,30,cat,"1,5",2,3,4', [("no box", "a.jpg", 2)]),
-    ("a.jpg,40,30,,1,2,3,4", []), ("a.jpg,40,30, cat ,30,20,10,40", []),  # for checks to judge
-    ("a.jpg,40.0,30,cat,1,2,3,4", []), ("a.jpg,,,cat,1,2,3,4", []), ("a.jpg,0,x,cat,1,2,3,4", []),
-    ("A.JPG,40,30,cat,1,2,3,4", []), ("a.jpg,40,30,cat,1,2,3,4,,", []),
-])
+@pytest.mark.parametrize(
+    "line, findings",
+    [
+        ("a.jpg,40,30", [("broken file", "data.csv", None)]),
+        ("a.jpg,40,30,cat,1,2,3,4,5", [("broken file", "data.csv", None)]),
+        ('a.jpg,40,30,"cat,1,2,3,4', [("broken file", "data.csv", None)]),
+        ('a.jpg,40,30,"c"at,1,2,3,4', [("broken file", "data.csv", None)]),
+        ("a.jpg,40,30,\x00,1,2,3,4", [("broken file", "data.csv", None)]),
+        ("a.jpg,40,30," + "x" * 200_000 + ",1,2,3,4", [("broken file", "data.csv", None)]),
+        ("c.jpg,40,30,cat,1,2,3,4", [("no picture", "data.csv", None)]),
+        ("../../etc/a.jpg,40,30,cat,1,2,3,4", [("name leaves the folder", "data.csv", None)]),
+        ("C:\\pictures\\a.jpg,40,30,cat,1,2,3,4", [("name leaves the folder", "data.csv", None)]),
+        (
+            "../../etc/c.jpg,40,30,cat,1,2,3,4",
+            [("name leaves the folder", "data.csv", None), ("no picture", "data.csv", None)],
+        ),
+        (",40,30,cat,1,2,3,4", [("no picture", "data.csv", None)]),
+        ("a.jpg,40,30,,,,,", [("broken file", "a.jpg", None)]),
+        ("a.jpg,41,30,cat,1,2,3,4", [("broken file", "a.jpg", None)]),
+        ("a.jpg,40,30,cat,,,,", [("no box", "a.jpg", 2)]),
+        ("a.jpg,40,30,cat,1,2,x,4", [("no box", "a.jpg", 2)]),
+        ("a.jpg,40,30,cat,1,nan,3,4", [("no box", "a.jpg", 2)]),
+        ("a.jpg,40,30,cat,1,2,inf,4", [("no box", "a.jpg", 2)]),
+        ("a.jpg,40,30,cat,1,2,3e300,4", [("no box", "a.jpg", 2)]),
+        ('a.jpg,40,30,cat,"1,5",2,3,4', [("no box", "a.jpg", 2)]),
+        ("a.jpg,40,30,,1,2,3,4", []),
+        ("a.jpg,40,30, cat ,30,20,10,40", []),  # for checks to judge
+        ("a.jpg,40.0,30,cat,1,2,3,4", []),
+        ("a.jpg,,,cat,1,2,3,4", []),
+        ("a.jpg,0,x,cat,1,2,3,4", []),
+        ("A.JPG,40,30,cat,1,2,3,4", []),
+        ("a.jpg,40,30,cat,1,2,3,4,,", []),
+    ],
+)
 def test_a_bad_line_does_not_stop_the_others(read_any, line, findings):
     records, found = read_any(HEADER + GOOD + line + "\nsub/b.jpg,40,30,dog,1,2,3,4\n")
     assert found == findings
     assert [(one.path, one.width, one.height) for one in records] == [
-        ("a.jpg", 40, 30), ("sub/b.jpg", 40, 30)]
+        ("a.jpg", 40, 30),
+        ("sub/b.jpg", 40, 30),
+    ]
     assert records[0].objects.boxes[0].tolist() == [1, 2, 20, 25]
 
 
 def test_a_bad_line_is_named_by_its_number(tmp_path, images):
-    (tmp_path / "data.csv").write_text(HEADER + 'a.jpg,40,30,"two\nlines",1,2,3,4\n'
-                                       "a.jpg,40,30,cat,1,2,wide,4\n")
-    finding, = [one for one in csv_table.read_annotations(tmp_path / "data.csv", images).findings
-                if one.kind == "no box"]
+    (tmp_path / "data.csv").write_text(
+        HEADER + 'a.jpg,40,30,"two\nlines",1,2,3,4\na.jpg,40,30,cat,1,2,wide,4\n'
+    )
+    (finding,) = [
+        one
+        for one in csv_table.read_annotations(tmp_path / "data.csv", images).findings
+        if one.kind == "no box"
+    ]
     assert "data.csv, line 4: object 2 (cat): expected four numbers" in finding.message
 
 
-@pytest.mark.parametrize("text, message", [
-    ("", "data.csv: found the first line ''"), ("\n\n", "found the first line"),
-    ("hello", "data.csv: found the first line 'hello'"), ("a,b,c,d,e,f\n", "the first line"),
-    (HEADER.replace("xmax", "x"), "expected a table with filename, class, xmin"),
-    (b"\xff\xd8\xff\xe0\x00", "data.csv: found bytes that are not text"),
-    ("filename,class\nB\xe4r".encode("latin-1"), "data.csv: found bytes that are not text"),
-    ("\x00" * 50, "data.csv: found the first line"),
-])
+@pytest.mark.parametrize(
+    "text, message",
+    [
+        ("", "data.csv: found the first line ''"),
+        ("\n\n", "found the first line"),
+        ("hello", "data.csv: found the first line 'hello'"),
+        ("a,b,c,d,e,f\n", "the first line"),
+        (HEADER.replace("xmax", "x"), "expected a table with filename, class, xmin"),
+        (b"\xff\xd8\xff\xe0\x00", "data.csv: found bytes that are not text"),
+        ("filename,class\nB\xe4r".encode("latin-1"), "data.csv: found bytes that are not text"),
+        ("\x00" * 50, "data.csv: found the first line"),
+    ],
+)
 def test_what_is_no_table_of_boxes_is_refused(read_any, text, message):
     with pytest.raises(BadInput, match=message):
         read_any(text)
@@ -266,12 +334,14 @@ def test_tables_of_a_folder_are_put_together(images, paint):
     found = csv_table.read_annotations(images, images)
     assert [one.path for one in found.records] == ["train/c.jpg", "valid/c.jpg"]
     assert [(one.kind, one.path.split("/")[-1]) for one in found.findings] == [
-        ("broken file", "prices.csv"), ("no annotation", "a.jpg"), ("no annotation", "b.jpg")]
+        ("broken file", "prices.csv"),
+        ("no annotation", "a.jpg"),
+        ("no annotation", "b.jpg"),
+    ]
 
 
 def test_what_is_written_reads_the_same_either_way(tmp_path, images, record, plain):
-    records = [record("a.jpg", ("cat, \"big\"", 0.3333333, 1.1, 39.99999, 29.5)),
-               record("sub/b.jpg")]
+    records = [record("a.jpg", ('cat, "big"', 0.3333333, 1.1, 39.99999, 29.5)), record("sub/b.jpg")]
     path = csv_table.write(records, tmp_path / "data.csv")
     found = csv_table.read_annotations(path, images)
     assert plain(found.records) == plain(csv_table.read(path)) == plain(records)

@@ -6,28 +6,36 @@ from helpers.annotations.image_index import ImageFolder, header
 from helpers.structures.errors import BadInput
 
 
-@pytest.mark.parametrize("name, mode, kind, orientation, expected, upright", [
-    ("a.jpg", "RGB", None, None, ("JPEG", "RGB", 40, 30, 1), (40, 30)),
-    ("a.png", "RGBA", None, None, ("PNG", "RGBA", 40, 30, 1), (40, 30)),
-    ("png.jpg", "RGB", "PNG", None, ("PNG", "RGB", 40, 30, 1), (40, 30)),
-    ("a.JPEG", "CMYK", None, None, ("JPEG", "CMYK", 40, 30, 1), (40, 30)),
-    ("a.tif", "I;16", "TIFF", None, ("TIFF", "I;16", 40, 30, 1), (40, 30)),
-    ("a.jpg", "RGB", None, 3, ("JPEG", "RGB", 40, 30, 3), (40, 30)),
-    ("a.jpg", "RGB", None, 6, ("JPEG", "RGB", 40, 30, 6), (30, 40)),
-    ("a.jpg", "RGB", None, 8, ("JPEG", "RGB", 40, 30, 8), (30, 40)),
-    ("a.jpg", "RGB", None, 99, ("JPEG", "RGB", 40, 30, 1), (40, 30)),
-])
-def test_what_the_first_bytes_tell(tmp_path, paint, name, mode, kind, orientation, expected,
-                                   upright):
+@pytest.mark.parametrize(
+    "name, mode, kind, orientation, expected, upright",
+    [
+        ("a.jpg", "RGB", None, None, ("JPEG", "RGB", 40, 30, 1), (40, 30)),
+        ("a.png", "RGBA", None, None, ("PNG", "RGBA", 40, 30, 1), (40, 30)),
+        ("png.jpg", "RGB", "PNG", None, ("PNG", "RGB", 40, 30, 1), (40, 30)),
+        ("a.JPEG", "CMYK", None, None, ("JPEG", "CMYK", 40, 30, 1), (40, 30)),
+        ("a.tif", "I;16", "TIFF", None, ("TIFF", "I;16", 40, 30, 1), (40, 30)),
+        ("a.jpg", "RGB", None, 3, ("JPEG", "RGB", 40, 30, 3), (40, 30)),
+        ("a.jpg", "RGB", None, 6, ("JPEG", "RGB", 40, 30, 6), (30, 40)),
+        ("a.jpg", "RGB", None, 8, ("JPEG", "RGB", 40, 30, 8), (30, 40)),
+        ("a.jpg", "RGB", None, 99, ("JPEG", "RGB", 40, 30, 1), (40, 30)),
+    ],
+)
+def test_what_the_first_bytes_tell(
+    tmp_path, paint, name, mode, kind, orientation, expected, upright
+):
     found = header(paint(tmp_path / name, (40, 30), mode, kind, orientation))
     assert (tuple(found), found.upright) == (expected, upright)
 
 
-@pytest.mark.parametrize("content, message", [
-    (None, "a.jpg: no such picture"), (b"", "a.jpg: found 0 bytes"),
-    (b"not a picture", "a.jpg: found 13 bytes that are no readable picture"),
-    (b"\xff\xd8\xff\xe0", "a.jpg: found 4 bytes"),
-])
+@pytest.mark.parametrize(
+    "content, message",
+    [
+        (None, "a.jpg: no such picture"),
+        (b"", "a.jpg: found 0 bytes"),
+        (b"not a picture", "a.jpg: found 13 bytes that are no readable picture"),
+        (b"\xff\xd8\xff\xe0", "a.jpg: found 4 bytes"),
+    ],
+)
 def test_what_is_no_picture_is_named(tmp_path, content, message):
     if content is not None:
         (tmp_path / "a.jpg").write_bytes(content)
@@ -47,24 +55,27 @@ def test_a_missing_folder_is_named(tmp_path):
         ImageFolder(tmp_path / "nowhere")
 
 
-@pytest.mark.parametrize("pictures, stem, names, expected", [
-    ("a.jpg b.jpg", "a", [], "a.jpg"),
-    ("a.jpg b.jpg", "a", ["b.jpg"], "a.jpg"),
-    ("A.JPG", "a", [], "A.JPG"),
-    ("a.jpg", "A", ["A.jpeg"], "a.jpg"),
-    ("a.jpg", "x", ["a.jpg"], "a.jpg"),
-    ("a.jpg", "x", ["A.Jpg"], "a.jpg"),
-    ("a.jpg", "x", ["a"], "a.jpg"),
-    ("a.jpg", "x", ["", r"C:\Users\me\photos\a.jpg"], "a.jpg"),
-    ("a.jpg", "x", ["", "/home/me/photos/a.jpg"], "a.jpg"),
-    ("a.jpg", "x", ["y.jpg", "/home/me/a.png"], "a.jpg"),
-    ("sub/a.jpg", "a", [], "sub/a.jpg"),
-    ("a.jpg a.png", "a", ["a.png"], "a.png"),
-    ("a.jpg", "x", [], None),
-    ("a.jpg", "x", ["y.jpg", "", "/z.jpg"], None),
-    ("img.v2.jpg", "img.v2", [], "img.v2.jpg"),
-    ("", "a", ["a.jpg"], None),
-])
+@pytest.mark.parametrize(
+    "pictures, stem, names, expected",
+    [
+        ("a.jpg b.jpg", "a", [], "a.jpg"),
+        ("a.jpg b.jpg", "a", ["b.jpg"], "a.jpg"),
+        ("A.JPG", "a", [], "A.JPG"),
+        ("a.jpg", "A", ["A.jpeg"], "a.jpg"),
+        ("a.jpg", "x", ["a.jpg"], "a.jpg"),
+        ("a.jpg", "x", ["A.Jpg"], "a.jpg"),
+        ("a.jpg", "x", ["a"], "a.jpg"),
+        ("a.jpg", "x", ["", r"C:\Users\me\photos\a.jpg"], "a.jpg"),
+        ("a.jpg", "x", ["", "/home/me/photos/a.jpg"], "a.jpg"),
+        ("a.jpg", "x", ["y.jpg", "/home/me/a.png"], "a.jpg"),
+        ("sub/a.jpg", "a", [], "sub/a.jpg"),
+        ("a.jpg a.png", "a", ["a.png"], "a.png"),
+        ("a.jpg", "x", [], None),
+        ("a.jpg", "x", ["y.jpg", "", "/z.jpg"], None),
+        ("img.v2.jpg", "img.v2", [], "img.v2.jpg"),
+        ("", "a", ["a.jpg"], None),
+    ],
+)
 def test_which_picture_is_meant(tmp_path, pictures, stem, names, expected):
     for name in pictures.split():
         (tmp_path / name).parent.mkdir(exist_ok=True)
@@ -72,10 +83,14 @@ def test_which_picture_is_meant(tmp_path, pictures, stem, names, expected):
     assert ImageFolder(tmp_path).find(stem, names) == expected
 
 
-@pytest.mark.parametrize("pictures, stem, names", [
-    ("a.jpg a.png", "a", []), ("one/a.jpg two/a.jpg", "a", ["a.jpg"]),
-    ("one/a.jpg two/a.jpg", "x", ["a.jpg"]),
-])
+@pytest.mark.parametrize(
+    "pictures, stem, names",
+    [
+        ("a.jpg a.png", "a", []),
+        ("one/a.jpg two/a.jpg", "a", ["a.jpg"]),
+        ("one/a.jpg two/a.jpg", "x", ["a.jpg"]),
+    ],
+)
 def test_two_that_fit_are_both_named(tmp_path, pictures, stem, names):
     for name in pictures.split():
         (tmp_path / name).parent.mkdir(exist_ok=True)

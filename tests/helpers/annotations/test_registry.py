@@ -23,8 +23,7 @@ def images(tmp_path, paint):
 @pytest.fixture()
 def records(record):
     """A record of each of these pictures, the second without boxes."""
-    return [record("a.jpg", ("dog", 1, 2, 20, 25), ("cat", 0.5, 0, 40, 7.25)),
-            record("sub/b.jpg")]
+    return [record("a.jpg", ("dog", 1, 2, 20, 25), ("cat", 0.5, 0, 40, 7.25)), record("sub/b.jpg")]
 
 
 @pytest.fixture()
@@ -64,15 +63,21 @@ def test_every_format_becomes_every_other(written, tmp_path, images, records, pl
     assert plain(found.records) == plain(records) and found.findings == []
 
 
-@pytest.mark.parametrize("name, text, expected", [
-    ("a.xml", "<annotation/>", "xml"), ("x.json", '{"k": {"regions": {}}}', "json"),
-    ("x.json", '{"_via_img_metadata": {}}', "json"),
-    ("x.json", '{"images": [], "annotations": []}', "coco"),
-    ("x.json", '\n{"source-ref": "s3://b/a.jpg"}\n{"source-ref": "s3://b/b.jpg"}', "manifest"),
-    ("x.csv", "a.jpg,1,2,3,4,cat", "csv"), ("x.tsv", "image\tlabel\tx1\ty1\tx2\ty2", "csv"),
-    ("a.txt", "0 0.5 0.5 0.1 0.1", "yolo"), ("data.yaml", "names: [cat]", "yolo"),
-    ("classes.txt", "cat", "yolo"),
-])
+@pytest.mark.parametrize(
+    "name, text, expected",
+    [
+        ("a.xml", "<annotation/>", "xml"),
+        ("x.json", '{"k": {"regions": {}}}', "json"),
+        ("x.json", '{"_via_img_metadata": {}}', "json"),
+        ("x.json", '{"images": [], "annotations": []}', "coco"),
+        ("x.json", '\n{"source-ref": "s3://b/a.jpg"}\n{"source-ref": "s3://b/b.jpg"}', "manifest"),
+        ("x.csv", "a.jpg,1,2,3,4,cat", "csv"),
+        ("x.tsv", "image\tlabel\tx1\ty1\tx2\ty2", "csv"),
+        ("a.txt", "0 0.5 0.5 0.1 0.1", "yolo"),
+        ("data.yaml", "names: [cat]", "yolo"),
+        ("classes.txt", "cat", "yolo"),
+    ],
+)
 def test_a_single_file_is_told_by_its_content(tmp_path, name, text, expected):
     (tmp_path / name).write_text(text)
     (tmp_path / ".ipynb_checkpoints").mkdir()
@@ -81,11 +86,21 @@ def test_a_single_file_is_told_by_its_content(tmp_path, name, text, expected):
     assert registry.guess(tmp_path / name) == registry.guess(tmp_path) == expected
 
 
-@pytest.mark.parametrize("texts", [
-    {}, {"a.json": "{"}, {"a.json": "[1]"}, {"a.json": '{"project": 1, "file": 2}'},
-    {"a.csv": "1,2"}, {"a.txt": "words"}, {"a.csv": b"\xff\x00", "a.json": b"\xff\x00"},
-    {"a.yaml": "names: ["}, {"a.json": "[" * 100_000}, {"a.jpg": b"\xff\xd8"},
-])
+@pytest.mark.parametrize(
+    "texts",
+    [
+        {},
+        {"a.json": "{"},
+        {"a.json": "[1]"},
+        {"a.json": '{"project": 1, "file": 2}'},
+        {"a.csv": "1,2"},
+        {"a.txt": "words"},
+        {"a.csv": b"\xff\x00", "a.json": b"\xff\x00"},
+        {"a.yaml": "names: ["},
+        {"a.json": "[" * 100_000},
+        {"a.jpg": b"\xff\xd8"},
+    ],
+)
 def test_what_is_of_no_format_is_refused(tmp_path, texts):
     for name, text in texts.items():
         (tmp_path / name).write_bytes(text if isinstance(text, bytes) else text.encode())
@@ -99,10 +114,13 @@ def test_two_formats_in_one_folder_are_asked_about(written, tmp_path):
         registry.guess(tmp_path / "ann")
 
 
-@pytest.mark.parametrize("name, options, message", [
-    ("word", {}, "found 'word', expected one of xml, json, coco, yolo, manifest, csv, auto"),
-    ("coco", {"attribute": "class"}, "found 'class' for COCO JSON, expected none"),
-])
+@pytest.mark.parametrize(
+    "name, options, message",
+    [
+        ("word", {}, "found 'word', expected one of xml, json, coco, yolo, manifest, csv, auto"),
+        ("coco", {"attribute": "class"}, "found 'class' for COCO JSON, expected none"),
+    ],
+)
 def test_what_there_is_not_is_refused(tmp_path, images, name, options, message):
     with pytest.raises(BadInput, match=message):
         registry.read(name, tmp_path, images, **options)
@@ -121,8 +139,9 @@ def run(*arguments):
 
 
 @pytest.mark.parametrize("name", [*NAMES, "auto"])
-def test_the_verb_writes_the_table_of_any_format(written, tmp_path, images, records, plain, capsys,
-                                                 name):
+def test_the_verb_writes_the_table_of_any_format(
+    written, tmp_path, images, records, plain, capsys, name
+):
     place = written("coco" if name == "auto" else name)
     assert run(name, place, tmp_path / "out.csv", "--images", images) == 0
     assert plain(csv_table.read(tmp_path / "out.csv")) == plain(records)
@@ -134,12 +153,27 @@ def test_the_verb_writes_the_table_of_any_format(written, tmp_path, images, reco
 @pytest.fixture()
 def spoiled(tmp_path, images):
     """A VIA file of three objects, the first of which is good, the second too wide."""
-    shapes = [{"x": 1, "y": 2, "width": 19, "height": 23}, {"x": 35, "y": 9, "width": 8,
-                                                            "height": 5}, {"x": "far"}]
-    (images / "via.json").write_text(json.dumps({"k": {"filename": "a.jpg", "regions": [
-        {"shape_attributes": dict(one, name="rect"), "region_attributes": {"animal": "cat",
-                                                                           "sure": "yes"}}
-        for one in shapes]}}))
+    shapes = [
+        {"x": 1, "y": 2, "width": 19, "height": 23},
+        {"x": 35, "y": 9, "width": 8, "height": 5},
+        {"x": "far"},
+    ]
+    (images / "via.json").write_text(
+        json.dumps(
+            {
+                "k": {
+                    "filename": "a.jpg",
+                    "regions": [
+                        {
+                            "shape_attributes": dict(one, name="rect"),
+                            "region_attributes": {"animal": "cat", "sure": "yes"},
+                        }
+                        for one in shapes
+                    ],
+                }
+            }
+        )
+    )
     return images / "via.json"
 
 
@@ -152,9 +186,20 @@ def test_the_verb_names_every_error_and_writes_nothing(spoiled, tmp_path, capsys
 
 
 def test_the_verb_mends_and_drops_and_says_so(spoiled, tmp_path, capsys):
-    assert run("auto", spoiled, tmp_path / "out.csv", "--attribute", "animal", "--fix",
-               "--policy", "drop") == 0
-    record, = csv_table.read(tmp_path / "out.csv")
+    assert (
+        run(
+            "auto",
+            spoiled,
+            tmp_path / "out.csv",
+            "--attribute",
+            "animal",
+            "--fix",
+            "--policy",
+            "drop",
+        )
+        == 0
+    )
+    (record,) = csv_table.read(tmp_path / "out.csv")
     assert record.objects.boxes.tolist() == [[1, 2, 20, 25], [35, 9, 40, 14]]
     said = capsys.readouterr()
     assert "beyond the border: [35, 9, 43, 14] became [35, 9, 40, 14]" in said.err
@@ -163,14 +208,17 @@ def test_the_verb_mends_and_drops_and_says_so(spoiled, tmp_path, capsys):
     assert said.out == "1 pictures, 2 boxes: {'cat': 2}\n"
 
 
-@pytest.mark.parametrize("arguments, said", [
-    (["json", "{spoiled}", "{out}"], "the region attributes ['animal', 'sure']"),
-    (["coco", "{spoiled}", "{out}"], "via.json: found no list of images"),
-    (["coco", "{out}", "{out}"], "no such file or folder"),
-    (["csv", "{spoiled}", "{spoiled}"], "the annotations themselves"),
-    (["coco", "{spoiled}", "{out}", "--images", "{out}"], "no such folder of pictures"),
-    (["auto", "{spoiled}", "{out}", "--attribute", "sex"], "expected 'sex'"),
-])
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        (["json", "{spoiled}", "{out}"], "the region attributes ['animal', 'sure']"),
+        (["coco", "{spoiled}", "{out}"], "via.json: found no list of images"),
+        (["coco", "{out}", "{out}"], "no such file or folder"),
+        (["csv", "{spoiled}", "{spoiled}"], "the annotations themselves"),
+        (["coco", "{spoiled}", "{out}", "--images", "{out}"], "no such folder of pictures"),
+        (["auto", "{spoiled}", "{out}", "--attribute", "sex"], "expected 'sex'"),
+    ],
+)
 def test_the_verb_says_what_is_wrong(spoiled, tmp_path, capsys, arguments, said):
     kept = spoiled.read_bytes()
     assert run(*(one.format(spoiled=spoiled, out=tmp_path / "out.csv") for one in arguments)) == 1

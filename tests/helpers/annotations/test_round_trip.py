@@ -25,8 +25,11 @@ SIZES = {"a.jpg": (40, 30), "b b.png": (33, 7), "sub/a.jpg": (5, 50), "sub/ä.d.
 FILES = {"json": "via.json", "coco": "coco.json", "manifest": "output.manifest", "csv": "data.csv"}
 FORMATS = list(registry.FORMATS)
 fast = settings(max_examples=30, deadline=None)
-fuzzy = settings(max_examples=40, deadline=None,
-                 suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+fuzzy = settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 
 
 @pytest.fixture(scope="module")
@@ -46,39 +49,75 @@ class Holds(NamedTuple):
     flags: tuple = ()
 
 
-HOLDS = {"xml": Holds(False, False, ("truncated", "difficult")),
-         "csv": Holds(any_text=False, any_float=False),
-         "coco": Holds(flags=("group_of",)), "json": Holds(), "manifest": Holds(),
-         "yolo": Holds(any_text=False)}
+HOLDS = {
+    "xml": Holds(False, False, ("truncated", "difficult")),
+    "csv": Holds(any_text=False, any_float=False),
+    "coco": Holds(flags=("group_of",)),
+    "json": Holds(),
+    "manifest": Holds(),
+    "yolo": Holds(any_text=False),
+}
 ANY_NAME = st.text(st.characters(blacklist_categories=["Cs"]), max_size=8)
-PLAIN_NAME = st.text(st.characters(blacklist_categories=["Cs", "Cc", "Cn", "Zl", "Zp"],
-                                   blacklist_characters="\ufffe\uffff"), min_size=1,
-                     max_size=8).map(str.strip).filter(bool)
+PLAIN_NAME = (
+    st.text(
+        st.characters(
+            blacklist_categories=["Cs", "Cc", "Cn", "Zl", "Zp"], blacklist_characters="\ufffe\uffff"
+        ),
+        min_size=1,
+        max_size=8,
+    )
+    .map(str.strip)
+    .filter(bool)
+)
 # Seven digits are all that a file of decimals has for a float32, a power of two needs more.
 DECIMAL = st.integers(-99_999, 999_999).map(lambda number: number / 100)
-BINARY = st.integers(-2 ** 22, 2 ** 22).map(lambda number: number / 1024)
+BINARY = st.integers(-(2**22), 2**22).map(lambda number: number / 1024)
 
 
 def records_of(holds):
     """Strategy of data sets that a format of these powers can hold."""
-    rows = st.lists(st.tuples(ANY_NAME if holds.any_text else PLAIN_NAME,
-                              st.lists(BINARY if holds.any_float else DECIMAL, min_size=4,
-                                       max_size=4),
-                              st.booleans(), st.booleans()), max_size=4)
+    rows = st.lists(
+        st.tuples(
+            ANY_NAME if holds.any_text else PLAIN_NAME,
+            st.lists(BINARY if holds.any_float else DECIMAL, min_size=4, max_size=4),
+            st.booleans(),
+            st.booleans(),
+        ),
+        max_size=4,
+    )
 
     def build(pictures):
-        return [ImageRecord(path, *SIZES[path], LabeledBoxes.of(row[:2] for row in pictures[path]),
-                            **{name: [row[2 + index] for row in pictures[path]]
-                               for index, name in enumerate(holds.flags)})
-                for path in sorted(pictures)]
+        return [
+            ImageRecord(
+                path,
+                *SIZES[path],
+                LabeledBoxes.of(row[:2] for row in pictures[path]),
+                **{
+                    name: [row[2 + index] for row in pictures[path]]
+                    for index, name in enumerate(holds.flags)
+                },
+            )
+            for path in sorted(pictures)
+        ]
 
     return st.dictionaries(st.sampled_from(sorted(SIZES)), rows, min_size=1).map(build)
 
 
 def plain(records):
     """Records as plain values that compare."""
-    return [(one.path, one.width, one.height, one.objects.labels, one.objects.boxes.tolist(),
-             one.truncated, one.difficult, one.group_of) for one in records]
+    return [
+        (
+            one.path,
+            one.width,
+            one.height,
+            one.objects.labels,
+            one.objects.boxes.tolist(),
+            one.truncated,
+            one.difficult,
+            one.group_of,
+        )
+        for one in records
+    ]
 
 
 def again(name, records, images):
@@ -98,8 +137,9 @@ def test_records_come_back_as_they_were(name, images):
         found = again(name, records, images)
         assert plain(found.records) == before == plain(records)
         spoken_of = {one.path for one in records}
-        assert all(one.kind == "no annotation" and one.path not in spoken_of
-                   for one in found.findings)
+        assert all(
+            one.kind == "no annotation" and one.path not in spoken_of for one in found.findings
+        )
 
     come_back()
 
@@ -122,16 +162,20 @@ def test_the_second_time_nothing_changes_any_more(name, images):
 
 
 def content(folder):
-    return {path.relative_to(folder).as_posix(): path.read_bytes()
-            for path in sorted(folder.glob("**/*")) if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.glob("**/*"))
+        if path.is_file()
+    }
 
 
 # What stands in others' files, with whatever else they may have written there.
 
 ANYTHING = st.recursive(
-    st.none() | st.booleans() | st.integers(-10 ** 6, 10 ** 6) | DECIMAL | ANY_NAME,
+    st.none() | st.booleans() | st.integers(-(10**6), 10**6) | DECIMAL | ANY_NAME,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(ANY_NAME, inner, max_size=3),
-    max_leaves=6)
+    max_leaves=6,
+)
 OTHERS = st.dictionaries(st.sampled_from(["note", "tags", "attributes", "x-y"]), ANYTHING)
 SIDES = st.lists(DECIMAL, min_size=4, max_size=4)
 
@@ -140,21 +184,37 @@ SIDES = st.lists(DECIMAL, min_size=4, max_size=4)
 def coco_files(draw):
     """COCO as others write it: ids in any order, further entries."""
     pictures = draw(st.lists(st.sampled_from(sorted(SIZES)), unique=True, min_size=1))
-    ids = st.integers(0, 10 ** 9)
+    ids = st.integers(0, 10**9)
     image_ids = draw(st.lists(ids, unique=True, min_size=len(pictures), max_size=len(pictures)))
     category_ids = draw(st.lists(ids, unique=True, min_size=1, max_size=4))
     own_ids = draw(st.lists(ids, unique=True, max_size=6))
     names = draw(st.lists(ANY_NAME, min_size=len(category_ids), max_size=len(category_ids)))
     return dict(
-        draw(OTHERS), info=draw(ANYTHING), licenses=draw(ANYTHING),
-        images=[dict(draw(OTHERS), id=own, file_name=path, width=SIZES[path][0],
-                     height=SIZES[path][1]) for own, path in zip(image_ids, pictures)],
-        categories=[dict(draw(OTHERS), id=own, name=name, supercategory="")
-                    for own, name in zip(category_ids, names)],
-        annotations=[dict(draw(OTHERS), id=own, image_id=draw(st.sampled_from(image_ids)),
-                          category_id=draw(st.sampled_from(category_ids)), bbox=draw(SIDES),
-                          area=draw(DECIMAL), iscrowd=draw(st.integers(0, 1)),
-                          segmentation=draw(ANYTHING)) for own in own_ids])
+        draw(OTHERS),
+        info=draw(ANYTHING),
+        licenses=draw(ANYTHING),
+        images=[
+            dict(draw(OTHERS), id=own, file_name=path, width=SIZES[path][0], height=SIZES[path][1])
+            for own, path in zip(image_ids, pictures)
+        ],
+        categories=[
+            dict(draw(OTHERS), id=own, name=name, supercategory="")
+            for own, name in zip(category_ids, names)
+        ],
+        annotations=[
+            dict(
+                draw(OTHERS),
+                id=own,
+                image_id=draw(st.sampled_from(image_ids)),
+                category_id=draw(st.sampled_from(category_ids)),
+                bbox=draw(SIDES),
+                area=draw(DECIMAL),
+                iscrowd=draw(st.integers(0, 1)),
+                segmentation=draw(ANYTHING),
+            )
+            for own in own_ids
+        ],
+    )
 
 
 @st.composite
@@ -163,21 +223,33 @@ def via_files(draw):
     shapes = st.one_of(
         SIDES.map(lambda sides: dict(zip(("x", "y", "width", "height"), sides), name="rect")),
         SIDES.map(lambda sides: dict(zip(("cx", "cy", "rx", "ry"), sides), name="ellipse")),
-        st.lists(DECIMAL, min_size=1).map(lambda xs: {
-            "name": "polygon", "all_points_x": xs, "all_points_y": xs[::-1]}))
+        st.lists(DECIMAL, min_size=1).map(
+            lambda xs: {"name": "polygon", "all_points_x": xs, "all_points_y": xs[::-1]}
+        ),
+    )
     labels = ANY_NAME | ANY_NAME.map(lambda name: {name: True})
     regions = st.lists(st.tuples(shapes, labels, OTHERS), max_size=4).map(
-        lambda rows: [dict(rest, shape_attributes=shape, region_attributes={"class": label})
-                      for shape, label, rest in rows])
+        lambda rows: [
+            dict(rest, shape_attributes=shape, region_attributes={"class": label})
+            for shape, label, rest in rows
+        ]
+    )
     keyed = draw(st.booleans())
     pictures = {}
     for path in draw(st.lists(st.sampled_from(sorted(SIZES)), unique=True, min_size=1)):
         listed = draw(regions)
         pictures[draw(ANY_NAME) + path] = dict(
-            draw(OTHERS), filename=path, size=draw(st.integers(-1, 999)), file_attributes={},
-            regions={str(number): one for number, one in enumerate(listed)} if keyed else listed)
-    project = {"_via_settings": draw(ANYTHING), "_via_img_metadata": pictures,
-               "_via_image_id_list": list(pictures)}
+            draw(OTHERS),
+            filename=path,
+            size=draw(st.integers(-1, 999)),
+            file_attributes={},
+            regions={str(number): one for number, one in enumerate(listed)} if keyed else listed,
+        )
+    project = {
+        "_via_settings": draw(ANYTHING),
+        "_via_img_metadata": pictures,
+        "_via_image_id_list": list(pictures),
+    }
     return draw(st.sampled_from([pictures, project]))
 
 
@@ -185,25 +257,49 @@ def via_files(draw):
 def manifest_lines(draw):
     """Ground Truth's, one line a picture, with the labels of other jobs."""
     lines = []
-    names = {str(number): name for number, name in enumerate(draw(
-        st.lists(ANY_NAME, min_size=1, max_size=3)))}
+    names = {
+        str(number): name
+        for number, name in enumerate(draw(st.lists(ANY_NAME, min_size=1, max_size=3)))
+    }
     for path in draw(st.lists(st.sampled_from(sorted(SIZES)), unique=True, min_size=1)):
-        boxes = draw(st.lists(st.tuples(st.sampled_from(sorted(names)), SIDES, OTHERS),
-                              max_size=3))
+        boxes = draw(st.lists(st.tuples(st.sampled_from(sorted(names)), SIDES, OTHERS), max_size=3))
         size = {"width": SIZES[path][0], "height": SIZES[path][1], "depth": draw(ANYTHING)}
-        lines.append(dict(draw(OTHERS), **{
-            "source-ref": f"s3://bucket/{path}",
-            "job": {"image_size": [size], "annotations": [
-                dict(rest, class_id=int(own), **dict(zip(("left", "top", "width", "height"), box)))
-                for own, box, rest in boxes]},
-            "job-metadata": {"class-map": names, "objects": [{"confidence": 0.5}] * len(boxes),
-                             "type": "groundtruth/object-detection", "human-annotated": "no"}}))
+        lines.append(
+            dict(
+                draw(OTHERS),
+                **{
+                    "source-ref": f"s3://bucket/{path}",
+                    "job": {
+                        "image_size": [size],
+                        "annotations": [
+                            dict(
+                                rest,
+                                class_id=int(own),
+                                **dict(zip(("left", "top", "width", "height"), box)),
+                            )
+                            for own, box, rest in boxes
+                        ],
+                    },
+                    "job-metadata": {
+                        "class-map": names,
+                        "objects": [{"confidence": 0.5}] * len(boxes),
+                        "type": "groundtruth/object-detection",
+                        "human-annotated": "no",
+                    },
+                },
+            )
+        )
     return lines
 
 
 def by_id(document):
-    return dict(document, **{name: sorted(document[name], key=lambda one: one["id"])
-                             for name in ("images", "annotations")})
+    return dict(
+        document,
+        **{
+            name: sorted(document[name], key=lambda one: one["id"])
+            for name in ("images", "annotations")
+        },
+    )
 
 
 @fast
@@ -240,20 +336,36 @@ def test_all_that_a_manifest_holds_is_written_again(images, lines):
         assert list(again) == sorted(lines, key=lambda line: line["source-ref"])
 
 
-SHARE = st.integers(-10 ** 6, 2 * 10 ** 6).map(lambda number: f"{number / 10 ** 6:.6f}")
+SHARE = st.integers(-(10**6), 2 * 10**6).map(lambda number: f"{number / 10**6:.6f}")
 
 
 @fast
-@given(st.lists(PLAIN_NAME, min_size=3, max_size=3), st.dictionaries(
-    st.sampled_from(sorted(SIZES)), st.lists(st.tuples(
-        st.integers(0, 2), st.sampled_from([4, 5, 6, 8]).flatmap(
-            lambda count: st.lists(SHARE, min_size=count, max_size=count)))), min_size=1))
+@given(
+    st.lists(PLAIN_NAME, min_size=3, max_size=3),
+    st.dictionaries(
+        st.sampled_from(sorted(SIZES)),
+        st.lists(
+            st.tuples(
+                st.integers(0, 2),
+                st.sampled_from([4, 5, 6, 8]).flatmap(
+                    lambda count: st.lists(SHARE, min_size=count, max_size=count)
+                ),
+            )
+        ),
+        min_size=1,
+    ),
+)
 def test_all_that_yolo_holds_is_written_again(images, names, pictures):
     with tempfile.TemporaryDirectory() as folder:
         texts = {"classes.txt": "".join(f"{name}\n" for name in names)}
-        texts.update({Path(path).with_suffix(".txt").as_posix(): "".join(
-            f"{own} {' '.join(values)}\n" for own, values in lines)
-            for path, lines in pictures.items()})
+        texts.update(
+            {
+                Path(path).with_suffix(".txt").as_posix(): "".join(
+                    f"{own} {' '.join(values)}\n" for own, values in lines
+                )
+                for path, lines in pictures.items()
+            }
+        )
         for path, text in texts.items():
             Path(folder, "in", path).parent.mkdir(parents=True, exist_ok=True)
             Path(folder, "in", path).write_bytes(text.encode())
@@ -283,14 +395,42 @@ def test_sides_of_few_digits_are_written_as_they_came(sides):
 
 # Broken files
 
-GOOD = [ImageRecord("a.jpg", 40, 30, LabeledBoxes.of([("cat", [1, 2, 20.5, 25]),
-                                                      ("Bär", [0, 0, 40, 30])])),
-        ImageRecord("sub/ä.d.jpeg", 640, 480)]
+GOOD = [
+    ImageRecord(
+        "a.jpg", 40, 30, LabeledBoxes.of([("cat", [1, 2, 20.5, 25]), ("Bär", [0, 0, 40, 30])])
+    ),
+    ImageRecord("sub/ä.d.jpeg", 640, 480),
+]
 JUNK = st.one_of(
-    ANYTHING, st.sampled_from([
-        float("nan"), float("inf"), 10 ** 400, -1, 1e300, "NaN", "1e999", "", "\x00", "../" * 9,
-        "/etc/passwd", "\ud800", [[[[[]]]]], {"": {}}, True, "a.jpg", "sub", ".", "x" * 5000,
-        "https://a.jpg/", "s3://", "C:\\", "\\\\host\\a.jpg"]))
+    ANYTHING,
+    st.sampled_from(
+        [
+            float("nan"),
+            float("inf"),
+            10**400,
+            -1,
+            1e300,
+            "NaN",
+            "1e999",
+            "",
+            "\x00",
+            "../" * 9,
+            "/etc/passwd",
+            "\ud800",
+            [[[[[]]]]],
+            {"": {}},
+            True,
+            "a.jpg",
+            "sub",
+            ".",
+            "x" * 5000,
+            "https://a.jpg/",
+            "s3://",
+            "C:\\",
+            "\\\\host\\a.jpg",
+        ]
+    ),
+)
 
 
 @pytest.fixture(scope="module")
@@ -341,11 +481,30 @@ def test_no_byte_out_of_place_raises(name, images, good_files):
             text = texts[path]
             start = data.draw(st.integers(0, len(text)))
             end = data.draw(st.integers(start, min(len(text), start + 30)))
-            new = data.draw(st.one_of(
-                st.binary(max_size=6), st.just(text[start:end] * 2), st.just(b""),
-                st.text(string.printable, max_size=6).map(str.encode),
-                st.sampled_from([b"\xff\xfe", b"\xef\xbb\xbf", b"\x00", b'"', b"<", b"[" * 3000,
-                                 b"9" * 5000, b"-", b"e999", b"\r", b"&a;", b"<!DOCTYPE a>"])))
+            new = data.draw(
+                st.one_of(
+                    st.binary(max_size=6),
+                    st.just(text[start:end] * 2),
+                    st.just(b""),
+                    st.text(string.printable, max_size=6).map(str.encode),
+                    st.sampled_from(
+                        [
+                            b"\xff\xfe",
+                            b"\xef\xbb\xbf",
+                            b"\x00",
+                            b'"',
+                            b"<",
+                            b"[" * 3000,
+                            b"9" * 5000,
+                            b"-",
+                            b"e999",
+                            b"\r",
+                            b"&a;",
+                            b"<!DOCTYPE a>",
+                        ]
+                    ),
+                )
+            )
             texts[path] = text[:start] + new + text[end:]
         read_whatever(name, texts, images)
 
@@ -354,7 +513,7 @@ def test_no_byte_out_of_place_raises(name, images, good_files):
 
 @pytest.mark.parametrize("name", ["json", "coco", "manifest"])
 def test_no_value_out_of_place_raises(name, images, good_files):
-    (path, text), = good_files[name].items()
+    ((path, text),) = good_files[name].items()
     lines = [json.loads(line) for line in text.decode().splitlines()]
 
     @fuzzy
@@ -382,8 +541,13 @@ def test_no_value_out_of_place_raises(name, images, good_files):
 
 def nodes(value):
     """Each place in a JSON value, as the list or object it is in and its index or key."""
-    keys = range(len(value)) if isinstance(value, list) else list(
-        value) if isinstance(value, dict) else ()
+    keys = (
+        range(len(value))
+        if isinstance(value, list)
+        else list(value)
+        if isinstance(value, dict)
+        else ()
+    )
     for key in keys:
         yield value, key
         yield from nodes(value[key])
@@ -400,8 +564,9 @@ def test_no_field_out_of_place_raises(name, images, good_files):
         texts = dict(good)
         for _ in range(data.draw(st.integers(1, 3))):
             path = data.draw(st.sampled_from(sorted(texts)))
-            lines = [line.split(between) for line in texts[path].decode(
-                "utf-8", "replace").split("\n")]
+            lines = [
+                line.split(between) for line in texts[path].decode("utf-8", "replace").split("\n")
+            ]
             line = data.draw(st.sampled_from(lines))
             line[data.draw(st.integers(0, len(line) - 1))] = data.draw(JUNK.map(str))
             texts[path] = "\n".join(map(between.join, lines)).encode("utf-8", "surrogatepass")
@@ -412,6 +577,7 @@ def test_no_field_out_of_place_raises(name, images, good_files):
 
 # The other reader of Pascal VOC
 
+
 @pytest.mark.filterwarnings("ignore::FutureWarning")  # lxml, of what that code does
 @fast
 @given(records_of(HOLDS["xml"]))
@@ -419,6 +585,7 @@ def test_the_object_detection_api_reads_the_same_xml(images, records):
     pytest.importorskip("object_detection.utils.dataset_util")
     from lxml import etree
     from object_detection.utils.dataset_util import recursive_parse_xml_to_dict
+
     with tempfile.TemporaryDirectory() as folder:
         registry.FORMATS["xml"].write(records, Path(folder), images)
         for one in records:
@@ -426,9 +593,12 @@ def test_the_object_detection_api_reads_the_same_xml(images, records):
             theirs = recursive_parse_xml_to_dict(etree.fromstring(text))["annotation"]
             assert theirs["filename"] == Path(one.path).name
             assert [int(theirs["size"][side]) for side in ("width", "height")] == list(
-                SIZES[one.path])
+                SIZES[one.path]
+            )
             objects = theirs.get("object", [])
             assert [box["name"] for box in objects] == list(one.objects.labels)
-            assert [[np.float32(box["bndbox"][name]) for name in ("xmin", "ymin", "xmax", "ymax")]
-                    for box in objects] == one.objects.boxes.tolist()
+            assert [
+                [np.float32(box["bndbox"][name]) for name in ("xmin", "ymin", "xmax", "ymax")]
+                for box in objects
+            ] == one.objects.boxes.tolist()
             assert [box["truncated"] == "1" for box in objects] == list(one.truncated)

@@ -12,20 +12,34 @@ BOX = {"class_id": 1, "left": 1, "top": 2, "width": 19, "height": 23}
 SIZE = [{"width": 40, "height": 30, "depth": 3}]
 
 
-def line(*boxes, ref="s3://bucket/some photos/a.jpg", classes=("dog", "cat"), name="animals",
-         **more):
-    return dict({
-        "source-ref": ref, name: {"annotations": list(boxes), "image_size": SIZE},
-        f"{name}-metadata": {
-            "class-map": {str(number): label for number, label in enumerate(classes)},
-            "objects": [{"confidence": 0.09 * number} for number in range(len(boxes))],
-            "type": "groundtruth/object-detection", "human-annotated": "yes",
-            "creation-date": "2018-10-18T22:18:13.527256", "job-name": "boxes"}}, **more)
+def line(
+    *boxes, ref="s3://bucket/some photos/a.jpg", classes=("dog", "cat"), name="animals", **more
+):
+    return dict(
+        {
+            "source-ref": ref,
+            name: {"annotations": list(boxes), "image_size": SIZE},
+            f"{name}-metadata": {
+                "class-map": {str(number): label for number, label in enumerate(classes)},
+                "objects": [{"confidence": 0.09 * number} for number in range(len(boxes))],
+                "type": "groundtruth/object-detection",
+                "human-annotated": "yes",
+                "creation-date": "2018-10-18T22:18:13.527256",
+                "job-name": "boxes",
+            },
+        },
+        **more,
+    )
 
 
 def failed(ref="s3://bucket/b.jpg", name="animals"):
-    return {"source-ref": ref, f"{name}-metadata": {
-        "failure-reason": "ClientError: the image cannot be shown", "job-name": "boxes"}}
+    return {
+        "source-ref": ref,
+        f"{name}-metadata": {
+            "failure-reason": "ClientError: the image cannot be shown",
+            "job-name": "boxes",
+        },
+    }
 
 
 @pytest.fixture()
@@ -42,22 +56,32 @@ def read(images, tmp_path):
 
     def of(*lines, **options):
         path = tmp_path / "output.manifest"
-        path.write_text("\n".join(one if isinstance(one, str) else json.dumps(one)
-                                  for one in lines))
+        path.write_text(
+            "\n".join(one if isinstance(one, str) else json.dumps(one) for one in lines)
+        )
         found = sagemaker_ground_truth.read(path, images, **options)
-        return found.records, [(one.kind, one.path.split("/")[-1], one.object)
-                               for one in found.findings if one.path != "b.jpg"]
+        return found.records, [
+            (one.kind, one.path.split("/")[-1], one.object)
+            for one in found.findings
+            if one.path != "b.jpg"
+        ]
 
     return of
 
 
-@pytest.mark.parametrize("one", [
-    line(BOX), line(BOX, ref="s3://bucket/deep/down/A.JPG"), line(BOX, ref="a.jpg"),
-    line(BOX, name="bounding-box"), line(dict(BOX, class_id="1")),
-    dict(line(BOX), animals={"annotations": [BOX]}),
-    dict(line(BOX), animals={"annotations": [BOX], "image_size": [{"width": 0}]}),
-    dict(line(BOX), note={"annotations": "none"}, sport=0, **{"sport-metadata": {"type": "x"}}),
-])
+@pytest.mark.parametrize(
+    "one",
+    [
+        line(BOX),
+        line(BOX, ref="s3://bucket/deep/down/A.JPG"),
+        line(BOX, ref="a.jpg"),
+        line(BOX, name="bounding-box"),
+        line(dict(BOX, class_id="1")),
+        dict(line(BOX), animals={"annotations": [BOX]}),
+        dict(line(BOX), animals={"annotations": [BOX], "image_size": [{"width": 0}]}),
+        dict(line(BOX), note={"annotations": "none"}, sport=0, **{"sport-metadata": {"type": "x"}}),
+    ],
+)
 def test_a_line_is_read(read, one):
     (record,), findings = read(one)
     assert (record.path, record.width, record.height) == ("a.jpg", 40, 30)
@@ -70,11 +94,18 @@ def test_blank_lines_and_windows_line_ends(read):
     assert len(records) == 1 and findings == []
 
 
-@pytest.mark.parametrize("lines", [
-    [line(BOX, dict(BOX, class_id=0, left=0.25))], [line()],
-    [line(BOX), line(dict(BOX, class_id=1), ref="s3://bucket/b.jpg", classes=("dog", "cat", "x"))],
-    [dict(line(BOX), sport=0, **{"sport-metadata": {"type": "x"}, "custom": [1, {"a": None}]})],
-])
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [line(BOX, dict(BOX, class_id=0, left=0.25))],
+        [line()],
+        [
+            line(BOX),
+            line(dict(BOX, class_id=1), ref="s3://bucket/b.jpg", classes=("dog", "cat", "x")),
+        ],
+        [dict(line(BOX), sport=0, **{"sport-metadata": {"type": "x"}, "custom": [1, {"a": None}]})],
+    ],
+)
 def test_what_was_read_is_written_again(read, tmp_path, images, lines):
     records, _ = read(*lines)
     out = sagemaker_ground_truth.write(records, tmp_path / "again.manifest", images)
@@ -87,69 +118,91 @@ def test_new_records_are_written_with_paths(tmp_path, images, record):
     first, second = map(json.loads, out.read_text().splitlines())
     assert first["source-ref"] == "a.jpg"
     assert first["bounding-box"] == {
-        "image_size": SIZE, "annotations": [
+        "image_size": SIZE,
+        "annotations": [
             {"class_id": 1, "left": 1, "top": 2, "width": 19.5, "height": 23},
-            {"class_id": 0, "left": 0, "top": 0, "width": 40, "height": 30}]}
+            {"class_id": 0, "left": 0, "top": 0, "width": 40, "height": 30},
+        ],
+    }
     assert first["bounding-box-metadata"]["class-map"] == {"0": "cat", "1": "dog"}
     assert len(first["bounding-box-metadata"]["objects"]) == 2
     assert second["bounding-box"]["annotations"] == []
 
 
 def test_what_was_changed_since_is_written_changed(read, tmp_path, images, record):
-    before, = read(line(BOX, dict(BOX, class_id=0)))[0]
-    changed = record("a.jpg", ("bird", 1, 2, 20, 24), extra=before.extra,
-                     object_extras=before.object_extras[1:])
+    (before,) = read(line(BOX, dict(BOX, class_id=0)))[0]
+    changed = record(
+        "a.jpg", ("bird", 1, 2, 20, 24), extra=before.extra, object_extras=before.object_extras[1:]
+    )
     out = sagemaker_ground_truth.write([changed], tmp_path / "again.manifest", images)
     written = json.loads(out.read_text())
     assert written["animals"]["annotations"] == [
-        {"class_id": 2, "left": 1, "top": 2, "width": 19, "height": 22}]
+        {"class_id": 2, "left": 1, "top": 2, "width": 19, "height": 22}
+    ]
     assert written["animals-metadata"]["class-map"] == {"0": "dog", "1": "cat", "2": "bird"}
     assert written["animals-metadata"]["objects"] == [{"confidence": 0.09}]
 
 
-@pytest.mark.parametrize("bad, findings", [
-    ({}, [("unknown class", "a.jpg", 2), ("no box", "a.jpg", 2)]),
-    (None, [("unknown class", "a.jpg", 2), ("no box", "a.jpg", 2)]),
-    (dict(BOX, class_id=7), [("unknown class", "a.jpg", 2)]),
-    (dict(BOX, class_id=[]), [("unknown class", "a.jpg", 2)]),
-    (dict(BOX, left="far"), [("no box", "a.jpg", 2)]),
-    (dict(BOX, width=None), [("no box", "a.jpg", 2)]),
-])
+@pytest.mark.parametrize(
+    "bad, findings",
+    [
+        ({}, [("unknown class", "a.jpg", 2), ("no box", "a.jpg", 2)]),
+        (None, [("unknown class", "a.jpg", 2), ("no box", "a.jpg", 2)]),
+        (dict(BOX, class_id=7), [("unknown class", "a.jpg", 2)]),
+        (dict(BOX, class_id=[]), [("unknown class", "a.jpg", 2)]),
+        (dict(BOX, left="far"), [("no box", "a.jpg", 2)]),
+        (dict(BOX, width=None), [("no box", "a.jpg", 2)]),
+    ],
+)
 def test_a_bad_object_does_not_stop_the_others(read, bad, findings):
     (record,), found = read(line(BOX, bad, BOX))
     assert found == findings
     assert np.isnan(record.objects.boxes).any(axis=1).tolist() == [
-        False, ("no box", "a.jpg", 2) in findings, False]
+        False,
+        ("no box", "a.jpg", 2) in findings,
+        False,
+    ]
 
 
-@pytest.mark.parametrize("bad, findings", [
-    ("{", [("broken file", "output.manifest", None)]),
-    ("7", [("broken file", "output.manifest", None)]),
-    ("\x00", [("broken file", "output.manifest", None)]),
-    ('{"source": "a text"}', [("broken file", "output.manifest", None)]),
-    ('{"source-ref": 7}', [("broken file", "output.manifest", None)]),
-    (line(BOX), [("second annotation", "a.jpg", None)]),
-    (line(BOX, ref="s3://bucket/c.jpg"), [("no picture", "output.manifest", None)]),
-    (line(BOX, ref="../../etc/passwd"), [("name leaves the folder", "output.manifest", None),
-                                         ("no picture", "output.manifest", None)]),
-    ("[" * 100_000, [("broken file", "output.manifest", None)]),
-])
+@pytest.mark.parametrize(
+    "bad, findings",
+    [
+        ("{", [("broken file", "output.manifest", None)]),
+        ("7", [("broken file", "output.manifest", None)]),
+        ("\x00", [("broken file", "output.manifest", None)]),
+        ('{"source": "a text"}', [("broken file", "output.manifest", None)]),
+        ('{"source-ref": 7}', [("broken file", "output.manifest", None)]),
+        (line(BOX), [("second annotation", "a.jpg", None)]),
+        (line(BOX, ref="s3://bucket/c.jpg"), [("no picture", "output.manifest", None)]),
+        (
+            line(BOX, ref="../../etc/passwd"),
+            [
+                ("name leaves the folder", "output.manifest", None),
+                ("no picture", "output.manifest", None),
+            ],
+        ),
+        ("[" * 100_000, [("broken file", "output.manifest", None)]),
+    ],
+)
 def test_a_bad_line_does_not_stop_the_others(read, bad, findings):
     records, found = read(line(BOX), bad)
     assert found == findings and [one.path for one in records] == ["a.jpg"]
 
 
-@pytest.mark.parametrize("one, reason", [
-    (failed(), "line 2: ClientError: the image cannot be shown"),
-    ({"source-ref": "s3://bucket/b.jpg"}, "line 2: no boxes under animals"),
-    (line(ref="s3://bucket/b.jpg", animals=None), "line 2: no boxes under animals"),
-    (line(ref="s3://bucket/b.jpg", animals={"annotations": {}}), "line 2: no boxes"),
-])
+@pytest.mark.parametrize(
+    "one, reason",
+    [
+        (failed(), "line 2: ClientError: the image cannot be shown"),
+        ({"source-ref": "s3://bucket/b.jpg"}, "line 2: no boxes under animals"),
+        (line(ref="s3://bucket/b.jpg", animals=None), "line 2: no boxes under animals"),
+        (line(ref="s3://bucket/b.jpg", animals={"annotations": {}}), "line 2: no boxes"),
+    ],
+)
 def test_a_picture_that_was_not_labelled_says_why(tmp_path, images, one, reason):
     (tmp_path / "o.manifest").write_text(f"{json.dumps(line(BOX))}\n{json.dumps(one)}\n")
     found = sagemaker_ground_truth.read(tmp_path / "o.manifest", images)
     assert [one.path for one in found.records] == ["a.jpg"]
-    finding, = found.findings
+    (finding,) = found.findings
     assert (finding.kind, finding.path) == ("no annotation", "b.jpg") and reason in finding.message
 
 
@@ -160,13 +213,19 @@ def test_a_job_of_which_every_label_failed(tmp_path, images):
     assert "ClientError: the image cannot be shown" in found.findings[0].message
 
 
-@pytest.mark.parametrize("lines, options, message", [
-    (["[1]", "{}"], {}, "output.manifest: found no line with source-ref"),
-    ([""], {}, "found no line with source-ref"),
-    ([dict(line(BOX), **line(BOX, name="verified"))], {},
-     r"found boxes under \['animals', 'verified'\]"),
-    ([line(BOX)], {"attribute": "verified"}, r"under \['animals'\], expected 'verified'"),
-])
+@pytest.mark.parametrize(
+    "lines, options, message",
+    [
+        (["[1]", "{}"], {}, "output.manifest: found no line with source-ref"),
+        ([""], {}, "found no line with source-ref"),
+        (
+            [dict(line(BOX), **line(BOX, name="verified"))],
+            {},
+            r"found boxes under \['animals', 'verified'\]",
+        ),
+        ([line(BOX)], {"attribute": "verified"}, r"under \['animals'\], expected 'verified'"),
+    ],
+)
 def test_what_cannot_be_told_is_asked_for(read, lines, options, message):
     with pytest.raises(BadInput, match=message):
         read(*lines, **options)

@@ -17,19 +17,34 @@ def region(shape=None, **attributes):
 
 
 def entry(*regions, name="a.jpg", **more):
-    return dict({"filename": name, "size": 9, "file_attributes": {}, "regions": list(regions)},
-                **more)
+    return dict(
+        {"filename": name, "size": 9, "file_attributes": {}, "regions": list(regions)}, **more
+    )
 
 
 # Written by hand after what VIA 1.0.6, and VIA 2.0.12 as annotations and as a project, export.
-FIRST = {"a.jpg9": {"fileref": "", "size": 9, "filename": "a.jpg", "base64_img_data": "",
-                    "file_attributes": {}, "regions": {
-                        "0": region(class_name="cat"), "1": region(class_name="dog")}}}
-SECOND = {"a.jpg9": entry(region(animal="cat", sure="yes"), region(animal="dog"),
-                          file_attributes={"light": "dim"})}
-PROJECT = {"_via_settings": {"core": {"buffer_size": 18}}, "_via_img_metadata": SECOND,
-           "_via_attributes": {"region": {"animal": {"type": "radio"}}, "file": {}},
-           "_via_data_format_version": "2.0.10", "_via_image_id_list": ["a.jpg9"]}
+FIRST = {
+    "a.jpg9": {
+        "fileref": "",
+        "size": 9,
+        "filename": "a.jpg",
+        "base64_img_data": "",
+        "file_attributes": {},
+        "regions": {"0": region(class_name="cat"), "1": region(class_name="dog")},
+    }
+}
+SECOND = {
+    "a.jpg9": entry(
+        region(animal="cat", sure="yes"), region(animal="dog"), file_attributes={"light": "dim"}
+    )
+}
+PROJECT = {
+    "_via_settings": {"core": {"buffer_size": 18}},
+    "_via_img_metadata": SECOND,
+    "_via_attributes": {"region": {"animal": {"type": "radio"}}, "file": {}},
+    "_via_data_format_version": "2.0.10",
+    "_via_image_id_list": ["a.jpg9"],
+}
 
 
 @pytest.fixture()
@@ -48,24 +63,31 @@ def read(images, tmp_path):
         path = tmp_path / "via.json"
         path.write_text(value if isinstance(value, str) else json.dumps(value))
         found = via.read(path, images, **options)
-        return found.records, [one[2:3] + one[:2] for one in found.findings
-                               if one.kind != "no annotation"]
+        return found.records, [
+            one[2:3] + one[:2] for one in found.findings if one.kind != "no annotation"
+        ]
 
     return of
 
 
 def only(records):
-    record, = records
+    (record,) = records
     return record.objects.labels, record.objects.boxes.tolist()
 
 
-@pytest.mark.parametrize("value, labels", [
-    (FIRST, ("cat", "dog")), (dict(SECOND), ("cat", "dog")), (PROJECT, ("cat", "dog")),
-    ({"a.jpg9": entry()}, ()), ({"a.jpg9": entry(regions={})}, ()),
-    ({"a.jpg9": entry(region(x="cat"), name="A.JPG")}, ("cat",)),
-    ({"a.jpg-1": {"regions": [region(x="cat")]}}, ("cat",)),
-    ({"k": entry(region(x="cat"), name="https://host/photos/a.jpg?size=9")}, ("cat",)),
-])
+@pytest.mark.parametrize(
+    "value, labels",
+    [
+        (FIRST, ("cat", "dog")),
+        (dict(SECOND), ("cat", "dog")),
+        (PROJECT, ("cat", "dog")),
+        ({"a.jpg9": entry()}, ()),
+        ({"a.jpg9": entry(regions={})}, ()),
+        ({"a.jpg9": entry(region(x="cat"), name="A.JPG")}, ("cat",)),
+        ({"a.jpg-1": {"regions": [region(x="cat")]}}, ("cat",)),
+        ({"k": entry(region(x="cat"), name="https://host/photos/a.jpg?size=9")}, ("cat",)),
+    ],
+)
 def test_every_version_is_read(read, value, labels):
     options = {"attribute": "animal"} if "animal" in json.dumps(value) else {}
     records, findings = read(value, **options)
@@ -73,10 +95,27 @@ def test_every_version_is_read(read, value, labels):
     assert (records[0].path, records[0].width, records[0].height) == ("a.jpg", 40, 30)
 
 
-@pytest.mark.parametrize("value", [FIRST, SECOND, PROJECT, {"a.jpg9": entry(
-    region({"name": "polygon", "all_points_x": [1, 9, 4], "all_points_y": [2, 3, 8]},
-           kind={"cat": True}, sure="no"), region({"name": "circle", "cx": 9, "cy": 8, "r": 3.5}),
-    region({"name": "rect", "x": 0.1, "y": 0.2, "width": 3.3, "height": 7.7}, kind="dog"))}])
+@pytest.mark.parametrize(
+    "value",
+    [
+        FIRST,
+        SECOND,
+        PROJECT,
+        {
+            "a.jpg9": entry(
+                region(
+                    {"name": "polygon", "all_points_x": [1, 9, 4], "all_points_y": [2, 3, 8]},
+                    kind={"cat": True},
+                    sure="no",
+                ),
+                region({"name": "circle", "cx": 9, "cy": 8, "r": 3.5}),
+                region(
+                    {"name": "rect", "x": 0.1, "y": 0.2, "width": 3.3, "height": 7.7}, kind="dog"
+                ),
+            )
+        },
+    ],
+)
 def test_what_was_read_is_written_again(read, images, tmp_path, value):
     before = json.dumps(value)
     records, _ = read(value, attribute="animal" if value in (SECOND, PROJECT) else "")
@@ -86,20 +125,24 @@ def test_what_was_read_is_written_again(read, images, tmp_path, value):
 
 def test_what_was_changed_since_is_written_changed(read, images, tmp_path, record):
     polygon = {"name": "polygon", "all_points_x": [1, 9, 4], "all_points_y": [2, 3, 8]}
-    read_back, = read({"a.jpg9": entry(region(polygon, kind="cat", sure="no"))})[0]
-    changed = record("a.jpg", ("dog", 1, 2, 9, 7), extra=read_back.extra,
-                     object_extras=read_back.object_extras)
+    (read_back,) = read({"a.jpg9": entry(region(polygon, kind="cat", sure="no"))})[0]
+    changed = record(
+        "a.jpg", ("dog", 1, 2, 9, 7), extra=read_back.extra, object_extras=read_back.object_extras
+    )
     out = via.write([changed], tmp_path / "again.json", images)
-    written, = json.loads(out.read_text())["a.jpg9"]["regions"]
-    assert written == {"shape_attributes": {"name": "rect", "x": 1, "y": 2, "width": 8,
-                                            "height": 5},
-                       "region_attributes": {"kind": "dog", "sure": "no"}}
+    (written,) = json.loads(out.read_text())["a.jpg9"]["regions"]
+    assert written == {
+        "shape_attributes": {"name": "rect", "x": 1, "y": 2, "width": 8, "height": 5},
+        "region_attributes": {"kind": "dog", "sure": "no"},
+    }
 
 
 def test_a_project_lists_the_pictures_that_are_left(images, tmp_path, read, record):
-    two = dict(PROJECT, _via_img_metadata={"a.jpg9": SECOND["a.jpg9"],
-                                           "b.jpg9": entry(name="sub/b.jpg")},
-               _via_image_id_list=["b.jpg9", "a.jpg9"])
+    two = dict(
+        PROJECT,
+        _via_img_metadata={"a.jpg9": SECOND["a.jpg9"], "b.jpg9": entry(name="sub/b.jpg")},
+        _via_image_id_list=["b.jpg9", "a.jpg9"],
+    )
     first, _ = read(two, attribute="animal")[0]
     out = via.write([record("new.jpg"), first], tmp_path / "again.json", images)
     written = json.loads(out.read_text())
@@ -111,21 +154,41 @@ def test_a_project_lists_the_pictures_that_are_left(images, tmp_path, read, reco
 def test_new_records_are_written_as_version_2_exports_them(tmp_path, images, record):
     out = via.write([record("sub/b.jpg", ("cat", 0.1, 2, 20.5, 25))], tmp_path / "v.json", images)
     size = (images / "sub" / "b.jpg").stat().st_size
-    assert json.loads(out.read_text()) == {f"sub/b.jpg{size}": {
-        "filename": "sub/b.jpg", "size": size, "file_attributes": {}, "regions": [{
-            "shape_attributes": {"name": "rect", "x": 0.1, "y": 2, "width": 20.4, "height": 23},
-            "region_attributes": {"class": "cat"}}]}}
+    assert json.loads(out.read_text()) == {
+        f"sub/b.jpg{size}": {
+            "filename": "sub/b.jpg",
+            "size": size,
+            "file_attributes": {},
+            "regions": [
+                {
+                    "shape_attributes": {
+                        "name": "rect",
+                        "x": 0.1,
+                        "y": 2,
+                        "width": 20.4,
+                        "height": 23,
+                    },
+                    "region_attributes": {"class": "cat"},
+                }
+            ],
+        }
+    }
 
 
-@pytest.mark.parametrize("shape, box", [
-    ({"name": "circle", "cx": 10, "cy": 12, "r": 3}, [7, 9, 13, 15]),
-    ({"name": "ellipse", "cx": 10, "cy": 12, "rx": 3, "ry": 5}, [7, 7, 13, 17]),
-    ({"name": "ellipse", "cx": 10, "cy": 12, "rx": 3, "ry": 5, "theta": math.pi / 2},
-     [5, 9, 15, 15]),
-    ({"name": "polygon", "all_points_x": [3, 9, 5], "all_points_y": [8, 2, 4]}, [3, 2, 9, 8]),
-    ({"name": "polyline", "all_points_x": [3, 9], "all_points_y": [8, 2]}, [3, 2, 9, 8]),
-    ({"name": "point", "cx": 4, "cy": 5}, [4, 5, 4, 5]),
-])
+@pytest.mark.parametrize(
+    "shape, box",
+    [
+        ({"name": "circle", "cx": 10, "cy": 12, "r": 3}, [7, 9, 13, 15]),
+        ({"name": "ellipse", "cx": 10, "cy": 12, "rx": 3, "ry": 5}, [7, 7, 13, 17]),
+        (
+            {"name": "ellipse", "cx": 10, "cy": 12, "rx": 3, "ry": 5, "theta": math.pi / 2},
+            [5, 9, 15, 15],
+        ),
+        ({"name": "polygon", "all_points_x": [3, 9, 5], "all_points_y": [8, 2, 4]}, [3, 2, 9, 8]),
+        ({"name": "polyline", "all_points_x": [3, 9], "all_points_y": [8, 2]}, [3, 2, 9, 8]),
+        ({"name": "point", "cx": 4, "cy": 5}, [4, 5, 4, 5]),
+    ],
+)
 def test_other_shapes_become_their_box(read, shape, box):
     records, findings = read({"k": entry(region(shape, x="cat"))})
     assert only(records)[1][0] == pytest.approx(box)
@@ -134,76 +197,126 @@ def test_other_shapes_become_their_box(read, shape, box):
 
 def test_a_turned_ellipse_has_the_box_that_its_outline_has(read):
     across, down, turn = 9, 4, 0.6
-    turned = [(20 + across * math.cos(step) * math.cos(turn) - down * math.sin(step)
-               * math.sin(turn), 15 + across * math.cos(step) * math.sin(turn)
-               + down * math.sin(step) * math.cos(turn)) for step in
-              (number / 1000 for number in range(6284))]
+    turned = [
+        (
+            20 + across * math.cos(step) * math.cos(turn) - down * math.sin(step) * math.sin(turn),
+            15 + across * math.cos(step) * math.sin(turn) + down * math.sin(step) * math.cos(turn),
+        )
+        for step in (number / 1000 for number in range(6284))
+    ]
     shape = {"name": "ellipse", "cx": 20, "cy": 15, "rx": across, "ry": down, "theta": turn}
     records, _ = read({"k": entry(region(shape, x="cat"))})
     xs, ys = zip(*turned)
     assert only(records)[1][0] == pytest.approx([min(xs), min(ys), max(xs), max(ys)], abs=1e-4)
 
 
-@pytest.mark.parametrize("attributes, options, label", [
-    ({"whatever": "cat"}, {}, "cat"),
-    ({"note": "hm", "Label": "cat"}, {}, "cat"),
-    ({"type": "rude", "class": "cat"}, {}, "cat"),
-    ({"name": "Tom", "species": "cat"}, {"attribute": "species"}, "cat"),
-    ({"kind": {"cat": True}}, {}, "cat"),
-    ({"kind": {"cat": True, "dog": False}}, {}, "cat"),
-    ({"kind": {}}, {}, ""), ({"kind": None}, {}, ""), ({"kind": ["cat"]}, {}, ""), ({}, {}, ""),
-    ({"kind": 7}, {}, "7"), ({"kind": " cat "}, {}, " cat "),
-])
+@pytest.mark.parametrize(
+    "attributes, options, label",
+    [
+        ({"whatever": "cat"}, {}, "cat"),
+        ({"note": "hm", "Label": "cat"}, {}, "cat"),
+        ({"type": "rude", "class": "cat"}, {}, "cat"),
+        ({"name": "Tom", "species": "cat"}, {"attribute": "species"}, "cat"),
+        ({"kind": {"cat": True}}, {}, "cat"),
+        ({"kind": {"cat": True, "dog": False}}, {}, "cat"),
+        ({"kind": {}}, {}, ""),
+        ({"kind": None}, {}, ""),
+        ({"kind": ["cat"]}, {}, ""),
+        ({}, {}, ""),
+        ({"kind": 7}, {}, "7"),
+        ({"kind": " cat "}, {}, " cat "),
+    ],
+)
 def test_the_class_is_found_among_the_attributes(read, attributes, options, label):
     records, findings = read({"k": entry(region(**attributes))}, **options)
     assert only(records)[0] == (label,) and findings == []
 
 
-@pytest.mark.parametrize("attributes, options, message", [
-    ({"note": "cat", "sure": "yes"}, {}, r"via.json: found the region attributes \['note', 'sure'"),
-    ({"class": "cat"}, {"attribute": "kind"}, r"\['class'\], expected 'kind'. Name .*--attribute"),
-])
+@pytest.mark.parametrize(
+    "attributes, options, message",
+    [
+        (
+            {"note": "cat", "sure": "yes"},
+            {},
+            r"via.json: found the region attributes \['note', 'sure'",
+        ),
+        (
+            {"class": "cat"},
+            {"attribute": "kind"},
+            r"\['class'\], expected 'kind'. Name .*--attribute",
+        ),
+    ],
+)
 def test_a_class_that_cannot_be_told_is_asked_for(read, attributes, options, message):
     with pytest.raises(BadInput, match=message):
         read({"k": entry(region(**attributes))}, **options)
 
 
-@pytest.mark.parametrize("broken, findings", [
-    ([region({"name": "rect", "x": 1, "y": 2, "width": 3}, x="cat")], [("no box", "a.jpg", 1)]),
-    ([region({"name": "rect", "x": None, "y": 2, "width": 3, "height": 4}, x="c")],
-     [("no box", "a.jpg", 1)]),
-    ([region(x="cat"), region({"name": "polygon", "all_points_x": [1, 2], "all_points_y": [3]},
-                              x="cat")], [("no box", "a.jpg", 2)]),
-    ([region({"name": "circle", "cx": 1, "cy": 2, "r": "wide"}, x="c")], [("no box", "a.jpg", 1)]),
-    ([region({}, x="cat")], [("no box", "a.jpg", 1)]),
-    (["region"], [("no box", "a.jpg", 1)]),
-    ([None, 7, []], [("no box", "a.jpg", number) for number in (1, 2, 3)]),
-    ([region(x={"cat": True, "dog": True})], [("unknown class", "a.jpg", 1)]),
-])
+@pytest.mark.parametrize(
+    "broken, findings",
+    [
+        ([region({"name": "rect", "x": 1, "y": 2, "width": 3}, x="cat")], [("no box", "a.jpg", 1)]),
+        (
+            [region({"name": "rect", "x": None, "y": 2, "width": 3, "height": 4}, x="c")],
+            [("no box", "a.jpg", 1)],
+        ),
+        (
+            [
+                region(x="cat"),
+                region({"name": "polygon", "all_points_x": [1, 2], "all_points_y": [3]}, x="cat"),
+            ],
+            [("no box", "a.jpg", 2)],
+        ),
+        (
+            [region({"name": "circle", "cx": 1, "cy": 2, "r": "wide"}, x="c")],
+            [("no box", "a.jpg", 1)],
+        ),
+        ([region({}, x="cat")], [("no box", "a.jpg", 1)]),
+        (["region"], [("no box", "a.jpg", 1)]),
+        ([None, 7, []], [("no box", "a.jpg", number) for number in (1, 2, 3)]),
+        ([region(x={"cat": True, "dog": True})], [("unknown class", "a.jpg", 1)]),
+    ],
+)
 def test_broken_regions_are_named_and_keep_their_numbers(read, broken, findings):
     records, found = read({"a.jpg9": entry(*broken)})
     assert found == findings
     assert len(only(records)[0]) == len(broken)
 
 
-@pytest.mark.parametrize("bad, kind", [
-    (None, "broken file"), ("text", "broken file"), ({}, "broken file"),
-    (entry(regions="none"), "broken file"), (entry(name="c.jpg"), "no picture"),
-    (entry(name="sub/a.jpg"), "second annotation"), (entry(name="../a.jpg"), "second annotation"),
-])
+@pytest.mark.parametrize(
+    "bad, kind",
+    [
+        (None, "broken file"),
+        ("text", "broken file"),
+        ({}, "broken file"),
+        (entry(regions="none"), "broken file"),
+        (entry(name="c.jpg"), "no picture"),
+        (entry(name="sub/a.jpg"), "second annotation"),
+        (entry(name="../a.jpg"), "second annotation"),
+    ],
+)
 def test_a_bad_picture_does_not_stop_the_others(read, bad, kind):
     records, findings = read({"good": entry(region(x="cat")), "bad": bad})
     assert [record.path for record in records] == ["a.jpg"]
     assert kind in [one[0] for one in findings]
 
 
-@pytest.mark.parametrize("value, message", [
-    ("{", "broken JSON"), ("", "broken JSON"), ("[" * 100000, "nested too deeply"),
-    ("[]", "a JSON list"), ("null", "a JSON NoneType"), ("{}", "no picture with regions"),
-    ({"images": [], "annotations": []}, "no picture with regions"),
-    ({"project": {}, "config": {}, "attribute": {}, "file": {}, "metadata": {}, "view": {}},
-     "a project of VIA 3, which is another format"),
-])
+@pytest.mark.parametrize(
+    "value, message",
+    [
+        ("{", "broken JSON"),
+        ("", "broken JSON"),
+        ("[" * 100000, "nested too deeply"),
+        ("[]", "a JSON list"),
+        ("null", "a JSON NoneType"),
+        ("{}", "no picture with regions"),
+        ({"images": [], "annotations": []}, "no picture with regions"),
+        (
+            {"project": {}, "config": {}, "attribute": {}, "file": {}, "metadata": {}, "view": {}},
+            "a project of VIA 3, which is another format",
+        ),
+    ],
+)
 def test_what_is_no_export_is_refused_by_name(read, value, message):
     with pytest.raises(BadInput, match=f"via.json: found .*{message}"):
         read(value)
@@ -213,12 +326,18 @@ def test_files_of_a_folder_are_put_together(images, paint):
     for folder, label in (("train", "cat"), ("val", "dog")):
         paint(images / folder / "c.jpg")
         (images / folder / "via_region_data.json").write_text(
-            json.dumps({"k": entry(region(kind=label), name="c.jpg")}))
+            json.dumps({"k": entry(region(kind=label), name="c.jpg")})
+        )
     (images / "other.json").write_text("[1]")
     (images / "broken.json").write_text("{")
     found = via.read(images, images)
     assert [(one.path, one.objects.labels) for one in found.records] == [
-        ("train/c.jpg", ("cat",)), ("val/c.jpg", ("dog",))]
+        ("train/c.jpg", ("cat",)),
+        ("val/c.jpg", ("dog",)),
+    ]
     assert sorted((one.kind, one.path.split("/")[-1]) for one in found.findings) == [
-        ("broken file", "broken.json"), ("no annotation", "a.jpg"), ("no annotation", "b.jpg"),
-        ("other format", "other.json")]
+        ("broken file", "broken.json"),
+        ("no annotation", "a.jpg"),
+        ("no annotation", "b.jpg"),
+        ("other format", "other.json"),
+    ]

@@ -53,8 +53,9 @@ ONE_BOX = "<object><name>{name}</name><bndbox>{box}</bndbox></object>"
 
 
 def corners(*values):
-    return "".join(f"<{tag}>{value}</{tag}>"
-                   for tag, value in zip(("xmin", "ymin", "xmax", "ymax"), values))
+    return "".join(
+        f"<{tag}>{value}</{tag}>" for tag, value in zip(("xmin", "ymin", "xmax", "ymax"), values)
+    )
 
 
 BOX = corners(1, 2, 20, 25)
@@ -62,8 +63,10 @@ BOX = corners(1, 2, 20, 25)
 
 def annotation(box=BOX, name="cat", size=(40, 30), filename="a.jpg"):
     sides = f"<size><width>{size[0]}</width><height>{size[1]}</height></size>" if size else ""
-    return (f"<annotation><filename>{filename}</filename>{sides}"
-            f"{ONE_BOX.format(name=name, box=box)}</annotation>")
+    return (
+        f"<annotation><filename>{filename}</filename>{sides}"
+        f"{ONE_BOX.format(name=name, box=box)}</annotation>"
+    )
 
 
 @pytest.fixture()
@@ -98,22 +101,38 @@ def read(look):
 
 
 def test_it_is_written_as_labelimg_writes_it(tmp_path, images, record):
-    made = record("a.jpg", ("red panda & cub", 1, 2, 40, 30), ("Bär", 3, 4, 5, 6),
-                  truncated=(True, False), difficult=(False, True))
+    made = record(
+        "a.jpg",
+        ("red panda & cub", 1, 2, 40, 30),
+        ("Bär", 3, 4, 5, 6),
+        truncated=(True, False),
+        difficult=(False, True),
+    )
     path = voc.write_one(made, tmp_path / "a.xml", images)
     assert path.read_text(encoding="utf-8") == LABELIMG.format(images=images)
 
 
 def test_labelimgs_own_text_is_read(read, images, plain):
     assert plain(read(LABELIMG.format(images=images))) == (
-        "a.jpg", 40, 30, ("red panda & cub", "Bär"), [[1, 2, 40, 30], [3, 4, 5, 6]],
-        (True, False), (False, True))
+        "a.jpg",
+        40,
+        30,
+        ("red panda & cub", "Bär"),
+        [[1, 2, 40, 30], [3, 4, 5, 6]],
+        (True, False),
+        (False, True),
+    )
 
 
-@pytest.mark.parametrize("rows, flags", [
-    ([], {}), ([("cat", 0, 0, 40, 30)], {}), ([("cat", 0.5, 1.25, 39.75, 2)], {}),
-    ([("a", 1, 2, 3, 4), ("b", 1, 2, 3, 4)], {"truncated": (1, 0), "difficult": (1, 1)}),
-])
+@pytest.mark.parametrize(
+    "rows, flags",
+    [
+        ([], {}),
+        ([("cat", 0, 0, 40, 30)], {}),
+        ([("cat", 0.5, 1.25, 39.75, 2)], {}),
+        ([("a", 1, 2, 3, 4), ("b", 1, 2, 3, 4)], {"truncated": (1, 0), "difficult": (1, 1)}),
+    ],
+)
 def test_there_and_back(tmp_path, images, record, plain, rows, flags):
     made = record("a.jpg", *rows, **flags)
     before = plain(made)
@@ -122,43 +141,63 @@ def test_there_and_back(tmp_path, images, record, plain, rows, flags):
     assert plain(found) == before == plain(made) and findings == []
 
 
-@pytest.mark.parametrize("text", [
-    annotation(corners("1.0", "2.00", " 20 ", "25")),
-    annotation("<ymax>25</ymax><xmax>20</xmax><ymin>2</ymin><xmin>1</xmin>"),
-    annotation("<label/>" + corners(1, 2, 20, 25)),
-    annotation(size=None),
-    annotation(size=("40.0", " 30 ")),
-    annotation(size=("", "")), annotation(size=("wide", 30)), annotation(size=(0, 0)),
-    annotation(size=(40, "")),
-    annotation(filename=""),
-    annotation(filename="A.JPG"),
-    annotation(filename="from/elsewhere/b.jpg"),
-    annotation(filename=r"C:\elsewhere\b.jpg"),
-    annotation().replace("<annotation>", '<?xml version="1.0" encoding="UTF-8"?>\n<annotation>'),
-    annotation().replace("<annotation>", '<annotation verified="yes">'),
-    annotation().encode("utf-16"),
-    annotation().replace("</object>", "<part><name>ear</name><bndbox/></part></object>"),
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        annotation(corners("1.0", "2.00", " 20 ", "25")),
+        annotation("<ymax>25</ymax><xmax>20</xmax><ymin>2</ymin><xmin>1</xmin>"),
+        annotation("<label/>" + corners(1, 2, 20, 25)),
+        annotation(size=None),
+        annotation(size=("40.0", " 30 ")),
+        annotation(size=("", "")),
+        annotation(size=("wide", 30)),
+        annotation(size=(0, 0)),
+        annotation(size=(40, "")),
+        annotation(filename=""),
+        annotation(filename="A.JPG"),
+        annotation(filename="from/elsewhere/b.jpg"),
+        annotation(filename=r"C:\elsewhere\b.jpg"),
+        annotation().replace(
+            "<annotation>", '<?xml version="1.0" encoding="UTF-8"?>\n<annotation>'
+        ),
+        annotation().replace("<annotation>", '<annotation verified="yes">'),
+        annotation().encode("utf-16"),
+        annotation().replace("</object>", "<part><name>ear</name><bndbox/></part></object>"),
+    ],
+)
 def test_what_other_programs_write_is_read_too(read, plain, text):
     if isinstance(text, bytes):
         assert text[:2] == b"\xff\xfe"
     assert plain(read(text)) == ("a.jpg", 40, 30, ("cat",), [[1, 2, 20, 25]], (False,), (False,))
 
 
-@pytest.mark.parametrize("name, filename, path", [
-    ("other.xml", "a.jpg", ""), ("other.xml", "A.Jpg", ""), ("other.xml", "a", ""),
-    ("other.xml", "x.jpg", r"C:\Users\me\a.jpg"), ("other.xml", "", "/home/me/a.jpg"),
-])
+@pytest.mark.parametrize(
+    "name, filename, path",
+    [
+        ("other.xml", "a.jpg", ""),
+        ("other.xml", "A.Jpg", ""),
+        ("other.xml", "a", ""),
+        ("other.xml", "x.jpg", r"C:\Users\me\a.jpg"),
+        ("other.xml", "", "/home/me/a.jpg"),
+    ],
+)
 def test_the_picture_is_found_by_what_the_file_says(read, name, filename, path):
     text = annotation(filename=filename).replace("<object>", f"<path>{path}</path><object>")
     assert read(text, name).path == "a.jpg"
 
 
-@pytest.mark.parametrize("orientation, size, expected", [
-    (6, (40, 30), (40, 30)), (6, (30, 40), (30, 40)), (6, None, (30, 40)), (3, (40, 30), (40, 30)),
-])
-def test_a_picture_turned_by_exif_may_be_annotated_in_either_frame(read, images, paint,
-                                                                   orientation, size, expected):
+@pytest.mark.parametrize(
+    "orientation, size, expected",
+    [
+        (6, (40, 30), (40, 30)),
+        (6, (30, 40), (30, 40)),
+        (6, None, (30, 40)),
+        (3, (40, 30), (40, 30)),
+    ],
+)
+def test_a_picture_turned_by_exif_may_be_annotated_in_either_frame(
+    read, images, paint, orientation, size, expected
+):
     paint(images / "a.jpg", (40, 30), orientation=orientation)
     found = read(annotation(size=size))
     assert (found.width, found.height) == expected
@@ -170,21 +209,24 @@ OUTSIDE = """<!DOCTYPE annotation [<!ENTITY a SYSTEM "file:///etc/passwd">]>
 <annotation><filename>&a;</filename></annotation>"""
 
 
-@pytest.mark.parametrize("text, kind, message", [
-    ("", "broken file", "no element found"),
-    ("hello", "broken file", "XML that does not parse"),
-    (annotation()[:100], "broken file", "XML that does not parse"),
-    (annotation().replace("</object>", ""), "broken file", "mismatched tag"),
-    (b"\xff\xfe\xff\x00\x01", "broken file", "XML that does not parse"),
-    (b"<annotation><folder>\xff</folder></annotation>", "broken file", "invalid token"),
-    ('<?xml version="1.0" encoding="nonsense"?><annotation/>', "broken file", "encoding"),
-    ("<a>" * 100000 + "</a>" * 100000, "other format", "a <a>"),
-    (f"<annotation>{'<a>' * 3000}{'</a>' * 3000}</annotation>", "broken file", "recursion"),
-    (BOMB, "unsafe XML", "entities or external references"),
-    (OUTSIDE, "unsafe XML", "entities or external references"),
-    (BOMB.encode("utf-16"), "unsafe XML", "entities or external references"),
-    ("<html><body/></html>", "other format", "a <html>, not an <annotation>"),
-])
+@pytest.mark.parametrize(
+    "text, kind, message",
+    [
+        ("", "broken file", "no element found"),
+        ("hello", "broken file", "XML that does not parse"),
+        (annotation()[:100], "broken file", "XML that does not parse"),
+        (annotation().replace("</object>", ""), "broken file", "mismatched tag"),
+        (b"\xff\xfe\xff\x00\x01", "broken file", "XML that does not parse"),
+        (b"<annotation><folder>\xff</folder></annotation>", "broken file", "invalid token"),
+        ('<?xml version="1.0" encoding="nonsense"?><annotation/>', "broken file", "encoding"),
+        ("<a>" * 100000 + "</a>" * 100000, "other format", "a <a>"),
+        (f"<annotation>{'<a>' * 3000}{'</a>' * 3000}</annotation>", "broken file", "recursion"),
+        (BOMB, "unsafe XML", "entities or external references"),
+        (OUTSIDE, "unsafe XML", "entities or external references"),
+        (BOMB.encode("utf-16"), "unsafe XML", "entities or external references"),
+        ("<html><body/></html>", "other format", "a <html>, not an <annotation>"),
+    ],
+)
 def test_a_file_that_is_no_annotation_is_named(look, text, kind, message):
     record, (finding,) = look(text)
     assert record is None
@@ -193,14 +235,25 @@ def test_a_file_that_is_no_annotation_is_named(look, text, kind, message):
     assert len(finding.message.splitlines()) == 1
 
 
-@pytest.mark.parametrize("box", [
-    "", corners(1, 2, "x", 4), corners(1, 2, 20), corners("nan", 2, 20, 25),
-    corners(1, "nan", 20, "nan"), corners("-inf", 2, "inf", 25), corners(1, 2, "1e999", 25),
-    corners(1, 2, "1e300", 25), corners(1, 2, "", 25), "<polygon><x1>1</x1></polygon>",
-])
+@pytest.mark.parametrize(
+    "box",
+    [
+        "",
+        corners(1, 2, "x", 4),
+        corners(1, 2, 20),
+        corners("nan", 2, 20, 25),
+        corners(1, "nan", 20, "nan"),
+        corners("-inf", 2, "inf", 25),
+        corners(1, 2, "1e999", 25),
+        corners(1, 2, "1e300", 25),
+        corners(1, 2, "", 25),
+        "<polygon><x1>1</x1></polygon>",
+    ],
+)
 def test_an_object_without_four_numbers_keeps_its_place(look, box):
-    text = annotation(box).replace("</annotation>", ONE_BOX.format(name="dog", box=BOX)
-                                   + "</annotation>")
+    text = annotation(box).replace(
+        "</annotation>", ONE_BOX.format(name="dog", box=BOX) + "</annotation>"
+    )
     record, (finding,) = look(text)
     assert record.objects.labels == ("cat", "dog")
     assert all(map(math.isnan, record.objects.boxes[0]))
@@ -209,10 +262,16 @@ def test_an_object_without_four_numbers_keeps_its_place(look, box):
     assert "a.xml: object 1 (cat): expected numbers as xmin" in finding.message
 
 
-@pytest.mark.parametrize("box, name, size", [
-    (corners(20, 2, 1, 25), "cat", (40, 30)), (corners(-5, 2, 99, 25), "cat", (40, 30)),
-    (BOX, "", (40, 30)), (BOX, " cat\n", (40, 30)), (BOX, "cat", (80, 60)),
-])
+@pytest.mark.parametrize(
+    "box, name, size",
+    [
+        (corners(20, 2, 1, 25), "cat", (40, 30)),
+        (corners(-5, 2, 99, 25), "cat", (40, 30)),
+        (BOX, "", (40, 30)),
+        (BOX, " cat\n", (40, 30)),
+        (BOX, "cat", (80, 60)),
+    ],
+)
 def test_what_can_be_read_is_left_to_the_checks(read, box, name, size):
     found = read(annotation(box, name, size))
     numbers = [float(text) for text in box.replace("<", ">").split(">")[2::4]]
@@ -221,22 +280,38 @@ def test_what_can_be_read_is_left_to_the_checks(read, box, name, size):
     assert (found.width, found.height) == size
 
 
-@pytest.mark.parametrize("text, truncated", [
-    ("1", True), (" 1 ", True), ("true", True), ("0.4", True), ("0", False), ("", False),
-    ("Unspecified", False), ("False", False), ("0.0", False),
-])
+@pytest.mark.parametrize(
+    "text, truncated",
+    [
+        ("1", True),
+        (" 1 ", True),
+        ("true", True),
+        ("0.4", True),
+        ("0", False),
+        ("", False),
+        ("Unspecified", False),
+        ("False", False),
+        ("0.0", False),
+    ],
+)
 def test_flags_as_people_write_them(read, text, truncated):
     flag = f"<truncated>{text}</truncated>"
     assert read(annotation(BOX + "</bndbox>" + flag + "<bndbox>" + BOX)).truncated == (truncated,)
 
 
-@pytest.mark.parametrize("filename, path, kind", [
-    ("b.jpg", "b.xml", "no picture"), ("../secret.jpg", "b.xml", "no picture"),
-    ("{outside}/secret.jpg", "b.xml", "no picture"), ("", "b.xml", "no picture"),
-    ("two.jpg", "two.xml", "two pictures fit"),
-])
-def test_a_picture_that_is_not_there_or_not_clear(look, images, tmp_path, paint, filename, path,
-                                                  kind):
+@pytest.mark.parametrize(
+    "filename, path, kind",
+    [
+        ("b.jpg", "b.xml", "no picture"),
+        ("../secret.jpg", "b.xml", "no picture"),
+        ("{outside}/secret.jpg", "b.xml", "no picture"),
+        ("", "b.xml", "no picture"),
+        ("two.jpg", "two.xml", "two pictures fit"),
+    ],
+)
+def test_a_picture_that_is_not_there_or_not_clear(
+    look, images, tmp_path, paint, filename, path, kind
+):
     paint(tmp_path / "secret.jpg")
     for folder in ("one", "other"):
         paint(images / folder / "two.jpg")
@@ -261,25 +336,40 @@ def test_a_picture_that_is_none_is_named_when_its_size_is_needed(look, images):
 def test_a_folder_gives_the_good_ones_and_names_the_bad(tmp_path, paint):
     for name in ("a.jpg", "b.jpg", "sub/c.jpg", "lonely.jpg"):
         paint(tmp_path / "img" / name)
-    texts = {"c.xml": annotation(filename="c.jpg"), "b.XML": annotation(filename="b.jpg"),
-             "a.xml": annotation(), "a_again.xml": annotation(), "broken.xml": "<annotation>",
-             "notes.txt": "not read", "._a.xml": "of a Mac", ".ipynb_checkpoints/a.xml": "old"}
+    texts = {
+        "c.xml": annotation(filename="c.jpg"),
+        "b.XML": annotation(filename="b.jpg"),
+        "a.xml": annotation(),
+        "a_again.xml": annotation(),
+        "broken.xml": "<annotation>",
+        "notes.txt": "not read",
+        "._a.xml": "of a Mac",
+        ".ipynb_checkpoints/a.xml": "old",
+    }
     for name, text in texts.items():
         (tmp_path / "ann" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "ann" / name).write_text(text)
     found = voc.read(tmp_path / "ann", tmp_path / "img")
     assert [record.path for record in found.records] == ["a.jpg", "b.jpg", "sub/c.jpg"]
     assert sorted((one.path.rsplit("/", 1)[-1], one.kind) for one in found.findings) == [
-        ("a.jpg", "second annotation"), ("broken.xml", "broken file"),
-        ("lonely.jpg", "no annotation")]
+        ("a.jpg", "second annotation"),
+        ("broken.xml", "broken file"),
+        ("lonely.jpg", "no annotation"),
+    ]
 
 
 @pytest.mark.parametrize("annotations", ["ann", "img"])
-def test_pictures_of_one_name_are_told_by_their_folders(tmp_path, paint, record, plain,
-                                                        annotations):
+def test_pictures_of_one_name_are_told_by_their_folders(
+    tmp_path, paint, record, plain, annotations
+):
     names = ["a.jpg", "train/a.jpg", "valid/a.jpg", "valid/deep/a.jpg"]
-    made = [record(str(paint(tmp_path / "img" / name).relative_to(tmp_path / "img")),
-                   ("cat", 1, 2, 3, 4 + number)) for number, name in enumerate(names)]
+    made = [
+        record(
+            str(paint(tmp_path / "img" / name).relative_to(tmp_path / "img")),
+            ("cat", 1, 2, 3, 4 + number),
+        )
+        for number, name in enumerate(names)
+    ]
     voc.write(made, tmp_path / annotations, tmp_path / "img")
     found = voc.read(tmp_path / annotations, tmp_path / "img")
     assert (plain(found.records), found.findings) == (plain(made), [])
@@ -317,10 +407,16 @@ def test_what_the_file_says_beyond_boxes_is_written_again(read, tmp_path, images
     found = read(RICH)
     path = voc.write_one(found, tmp_path / "again.xml", images)
     text = "".join(line.strip() for line in path.read_text().splitlines())
-    for part in ('<annotation verified="yes">', "<owner><name>me</name></owner>",
-                 "<database>The VOC2007 Database</database><flickrid>341</flickrid>",
-                 "<segmented>1</segmented>", "<pose>Left</pose>", "<pose>Unspecified</pose>",
-                 "<occluded>1</occluded>", "<name>colour</name><value>red</value>"):
+    for part in (
+        '<annotation verified="yes">',
+        "<owner><name>me</name></owner>",
+        "<database>The VOC2007 Database</database><flickrid>341</flickrid>",
+        "<segmented>1</segmented>",
+        "<pose>Left</pose>",
+        "<pose>Unspecified</pose>",
+        "<occluded>1</occluded>",
+        "<name>colour</name><value>red</value>",
+    ):
         assert part in text
     assert text.count("<source>") == 1
     again, _ = voc.read_one(path, ImageFolder(images))
@@ -332,10 +428,14 @@ def test_labelimgs_own_layout_means_the_same_to_the_fast_reader_and_the_parser(i
     fast = voc_parser._as_labelimg(text.encode())
     slow = voc_parser._parsed(voc_parser._tree(text.encode()))
     assert fast is not None
-    assert json.loads(json.dumps(fast)) == json.loads(json.dumps(
-        slow._replace(object_extras=())))
-    for other in (LABELIMG, text + "<!-- -->", text.replace("Bär", "B\x01r"),
-                  text.replace("Unspecified", "Left"), text.replace(">40<", ">4e1<")):
+    assert json.loads(json.dumps(fast)) == json.loads(json.dumps(slow._replace(object_extras=())))
+    for other in (
+        LABELIMG,
+        text + "<!-- -->",
+        text.replace("Bär", "B\x01r"),
+        text.replace("Unspecified", "Left"),
+        text.replace(">40<", ">4e1<"),
+    ):
         assert voc_parser._as_labelimg(other.encode()) is None
 
 
@@ -354,8 +454,9 @@ def test_what_labelimg_wrote_is_written_again(raccoon, tmp_path):
     for record in voc.read(raccoon / "annotations", raccoon / "images").records:
         original = (raccoon / "annotations" / record.path).with_suffix(".xml").read_text()
         again = voc.write_one(record, tmp_path / "a.xml", raccoon / "images").read_text()
-        assert [line for line in again.splitlines() if not line.startswith(own)] \
-            == [line for line in original.splitlines() if not line.startswith(own)]
+        assert [line for line in again.splitlines() if not line.startswith(own)] == [
+            line for line in original.splitlines() if not line.startswith(own)
+        ]
 
 
 def test_all_raccoons_are_read(raccoon):

@@ -28,20 +28,27 @@ def read(images, tmp_path):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
         found = yolo.read(tmp_path / folder, images)
-        return found.records, [(one.kind, one.path.split("/")[-1], one.object)
-                               for one in found.findings]
+        return found.records, [
+            (one.kind, one.path.split("/")[-1], one.object) for one in found.findings
+        ]
 
     return of
 
 
-@pytest.mark.parametrize("name, text", [
-    ("classes.txt", "cat\ndog\n"), ("classes.txt", "cat\r\ndog\r\n"),
-    ("classes.txt", "\ufeffcat\ndog"), ("obj.names", "cat\ndog\n\n"),
-    ("_darknet.labels", "cat\ndog"), ("data.yaml", "names: [cat, dog]\nnc: 2"),
-    ("data.yaml", "names:\n- cat\n- dog\ntrain: ../../etc"),
-    ("coco8.yml", "names: {0: cat, 1: dog}"),
-    ("data.yaml", "names:\n  '0': cat\n  '1': dog"),
-])
+@pytest.mark.parametrize(
+    "name, text",
+    [
+        ("classes.txt", "cat\ndog\n"),
+        ("classes.txt", "cat\r\ndog\r\n"),
+        ("classes.txt", "\ufeffcat\ndog"),
+        ("obj.names", "cat\ndog\n\n"),
+        ("_darknet.labels", "cat\ndog"),
+        ("data.yaml", "names: [cat, dog]\nnc: 2"),
+        ("data.yaml", "names:\n- cat\n- dog\ntrain: ../../etc"),
+        ("coco8.yml", "names: {0: cat, 1: dog}"),
+        ("data.yaml", "names:\n  '0': cat\n  '1': dog"),
+    ],
+)
 def test_class_names_stand_in_many_files(read, name, text):
     records, findings = read({name: text, "a.txt": LINE + "\n" + LINE.replace("0", "1", 1)})
     assert findings == []
@@ -51,30 +58,78 @@ def test_class_names_stand_in_many_files(read, name, text):
 
 
 def test_names_are_text_whatever_yaml_takes_them_for(read):
-    records, _ = read({"data.yaml": "names: [no, 7, ~, 1.50, 2019-01-01]",
-                       "a.txt": "\n".join(LINE.replace("0", str(i), 1) for i in range(5))})
+    records, _ = read(
+        {
+            "data.yaml": "names: [no, 7, ~, 1.50, 2019-01-01]",
+            "a.txt": "\n".join(LINE.replace("0", str(i), 1) for i in range(5)),
+        }
+    )
     assert records[0].objects.labels == ("no", "7", "~", "1.50", "2019-01-01")
 
 
-@pytest.mark.parametrize("texts, source, pictures", [
-    ({"labels/train/p.txt": LINE, "labels/val/p.txt": "1" + LINE[1:], "classes.txt": "cat\ndog",
-      "docs/how.txt": "words"}, "", ["images/train/p.jpg", "images/val/p.jpg"]),
-    ({"labels/train/p.txt": LINE, "labels/val/p.txt": "1" + LINE[1:], "data.yaml":
-      "names: [cat, dog]"}, "labels", ["images/train/p.jpg", "images/val/p.jpg"]),
-    # Roboflow
-    ({"train/labels/p.txt": LINE, "valid/labels/p.txt": "1" + LINE[1:], "README.roboflow.txt":
-      "made by", "data.yaml": "names: [cat, dog]"}, "",
-     ["train/images/p.jpg", "valid/images/p.jpg"]),
-    # LabelImg, a list in each folder
-    ({"x/p.txt": LINE, "x/classes.txt": "cat", "y/p.txt": LINE, "y/classes.txt": "dog"}, "",
-     ["x/p.jpg", "y/p.jpg"]),
-    # a list apart
-    ({"x/p.txt": LINE, "y/p.txt": "1" + LINE[1:], "about/obj.names": "cat\ndog",
-      "more/classes.txt": "cat\ndog"}, "", ["x/p.jpg", "y/p.jpg"]),
-    # darknet
-    ({"data/p.txt": LINE, "data2/p.txt": "1" + LINE[1:], "train.txt": "data/p.jpg",
-      "obj.names": "cat\ndog"}, "", ["data/p.jpg", "data2/p.jpg"]),
-])
+@pytest.mark.parametrize(
+    "texts, source, pictures",
+    [
+        (
+            {
+                "labels/train/p.txt": LINE,
+                "labels/val/p.txt": "1" + LINE[1:],
+                "classes.txt": "cat\ndog",
+                "docs/how.txt": "words",
+            },
+            "",
+            ["images/train/p.jpg", "images/val/p.jpg"],
+        ),
+        (
+            {
+                "labels/train/p.txt": LINE,
+                "labels/val/p.txt": "1" + LINE[1:],
+                "data.yaml": "names: [cat, dog]",
+            },
+            "labels",
+            ["images/train/p.jpg", "images/val/p.jpg"],
+        ),
+        # Roboflow
+        (
+            {
+                "train/labels/p.txt": LINE,
+                "valid/labels/p.txt": "1" + LINE[1:],
+                "README.roboflow.txt": "made by",
+                "data.yaml": "names: [cat, dog]",
+            },
+            "",
+            ["train/images/p.jpg", "valid/images/p.jpg"],
+        ),
+        # LabelImg, a list in each folder
+        (
+            {"x/p.txt": LINE, "x/classes.txt": "cat", "y/p.txt": LINE, "y/classes.txt": "dog"},
+            "",
+            ["x/p.jpg", "y/p.jpg"],
+        ),
+        # a list apart
+        (
+            {
+                "x/p.txt": LINE,
+                "y/p.txt": "1" + LINE[1:],
+                "about/obj.names": "cat\ndog",
+                "more/classes.txt": "cat\ndog",
+            },
+            "",
+            ["x/p.jpg", "y/p.jpg"],
+        ),
+        # darknet
+        (
+            {
+                "data/p.txt": LINE,
+                "data2/p.txt": "1" + LINE[1:],
+                "train.txt": "data/p.jpg",
+                "obj.names": "cat\ndog",
+            },
+            "",
+            ["data/p.jpg", "data2/p.jpg"],
+        ),
+    ],
+)
 def test_layouts_of_folders(tmp_path, paint, texts, source, pictures):
     for name, text in texts.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -83,78 +138,108 @@ def test_layouts_of_folders(tmp_path, paint, texts, source, pictures):
         paint(tmp_path / name)
     found = yolo.read(tmp_path / source, tmp_path)
     assert [(one.path, one.objects.labels) for one in found.records] == [
-        (pictures[0], ("cat",)), (pictures[1], ("dog",))]
+        (pictures[0], ("cat",)),
+        (pictures[1], ("dog",)),
+    ]
     assert found.findings == []
 
 
-@pytest.mark.parametrize("text, boxes, findings", [
-    ("", [], []), ("\n \n", [], []), (LINE + "\r\n\r\n", [BOX], []), ("\ufeff" + LINE, [BOX], []),
-    (LINE.replace(" ", "\t"), [BOX], []), ("0.0" + LINE[1:], [BOX], []),
-    (LINE + " 0.97", [BOX], []),
-    ("0 0.1 0.1 0.5 0.2 0.3 0.9", [[4, 3, 20, 27]], [("not a rectangle", "a.jpg", 1)]),
-    ("0 0.1 0.1 0.5 0.1 0.5 0.9 0.1 0.9", [[4, 3, 20, 27]], [("not a rectangle", "a.jpg", 1)]),
-    ("0 2 2 1 1", [[60, 45, 100, 75]], []),  # for checks to judge
-    ("0 0.5 0.5 -0.5 0.5", [[30, 7.5, 10, 22.5]], []),
-])
+@pytest.mark.parametrize(
+    "text, boxes, findings",
+    [
+        ("", [], []),
+        ("\n \n", [], []),
+        (LINE + "\r\n\r\n", [BOX], []),
+        ("\ufeff" + LINE, [BOX], []),
+        (LINE.replace(" ", "\t"), [BOX], []),
+        ("0.0" + LINE[1:], [BOX], []),
+        (LINE + " 0.97", [BOX], []),
+        ("0 0.1 0.1 0.5 0.2 0.3 0.9", [[4, 3, 20, 27]], [("not a rectangle", "a.jpg", 1)]),
+        ("0 0.1 0.1 0.5 0.1 0.5 0.9 0.1 0.9", [[4, 3, 20, 27]], [("not a rectangle", "a.jpg", 1)]),
+        ("0 2 2 1 1", [[60, 45, 100, 75]], []),  # for checks to judge
+        ("0 0.5 0.5 -0.5 0.5", [[30, 7.5, 10, 22.5]], []),
+    ],
+)
 def test_lines_of_a_file(read, text, boxes, findings):
     records, found = read({"classes.txt": "cat\n", "a.txt": text})
     assert found == findings
     np.testing.assert_allclose(records[0].objects.boxes, np.reshape(boxes, (-1, 4)), atol=2e-5)
 
 
-@pytest.mark.parametrize("line, kinds, label", [
-    ("1" + LINE[1:], ["unknown class"], "1"), ("-1" + LINE[1:], ["unknown class"], "-1"),
-    ("0.5" + LINE[1:], ["unknown class"], "0.5"), ("nan" + LINE[1:], ["unknown class"], "nan"),
-    ("cat" + LINE[1:], ["unknown class"], "cat"), ("9" * 400 + LINE[1:], ["unknown class"],
-                                                   "9" * 400),
-    ("0 0.1 0.2 0.3", ["no box"], "cat"), ("0", ["no box"], "cat"),
-    ("0 0.1 0.2 0.3 wide", ["no box"], "cat"), ("0 nan nan nan nan", ["no box"], "cat"),
-    ("0 0.1 0.2 0.3 inf", ["no box"], "cat"), ("0 0.1 0.2 0.3 1e999", ["no box"], "cat"),
-    ("0 0.1 0.2 0.3 0.4 0.5 0.6 0.7", ["no box"], "cat"), ("0,0.1,0.2,0.3,0.4",
-                                                           ["unknown class", "no box"],
-                                                           "0,0.1,0.2,0.3,0.4"),
-])
+@pytest.mark.parametrize(
+    "line, kinds, label",
+    [
+        ("1" + LINE[1:], ["unknown class"], "1"),
+        ("-1" + LINE[1:], ["unknown class"], "-1"),
+        ("0.5" + LINE[1:], ["unknown class"], "0.5"),
+        ("nan" + LINE[1:], ["unknown class"], "nan"),
+        ("cat" + LINE[1:], ["unknown class"], "cat"),
+        ("9" * 400 + LINE[1:], ["unknown class"], "9" * 400),
+        ("0 0.1 0.2 0.3", ["no box"], "cat"),
+        ("0", ["no box"], "cat"),
+        ("0 0.1 0.2 0.3 wide", ["no box"], "cat"),
+        ("0 nan nan nan nan", ["no box"], "cat"),
+        ("0 0.1 0.2 0.3 inf", ["no box"], "cat"),
+        ("0 0.1 0.2 0.3 1e999", ["no box"], "cat"),
+        ("0 0.1 0.2 0.3 0.4 0.5 0.6 0.7", ["no box"], "cat"),
+        ("0,0.1,0.2,0.3,0.4", ["unknown class", "no box"], "0,0.1,0.2,0.3,0.4"),
+    ],
+)
 def test_a_bad_line_does_not_stop_the_others(read, line, kinds, label):
     records, findings = read({"classes.txt": "cat", "a.txt": f"{LINE}\n{line}\n{LINE}\n"})
     assert findings == [(kind, "a.jpg", 2) for kind in kinds]
     assert records[0].objects.labels == ("cat", label, "cat")
 
 
-@pytest.mark.parametrize("name, text, findings", [
-    ("b.txt", LINE, [("no picture", "b.txt", None)]),
-    ("A.TXT", LINE, [("second annotation", "a.jpg", None)]),
-    ("b.txt", "To whom it may concern", [("other format", "b.txt", None)]),
-    ("b.txt", b"\xff\x00\xfe\xff", [("broken file", "b.txt", None)]),
-    ("b.txt", "0 0.5\x00 0.5", [("no picture", "b.txt", None)]),
-    ("data.yaml", "names: [cat", [("broken file", "data.yaml", None)]),
-    ("pipeline.yaml", "a: [{{ jinja }}", []),
-    (".b.txt", LINE, []), ("README.txt", "words", []), ("train.txt", "img/a.jpg", []),
-])
+@pytest.mark.parametrize(
+    "name, text, findings",
+    [
+        ("b.txt", LINE, [("no picture", "b.txt", None)]),
+        ("A.TXT", LINE, [("second annotation", "a.jpg", None)]),
+        ("b.txt", "To whom it may concern", [("other format", "b.txt", None)]),
+        ("b.txt", b"\xff\x00\xfe\xff", [("broken file", "b.txt", None)]),
+        ("b.txt", "0 0.5\x00 0.5", [("no picture", "b.txt", None)]),
+        ("data.yaml", "names: [cat", [("broken file", "data.yaml", None)]),
+        ("pipeline.yaml", "a: [{{ jinja }}", []),
+        (".b.txt", LINE, []),
+        ("README.txt", "words", []),
+        ("train.txt", "img/a.jpg", []),
+    ],
+)
 def test_a_bad_file_does_not_stop_the_others(read, name, text, findings):
     records, found = read({"classes.txt": "cat", "a.txt": LINE, name: text})
     assert found == findings and [one.path for one in records] == ["a.jpg"]
 
 
-@pytest.mark.parametrize("texts, message", [
-    ({}, "no such file or folder"), ({"classes.txt": "cat"}, "found 0 text files and 1 lists"),
-    ({"a.txt": LINE}, "found 1 text files and 0 lists of class names"),
-    ({"a.txt": LINE, "data.yaml": "names: 7"}, "0 lists of class names"),
-    ({"a.txt": LINE, "classes.txt": b"\xe4\n"}, "classes.txt: found bytes that are not text"),
-    ({"a.txt": LINE, "data.yaml": "names: ["}, "data.yaml: found broken YAML"),
-    ({"a.txt": LINE, "data.yaml": "names: " + "[" * 600}, "data.yaml: found broken YAML"),
-    ({"a.txt": LINE, "data.yaml": 'names: "\\UFFFFFFFF"'}, "data.yaml: found broken YAML"),
-    ({"a.txt": LINE, "data.yaml": "names: !!python/name:os.system ["}, "broken YAML"),
-    ({"a.txt": LINE, "data.yaml": "{[names]: 2}"}, "data.yaml: found broken YAML"),
-])
+@pytest.mark.parametrize(
+    "texts, message",
+    [
+        ({}, "no such file or folder"),
+        ({"classes.txt": "cat"}, "found 0 text files and 1 lists"),
+        ({"a.txt": LINE}, "found 1 text files and 0 lists of class names"),
+        ({"a.txt": LINE, "data.yaml": "names: 7"}, "0 lists of class names"),
+        ({"a.txt": LINE, "classes.txt": b"\xe4\n"}, "classes.txt: found bytes that are not text"),
+        ({"a.txt": LINE, "data.yaml": "names: ["}, "data.yaml: found broken YAML"),
+        ({"a.txt": LINE, "data.yaml": "names: " + "[" * 600}, "data.yaml: found broken YAML"),
+        ({"a.txt": LINE, "data.yaml": 'names: "\\UFFFFFFFF"'}, "data.yaml: found broken YAML"),
+        ({"a.txt": LINE, "data.yaml": "names: !!python/name:os.system ["}, "broken YAML"),
+        ({"a.txt": LINE, "data.yaml": "{[names]: 2}"}, "data.yaml: found broken YAML"),
+    ],
+)
 def test_without_class_names_nothing_can_be_read(read, texts, message):
     with pytest.raises(BadInput, match=message):
         read(texts)
 
 
-@pytest.mark.parametrize("name, text", [
-    ("classes.txt", "\n"), ("data.yaml", "names: {x: cat, 300000: dog, 0: [a]}"),
-    ("data.yaml", "names: []"), ("classes.txt", ""),
-])
+@pytest.mark.parametrize(
+    "name, text",
+    [
+        ("classes.txt", "\n"),
+        ("data.yaml", "names: {x: cat, 300000: dog, 0: [a]}"),
+        ("data.yaml", "names: []"),
+        ("classes.txt", ""),
+    ],
+)
 def test_an_empty_list_leaves_every_class_unknown(read, tmp_path, images, name, text):
     records, findings = read({"a.txt": LINE, name: text})
     assert findings == [("unknown class", "a.jpg", 1)]
@@ -176,27 +261,36 @@ def test_nothing_in_yaml_is_run(read, tmp_path):
 def test_it_is_written_as_labelimg_writes_it(tmp_path, images, record):
     records = [record("a.jpg", ("dog", 4, 3, 20, 27), ("cat", 0, 0, 40, 30)), record("sub/b.jpg")]
     yolo.write(records, tmp_path / "out", images)
-    assert {path.relative_to(tmp_path / "out").as_posix(): path.read_text()
-            for path in (tmp_path / "out").glob("**/*.txt")} == {
-        "classes.txt": "cat\ndog\n", "sub/b.txt": "",
-        "a.txt": "1 0.300000 0.500000 0.400000 0.800000\n0 0.500000 0.500000 1.000000 1.000000\n"}
+    assert {
+        path.relative_to(tmp_path / "out").as_posix(): path.read_text()
+        for path in (tmp_path / "out").glob("**/*.txt")
+    } == {
+        "classes.txt": "cat\ndog\n",
+        "sub/b.txt": "",
+        "a.txt": "1 0.300000 0.500000 0.400000 0.800000\n0 0.500000 0.500000 1.000000 1.000000\n",
+    }
 
 
 def test_more_decimals_are_written_where_the_box_needs_them(tmp_path, images, record, plain):
     records = [record("a.jpg", ("cat", 1, 2, 20, 25))]
     yolo.write(records, tmp_path / "out", images)
-    assert (tmp_path / "out" / "a.txt").read_text() == \
-        "0 0.26250000 0.45000000 0.47500000 0.76666667\n"
+    assert (
+        tmp_path / "out" / "a.txt"
+    ).read_text() == "0 0.26250000 0.45000000 0.47500000 0.76666667\n"
     assert plain(yolo.read(tmp_path / "out", images).records) == plain(records)
 
 
-@pytest.mark.parametrize("line, again, names", [
-    (LINE, LINE, ""), ("2 0.5 0.5 0.25 0.25", "2 0.5 0.5 0.25 0.25", ""),
-    ("0 .1 .1 .5 .2 .3 .9", "0 .1 .1 .5 .2 .3 .9", ""),
-    ("1 0.123456789 0.5 0.1 0.1 0.88", "1 0.123456789 0.5 0.1 0.1 0.88", ""),
-    ("0 0.5 0.5 0.1", "0 0.5 0.5 0.1", ""),
-    ("7 0.5 0.5 0.1 0.1", "4 0.5 0.5 0.1 0.1", "7\n"),  # a class that had no name has one now
-])
+@pytest.mark.parametrize(
+    "line, again, names",
+    [
+        (LINE, LINE, ""),
+        ("2 0.5 0.5 0.25 0.25", "2 0.5 0.5 0.25 0.25", ""),
+        ("0 .1 .1 .5 .2 .3 .9", "0 .1 .1 .5 .2 .3 .9", ""),
+        ("1 0.123456789 0.5 0.1 0.1 0.88", "1 0.123456789 0.5 0.1 0.1 0.88", ""),
+        ("0 0.5 0.5 0.1", "0 0.5 0.5 0.1", ""),
+        ("7 0.5 0.5 0.1 0.1", "4 0.5 0.5 0.1 0.1", "7\n"),  # a class that had no name has one now
+    ],
+)
 def test_what_was_read_is_written_again(read, tmp_path, images, line, again, names):
     classes = "dog\ncat\ncat\nunused\n"
     records, _ = read({"classes.txt": classes, "a.txt": f"{line}\n{LINE}\n"})
@@ -206,19 +300,23 @@ def test_what_was_read_is_written_again(read, tmp_path, images, line, again, nam
 
 
 def test_what_was_changed_since_is_written_changed(read, tmp_path, images, record):
-    before, = read({"classes.txt": "dog\ncat", "a.txt": "0 .1 .1 .5 .2 .3 .9"})[0]
-    changed = record("a.jpg", ("bird", 4, 3, 20, 24), extra=before.extra,
-                     object_extras=before.object_extras)
+    (before,) = read({"classes.txt": "dog\ncat", "a.txt": "0 .1 .1 .5 .2 .3 .9"})[0]
+    changed = record(
+        "a.jpg", ("bird", 4, 3, 20, 24), extra=before.extra, object_extras=before.object_extras
+    )
     yolo.write([changed], tmp_path / "out", images)
     assert (tmp_path / "out" / "a.txt").read_text() == "2 0.300000 0.450000 0.400000 0.700000\n"
     assert (tmp_path / "out" / "classes.txt").read_text() == "dog\ncat\nbird\n"
 
 
-@pytest.mark.parametrize("names, label, message", [
-    (["a.jpg", "a.png"], "cat", "a.txt: found a second picture of that name, a.png"),
-    (["classes.jpg"], "cat", "classes.txt: found a second picture"),
-    (["a.jpg"], "two\nlines", "classes.txt: found the class 'two"),
-])
+@pytest.mark.parametrize(
+    "names, label, message",
+    [
+        (["a.jpg", "a.png"], "cat", "a.txt: found a second picture of that name, a.png"),
+        (["classes.jpg"], "cat", "classes.txt: found a second picture"),
+        (["a.jpg"], "two\nlines", "classes.txt: found the class 'two"),
+    ],
+)
 def test_what_the_format_cannot_hold_is_refused(tmp_path, images, record, names, label, message):
     with pytest.raises(BadInput, match=message):
         yolo.write([record(name, (label, 1, 2, 3, 4)) for name in names], tmp_path / "o", images)

@@ -16,9 +16,18 @@ HYPER = {"num_steps": 500, "quantize": True, "model_dir": None, "inference_type"
 
 
 def request(**changes):
-    return sagemaker_training.training_request(**dict(
-        {"name": "train-1", "image_uri": IMAGE, "role_arn": ROLE, "bucket": "my-bucket",
-         "hyperparameters": HYPER}, **changes))
+    return sagemaker_training.training_request(
+        **dict(
+            {
+                "name": "train-1",
+                "image_uri": IMAGE,
+                "role_arn": ROLE,
+                "bucket": "my-bucket",
+                "hyperparameters": HYPER,
+            },
+            **changes,
+        )
+    )
 
 
 @pytest.fixture(scope="module")
@@ -26,13 +35,24 @@ def shape():
     return service_model.shape_of("CreateTrainingJob")
 
 
-@pytest.mark.parametrize("changes", [
-    {}, {"spot": True}, {"spot": True, "max_run": 60, "max_wait": 60}, {"hyperparameters": {}},
-    {"channels": ("training",)}, {"instance_type": "ml.m5.xlarge", "volume_gb": 1},
-    {"instance_type": "ml.g5.xlarge", "force": True}, {"name": "a" * 63}, {"name": "7"},
-    {"max_run": sagemaker_training.LONGEST, "spot": True}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"spot": True},
+        {"spot": True, "max_run": 60, "max_wait": 60},
+        {"hyperparameters": {}},
+        {"channels": ("training",)},
+        {"instance_type": "ml.m5.xlarge", "volume_gb": 1},
+        {"instance_type": "ml.g5.xlarge", "force": True},
+        {"name": "a" * 63},
+        {"name": "7"},
+        {"max_run": sagemaker_training.LONGEST, "spot": True},
+    ],
+)
 def test_request_is_what_the_service_takes(shape, changes):
     from botocore.validate import ParamValidator
+
     made = request(**changes)
     report = ParamValidator().validate(made, shape)
     assert not report.has_errors(), report.generate_report()
@@ -40,10 +60,15 @@ def test_request_is_what_the_service_takes(shape, changes):
     assert json.loads(sagemaker_training.as_text(made)) == made
 
 
-@pytest.mark.parametrize("path, value", [
-    (("TrainingJobName",), "a_b"), (("RoleArn",), "nobody"),
-    (("HyperParameters",), {"a": "x" * 2501}),
-    (("ResourceConfig", "InstanceType"), "ml.q9.huge")])
+@pytest.mark.parametrize(
+    "path, value",
+    [
+        (("TrainingJobName",), "a_b"),
+        (("RoleArn",), "nobody"),
+        (("HyperParameters",), {"a": "x" * 2501}),
+        (("ResourceConfig", "InstanceType"), "ml.q9.huge"),
+    ],
+)
 def test_the_oracle_sees_a_bad_request(shape, path, value):
     made = request()
     target = made
@@ -55,16 +80,22 @@ def test_the_oracle_sees_a_bad_request(shape, path, value):
 
 def test_request_says_what_was_asked():
     made = request(spot=True, max_run=100, max_wait=150)
-    assert made["HyperParameters"] == {"inference_type": "FLOAT", "num_steps": "500",
-                                       "quantize": "true"}
+    assert made["HyperParameters"] == {
+        "inference_type": "FLOAT",
+        "num_steps": "500",
+        "quantize": "true",
+    }
     assert made["StoppingCondition"] == {"MaxRuntimeInSeconds": 100, "MaxWaitTimeInSeconds": 150}
     assert made["EnableManagedSpotTraining"] is True
-    assert made["CheckpointConfig"] == {"S3Uri": "s3://my-bucket/train-1/checkpoints/",
-                                        "LocalPath": "/opt/ml/checkpoints"}
+    assert made["CheckpointConfig"] == {
+        "S3Uri": "s3://my-bucket/train-1/checkpoints/",
+        "LocalPath": "/opt/ml/checkpoints",
+    }
     assert made["ResourceConfig"]["InstanceType"] == "ml.g4dn.xlarge"
-    assert {one["ChannelName"]: one["DataSource"]["S3DataSource"]["S3Uri"]
-            for one in made["InputDataConfig"]} == {"training": "s3://my-bucket/training/",
-                                                    "checkpoint": "s3://my-bucket/checkpoint/"}
+    assert {
+        one["ChannelName"]: one["DataSource"]["S3DataSource"]["S3Uri"]
+        for one in made["InputDataConfig"]
+    } == {"training": "s3://my-bucket/training/", "checkpoint": "s3://my-bucket/checkpoint/"}
 
 
 def test_metrics_match_tensorflows_own_line():
@@ -73,18 +104,25 @@ def test_metrics_match_tensorflows_own_line():
     assert [re.search(regex, line).group(1) for regex in regexes] == ["3.2847712", "100"]
 
 
-@pytest.mark.parametrize("changes, said", [
-    ({"name": "a_b"}, "job name"), ({"name": "-a"}, "job name"), ({"name": "a" * 64}, "job name"),
-    ({"name": ""}, "job name"), ({"name": "a-"}, "job name"),
-    ({"role_arn": "Trainer"}, "role/NAME"),
-    ({"role_arn": "arn:aws:iam::123456789012:user/me"}, "role/NAME"),
-    ({"bucket": "My_Bucket"}, "no S3 address"),
-    ({"max_run": 0}, "max_run=0"), ({"max_run": sagemaker_training.LONGEST + 1}, "expected 1 to 2419200"),
-    ({"max_wait": 9999}, "spot=True"),
-    ({"spot": True, "max_run": 100, "max_wait": 99}, "at least max_run=100"),
-    ({"channels": ("checkpoint",)}, "training among them"),
-    ({"instance_type": "g4dn.xlarge"}, "one like ml.g4dn.xlarge"),
-])
+@pytest.mark.parametrize(
+    "changes, said",
+    [
+        ({"name": "a_b"}, "job name"),
+        ({"name": "-a"}, "job name"),
+        ({"name": "a" * 64}, "job name"),
+        ({"name": ""}, "job name"),
+        ({"name": "a-"}, "job name"),
+        ({"role_arn": "Trainer"}, "role/NAME"),
+        ({"role_arn": "arn:aws:iam::123456789012:user/me"}, "role/NAME"),
+        ({"bucket": "My_Bucket"}, "no S3 address"),
+        ({"max_run": 0}, "max_run=0"),
+        ({"max_run": sagemaker_training.LONGEST + 1}, "expected 1 to 2419200"),
+        ({"max_wait": 9999}, "spot=True"),
+        ({"spot": True, "max_run": 100, "max_wait": 99}, "at least max_run=100"),
+        ({"channels": ("checkpoint",)}, "training among them"),
+        ({"instance_type": "g4dn.xlarge"}, "one like ml.g4dn.xlarge"),
+    ],
+)
 def test_request_refuses(changes, said):
     with pytest.raises(BadInput, match=said):
         request(**changes)
@@ -96,23 +134,41 @@ def test_request_names_all_mistakes_at_once():
     assert all(word in str(caught.value) for word in ("job name", "role", "time"))
 
 
-@pytest.mark.parametrize("instance_type, refused", [
-    ("ml.g4dn.xlarge", False), ("ml.p3.2xlarge", False), ("ml.p3dn.24xlarge", False),
-    ("ml.p2.xlarge", False), ("ml.m5.xlarge", False), ("ml.c5.4xlarge", False),
-    ("ml.c6i.xlarge", False), ("ml.m7i.large", False),
-    ("ml.p4d.24xlarge", True), ("ml.p4de.24xlarge", True), ("ml.p5.48xlarge", True),
-    ("ml.g5.xlarge", True), ("ml.g6.xlarge", True), ("ml.g6e.xlarge", True),
-    ("ml.trn1.2xlarge", True), ("", True)])
+@pytest.mark.parametrize(
+    "instance_type, refused",
+    [
+        ("ml.g4dn.xlarge", False),
+        ("ml.p3.2xlarge", False),
+        ("ml.p3dn.24xlarge", False),
+        ("ml.p2.xlarge", False),
+        ("ml.m5.xlarge", False),
+        ("ml.c5.4xlarge", False),
+        ("ml.c6i.xlarge", False),
+        ("ml.m7i.large", False),
+        ("ml.p4d.24xlarge", True),
+        ("ml.p4de.24xlarge", True),
+        ("ml.p5.48xlarge", True),
+        ("ml.g5.xlarge", True),
+        ("ml.g6.xlarge", True),
+        ("ml.g6e.xlarge", True),
+        ("ml.trn1.2xlarge", True),
+        ("", True),
+    ],
+)
 def test_instances_that_tensorflow_cannot_use_are_refused(instance_type, refused):
     assert bool(sagemaker_training.instance_problem(instance_type)) is refused
 
 
-@pytest.mark.parametrize("arguments, lowest, highest", [
-    (("ml.g4dn.xlarge", 3600), 0.736, 0.736),
-    (("ml.g4dn.xlarge", 1800, True), 0.0368, 0.368),
-    (("ml.m5.xlarge", 7200, False, 2), 0.92, 0.92),
-    (("ml.new.type", 3600, False, 1, 2.5), 2.5, 2.5),
-    (("ml.g4dn.xlarge", 0), 0, 0)])
+@pytest.mark.parametrize(
+    "arguments, lowest, highest",
+    [
+        (("ml.g4dn.xlarge", 3600), 0.736, 0.736),
+        (("ml.g4dn.xlarge", 1800, True), 0.0368, 0.368),
+        (("ml.m5.xlarge", 7200, False, 2), 0.92, 0.92),
+        (("ml.new.type", 3600, False, 1, 2.5), 2.5, 2.5),
+        (("ml.g4dn.xlarge", 0), 0, 0),
+    ],
+)
 def test_price(arguments, lowest, highest):
     found = pricing.price(*arguments)
     assert (found.lowest, found.highest) == pytest.approx((lowest, highest))
@@ -139,8 +195,12 @@ def test_container_mounts_real_folders_where_the_job_has_links(tmp_path):
     (job / "input" / "data" / "training").symlink_to(training, target_is_directory=True)
     channels = docker_job.prepare(job)
     assert channels == {"training": training.resolve()}
-    assert [path.name for path in sorted(job.iterdir())] == ["checkpoints", "input", "model",
-                                                             "output"]
+    assert [path.name for path in sorted(job.iterdir())] == [
+        "checkpoints",
+        "input",
+        "model",
+        "output",
+    ]
     command = docker_job.run_command("photos:1", job, channels, "12:34")
     mounts = [command[index + 1] for index, word in enumerate(command) if word == "--mount"]
     assert mounts == [
@@ -148,7 +208,8 @@ def test_container_mounts_real_folders_where_the_job_has_links(tmp_path):
         f"type=bind,source={training.resolve()},target=/opt/ml/input/data/training,readonly",
         f"type=bind,source={job}/checkpoints,target=/opt/ml/checkpoints",
         f"type=bind,source={job}/model,target=/opt/ml/model",
-        f"type=bind,source={job}/output,target=/opt/ml/output"]
+        f"type=bind,source={job}/output,target=/opt/ml/output",
+    ]
     assert command[-2:] == ["photos:1", "train"] and command[command.index("--user") + 1] == "12:34"
     plain = docker_job.run_command("photos:1", job, channels)
     assert "--user" not in plain and "--gpus" not in plain

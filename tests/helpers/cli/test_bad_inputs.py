@@ -33,8 +33,9 @@ def picture(seed=0, size=SIZE, mode="RGB", kind="JPEG", orientation=None, cut=0)
     exif[0x0112] = orientation or 1
     stream = io.BytesIO()
     (image if mode == "I;16" else image.convert(mode)).save(
-        stream, kind, **({"exif": exif.tobytes()} if orientation else {}))
-    return stream.getvalue()[:-cut or None]
+        stream, kind, **({"exif": exif.tobytes()} if orientation else {})
+    )
+    return stream.getvalue()[: -cut or None]
 
 
 def large(size):
@@ -50,8 +51,10 @@ def obj(name="cat", box=BOX, corners=("xmin", "ymin", "xmax", "ymax")):
 
 def xml(*objects, size=SIZE, filename="a.jpg", head=""):
     sides = f"<size><width>{size[0]}</width><height>{size[1]}</height></size>" if size else ""
-    return (f"{head}<annotation><filename>{filename}</filename>{sides}"
-            f"{''.join(objects or [obj()])}</annotation>")
+    return (
+        f"{head}<annotation><filename>{filename}</filename>{sides}"
+        f"{''.join(objects or [obj()])}</annotation>"
+    )
 
 
 def voc(*objects, **options):
@@ -67,9 +70,16 @@ def boxes(*rows, **options):
 def coco(annotations=None, images=None, **others):
     entry = {"id": 1, "image_id": 1, "category_id": 1, "bbox": [120, 60, 60, 30]}
     images = [{"id": 1, "file_name": "a.jpg", "width": 200, "height": 100}] + (images or [])
-    document = dict({"images": images, "categories": [{"id": 1, "name": "cat"}], "annotations": [
-        {**entry, "id": number, **own} for number, own in enumerate(annotations or [{}], 1)]},
-        **others)
+    document = dict(
+        {
+            "images": images,
+            "categories": [{"id": 1, "name": "cat"}],
+            "annotations": [
+                {**entry, "id": number, **own} for number, own in enumerate(annotations or [{}], 1)
+            ],
+        },
+        **others,
+    )
     return {"in/a.json": json.dumps(document)}
 
 
@@ -87,12 +97,15 @@ def yolo(*lines, name="a.txt"):
 
 
 def manifest(*entries, more="", **line):
-    boxes = [{"class_id": 0, "left": 120, "top": 60, "width": 60, "height": 30, **own}
-             for own in entries or [{}]]
-    whole = {"source-ref": "s3://bucket/a.jpg",
-             "job": {"image_size": [{"width": 200, "height": 100, "depth": 3}],
-                     "annotations": boxes},
-             "job-metadata": {"class-map": {"0": "cat"}}}
+    boxes = [
+        {"class_id": 0, "left": 120, "top": 60, "width": 60, "height": 30, **own}
+        for own in entries or [{}]
+    ]
+    whole = {
+        "source-ref": "s3://bucket/a.jpg",
+        "job": {"image_size": [{"width": 200, "height": 100, "depth": 3}], "annotations": boxes},
+        "job-metadata": {"class-map": {"0": "cat"}},
+    }
     return {"in/a.manifest": json.dumps({**whole, **line}) + "\n" + more}
 
 
@@ -123,40 +136,90 @@ BAD = [
     row("bytes", "xml", {"in/a.xml": bytes(range(256)) * 9}, "broken file"),
     row("zeros", "xml", {"in/a.xml": b"\0" * 500}, "broken file"),
     row("a picture called xml", "xml", {"in/a.xml": picture()}, "broken file"),
-    row("an encoding that is not", "xml",
-        {"in/a.xml": '<?xml version="1.0" encoding="klingon"?>' + xml()}, "broken file"),
-    row("nested without end", "xml", {"in/a.xml": "<annotation>" + "<object>" * 20000},
-        "broken file"),
+    row(
+        "an encoding that is not",
+        "xml",
+        {"in/a.xml": '<?xml version="1.0" encoding="klingon"?>' + xml()},
+        "broken file",
+    ),
+    row(
+        "nested without end",
+        "xml",
+        {"in/a.xml": "<annotation>" + "<object>" * 20000},
+        "broken file",
+    ),
     row("two roots", "xml", {"in/a.xml": xml() + xml()}, "broken file"),
     row("a web page", "xml", {"in/a.xml": "<html><body/></html>"}, ("other format", "<html>")),
-    row("entities that grow", "xml",
-        voc(obj("&e8;"), head=f"<!DOCTYPE annotation [{ENTITIES}]>"), "unsafe XML"),
-    row("an external entity", "xml",
+    row(
+        "entities that grow",
+        "xml",
+        voc(obj("&e8;"), head=f"<!DOCTYPE annotation [{ENTITIES}]>"),
+        "unsafe XML",
+    ),
+    row(
+        "an external entity",
+        "xml",
         voc(obj("&x;"), head='<!DOCTYPE annotation [<!ENTITY x SYSTEM "file:///etc/passwd">]>'),
-        "unsafe XML"),
-    row("an external parameter entity", "xml", voc(
-        head='<!DOCTYPE annotation [<!ENTITY % x SYSTEM "http://127.0.0.1/x.dtd"> %x;]>'),
-        "unsafe XML"),
-    row("entities in UTF-16", "xml", {"in/a.xml": (
-        f'<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE annotation [{ENTITIES}]>'
-        + xml(obj("&e8;"))).encode("utf-16")}, "unsafe XML"),
+        "unsafe XML",
+    ),
+    row(
+        "an external parameter entity",
+        "xml",
+        voc(head='<!DOCTYPE annotation [<!ENTITY % x SYSTEM "http://127.0.0.1/x.dtd"> %x;]>'),
+        "unsafe XML",
+    ),
+    row(
+        "entities in UTF-16",
+        "xml",
+        {
+            "in/a.xml": (
+                f'<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE annotation [{ENTITIES}]>'
+                + xml(obj("&e8;"))
+            ).encode("utf-16")
+        },
+        "unsafe XML",
+    ),
     # Which picture
-    row("no such picture", "xml", {**voc(), "in/z.xml": xml(filename="z.jpg")},
-        ("no picture", "'z.jpg'")),
-    row("two of that name", "xml",
-        {**voc(), "in/b.xml": xml(filename="b"), "img/b.jpg": picture(1),
-         "img/b.png": picture(2, kind="PNG")},
-        ("two pictures fit", "b.png"), "no annotation", "no annotation"),
-    row("annotated twice", "xml", {**voc(), "in/sub/a.xml": xml()},
-        ("second annotation", "same picture")),
+    row(
+        "no such picture",
+        "xml",
+        {**voc(), "in/z.xml": xml(filename="z.jpg")},
+        ("no picture", "'z.jpg'"),
+    ),
+    row(
+        "two of that name",
+        "xml",
+        {
+            **voc(),
+            "in/b.xml": xml(filename="b"),
+            "img/b.jpg": picture(1),
+            "img/b.png": picture(2, kind="PNG"),
+        },
+        ("two pictures fit", "b.png"),
+        "no annotation",
+        "no annotation",
+    ),
+    row(
+        "annotated twice",
+        "xml",
+        {**voc(), "in/sub/a.xml": xml()},
+        ("second annotation", "same picture"),
+    ),
     row("a picture without annotation", "xml", {**voc(), "img/b.jpg": picture(1)}, "no annotation"),
     row("a name from outside", "xml", voc(filename="../../etc/a.jpg"), "name leaves the folder"),
     row("a path of another machine", "xml", voc(filename=r"C:\photos\a.jpg")),
-    row("a name that is not UTF-8", "xml",
+    row(
+        "a name that is not UTF-8",
+        "xml",
         {**voc(), "in/caf\udce9.xml": xml(), "img/caf\udce9.jpg": picture(1)},
-        ("unusable name", "not UTF-8")),
-    row("a name of two lines", "xml",
-        {**voc(), "in/b\nc.xml": "<", "img/b\nc.jpg": picture(1)}, "broken file"),
+        ("unusable name", "not UTF-8"),
+    ),
+    row(
+        "a name of two lines",
+        "xml",
+        {**voc(), "in/b\nc.xml": "<", "img/b\nc.jpg": picture(1)},
+        "broken file",
+    ),
     # Objects
     row("no bndbox", "xml", voc("<object><name>cat</name></object>"), ("no box", "object 1 (cat)")),
     row("no xmax", "xml", voc(obj(corners=("xmin", "ymin", "width", "ymax"))), "no box"),
@@ -165,34 +228,74 @@ BAD = [
     row("endless", "xml", boxes((1, 1, "inf", 50)), "no box"),
     row("too long a number", "xml", boxes((1, 1, "9" * 400, 50)), "no box"),
     row("blank class", "xml", voc(obj("  ")), ("no class", "blank")),
-    row("no class", "xml", voc("<object><bndbox><xmin>1</xmin><ymin>1</ymin><xmax>60</xmax>"
-                               "<ymax>60</ymax></bndbox></object>"), "no class"),
+    row(
+        "no class",
+        "xml",
+        voc(
+            "<object><bndbox><xmin>1</xmin><ymin>1</ymin><xmax>60</xmax>"
+            "<ymax>60</ymax></bndbox></object>"
+        ),
+        "no class",
+    ),
     row("padded class", "xml", voc(obj("cat ")), ("padded class", "'cat '")),
     row("class on lines of its own", "xml", voc(obj("\n  red\n  panda\n")), "padded class"),
-    row("swapped", "xml", boxes(BOX, (60, 10, 20, 50)),
-        ("swapped corners", "object 2 (cat): box [60, 10, 20, 50] on 200x100: xmax is left")),
+    row(
+        "swapped",
+        "xml",
+        boxes(BOX, (60, 10, 20, 50)),
+        ("swapped corners", "object 2 (cat): box [60, 10, 20, 50] on 200x100: xmax is left"),
+    ),
     row("both swapped", "xml", boxes(BOX, (60, 50, 20, 10)), ("swapped corners", "above ymin")),
-    row("width and height", "xml", boxes((120, 60, 60, 30), (30, 10, 20, 40), (90, 70, 20, 20)),
-        *[("width and height as corners", text) for text in (
-            "3 of 3 boxes", "object 1", "object 2", "object 3")]),
-    row("swapped, or width and height", "xml", boxes((120, 60, 60, 30)),
-        ("swapped or width and height", "xmax is left of xmin and ymax is above ymin")),
+    row(
+        "width and height",
+        "xml",
+        boxes((120, 60, 60, 30), (30, 10, 20, 40), (90, 70, 20, 20)),
+        *[
+            ("width and height as corners", text)
+            for text in ("3 of 3 boxes", "object 1", "object 2", "object 3")
+        ],
+    ),
+    row(
+        "swapped, or width and height",
+        "xml",
+        boxes((120, 60, 60, 30)),
+        ("swapped or width and height", "xmax is left of xmin and ymax is above ymin"),
+    ),
     row("no width", "xml", boxes(BOX, (5, 5, 5, 50)), ("no area", "no width")),
     row("nothing at all", "xml", boxes((0, 0, 0, 0)), ("no area", "no width and no height")),
     row("outside", "xml", boxes((250, 10, 290, 50)), ("outside the picture", "on 200x100")),
-    row("beyond", "xml", boxes((150, 50, 210, 90)),
-        ("beyond the border", "10 px beyond the right border")),
+    row(
+        "beyond",
+        "xml",
+        boxes((150, 50, 210, 90)),
+        ("beyond the border", "10 px beyond the right border"),
+    ),
     row("before the start", "xml", boxes((-5, 50, 90, 90)), ("beyond the border", "5 px")),
-    row("swapped and beyond", "xml", boxes(BOX, (210, 50, 150, 90)),
-        ("beyond the border", "10 px"), ("swapped corners", "object 2")),
+    row(
+        "swapped and beyond",
+        "xml",
+        boxes(BOX, (210, 50, 150, 90)),
+        ("beyond the border", "10 px"),
+        ("swapped corners", "object 2"),
+    ),
     row("twice", "xml", boxes(BOX, BOX), ("same box twice", "object 1 (cat)")),
-    row("of two classes", "xml", voc(obj(), obj("dog")),
-        ("one box, two classes", "object 2 (dog): box [120, 60, 180, 90] on 200x100: the same box "
-                                 "as object 1 (cat)")),
+    row(
+        "of two classes",
+        "xml",
+        voc(obj(), obj("dog")),
+        (
+            "one box, two classes",
+            "object 2 (dog): box [120, 60, 180, 90] on 200x100: the same box as object 1 (cat)",
+        ),
+    ),
     row("huge", "xml", boxes((0, 0, 200, 100)), ("huge box", "100 %")),
     row("tiny", "xml", boxes((50, 50, 52, 60)), ("too small to see", "3x30 px at 300x300")),
-    row("all cut", "xml", boxes((0, 10, 50, 50), (170, 60, 200, 90), (90, 0, 120, 30)),
-        ("every box cut", "all 3 boxes")),
+    row(
+        "all cut",
+        "xml",
+        boxes((0, 10, 50, 50), (170, 60, 200, 90), (90, 0, 120, 30)),
+        ("every box cut", "all 3 boxes"),
+    ),
     # Pictures
     row("empty", "xml", only(b""), ("unreadable picture", "0 bytes")),
     row("empty, no size in the XML", "xml", only(b"", size=None), "unreadable picture"),
@@ -200,21 +303,37 @@ BAD = [
     row("a web page saved as picture", "xml", only(b"<html>404</html>"), "unreadable picture"),
     row("cut off", "xml", only(picture(cut=900)), ("broken pixels", "truncated")),
     row("cut off PNG", "xml", only(picture(kind="PNG", cut=900), name="a.png"), "broken pixels"),
-    row("45 megapixels", "xml", only(large((9000, 5000)), (9000, 5000), "a.png",
-                                     (5000, 3000, 8000, 4000)),
-        ("too many pixels", "9000x5000"), "grayscale"),
-    row("a decompression bomb", "xml", only(large((20000, 10000)), (20000, 10000), "a.png",
-                                            (12000, 6000, 18000, 9000)),
-        ("too many pixels", "20000x10000"), "grayscale"),
+    row(
+        "45 megapixels",
+        "xml",
+        only(large((9000, 5000)), (9000, 5000), "a.png", (5000, 3000, 8000, 4000)),
+        ("too many pixels", "9000x5000"),
+        "grayscale",
+    ),
+    row(
+        "a decompression bomb",
+        "xml",
+        only(large((20000, 10000)), (20000, 10000), "a.png", (12000, 6000, 18000, 9000)),
+        ("too many pixels", "20000x10000"),
+        "grayscale",
+    ),
     row("resized", "xml", only(picture(size=(100, 50))), ("other size", "0.5 times as large")),
     row("turned by hand", "xml", only(picture(size=(100, 200))), ("other size", "by a quarter")),
     row("cropped", "xml", only(picture(size=(190, 100))), ("other size", "is 190x100")),
     row("size of nothing", "xml", voc(size=(0, 0))),
     row("size in words", "xml", voc(size=("wide", "high"))),
-    row("turned by EXIF", "xml", only(picture(size=(100, 200), orientation=6)),
-        ("rotated by EXIF", "as shown")),
-    row("turned by EXIF, drawn before", "xml", only(picture(orientation=6)),
-        ("rotated by EXIF", "before it is turned")),
+    row(
+        "turned by EXIF",
+        "xml",
+        only(picture(size=(100, 200), orientation=6)),
+        ("rotated by EXIF", "as shown"),
+    ),
+    row(
+        "turned by EXIF, drawn before",
+        "xml",
+        only(picture(orientation=6)),
+        ("rotated by EXIF", "before it is turned"),
+    ),
     row("gray", "xml", only(picture(mode="L")), "grayscale"),
     row("for print", "xml", only(picture(mode="CMYK")), ("not RGB", "CMYK")),
     row("16 bits", "xml", only(picture(mode="I;16", kind="PNG"), name="a.png"), ("not RGB", "16")),
@@ -224,14 +343,27 @@ BAD = [
     row("JPEG called png", "xml", only(picture(), name="a.png"), ("other suffix", "JPEG content")),
     # Sets
     row("one picture under two names", "xml", pair(picture()), ("identical pictures", "a.jpg")),
-    row("one picture at two sizes", "xml", pair(picture(size=(400, 200)), size=(400, 200)),
-        ("near-duplicate pictures", "looks like a.jpg")),
-    row("one class in two spellings", "xml", voc(obj(), obj("Cat", (10, 10, 60, 60))),
-        ("class names alike", "'Cat', 'cat'")),
+    row(
+        "one picture at two sizes",
+        "xml",
+        pair(picture(size=(400, 200)), size=(400, 200)),
+        ("near-duplicate pictures", "looks like a.jpg"),
+    ),
+    row(
+        "one class in two spellings",
+        "xml",
+        voc(obj(), obj("Cat", (10, 10, 60, 60))),
+        ("class names alike", "'Cat', 'cat'"),
+    ),
     row("few of a class", "xml", voc(), ("few examples", "1 box of the class 'cat'"), few=2),
-    row("a class outside the label map", "xml", voc(obj(), obj("dgo", (10, 10, 60, 60))),
+    row(
+        "a class outside the label map",
+        "xml",
+        voc(obj(), obj("dgo", (10, 10, 60, 60))),
         ("unknown class", "not in the label map, with their boxes: 'dgo' (1)"),
-        ("unknown class", "object 2: the class 'dgo'"), label_map=LabelMap.of(["cat", "dog"])),
+        ("unknown class", "object 2: the class 'dgo'"),
+        label_map=LabelMap.of(["cat", "dog"]),
+    ),
     # COCO
     row("three numbers", "coco", coco([{"bbox": [1, 2, 3]}]), ("no box", "[1, 2, 3]")),
     row("words", "coco", coco([{}, {"bbox": ["a", 1, 2, 3]}]), ("no box", "object 2")),
@@ -240,29 +372,62 @@ BAD = [
     row("no such category", "coco", coco([{"category_id": 9}]), ("unknown class", "9")),
     row("padded category", "coco", coco(categories=[{"id": 1, "name": " cat"}]), "padded class"),
     row("no such image", "coco", coco([{}, {"image_id": 7}]), ("broken file", "7")),
-    row("an outline alone", "coco",
+    row(
+        "an outline alone",
+        "coco",
         coco([{"bbox": None, "segmentation": [[120, 60, 180, 60, 150, 90]]}]),
-        ("not a rectangle", "outline of 3 points")),
+        ("not a rectangle", "outline of 3 points"),
+    ),
     row("id twice", "coco", coco([{}, {"id": 1, "bbox": [10, 10, 50, 50]}]), "id twice"),
-    row("no such picture", "coco", coco(images=[{"id": 2, "file_name": "../z.jpg"}]),
-        "name leaves the folder", ("no picture", "z.jpg")),
+    row(
+        "no such picture",
+        "coco",
+        coco(images=[{"id": 2, "file_name": "../z.jpg"}]),
+        "name leaves the folder",
+        ("no picture", "z.jpg"),
+    ),
     row("an image that is a number", "coco", coco(images=[7]), ("broken file", "images[1]")),
     row("another file is broken", "coco", {**coco(), "in/b.json": '{"images": ['}, "broken file"),
-    row("another file is VIA's", "coco", {**coco(), "in/b.json": via()["in/via.json"]},
-        "other format"),
+    row(
+        "another file is VIA's",
+        "coco",
+        {**coco(), "in/b.json": via()["in/via.json"]},
+        "other format",
+    ),
     # VGG Image Annotator
-    row("a polygon", "json", via({"name": "polygon", "all_points_x": [120, 180, 150],
-                                  "all_points_y": [60, 60, 90]}), ("not a rectangle", "polygon")),
+    row(
+        "a polygon",
+        "json",
+        via({"name": "polygon", "all_points_x": [120, 180, 150], "all_points_y": [60, 60, 90]}),
+        ("not a rectangle", "polygon"),
+    ),
     row("no numbers", "json", via({"name": "rect", "x": None}), "no box"),
-    row("a point", "json", via({"name": "point", "cx": 5, "cy": 5}), "not a rectangle",
-        ("no area", "no width and no height")),
+    row(
+        "a point",
+        "json",
+        via({"name": "point", "cx": 5, "cy": 5}),
+        "not a rectangle",
+        ("no area", "no width and no height"),
+    ),
     row("no class", "json", via(attributes={"class": ""}), "no class"),
-    row("two classes checked", "json", via(attributes={"class": {"cat": True, "dog": True}}),
-        ("unknown class", "2 values")),
-    row("no such picture", "json", via(**{"z.jpg1": {"filename": "z.jpg", "regions": []}}),
-        ("no picture", "z.jpg")),
-    row("regions in words", "json", via(**{"z.jpg1": {"filename": "z.jpg", "regions": "none"}}),
-        "broken file"),
+    row(
+        "two classes checked",
+        "json",
+        via(attributes={"class": {"cat": True, "dog": True}}),
+        ("unknown class", "2 values"),
+    ),
+    row(
+        "no such picture",
+        "json",
+        via(**{"z.jpg1": {"filename": "z.jpg", "regions": []}}),
+        ("no picture", "z.jpg"),
+    ),
+    row(
+        "regions in words",
+        "json",
+        via(**{"z.jpg1": {"filename": "z.jpg", "regions": "none"}}),
+        "broken file",
+    ),
     row("outside", "json", via(dict(RECT, x=900)), "outside the picture"),
     # YOLO
     row("no such class", "yolo", yolo("2 0.75 0.75 0.3 0.3"), ("unknown class", "2")),
@@ -272,41 +437,82 @@ BAD = [
     row("beyond", "yolo", yolo("0 0.9 0.75 0.3 0.3"), ("beyond the border", "10 px")),
     row("an outline", "yolo", yolo("0 0.6 0.6 0.9 0.6 0.75 0.9"), "not a rectangle"),
     row("rounded over the border", "yolo", yolo("0 0.8503335 0.75 0.2993333 0.3")),
-    row("no such picture", "yolo", {**yolo("0 0.75 0.75 0.3 0.3"), "in/z.txt": "0 0.5 0.5 0.5 0.5"},
-        ("no picture", "z")),
-    row("bytes", "yolo", {**yolo("0 0.75 0.75 0.3 0.3"), "in/b.txt": b"\xff\xfe\xfd\xff\xff"},
-        "broken file"),
+    row(
+        "no such picture",
+        "yolo",
+        {**yolo("0 0.75 0.75 0.3 0.3"), "in/z.txt": "0 0.5 0.5 0.5 0.5"},
+        ("no picture", "z"),
+    ),
+    row(
+        "bytes",
+        "yolo",
+        {**yolo("0 0.75 0.75 0.3 0.3"), "in/b.txt": b"\xff\xfe\xfd\xff\xff"},
+        "broken file",
+    ),
     # Ground Truth
     row("no such class", "manifest", manifest({"class_id": 5}), ("unknown class", "5")),
     row("no numbers", "manifest", manifest({"left": None}), "no box"),
     row("beyond", "manifest", manifest({"left": 150}), ("beyond the border", "10 px")),
     row("a broken line", "manifest", manifest(more='{"source-ref":'), ("broken file", "line 2")),
     row("another line", "manifest", manifest(more="[1, 2]"), ("broken file", "line 2")),
-    row("labelled twice", "manifest", manifest(more=manifest()["in/a.manifest"]),
-        "second annotation"),
-    row("not labelled", "manifest", {**manifest(more='{"source-ref": "s3://bucket/b.jpg"}'),
-                                     "img/b.jpg": picture(1)}, "no annotation"),
+    row(
+        "labelled twice",
+        "manifest",
+        manifest(more=manifest()["in/a.manifest"]),
+        "second annotation",
+    ),
+    row(
+        "not labelled",
+        "manifest",
+        {**manifest(more='{"source-ref": "s3://bucket/b.jpg"}'), "img/b.jpg": picture(1)},
+        "no annotation",
+    ),
     # Tables
-    row("fields missing", "csv", rows("a.jpg,200,100,cat,120,60,180,90", "a.jpg,200,100"),
-        ("broken file", "line 3")),
+    row(
+        "fields missing",
+        "csv",
+        rows("a.jpg,200,100,cat,120,60,180,90", "a.jpg,200,100"),
+        ("broken file", "line 3"),
+    ),
     row("words", "csv", rows("a.jpg,200,100,cat,one,2,3,4"), ("no box", "object 1")),
-    row("two sizes", "csv",
+    row(
+        "two sizes",
+        "csv",
         rows("a.jpg,200,100,cat,120,60,180,90", "a.jpg,100,200,cat,1,2,60,60"),
-        ("broken file", "two sizes")),
-    row("with and without box", "csv",
+        ("broken file", "two sizes"),
+    ),
+    row(
+        "with and without box",
+        "csv",
         rows("a.jpg,200,100,cat,120,60,180,90", "a.jpg,200,100,,,,,"),
-        ("broken file", "with and without")),
-    row("width and height", "csv", rows("a.jpg,200,100,cat,120,60,60,30",
-                                        "a.jpg,200,100,cat,90,50,60,10"),
-        *[("width and height as corners", text) for text in ("2 of 2", "object 1", "object 2")]),
-    row("a name from outside", "csv", rows("/etc/a.jpg,200,100,cat,120,60,180,90"),
-        "name leaves the folder"),
-    row("no such picture", "csv", rows("a.jpg,200,100,cat,120,60,180,90", "z.jpg,9,9,cat,1,1,5,5"),
-        ("no picture", "z.jpg")),
+        ("broken file", "with and without"),
+    ),
+    row(
+        "width and height",
+        "csv",
+        rows("a.jpg,200,100,cat,120,60,60,30", "a.jpg,200,100,cat,90,50,60,10"),
+        *[("width and height as corners", text) for text in ("2 of 2", "object 1", "object 2")],
+    ),
+    row(
+        "a name from outside",
+        "csv",
+        rows("/etc/a.jpg,200,100,cat,120,60,180,90"),
+        "name leaves the folder",
+    ),
+    row(
+        "no such picture",
+        "csv",
+        rows("a.jpg,200,100,cat,120,60,180,90", "z.jpg,9,9,cat,1,1,5,5"),
+        ("no picture", "z.jpg"),
+    ),
     row("padded class", "csv", rows("a.jpg,200,100, cat,120,60,180,90"), "padded class"),
     row("swapped", "csv", rows("a.jpg,200,100,cat,180,60,120,90"), "swapped corners"),
-    row("swapped, or width and height", "csv", rows("a.jpg,200,100,cat,120,60,60,30"),
-        "swapped or width and height"),
+    row(
+        "swapped, or width and height",
+        "csv",
+        rows("a.jpg,200,100,cat,120,60,60,30"),
+        "swapped or width and height",
+    ),
 ]
 
 REFUSED = [
@@ -355,7 +561,8 @@ def looked(folder, kind, **options):
 def test_bad_input_has_its_finding_and_no_other(tmp_path, kind, files, expected, options):
     _, found = looked(written(tmp_path, files), kind, **options)
     assert sorted(one.kind for one in found) == sorted(kind for kind, _ in expected), "\n".join(
-        findings.as_summary(found))
+        findings.as_summary(found)
+    )
     left = list(found)
     for one, words in expected:
         left.remove(next(each for each in left if each.kind == one and words in each.message))
@@ -377,8 +584,9 @@ def test_what_is_left_of_bad_input_is_a_table(tmp_path, kind, files, expected, o
         again = csv_table.read(csv_table.write(good.records, tmp_path / "good.csv"))
         assert [one.path for one in again] == [one.path for one in good.records]
         (tmp_path / "good.csv").unlink()
-    assert {path: path.read_bytes() for path in sorted(tmp_path.glob("**/*"))
-            if path.is_file()} == before
+    assert {
+        path: path.read_bytes() for path in sorted(tmp_path.glob("**/*")) if path.is_file()
+    } == before
     if not findings.errors_among(found):
         assert len(repair.repair(read.records, found).records) == len(read.records)
     elif not fix:
@@ -393,8 +601,12 @@ def test_what_holds_nothing_of_the_format_is_refused(tmp_path, kind, files, said
     assert said in str(refused.value) and str(tmp_path) in str(refused.value)
 
 
-OF_THE_SPLIT = {"class missing from a side", "side of another size", "moved to another side",
-                "not compared"}  # no annotation is at fault
+OF_THE_SPLIT = {
+    "class missing from a side",
+    "side of another size",
+    "moved to another side",
+    "not compared",
+}  # no annotation is at fault
 
 
 def test_every_kind_of_finding_is_in_the_table():

@@ -36,12 +36,19 @@ def boxes(path):
 def test_errors_come_first_then_how_many_of_each_kind(check, tmp_path, capsys):
     assert check(GOOD + FLAT) == 1
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split(":")[0] for line in lines] == ["error", "warning", "1 x error",
-                                                      "1 x warning"]
+    assert [line.split(":")[0] for line in lines] == [
+        "error",
+        "warning",
+        "1 x error",
+        "1 x warning",
+    ]
     assert lines[0].startswith("error: b.jpg: no area: object 1 (cat): box [5, 5, 5, 50] on 200x1")
-    assert lines[1:] == ["warning: b.jpg: grayscale: a picture without colour. Fine if the camera "
-                         "will see such pictures; else remove it.",
-                         "1 x error: no area", "1 x warning: grayscale"]
+    assert lines[1:] == [
+        "warning: b.jpg: grayscale: a picture without colour. Fine if the camera "
+        "will see such pictures; else remove it.",
+        "1 x error: no area",
+        "1 x warning: grayscale",
+    ]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["data.csv", "img"]
 
 
@@ -59,7 +66,8 @@ def test_fix_writes_beside_the_table(check, tmp_path, capsys):
     assert boxes(tmp_path / "data.fixed.csv") == [[[120, 60, 180, 90]], [[20, 10, 60, 50]]]
     assert capsys.readouterr().out.splitlines()[-2:] == [
         "b.jpg, object 1: swapped corners: [60, 10, 20, 50] became [20, 10, 60, 50]",
-        f"{tmp_path / 'data.fixed.csv'}: 2 pictures, 2 boxes"]
+        f"{tmp_path / 'data.fixed.csv'}: 2 pictures, 2 boxes",
+    ]
 
 
 def test_what_cannot_be_mended_fails_or_is_dropped(check, tmp_path, capsys):
@@ -72,8 +80,10 @@ def test_what_cannot_be_mended_fails_or_is_dropped(check, tmp_path, capsys):
     assert boxes(tmp_path / "good.csv") == [[[120, 60, 180, 90]]]
 
 
-@pytest.mark.parametrize("options", [["--fix", "-o", "data.csv"], ["--report", "data.csv"],
-                                     ["--fix", "-o", "img/../data.csv"]])
+@pytest.mark.parametrize(
+    "options",
+    [["--fix", "-o", "data.csv"], ["--report", "data.csv"], ["--fix", "-o", "img/../data.csv"]],
+)
 def test_never_over_the_table_itself(check, tmp_path, monkeypatch, capsys, options):
     monkeypatch.chdir(tmp_path)
     assert check(GOOD, *options) == 1
@@ -84,8 +94,10 @@ def test_never_over_one_of_many_annotations(tmp_path, paint, capsys):
     paint(tmp_path / "img" / "a.jpg", (200, 100))
     xml = tmp_path / "in" / "a.xml"
     xml.parent.mkdir()
-    xml.write_text("<annotation><object><name>cat</name><bndbox><xmin>5</xmin><ymin>5</ymin>"
-                   "<xmax>90</xmax><ymax>90</ymax></bndbox></object></annotation>")
+    xml.write_text(
+        "<annotation><object><name>cat</name><bndbox><xmin>5</xmin><ymin>5</ymin>"
+        "<xmax>90</xmax><ymax>90</ymax></bndbox></object></annotation>"
+    )
     arguments = ["check", str(xml.parent), str(tmp_path / "img"), "--format", "xml", "--fix"]
     assert main(arguments + ["-o", str(xml)]) == 1
     assert "not written over" in capsys.readouterr().err and xml.read_text().startswith("<anno")

@@ -31,8 +31,11 @@ def bare_interpreters():
     found = glob.glob(f"{pyenv}/versions/3.*/bin/python3") + ["/usr/bin/python3"]
     ranked = []
     for path in filter(os.path.exists, found):
-        version = subprocess.run([path, "-c", "import sys; print(sys.version_info[1])"],
-                                 stdout=subprocess.PIPE, check=True).stdout
+        version = subprocess.run(
+            [path, "-c", "import sys; print(sys.version_info[1])"],
+            stdout=subprocess.PIPE,
+            check=True,
+        ).stdout
         if int(version) >= 7:
             ranked.append((int(version), path))
     return [os.path.join(sys.base_prefix, "bin", "python3"), *[max(ranked)[1]] * bool(ranked)]
@@ -78,18 +81,25 @@ def named(checks, name):
 
 @pytest.mark.parametrize("python", bare_interpreters())
 def test_answers_where_nothing_is_installed(python, tmp_path):
-    done = subprocess.run([python, "-I", "-S", "-c", BARE_RUN, str(ROOT), str(tmp_path)],
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True)
+    done = subprocess.run(
+        [python, "-I", "-S", "-c", BARE_RUN, str(ROOT), str(tmp_path)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        universal_newlines=True,
+    )
     assert (done.returncode, done.stderr) == (1, "")
     assert "TensorFlow            missing" in done.stdout
     assert "make setup" in done.stdout
 
 
 def test_finds_the_packages_that_pip_finds():
-    listed = subprocess.run([sys.executable, "-m", "pip", "list", "--format=json"],
-                            stdout=subprocess.PIPE, check=True).stdout
-    by_pip = {row["name"].lower().replace("_", "-").replace(".", "-"): row["version"]
-              for row in json.loads(listed)}
+    listed = subprocess.run(
+        [sys.executable, "-m", "pip", "list", "--format=json"], stdout=subprocess.PIPE, check=True
+    ).stdout
+    by_pip = {
+        row["name"].lower().replace("_", "-").replace(".", "-"): row["version"]
+        for row in json.loads(listed)
+    }
     found = doctor.installed(sys.path)
     assert {name: found.get(name) for name in by_pip} == by_pip
 
@@ -110,16 +120,19 @@ def test_all_is_well_in_an_environment_as_locked(environment):
     assert doctor.healthy(checks)
 
 
-@pytest.mark.parametrize("package, version, line, status, found", [
-    ("numpy", "1.21.6", "numpy", "clash", "1.21.6, the lock has 1.18.5"),
-    ("protobuf", "4.24.4", "protobuf", "clash", "4.24.4, the lock has 3.20.3"),
-    ("tensorflow", None, "TensorFlow", "missing", ""),
-    ("tf-object-detection", None, "Object Detection API", "missing", ""),
-    ("jupyterlab", "4.2.0", "JupyterLab", "clash", "4.2.0, the lock has 3.6.8"),
-    ("ipywidgets", None, "ipywidgets", "missing", ""),
-    ("gast", "0.4.0", "other packages", "clash", "not as in the lock: gast 0.4.0"),
-    ("requests", None, "other packages", "clash", "not as in the lock: requests missing"),
-])
+@pytest.mark.parametrize(
+    "package, version, line, status, found",
+    [
+        ("numpy", "1.21.6", "numpy", "clash", "1.21.6, the lock has 1.18.5"),
+        ("protobuf", "4.24.4", "protobuf", "clash", "4.24.4, the lock has 3.20.3"),
+        ("tensorflow", None, "TensorFlow", "missing", ""),
+        ("tf-object-detection", None, "Object Detection API", "missing", ""),
+        ("jupyterlab", "4.2.0", "JupyterLab", "clash", "4.2.0, the lock has 3.6.8"),
+        ("ipywidgets", None, "ipywidgets", "missing", ""),
+        ("gast", "0.4.0", "other packages", "clash", "not as in the lock: gast 0.4.0"),
+        ("requests", None, "other packages", "clash", "not as in the lock: requests missing"),
+    ],
+)
 def test_what_is_off_is_named_with_its_remedy(environment, package, version, line, status, found):
     versions, prefix, _ = environment
     versions.pop(package)
@@ -132,12 +145,15 @@ def test_what_is_off_is_named_with_its_remedy(environment, package, version, lin
     assert [check.name for check in checks if check.blocks] == [line]
 
 
-@pytest.mark.parametrize("made_for, lab, status", [
-    ("^3.0.0 || ^4.0.0", "3.6.8", "ok"),
-    ("^3.0.0 || ^4.0.0", "4.2.0", "ok"),
-    ("^4.0.0", "3.6.8", "clash"),
-    ("^4.0.0", "4.2.0", "ok"),
-])
+@pytest.mark.parametrize(
+    "made_for, lab, status",
+    [
+        ("^3.0.0 || ^4.0.0", "3.6.8", "ok"),
+        ("^3.0.0 || ^4.0.0", "4.2.0", "ok"),
+        ("^4.0.0", "3.6.8", "clash"),
+        ("^4.0.0", "4.2.0", "ok"),
+    ],
+)
 def test_widgets_say_which_jupyterlab_they_were_made_for(environment, made_for, lab, status):
     versions, prefix, manifest = environment
     content = json.loads(manifest.read_text())
@@ -176,28 +192,47 @@ def test_the_lock_leaves_out_what_only_another_system_needs():
     assert doctor.locked()["tf-object-detection"] == "0.0.3"
 
 
-@pytest.mark.parametrize("flags, expected", [
-    ("flags\t\t: fpu sse4_2 avx avx2", True),
-    ("flags\t\t: fpu avx", True),
-    ("flags\t\t: fpu sse4_2", False),
-    ("processor\t: 0", True),
-])
+@pytest.mark.parametrize(
+    "flags, expected",
+    [
+        ("flags\t\t: fpu sse4_2 avx avx2", True),
+        ("flags\t\t: fpu avx", True),
+        ("flags\t\t: fpu sse4_2", False),
+        ("processor\t: 0", True),
+    ],
+)
 def test_avx_is_looked_for_where_the_system_tells(tmp_path, flags, expected):
     (tmp_path / "cpuinfo").write_text(flags + "\n")
     assert doctor._has_avx(tmp_path / "cpuinfo") is expected
 
 
-@pytest.mark.parametrize("scripts, status, words", [
-    ({}, "missing", "install Docker"),
-    ({"docker": "[ $# -eq 1 ] && echo 'Docker version 20.10.24+dfsg1, build 1' && exit\n"
-                "echo 'Cannot connect to the Docker daemon' >&2; exit 1"},
-     "missing", "client 20.10.24, no daemon"),
-    ({"docker": "[ $# -eq 1 ] && echo 'Docker version 28.2.2, build 1' && exit\n"
-                "echo 'permission denied while trying to connect' >&2; exit 1"},
-     "clash", "usermod -aG docker"),
-    ({"docker": "[ $# -eq 1 ] && echo 'Docker version 28.2.2, build 1' || echo 27.0.1"},
-     "ok", "client 28.2.2, daemon 27.0.1"),
-])
+@pytest.mark.parametrize(
+    "scripts, status, words",
+    [
+        ({}, "missing", "install Docker"),
+        (
+            {
+                "docker": "[ $# -eq 1 ] && echo 'Docker version 20.10.24+dfsg1, build 1' && exit\n"
+                "echo 'Cannot connect to the Docker daemon' >&2; exit 1"
+            },
+            "missing",
+            "client 20.10.24, no daemon",
+        ),
+        (
+            {
+                "docker": "[ $# -eq 1 ] && echo 'Docker version 28.2.2, build 1' && exit\n"
+                "echo 'permission denied while trying to connect' >&2; exit 1"
+            },
+            "clash",
+            "usermod -aG docker",
+        ),
+        (
+            {"docker": "[ $# -eq 1 ] && echo 'Docker version 28.2.2, build 1' || echo 27.0.1"},
+            "ok",
+            "client 28.2.2, daemon 27.0.1",
+        ),
+    ],
+)
 def test_docker(programs, scripts, status, words):
     programs(**scripts)
     check = probes.docker()
@@ -205,11 +240,14 @@ def test_docker(programs, scripts, status, words):
     assert words in f"{check.found} {check.remedy}"
 
 
-@pytest.mark.parametrize("scripts, status, words", [
-    ({}, "missing", "install docker-compose"),
-    ({"docker": "echo 2.20.2"}, "missing", "only the plugin, 2.20.2"),
-    ({"docker_compose": "echo 1.29.2"}, "ok", "1.29.2"),
-])
+@pytest.mark.parametrize(
+    "scripts, status, words",
+    [
+        ({}, "missing", "install docker-compose"),
+        ({"docker": "echo 2.20.2"}, "missing", "only the plugin, 2.20.2"),
+        ({"docker_compose": "echo 1.29.2"}, "ok", "1.29.2"),
+    ],
+)
 def test_compose(programs, scripts, status, words):
     programs(**scripts)
     check = probes.compose()
@@ -217,27 +255,47 @@ def test_compose(programs, scripts, status, words):
     assert words in f"{check.found} {check.remedy}"
 
 
-@pytest.mark.parametrize("line, status", [
-    (None, "info"),
-    ("Tesla T4, 7.5", "ok"),
-    ("NVIDIA A10G, 8.6", "clash"),
-    ("NVIDIA H100, 9.0", "clash"),
-    ("NVIDIA GeForce RTX 5090, 12.0", "clash"),
-])
+@pytest.mark.parametrize(
+    "line, status",
+    [
+        (None, "info"),
+        ("Tesla T4, 7.5", "ok"),
+        ("NVIDIA A10G, 8.6", "clash"),
+        ("NVIDIA H100, 9.0", "clash"),
+        ("NVIDIA GeForce RTX 5090, 12.0", "clash"),
+    ],
+)
 def test_gpus_newer_than_turing_are_a_clash(programs, line, status):
     if line:
         programs(nvidia_smi=f"echo '{line}'")
     assert probes.gpu().status == status
 
 
-@pytest.mark.parametrize("settings, status, words", [
-    ({}, "missing", "no credentials"),
-    ({"AWS_PROFILE": "nobody"}, "clash", "ProfileNotFound"),
-    ({"AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "B",
-      "AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, "clash", "EndpointConnectionError"),
-    ({"AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "B", "AWS_ENDPOINT_URL": "nonsense"},
-     "clash", "Invalid endpoint"),
-])
+@pytest.mark.parametrize(
+    "settings, status, words",
+    [
+        ({}, "missing", "no credentials"),
+        ({"AWS_PROFILE": "nobody"}, "clash", "ProfileNotFound"),
+        (
+            {
+                "AWS_ACCESS_KEY_ID": "A",
+                "AWS_SECRET_ACCESS_KEY": "B",
+                "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+            },
+            "clash",
+            "EndpointConnectionError",
+        ),
+        (
+            {
+                "AWS_ACCESS_KEY_ID": "A",
+                "AWS_SECRET_ACCESS_KEY": "B",
+                "AWS_ENDPOINT_URL": "nonsense",
+            },
+            "clash",
+            "Invalid endpoint",
+        ),
+    ],
+)
 def test_aws_without_an_answer(without_aws, monkeypatch, settings, status, words):
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
@@ -252,8 +310,9 @@ def test_the_address_of_ec2_is_asked_on_ec2_only(without_aws, monkeypatch):
     with socket.socket() as metadata:
         metadata.bind(("127.0.0.1", 0))
         metadata.listen(5)
-        monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT",
-                           "http://127.0.0.1:%d" % metadata.getsockname()[1])
+        monkeypatch.setenv(
+            "AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:%d" % metadata.getsockname()[1]
+        )
         assert probes.aws().found == "no credentials"
         asked = bool(select.select([metadata], [], [], 0)[0])
     assert asked is probes._on_ec2()
@@ -273,7 +332,9 @@ def test_nothing_keeps_it_waiting(programs, without_aws, monkeypatch, tmp_path):
         took = time.monotonic() - started
     assert took < probes.PATIENCE + 1.0
     assert {named(checks, name).status for name in ("Docker", "AWS identity")} <= {
-        "missing", "clash"}
+        "missing",
+        "clash",
+    }
     assert named(checks, "disk").status == "ok"
 
 
@@ -286,12 +347,14 @@ def test_disk_of_a_folder_that_is_not_there_yet(tmp_path, monkeypatch, needed, s
 
 
 def test_the_table_gives_each_remedy_once_and_tells_extras_apart():
-    lines = doctor.table([
-        doctor.Check("a", "1.0", "ok"),
-        doctor.Check("bb", "", "missing", "make setup"),
-        doctor.Check("c", "", "missing", "make setup"),
-        doctor.Check("d", "", "missing", "get it", required=False),
-    ]).splitlines()
+    lines = doctor.table(
+        [
+            doctor.Check("a", "1.0", "ok"),
+            doctor.Check("bb", "", "missing", "make setup"),
+            doctor.Check("c", "", "missing", "make setup"),
+            doctor.Check("d", "", "missing", "get it", required=False),
+        ]
+    ).splitlines()
     assert lines == [
         "a   ok       1.0",
         "bb  missing",
@@ -302,10 +365,17 @@ def test_the_table_gives_each_remedy_once_and_tells_extras_apart():
     ]
 
 
-@pytest.mark.parametrize("status, required, blocks", [
-    ("ok", True, False), ("info", True, False), ("missing", True, True), ("clash", True, True),
-    ("missing", False, False), ("clash", False, False),
-])
+@pytest.mark.parametrize(
+    "status, required, blocks",
+    [
+        ("ok", True, False),
+        ("info", True, False),
+        ("missing", True, True),
+        ("clash", True, True),
+        ("missing", False, False),
+        ("clash", False, False),
+    ],
+)
 def test_only_what_is_required_blocks(status, required, blocks):
     check = doctor.Check("part", "", status, required=required)
     assert check.blocks is blocks

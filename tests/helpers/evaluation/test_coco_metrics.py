@@ -21,42 +21,78 @@ def truth(*rows):
 
 
 def found(*rows):
-    return LabeledBoxes([box for _, box, _ in rows], [label for label, _, _ in rows],
-                        [score for _, _, score in rows])
+    return LabeledBoxes(
+        [box for _, box, _ in rows],
+        [label for label, _, _ in rows],
+        [score for _, _, score in rows],
+    )
 
 
-@pytest.mark.parametrize("truths, detections, expected", [
-    ([truth(("cat", CAT), ("dog", DOG))], [found(("cat", CAT, 0.9), ("dog", DOG, 0.4))],
-     {"mAP": 1, "mAP50": 1, "mAP75": 1, "AR100": 1, "per_class": {"cat": 1, "dog": 1}}),
-    ([truth(("cat", CAT), ("dog", DOG))], [found()],
-     {"mAP": 0, "mAP50": 0, "mAP75": 0, "AR100": 0, "per_class": {"cat": 0, "dog": 0}}),
-    # One of two found: precision 1 at the recalls 0.00 to 0.50, which are 51 of 101.
-    ([truth(("cat", CAT), ("cat", CAT_TOO))], [found(("cat", CAT, 0.9))],
-     {"mAP": 51 / 101, "mAP50": 51 / 101, "AR100": 0.5, "per_class": {"cat": 51 / 101,
-                                                                     "dog": None}}),
-    # An overlap of 0.62 counts at three of the ten thresholds, 0.5 to 0.95.
-    ([truth(("cat", CAT))], [found(("cat", [0, 0, 10, 6.2], 0.9))],
-     {"mAP": 0.3, "mAP50": 1, "mAP75": 0, "AR100": 0.3}),
-    # A confident false one before the right one halves the precision.
-    ([truth(("cat", CAT))], [found(("cat", CAT_TOO, 0.9), ("cat", CAT, 0.2))],
-     {"mAP": 0.5, "mAP50": 0.5, "AR100": 1}),
-    # A false one after it does no harm.
-    ([truth(("cat", CAT))], [found(("cat", CAT_TOO, 0.1), ("cat", CAT, 0.2))], {"mAP": 1}),
-    # The right box with the wrong class is wrong twice.
-    ([truth(("cat", CAT), ("dog", DOG))], [found(("dog", CAT, 0.9), ("dog", DOG, 0.1))],
-     {"per_class": {"cat": 0, "dog": 0.5}, "mAP": 0.25}),
-    # Pictures are matched by their order, and one without objects counts what is found on it.
-    ([truth(("cat", CAT)), truth()], [found(("cat", CAT, 0.5)), found(("cat", CAT, 0.9))],
-     {"mAP": 0.5, "AR100": 1}),
-    ([truth()], [found()], {"mAP": None, "AR100": None, "per_class": {"cat": None, "dog": None}}),
-])
+@pytest.mark.parametrize(
+    "truths, detections, expected",
+    [
+        (
+            [truth(("cat", CAT), ("dog", DOG))],
+            [found(("cat", CAT, 0.9), ("dog", DOG, 0.4))],
+            {"mAP": 1, "mAP50": 1, "mAP75": 1, "AR100": 1, "per_class": {"cat": 1, "dog": 1}},
+        ),
+        (
+            [truth(("cat", CAT), ("dog", DOG))],
+            [found()],
+            {"mAP": 0, "mAP50": 0, "mAP75": 0, "AR100": 0, "per_class": {"cat": 0, "dog": 0}},
+        ),
+        # One of two found: precision 1 at the recalls 0.00 to 0.50, which are 51 of 101.
+        (
+            [truth(("cat", CAT), ("cat", CAT_TOO))],
+            [found(("cat", CAT, 0.9))],
+            {
+                "mAP": 51 / 101,
+                "mAP50": 51 / 101,
+                "AR100": 0.5,
+                "per_class": {"cat": 51 / 101, "dog": None},
+            },
+        ),
+        # An overlap of 0.62 counts at three of the ten thresholds, 0.5 to 0.95.
+        (
+            [truth(("cat", CAT))],
+            [found(("cat", [0, 0, 10, 6.2], 0.9))],
+            {"mAP": 0.3, "mAP50": 1, "mAP75": 0, "AR100": 0.3},
+        ),
+        # A confident false one before the right one halves the precision.
+        (
+            [truth(("cat", CAT))],
+            [found(("cat", CAT_TOO, 0.9), ("cat", CAT, 0.2))],
+            {"mAP": 0.5, "mAP50": 0.5, "AR100": 1},
+        ),
+        # A false one after it does no harm.
+        ([truth(("cat", CAT))], [found(("cat", CAT_TOO, 0.1), ("cat", CAT, 0.2))], {"mAP": 1}),
+        # The right box with the wrong class is wrong twice.
+        (
+            [truth(("cat", CAT), ("dog", DOG))],
+            [found(("dog", CAT, 0.9), ("dog", DOG, 0.1))],
+            {"per_class": {"cat": 0, "dog": 0.5}, "mAP": 0.25},
+        ),
+        # Pictures are matched by their order, and one without objects counts what is found on it.
+        (
+            [truth(("cat", CAT)), truth()],
+            [found(("cat", CAT, 0.5)), found(("cat", CAT, 0.9))],
+            {"mAP": 0.5, "AR100": 1},
+        ),
+        (
+            [truth()],
+            [found()],
+            {"mAP": None, "AR100": None, "per_class": {"cat": None, "dog": None}},
+        ),
+    ],
+)
 def test_by_hand(truths, detections, expected):
     got = coco_metrics(truths, detections, LABELS)
     assert sorted(got) == ["AR100", "mAP", "mAP50", "mAP75", "per_class"]
     for name, value in expected.items():
         if name == "per_class":
-            assert got[name] == {key: value[key] and pytest.approx(value[key], abs=1e-4)
-                                 for key in value}
+            assert got[name] == {
+                key: value[key] and pytest.approx(value[key], abs=1e-4) for key in value
+            }
         else:
             assert got[name] == (value and pytest.approx(value, abs=1e-4)), name
 
@@ -75,8 +111,13 @@ def scattered(seed, pictures=25):
         moved[:, 2:] = np.maximum(moved[:, 2:], moved[:, :2] + 1)
         extra = np.array([[5, 5, 30, 60]] * random.randint(0, 3), float).reshape(-1, 4)
         wrong = [name if random.rand() < 0.9 else "dog" for name in names]
-        detections.append(LabeledBoxes(np.vstack([moved, extra]), wrong + ["cat"] * len(extra),
-                                       random.rand(len(moved) + len(extra))))
+        detections.append(
+            LabeledBoxes(
+                np.vstack([moved, extra]),
+                wrong + ["cat"] * len(extra),
+                random.rand(len(moved) + len(extra)),
+            )
+        )
     return truths, detections
 
 
@@ -89,17 +130,27 @@ def ordinary(folder, truths, detections):
         for number, boxes in enumerate(sets, start=1):
             for index, label in enumerate(boxes.labels):
                 x_min, y_min, x_max, y_max = map(float, boxes.boxes[index])
-                row = {"image_id": number, "category_id": LABELS.names.index(label) + 1,
-                       "bbox": [x_min, y_min, x_max - x_min, y_max - y_min]}
-                yield dict(row, score=float(boxes.scores[index])) if scored else dict(
-                    row, iscrowd=0, area=(x_max - x_min) * (y_max - y_min))
+                row = {
+                    "image_id": number,
+                    "category_id": LABELS.names.index(label) + 1,
+                    "bbox": [x_min, y_min, x_max - x_min, y_max - y_min],
+                }
+                yield (
+                    dict(row, score=float(boxes.scores[index]))
+                    if scored
+                    else dict(row, iscrowd=0, area=(x_max - x_min) * (y_max - y_min))
+                )
 
-    annotations = [dict(row, id=number)
-                   for number, row in enumerate(rows(truths, False), start=1)]
-    (folder / "truth.json").write_text(json.dumps({
-        "images": [{"id": number + 1} for number in range(len(truths))],
-        "categories": [{"id": 1, "name": "cat"}, {"id": 2, "name": "dog"}],
-        "annotations": annotations}))
+    annotations = [dict(row, id=number) for number, row in enumerate(rows(truths, False), start=1)]
+    (folder / "truth.json").write_text(
+        json.dumps(
+            {
+                "images": [{"id": number + 1} for number in range(len(truths))],
+                "categories": [{"id": 1, "name": "cat"}, {"id": 2, "name": "dog"}],
+                "annotations": annotations,
+            }
+        )
+    )
     (folder / "found.json").write_text(json.dumps(list(rows(detections, True))))
     figures = {}
     with contextlib.redirect_stdout(io.StringIO()):
@@ -112,9 +163,13 @@ def ordinary(folder, truths, detections):
             evaluation.accumulate()
             evaluation.summarize()
             figures[name] = evaluation.stats
-    return {"mAP": figures["all"][0], "mAP50": figures["all"][1], "mAP75": figures["all"][2],
-            "AR100": figures["all"][8],
-            "per_class": {name: figures[name][0] for name in ("cat", "dog")}}
+    return {
+        "mAP": figures["all"][0],
+        "mAP50": figures["all"][1],
+        "mAP75": figures["all"][2],
+        "AR100": figures["all"][8],
+        "per_class": {name: figures[name][0] for name in ("cat", "dog")},
+    }
 
 
 @pytest.mark.parametrize("seed", [1, 2])

@@ -10,8 +10,14 @@ from helpers.pipeline_config import pipeline
 from helpers.structures.errors import GateFailed, MissingPart
 from helpers.system import files
 
-REPORT = {"passed": True, "problems": [], "backends": {
-    "tensorflow": {"mAP": 0.5, "mAP50": 0.8, "mAP75": 0.4}, "opencv": {"mAP": 0.5, "mAP50": 0.7}}}
+REPORT = {
+    "passed": True,
+    "problems": [],
+    "backends": {
+        "tensorflow": {"mAP": 0.5, "mAP50": 0.8, "mAP75": 0.4},
+        "opencv": {"mAP": 0.5, "mAP50": 0.7},
+    },
+}
 NEEDED = ["cvgraph.pbtxt", "frozen_inference_graph.pb", "labels.txt"]
 
 
@@ -39,24 +45,34 @@ def test_it_holds_what_the_device_needs_and_vouches_for_it(graph, tmp_path, tfli
         content = (out / name).read_bytes()
         assert content == (graph / name).read_bytes()
         assert model["files"].pop(name) == {
-            "sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "bytes": len(content),
+        }
     assert model["files"] == {}
     assert model["input"]["width"] == model["input"]["height"] == 160
-    assert model["backends"] == {"tensorflow": {"mAP": 0.5, "mAP50": 0.8},
-                                 "opencv": {"mAP": 0.5, "mAP50": 0.7}}
+    assert model["backends"] == {
+        "tensorflow": {"mAP": 0.5, "mAP50": 0.8},
+        "opencv": {"mAP": 0.5, "mAP50": 0.7},
+    }
     assert model["trained"] == {"job": "one"}
     assert [path.name for path in (tmp_path / "pi").iterdir()] == ["model"]
 
 
-@pytest.mark.parametrize("change, error, message", [
-    (lambda graph: (graph / "export.json").unlink(), MissingPart, "graph: no export.json"),
-    (lambda graph: (graph / "labels.txt").unlink(), MissingPart, "graph/labels.txt: not there"),
-    (lambda graph: files.write_json(graph / "export.json", dict(REPORT, passed=False,
-                                                                problems=["opencv on 1.jpg"])),
-     GateFailed, "did not pass the gate: opencv on 1.jpg"),
-])
-def test_what_is_not_fit_to_ship_leaves_the_former_bundle(graph, tmp_path, change, error,
-                                                          message):
+@pytest.mark.parametrize(
+    "change, error, message",
+    [
+        (lambda graph: (graph / "export.json").unlink(), MissingPart, "graph: no export.json"),
+        (lambda graph: (graph / "labels.txt").unlink(), MissingPart, "graph/labels.txt: not there"),
+        (
+            lambda graph: files.write_json(
+                graph / "export.json", dict(REPORT, passed=False, problems=["opencv on 1.jpg"])
+            ),
+            GateFailed,
+            "did not pass the gate: opencv on 1.jpg",
+        ),
+    ],
+)
+def test_what_is_not_fit_to_ship_leaves_the_former_bundle(graph, tmp_path, change, error, message):
     files.write_text(tmp_path / "pi" / "model" / "labels.txt", "former")
     change(graph)
     with pytest.raises(error, match=message):

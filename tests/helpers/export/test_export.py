@@ -16,8 +16,15 @@ from helpers.structures.labelmap import LabelMap
 
 QUANTIZED = "graph_rewriter { quantization { delay: 0 weight_bits: 8 activation_bits: 8 } }"
 RESIZER = "model { ssd { image_resizer { fixed_shape_resizer { height: 160 } } } }"
-FILES = ["cvgraph.pbtxt", "detect.tflite", "export.json", "frozen_inference_graph.pb",
-         "label_map.pbtxt", "labels.txt", "pipeline.config"]
+FILES = [
+    "cvgraph.pbtxt",
+    "detect.tflite",
+    "export.json",
+    "frozen_inference_graph.pb",
+    "label_map.pbtxt",
+    "labels.txt",
+    "pipeline.config",
+]
 
 
 def listing(folder):
@@ -29,8 +36,10 @@ def test_an_export_is_complete_and_leaves_nothing_beside_it(exported):
     assert [path.name for path in exported.folder.parent.iterdir() if path.is_dir()] == ["graph"]
     assert (exported.width, exported.height, exported.kind) == (*tiny_model.SIZE, "float")
     assert exported.tflite_float is None
-    assert all(path.stat().st_size > 1000 for path in (
-        exported.frozen_graph, exported.text_graph, exported.tflite))
+    assert all(
+        path.stat().st_size > 1000
+        for path in (exported.frozen_graph, exported.text_graph, exported.tflite)
+    )
 
 
 def test_config_and_classes_travel_with_the_model(exported):
@@ -53,13 +62,18 @@ def test_an_export_replaces_the_former_only_when_it_is_done(tmp_path):
     assert listing(made.folder) == [name for name in FILES if name != "detect.tflite"]
     assert made.tflite is made.tflite_float is None
     report = json.loads((made.folder / "export.json").read_text())
-    assert report == {"passed": False, "problems": ["the gate has not run"], "tflite": None,
-                      "checkpoint": {"name": "model.ckpt", "step": None}}
+    assert report == {
+        "passed": False,
+        "problems": ["the gate has not run"],
+        "tflite": None,
+        "checkpoint": {"name": "model.ckpt", "step": None},
+    }
     assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == ["graph"]
 
 
 def test_a_model_of_eight_bits_is_small_labelled_and_has_its_float_model_beside_it(eight_bits):
     import tensorflow as tf
+
     assert listing(eight_bits.folder) == sorted(FILES + ["detect_float.tflite"])
     assert eight_bits.tflite.stat().st_size < 0.4 * eight_bits.tflite_float.stat().st_size
     interpreter = tf.lite.Interpreter(model_path=str(eight_bits.tflite))
@@ -77,26 +91,41 @@ def test_a_model_of_eight_bits_is_small_labelled_and_has_its_float_model_beside_
 def agree_with_float(made):
     """Most confident detections of the float model are found with eight bits as well."""
     image = tiny_model.picture((96, 96), 5)
-    found, plain = (predict.open_backend(name, made.folder, tiny_model.LABELS)
-                    .detect_resized(image) for name in ("tflite", "tflite_float"))
+    found, plain = (
+        predict.open_backend(name, made.folder, tiny_model.LABELS).detect_resized(image)
+        for name in ("tflite", "tflite_float")
+    )
     sure = plain.above(0.3)
     assert len(sure) > 10
-    near = [any(label == other and np.abs(box - theirs).max() < 12
-                for other, theirs in zip(found.labels, found.boxes))
-            for label, box in zip(sure.labels, sure.boxes)]
+    near = [
+        any(
+            label == other and np.abs(box - theirs).max() < 12
+            for other, theirs in zip(found.labels, found.boxes)
+        )
+        for label, box in zip(sure.labels, sure.boxes)
+    ]
     assert np.mean(near) > 0.6
 
 
 def test_a_model_of_eight_bits_needs_a_training_with_them(tmp_path):
     config = tiny_model.config(size=(96, 96))
     checkpoint = tiny_model.checkpoint(config, tmp_path)
-    with pytest.raises(BadInput, match="model.ckpt: found the weights of a training without eight"
-                       " bits, expected .* Train with that inference_type, or export FLOAT"):
-        export.export(tiny_model.config(QUANTIZED, size=(96, 96)), checkpoint, tiny_model.LABELS,
-                      tmp_path / "graph", inference_type="QUANTIZED_UINT8")
+    with pytest.raises(
+        BadInput,
+        match="model.ckpt: found the weights of a training without eight"
+        " bits, expected .* Train with that inference_type, or export FLOAT",
+    ):
+        export.export(
+            tiny_model.config(QUANTIZED, size=(96, 96)),
+            checkpoint,
+            tiny_model.LABELS,
+            tmp_path / "graph",
+            inference_type="QUANTIZED_UINT8",
+        )
     # What could be made is there, and says why it is not all.
-    assert listing(tmp_path / "graph") == sorted(set(FILES) - {"detect.tflite"} |
-                                                 {"detect_float.tflite"})
+    assert listing(tmp_path / "graph") == sorted(
+        set(FILES) - {"detect.tflite"} | {"detect_float.tflite"}
+    )
     report = json.loads((tmp_path / "graph" / "export.json").read_text())
     assert not report["passed"] and "without eight bits" in report["problems"][0]
     predict.open_backend("opencv", tmp_path / "graph", tiny_model.LABELS)
@@ -121,10 +150,16 @@ def test_a_converter_that_aborts_the_process_is_quoted(tmp_path, monkeypatch):
     aborting.chmod(0o755)
     monkeypatch.setattr("sys.executable", str(aborting))
     with pytest.raises(JobFailed, match="model.ckpt ended with code -6: Array .*min/max"):
-        export.export(config, checkpoint, tiny_model.LABELS, tmp_path / "graph",
-                      inference_type="QUANTIZED_UINT8")
-    assert listing(tmp_path / "graph") == sorted(set(FILES) - {"detect.tflite"} |
-                                                 {"detect_float.tflite"})
+        export.export(
+            config,
+            checkpoint,
+            tiny_model.LABELS,
+            tmp_path / "graph",
+            inference_type="QUANTIZED_UINT8",
+        )
+    assert listing(tmp_path / "graph") == sorted(
+        set(FILES) - {"detect.tflite"} | {"detect_float.tflite"}
+    )
 
 
 def test_a_former_export_stays_where_the_new_one_fails_half_way(tmp_path):
@@ -135,85 +170,138 @@ def test_a_former_export_stays_where_the_new_one_fails_half_way(tmp_path):
     checkpoint = tiny_model.checkpoint(config, tmp_path)
     (tmp_path / "train.record").write_bytes(b"cut short")
     with pytest.raises(BadInput, match="train.record"):
-        export.export(config, checkpoint, tiny_model.LABELS, former.parent, post_training="int8",
-                      representative=[tmp_path / "train.record"])
+        export.export(
+            config,
+            checkpoint,
+            tiny_model.LABELS,
+            former.parent,
+            post_training="int8",
+            representative=[tmp_path / "train.record"],
+        )
     assert listing(former.parent) == ["of the former.txt"]
 
 
 def test_int8_without_pictures_to_measure_on_is_refused(tmp_path):
     (tmp_path / "model.ckpt.index").write_bytes(b"")
     with pytest.raises(BadInput, match="post_training: found int8 without pictures"):
-        export.export(tiny_model.config(), tmp_path / "model.ckpt", tiny_model.LABELS,
-                      tmp_path / "graph", post_training="int8")
+        export.export(
+            tiny_model.config(),
+            tmp_path / "model.ckpt",
+            tiny_model.LABELS,
+            tmp_path / "graph",
+            post_training="int8",
+        )
 
 
 def test_an_export_without_its_checkpoint_names_it(tmp_path):
     with pytest.raises(BadInput, match=r"model.ckpt-7.index: found no such file"):
-        export.export(tiny_model.config(), tmp_path / "model.ckpt-7", tiny_model.LABELS,
-                      tmp_path / "graph")
+        export.export(
+            tiny_model.config(), tmp_path / "model.ckpt-7", tiny_model.LABELS, tmp_path / "graph"
+        )
     assert listing(tmp_path) == []
 
 
 def test_an_export_with_another_label_map_is_refused(tmp_path):
     with pytest.raises(BadInput, match="num_classes: 9"):
-        export.export(tiny_model.config(), tmp_path / "model.ckpt", LabelMap.of(["one"]),
-                      tmp_path / "graph")
+        export.export(
+            tiny_model.config(), tmp_path / "model.ckpt", LabelMap.of(["one"]), tmp_path / "graph"
+        )
 
 
 def test_a_damaged_checkpoint_is_named(tmp_path):
     for suffix in ("index", "data-00000-of-00001"):
         (tmp_path / f"model.ckpt.{suffix}").write_bytes(b"cut short")
     with pytest.raises(BadInput, match="model.ckpt: found .* expected the weights"):
-        export.export(tiny_model.config(size=(96, 96)), tmp_path / "model.ckpt",
-                      tiny_model.LABELS, tmp_path / "graph")
+        export.export(
+            tiny_model.config(size=(96, 96)),
+            tmp_path / "model.ckpt",
+            tiny_model.LABELS,
+            tmp_path / "graph",
+        )
 
 
 def test_a_process_that_dies_is_reported_with_its_last_word(tmp_path, monkeypatch):
     (tmp_path / "model.ckpt.index").write_bytes(b"")
     monkeypatch.setattr("sys.executable", "/bin/false")
     with pytest.raises(JobFailed, match="export of .*model.ckpt ended with code 1: no message"):
-        export.export(tiny_model.config(), tmp_path / "model.ckpt", tiny_model.LABELS,
-                      tmp_path / "graph")
+        export.export(
+            tiny_model.config(), tmp_path / "model.ckpt", tiny_model.LABELS, tmp_path / "graph"
+        )
     assert listing(tmp_path) == ["model.ckpt.index"]
 
 
-@pytest.mark.parametrize("changes, wishes, message", [
-    ("", dict(inference_type="INT8"), "inference_type: found 'INT8', expected FLOAT or QUANT"),
-    ("", dict(post_training="INT4"), "post_training: found 'INT4', expected none, weights or int8"),
-    (QUANTIZED, dict(inference_type="QUANTIZED_UINT8", post_training="int8"),
-     "post_training: found 'int8' with inference_type QUANTIZED_UINT8, expected none"),
-    ("", dict(inference_type="QUANTIZED_UINT8"), "my.config: found no graph_rewriter"),
-    ("", dict(image_size=300), "my.config: found an input of 160x128, expected .*300x300"),
-    (RESIZER, dict(image_size="300"), "found an input of 160x160, expected image_size 300x300.*"
-     "Leave image_size out.*--image-size 300"),
-    ("model { ssd { post_processing { logit_scale: 2 } } }", {}, "my.config: found logit_scale"),
-])
+@pytest.mark.parametrize(
+    "changes, wishes, message",
+    [
+        ("", dict(inference_type="INT8"), "inference_type: found 'INT8', expected FLOAT or QUANT"),
+        (
+            "",
+            dict(post_training="INT4"),
+            "post_training: found 'INT4', expected none, weights or int8",
+        ),
+        (
+            QUANTIZED,
+            dict(inference_type="QUANTIZED_UINT8", post_training="int8"),
+            "post_training: found 'int8' with inference_type QUANTIZED_UINT8, expected none",
+        ),
+        ("", dict(inference_type="QUANTIZED_UINT8"), "my.config: found no graph_rewriter"),
+        ("", dict(image_size=300), "my.config: found an input of 160x128, expected .*300x300"),
+        (
+            RESIZER,
+            dict(image_size="300"),
+            "found an input of 160x160, expected image_size 300x300.*"
+            "Leave image_size out.*--image-size 300",
+        ),
+        (
+            "model { ssd { post_processing { logit_scale: 2 } } }",
+            {},
+            "my.config: found logit_scale",
+        ),
+    ],
+)
 def test_what_cannot_be_exported_is_refused_before_training(changes, wishes, message):
     with pytest.raises(BadInput, match=message):
         export.check(tiny_model.config(changes), where="my.config", **wishes)
 
 
-@pytest.mark.parametrize("changes, wishes", [
-    ("", {}), (RESIZER, dict(image_size=160)), (RESIZER, dict(image_size="160")),
-    ("", dict(tflite=False, image_size=300, inference_type="QUANTIZED_UINT8")),
-    ("", dict(post_training="weights")), ("", dict(post_training="int8")),
-    (QUANTIZED, dict(inference_type="QUANTIZED_UINT8")),
-])
+@pytest.mark.parametrize(
+    "changes, wishes",
+    [
+        ("", {}),
+        (RESIZER, dict(image_size=160)),
+        (RESIZER, dict(image_size="160")),
+        ("", dict(tflite=False, image_size=300, inference_type="QUANTIZED_UINT8")),
+        ("", dict(post_training="weights")),
+        ("", dict(post_training="int8")),
+        (QUANTIZED, dict(inference_type="QUANTIZED_UINT8")),
+    ],
+)
 def test_what_can_be_exported_is_taken(changes, wishes):
     export.check(tiny_model.config(changes), **wishes)
 
 
 def test_the_input_is_described_for_the_device():
     assert export.input_spec(tiny_model.config(size=(128, 96))) == {
-        "width": 128, "height": 96, "mean": 127.5, "std": 127.5, "resize": "tf1-bilinear"}
+        "width": 128,
+        "height": 96,
+        "mean": 127.5,
+        "std": 127.5,
+        "resize": "tf1-bilinear",
+    }
 
 
-@pytest.mark.parametrize("noise, cause", [
-    ("", "no message"),
-    ("Traceback:\n  File x\nValueError: no such op\n\n", "ValueError: no such op"),
-    ("2020-01-01 00:00:00.1: I tensorflow/a.cc:1] fine\n"
-     "2020-01-01 00:00:00.2: F tensorflow/lite/toco/tooling_util.cc:1728] Array x lacks min/max\n"
-     "Fatal Python error: Aborted\n", "Array x lacks min/max"),
-])
+@pytest.mark.parametrize(
+    "noise, cause",
+    [
+        ("", "no message"),
+        ("Traceback:\n  File x\nValueError: no such op\n\n", "ValueError: no such op"),
+        (
+            "2020-01-01 00:00:00.1: I tensorflow/a.cc:1] fine\n"
+            "2020-01-01 00:00:00.2: F tensorflow/lite/toco/tooling_util.cc:1728] Array x lacks min/max\n"
+            "Fatal Python error: Aborted\n",
+            "Array x lacks min/max",
+        ),
+    ],
+)
 def test_the_cause_is_found_in_the_noise(noise, cause):
     assert export.cause_in(noise) == cause

@@ -21,18 +21,24 @@ RESIZER = "model { ssd { image_resizer { fixed_shape_resizer { %s } } } }"
 def by_tensorflow(frozen, pixels):
     """[class, score, x_min, y_min, x_max, y_max] rows, pixels, best score first."""
     import tensorflow as tf
+
     with tf.Graph().as_default(), tf.Session() as session:
-        found = tf.import_graph_def(frozen, name="", return_elements=[
-            "detection_classes:0", "detection_scores:0", "detection_boxes:0"])
+        found = tf.import_graph_def(
+            frozen,
+            name="",
+            return_elements=["detection_classes:0", "detection_scores:0", "detection_boxes:0"],
+        )
         classes, scores, boxes_rel_yxyx = (
-            values[0] for values in session.run(found, {"image_tensor:0": pixels[None]}))
+            values[0] for values in session.run(found, {"image_tensor:0": pixels[None]})
+        )
     return rows(classes, scores, boxes_rel_yxyx[:, [1, 0, 3, 2]], pixels)
 
 
 def by_opencv(frozen, text, pixels):
     """The same rows from OpenCV."""
     net = cv2.dnn.readNetFromTensorflow(
-        np.frombuffer(frozen.SerializeToString(), np.uint8), np.frombuffer(text.encode(), np.uint8))
+        np.frombuffer(frozen.SerializeToString(), np.uint8), np.frombuffer(text.encode(), np.uint8)
+    )
     net.setInput(cv2.dnn.blobFromImage(pixels.astype(np.float32) * np.float32(2 / 255) - 1))
     found = net.forward().reshape(-1, 7)
     return rows(found[:, 1], found[:, 2], np.clip(found[:, 3:], 0, 1), pixels)
@@ -52,24 +58,40 @@ def unmatched(rows, others, min_iou, max_difference):
     return rows[~fits.any(axis=1)].tolist()
 
 
-@pytest.mark.parametrize("size, extractor, changes", [
-    pytest.param((160, 160), "ssd_mobilenet_v2", "", id="the small recipe"),
-    pytest.param((96, 96), "ssd_mobilenet_v1", "", id="v1, 96 pixels"),
-    pytest.param((300, 300), "ssd_mobilenet_v2", ANCHORS % "reduce_boxes_in_lowest_layer: false",
-                 id="300 pixels, all anchors in the lowest layer"),
-    pytest.param((128, 96), "ssd_mobilenet_v2",
-                 ANCHORS % "base_anchor_height: 1.2 base_anchor_width: 0.8 scales: 0.15 "
-                 "scales: 0.3 scales: 0.4 scales: 0.6 scales: 0.7 scales: 0.9 "
-                 "interpolated_scale_aspect_ratio: 0" +
-                 "model { ssd { box_coder { faster_rcnn_box_coder { y_scale: 8 x_scale: 6 "
-                 "height_scale: 4 width_scale: 3 } } } }" +
-                 PREDICTOR % "use_depthwise: true" + EXTRACTOR % "use_depthwise: true" +
-                 NMS % "iou_threshold: 0.3 max_detections_per_class: 40 max_total_detections: 40",
-                 id="wider than high, own anchors, SSDLite, other figures"),
-    pytest.param((96, 96), "ssd_mobilenet_v2", POST % "score_converter: SOFTMAX" +
-                 EXTRACTOR % "num_layers: 4 use_explicit_padding: true" + ANCHORS % "num_layers: 4",
-                 id="softmax, four layers, explicit padding"),
-])
+@pytest.mark.parametrize(
+    "size, extractor, changes",
+    [
+        pytest.param((160, 160), "ssd_mobilenet_v2", "", id="the small recipe"),
+        pytest.param((96, 96), "ssd_mobilenet_v1", "", id="v1, 96 pixels"),
+        pytest.param(
+            (300, 300),
+            "ssd_mobilenet_v2",
+            ANCHORS % "reduce_boxes_in_lowest_layer: false",
+            id="300 pixels, all anchors in the lowest layer",
+        ),
+        pytest.param(
+            (128, 96),
+            "ssd_mobilenet_v2",
+            ANCHORS % "base_anchor_height: 1.2 base_anchor_width: 0.8 scales: 0.15 "
+            "scales: 0.3 scales: 0.4 scales: 0.6 scales: 0.7 scales: 0.9 "
+            "interpolated_scale_aspect_ratio: 0"
+            + "model { ssd { box_coder { faster_rcnn_box_coder { y_scale: 8 x_scale: 6 "
+            "height_scale: 4 width_scale: 3 } } } }"
+            + PREDICTOR % "use_depthwise: true"
+            + EXTRACTOR % "use_depthwise: true"
+            + NMS % "iou_threshold: 0.3 max_detections_per_class: 40 max_total_detections: 40",
+            id="wider than high, own anchors, SSDLite, other figures",
+        ),
+        pytest.param(
+            (96, 96),
+            "ssd_mobilenet_v2",
+            POST % "score_converter: SOFTMAX"
+            + EXTRACTOR % "num_layers: 4 use_explicit_padding: true"
+            + ANCHORS % "num_layers: 4",
+            id="softmax, four layers, explicit padding",
+        ),
+    ],
+)
 def test_opencv_finds_what_tensorflow_finds(size, extractor, changes):
     config = tiny_model.config(changes, size, extractor)
     frozen = tiny_model.frozen(config)
@@ -102,46 +124,69 @@ def test_the_same_graph_gives_the_same_text_and_stays_as_it_is(small, tmp_path):
     assert (config.SerializeToString(), frozen.SerializeToString(deterministic=True)) == before
 
 
-@pytest.mark.parametrize("changes, named", [
-    (EXTRACTOR % 'type: "ssd_inception_v2"', "ssd_inception_v2"),
-    (EXTRACTOR % "pad_to_multiple: 50", "pad_to_multiple: 50"),
-    (RESIZER % "resize_method: NEAREST_NEIGHBOR", "resize_method"),
-    (RESIZER % "convert_to_grayscale: true", "convert_to_grayscale"),
-    (PREDICTOR % "apply_sigmoid_to_scores: true", "apply_sigmoid_to_scores"),
-    (PREDICTOR % "box_encodings_clip_range { min: -1 max: 1 }", "box_encodings_clip_range"),
-    ("model { ssd { add_background_class: false } }", "add_background_class"),
-    ("model { ssd { box_predictor { weight_shared_convolutional_box_predictor { } } } }",
-     "weight_shared_convolutional_box_predictor"),
-    ("model { ssd { anchor_generator { multiscale_anchor_generator { } } } }",
-     "multiscale_anchor_generator"),
-    ("model { ssd { box_coder { mean_stddev_box_coder { } } } }", "mean_stddev_box_coder"),
-    ("model { ssd { image_resizer { keep_aspect_ratio_resizer { } } } }", "fixed_shape_resizer"),
-    (POST % "score_converter: IDENTITY", "IDENTITY"),
-    (POST % "logit_scale: 2", "logit_scale: 2"),
-    (POST % "calibration_config { }", "calibration_config"),
-    (NMS % "soft_nms_sigma: 0.5", "soft_nms_sigma: 0.5"),
-    (NMS % "use_class_agnostic_nms: true", "use_class_agnostic_nms"),
-    (NMS % "max_detections_per_class: 20", "max_detections_per_class: 20"),
-    ("model { faster_rcnn { } }", "faster_rcnn"),
-])
+@pytest.mark.parametrize(
+    "changes, named",
+    [
+        (EXTRACTOR % 'type: "ssd_inception_v2"', "ssd_inception_v2"),
+        (EXTRACTOR % "pad_to_multiple: 50", "pad_to_multiple: 50"),
+        (RESIZER % "resize_method: NEAREST_NEIGHBOR", "resize_method"),
+        (RESIZER % "convert_to_grayscale: true", "convert_to_grayscale"),
+        (PREDICTOR % "apply_sigmoid_to_scores: true", "apply_sigmoid_to_scores"),
+        (PREDICTOR % "box_encodings_clip_range { min: -1 max: 1 }", "box_encodings_clip_range"),
+        ("model { ssd { add_background_class: false } }", "add_background_class"),
+        (
+            "model { ssd { box_predictor { weight_shared_convolutional_box_predictor { } } } }",
+            "weight_shared_convolutional_box_predictor",
+        ),
+        (
+            "model { ssd { anchor_generator { multiscale_anchor_generator { } } } }",
+            "multiscale_anchor_generator",
+        ),
+        ("model { ssd { box_coder { mean_stddev_box_coder { } } } }", "mean_stddev_box_coder"),
+        (
+            "model { ssd { image_resizer { keep_aspect_ratio_resizer { } } } }",
+            "fixed_shape_resizer",
+        ),
+        (POST % "score_converter: IDENTITY", "IDENTITY"),
+        (POST % "logit_scale: 2", "logit_scale: 2"),
+        (POST % "calibration_config { }", "calibration_config"),
+        (NMS % "soft_nms_sigma: 0.5", "soft_nms_sigma: 0.5"),
+        (NMS % "use_class_agnostic_nms: true", "use_class_agnostic_nms"),
+        (NMS % "max_detections_per_class: 20", "max_detections_per_class: 20"),
+        ("model { faster_rcnn { } }", "faster_rcnn"),
+    ],
+)
 def test_a_config_that_opencv_cannot_follow_is_refused(changes, named):
     with pytest.raises(BadInput, match=named):
         opencv_text_graph.check(tiny_model.config(changes), "pipeline.config")
 
 
-@pytest.mark.parametrize("changes", [
-    "", NMS % "max_detections_per_class: 50 max_total_detections: 50",
-    POST % "score_converter: SOFTMAX", EXTRACTOR % "pad_to_multiple: 32"])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        "",
+        NMS % "max_detections_per_class: 50 max_total_detections: 50",
+        POST % "score_converter: SOFTMAX",
+        EXTRACTOR % "pad_to_multiple: 32",
+    ],
+)
 def test_a_config_that_opencv_can_follow_is_taken(changes):
     opencv_text_graph.check(tiny_model.config(changes))
 
 
-@pytest.mark.parametrize("changes, message", [
-    pytest.param("model { ssd { num_classes: 7 } }", r"found .*predictors with .*expected .*7 "
-                 "classes", id="other classes"),
-    pytest.param(ANCHORS % "aspect_ratios: 4", "anchors a cell", id="other anchors"),
-    pytest.param(ANCHORS % "num_layers: 7", "no node BoxPredictor_6/", id="other layers"),
-])
+@pytest.mark.parametrize(
+    "changes, message",
+    [
+        pytest.param(
+            "model { ssd { num_classes: 7 } }",
+            r"found .*predictors with .*expected .*7 "
+            "classes",
+            id="other classes",
+        ),
+        pytest.param(ANCHORS % "aspect_ratios: 4", "anchors a cell", id="other anchors"),
+        pytest.param(ANCHORS % "num_layers: 7", "no node BoxPredictor_6/", id="other layers"),
+    ],
+)
 def test_a_graph_of_another_config_is_refused(small, changes, message):
     config, frozen = small
     other = type(config)()

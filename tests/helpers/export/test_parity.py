@@ -19,23 +19,30 @@ from helpers.tfrecords.tfrecord import Stored
 
 
 def found(*rows):
-    return LabeledBoxes([box for box, _, _ in rows], tuple(label for _, label, _ in rows),
-                        [score for _, _, score in rows])
+    return LabeledBoxes(
+        [box for box, _, _ in rows],
+        tuple(label for _, label, _ in rows),
+        [score for _, _, score in rows],
+    )
 
 
 BOX = [10, 10, 110, 110]
 
 
-@pytest.mark.parametrize("other, unmatched", [
-    (found((BOX, "cat", 0.9)), 0),
-    (found((BOX, "cat", 0.885)), 0),
-    (found((BOX, "cat", 0.87)), 1),
-    (found((BOX, "dog", 0.9)), 1),
-    (found(([10, 10, 110, 113], "cat", 0.9)), 0),
-    (found(([10, 10, 110, 120], "cat", 0.9)), 1),
-    (found((BOX, "dog", 0.9), (BOX, "cat", 0.9)), 0),
-    (found(), 1),
-], ids=["same", "near score", "far score", "class", "near box", "far box", "second", "none"])
+@pytest.mark.parametrize(
+    "other, unmatched",
+    [
+        (found((BOX, "cat", 0.9)), 0),
+        (found((BOX, "cat", 0.885)), 0),
+        (found((BOX, "cat", 0.87)), 1),
+        (found((BOX, "dog", 0.9)), 1),
+        (found(([10, 10, 110, 113], "cat", 0.9)), 0),
+        (found(([10, 10, 110, 120], "cat", 0.9)), 1),
+        (found((BOX, "dog", 0.9), (BOX, "cat", 0.9)), 0),
+        (found(), 1),
+    ],
+    ids=["same", "near score", "far score", "class", "near box", "far box", "second", "none"],
+)
 def test_agreement(other, unmatched):
     reference = found((BOX, "cat", 0.9), (BOX, "cat", 0.2))
     result = parity.agreement(reference, other)
@@ -49,15 +56,23 @@ def test_agreement_on_nothing():
 ONE, OTHER = found((BOX, "cat", 0.5)), found((BOX, "cat", 0.1))
 
 
-@pytest.mark.parametrize("trained, own, others, said", [
-    (0.5, 0.505, [OTHER, OTHER], ""),
-    (0.5, 0.52, [ONE, ONE], ""),
-    (0.5, 0.52, [ONE, OTHER], "opencv: mAP 0.5200 with its own pixels, TensorFlow 0.5000; 2 det"),
-    (0.5, 0.4, [ONE, found()], "1 detections differ"),
-    (0.5, 0.4, [ONE, found((BOX, "cat", 0.5), (BOX, "dog", 0.5))], "1 detections differ"),
-    (None, None, [OTHER, OTHER], ""),
-    (None, 0.3, [OTHER, OTHER], "mAP 0.3000 with its own pixels, TensorFlow 0.0000"),
-])
+@pytest.mark.parametrize(
+    "trained, own, others, said",
+    [
+        (0.5, 0.505, [OTHER, OTHER], ""),
+        (0.5, 0.52, [ONE, ONE], ""),
+        (
+            0.5,
+            0.52,
+            [ONE, OTHER],
+            "opencv: mAP 0.5200 with its own pixels, TensorFlow 0.5000; 2 det",
+        ),
+        (0.5, 0.4, [ONE, found()], "1 detections differ"),
+        (0.5, 0.4, [ONE, found((BOX, "cat", 0.5), (BOX, "dog", 0.5))], "1 detections differ"),
+        (None, None, [OTHER, OTHER], ""),
+        (None, 0.3, [OTHER, OTHER], "mAP 0.3000 with its own pixels, TensorFlow 0.0000"),
+    ],
+)
 def test_map_may_differ_only_by_the_order_of_equal_detections(trained, own, others, said):
     problems = parity.on_own_pixels("opencv", trained, own, [ONE, ONE], others)
     assert len(problems) == bool(said) and said in "".join(problems)
@@ -67,12 +82,15 @@ def test_map_may_differ_only_by_the_order_of_equal_detections(trained, own, othe
 def test_settled_detections_do_not_hang_on_the_order_of_equal_scores(rows):
     """Four boxes, three of one score but for rounding, as two programs would list them."""
     noise = [0.0, 1e-6, -1e-6, 0.0]
-    listed = [((10 * row, 0, 10 * row + 5, 5), "cat", 0.9 if row == 3 else 0.2 + noise[row])
-              for row in rows]
+    listed = [
+        ((10 * row, 0, 10 * row + 5, 5), "cat", 0.9 if row == 3 else 0.2 + noise[row])
+        for row in rows
+    ]
     before = found(*listed)
     result = parity.settled(before)
-    assert result.boxes[:, 0].tolist() == [10.0 * row for row in sorted(rows, key=lambda r:
-                                                                        (r != 3, r))]
+    assert result.boxes[:, 0].tolist() == [
+        10.0 * row for row in sorted(rows, key=lambda r: (r != 3, r))
+    ]
     np.testing.assert_allclose(result.scores, [0.9] * (3 in rows) + [0.2] * (len(set(rows) - {3})))
     assert before.boxes[:, 0].tolist() == [10.0 * row for row in rows]
 
@@ -90,8 +108,12 @@ def test_report_tells_of_every_backend(trained):
 def pictures():
     """Three pictures as the records hold them; what is on them does not matter here."""
     images = [tiny_model.picture((160, 120), seed) for seed in range(3)]
-    return [Stored(f"{number}.jpg", cv2.imencode(".jpg", image)[1].tobytes(), 160, 120,
-                   LabeledBoxes.of([])) for number, image in enumerate(images)]
+    return [
+        Stored(
+            f"{number}.jpg", cv2.imencode(".jpg", image)[1].tobytes(), 160, 120, LabeledBoxes.of([])
+        )
+        for number, image in enumerate(images)
+    ]
 
 
 def test_honest_export_passes(exported, pictures):
@@ -114,8 +136,10 @@ def as_eight_bits(exported, folder, pictures):
     report["tflite"] = quantization.described("int8", None)
     (folder / "export.json").write_text(json.dumps(report))
     backend = predict.open_backend("tensorflow", folder, tiny_model.LABELS)
-    return [picture._replace(objects=truth_of(backend.detect(backend.decode(picture.encoded))))
-            for picture in pictures]
+    return [
+        picture._replace(objects=truth_of(backend.detect(backend.decode(picture.encoded))))
+        for picture in pictures
+    ]
 
 
 def truth_of(detections):
@@ -135,6 +159,7 @@ def test_eight_bits_that_cost_little_pass(exported, pictures, tmp_path):
 def without_weights(path):
     """Sets the weights of the largest layers of a TensorFlow Lite model to 0."""
     import tensorflow as tf
+
     interpreter = tf.lite.Interpreter(model_path=str(path))
     interpreter.allocate_tensors()
     content, spoilt = path.read_bytes(), 0
@@ -151,8 +176,11 @@ def test_eight_bits_that_cost_much_fail_and_all_else_is_kept(exported, pictures,
     graph = tmp_path / "graph"
     truth = as_eight_bits(exported, graph, pictures)
     without_weights(graph / "detect.tflite")
-    with pytest.raises(GateFailed, match=r"eight bits cost \d\d\.\d points of mAP: tflite \(int8\)"
-                       r" has .* Likely reasons: .* 3 pictures .* detect_float.tflite. See "):
+    with pytest.raises(
+        GateFailed,
+        match=r"eight bits cost \d\d\.\d points of mAP: tflite \(int8\)"
+        r" has .* Likely reasons: .* 3 pictures .* detect_float.tflite. See ",
+    ):
         parity.run(graph, truth, tiny_model.LABELS)
     report = json.loads((graph / "export.json").read_text())
     assert not report["passed"] and len(report["problems"]) == 1
@@ -179,10 +207,19 @@ def test_spoilt_text_graph_is_stopped_and_named(exported, pictures, tmp_path):
 
 def test_bundle_holds_what_the_pi_needs(bundle):
     model = json.loads((bundle / "model.json").read_text())
-    assert model["input"] == {"width": 160, "height": 160, "mean": 127.5, "std": 127.5,
-                              "resize": "tf1-bilinear"}
-    assert set(model["files"]) == {"frozen_inference_graph.pb", "cvgraph.pbtxt", "detect.tflite",
-                                   "labels.txt"}
+    assert model["input"] == {
+        "width": 160,
+        "height": 160,
+        "mean": 127.5,
+        "std": 127.5,
+        "resize": "tf1-bilinear",
+    }
+    assert set(model["files"]) == {
+        "frozen_inference_graph.pb",
+        "cvgraph.pbtxt",
+        "detect.tflite",
+        "labels.txt",
+    }
     assert set(model["backends"]) == {"tensorflow", "opencv", "tflite"}
     assert (bundle / "labels.txt").read_text().split() == ["apple", "banana", "donut"]
 
@@ -193,6 +230,7 @@ def test_bundle_refuses_what_did_not_pass(trained, tmp_path):
     report = json.loads((graph / "export.json").read_text())
     (graph / "export.json").write_text(json.dumps(dict(report, passed=False, problems=["boxes"])))
     from helpers.export import bundle
+
     with pytest.raises(GateFailed, match="boxes"):
         bundle.make(graph, tmp_path / "out", {})
     with pytest.raises(MissingPart):
@@ -214,6 +252,7 @@ def test_evaluation_writes_metrics_and_pictures(trained):
 
 def test_curves_of_the_training(trained):
     from helpers.training import tensorboard
+
     curves = tensorboard.headline(tensorboard.scalars(training_steps.job_events(trained)))
     assert set(curves) >= {"loss", "mAP"}
     steps = [point.step for point in curves["loss"]]
@@ -224,6 +263,7 @@ def test_tensorboard_starts_and_stops(trained, tmp_path):
     from urllib.request import urlopen
 
     from helpers.training import tensorboard
+
     board = tensorboard.TensorBoard(training_steps.job_events(trained), tmp_path / "log")
     try:
         assert b'"."' in urlopen(board.url + "data/runs").read()

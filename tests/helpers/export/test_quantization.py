@@ -10,41 +10,60 @@ from helpers.pipeline_config import schedule
 from helpers.structures.errors import BadInput
 
 
-@pytest.mark.parametrize("inference_type, post_training, kind", [
-    ("FLOAT", "none", "float"), ("FLOAT", "weights", "weights"), ("FLOAT", "int8", "int8"),
-    ("QUANTIZED_UINT8", "none", "uint8"),
-])
+@pytest.mark.parametrize(
+    "inference_type, post_training, kind",
+    [
+        ("FLOAT", "none", "float"),
+        ("FLOAT", "weights", "weights"),
+        ("FLOAT", "int8", "int8"),
+        ("QUANTIZED_UINT8", "none", "uint8"),
+    ],
+)
 def test_two_hyperparameters_name_a_kind(inference_type, post_training, kind):
     assert quantization.kind(inference_type, post_training) == kind
     assert kind in quantization.KINDS and quantization.SAYS[kind]
 
 
-@pytest.mark.parametrize("inference_type, post_training, said", [
-    ("UINT8", "none", "inference_type: found 'UINT8', expected FLOAT or QUANTIZED_UINT8"),
-    ("FLOAT", "int4", "post_training: found 'int4', expected none, weights or int8"),
-    ("QUANTIZED_UINT8", "weights", "found 'weights' with inference_type QUANTIZED_UINT8"),
-])
+@pytest.mark.parametrize(
+    "inference_type, post_training, said",
+    [
+        ("UINT8", "none", "inference_type: found 'UINT8', expected FLOAT or QUANTIZED_UINT8"),
+        ("FLOAT", "int4", "post_training: found 'int4', expected none, weights or int8"),
+        ("QUANTIZED_UINT8", "weights", "found 'weights' with inference_type QUANTIZED_UINT8"),
+    ],
+)
 def test_what_is_no_kind_is_refused(inference_type, post_training, said):
     with pytest.raises(BadInput, match=said):
         quantization.kind(inference_type, post_training)
 
 
-@pytest.mark.parametrize("own, warned, failed", [
-    (0.60, False, False), (0.50, False, False), (0.48, False, False), (0.47, True, False),
-    (0.40, True, False), (0.39, True, True), (0.0, True, True),
-])
+@pytest.mark.parametrize(
+    "own, warned, failed",
+    [
+        (0.60, False, False),
+        (0.50, False, False),
+        (0.48, False, False),
+        (0.47, True, False),
+        (0.40, True, False),
+        (0.39, True, True),
+        (0.0, True, True),
+    ],
+)
 def test_a_drop_is_judged(own, warned, failed):
     cost = quantization.cost("weights", 0.5, own, tiny_model.config(), 200)
     assert (bool(cost.warning), cost.failed) == (warned, failed)
     assert cost.drop == pytest.approx(0.5 - own)
 
 
-@pytest.mark.parametrize("kind, pictures, said, unsaid", [
-    ("uint8", 60, "only the last 200 of 1000 steps", "chance"),
-    ("uint8", 12, "chance, with only 12 pictures", "train pictures"),
-    ("weights", 60, "train with inference_type QUANTIZED_UINT8", "train pictures"),
-    ("int8", 60, "train pictures unlike", "steps"),
-])
+@pytest.mark.parametrize(
+    "kind, pictures, said, unsaid",
+    [
+        ("uint8", 60, "only the last 200 of 1000 steps", "chance"),
+        ("uint8", 12, "chance, with only 12 pictures", "train pictures"),
+        ("weights", 60, "train with inference_type QUANTIZED_UINT8", "train pictures"),
+        ("int8", 60, "train pictures unlike", "steps"),
+    ],
+)
 def test_reasons_fit_the_kind(kind, pictures, said, unsaid):
     config = schedule.quantized(tiny_model.config())
     warning = quantization.cost(kind, 0.5, 0.45, config, pictures).warning
@@ -52,25 +71,34 @@ def test_reasons_fit_the_kind(kind, pictures, said, unsaid):
     assert f"tflite ({kind}) has 0.4500, the float model 0.5000" in warning
 
 
-@pytest.mark.parametrize("variables, known", [
-    ([], False), (["conv/weights", "conv/act_quantised/max"], False),
-    (["conv/weights", "conv/act_quant/max"], True), (["conv/weights_quant/min"], True),
-    (["fake_quantization_step"], True), (["conv/fake_quantization_step"], False),
-])
+@pytest.mark.parametrize(
+    "variables, known",
+    [
+        ([], False),
+        (["conv/weights", "conv/act_quantised/max"], False),
+        (["conv/weights", "conv/act_quant/max"], True),
+        (["conv/weights_quant/min"], True),
+        (["fake_quantization_step"], True),
+        (["conv/fake_quantization_step"], False),
+    ],
+)
 def test_a_checkpoint_with_ranges_is_told(variables, known):
     assert quantization.knows_ranges(variables) == known
 
 
 def test_pixels_are_those_that_training_sees(sample_folder, tmp_path):
     import tensorflow as tf
+
     records = tiny_model.records(sample_folder / "img", tmp_path, count=4)
     seen = list(quantization.pixels(records, tiny_model.LABELS, 96, 80))
     assert [(one.shape, one.dtype) for one in seen] == [((80, 96, 3), np.float32)] * 4
     with tf.Graph().as_default(), tf.Session() as session:
         encoded = tf.placeholder(tf.string)
         decoded = tf.image.decode_jpeg(encoded, 3, dct_method="INTEGER_ACCURATE")
-        pictures = [session.run(decoded, {encoded: path.read_bytes()})
-                    for path in sorted((sample_folder / "img").iterdir())[:4]]
+        pictures = [
+            session.run(decoded, {encoded: path.read_bytes()})
+            for path in sorted((sample_folder / "img").iterdir())[:4]
+        ]
     expected = [resize_as_trained(picture, 96, 80) for picture in pictures]
     # The records are shuffled.
     assert all(any(np.abs(one - other).max() < 3 for other in expected) for one in seen)

@@ -19,8 +19,10 @@ SIZES = [(160, 160), (161, 160), (320, 480), (90, 40), (1, 1), (1000, 37)]
 
 @pytest.fixture(scope="module")
 def backends(exported):
-    return {name: predict.open_backend(name, exported.folder, tiny_model.LABELS)
-            for name in predict.BACKENDS}
+    return {
+        name: predict.open_backend(name, exported.folder, tiny_model.LABELS)
+        for name in predict.BACKENDS
+    }
 
 
 def png(image):
@@ -93,8 +95,11 @@ def test_a_jpeg_decodes_to_the_pixels_that_pillow_sees(backends, name, sampling)
 
 
 @pytest.mark.parametrize("name", predict.BACKENDS)
-@pytest.mark.parametrize("data", [b"", b"no picture", png(np.zeros((40, 40, 3), np.uint8))[:60]],
-                         ids=["empty", "text", "cut short"])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"no picture", png(np.zeros((40, 40, 3), np.uint8))[:60]],
+    ids=["empty", "text", "cut short"],
+)
 def test_bytes_that_are_no_picture_are_refused_by_name(backends, name, data):
     with pytest.raises(BadInput, match="cat.jpg: found bytes that do not decode"):
         backends[name].decode(data, "cat.jpg")
@@ -103,6 +108,7 @@ def test_bytes_that_are_no_picture_are_refused_by_name(backends, name, data):
 @pytest.mark.parametrize("size", SIZES)
 def test_resizing_gives_the_pixels_of_tensorflow(size):
     import tensorflow as tf
+
     image = np.random.RandomState(3).randint(0, 256, size[::-1] + (3,)).astype(np.uint8)
     with tf.Graph().as_default(), tf.Session() as session:
         expected = session.run(tf.image.resize_images(image, [160, 160]))
@@ -118,11 +124,14 @@ def test_resized_pixels_are_rounded_and_in_place(backends, name):
 
 
 @pytest.mark.parametrize("name", predict.BACKENDS)
-@pytest.mark.parametrize("image, message", [
-    (np.zeros((128, 160), np.uint8), "expected an RGB picture"),
-    (np.zeros((128, 160, 3), np.float32), "expected an RGB picture"),
-    (np.zeros((160, 128, 3), np.uint8), r"expected pixels of shape \(128, 160, 3\), got"),
-])
+@pytest.mark.parametrize(
+    "image, message",
+    [
+        (np.zeros((128, 160), np.uint8), "expected an RGB picture"),
+        (np.zeros((128, 160, 3), np.float32), "expected an RGB picture"),
+        (np.zeros((160, 128, 3), np.uint8), r"expected pixels of shape \(128, 160, 3\), got"),
+    ],
+)
 def test_wrong_pixels_are_refused(backends, name, image, message):
     with pytest.raises(ValueError, match=message):
         backends[name].detect_resized(image)
@@ -139,9 +148,14 @@ def test_a_model_that_is_not_there_is_named(tmp_path, name):
         predict.open_backend(name, tmp_path, tiny_model.LABELS)
 
 
-@pytest.mark.parametrize("name, file", [("tensorflow", "frozen_inference_graph.pb"),
-                                        ("opencv", "cvgraph.pbtxt"),
-                                        ("tflite", "detect.tflite")])
+@pytest.mark.parametrize(
+    "name, file",
+    [
+        ("tensorflow", "frozen_inference_graph.pb"),
+        ("opencv", "cvgraph.pbtxt"),
+        ("tflite", "detect.tflite"),
+    ],
+)
 def test_a_damaged_model_is_named(exported, tmp_path, name, file):
     for path in exported.folder.iterdir():
         (tmp_path / path.name).write_bytes(path.read_bytes())

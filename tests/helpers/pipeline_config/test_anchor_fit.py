@@ -25,13 +25,16 @@ def by_the_api(config):
     """Widths and heights in pixels of the anchors that the API itself generates."""
     import tensorflow as tf
     from object_detection.builders import anchor_generator_builder
+
     with tf.Graph().as_default(), tf.Session() as session:
         built = anchor_generator_builder.build(config.model.ssd.anchor_generator)
-        made = built.generate([(10, 10), (5, 5), (3, 3), (2, 2), (1, 1), (1, 1)],
-                              im_height=SIDE, im_width=SIDE)
+        made = built.generate(
+            [(10, 10), (5, 5), (3, 3), (2, 2), (1, 1), (1, 1)], im_height=SIDE, im_width=SIDE
+        )
         corners = np.concatenate(session.run([one.get() for one in made]))
     return (corners[:, 2:] - corners[:, :2])[:, ::-1] * SIDE, [
-        len(specs) for specs in built._box_specs]
+        len(specs) for specs in built._box_specs
+    ]
 
 
 def mean_best_overlap(sizes, shapes):
@@ -43,11 +46,17 @@ def mean_best_overlap(sizes, shapes):
     return total / len(sizes)
 
 
-@pytest.mark.parametrize("sizes", [
-    boxes(), boxes(width=(0.05, 0.1), height=(0.5, 0.9)), boxes(width=(0.03, 0.06),
-                                                                height=(0.03, 0.06)),
-    np.concatenate([boxes(), boxes(1, 400, (0.04, 0.08), (0.5, 0.8))]), boxes(count=3),
-], ids=["strips", "posts", "small", "both", "few"])
+@pytest.mark.parametrize(
+    "sizes",
+    [
+        boxes(),
+        boxes(width=(0.05, 0.1), height=(0.5, 0.9)),
+        boxes(width=(0.03, 0.06), height=(0.03, 0.06)),
+        np.concatenate([boxes(), boxes(1, 400, (0.04, 0.08), (0.5, 0.8))]),
+        boxes(count=3),
+    ],
+    ids=["strips", "posts", "small", "both", "few"],
+)
 def test_odd_shapes_are_met_much_better(sizes):
     template = pipeline.read("small_ssd")
     fitted = anchor_fit.fit(template, sizes)
@@ -105,20 +114,32 @@ def test_clusters_find_the_shapes_that_boxes_gather_about():
 
 
 def test_boxes_are_measured_as_the_detector_sees_them(record):
-    records = [record("a.jpg", ("cat", 10, 20, 30, 25), size=(100, 50)), record("b.jpg"),
-               record("c.jpg", ("dog", 0, 0, 40, 30), ("dog", 0, 0, 4, 30))]
-    np.testing.assert_allclose(anchor_fit.box_sizes(records, (300, 160)),
-                               [[60, 16], [300, 160], [30, 160]])
+    records = [
+        record("a.jpg", ("cat", 10, 20, 30, 25), size=(100, 50)),
+        record("b.jpg"),
+        record("c.jpg", ("dog", 0, 0, 40, 30), ("dog", 0, 0, 4, 30)),
+    ]
+    np.testing.assert_allclose(
+        anchor_fit.box_sizes(records, (300, 160)), [[60, 16], [300, 160], [30, 160]]
+    )
     assert anchor_fit.box_sizes([], (300, 160)).shape == (0, 2)
 
 
-@pytest.mark.parametrize("config, sizes, message", [
-    (pipeline.read("small_ssd"), np.empty((0, 2)), "anchors: found no box"),
-    (pipeline.parse("model { ssd { anchor_generator { multiscale_anchor_generator { } } } }"),
-     boxes(), "found the anchor generator multiscale_anchor_generator"),
-    (pipeline.parse("model { faster_rcnn { } }"), boxes(), "found the anchor generator None"),
-    (pipeline.parse(""), boxes(), "no model"),
-])
+@pytest.mark.parametrize(
+    "config, sizes, message",
+    [
+        (pipeline.read("small_ssd"), np.empty((0, 2)), "anchors: found no box"),
+        (
+            pipeline.parse(
+                "model { ssd { anchor_generator { multiscale_anchor_generator { } } } }"
+            ),
+            boxes(),
+            "found the anchor generator multiscale_anchor_generator",
+        ),
+        (pipeline.parse("model { faster_rcnn { } }"), boxes(), "found the anchor generator None"),
+        (pipeline.parse(""), boxes(), "no model"),
+    ],
+)
 def test_what_cannot_be_fitted(config, sizes, message):
     with pytest.raises(BadInput, match=message):
         anchor_fit.fit(config, sizes)

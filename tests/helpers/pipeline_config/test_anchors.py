@@ -28,12 +28,16 @@ def generated(config):
     """Sizes that the API's own generator gives for one cell a layer, which clips none of them."""
     import tensorflow as tf
     from object_detection.builders import anchor_generator_builder
+
     width, height = pipeline.input_size(config)
     generator = anchor_generator_builder.build(config.model.ssd.anchor_generator)
     grids = [(1, 1)] * len(generator.num_anchors_per_location())
     with tf.Graph().as_default(), tf.Session() as session:
-        boxes = np.concatenate(session.run(
-            [one.get() for one in generator.generate(grids, im_height=height, im_width=width)]))
+        boxes = np.concatenate(
+            session.run(
+                [one.get() for one in generator.generate(grids, im_height=height, im_width=width)]
+            )
+        )
     sizes = (boxes[:, 2:] - boxes[:, :2])[:, ::-1] * [width, height]
     return sizes[np.argsort(sizes.prod(axis=1), kind="stable")]
 
@@ -42,13 +46,16 @@ def in_order(sizes):
     return np.array(sorted(sizes.round(3).tolist()))
 
 
-@pytest.mark.parametrize("config", [
-    pytest.param(lambda: pipeline.read("small_ssd"), id="small_ssd"),
-    pytest.param(lambda: pipeline.read("ssd_mobilenet_v2"), id="ssd_mobilenet_v2"),
-    pytest.param(lambda: of(MULTISCALE), id="multiscale"),
-    pytest.param(lambda: of(GIVEN_SCALES), id="scales"),
-    pytest.param(lambda: of(OBLONG), id="oblong"),
-])
+@pytest.mark.parametrize(
+    "config",
+    [
+        pytest.param(lambda: pipeline.read("small_ssd"), id="small_ssd"),
+        pytest.param(lambda: pipeline.read("ssd_mobilenet_v2"), id="ssd_mobilenet_v2"),
+        pytest.param(lambda: of(MULTISCALE), id="multiscale"),
+        pytest.param(lambda: of(GIVEN_SCALES), id="scales"),
+        pytest.param(lambda: of(OBLONG), id="oblong"),
+    ],
+)
 def test_anchors_are_those_of_the_object_detection_api(config):
     pytest.importorskip("tensorflow")
     shapes = anchors.shapes(config())
@@ -56,22 +63,27 @@ def test_anchors_are_those_of_the_object_detection_api(config):
     np.testing.assert_allclose(in_order(shapes), in_order(generated(config())), atol=0.01)
 
 
-@pytest.mark.parametrize("config, said", [
-    (of("grid_anchor_generator { }"), "grid_anchor_generator"),
-    (of(""), "None"),
-    (pipeline.parse("model { faster_rcnn { } }"), "None"),
-    (pipeline.parse(""), "no model"),
-])
+@pytest.mark.parametrize(
+    "config, said",
+    [
+        (of("grid_anchor_generator { }"), "grid_anchor_generator"),
+        (of(""), "None"),
+        (pipeline.parse("model { faster_rcnn { } }"), "None"),
+        (pipeline.parse(""), "no model"),
+    ],
+)
 def test_other_anchors_are_refused(config, said):
     with pytest.raises(BadInput, match=said):
         anchors.shapes(config)
 
 
-@pytest.mark.parametrize("sizes, shapes", [
-    ([], [[10, 10]]), ([[10, 10]], [[10, 10]]), ([[10, 20], [5, 1]], [[20, 10], [4, 4], [7, 3]]),
-])
+@pytest.mark.parametrize(
+    "sizes, shapes",
+    [([], [[10, 10]]), ([[10, 10]], [[10, 10]]), ([[10, 20], [5, 1]], [[20, 10], [4, 4], [7, 3]])],
+)
 def test_best_overlap_is_the_iou_of_boxes_around_one_middle(sizes, shapes):
     sizes, shapes = (np.array(one, float).reshape(-1, 2) for one in (sizes, shapes))
     expected = iou(*(np.hstack([-one / 2, one / 2]) for one in (sizes, shapes)))
-    np.testing.assert_allclose(anchors.best_overlap(sizes, shapes),
-                               expected.max(axis=1) if len(sizes) else [])
+    np.testing.assert_allclose(
+        anchors.best_overlap(sizes, shapes), expected.max(axis=1) if len(sizes) else []
+    )

@@ -14,18 +14,26 @@ def preprocessed(chosen, seed=0):
     import tensorflow as tf
     from object_detection.builders import preprocessor_builder
     from object_detection.core import preprocessor
+
     config = pipeline.parse("")
     augmentation.choose(config, chosen)
-    options = [preprocessor_builder.build(option)
-               for option in config.train_config.data_augmentation_options]
+    options = [
+        preprocessor_builder.build(option)
+        for option in config.train_config.data_augmentation_options
+    ]
     picture = np.random.RandomState(1).uniform(0, 255, (1, 40, 60, 3)).astype(np.float32)
     with tf.Graph().as_default(), tf.Session() as session:
         tf.set_random_seed(seed)
-        made = preprocessor.preprocess({
-            "image": tf.constant(picture), "groundtruth_boxes": tf.constant(BOX_REL_YXYX),
-            "groundtruth_classes": tf.constant([1], tf.int32),
-            "groundtruth_weights": tf.constant([1.0])}, options,
-            preprocessor.get_default_func_arg_map())
+        made = preprocessor.preprocess(
+            {
+                "image": tf.constant(picture),
+                "groundtruth_boxes": tf.constant(BOX_REL_YXYX),
+                "groundtruth_classes": tf.constant([1], tf.int32),
+                "groundtruth_weights": tf.constant([1.0]),
+            },
+            options,
+            preprocessor.get_default_func_arg_map(),
+        )
         got = session.run(made)
     return picture, got["image"], got["groundtruth_boxes"]
 
@@ -38,9 +46,10 @@ def test_each_choice_is_one_the_api_builds_and_runs(name):
     assert boxes.shape[1] == 4 and (boxes >= 0).all() and (boxes <= 1).all()
 
 
-@pytest.mark.parametrize("name, expected", [
-    ("hflip", lambda picture: picture[:, :, ::-1]), ("vflip", lambda picture: picture[:, ::-1]),
-])
+@pytest.mark.parametrize(
+    "name, expected",
+    [("hflip", lambda picture: picture[:, :, ::-1]), ("vflip", lambda picture: picture[:, ::-1])],
+)
 def test_a_flip_is_that_flip_or_nothing(name, expected):
     seen = set()
     for seed in range(8):
@@ -51,31 +60,57 @@ def test_a_flip_is_that_flip_or_nothing(name, expected):
     assert seen == {True, False}
 
 
-@pytest.mark.parametrize("names, steps", [
-    ([], []), (["vflip", "hflip"], ["random_vertical_flip", "random_horizontal_flip"]),
-    (["crop", "colour"], ["ssd_random_crop", "random_adjust_brightness", "random_adjust_contrast",
-                          "random_adjust_saturation", "random_adjust_hue"]),
-])
+@pytest.mark.parametrize(
+    "names, steps",
+    [
+        ([], []),
+        (["vflip", "hflip"], ["random_vertical_flip", "random_horizontal_flip"]),
+        (
+            ["crop", "colour"],
+            [
+                "ssd_random_crop",
+                "random_adjust_brightness",
+                "random_adjust_contrast",
+                "random_adjust_saturation",
+                "random_adjust_hue",
+            ],
+        ),
+    ],
+)
 def test_the_choice_takes_the_place_of_the_configs_own_in_its_order(names, steps):
     config = pipeline.read("small_ssd")
     augmentation.choose(config, names)
-    assert [option.WhichOneof("preprocessing_step")
-            for option in config.train_config.data_augmentation_options] == steps
+    assert [
+        option.WhichOneof("preprocessing_step")
+        for option in config.train_config.data_augmentation_options
+    ] == steps
 
 
-@pytest.mark.parametrize("text, names", [
-    ("hflip,crop", ["hflip", "crop"]), (" hflip , vflip ,", ["hflip", "vflip"]), ("none", []),
-    ("", []),
-])
+@pytest.mark.parametrize(
+    "text, names",
+    [
+        ("hflip,crop", ["hflip", "crop"]),
+        (" hflip , vflip ,", ["hflip", "vflip"]),
+        ("none", []),
+        ("", []),
+    ],
+)
 def test_names_in_a_list(text, names):
     assert augmentation.names(text) == names
 
 
-@pytest.mark.parametrize("text, message", [
-    ("hflip,colours", "found 'colours', expected names of hflip, .* or none. Did you mean colour"),
-    ("Q", "found 'Q', .* Correct it"), ("none,hflip", "found 'none'"),
-    ("crop,hflip,crop", "found crop 2 times, expected each name once"),
-])
+@pytest.mark.parametrize(
+    "text, message",
+    [
+        (
+            "hflip,colours",
+            "found 'colours', expected names of hflip, .* or none. Did you mean colour",
+        ),
+        ("Q", "found 'Q', .* Correct it"),
+        ("none,hflip", "found 'none'"),
+        ("crop,hflip,crop", "found crop 2 times, expected each name once"),
+    ],
+)
 def test_names_that_cannot_be(text, message):
     with pytest.raises(BadInput, match=message):
         augmentation.names(text)

@@ -10,20 +10,23 @@ from helpers.structures.errors import BadInput
 
 @pytest.fixture()
 def records(record):
-    return [record("a.jpg", ("cat", 0, 0, 9, 9)), record("b.jpg"),
-            record("c.jpg", *[("dog", 0, 0, 9, 9 + number / 99) for number in range(7)])]
+    return [
+        record("a.jpg", ("cat", 0, 0, 9, 9)),
+        record("b.jpg"),
+        record("c.jpg", *[("dog", 0, 0, 9, 9 + number / 99) for number in range(7)]),
+    ]
 
 
 def test_a_channel_with_nothing_in_it_yet(tmp_path):
-    assert channel.look(tmp_path) == channel.look(tmp_path / "none") == \
-        pipeline.Data([], [], 0, 0)
+    assert channel.look(tmp_path) == channel.look(tmp_path / "none") == pipeline.Data([], [], 0, 0)
 
 
 def test_a_channel_with_all_of_it(tmp_path, records):
     csv_table.write(records[:1], tmp_path / "data_train.csv")
     csv_table.write(records[1:], tmp_path / "data_eval.csv")
-    shards = [write(tmp_path / f"eval.record-0000{number}-of-00002", example()).name
-              for number in (0, 1)]
+    shards = [
+        write(tmp_path / f"eval.record-0000{number}-of-00002", example()).name for number in (0, 1)
+    ]
     write(tmp_path / "eval.record-00000-of-00002", *[example()] * 4)
     write(tmp_path / "train.record", example())
     write(tmp_path / "train.record-backup", example())

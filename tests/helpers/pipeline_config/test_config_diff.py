@@ -18,37 +18,62 @@ def test_nothing_differs_from_itself():
 
 @pytest.mark.skipif(not shutil.which("patch"), reason="no patch; sudo apt-get install -y patch")
 @pytest.mark.parametrize("template", pipeline.recipes())
-@pytest.mark.parametrize("options", [
-    {"num_steps": 77}, {"batch_size": 5, "image_size": 224, "quantize": True},
-    {"augment": ["hflip", "colour"], "checkpoint": "model.ckpt"},
-])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"num_steps": 77},
+        {"batch_size": 5, "image_size": 224, "quantize": True},
+        {"augment": ["hflip", "colour"], "checkpoint": "model.ckpt"},
+    ],
+)
 def test_the_diff_turns_one_into_the_other(tmp_path, template, options):
     before = pipeline.read(template)
     after = pipeline.adapt(before, TWO, **options)
     path = pipeline.write(before, tmp_path / "pipeline.config")
     diff = config_diff.diff(before, after, template)
     assert diff.startswith(f"--- {template}\n+++ pipeline.config\n@@")
-    subprocess.run(["patch", str(path)], input=diff + "\n", universal_newlines=True, check=True,
-                   stdout=subprocess.DEVNULL)
+    subprocess.run(
+        ["patch", str(path)],
+        input=diff + "\n",
+        universal_newlines=True,
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
     assert pipeline.read(path) == after
     assert config_diff.between(template, path) == diff
 
 
-@pytest.mark.parametrize("old, new, expected", [
-    ("train_config { batch_size: 24 }", "train_config { batch_size: 8 }",
-     ["train_config.batch_size: 24 -> 8"]),
-    ("", "train_config { num_steps: 8 }", ["train_config.num_steps: not set -> 8"]),
-    ("train_config { data_augmentation_options { random_horizontal_flip { } } "
-     "data_augmentation_options { ssd_random_crop { } } }",
-     "train_config { data_augmentation_options { random_horizontal_flip { } } }",
-     ["train_config.data_augmentation_options[1].ssd_random_crop: set -> not set"]),
-    ('eval_config { metrics_set: "a" }', 'eval_config { metrics_set: "b" metrics_set: "a" }',
-     ["eval_config.metrics_set[0]: a -> b", "eval_config.metrics_set[1]: not set -> a"]),
-    ("model { ssd { post_processing { score_converter: SIGMOID } } }",
-     "model { ssd { post_processing { score_converter: SOFTMAX } } }",
-     ["model.ssd.post_processing.score_converter: SIGMOID -> SOFTMAX"]),
-    ("model { ssd { post_processing { batch_non_max_suppression { iou_threshold: 0.6 } } } }", "",
-     ["model.ssd.post_processing.batch_non_max_suppression.iou_threshold: 0.6 -> not set"]),
-])
+@pytest.mark.parametrize(
+    "old, new, expected",
+    [
+        (
+            "train_config { batch_size: 24 }",
+            "train_config { batch_size: 8 }",
+            ["train_config.batch_size: 24 -> 8"],
+        ),
+        ("", "train_config { num_steps: 8 }", ["train_config.num_steps: not set -> 8"]),
+        (
+            "train_config { data_augmentation_options { random_horizontal_flip { } } "
+            "data_augmentation_options { ssd_random_crop { } } }",
+            "train_config { data_augmentation_options { random_horizontal_flip { } } }",
+            ["train_config.data_augmentation_options[1].ssd_random_crop: set -> not set"],
+        ),
+        (
+            'eval_config { metrics_set: "a" }',
+            'eval_config { metrics_set: "b" metrics_set: "a" }',
+            ["eval_config.metrics_set[0]: a -> b", "eval_config.metrics_set[1]: not set -> a"],
+        ),
+        (
+            "model { ssd { post_processing { score_converter: SIGMOID } } }",
+            "model { ssd { post_processing { score_converter: SOFTMAX } } }",
+            ["model.ssd.post_processing.score_converter: SIGMOID -> SOFTMAX"],
+        ),
+        (
+            "model { ssd { post_processing { batch_non_max_suppression { iou_threshold: 0.6 } } } }",
+            "",
+            ["model.ssd.post_processing.batch_non_max_suppression.iou_threshold: 0.6 -> not set"],
+        ),
+    ],
+)
 def test_a_line_for_each_value(old, new, expected):
     assert config_diff.changes(pipeline.parse(old), pipeline.parse(new)) == expected

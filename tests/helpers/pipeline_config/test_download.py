@@ -36,8 +36,11 @@ def test_a_whole_file_and_nothing_beside_it(server, tmp_path):
 
 def test_goes_on_where_it_broke_off(server, tmp_path):
     server.breaks = [100000, 0, 50000]
-    with pytest.raises(MissingPart, match="cannot be reached after 100000 bytes, which are kept "
-                       r".*broke off at 100000 of 300000 bytes.*Get it elsewhere\."):
+    with pytest.raises(
+        MissingPart,
+        match="cannot be reached after 100000 bytes, which are kept "
+        r".*broke off at 100000 of 300000 bytes.*Get it elsewhere\.",
+    ):
         fetch(server, tmp_path / "a.tar.gz")
     assert not (tmp_path / "a.tar.gz").exists()
     assert fetch(server, tmp_path / "a.tar.gz").read_bytes() == CONTENT
@@ -45,8 +48,11 @@ def test_goes_on_where_it_broke_off(server, tmp_path):
 
 
 @settings(max_examples=15, deadline=None)
-@given(breaks=st.lists(st.integers(1, 299999), max_size=5), ranges=st.booleans(),
-       version=st.sampled_from(['"one"', 'W/"weak"', ""]))
+@given(
+    breaks=st.lists(st.integers(1, 299999), max_size=5),
+    ranges=st.booleans(),
+    version=st.sampled_from(['"one"', 'W/"weak"', ""]),
+)
 def test_however_often_it_breaks_off(tmp_path_factory, breaks, ranges, version):
     """As long as something new comes; a server that starts over each time has to get further."""
     with serving() as server:

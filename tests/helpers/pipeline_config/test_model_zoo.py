@@ -23,8 +23,9 @@ def archive(tmp_path_factory):
     config = tiny_model.config()
     tiny_model.checkpoint(config, folder)
     config.model.ssd.feature_extractor.use_depthwise = True
-    text = pipeline.text_of(config).replace("use_depthwise: true",
-                                            "use_depthwise: true batch_norm_trainable: true")
+    text = pipeline.text_of(config).replace(
+        "use_depthwise: true", "use_depthwise: true batch_norm_trainable: true"
+    )
     (folder / "pipeline.config").write_text(text)
     path = folder / UNKNOWN_SUM.file
     with tarfile.open(str(path), "w:gz") as tar:
@@ -55,13 +56,15 @@ def test_the_table():
         assert str(model.side) in model.archive or model.side != 640
     rows = model_zoo.rows()
     assert len(rows) == len(model_zoo.MODELS) and rows[0]["model"] == "ssd_mobilenet_v2_coco"
-    assert [row["here"] for row in rows] == sorted((row["here"] for row in rows),
-                                                   key=lambda text: text != "yes")
+    assert [row["here"] for row in rows] == sorted(
+        (row["here"] for row in rows), key=lambda text: text != "yes"
+    )
 
 
 def test_what_the_table_says_cannot_be_trained_here_cannot():
     """Held against the API's list of networks, and against what OpenCV's text graph can hold."""
     from object_detection.builders import model_builder
+
     known = sorted(model_builder.SSD_FEATURE_EXTRACTOR_CLASS_MAP, key=len, reverse=True)
     for model in model_zoo.MODELS:
         name = model.archive.replace("ssdlite_", "ssd_")
@@ -70,18 +73,33 @@ def test_what_the_table_says_cannot_be_trained_here_cannot():
         assert bool(model.obstacle) is not (bool(trainable) and simple), model.name
 
 
-@pytest.mark.parametrize("name", ["ssd_mobilenet_v2_coco", "ssd_mobilenet_v2_coco_2018_03_29",
-                                  "ssd_mobilenet_v2_coco_2018_03_29.tar.gz"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ssd_mobilenet_v2_coco",
+        "ssd_mobilenet_v2_coco_2018_03_29",
+        "ssd_mobilenet_v2_coco_2018_03_29.tar.gz",
+    ],
+)
 def test_a_model_by_any_of_its_names(name):
     assert model_zoo.find(name).name == "ssd_mobilenet_v2_coco"
 
 
-@pytest.mark.parametrize("name, message", [
-    ("ssd_mobilenet_v2", "'ssd_mobilenet_v2': found no such model.*Did you mean ssd_mobilenet_v2_"),
-    ("yolo", "found no such model, expected one that `python -m helpers zoo` lists"),
-    ("ssd_mobilenet_v3_large_coco", "cannot be trained here .*newer.*expected one of ssd_mobile"),
-    ("ssd_mobilenet_v1_fpn_coco", "cannot be trained here .*OpenCV"),
-])
+@pytest.mark.parametrize(
+    "name, message",
+    [
+        (
+            "ssd_mobilenet_v2",
+            "'ssd_mobilenet_v2': found no such model.*Did you mean ssd_mobilenet_v2_",
+        ),
+        ("yolo", "found no such model, expected one that `python -m helpers zoo` lists"),
+        (
+            "ssd_mobilenet_v3_large_coco",
+            "cannot be trained here .*newer.*expected one of ssd_mobile",
+        ),
+        ("ssd_mobilenet_v1_fpn_coco", "cannot be trained here .*OpenCV"),
+    ],
+)
 def test_a_model_that_is_not_to_be_had(name, message):
     with pytest.raises(BadInput, match=message):
         model_zoo.find(name)
@@ -91,7 +109,11 @@ def test_fetched_once_then_from_the_cache(server, archive, cache):
     mirror = f"{server.url}/zoo/"
     assert model_zoo.fetch(UNKNOWN_SUM, mirror) == cache / UNKNOWN_SUM.file
     assert (cache / UNKNOWN_SUM.file).read_bytes() == archive.read_bytes()
-    assert model_zoo.fetch(UNKNOWN_SUM, mirror) and model_zoo.fetch(UNKNOWN_SUM) and len(server.asked) == 1
+    assert (
+        model_zoo.fetch(UNKNOWN_SUM, mirror)
+        and model_zoo.fetch(UNKNOWN_SUM)
+        and len(server.asked) == 1
+    )
     digest = hashlib.sha256(archive.read_bytes()).hexdigest()
     assert (cache / f"{UNKNOWN_SUM.file}.sha256").read_text() == f"{digest}  {UNKNOWN_SUM.file}\n"
 
@@ -105,11 +127,16 @@ def test_broken_off_in_the_middle_and_gone_on_with(server, archive, cache):
     assert server.asked[-1] == f"bytes={archive.stat().st_size // 2}-"
 
 
-@pytest.mark.parametrize("mirror", [
-    lambda server, archive: f"{server.url}/zoo", lambda server, archive: f"{server.url}/zoo/"
-    + UNKNOWN_SUM.file, lambda server, archive: str(archive.parent),
-    lambda server, archive: str(archive),
-], ids=["server", "address", "folder", "file"])
+@pytest.mark.parametrize(
+    "mirror",
+    [
+        lambda server, archive: f"{server.url}/zoo",
+        lambda server, archive: f"{server.url}/zoo/" + UNKNOWN_SUM.file,
+        lambda server, archive: str(archive.parent),
+        lambda server, archive: str(archive),
+    ],
+    ids=["server", "address", "folder", "file"],
+)
 def test_every_kind_of_mirror(server, archive, cache, tmp_path, mirror):
     path = model_zoo.fetch(UNKNOWN_SUM, mirror(server, archive))
     assert path.read_bytes() == archive.read_bytes()
@@ -154,9 +181,11 @@ def test_installed_with_a_config_that_fits_the_checkpoint(archive, cache, tmp_pa
     assert warm_start.start(made, warm_start.shapes(tmp_path / "model.ckpt")).fresh == []
     record = json.loads((tmp_path / "zoo.json").read_text())
     assert record["model"] == UNKNOWN_SUM.name
-    assert record["files"] == {path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-                               for path in sorted(tmp_path.iterdir())
-                               if path.name.startswith(("model.ckpt", "pipeline"))}
+    assert record["files"] == {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(tmp_path.iterdir())
+        if path.name.startswith(("model.ckpt", "pipeline"))
+    }
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
@@ -177,18 +206,29 @@ def test_one_of_the_zoos_is_replaced_as_a_whole(archive, tmp_path):
                 new.addfile(one, old.extractfile(one))
     model_zoo.install(model_zoo.find("ssd_mobilenet_v1_coco"), smaller, tmp_path)
     names = sorted(path.name for path in tmp_path.iterdir())
-    assert names == ["model.ckpt.data-00000-of-00001", "model.ckpt.index", "notes.txt",
-                     "pipeline.config", "smaller.tar.gz", "zoo.json"]
+    assert names == [
+        "model.ckpt.data-00000-of-00001",
+        "model.ckpt.index",
+        "notes.txt",
+        "pipeline.config",
+        "smaller.tar.gz",
+        "zoo.json",
+    ]
     assert json.loads((tmp_path / "zoo.json").read_text())["model"] == "ssd_mobilenet_v1_coco"
 
 
-@pytest.mark.parametrize("name, content", [
-    ("model.ckpt.index", b"broken"), ("model.ckpt.data-00000-of-00001", b"short"),
-    ("pipeline.config", b"model {"),
-    ("pipeline.config", b"model { ssd { feature_extractor { batch_norm_trainable: false } } }"),
-])
-def test_an_archive_that_does_not_serve_leaves_the_folder_as_it_was(archive, tmp_path, name,
-                                                                    content):
+@pytest.mark.parametrize(
+    "name, content",
+    [
+        ("model.ckpt.index", b"broken"),
+        ("model.ckpt.data-00000-of-00001", b"short"),
+        ("pipeline.config", b"model {"),
+        ("pipeline.config", b"model { ssd { feature_extractor { batch_norm_trainable: false } } }"),
+    ],
+)
+def test_an_archive_that_does_not_serve_leaves_the_folder_as_it_was(
+    archive, tmp_path, name, content
+):
     model_zoo.install(UNKNOWN_SUM, archive, tmp_path / "out")
     before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
     with tarfile.open(str(archive)) as old, tarfile.open(str(tmp_path / "a.tar.gz"), "w") as new:
@@ -223,8 +263,15 @@ def test_the_verb_lists(capsys):
     assert program.main(["zoo"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == len(model_zoo.MODELS) + 1 and lines[0].split()[0] == "model"
-    assert lines[1].split() == ["ssd_mobilenet_v2_coco", "300x300", "22", "2.0", "112.6", "23.5",
-                                "yes"]
+    assert lines[1].split() == [
+        "ssd_mobilenet_v2_coco",
+        "300x300",
+        "22",
+        "2.0",
+        "112.6",
+        "23.5",
+        "yes",
+    ]
     assert program.main(["zoo", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == model_zoo.rows()
 
@@ -239,8 +286,19 @@ def test_the_verb_installs_into_the_work_folder(archive, cache, tmp_path, monkey
 
 
 def test_the_verb_says_in_one_line_that_it_is_offline(cache, capsys, tmp_path):
-    assert program.main(["zoo", UNKNOWN_SUM.name, "--mirror", "http://no-such-host.invalid",
-                         "-o", str(tmp_path / "out")]) == 1
+    assert (
+        program.main(
+            [
+                "zoo",
+                UNKNOWN_SUM.name,
+                "--mirror",
+                "http://no-such-host.invalid",
+                "-o",
+                str(tmp_path / "out"),
+            ]
+        )
+        == 1
+    )
     said = capsys.readouterr().err
     assert said.count("\n") == 1 and "cannot be reached" in said and "--mirror" in said
     assert not (tmp_path / "out").exists()

@@ -22,11 +22,15 @@ train_input_reader {
   label_map_path: "PATH_TO_BE_CONFIGURED/mscoco_label_map.pbtxt"
 }
 """
-FASTER = ZOO.replace("ssd { num_classes: 90 image_resizer { fixed_shape_resizer "
-                     "{ height: 300 width: 300 } } }", "faster_rcnn { num_classes: 90 "
-                     "image_resizer { keep_aspect_ratio_resizer { min_dimension: 600 } } }")
-COSINE = ("cosine_decay_learning_rate { learning_rate_base: 0.04 total_steps: 200000 "
-          "warmup_learning_rate: 0.01 warmup_steps: 2000 }")
+FASTER = ZOO.replace(
+    "ssd { num_classes: 90 image_resizer { fixed_shape_resizer { height: 300 width: 300 } } }",
+    "faster_rcnn { num_classes: 90 "
+    "image_resizer { keep_aspect_ratio_resizer { min_dimension: 600 } } }",
+)
+COSINE = (
+    "cosine_decay_learning_rate { learning_rate_base: 0.04 total_steps: 200000 "
+    "warmup_learning_rate: 0.01 warmup_steps: 2000 }"
+)
 CONSTANT = "constant_learning_rate { learning_rate: 0.002 }"
 
 
@@ -34,6 +38,7 @@ CONSTANT = "constant_learning_rate { learning_rate: 0.002 }"
 def test_the_recipes_build_for_any_classes(recipe):
     import tensorflow as tf
     from object_detection.builders import model_builder, optimizer_builder
+
     assert recipe in pipeline.recipes()
     config = pipeline.adapt(pipeline.read(recipe), THREE, num_steps=40, batch_size=4)
     width, height = pipeline.input_size(config)
@@ -41,7 +46,8 @@ def test_the_recipes_build_for_any_classes(recipe):
         model = model_builder.build(config.model, is_training=False)
         assert model.num_classes == 3
         scores = model.predict(tf.zeros([1, height, width, 3]), None)[
-            "class_predictions_with_background"]
+            "class_predictions_with_background"
+        ]
         assert scores.shape[2] == 4
         optimizer_builder.build(config.train_config.optimizer)
 
@@ -50,6 +56,7 @@ def test_the_recipe_for_the_zoos_checkpoint_has_its_network():
     """The zoo's model has 1,917 anchors and these input pixels."""
     import tensorflow as tf
     from object_detection.builders import model_builder
+
     config = pipeline.read("ssd_mobilenet_v2")
     assert pipeline.input_size(config) == (300, 300)
     with tf.Graph().as_default():
@@ -58,9 +65,12 @@ def test_the_recipe_for_the_zoos_checkpoint_has_its_network():
         assert boxes.shape[1] == 1917
 
 
-@pytest.mark.parametrize("text", [pipeline.text_of(pipeline.read(name))
-                                  for name in pipeline.recipes()]
-                         + [ZOO % COSINE] + [FASTER % ""])
+@pytest.mark.parametrize(
+    "text",
+    [pipeline.text_of(pipeline.read(name)) for name in pipeline.recipes()]
+    + [ZOO % COSINE]
+    + [FASTER % ""],
+)
 def test_what_is_adapted_and_that_the_input_stays(text):
     config = pipeline.parse(text)
     before = pipeline.text_of(config)
@@ -82,44 +92,65 @@ def test_what_is_adapted_and_that_the_input_stays(text):
 def test_the_checkpoint_to_start_from(checkpoint, text):
     train = pipeline.adapt(pipeline.parse(text), THREE, checkpoint=checkpoint).train_config
     assert train.fine_tune_checkpoint == (
-        f"/opt/ml/input/data/checkpoint/{checkpoint}" if checkpoint else "")
+        f"/opt/ml/input/data/checkpoint/{checkpoint}" if checkpoint else ""
+    )
     assert train.from_detection_checkpoint is bool(checkpoint)
     assert train.load_all_detection_checkpoint_vars is bool(checkpoint)
     assert train.fine_tune_checkpoint_type == ""
 
 
-@pytest.mark.parametrize("there, read", [
-    (["train.record"], ["train.record"]),
-    (["train.record-00000-of-00002", "train.record-00001-of-00002"],) * 2,
-    ([], []),
-])
+@pytest.mark.parametrize(
+    "there, read",
+    [
+        (["train.record"], ["train.record"]),
+        (["train.record-00000-of-00002", "train.record-00001-of-00002"],) * 2,
+        ([], []),
+    ],
+)
 def test_the_records_are_read_and_nothing_beside_them(tmp_path, there, read):
     """TensorFlow itself says which files the patterns stand for."""
     import tensorflow as tf
-    for name in [*there, "train.record-backup", "train.record.bak", "eval.record",
-                 "train.record-00000-of-00002.part", "old-train.record-00000-of-00002"]:
+
+    for name in [
+        *there,
+        "train.record-backup",
+        "train.record.bak",
+        "eval.record",
+        "train.record-00000-of-00002.part",
+        "old-train.record-00000-of-00002",
+    ]:
         (tmp_path / name).write_bytes(b"")
     made = pipeline.adapt(pipeline.read("small_ssd"), THREE, data=pipeline.Data(there))
-    patterns = [path.replace("/opt/ml/input/data/training", str(tmp_path)) for path in
-                made.train_input_reader.tf_record_input_reader.input_path]
+    patterns = [
+        path.replace("/opt/ml/input/data/training", str(tmp_path))
+        for path in made.train_input_reader.tf_record_input_reader.input_path
+    ]
     assert sorted(tf.gfile.Glob(patterns)) == [str(tmp_path / name) for name in read]
 
 
 @pytest.mark.parametrize("there", ["train.record", "train.record-00004-of-00100"])
 def test_before_the_records_are_written_either_kind_is_expected(tmp_path, there):
     import tensorflow as tf
+
     (tmp_path / there).write_bytes(b"")
-    patterns = [path.replace(pipeline.TRAINING, str(tmp_path))
-                for path in pipeline.input_paths("train")]
+    patterns = [
+        path.replace(pipeline.TRAINING, str(tmp_path)) for path in pipeline.input_paths("train")
+    ]
     assert tf.gfile.Glob(patterns) == [str(tmp_path / there)]
 
 
 def test_the_evaluation_counts_every_picture_and_every_score():
-    text = ZOO.replace("image_resizer", "post_processing { batch_non_max_suppression "
-                       "{ score_threshold: 0.3 } } image_resizer") % COSINE + """
+    text = (
+        ZOO.replace(
+            "image_resizer",
+            "post_processing { batch_non_max_suppression { score_threshold: 0.3 } } image_resizer",
+        )
+        % COSINE
+        + """
         eval_config { num_examples: 8000 max_evals: 10 metrics_set: "pascal_voc_detection_metrics" }
         eval_input_reader { shuffle: true num_readers: 8 }
         eval_input_reader { tf_record_input_reader { input_path: "PATH_TO_BE_CONFIGURED" } }"""
+    )
     made = pipeline.adapt(pipeline.parse(text), THREE, data=pipeline.Data(eval_pictures=17))
     assert made.eval_config.num_examples == 17
     assert list(made.eval_config.metrics_set) == ["coco_detection_metrics"]
@@ -130,8 +161,9 @@ def test_the_evaluation_counts_every_picture_and_every_score():
     assert (reader.shuffle, reader.num_readers, reader.num_epochs) == (False, 1, 1)
 
 
-@pytest.mark.parametrize("template, most, room", [(100, 0, 100), (100, 100, 100), (100, 350, 350),
-                                                  (500, 350, 500)])
+@pytest.mark.parametrize(
+    "template, most, room", [(100, 0, 100), (100, 100, 100), (100, 350, 350), (500, 350, 500)]
+)
 def test_there_is_room_for_every_box_of_a_picture(template, most, room):
     config = pipeline.read("small_ssd")
     config.train_config.max_number_of_boxes = template
@@ -146,10 +178,19 @@ def test_augmentation_is_the_templates_unless_chosen(chosen):
     config = pipeline.read("ssd_mobilenet_v2")
     made = pipeline.adapt(config, THREE, augment=chosen).train_config.data_augmentation_options
     kinds = [option.WhichOneof("preprocessing_step") for option in made]
-    assert kinds == (["random_horizontal_flip", "ssd_random_crop"] if chosen is None else
-                     ["random_horizontal_flip", "random_adjust_brightness",
-                      "random_adjust_contrast", "random_adjust_saturation", "random_adjust_hue"]
-                     if chosen else [])
+    assert kinds == (
+        ["random_horizontal_flip", "ssd_random_crop"]
+        if chosen is None
+        else [
+            "random_horizontal_flip",
+            "random_adjust_brightness",
+            "random_adjust_contrast",
+            "random_adjust_saturation",
+            "random_adjust_hue",
+        ]
+        if chosen
+        else []
+    )
 
 
 @pytest.mark.parametrize("num_steps, delay", [(0, 800), (5000, 4000)])
@@ -172,9 +213,9 @@ def test_another_image_size():
     assert pipeline.input_size(made) == (224, 224)
 
 
-@pytest.mark.parametrize("options", [
-    {"num_steps": -1}, {"batch_size": -5}, {"image_size": -300}, {"num_steps": 2 ** 40},
-])
+@pytest.mark.parametrize(
+    "options", [{"num_steps": -1}, {"batch_size": -5}, {"image_size": -300}, {"num_steps": 2**40}]
+)
 def test_figures_that_cannot_be(options):
     with pytest.raises(BadInput, match="expected a whole number from 1, or 0"):
         pipeline.adapt(pipeline.read("small_ssd"), THREE, **options)
@@ -182,6 +223,7 @@ def test_figures_that_cannot_be(options):
 
 def test_there_and_back_through_the_protos(tmp_path):
     from object_detection.utils import config_util
+
     config = pipeline.adapt(pipeline.read("small_ssd"), THREE)
     path = pipeline.write(config, tmp_path / "pipeline.config")
     assert pipeline.read(path) == config
@@ -190,13 +232,19 @@ def test_there_and_back_through_the_protos(tmp_path):
     assert by_the_api["train_input_config"] == config.train_input_reader
 
 
-@pytest.mark.parametrize("text, message", [
-    ("model { ssd { num_clases: 3 } }", r"1:15 : .*no field named \"num_clases\""),
-    ("model {\n ssd {\n", "pipeline.config: found text that does not parse"),
-    ("item { id: 1 name: 'a' }", "does not parse"), ("model { ssd { num_classes: 'x' } }", "1:28"),
-    ("model { ssd { feature_extractor { batch_norm_trainable: false } } }",
-     r"found batch_norm_trainable: false \(write freeze_batchnorm: true in ssd\), expected"),
-])
+@pytest.mark.parametrize(
+    "text, message",
+    [
+        ("model { ssd { num_clases: 3 } }", r"1:15 : .*no field named \"num_clases\""),
+        ("model {\n ssd {\n", "pipeline.config: found text that does not parse"),
+        ("item { id: 1 name: 'a' }", "does not parse"),
+        ("model { ssd { num_classes: 'x' } }", "1:28"),
+        (
+            "model { ssd { feature_extractor { batch_norm_trainable: false } } }",
+            r"found batch_norm_trainable: false \(write freeze_batchnorm: true in ssd\), expected",
+        ),
+    ],
+)
 def test_a_config_that_does_not_parse_names_the_line(tmp_path, text, message):
     (tmp_path / "pipeline.config").write_text(text)
     with pytest.raises(BadInput, match=message):
@@ -218,11 +266,17 @@ def test_a_template_that_is_not_there(template):
         pipeline.read(template)
 
 
-@pytest.mark.parametrize("text, message", [
-    ("", "found no model, expected model"),
-    ("model { ssd { image_resizer { keep_aspect_ratio_resizer {} } } }", "without a fixed shape"),
-    ("model { ssd { } }", "without a fixed shape"),
-])
+@pytest.mark.parametrize(
+    "text, message",
+    [
+        ("", "found no model, expected model"),
+        (
+            "model { ssd { image_resizer { keep_aspect_ratio_resizer {} } } }",
+            "without a fixed shape",
+        ),
+        ("model { ssd { } }", "without a fixed shape"),
+    ],
+)
 def test_a_model_without_a_size(text, message):
     with pytest.raises(BadInput, match=message):
         pipeline.input_size(pipeline.parse(text))
@@ -231,8 +285,11 @@ def test_a_model_without_a_size(text, message):
 def test_classes_and_label_map_have_to_agree():
     config = pipeline.adapt(pipeline.read("small_ssd"), THREE)
     pipeline.check_classes(config, THREE, "a/pipeline.config")
-    with pytest.raises(BadInput, match=r"a/pipeline.config: found num_classes: 3, expected 2, "
-                       r"the classes of the label map \(cat, dog\)\. Make it again with"):
+    with pytest.raises(
+        BadInput,
+        match=r"a/pipeline.config: found num_classes: 3, expected 2, "
+        r"the classes of the label map \(cat, dog\)\. Make it again with",
+    ):
         pipeline.check_classes(config, LabelMap.of(["cat", "dog"]), "a/pipeline.config")
 
 

@@ -26,8 +26,9 @@ def channel(folder, checkpoint="", **options):
         write(folder / name, CAT, DOG, CAT)
     write(folder / "eval.record", DOG)
     data = pipeline.Data(SHARDS, ["eval.record"], 1)
-    config = pipeline.adapt(pipeline.read("small_ssd"), TWO, checkpoint=checkpoint, data=data,
-                            **options)
+    config = pipeline.adapt(
+        pipeline.read("small_ssd"), TWO, checkpoint=checkpoint, data=data, **options
+    )
     pipeline.write(config, folder / "pipeline.config")
     return folder
 
@@ -60,8 +61,9 @@ def test_the_config_of_the_run_has_its_steps_and_batch(training):
     agreed = preflight.check(training, None, num_steps=50, batch_size=4)
     assert agreed.config.train_config.num_steps == 50
     assert agreed.config.train_config.batch_size == 4
-    cosine = agreed.config.train_config.optimizer.adam_optimizer.learning_rate \
-        .cosine_decay_learning_rate
+    cosine = (
+        agreed.config.train_config.optimizer.adam_optimizer.learning_rate.cosine_decay_learning_rate
+    )
     assert cosine.total_steps == 50 and cosine.learning_rate_base == pytest.approx(0.001)
 
 
@@ -105,62 +107,109 @@ def no_eval_reader(folder):
 
 
 MISTAKES = {
-    "no label map": (lambda folder: (folder / "label_map.pbtxt").unlink(),
-                     "label_map.pbtxt: no such file"),
-    "other classes": (lambda folder: labelmap.write(LabelMap.of(["cat", "dog", "owl"]),
-                                                    folder / "label_map.pbtxt"),
-                      "pipeline.config: found num_classes: 2, expected 3"),
-    "other order": (lambda folder: labelmap.write(LabelMap.of(["dog", "cat"]),
-                                                  folder / "label_map.pbtxt"),
-                    "a.jpg: found box 1: the id 1, 'dog' in the label map, for the class 'cat'"),
-    "no config": (lambda folder: (folder / "pipeline.config").unlink(),
-                  "pipeline.config: found no such file"),
-    "broken config": (lambda folder: (folder / "pipeline.config").write_text("model {"),
-                      "text that does not parse"),
+    "no label map": (
+        lambda folder: (folder / "label_map.pbtxt").unlink(),
+        "label_map.pbtxt: no such file",
+    ),
+    "other classes": (
+        lambda folder: labelmap.write(
+            LabelMap.of(["cat", "dog", "owl"]), folder / "label_map.pbtxt"
+        ),
+        "pipeline.config: found num_classes: 2, expected 3",
+    ),
+    "other order": (
+        lambda folder: labelmap.write(LabelMap.of(["dog", "cat"]), folder / "label_map.pbtxt"),
+        "a.jpg: found box 1: the id 1, 'dog' in the label map, for the class 'cat'",
+    ),
+    "no config": (
+        lambda folder: (folder / "pipeline.config").unlink(),
+        "pipeline.config: found no such file",
+    ),
+    "broken config": (
+        lambda folder: (folder / "pipeline.config").write_text("model {"),
+        "text that does not parse",
+    ),
     "no model": (lambda folder: (folder / "pipeline.config").write_text(""), "the model None"),
-    "another model": (lambda folder: change(folder, "model { faster_rcnn { } }"),
-                      "found the model faster_rcnn"),
-    "another extractor": (lambda folder: change(
-        folder, 'model { ssd { feature_extractor { type: "ssd_mobilenet_v9" } } }'),
-        "the feature extractor ssd_mobilenet_v9"),
-    "no steps": (lambda folder: change(folder, "train_config { num_steps: 0 }"),
-                 "num_steps: 0, expected 1 or more"),
-    "no batch": (lambda folder: change(folder, "train_config { batch_size: 0 }"),
-                 "batch_size: 0, expected 1 or more"),
-    "empty schedule": (lambda folder: change(
-        folder, "train_config { optimizer { adam_optimizer { learning_rate { "
-        "manual_step_learning_rate { } } } } }"), "the optimizer that cannot be built .*Empty"),
-    "warm-up above the rate": (lambda folder: change(
-        folder, "train_config { optimizer { adam_optimizer { learning_rate { "
-        "cosine_decay_learning_rate { warmup_learning_rate: 9 } } } } }"),
-        "the optimizer that cannot be built"),
-    "an augmentation of nothing": (lambda folder: change(
-        folder, "train_config { data_augmentation_options { } }"),
-        "an augmentation that cannot be built"),
-    "label map elsewhere": (lambda folder: change(
-        folder, 'train_input_reader { label_map_path: "PATH_TO_BE_CONFIGURED/map.pbtxt" }'),
-        "the label_map_path 'PATH_TO_BE_CONFIGURED/map.pbtxt' to train, expected '/opt/ml"),
-    "records elsewhere": (lambda folder: change(
-        folder, 'train_input_reader { tf_record_input_reader { input_path: "/home/me/x" } }'),
-        None),  # reads what it should, and a path that is nowhere
-    "a backup": (old_pattern, "the input_path .*train.record\\* to train, which reads "
-                 "train.record-backup, expected what reads train.record-00000-of-00002 and so on"),
+    "another model": (
+        lambda folder: change(folder, "model { faster_rcnn { } }"),
+        "found the model faster_rcnn",
+    ),
+    "another extractor": (
+        lambda folder: change(
+            folder, 'model { ssd { feature_extractor { type: "ssd_mobilenet_v9" } } }'
+        ),
+        "the feature extractor ssd_mobilenet_v9",
+    ),
+    "no steps": (
+        lambda folder: change(folder, "train_config { num_steps: 0 }"),
+        "num_steps: 0, expected 1 or more",
+    ),
+    "no batch": (
+        lambda folder: change(folder, "train_config { batch_size: 0 }"),
+        "batch_size: 0, expected 1 or more",
+    ),
+    "empty schedule": (
+        lambda folder: change(
+            folder,
+            "train_config { optimizer { adam_optimizer { learning_rate { "
+            "manual_step_learning_rate { } } } } }",
+        ),
+        "the optimizer that cannot be built .*Empty",
+    ),
+    "warm-up above the rate": (
+        lambda folder: change(
+            folder,
+            "train_config { optimizer { adam_optimizer { learning_rate { "
+            "cosine_decay_learning_rate { warmup_learning_rate: 9 } } } } }",
+        ),
+        "the optimizer that cannot be built",
+    ),
+    "an augmentation of nothing": (
+        lambda folder: change(folder, "train_config { data_augmentation_options { } }"),
+        "an augmentation that cannot be built",
+    ),
+    "label map elsewhere": (
+        lambda folder: change(
+            folder, 'train_input_reader { label_map_path: "PATH_TO_BE_CONFIGURED/map.pbtxt" }'
+        ),
+        "the label_map_path 'PATH_TO_BE_CONFIGURED/map.pbtxt' to train, expected '/opt/ml",
+    ),
+    "records elsewhere": (
+        lambda folder: change(
+            folder, 'train_input_reader { tf_record_input_reader { input_path: "/home/me/x" } }'
+        ),
+        None,
+    ),  # reads what it should, and a path that is nowhere
+    "a backup": (
+        old_pattern,
+        "the input_path .*train.record\\* to train, which reads "
+        "train.record-backup, expected what reads train.record-00000-of-00002 and so on",
+    ),
     "eval on what was trained on": (swapped_sides, "to eval, which reads train.record-00000"),
     "no eval reader": (no_eval_reader, "found no eval_input_reader, expected one"),
-    "no records": (lambda folder: (folder / "eval.record").unlink(),
-                   "eval.record: no such records"),
-    "half the records": (lambda folder: (folder / SHARDS[0]).unlink(),
-                         f"train.record: found the files {SHARDS[1]}, expected all the files"),
+    "no records": (
+        lambda folder: (folder / "eval.record").unlink(),
+        "eval.record: no such records",
+    ),
+    "half the records": (
+        lambda folder: (folder / SHARDS[0]).unlink(),
+        f"train.record: found the files {SHARDS[1]}, expected all the files",
+    ),
     "two writings": (rewrite("train.record", CAT), "train.record: found the files train.record, "),
     "cut records": (cut, f"{SHARDS[1]}: found a cut or broken record at byte"),
     "empty records": (rewrite("eval.record"), "eval.record: found no picture"),
-    "an unknown class": (rewrite("eval.record", DOG, example([3], [b"owl"])),
-                         "eval.record, a.jpg: found box 1: the class 'owl' is not in"),
+    "an unknown class": (
+        rewrite("eval.record", DOG, example([3], [b"owl"])),
+        "eval.record, a.jpg: found box 1: the class 'owl' is not in",
+    ),
 }
 
 
-@pytest.mark.parametrize("spoil, message", [pair for pair in MISTAKES.values() if pair[1]],
-                         ids=[name for name, pair in MISTAKES.items() if pair[1]])
+@pytest.mark.parametrize(
+    "spoil, message",
+    [pair for pair in MISTAKES.values() if pair[1]],
+    ids=[name for name, pair in MISTAKES.items() if pair[1]],
+)
 def test_every_mistake_is_named_on_the_first_line(training, spoil, message):
     spoil(training)
     with pytest.raises(BadInput) as caught:
@@ -176,22 +225,35 @@ def test_a_path_that_stands_for_no_file_is_no_mistake_beside_one_that_does(train
     assert preflight.check(training, None).pictures["train"] == 6
 
 
-@pytest.mark.parametrize("options, message", [
-    ({"quantize": True, "image_size": 300}, "an input of 160x160, expected image_size 300x300"),
-    ({"quantize": True, "image_size": "300"}, "an input of 160x160, expected image_size 300x300"),
-    ({"quantize": True, "inference_type": "QUANTIZED_UINT8", "post_training": "int8"},
-     "post_training: found 'int8' with inference_type QUANTIZED_UINT8"),
-])
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        ({"quantize": True, "image_size": 300}, "an input of 160x160, expected image_size 300x300"),
+        (
+            {"quantize": True, "image_size": "300"},
+            "an input of 160x160, expected image_size 300x300",
+        ),
+        (
+            {"quantize": True, "inference_type": "QUANTIZED_UINT8", "post_training": "int8"},
+            "post_training: found 'int8' with inference_type QUANTIZED_UINT8",
+        ),
+    ],
+)
 def test_what_is_wished_for_fits_the_config(training, options, message):
     assert preflight.check(training, None, **dict(options, quantize=False))
     with pytest.raises(BadInput, match=message):
         preflight.check(training, None, **options)
 
 
-@pytest.mark.parametrize("steps, inference_type, begins", [
-    (0, "QUANTIZED_UINT8", 800), (50, "QUANTIZED_UINT8", 40), (1, "QUANTIZED_UINT8", 0),
-    (50, "FLOAT", None),
-])
+@pytest.mark.parametrize(
+    "steps, inference_type, begins",
+    [
+        (0, "QUANTIZED_UINT8", 800),
+        (50, "QUANTIZED_UINT8", 40),
+        (1, "QUANTIZED_UINT8", 0),
+        (50, "FLOAT", None),
+    ],
+)
 def test_the_rewriter_is_put_in_where_it_is_wanted(training, steps, inference_type, begins):
     agreed = preflight.check(training, None, steps, 0, True, inference_type)
     assert agreed.eight_bits_from == begins
@@ -199,7 +261,10 @@ def test_the_rewriter_is_put_in_where_it_is_wanted(training, steps, inference_ty
     if begins is not None:
         quantization = agreed.config.graph_rewriter.quantization
         assert (quantization.delay, quantization.weight_bits, quantization.activation_bits) == (
-            begins, 8, 8)
+            begins,
+            8,
+            8,
+        )
 
 
 @pytest.mark.parametrize("delay, fits", [(799, True), (1000, False), (500000, False)])
@@ -214,13 +279,23 @@ def test_eight_bits_come_before_the_end(tmp_path, delay, fits):
     assert preflight.check(training, None)
 
 
-@pytest.mark.parametrize("spoil, message", [
-    (lambda folder: (folder / "model.ckpt.index").unlink(),
-     "model.ckpt.index: found no checkpoint"),
-    (lambda folder: (folder / "model.ckpt.data-00000-of-00001").write_bytes(b"?" * 1000),
-     "model.ckpt: found a checkpoint that cannot be read"),
-    (lambda folder: save_another(folder), "model.ckpt: found the weights of another network: 0 of"),
-])
+@pytest.mark.parametrize(
+    "spoil, message",
+    [
+        (
+            lambda folder: (folder / "model.ckpt.index").unlink(),
+            "model.ckpt.index: found no checkpoint",
+        ),
+        (
+            lambda folder: (folder / "model.ckpt.data-00000-of-00001").write_bytes(b"?" * 1000),
+            "model.ckpt: found a checkpoint that cannot be read",
+        ),
+        (
+            lambda folder: save_another(folder),
+            "model.ckpt: found the weights of another network: 0 of",
+        ),
+    ],
+)
 def test_a_checkpoint_that_does_not_serve(tmp_path, checkpoint, spoil, message):
     shutil.copytree(str(checkpoint), str(tmp_path / "checkpoint"))
     spoil(tmp_path / "checkpoint")
@@ -239,23 +314,34 @@ def save_another(folder):
 def test_a_checkpoint_outside_its_channel(tmp_path, checkpoint):
     training = channel(tmp_path, "model.ckpt")
     change(training, 'train_config { fine_tune_checkpoint: "PATH_TO_BE_CONFIGURED/model.ckpt" }')
-    with pytest.raises(BadInput, match="the fine_tune_checkpoint PATH_TO_BE_CONFIGURED/model.ckpt,"
-                       " expected one in /opt/ml/input/data/checkpoint"):
+    with pytest.raises(
+        BadInput,
+        match="the fine_tune_checkpoint PATH_TO_BE_CONFIGURED/model.ckpt,"
+        " expected one in /opt/ml/input/data/checkpoint",
+    ):
         preflight.check(training, checkpoint)
 
 
 def test_all_mistakes_are_named_at_once(tmp_path):
     training = channel(tmp_path, "model.ckpt")
     labelmap.write(LabelMap.of(["dog", "cat", "owl"]), training / "label_map.pbtxt")
-    change(training, "train_config { data_augmentation_options { } } model { ssd { "
-           "feature_extractor { pad_to_multiple: 7 } } }")
+    change(
+        training,
+        "train_config { data_augmentation_options { } } model { ssd { "
+        "feature_extractor { pad_to_multiple: 7 } } }",
+    )
     (training / "eval.record").unlink()
     cut(training)
     with pytest.raises(BadInput) as caught:
         preflight.check(training, tmp_path / "none", quantize=True, image_size=300)
     said = str(caught.value).splitlines()
-    for message in ("num_classes: 2, expected 3", "pad_to_multiple: 7", "an augmentation that",
-                    f"{SHARDS[1]}: found a cut", "eval.record: no such records",
-                    "model.ckpt.index: found no checkpoint"):
+    for message in (
+        "num_classes: 2, expected 3",
+        "pad_to_multiple: 7",
+        "an augmentation that",
+        f"{SHARDS[1]}: found a cut",
+        "eval.record: no such records",
+        "model.ckpt.index: found no checkpoint",
+    ):
         assert [line for line in said if message in line], message
     assert said[0].startswith("7 inputs that do not fit together: ")

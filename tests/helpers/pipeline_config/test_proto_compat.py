@@ -10,8 +10,7 @@ from helpers.pipeline_config import proto_compat
 PLACES = {
     "SsdFeatureExtractor": "model { ssd { feature_extractor { %s } } }",
     "Ssd": "model { ssd { %s } }",
-    "BatchNonMaxSuppression":
-        "model { ssd { post_processing { batch_non_max_suppression { %s } } } }",
+    "BatchNonMaxSuppression": "model { ssd { post_processing { batch_non_max_suppression { %s } } } }",
     "EvalConfig": "eval_config { %s }",
 }
 
@@ -51,22 +50,32 @@ def test_all_of_them_are_named_and_the_rest_is_read():
         eval_input_reader { shuffle: false } eval_input_reader { num_readers: 3 }""")
     assert dropped == ["batch_norm_trainable: true"]
     assert [text.split(":")[0] for text in refused] == [
-        "use_expected_classification_loss_under_sampling", "use_hard_nms"]
-    assert config == text_format.Parse("""
+        "use_expected_classification_loss_under_sampling",
+        "use_hard_nms",
+    ]
+    assert config == text_format.Parse(
+        """
         model { ssd { num_classes: 90 feature_extractor { type: "ssd_mobilenet_v2" }
           post_processing { batch_non_max_suppression { iou_threshold: 0.5 } } } }
         train_config { data_augmentation_options { ssd_random_crop {
           operations { min_area: 0.25 } operations { min_area: 0.5 } } } }
         eval_input_reader { shuffle: false } eval_input_reader { num_readers: 3 }""",
-        pipeline_pb2.TrainEvalPipelineConfig())
+        pipeline_pb2.TrainEvalPipelineConfig(),
+    )
 
 
-@pytest.mark.parametrize("text, message", [
-    ("model { ssd { num_clases: 3 } }", "1:15 .*num_clases"),
-    ("train_config { fine_tune_checkpoint_version: V2 }", "fine_tune_checkpoint_version"),
-    ("model { center_net { } }", "center_net"),
-    ("model { ssd { feature_extractor { batch_norm_trainable: 3 } } }", "batch_norm_trainable|1:"),
-])
+@pytest.mark.parametrize(
+    "text, message",
+    [
+        ("model { ssd { num_clases: 3 } }", "1:15 .*num_clases"),
+        ("train_config { fine_tune_checkpoint_version: V2 }", "fine_tune_checkpoint_version"),
+        ("model { center_net { } }", "center_net"),
+        (
+            "model { ssd { feature_extractor { batch_norm_trainable: 3 } } }",
+            "batch_norm_trainable|1:",
+        ),
+    ],
+)
 def test_any_other_unknown_field_does_not_parse(text, message):
     with pytest.raises(text_format.ParseError, match=message):
         proto_compat.parse(text)

@@ -17,8 +17,10 @@ train_config {
 """
 OPTIMIZERS = ["rms_prop_optimizer", "momentum_optimizer", "adam_optimizer"]
 COSINE = "cosine_decay_learning_rate { learning_rate_base: 0.04 total_steps: 200000 %s }"
-EXPONENTIAL = ("exponential_decay_learning_rate { initial_learning_rate: 0.004 decay_steps: 40000 "
-               "decay_factor: 0.95 %s }")
+EXPONENTIAL = (
+    "exponential_decay_learning_rate { initial_learning_rate: 0.004 decay_steps: 40000 "
+    "decay_factor: 0.95 %s }"
+)
 MANUAL = "manual_step_learning_rate { %s }"
 SCHEDULES = {
     "constant": "constant_learning_rate { learning_rate: 0.002 }",
@@ -26,22 +28,31 @@ SCHEDULES = {
     "cosine": COSINE % "warmup_learning_rate: 0.01 warmup_steps: 2000",
     "cosine with the default warm-up": COSINE % "warmup_learning_rate: 0.01",
     "cosine without a warm-up": COSINE % "warmup_steps: 0",
-    "cosine that holds": COSINE % ("warmup_learning_rate: 0.01 warmup_steps: 2000 "
-                                   "hold_base_rate_steps: 50000"),
+    "cosine that holds": COSINE
+    % ("warmup_learning_rate: 0.01 warmup_steps: 2000 hold_base_rate_steps: 50000"),
     "exponential": EXPONENTIAL % "",
     "exponential without stairs": EXPONENTIAL % "staircase: false",
     "exponential with burn-in": EXPONENTIAL % "burnin_steps: 20000 burnin_learning_rate: 0.001",
     "exponential with a least rate": EXPONENTIAL % "min_learning_rate: 0.0035",
-    "manual": MANUAL % ("initial_learning_rate: 0.0003 "
-                        "schedule { step: 90000 learning_rate: .00003 } "
-                        "schedule { step: 120000 learning_rate: .000003 }"),
-    "manual with first steps": MANUAL % ("initial_learning_rate: 0.0 "
-                                         "schedule { step: 1 learning_rate: .0002 } "
-                                         "schedule { step: 2 learning_rate: .0003 } "
-                                         "schedule { step: 150000 learning_rate: .00003 }"),
-    "manual with a warm-up": MANUAL % ("initial_learning_rate: 0.0001 warmup: true "
-                                       "schedule { step: 20000 learning_rate: .0005 } "
-                                       "schedule { step: 90000 learning_rate: .00003 }"),
+    "manual": MANUAL
+    % (
+        "initial_learning_rate: 0.0003 "
+        "schedule { step: 90000 learning_rate: .00003 } "
+        "schedule { step: 120000 learning_rate: .000003 }"
+    ),
+    "manual with first steps": MANUAL
+    % (
+        "initial_learning_rate: 0.0 "
+        "schedule { step: 1 learning_rate: .0002 } "
+        "schedule { step: 2 learning_rate: .0003 } "
+        "schedule { step: 150000 learning_rate: .00003 }"
+    ),
+    "manual with a warm-up": MANUAL
+    % (
+        "initial_learning_rate: 0.0001 warmup: true "
+        "schedule { step: 20000 learning_rate: .0005 } "
+        "schedule { step: 90000 learning_rate: .00003 }"
+    ),
 }
 
 
@@ -53,6 +64,7 @@ def rates(made, steps):
     """The learning rates at these steps, as the Object Detection API builds them."""
     import tensorflow as tf
     from object_detection.builders import optimizer_builder
+
     with tf.Graph().as_default(), tf.Session() as session:
         step = tf.train.get_or_create_global_step()
         _, (rate,) = optimizer_builder.build(made.train_config.optimizer)
@@ -62,6 +74,7 @@ def rates(made, steps):
 
 def test_every_schedule_and_optimizer_of_the_proto_is_here():
     from object_detection.protos import optimizer_pb2
+
     kinds = {field.name for field in optimizer_pb2.LearningRate.DESCRIPTOR.fields}
     assert kinds == {text.split(" ")[0] for text in SCHEDULES.values()}
     of_optimizers = optimizer_pb2.Optimizer.DESCRIPTOR.oneofs_by_name["optimizer"].fields
@@ -86,8 +99,9 @@ def test_the_rates_are_in_proportion_to_the_batch(name, batch_size):
     made = schedule.with_batch_size(config(name), batch_size)
     assert made.train_config.batch_size == batch_size
     steps = [0, 500, 1000, 20001, 90001, 199000]
-    np.testing.assert_allclose(rates(made, steps), rates(config(name), steps) * batch_size / 24,
-                               rtol=1e-5)
+    np.testing.assert_allclose(
+        rates(made, steps), rates(config(name), steps) * batch_size / 24, rtol=1e-5
+    )
 
 
 @pytest.mark.parametrize("name", SCHEDULES)
@@ -107,45 +121,65 @@ def test_the_highest_rate_is_the_one_asked_for(name, rate):
 def test_every_optimizer(optimizer, average):
     template = config("cosine", optimizer, average)
     made = schedule.with_batch_size(schedule.with_steps(template, 100), 12)
-    np.testing.assert_allclose(rates(made, [0, 1, 50, 100]),
-                               rates(template, [0, 2000, 100000, 200000]) / 2, rtol=1e-3,
-                               atol=1e-9)
+    np.testing.assert_allclose(
+        rates(made, [0, 1, 50, 100]),
+        rates(template, [0, 2000, 100000, 200000]) / 2,
+        rtol=1e-3,
+        atol=1e-9,
+    )
 
 
 @settings(max_examples=60, deadline=None)
-@given(name=st.sampled_from(sorted(SCHEDULES)), num_steps=st.integers(1, 10 ** 6),
-       batch_size=st.integers(1, 512))
+@given(
+    name=st.sampled_from(sorted(SCHEDULES)),
+    num_steps=st.integers(1, 10**6),
+    batch_size=st.integers(1, 512),
+)
 def test_what_is_made_is_always_what_the_api_accepts(name, num_steps, batch_size):
     import tensorflow as tf
     from object_detection.builders import optimizer_builder
+
     made = schedule.with_batch_size(schedule.with_steps(config(name), num_steps), batch_size)
     with tf.Graph().as_default():
         optimizer_builder.build(made.train_config.optimizer)
     assert (made.train_config.num_steps, made.train_config.batch_size) == (num_steps, batch_size)
 
 
-@pytest.mark.parametrize("change, figure", [
-    (schedule.with_steps, 0), (schedule.with_steps, 200000),
-    (schedule.with_batch_size, 0), (schedule.with_batch_size, 24),
-    (schedule.with_learning_rate, 0),
-])
+@pytest.mark.parametrize(
+    "change, figure",
+    [
+        (schedule.with_steps, 0),
+        (schedule.with_steps, 200000),
+        (schedule.with_batch_size, 0),
+        (schedule.with_batch_size, 24),
+        (schedule.with_learning_rate, 0),
+    ],
+)
 @pytest.mark.parametrize("name", SCHEDULES)
 def test_the_same_figure_changes_nothing(change, figure, name):
     assert change(config(name), figure) == config(name)
 
 
-@pytest.mark.parametrize("change", [lambda made: schedule.with_steps(made, 10),
-                                    lambda made: schedule.with_batch_size(made, 10),
-                                    lambda made: schedule.with_learning_rate(made, 0.1),
-                                    schedule.quantized])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda made: schedule.with_steps(made, 10),
+        lambda made: schedule.with_batch_size(made, 10),
+        lambda made: schedule.with_learning_rate(made, 0.1),
+        schedule.quantized,
+    ],
+)
 def test_the_config_given_stays(change):
     made = config()
     assert change(made) != made == config()
 
 
 def test_a_warm_up_takes_no_more_than_half_of_a_run():
-    text = CONFIG % (OPTIMIZERS[0], COSINE % "warmup_learning_rate: 0.01 warmup_steps: 150000",
-                     "false")
+    text = CONFIG % (
+        OPTIMIZERS[0],
+        COSINE % "warmup_learning_rate: 0.01 warmup_steps: 150000",
+        "false",
+    )
     made = schedule.with_steps(pipeline.parse(text), 100)
     rate = made.train_config.optimizer.rms_prop_optimizer.learning_rate
     assert rate.cosine_decay_learning_rate.warmup_steps == 50
@@ -154,8 +188,9 @@ def test_a_warm_up_takes_no_more_than_half_of_a_run():
 def test_a_config_without_steps_goes_by_the_length_of_its_cosine():
     template = config()
     template.train_config.ClearField("num_steps")
-    cosine = schedule.with_steps(template, 1000).train_config.optimizer.rms_prop_optimizer \
-        .learning_rate.cosine_decay_learning_rate
+    cosine = schedule.with_steps(
+        template, 1000
+    ).train_config.optimizer.rms_prop_optimizer.learning_rate.cosine_decay_learning_rate
     assert (cosine.total_steps, cosine.warmup_steps) == (1000, 10)
 
 
@@ -172,14 +207,19 @@ def test_eight_bits_come_in_the_last_fifth(num_steps, delay):
     made = schedule.quantized(schedule.with_steps(config(), num_steps))
     assert made.graph_rewriter.quantization.delay == delay
     from object_detection.builders import graph_rewriter_builder
+
     assert callable(graph_rewriter_builder.build(made.graph_rewriter, is_training=True))
 
 
-@pytest.mark.parametrize("template, num_steps, delay", [
-    (48000, 1000, 240),    # of 200,000: its share of the run stays
-    (190000, 1000, 800),   # unless less than a fifth were left
-    (500000, 1000, 800), (48000, 0, 48000),
-])
+@pytest.mark.parametrize(
+    "template, num_steps, delay",
+    [
+        (48000, 1000, 240),  # of 200,000: its share of the run stays
+        (190000, 1000, 800),  # unless less than a fifth were left
+        (500000, 1000, 800),
+        (48000, 0, 48000),
+    ],
+)
 def test_a_templates_own_delay_is_stretched(template, num_steps, delay):
     made = config()
     made.graph_rewriter.quantization.delay = template

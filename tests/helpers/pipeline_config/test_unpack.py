@@ -12,10 +12,21 @@ from helpers.pipeline_config import unpack
 from helpers.structures.errors import BadInput
 
 NAME = "ssd_mobilenet_v2_coco_2018_03_29"
-GOOD = {f"{NAME}/{name}": name.encode() for name in (
-    "model.ckpt.index", "model.ckpt.data-00000-of-00001", "model.ckpt.meta", "pipeline.config")}
-WRITTEN = ["model.ckpt.data-00000-of-00001", "model.ckpt.index", "model.ckpt.meta",
-           "pipeline.config"]
+GOOD = {
+    f"{NAME}/{name}": name.encode()
+    for name in (
+        "model.ckpt.index",
+        "model.ckpt.data-00000-of-00001",
+        "model.ckpt.meta",
+        "pipeline.config",
+    )
+}
+WRITTEN = [
+    "model.ckpt.data-00000-of-00001",
+    "model.ckpt.index",
+    "model.ckpt.meta",
+    "pipeline.config",
+]
 
 
 def member(name, content=b"", kind=tarfile.REGTYPE, link=""):
@@ -26,8 +37,10 @@ def member(name, content=b"", kind=tarfile.REGTYPE, link=""):
 
 def archive(path, members=(), files=GOOD, compression="gz"):
     with tarfile.open(str(path), f"w:{compression}") as tar:
-        for info, content in [*(member(name, content) for name, content in files.items()),
-                              *members]:
+        for info, content in [
+            *(member(name, content) for name, content in files.items()),
+            *members,
+        ]:
             tar.addfile(info, io.BytesIO(content))
     return path
 
@@ -40,13 +53,20 @@ def out(tmp_path):
 
 @pytest.mark.parametrize("compression", ["gz", "xz", ""])
 def test_the_checkpoint_and_its_config(tmp_path, out, compression):
-    path = archive(tmp_path / "a.tar.gz", compression=compression, members=[
-        member(NAME, kind=tarfile.DIRTYPE), member(f"{NAME}/frozen_inference_graph.pb", b"pb"),
-        member(f"{NAME}/saved_model/variables/model.ckpt.index", b"deeper"),
-        member(f"{NAME}/checkpoint", b"state")])
+    path = archive(
+        tmp_path / "a.tar.gz",
+        compression=compression,
+        members=[
+            member(NAME, kind=tarfile.DIRTYPE),
+            member(f"{NAME}/frozen_inference_graph.pb", b"pb"),
+            member(f"{NAME}/saved_model/variables/model.ckpt.index", b"deeper"),
+            member(f"{NAME}/checkpoint", b"state"),
+        ],
+    )
     assert unpack.checkpoint(path, out) == [out / name for name in WRITTEN]
     assert {path.name: path.read_bytes() for path in out.iterdir()} == {
-        name: name.encode() for name in WRITTEN}
+        name: name.encode() for name in WRITTEN
+    }
 
 
 @pytest.mark.parametrize("prefix", ["", "./", f"./{NAME}/"])
@@ -56,19 +76,33 @@ def test_wherever_it_lies_in_the_archive(tmp_path, out, prefix):
 
 
 def test_a_checkpoint_with_its_step_gets_the_name_we_use(tmp_path, out):
-    files = {name.replace("model.ckpt", "model.ckpt-400000"): content
-             for name, content in GOOD.items()}
+    files = {
+        name.replace("model.ckpt", "model.ckpt-400000"): content for name, content in GOOD.items()
+    }
     unpack.checkpoint(archive(tmp_path / "a.tar.gz", files=files), out)
     assert sorted(path.name for path in out.iterdir()) == WRITTEN
 
 
-LINKS = [member("a/model.ckpt.index", kind=tarfile.SYMTYPE, link="/etc/passwd"),
-         member("a/inner", kind=tarfile.SYMTYPE, link="pipeline.config"),
-         member("a/hard", kind=tarfile.LNKTYPE, link="../../outside"),
-         member("a/null", kind=tarfile.CHRTYPE), member("a/disk", kind=tarfile.BLKTYPE),
-         member("a/pipe", kind=tarfile.FIFOTYPE)]
-ESCAPES = [member(name, b"x") for name in (
-    "../model.ckpt.index", "/etc/cron.d/x", "a/../../x", "..\\x", "C:\\x", "a/..", "//x")]
+LINKS = [
+    member("a/model.ckpt.index", kind=tarfile.SYMTYPE, link="/etc/passwd"),
+    member("a/inner", kind=tarfile.SYMTYPE, link="pipeline.config"),
+    member("a/hard", kind=tarfile.LNKTYPE, link="../../outside"),
+    member("a/null", kind=tarfile.CHRTYPE),
+    member("a/disk", kind=tarfile.BLKTYPE),
+    member("a/pipe", kind=tarfile.FIFOTYPE),
+]
+ESCAPES = [
+    member(name, b"x")
+    for name in (
+        "../model.ckpt.index",
+        "/etc/cron.d/x",
+        "a/../../x",
+        "..\\x",
+        "C:\\x",
+        "a/..",
+        "//x",
+    )
+]
 
 
 @pytest.mark.parametrize("evil", LINKS + ESCAPES, ids=lambda pair: pair[0].name)
@@ -80,8 +114,10 @@ def test_what_could_reach_elsewhere_is_refused(tmp_path, out, evil):
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.text(st.sampled_from("./\\aC:"), min_size=1, max_size=12),
-       st.sampled_from([tarfile.REGTYPE, tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.DIRTYPE]))
+@given(
+    st.text(st.sampled_from("./\\aC:"), min_size=1, max_size=12),
+    st.sampled_from([tarfile.REGTYPE, tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.DIRTYPE]),
+)
 def test_nothing_is_ever_written_under_a_name_of_the_archives(tmp_path_factory, name, kind):
     folder = tmp_path_factory.mktemp("unpack")
     (folder / "out").mkdir()
@@ -111,11 +147,14 @@ def test_a_bomb_is_refused_before_it_goes_off(tmp_path, out, monkeypatch):
         unpack.checkpoint(path, out)
 
 
-@pytest.mark.parametrize("without, found", [
-    ("model.ckpt.index", "model.ckpt.data-00000-of-00001, model.ckpt.meta, pipeline.config"),
-    ("model.ckpt.data-00000-of-00001", "model.ckpt.index, model.ckpt.meta, pipeline.config"),
-    ("pipeline.config", "model.ckpt.data-00000-of-00001, model.ckpt.index, model.ckpt.meta"),
-])
+@pytest.mark.parametrize(
+    "without, found",
+    [
+        ("model.ckpt.index", "model.ckpt.data-00000-of-00001, model.ckpt.meta, pipeline.config"),
+        ("model.ckpt.data-00000-of-00001", "model.ckpt.index, model.ckpt.meta, pipeline.config"),
+        ("pipeline.config", "model.ckpt.data-00000-of-00001, model.ckpt.index, model.ckpt.meta"),
+    ],
+)
 def test_an_archive_without_a_whole_checkpoint(tmp_path, out, without, found):
     files = {name: content for name, content in GOOD.items() if not name.endswith(without)}
     with pytest.raises(BadInput, match=rf"no whole checkpoint \({found}\)"):

@@ -12,8 +12,11 @@ from helpers.pipeline_config import pipeline, warm_start
 from helpers.structures.errors import BadInput
 from helpers.structures.labelmap import LabelMap
 
-CLASS_PREDICTORS = [f"BoxPredictor_{layer}/ClassPredictor/{part}"
-                    for layer in range(6) for part in ("biases", "weights")]
+CLASS_PREDICTORS = [
+    f"BoxPredictor_{layer}/ClassPredictor/{part}"
+    for layer in range(6)
+    for part in ("biases", "weights")
+]
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +27,7 @@ def prefix(tmp_path_factory):
 
 def fine_tuned(changes="", classes=("cat", "dog"), recipe="small_ssd"):
     from google.protobuf import text_format
+
     made = pipeline.adapt(pipeline.read(recipe), LabelMap.of(classes), checkpoint="model.ckpt")
     return text_format.Merge(changes, made)
 
@@ -33,26 +37,38 @@ def by_the_api(config, prefix):
     import tensorflow as tf
     from object_detection.builders import model_builder
     from object_detection.utils import variables_helper
+
     reader = tf.train.load_checkpoint(prefix)
     with tf.Graph().as_default(), tf.Session() as session:
         model = model_builder.build(config.model, is_training=True)
         model.predict(*model.preprocess(tf.zeros([1, 160, 160, 3])))
         wanted = model.restore_map(
-            "detection", config.train_config.load_all_detection_checkpoint_vars)
-        tf.train.init_from_checkpoint(prefix, variables_helper.
-                                      get_variables_available_in_checkpoint(wanted, prefix, False))
+            "detection", config.train_config.load_all_detection_checkpoint_vars
+        )
+        tf.train.init_from_checkpoint(
+            prefix, variables_helper.get_variables_available_in_checkpoint(wanted, prefix, False)
+        )
         session.run(tf.global_variables_initializer())
         values = session.run({one.op.name: one for one in tf.global_variables()})
-    return sorted(name for name, value in values.items() if reader.has_tensor(name)
-                  and reader.get_tensor(name).shape == value.shape
-                  and np.array_equal(reader.get_tensor(name), value))
+    return sorted(
+        name
+        for name, value in values.items()
+        if reader.has_tensor(name)
+        and reader.get_tensor(name).shape == value.shape
+        and np.array_equal(reader.get_tensor(name), value)
+    )
 
 
-@pytest.mark.parametrize("changes, classes", [
-    ("train_config { load_all_detection_checkpoint_vars: false }", tiny_model.LABELS.names),
-    ("model { ssd { box_predictor { convolutional_box_predictor { kernel_size: 1 } } } }",
-     ("cat", "dog")),
-])
+@pytest.mark.parametrize(
+    "changes, classes",
+    [
+        ("train_config { load_all_detection_checkpoint_vars: false }", tiny_model.LABELS.names),
+        (
+            "model { ssd { box_predictor { convolutional_box_predictor { kernel_size: 1 } } } }",
+            ("cat", "dog"),
+        ),
+    ],
+)
 def test_restored_is_what_tensorflow_restores(prefix, changes, classes):
     config = fine_tuned(changes, classes)
     start = warm_start.start(config, warm_start.shapes(prefix))
@@ -65,7 +81,8 @@ def test_other_classes_start_only_the_class_predictors_afresh(prefix):
     start = warm_start.start(fine_tuned(), warm_start.shapes(prefix))
     assert start.fresh == CLASS_PREDICTORS
     assert str(start) == "312 of 324 variables come from the checkpoint; afresh: " + ", ".join(
-        f"BoxPredictor_{layer}/ClassPredictor" for layer in range(6))
+        f"BoxPredictor_{layer}/ClassPredictor" for layer in range(6)
+    )
 
 
 def test_the_same_classes_restore_everything(prefix):
@@ -79,17 +96,26 @@ def test_another_network_restores_next_to_nothing(prefix):
     assert str(start).endswith(" more")
 
 
-@pytest.mark.parametrize("spoil, message", [
-    (lambda folder: (folder / "model.ckpt.index").unlink(),
-     "model.ckpt.index: found no checkpoint, expected"),
-    (lambda folder: (folder / "model.ckpt.index").rename(folder / "model.ckpt-7.index"),
-     "found no checkpoint of that name, but model.ckpt-7, expected"),
-    (lambda folder: (folder / "model.ckpt.data-00000-of-00001").unlink(), "cannot be read"),
-    (lambda folder: (folder / "model.ckpt.data-00000-of-00001").write_bytes(b"x" * 999),
-     "cannot be read"),
-    (lambda folder: (folder / "model.ckpt.index").write_bytes(b"no table"), "cannot be read"),
-    (lambda folder: (folder / "model.ckpt.index").write_bytes(b""), "cannot be read"),
-])
+@pytest.mark.parametrize(
+    "spoil, message",
+    [
+        (
+            lambda folder: (folder / "model.ckpt.index").unlink(),
+            "model.ckpt.index: found no checkpoint, expected",
+        ),
+        (
+            lambda folder: (folder / "model.ckpt.index").rename(folder / "model.ckpt-7.index"),
+            "found no checkpoint of that name, but model.ckpt-7, expected",
+        ),
+        (lambda folder: (folder / "model.ckpt.data-00000-of-00001").unlink(), "cannot be read"),
+        (
+            lambda folder: (folder / "model.ckpt.data-00000-of-00001").write_bytes(b"x" * 999),
+            "cannot be read",
+        ),
+        (lambda folder: (folder / "model.ckpt.index").write_bytes(b"no table"), "cannot be read"),
+        (lambda folder: (folder / "model.ckpt.index").write_bytes(b""), "cannot be read"),
+    ],
+)
 def test_checkpoints_that_cannot_be_read(prefix, tmp_path, spoil, message):
     for path in sorted(Path(prefix).parent.glob("model.ckpt.*")):
         shutil.copyfile(str(path), str(tmp_path / path.name))
@@ -99,11 +125,16 @@ def test_checkpoints_that_cannot_be_read(prefix, tmp_path, spoil, message):
         warm_start.shapes(tmp_path / "model.ckpt")
 
 
-@pytest.mark.parametrize("names, found", [
-    ([], ""), (["model.ckpt.index"], "model.ckpt"), (["model.ckpt-400.index"], "model.ckpt-400"),
-    (["model.ckpt.index", "model.ckpt-400.index"], "model.ckpt"),
-    (["model.ckpt.data-00000-of-00001", "checkpoint"], ""),
-])
+@pytest.mark.parametrize(
+    "names, found",
+    [
+        ([], ""),
+        (["model.ckpt.index"], "model.ckpt"),
+        (["model.ckpt-400.index"], "model.ckpt-400"),
+        (["model.ckpt.index", "model.ckpt-400.index"], "model.ckpt"),
+        (["model.ckpt.data-00000-of-00001", "checkpoint"], ""),
+    ],
+)
 def test_the_checkpoint_in_a_folder(tmp_path, names, found):
     for name in names:
         (tmp_path / name).write_bytes(b"")
@@ -119,8 +150,9 @@ def test_one_of_several_checkpoints_is_not_guessed(tmp_path):
 
 DEPTHWISE = "model { ssd { feature_extractor { use_depthwise: true } } }"
 KERNEL = "model { ssd { box_predictor { convolutional_box_predictor { kernel_size: 1 } } } }"
-LITE = DEPTHWISE + ("model { ssd { box_predictor { convolutional_box_predictor { "
-                    "use_depthwise: true } } } }")
+LITE = DEPTHWISE + (
+    "model { ssd { box_predictor { convolutional_box_predictor { use_depthwise: true } } } }"
+)
 
 
 @functools.lru_cache(maxsize=None)
@@ -128,16 +160,23 @@ def shapes_of(extractor, changes):
     """The variables of the network that the API builds."""
     import tensorflow as tf
     from object_detection.builders import model_builder
+
     with tf.Graph().as_default():
         model = model_builder.build(tiny_model.config(changes, (160, 160), extractor).model, True)
         model.predict(*model.preprocess(tf.zeros([1, 160, 160, 3])))
         return {one.op.name: one.shape.as_list() for one in tf.global_variables()}
 
 
-@pytest.mark.parametrize("extractor, own", [
-    ("ssd_mobilenet_v1", ""), ("ssd_mobilenet_v1", DEPTHWISE), ("ssd_mobilenet_v2", ""),
-    ("ssd_mobilenet_v2", KERNEL), ("ssd_mobilenet_v2", LITE),
-])
+@pytest.mark.parametrize(
+    "extractor, own",
+    [
+        ("ssd_mobilenet_v1", ""),
+        ("ssd_mobilenet_v1", DEPTHWISE),
+        ("ssd_mobilenet_v2", ""),
+        ("ssd_mobilenet_v2", KERNEL),
+        ("ssd_mobilenet_v2", LITE),
+    ],
+)
 @pytest.mark.parametrize("wrong", ["", DEPTHWISE, KERNEL, LITE])
 def test_a_config_is_made_that_of_its_checkpoint(extractor, own, wrong):
     true, given = (tiny_model.config(changes, (160, 160), extractor) for changes in (own, wrong))

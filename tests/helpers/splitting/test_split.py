@@ -25,9 +25,12 @@ BOX = (1, 2, 3, 4)
 
 def of_labels(rows):
     """Records named by number that have these classes, given as words."""
-    return [ImageRecord(f"{number:03d}.jpg", 40, 30,
-                        LabeledBoxes.of((label, BOX) for label in labels.split()))
-            for number, labels in enumerate(rows)]
+    return [
+        ImageRecord(
+            f"{number:03d}.jpg", 40, 30, LabeledBoxes.of((label, BOX) for label in labels.split())
+        )
+        for number, labels in enumerate(rows)
+    ]
 
 
 def paths(side):
@@ -47,11 +50,20 @@ def data_sets(draw):
     return records, {record.path: number for record, number in zip(records, numbers) if number < 30}
 
 
-@pytest.mark.parametrize("count, fraction, test, sizes", [
-    (2, 0.5, 0, (1, 1, 0)), (10, 0.8, 0, (8, 2, 0)), (10, 0.75, 0, (8, 2, 0)),
-    (11, 0.8, 0, (9, 2, 0)), (100, 0.01, 0, (1, 99, 0)), (3, 0.6, 0, (2, 1, 0)),
-    (10, 0.8, 0.1, (8, 1, 1)), (1000, 0.7, 0.15, (700, 150, 150)), (7, 0.5, 0.3, (4, 1, 2)),
-])
+@pytest.mark.parametrize(
+    "count, fraction, test, sizes",
+    [
+        (2, 0.5, 0, (1, 1, 0)),
+        (10, 0.8, 0, (8, 2, 0)),
+        (10, 0.75, 0, (8, 2, 0)),
+        (11, 0.8, 0, (9, 2, 0)),
+        (100, 0.01, 0, (1, 99, 0)),
+        (3, 0.6, 0, (2, 1, 0)),
+        (10, 0.8, 0.1, (8, 1, 1)),
+        (1000, 0.7, 0.15, (700, 150, 150)),
+        (7, 0.5, 0.3, (4, 1, 2)),
+    ],
+)
 def test_every_picture_is_on_exactly_one_side(count, fraction, test, sizes):
     given = of_labels(["cat"] * count)
     made = split(given, fraction, test=test)
@@ -73,7 +85,8 @@ def test_groups_are_divided_whole_and_alike_whatever_the_order(data, fraction, t
     sides = where(made)
     assert sorted(sides) == paths(records) and sum(map(len, made[:3])) == len(records)
     assert len({(group, sides[path]) for path, group in groups.items()}) == len(
-        set(groups.values()))
+        set(groups.values())
+    )
     renamed = {path: f"group {number}" for path, number in reversed(list(groups.items()))}
     assert where(split(records[::-1], fraction, seed, test, renamed)) == sides
 
@@ -83,8 +96,23 @@ def test_another_seed_divides_otherwise():
     assert paths(split(given, seed=3).train) != paths(split(given, seed=4).train)
 
 
-MIXED = ["cat dog", "dog", "", "cat cat", "emu", "dog cat emu", "cat", "", "dog dog", "emu cat",
-         "cat", "dog", "cat dog", "dog", "cat"]
+MIXED = [
+    "cat dog",
+    "dog",
+    "",
+    "cat cat",
+    "emu",
+    "dog cat emu",
+    "cat",
+    "",
+    "dog dog",
+    "emu cat",
+    "cat",
+    "dog",
+    "cat dog",
+    "dog",
+    "cat",
+]
 HOW = """
 import sys
 from helpers.splitting import shares
@@ -102,9 +130,14 @@ for one in [split(records, 0.7, 5, 0.1, groups), *folds(records, 3, 5)]:
 
 @pytest.mark.parametrize("hash_seed", ["0", "1", "random"])
 def test_it_divides_like_this_on_every_machine(hash_seed):
-    said = subprocess.run([sys.executable, "-c", HOW.format(rows=MIXED)], check=True,
-                          cwd=str(ROOT), env=dict(os.environ, PYTHONHASHSEED=hash_seed),
-                          stdout=subprocess.PIPE, universal_newlines=True).stdout
+    said = subprocess.run(
+        [sys.executable, "-c", HOW.format(rows=MIXED)],
+        check=True,
+        cwd=str(ROOT),
+        env=dict(os.environ, PYTHONHASHSEED=hash_seed),
+        stdout=subprocess.PIPE,
+        universal_newlines=True,
+    ).stdout
     assert said.splitlines() == ["05 06 11", "01 03 04 07 12", "02 05 06 08 10", "00 09 11 13 14"]
 
 
@@ -121,8 +154,11 @@ def least_squares(counts, fraction, size):
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.integers(1, 25), min_size=2, max_size=6), st.sampled_from([0.5, 0.6, 0.8]),
-       st.integers(0, 9))
+@given(
+    st.lists(st.integers(1, 25), min_size=2, max_size=6),
+    st.sampled_from([0.5, 0.6, 0.8]),
+    st.integers(0, 9),
+)
 @example([4, 4, 13], 0.6, 0)
 def test_with_one_box_a_picture_nothing_is_closer(counts, fraction, seed):
     labels = [f"c{number}" for number, count in enumerate(counts) for _ in range(count)]
@@ -135,18 +171,28 @@ def test_with_one_box_a_picture_nothing_is_closer(counts, fraction, seed):
 
 def squares(made):
     """How far off classes are, all together."""
-    return sum(share.off ** 2 for share in made if share.name != split_report.PICTURES)
+    return sum(share.off**2 for share in made if share.name != split_report.PICTURES)
 
 
-@pytest.mark.parametrize("labels, fraction, expected", [
-    # Eight boxes on one picture are nearer to half of all without four others than with three.
-    (["cat " * 8] + ["cat"] * 8, 0.5, {"(pictures)": (5, 4), "cat": (5, 11)}),
-    (["cat dog"] * 8 + ["cat", "dog"], 0.8, {"(pictures)": (8, 2), "cat": (7, 2), "dog": (7, 2)}),
-    (["cat"] * 8 + [""] * 4, 0.75,
-     {"(pictures)": (9, 3), "cat": (6, 2), "(without a box)": (3, 1)}),
-    (["cat"] * 9 + ["lynx"], 0.3, {"(pictures)": (3, 7), "cat": (2, 7), "lynx": (1, 0)}),
-    (["cat"] * 8 + ["lynx"] * 2, 0.8, {"(pictures)": (8, 2), "cat": (6, 2), "lynx": (2, 0)}),
-])
+@pytest.mark.parametrize(
+    "labels, fraction, expected",
+    [
+        # Eight boxes on one picture are nearer to half of all without four others than with three.
+        (["cat " * 8] + ["cat"] * 8, 0.5, {"(pictures)": (5, 4), "cat": (5, 11)}),
+        (
+            ["cat dog"] * 8 + ["cat", "dog"],
+            0.8,
+            {"(pictures)": (8, 2), "cat": (7, 2), "dog": (7, 2)},
+        ),
+        (
+            ["cat"] * 8 + [""] * 4,
+            0.75,
+            {"(pictures)": (9, 3), "cat": (6, 2), "(without a box)": (3, 1)},
+        ),
+        (["cat"] * 9 + ["lynx"], 0.3, {"(pictures)": (3, 7), "cat": (2, 7), "lynx": (1, 0)}),
+        (["cat"] * 8 + ["lynx"] * 2, 0.8, {"(pictures)": (8, 2), "cat": (6, 2), "lynx": (2, 0)}),
+    ],
+)
 def test_shares_that_can_be_told_by_hand(labels, fraction, expected):
     made = split(of_labels(labels), fraction)
     got = {}
@@ -157,8 +203,10 @@ def test_shares_that_can_be_told_by_hand(labels, fraction, expected):
 
 def many(random, count=60):
     """Records with boxes of five classes, some of them rare, some pictures crowded."""
-    return of_labels(" ".join(random.choices("abcde", [16, 8, 4, 2, 1], k=random.choice(
-        [0, 1, 1, 2, 3, 12]))) for _ in range(count))
+    return of_labels(
+        " ".join(random.choices("abcde", [16, 8, 4, 2, 1], k=random.choice([0, 1, 1, 2, 3, 12])))
+        for _ in range(count)
+    )
 
 
 def test_it_is_closer_than_chance():
@@ -169,8 +217,10 @@ def test_it_is_closer_than_chance():
         made = split(records, 0.8, seed)
         ours.append(mean(share.off for share in made.shares))
         random.shuffle(records)
-        by_chance = split_report.of({"train": records[:48], "eval": records[48:]},
-                              {"train": Fraction(4, 5), "eval": Fraction(1, 5)})
+        by_chance = split_report.of(
+            {"train": records[:48], "eval": records[48:]},
+            {"train": Fraction(4, 5), "eval": Fraction(1, 5)},
+        )
         theirs.append(mean(share.off for share in by_chance))
     assert mean(ours) < mean(theirs) / 3
     assert all(mine < other for mine, other in zip(ours, theirs))
@@ -184,11 +234,18 @@ def test_on_few_pictures_it_is_next_to_the_best_there_is():
         size = round(len(records) * fraction)
         wanted = {"train": fraction, "eval": 1 - fraction}
         names = set(class_names(records))
-        sides = [{"train": [records[number] for number in chosen],
-                  "eval": [one for number, one in enumerate(records) if number not in chosen]}
-                 for chosen in itertools.combinations(range(len(records)), size)]
-        every = sorted(squares(split_report.of(one, wanted)) for one in sides
-                       if set(class_names(one["train"])) == names)
+        sides = [
+            {
+                "train": [records[number] for number in chosen],
+                "eval": [one for number, one in enumerate(records) if number not in chosen],
+            }
+            for chosen in itertools.combinations(range(len(records)), size)
+        ]
+        every = sorted(
+            squares(split_report.of(one, wanted))
+            for one in sides
+            if set(class_names(one["train"])) == names
+        )
         got = squares(split(records, Fraction(2, 3)).shares)
         best_found += got < every[0] + 1e-9
         assert got <= every[len(every) // 4] + 1e-9
@@ -227,15 +284,23 @@ def test_new_pictures_fill_up_what_a_side_lacks():
 def test_pictures_alike_that_were_apart_meet_on_the_first_of_their_sides():
     records = of_labels(["cat"] * 8)
     earlier = dict(zip(paths(records), ["train", "eval", "eval", "test"] * 2))
-    made = split(records, 0.25, test=0.25, groups={
-        "000.jpg": 1, "001.jpg": 1, "002.jpg": 2, "003.jpg": 2}, earlier=earlier)
+    made = split(
+        records,
+        0.25,
+        test=0.25,
+        groups={"000.jpg": 1, "001.jpg": 1, "002.jpg": 2, "003.jpg": 2},
+        earlier=earlier,
+    )
     sides = where(made)
     assert (sides["001.jpg"], sides["003.jpg"], made.kept) == ("train", "eval", 6)
     assert {path: side for path, side in earlier.items() if path > "004.jpg"} == {
-        path: side for path, side in sides.items() if path > "004.jpg"}
+        path: side for path, side in sides.items() if path > "004.jpg"
+    }
     moved = [one for one in made.findings if one.kind == "moved to another side"]
     assert [(one.path, one.message.split(",")[0]) for one in moved] == [
-        ("001.jpg", "from eval to train"), ("003.jpg", "from test to eval")]
+        ("001.jpg", "from eval to train"),
+        ("003.jpg", "from test to eval"),
+    ]
 
 
 def test_words_that_are_no_side_are_passed_over():
@@ -256,18 +321,22 @@ def test_a_test_share_that_leaves_nothing_for_eval_is_refused(test):
         split(of_labels(["cat"] * 10), 0.7, test=test)
 
 
-@pytest.mark.parametrize("count, fraction, test", [
-    (0, 0.8, 0), (1, 0.8, 0), (2, 0.9, 0), (10, 0.01, 0), (10, 0.8, 0.01), (2, 0.4, 0.3),
-])
+@pytest.mark.parametrize(
+    "count, fraction, test",
+    [(0, 0.8, 0), (1, 0.8, 0), (2, 0.9, 0), (10, 0.01, 0), (10, 0.8, 0.01), (2, 0.4, 0.3)],
+)
 def test_a_side_without_pictures_is_refused(count, fraction, test):
     with pytest.raises(BadInput, match=f"{count} pictures at {fraction}, expected at least one"):
         split(of_labels(["cat"] * count), fraction, test=test)
 
 
-@pytest.mark.parametrize("groups, earlier", [
-    ({f"{number:03d}.jpg": 1 for number in range(10)}, {}),
-    ({}, {f"{number:03d}.jpg": "train" for number in range(10)}),
-])
+@pytest.mark.parametrize(
+    "groups, earlier",
+    [
+        ({f"{number:03d}.jpg": 1 for number in range(10)}, {}),
+        ({}, {f"{number:03d}.jpg": "train" for number in range(10)}),
+    ],
+)
 def test_pictures_that_cannot_be_divided_are_refused(groups, earlier):
     with pytest.raises(BadInput, match="nothing for eval, since 10 pictures stay together in"):
         split(of_labels(["cat"] * 10), groups=groups, earlier=earlier)
@@ -301,8 +370,9 @@ def test_a_class_is_only_missing_from_training_if_it_was_put_elsewhere_before():
 def test_a_class_that_is_not_measured_is_a_finding(test, lacking):
     made = split(of_labels(["cat"] * 19 + ["lynx"]), 0.7, test=test)
     assert [(one.kind, one.severity, one.message) for one in made.findings] == [
-        ("class missing from a side", "warning",
-         f"no box of the class 'lynx' in {side}, 1 in all") for side in lacking]
+        ("class missing from a side", "warning", f"no box of the class 'lynx' in {side}, 1 in all")
+        for side in lacking
+    ]
 
 
 @settings(max_examples=60, deadline=None)
@@ -315,27 +385,34 @@ def test_each_picture_is_in_eval_in_one_fold_and_in_training_in_the_others(data,
         assert "nothing for" in str(problem)
         return
     tested = paths(made[0].test)
-    assert sorted(tested + [path for one in made for path in paths(one.evaluation)]) == \
-        paths(records)
+    assert sorted(tested + [path for one in made for path in paths(one.evaluation)]) == paths(
+        records
+    )
     for one in made:
         assert sorted(where(one)) == paths(records) and paths(one.test) == tested
         sides = where(one)
         assert len({(group, sides[path]) for path, group in groups.items()}) == len(
-            set(groups.values()))
-    earlier = {path: name for name, one in zip(fold_names(count), made)
-               for path in paths(one.evaluation)}
-    again = folds(records, count, seed + 1, test, groups, {**earlier, **dict.fromkeys(
-        tested, "test")})
+            set(groups.values())
+        )
+    earlier = {
+        path: name for name, one in zip(fold_names(count), made) for path in paths(one.evaluation)
+    }
+    again = folds(
+        records, count, seed + 1, test, groups, {**earlier, **dict.fromkeys(tested, "test")}
+    )
     assert list(map(where, again)) == list(map(where, made))
 
 
 def test_what_a_fold_lacks_is_a_finding_and_no_error():
     made = folds(of_labels(["cat"] * 8 + ["lynx"]), 3)
     sides = [(one.message.split(", ")[0]) for fold in made for one in fold.findings]
-    held = next(number for number, one in enumerate(made, start=1)
-                if "008.jpg" in paths(one.evaluation))
-    assert sides == [f"no box of the class 'lynx' in {'train' if number == held else 'eval'} of "
-                     f"fold_{number}" for number in (1, 2, 3)]
+    held = next(
+        number for number, one in enumerate(made, start=1) if "008.jpg" in paths(one.evaluation)
+    )
+    assert sides == [
+        f"no box of the class 'lynx' in {'train' if number == held else 'eval'} of fold_{number}"
+        for number in (1, 2, 3)
+    ]
 
 
 @pytest.mark.parametrize("count", [-1, 0, 1])

@@ -22,16 +22,20 @@ def own_work_folder(tmp_path, monkeypatch):
 @pytest.fixture()
 def records(record):
     def of(count, start=0, name="cat"):
-        return [record(f"{number:03d}.jpg", (name, 1, 2, 3, 4))
-                for number in range(start, start + count)]
+        return [
+            record(f"{number:03d}.jpg", (name, 1, 2, 3, 4))
+            for number in range(start, start + count)
+        ]
 
     return of
 
 
 def stored(folder):
     """The names in each table below a folder."""
-    return {path.relative_to(folder).as_posix(): [one.path for one in csv_table.read(path)]
-            for path in sorted(folder.glob("**/*.csv"))}
+    return {
+        path.relative_to(folder).as_posix(): [one.path for one in csv_table.read(path)]
+        for path in sorted(folder.glob("**/*.csv"))
+    }
 
 
 def as_bytes(folder):
@@ -43,9 +47,13 @@ def test_tables_hold_what_was_divided(records, tmp_path, plain):
     [made] = split_files.divide(given, tmp_path / "new" / "out", 0.7, test=0.1)
     tables = stored(tmp_path / "new" / "out")
     assert {name: len(names) for name, names in tables.items()} == {
-        "data_eval.csv": 4, "data_test.csv": 2, "data_train.csv": 14}
-    again = [one for path in sorted((tmp_path / "new" / "out").iterdir())
-             for one in csv_table.read(path)]
+        "data_eval.csv": 4,
+        "data_test.csv": 2,
+        "data_train.csv": 14,
+    }
+    again = [
+        one for path in sorted((tmp_path / "new" / "out").iterdir()) for one in csv_table.read(path)
+    ]
     assert plain(sorted(again, key=lambda one: one.path)) == plain(given)
     assert [one.kind for one in made.findings] == ["not compared"]
 
@@ -57,14 +65,16 @@ def test_pictures_stay_where_they_were_unless_told_otherwise(records, tmp_path):
     after = stored(tmp_path)
     assert made.kept == 30 and sum(map(len, after.values())) == 50
     for name in before:
-        assert [path for path in before[name] if path >= "010.jpg"] == \
-            [path for path in after[name] if path < "040.jpg"]
+        assert [path for path in before[name] if path >= "010.jpg"] == [
+            path for path in after[name] if path < "040.jpg"
+        ]
     [made] = split_files.divide(records(50, start=10), tmp_path, 0.75, seed=2, again=True)
     assert made.kept == 0 and stored(tmp_path) != after
     fresh = tmp_path / "fresh"
     split_files.divide(records(50, start=10), fresh, 0.75, seed=2)
-    assert stored(fresh) == {name: names for name, names in stored(tmp_path).items()
-                             if "/" not in name}
+    assert stored(fresh) == {
+        name: names for name, names in stored(tmp_path).items() if "/" not in name
+    }
 
 
 def test_the_earlier_split_may_lie_elsewhere(records, tmp_path):
@@ -125,15 +135,18 @@ def test_a_test_side_is_not_lost_by_accident(records, tmp_path):
     assert as_bytes(tmp_path) == before
     [made] = split_files.divide(records(30), tmp_path, 0.7, test=0.1)
     assert set(stored(tmp_path)["data_test.csv"]) >= {
-        line.split(",")[0] for line in before[tmp_path / "data_test.csv"].decode().split()[1:]}
+        line.split(",")[0] for line in before[tmp_path / "data_test.csv"].decode().split()[1:]
+    }
     split_files.divide(records(30), tmp_path, 0.7, again=True)
     assert sorted(stored(tmp_path)) == ["data_eval.csv", "data_train.csv"]
 
 
 def test_folds_lie_in_folders_of_their_own(records, tmp_path):
     (tmp_path / "fold_of_paper").mkdir()
-    shutil.copyfile(str(csv_table.write(records(1), tmp_path / "mine.csv")),
-                    str(tmp_path / "fold_of_paper" / "data_train.csv"))
+    shutil.copyfile(
+        str(csv_table.write(records(1), tmp_path / "mine.csv")),
+        str(tmp_path / "fold_of_paper" / "data_train.csv"),
+    )
     split_files.divide(records(20), tmp_path, folds=4, test=0.2)
     tables = stored(tmp_path)
     assert len(tables) == 2 + 4 * 3
@@ -145,16 +158,23 @@ def test_folds_lie_in_folders_of_their_own(records, tmp_path):
     split_files.divide(records(25), tmp_path, folds=2, test=0.2)
     after = stored(tmp_path)
     assert sorted({name.split("/")[0] for name in after}) == [
-        "fold_1", "fold_2", "fold_of_paper", "mine.csv"]
+        "fold_1",
+        "fold_2",
+        "fold_of_paper",
+        "mine.csv",
+    ]
     assert not (tmp_path / "fold_3").exists()
     assert set(tables["fold_1/data_test.csv"]) < set(after["fold_2/data_test.csv"])
 
 
-@pytest.mark.parametrize("content, said", [
-    ("name,width\na.jpg,3\n", "no table of an earlier split (KeyError"),
-    ('filename\n"a.jpg\n', "no table of an earlier split (Error"),
-    (b"filename\n\xff\xfe\n", "bytes that are not text"),
-])
+@pytest.mark.parametrize(
+    "content, said",
+    [
+        ("name,width\na.jpg,3\n", "no table of an earlier split (KeyError"),
+        ('filename\n"a.jpg\n', "no table of an earlier split (Error"),
+        (b"filename\n\xff\xfe\n", "bytes that are not text"),
+    ],
+)
 def test_an_earlier_table_that_cannot_be_read_is_named(records, tmp_path, content, said):
     path = tmp_path / "data_eval.csv"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
@@ -198,11 +218,13 @@ def test_the_verb_shows_every_share(split_verb, tmp_path):
     code, lines, errors = split_verb("-f", "0.80", "--test", 0.1)
     assert code == 0 and lines[:3] == [
         f"{tmp_path}/out/data_{side}.csv: {count} pictures, {count} boxes"
-        for side, count in (("train", 16), ("eval", 2), ("test", 2))]
+        for side, count in (("train", 16), ("eval", 2), ("test", 2))
+    ]
     assert [" ".join(line.split()) for line in lines[4:]] == [
         "(pictures) 20 16 80.0 80.0 2 10.0 10.0 2 10.0 10.0 0.0",
         "cat 19 15 78.9 80.0 2 10.5 10.0 2 10.5 10.0 1.1",
-        "dog 1 1 100.0 80.0 0 0.0 10.0 0 0.0 10.0 20.0"]
+        "dog 1 1 100.0 80.0 0 0.0 10.0 0 0.0 10.0 20.0",
+    ]
     assert "no box of the class 'dog' in eval, 1 in all" in errors
     assert "the image folder is not known" in errors
     code, lines, _ = split_verb("-f", "0.80", "--test", 0.1, "--seed", 5)
@@ -220,14 +242,17 @@ def test_the_verb_makes_folds(split_verb, tmp_path):
     assert errors.count("no box of the class 'dog' in eval of fold_") == 4
 
 
-@pytest.mark.parametrize("options, said", [
-    (["-f", "80"], "the fraction 80.0, expected a number between 0 and 1"),
-    (["-f", "0.9", "--test", "0.1"], "the test share 0.1"),
-    (["--folds", "1"], "1 folds, expected two or more"),
-    (["--folds", "50"], "20 pictures in 50 folds, expected at least one picture on each side"),
-    (["--images", "nowhere"], "nowhere: found no such folder"),
-    (["--earlier", "nowhere"], "nowhere: found no table of a split"),
-])
+@pytest.mark.parametrize(
+    "options, said",
+    [
+        (["-f", "80"], "the fraction 80.0, expected a number between 0 and 1"),
+        (["-f", "0.9", "--test", "0.1"], "the test share 0.1"),
+        (["--folds", "1"], "1 folds, expected two or more"),
+        (["--folds", "50"], "20 pictures in 50 folds, expected at least one picture on each side"),
+        (["--images", "nowhere"], "nowhere: found no such folder"),
+        (["--earlier", "nowhere"], "nowhere: found no table of a split"),
+    ],
+)
 def test_what_the_verb_refuses(split_verb, tmp_path, options, said):
     code, lines, errors = split_verb(*options)
     assert (code, lines) == (1, []) and said in errors

@@ -13,16 +13,23 @@ WANTED = {"train": Fraction(3, 4), "eval": Fraction(1, 4)}
 @pytest.fixture()
 def sides(record):
     cat, dog = ("cat", 1, 2, 3, 4), ("dog", 1, 2, 3, 4)
-    return {"train": [record("a", cat, cat), record("b", cat), record("c")],
-            "eval": [record("d", cat, dog)]}
+    return {
+        "train": [record("a", cat, cat), record("b", cat), record("c")],
+        "eval": [record("d", cat, dog)],
+    }
 
 
 def test_classes_are_counted_in_boxes_and_the_rest_in_pictures(sides):
     assert split_report.of(sides, WANTED) == [
-        ("(pictures)", "train", 3, 4, 0.75), ("(pictures)", "eval", 1, 4, 0.25),
-        ("cat", "train", 3, 4, 0.75), ("cat", "eval", 1, 4, 0.25),
-        ("dog", "train", 0, 1, 0.75), ("dog", "eval", 1, 1, 0.25),
-        ("(without a box)", "train", 1, 1, 0.75), ("(without a box)", "eval", 0, 1, 0.25)]
+        ("(pictures)", "train", 3, 4, 0.75),
+        ("(pictures)", "eval", 1, 4, 0.25),
+        ("cat", "train", 3, 4, 0.75),
+        ("cat", "eval", 1, 4, 0.25),
+        ("dog", "train", 0, 1, 0.75),
+        ("dog", "eval", 1, 1, 0.25),
+        ("(without a box)", "train", 1, 1, 0.75),
+        ("(without a box)", "eval", 0, 1, 0.25),
+    ]
 
 
 @pytest.mark.parametrize("count, wanted, got, off", [(3, 0.5, 0.75, 0.25), (0, 0.5, 0, 0.5)])
@@ -34,13 +41,20 @@ def test_how_far_off_a_share_is(count, wanted, got, off):
 def test_findings_name_class_side_and_fold(sides):
     found = split_report.findings(split_report.of(sides, WANTED), "fold_2")
     assert [(one.kind, one.message) for one in found] == [
-        ("class missing from a side", "no box of the class 'dog' in train of fold_2, 1 in all")]
+        ("class missing from a side", "no box of the class 'dog' in train of fold_2, 1 in all")
+    ]
 
 
-@pytest.mark.parametrize("count, whole, wanted, said", [
-    (80, 100, 0.8, False), (84, 100, 0.8, False), (86, 100, 0.8, True), (70, 100, 0.8, True),
-    (4, 5, 0.7, False),  # less than a picture
-])
+@pytest.mark.parametrize(
+    "count, whole, wanted, said",
+    [
+        (80, 100, 0.8, False),
+        (84, 100, 0.8, False),
+        (86, 100, 0.8, True),
+        (70, 100, 0.8, True),
+        (4, 5, 0.7, False),  # less than a picture
+    ],
+)
 def test_a_side_of_quite_another_size_is_a_finding(count, whole, wanted, said):
     found = split_report.findings([Share(split_report.PICTURES, "train", count, whole, wanted)])
     assert [one.kind for one in found] == ["side of another size"] * said
@@ -49,8 +63,16 @@ def test_a_side_of_quite_another_size_is_a_finding(count, whole, wanted, said):
 
 def test_as_a_table(sides):
     assert split_report.as_rows(split_report.of(sides, WANTED))[2] == {
-        "class": "dog", "all": 1, "train": 0, "train %": 0.0, "train wanted %": 75.0, "eval": 1,
-        "eval %": 100.0, "eval wanted %": 25.0, "off by": 75.0}
+        "class": "dog",
+        "all": 1,
+        "train": 0,
+        "train %": 0.0,
+        "train wanted %": 75.0,
+        "eval": 1,
+        "eval %": 100.0,
+        "eval wanted %": 25.0,
+        "off by": 75.0,
+    }
 
 
 def test_as_lines_in_columns(sides):

@@ -1,5 +1,4 @@
-"""Groups shared out to parts: next to the best that trying everything finds, and books that tally.
-"""
+"""Groups shared out to parts: next to the best that trying everything finds, and books that tally."""
 
 import itertools
 from fractions import Fraction
@@ -14,8 +13,12 @@ from helpers.splitting.balance import Balance
 from helpers.splitting.class_counts import Amounts, wanted, whole_sizes
 from helpers.splitting.stratify import share_out
 
-SHARES = [[Fraction(4, 5), Fraction(1, 5)], [Fraction(1, 2), Fraction(1, 2)],
-          [Fraction(7, 10), Fraction(2, 10), Fraction(1, 10)], [Fraction(1, 3)] * 3]
+SHARES = [
+    [Fraction(4, 5), Fraction(1, 5)],
+    [Fraction(1, 2), Fraction(1, 2)],
+    [Fraction(7, 10), Fraction(2, 10), Fraction(1, 10)],
+    [Fraction(1, 3)] * 3,
+]
 GROUP = st.dictionaries(st.sampled_from("abc"), st.integers(1, 4), min_size=1)
 GROUPS = st.lists(st.tuples(GROUP, st.integers(1, 3)), min_size=3, max_size=30)
 
@@ -37,7 +40,7 @@ def off(amounts, sizes, shares, parts):
     for part, (share, size) in enumerate(zip(shares, whole_sizes(sum(sizes), shares))):
         result[:, 0] += (size - (parts == part) @ np.array(sizes)) ** 2
         lacks = float(share) - (parts == part) @ held / held.sum(axis=0)
-        result[:, 1] += (lacks ** 2).sum(axis=1)
+        result[:, 1] += (lacks**2).sum(axis=1)
     return result
 
 
@@ -53,12 +56,15 @@ def test_few_groups_are_shared_out_next_to_the_best_there_is(shares):
     choices = every_choice(count, len(shares))
     for seed in range(30):
         chosen = Random(seed)
-        amounts = [{name: chosen.randint(1, 3) for name in "abc" if chosen.random() < 0.6}
-                   or {"": 1} for _ in range(count)]
+        amounts = [
+            {name: chosen.randint(1, 3) for name in "abc" if chosen.random() < 0.6} or {"": 1}
+            for _ in range(count)
+        ]
         sizes = [chosen.choice([1, 1, 1, 2]) for _ in amounts]
         results = sorted(off(amounts, sizes, shares, choices).tolist())
-        (got,) = off(amounts, sizes, shares, share_out(
-            amounts, sizes, shares, [-1] * count, complete=False)).tolist()
+        (got,) = off(
+            amounts, sizes, shares, share_out(amounts, sizes, shares, [-1] * count, complete=False)
+        ).tolist()
         assert got[0] == results[0][0]  # as many pictures on each side as can be
         assert got <= results[len(results) // 10]
         best_found += got[1] <= results[0][1] + 1e-5
@@ -80,8 +86,9 @@ def test_what_must_hold_holds(groups, shares, seed, complete):
         assert set(parts) == set(range(len(shares)))
     movable = {name for group, before in zip(amounts, placed) if before < 0 for name in group}
     if complete and len(groups) > 12 and not taken:
-        assert movable <= {name for group, part in zip(amounts, parts) if part == 0
-                           for name in group}
+        assert movable <= {
+            name for group, part in zip(amounts, parts) if part == 0 for name in group
+        }
     assert parts == share_out(amounts, sizes, shares, placed, complete)
 
 
@@ -112,8 +119,10 @@ def test_the_books_tally_after_every_move(groups, shares, seed):
 def test_no_move_and_no_swap_between_two_parts_is_better_any_more():
     for seed in range(15):
         chosen = Random(seed)
-        amounts = [{name: chosen.randint(1, 3) for name in "abc" if chosen.random() < 0.6}
-                   or {"": 1} for _ in range(12)]
+        amounts = [
+            {name: chosen.randint(1, 3) for name in "abc" if chosen.random() < 0.6} or {"": 1}
+            for _ in range(12)
+        ]
         sizes, shares = [1] * 12, SHARES[1]
         parts = share_out(amounts, sizes, shares, [-1] * 12, complete=False)
         (reached,) = off(amounts, sizes, shares, parts)
@@ -124,7 +133,7 @@ def test_no_move_and_no_swap_between_two_parts_is_better_any_more():
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.integers(0, 10 ** 6), st.sampled_from([*SHARES, [Fraction(1)]]))
+@given(st.integers(0, 10**6), st.sampled_from([*SHARES, [Fraction(1)]]))
 @example(10, SHARES[2])
 @example(1, SHARES[3])
 def test_whole_sizes_add_up_and_are_next_to_the_shares(total, shares):
@@ -144,7 +153,8 @@ def test_amounts_are_a_matrix_of_shares(groups):
     np.testing.assert_allclose(ours / held.wholes, dense / dense.sum(axis=0))
     assert (ours.sum(axis=0) == held.wholes).all()
     assert [dict(row) for row in held.rows()] == [
-        {number: value for number, value in enumerate(row.tolist()) if value} for row in ours]
+        {number: value for number, value in enumerate(row.tolist()) if value} for row in ours
+    ]
     weights = np.arange(1, len(names) + 1)
     assert held.weighted(weights).tolist() == (ours * weights).sum(axis=1).tolist()
     chosen = np.arange(0, len(groups), 2)

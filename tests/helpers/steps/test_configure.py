@@ -20,8 +20,7 @@ def work(tmp_path, record):
     """A work folder with everything but the config; its boxes are long and flat."""
     work = Work.at(tmp_path / "work")
     labelmap.write(TWO, work.label_map)
-    records = [record(f"{number}.jpg", ("cat", 1, 5, 38, 8 + number / 10))
-               for number in range(12)]
+    records = [record(f"{number}.jpg", ("cat", 1, 5, 38, 8 + number / 10)) for number in range(12)]
     csv_table.write(records[:10], work.training / "data_train.csv")
     csv_table.write(records[10:], work.training / "data_eval.csv")
     write(work.training / "train.record", *[example([1], [b"cat"])] * 10)
@@ -30,8 +29,9 @@ def work(tmp_path, record):
 
 
 def verb(work, *options, template="small_ssd"):
-    return program.main(["pipeline", str(template), str(work.label_map), "-o", str(work.config),
-                         *options])
+    return program.main(
+        ["pipeline", str(template), str(work.label_map), "-o", str(work.config), *options]
+    )
 
 
 def anchors_of(config):
@@ -39,9 +39,23 @@ def anchors_of(config):
 
 
 def test_the_verb_and_the_road_write_the_same(work, capsys):
-    assert verb(work, "--steps", "70", "--batch-size", "8", "--augment", "hflip,crop",
-                "--quantize", "--image-size", "128", "--anchors",
-                str(work.training / "data_train.csv")) == 0
+    assert (
+        verb(
+            work,
+            "--steps",
+            "70",
+            "--batch-size",
+            "8",
+            "--augment",
+            "hflip,crop",
+            "--quantize",
+            "--image-size",
+            "128",
+            "--anchors",
+            str(work.training / "data_train.csv"),
+        )
+        == 0
+    )
     by_the_verb = work.config.read_text()
     said = capsys.readouterr()
     assert said.out == f"{work.config}\n"
@@ -59,13 +73,15 @@ def test_the_diff_is_shown_on_request(work, capsys):
     assert "-  num_steps: 1000" in lines and "+  num_steps: 70" in lines
 
 
-@pytest.mark.parametrize("options, checkpoint", [
-    ([], ""), (["--fine-tune"], "model.ckpt"), (["--fine-tune", "model.ckpt-9"], "model.ckpt-9"),
-])
+@pytest.mark.parametrize(
+    "options, checkpoint",
+    [([], ""), (["--fine-tune"], "model.ckpt"), (["--fine-tune", "model.ckpt-9"], "model.ckpt-9")],
+)
 def test_the_verb_starts_from_a_checkpoint_on_request(work, options, checkpoint):
     assert verb(work, *options) == 0
     assert pipeline.read(work.config).train_config.fine_tune_checkpoint == (
-        f"{pipeline.CHECKPOINT}/{checkpoint}" if checkpoint else "")
+        f"{pipeline.CHECKPOINT}/{checkpoint}" if checkpoint else ""
+    )
 
 
 @pytest.mark.parametrize("name", ["model.ckpt", "model.ckpt-400"])
@@ -73,8 +89,10 @@ def test_the_road_starts_from_the_checkpoint_that_is_there(work, name):
     work.checkpoint.mkdir(parents=True)
     (work.checkpoint / f"{name}.index").write_bytes(b"")
     dataset_steps.configure(work, "small_ssd", 70)
-    assert pipeline.read(work.config).train_config.fine_tune_checkpoint == \
-        f"{pipeline.CHECKPOINT}/{name}"
+    assert (
+        pipeline.read(work.config).train_config.fine_tune_checkpoint
+        == f"{pipeline.CHECKPOINT}/{name}"
+    )
 
 
 def test_what_is_known_of_the_data_gets_into_the_config(work):
@@ -82,7 +100,8 @@ def test_what_is_known_of_the_data_gets_into_the_config(work):
     config = pipeline.read(work.config)
     assert config.eval_config.num_examples == 2
     assert list(config.train_input_reader.tf_record_input_reader.input_path) == [
-        f"{pipeline.TRAINING}/train.record"]
+        f"{pipeline.TRAINING}/train.record"
+    ]
     assert not anchors_of(config).scales
     dataset_steps.configure(work, "small_ssd", 70, fit_anchors=True)
     assert max(anchors_of(pipeline.read(work.config)).aspect_ratios) > 5
@@ -90,16 +109,21 @@ def test_what_is_known_of_the_data_gets_into_the_config(work):
 
 def test_a_template_of_another_version(work, tmp_path, capsys):
     text = pipeline.text_of(pipeline.read("small_ssd")).replace(
-        "feature_extractor {", "feature_extractor { batch_norm_trainable: true", 1)
+        "feature_extractor {", "feature_extractor { batch_norm_trainable: true", 1
+    )
     (tmp_path / "zoo.config").write_text(text)
     assert verb(work, template=tmp_path / "zoo.config") == 0
     assert "batch_norm_trainable" not in work.config.read_text()
 
 
-@pytest.mark.parametrize("options, message", [
-    (["--augment", "flips"], "augmentation: found 'flips', expected names of hflip"),
-    (["--steps", "-4"], "steps: found -4"), (["--anchors", "none.csv"], "none.csv: no such file"),
-])
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        (["--augment", "flips"], "augmentation: found 'flips', expected names of hflip"),
+        (["--steps", "-4"], "steps: found -4"),
+        (["--anchors", "none.csv"], "none.csv: no such file"),
+    ],
+)
 def test_bad_options_write_nothing(work, options, message, capsys):
     assert verb(work, *options) == 1
     assert message in capsys.readouterr().err and not work.config.exists()

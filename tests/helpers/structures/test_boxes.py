@@ -9,25 +9,34 @@ BOXES = [[0, 0, 10, 10], [5, 5, 15, 25], [2.5, 1, 3, 2]]
 LABELS = ("cat", "dog", "cat")
 
 
-@pytest.mark.parametrize("boxes, labels, scores, message", [
-    ([[1, 2, 3]], ("cat",), None, r"expected an array of shape \(n, 4\), got \(1, 3\)"),
-    ([1, 2, 3, 4], ("cat",), None, r"expected an array of shape \(n, 4\), got \(4,\)"),
-    ([[[1, 2, 3, 4]]], ("cat",), None, r"got \(1, 1, 4\)"),
-    (BOXES, LABELS[:2], None, "expected 3 labels, one a box, got 2"),
-    ([], LABELS[:1], None, "expected 0 labels, one a box, got 1"),
-    (BOXES, (1, 2, 1), None, "expected class names as labels, got"),
-    (BOXES, LABELS, [0.5], "expected 3 scores, one a box, got 1"),
-    (BOXES, LABELS, [[0.5]] * 3, r"expected an array of shape \(n\), got \(3, 1\)"),
-])
+@pytest.mark.parametrize(
+    "boxes, labels, scores, message",
+    [
+        ([[1, 2, 3]], ("cat",), None, r"expected an array of shape \(n, 4\), got \(1, 3\)"),
+        ([1, 2, 3, 4], ("cat",), None, r"expected an array of shape \(n, 4\), got \(4,\)"),
+        ([[[1, 2, 3, 4]]], ("cat",), None, r"got \(1, 1, 4\)"),
+        (BOXES, LABELS[:2], None, "expected 3 labels, one a box, got 2"),
+        ([], LABELS[:1], None, "expected 0 labels, one a box, got 1"),
+        (BOXES, (1, 2, 1), None, "expected class names as labels, got"),
+        (BOXES, LABELS, [0.5], "expected 3 scores, one a box, got 1"),
+        (BOXES, LABELS, [[0.5]] * 3, r"expected an array of shape \(n\), got \(3, 1\)"),
+    ],
+)
 def test_what_does_not_fit_together_is_refused(boxes, labels, scores, message):
     with pytest.raises(ValueError, match=message):
         LabeledBoxes(boxes, labels, scores)
 
 
-@pytest.mark.parametrize("boxes, labels, scores", [
-    ([], (), None), ([], (), []), (np.zeros((0, 4)), [], np.zeros(0)), (BOXES, list(LABELS), None),
-    (BOXES, LABELS, [0.1, 0.2, 0.3]),
-])
+@pytest.mark.parametrize(
+    "boxes, labels, scores",
+    [
+        ([], (), None),
+        ([], (), []),
+        (np.zeros((0, 4)), [], np.zeros(0)),
+        (BOXES, list(LABELS), None),
+        (BOXES, LABELS, [0.1, 0.2, 0.3]),
+    ],
+)
 def test_types_and_shapes_are_always_the_same(boxes, labels, scores):
     made = LabeledBoxes(boxes, labels, scores)
     assert made.boxes.dtype == np.float32
@@ -50,9 +59,16 @@ def test_the_callers_array_is_copied_and_ours_is_read_only():
         made.labels = ()
 
 
-@pytest.mark.parametrize("keep, expected", [
-    ([], []), ([2, 0], [2, 0]), ([True, False, True], [0, 2]), ([False] * 3, []), ([1, 1], [1, 1]),
-])
+@pytest.mark.parametrize(
+    "keep, expected",
+    [
+        ([], []),
+        ([2, 0], [2, 0]),
+        ([True, False, True], [0, 2]),
+        ([False] * 3, []),
+        ([1, 1], [1, 1]),
+    ],
+)
 def test_where_takes_masks_and_indices(keep, expected):
     made = LabeledBoxes(BOXES, LABELS, [0.1, 0.2, 0.3])
     kept = made.where(np.array(keep) if keep else np.array([], int))
@@ -80,14 +96,17 @@ def test_scaled_there_and_back():
     assert (back.labels, back.scores.tolist()) == (made.labels, made.scores.tolist())
 
 
-@pytest.mark.parametrize("first, second, expected", [
-    ([0, 0, 10, 10], [0, 0, 10, 10], 1),
-    ([0, 0, 10, 10], [10, 0, 20, 10], 0),
-    ([0, 0, 10, 10], [5, 0, 15, 10], 50 / 150),
-    ([0, 0, 10, 10], [2, 2, 4, 4], 4 / 100),
-    ([0, 0, 10, 10], [-5, -5, 5, 5], 25 / 175),
-    ([3, 3, 3, 3], [3, 3, 3, 3], 0),
-])
+@pytest.mark.parametrize(
+    "first, second, expected",
+    [
+        ([0, 0, 10, 10], [0, 0, 10, 10], 1),
+        ([0, 0, 10, 10], [10, 0, 20, 10], 0),
+        ([0, 0, 10, 10], [5, 0, 15, 10], 50 / 150),
+        ([0, 0, 10, 10], [2, 2, 4, 4], 4 / 100),
+        ([0, 0, 10, 10], [-5, -5, 5, 5], 25 / 175),
+        ([3, 3, 3, 3], [3, 3, 3, 3], 0),
+    ],
+)
 def test_iou_by_hand(first, second, expected):
     assert iou(np.array([first]), np.array([second])) == pytest.approx(expected)
     assert iou(np.array([second]), np.array([first])) == pytest.approx(expected)
@@ -95,6 +114,7 @@ def test_iou_by_hand(first, second, expected):
 
 def test_iou_is_what_pycocotools_says():
     from pycocotools import mask
+
     random = np.random.RandomState(5)
     low, sides = random.uniform(0, 80, (2, 30, 2)), random.uniform(0.5, 60, (2, 30, 2))
     boxes = np.concatenate([low, low + sides], axis=2)

@@ -29,16 +29,18 @@ def can_be_a_class(name):
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.text(max_size=8).filter(can_be_a_class), min_size=1, unique=True))
 @example(NAMES)
-@example(["it's", '"', "'", "\\", "\\n", "\\x41", "\\\"", "item { id: 7 }", "# no comment"])
+@example(["it's", '"', "'", "\\", "\\n", "\\x41", '\\"', "item { id: 7 }", "# no comment"])
 @example(["🦝", "👩\u200d🚀", "浣熊", "енот", "راكون", "e\u0301", "é", "a\u00a0b", "\u200f", "0"])
 def test_the_object_detection_api_reads_the_same_names_and_ids(tmp_path_factory, names):
     from object_detection.utils import label_map_util
+
     folder, made = tmp_path_factory.mktemp("map"), LabelMap.of(names)
     path = labelmap.write(made, folder / "label_map.pbtxt")
     expected = {name: number for number, name in enumerate(names, start=1)}
     assert label_map_util.get_label_map_dict(str(path)) == expected
     assert label_map_util.create_category_index_from_labelmap(str(path)) == {
-        number: {"id": number, "name": name} for name, number in expected.items()}
+        number: {"id": number, "name": name} for name, number in expected.items()
+    }
     assert labelmap.read(path) == made
     labels = labelmap.write_labels(made, folder / "labels.txt")
     assert labels.read_text(encoding="utf-8").split("\n") == [*names, ""]
@@ -58,34 +60,55 @@ def test_names_stand_in_the_file_as_people_write_them(tmp_path):
     assert all(f'"{name}"' in path.read_text(encoding="utf-8") for name in ("犬", "🐕", "Bär"))
 
 
-@pytest.mark.parametrize("names, message", [
-    ([], "found no class"), (["a", "b", "a"], "the class 'a' more than once"),
-    ([""], "the class name ''"), ([" a"], "the class name ' a'"), (["a", " \t"], r"' \\t'"),
-    (["a\nb"], r"'a\\nb'"), (["a\u2028b"], r"'a\\u2028b'"), (["a\tb"], r"'a\\tb'"),
-    (["a\x00"], r"'a\\x00'"), (["a\x85b"], r"'a\\x85b'"), (["\ufeffa"], r"'\\ufeffa'"),
-    (["a\ud83e"], r"'a\\ud83e'"), (["\u3000a"], r"'\\u3000a'"),
-])
+@pytest.mark.parametrize(
+    "names, message",
+    [
+        ([], "found no class"),
+        (["a", "b", "a"], "the class 'a' more than once"),
+        ([""], "the class name ''"),
+        ([" a"], "the class name ' a'"),
+        (["a", " \t"], r"' \\t'"),
+        (["a\nb"], r"'a\\nb'"),
+        (["a\u2028b"], r"'a\\u2028b'"),
+        (["a\tb"], r"'a\\tb'"),
+        (["a\x00"], r"'a\\x00'"),
+        (["a\x85b"], r"'a\\x85b'"),
+        (["\ufeffa"], r"'\\ufeffa'"),
+        (["a\ud83e"], r"'a\\ud83e'"),
+        (["\u3000a"], r"'\\u3000a'"),
+    ],
+)
 def test_names_that_cannot_be_classes(names, message):
     with pytest.raises(BadInput, match=f"classes.csv: .*{message}"):
         LabelMap.of(names, "classes.csv")
 
 
-@pytest.mark.parametrize("text, message", [
-    ("", "found no class"),
-    ("item { id: 1 name: 'a'", "does not parse"),
-    ("hello", "does not parse"),
-    ("item { id: 1 name: 'a\\377' }", "does not parse"),
-    ("item { id: 99999999999 name: 'a' }", "does not parse"),
-    ("item { id: 0 name: 'a' } item { id: 1 name: 'b' }",
-     "the id 0, expected the ids 1 to 2, each once. 0 is the background: number the classes from"),
-    ("item { id: -3 name: 'a' }", "the id -3, expected the ids 1 to 1"),
-    ("item { name: 'a' }", "the id 0, "),
-    ("item { id: 4 name: 'a' } item { id: 1 name: 'b' } item { id: 2 name: 'c' }",
-     "the id 4 but no id 3, expected the ids 1 to 3, each once. Number them without a gap"),
-    ("item { id: 1 name: 'a' } item { id: 1 name: 'b' }", "the id 1 twice, .* an id of its own"),
-    ("item { id: 1 name: 'a' } item { id: 2 name: 'a' }", "'a' more than once"),
-    ("item { id: 1 }", "the class name ''"),
-])
+@pytest.mark.parametrize(
+    "text, message",
+    [
+        ("", "found no class"),
+        ("item { id: 1 name: 'a'", "does not parse"),
+        ("hello", "does not parse"),
+        ("item { id: 1 name: 'a\\377' }", "does not parse"),
+        ("item { id: 99999999999 name: 'a' }", "does not parse"),
+        (
+            "item { id: 0 name: 'a' } item { id: 1 name: 'b' }",
+            "the id 0, expected the ids 1 to 2, each once. 0 is the background: number the classes from",
+        ),
+        ("item { id: -3 name: 'a' }", "the id -3, expected the ids 1 to 1"),
+        ("item { name: 'a' }", "the id 0, "),
+        (
+            "item { id: 4 name: 'a' } item { id: 1 name: 'b' } item { id: 2 name: 'c' }",
+            "the id 4 but no id 3, expected the ids 1 to 3, each once. Number them without a gap",
+        ),
+        (
+            "item { id: 1 name: 'a' } item { id: 1 name: 'b' }",
+            "the id 1 twice, .* an id of its own",
+        ),
+        ("item { id: 1 name: 'a' } item { id: 2 name: 'a' }", "'a' more than once"),
+        ("item { id: 1 }", "the class name ''"),
+    ],
+)
 def test_a_broken_label_map_is_named(tmp_path, text, message):
     path = tmp_path / "label_map.pbtxt"
     path.write_text(text)
@@ -98,9 +121,14 @@ def test_items_in_any_order(tmp_path):
     assert labelmap.read(tmp_path / "map").names == ("a", "b")
 
 
-@pytest.mark.parametrize("text, names", [
-    ("a\nb\n", ("a", "b")), ("\ufeffa\r\n\r\n  b  \r\n", ("a", "b")), ("red panda", ("red panda",)),
-])
+@pytest.mark.parametrize(
+    "text, names",
+    [
+        ("a\nb\n", ("a", "b")),
+        ("\ufeffa\r\n\r\n  b  \r\n", ("a", "b")),
+        ("red panda", ("red panda",)),
+    ],
+)
 def test_labels_from_a_text_file(tmp_path, text, names):
     (tmp_path / "labels.txt").write_bytes(text.encode("utf-8"))
     assert labelmap.read_labels(tmp_path / "labels.txt").names == names
@@ -122,16 +150,24 @@ def test_ids_and_names_that_are_not_there(class_id):
     assert pair.unknown(["z", "a", "c", "z"]) == ["c", "z"]
 
 
-@pytest.mark.parametrize("former, names, again, expected, said", [
-    (None, "cat ant", False, "cat ant", []),
-    ("dog cat", "cat dog", False, "dog cat", []),
-    ("dog cat", "emu cat ant dog", False, "dog cat emu ant", []),
-    ("dog cat", "ant cat", False, "dog cat ant",
-     ["'dog' is not in the data any more and keeps its id 1"]),
-    ("dog cat emu", "cat", False, "dog cat emu", ["'dog' .* id 1", "'emu' .* id 3"]),
-    ("dog cat", "ant bee", False, "ant bee", ["none of its classes is in the data any more"]),
-    ("dog cat", "ant cat dog", True, "ant cat dog", []),
-])
+@pytest.mark.parametrize(
+    "former, names, again, expected, said",
+    [
+        (None, "cat ant", False, "cat ant", []),
+        ("dog cat", "cat dog", False, "dog cat", []),
+        ("dog cat", "emu cat ant dog", False, "dog cat emu ant", []),
+        (
+            "dog cat",
+            "ant cat",
+            False,
+            "dog cat ant",
+            ["'dog' is not in the data any more and keeps its id 1"],
+        ),
+        ("dog cat emu", "cat", False, "dog cat emu", ["'dog' .* id 1", "'emu' .* id 3"]),
+        ("dog cat", "ant bee", False, "ant bee", ["none of its classes is in the data any more"]),
+        ("dog cat", "ant cat dog", True, "ant cat dog", []),
+    ],
+)
 def test_classes_that_have_an_id_keep_it(tmp_path, former, names, again, expected, said):
     path = tmp_path / "label_map.pbtxt"
     if former:
@@ -176,9 +212,12 @@ def test_the_road_keeps_ids_and_says_which_class_is_gone(record, tmp_path, caplo
     work = Work.at(tmp_path)
     caplog.set_level(logging.WARNING)
     for names, expected in (("dog cat", "cat dog"), ("ant dog", "cat dog ant")):
-        csv_table.write([record("a.jpg", *((name, 1, 2, 3, 4) for name in names.split()))], work.table)
+        csv_table.write(
+            [record("a.jpg", *((name, 1, 2, 3, 4) for name in names.split()))], work.table
+        )
         assert dataset_steps.map_labels(work).names == tuple(expected.split())
         assert labelmap.read(work.label_map).names == tuple(expected.split())
     assert [one.getMessage().split(": ")[1] for one in caplog.records] == [
-        "'cat' is not in the data any more and keeps its id 1"]
+        "'cat' is not in the data any more and keeps its id 1"
+    ]
     assert dataset_steps.map_labels(work, again=True).names == ("ant", "dog")

@@ -33,12 +33,20 @@ def contents(folder):
 
 
 def plain(record):
-    return (record.path, record.width, record.height, record.objects.boxes.tolist(),
-            record.objects.labels, record.truncated, record.difficult)
+    return (
+        record.path,
+        record.width,
+        record.height,
+        record.objects.boxes.tolist(),
+        record.objects.labels,
+        record.truncated,
+        record.difficult,
+    )
 
 
-@pytest.mark.parametrize("index, seed, same", [(4, SEED, True), (4, SEED + 1, False),
-                                               (5, SEED, False)])
+@pytest.mark.parametrize(
+    "index, seed, same", [(4, SEED, True), (4, SEED + 1, False), (5, SEED, False)]
+)
 def test_render_is_a_function_of_number_and_seed(index, seed, same):
     picture, record = sample.render(4, SEED)
     again, record_again = sample.render(index, seed)
@@ -71,8 +79,9 @@ def test_boxes_are_the_masks_own_by_pillow(written, scenes):
     for scene, record in zip(scenes, written[1]):
         by_pillow = [Image.fromarray(one.mask.astype(np.uint8)).getbbox() for one in scene.placed]
         # LabelImg's smallest corner is 1.
-        wanted = [[max(1, left), max(1, top), right, bottom]
-                  for left, top, right, bottom in by_pillow]
+        wanted = [
+            [max(1, left), max(1, top), right, bottom] for left, top, right, bottom in by_pillow
+        ]
         assert record.objects.boxes.tolist() == wanted
         assert record.objects.labels == tuple(one.label for one in scene.placed)
 
@@ -97,7 +106,9 @@ def test_the_lower_object_stays_visible(scenes):
     for scene in scenes:
         masks = [one.mask for one in scene.placed]
         for level, mask in enumerate(masks):
-            above = np.any(masks[level + 1:], axis=0) if masks[level + 1:] else np.zeros_like(mask)
+            above = (
+                np.any(masks[level + 1 :], axis=0) if masks[level + 1 :] else np.zeros_like(mask)
+            )
             hidden = mask & above
             overlaps += bool(hidden.any())
             assert hidden.sum() <= 0.4 * mask.sum()
@@ -111,8 +122,11 @@ def test_the_first_pictures_are_varied(written):
     counts = [len(record.objects) for record in records]
     assert {0, 1, 2, 3, 4} == set(counts) and counts.count(0) <= COUNT // 5
     assert len({(record.width, record.height) for record in records}) == len(sample.SIZES)
-    shares = [max(x_max - x_min, y_max - y_min) / min(record.width, record.height)
-              for record in records for x_min, y_min, x_max, y_max in record.objects.boxes]
+    shares = [
+        max(x_max - x_min, y_max - y_min) / min(record.width, record.height)
+        for record in records
+        for x_min, y_min, x_max, y_max in record.objects.boxes
+    ]
     assert 0.1 < min(shares) < 0.25 and 0.4 < max(shares) < 0.65
 
 
@@ -128,14 +142,17 @@ def test_boxes_lie_inside_and_border_ones_are_truncated(written):
     assert flags == {False, True}
 
 
-@pytest.mark.parametrize("count, seed, other, named", [
-    (0, 0, None, "count 0"),
-    (1, -1, None, "seed -1"),
-    (1, 2 ** 32, None, "seed 4294967296"),
-    (1, 0, "img/sample-0002.jpg", "img"),
-    (1, 0, "img/sample-0001.png", "sample-0001.png"),
-    (1, 0, "annotations/sample-0002.xml", "annotations"),
-])
+@pytest.mark.parametrize(
+    "count, seed, other, named",
+    [
+        (0, 0, None, "count 0"),
+        (1, -1, None, "seed -1"),
+        (1, 2**32, None, "seed 4294967296"),
+        (1, 0, "img/sample-0002.jpg", "img"),
+        (1, 0, "img/sample-0001.png", "sample-0001.png"),
+        (1, 0, "annotations/sample-0002.xml", "annotations"),
+    ],
+)
 def test_what_cannot_be_written_is_said_and_nothing_is(tmp_path, count, seed, other, named):
     if other:
         (tmp_path / other).parent.mkdir()

@@ -68,9 +68,9 @@ def test_nothing_is_kept_without_a_cache(files):
     assert file_cache.each(length, [], "measuring", 1, None) == []
 
 
-@pytest.mark.parametrize("spoil", [
-    lambda cache: cache.write_bytes(b"no database" * 100), lambda cache: cache.mkdir(),
-])
+@pytest.mark.parametrize(
+    "spoil", [lambda cache: cache.write_bytes(b"no database" * 100), lambda cache: cache.mkdir()]
+)
 def test_a_cache_that_cannot_be_used_is_said_and_everything_is_read(files, tmp_path, caplog, spoil):
     cache = tmp_path / "learnt.sqlite"
     spoil(cache)

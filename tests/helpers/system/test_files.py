@@ -46,11 +46,14 @@ def test_folders_are_made_on_the_way(tmp_path):
     assert (tmp_path / "a" / "b" / "c.txt").read_bytes() == b"\xc3\xa4\n"
 
 
-@pytest.mark.parametrize("where, named", [
-    ("folder", "folder: .*Is a directory"),
-    ("file/below.txt", "file: .*(File exists|Not a directory)"),
-    ("n" * 250, "n{250}: .*File name too long"),
-])
+@pytest.mark.parametrize(
+    "where, named",
+    [
+        ("folder", "folder: .*Is a directory"),
+        ("file/below.txt", "file: .*(File exists|Not a directory)"),
+        ("n" * 250, "n{250}: .*File name too long"),
+    ],
+)
 def test_a_place_where_no_file_can_be(tmp_path, where, named):
     (tmp_path / "folder").mkdir()
     (tmp_path / "file").write_text("old")
@@ -68,8 +71,9 @@ def test_an_error_while_reading_names_the_file_that_was_read(tmp_path):
 
 def test_a_full_disk_is_said_and_the_old_file_stays(tmp_path):
     (tmp_path / "data.csv").write_bytes(b"old")
-    with pytest.raises(BadInput, match="data.csv: the disk is full, nothing was written. Free"), \
-            files.replacing(tmp_path / "data.csv") as beside:
+    with pytest.raises(
+        BadInput, match="data.csv: the disk is full, nothing was written. Free"
+    ), files.replacing(tmp_path / "data.csv") as beside:
         beside.symlink_to("/dev/full")
         beside.write_text("new")
     assert contents(tmp_path) == {"data.csv": b"old"}
@@ -93,13 +97,21 @@ def test_a_device_that_takes_nothing_stays(tmp_path):
 
 def test_a_file_over_the_limit_leaves_the_old_one(tmp_path):
     (tmp_path / "big.txt").write_text("old")
-    program = ("import resource, sys; from helpers import files\n"
-               "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
-               "files.write_text(sys.argv[1], 'x' * 10000)")
-    ran = subprocess.run([sys.executable, "-c", program, str(tmp_path / "big.txt")],
-                         stderr=subprocess.PIPE, universal_newlines=True)
+    program = (
+        "import resource, sys; from helpers import files\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
+        "files.write_text(sys.argv[1], 'x' * 10000)"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "big.txt")],
+        stderr=subprocess.PIPE,
+        universal_newlines=True,
+    )
     last = ran.stderr.strip().splitlines()[-1]
-    assert last.startswith("helpers.structures.errors.BadInput") and "big.txt: cannot be written" in last
+    assert (
+        last.startswith("helpers.structures.errors.BadInput")
+        and "big.txt: cannot be written" in last
+    )
     assert contents(tmp_path) == {"big.txt": b"old"}
 
 
@@ -111,13 +123,16 @@ def test_json_there_and_back_keeps_the_order(tmp_path, value):
     assert path.read_bytes().endswith(b"\n")
 
 
-@pytest.mark.parametrize("content, read, message", [
-    (None, files.read_text, "value.json: no such file"),
-    (None, files.read_json, "value.json: no such file"),
-    (b"\xff\xfe\x00", files.read_text, r"value.json: found bytes that are not text \(at 0\)"),
-    (b"{", files.read_json, "value.json: found broken JSON"),
-    (b"", files.read_json, "value.json: found broken JSON"),
-])
+@pytest.mark.parametrize(
+    "content, read, message",
+    [
+        (None, files.read_text, "value.json: no such file"),
+        (None, files.read_json, "value.json: no such file"),
+        (b"\xff\xfe\x00", files.read_text, r"value.json: found bytes that are not text \(at 0\)"),
+        (b"{", files.read_json, "value.json: found broken JSON"),
+        (b"", files.read_json, "value.json: found broken JSON"),
+    ],
+)
 def test_what_cannot_be_read_is_named(tmp_path, content, read, message):
     if content is not None:
         (tmp_path / "value.json").write_bytes(content)

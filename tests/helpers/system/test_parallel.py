@@ -18,7 +18,8 @@ def process_of(_):
 @pytest.mark.parametrize("count", [0, 1, 7, 299, 300, 1001])
 def test_results_come_in_order(count):
     assert list(parallel.each(squared, list(range(count)), "squaring")) == [
-        number * number for number in range(count)]
+        number * number for number in range(count)
+    ]
 
 
 def test_few_files_stay_in_this_process_and_many_do_not(monkeypatch):

@@ -18,14 +18,14 @@ ROOT = Path(__file__).resolve().parents[3]
 
 def squared(task, advance):
     advance(task)
-    return task ** 2, os.getpid()
+    return task**2, os.getpid()
 
 
 @pytest.mark.parametrize("processes", [1, 2, 3, 50])
 def test_every_task_is_done_once_and_all_progress_is_told(processes):
     told = []
     results = list(workers.run(squared, range(10), processes, told.append))
-    assert sorted(result for result, _ in results) == [number ** 2 for number in range(10)]
+    assert sorted(result for result, _ in results) == [number**2 for number in range(10)]
     assert sum(told) == sum(range(10))
     pids = {pid for _, pid in results}
     assert pids == {os.getpid()} if processes == 1 else len(pids) == min(processes, 10)
@@ -95,11 +95,16 @@ def alive(pid):
         return False
 
 
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are told by /proc, "
-                    "which only Linux has")
+@pytest.mark.skipif(
+    not Path("/proc/self/stat").exists(), reason="processes are told by /proc, which only Linux has"
+)
 def test_none_outlives_the_one_that_was_killed():
-    parent = subprocess.Popen([sys.executable, "-c", ORPHANS], cwd=str(ROOT),
-                              stdout=subprocess.PIPE, universal_newlines=True)
+    parent = subprocess.Popen(
+        [sys.executable, "-c", ORPHANS],
+        cwd=str(ROOT),
+        stdout=subprocess.PIPE,
+        universal_newlines=True,
+    )
     pids = [int(parent.stdout.readline()) for _ in range(2)]
     assert all(map(alive, pids))
     parent.kill()
@@ -114,12 +119,18 @@ def test_none_outlives_the_one_that_was_killed():
     assert not left
 
 
-@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="only Linux binds a process "
-                    "to processor cores")
+@pytest.mark.skipif(
+    not hasattr(os, "sched_setaffinity"), reason="only Linux binds a process to processor cores"
+)
 def test_cores_are_those_this_process_may_use():
     allowed = os.sched_getaffinity(0)
     code = "import os; os.sched_setaffinity(0, {%d}); " % min(allowed)
     code += "from helpers import workers; print(workers.cores())"
-    said = subprocess.run([sys.executable, "-c", code], cwd=str(ROOT), stdout=subprocess.PIPE,
-                          check=True, universal_newlines=True).stdout
+    said = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=str(ROOT),
+        stdout=subprocess.PIPE,
+        check=True,
+        universal_newlines=True,
+    ).stdout
     assert said == "1\n" and workers.cores() == len(allowed)

@@ -22,45 +22,70 @@ ENCODED = Encoded(b"\xff\xd8 a picture", 20, 15)
 def by_tensorflow(content):
     """The features by TensorFlow's own proto, as plain lists."""
     features = tf.train.Example.FromString(content).features.feature
-    return {key: list(getattr(feature, feature.WhichOneof("kind") or example.BYTES).value)
-            for key, feature in features.items()}
+    return {
+        key: list(getattr(feature, feature.WhichOneof("kind") or example.BYTES).value)
+        for key, feature in features.items()
+    }
 
 
 def test_every_feature_that_the_data_knows(record):
-    given = record("sub/ä b.png", ("ünï 🐕", 4, 3, 20, 27), ("bird", 0, 0, 40, 30),
-                   truncated=(True, False), difficult=(False, True), group_of=(True, True))
+    given = record(
+        "sub/ä b.png",
+        ("ünï 🐕", 4, 3, 20, 27),
+        ("bird", 0, 0, 40, 30),
+        truncated=(True, False),
+        difficult=(False, True),
+        group_of=(True, True),
+    )
     content = example.serialized(given, IDS, ENCODED)
     found = by_tensorflow(content)
-    corners = {key: found.pop(f"image/object/bbox/{key}") for key in ("xmin", "ymin", "xmax",
-                                                                      "ymax")}
+    corners = {
+        key: found.pop(f"image/object/bbox/{key}") for key in ("xmin", "ymin", "xmax", "ymax")
+    }
     name = "sub/ä b.png".encode()
     assert found == {
-        "image/encoded": [ENCODED.content], "image/format": [b"jpeg"], "image/filename": [name],
-        "image/source_id": [name], "image/height": [15], "image/width": [20],
+        "image/encoded": [ENCODED.content],
+        "image/format": [b"jpeg"],
+        "image/filename": [name],
+        "image/source_id": [name],
+        "image/height": [15],
+        "image/width": [20],
         "image/key/sha256": [hashlib.sha256(ENCODED.content).hexdigest().encode()],
         "image/object/class/text": ["ünï 🐕".encode(), b"bird"],
-        "image/object/class/label": [3, 1], "image/object/difficult": [0, 1],
-        "image/object/truncated": [1, 0], "image/object/group_of": [1, 1],
-        "image/object/is_crowd": [1, 1]}
-    np.testing.assert_allclose([corners[key] for key in ("xmin", "ymin", "xmax", "ymax")],
-                               [[0.1, 0], [0.1, 0], [0.5, 1], [0.9, 1]], atol=1e-7)
+        "image/object/class/label": [3, 1],
+        "image/object/difficult": [0, 1],
+        "image/object/truncated": [1, 0],
+        "image/object/group_of": [1, 1],
+        "image/object/is_crowd": [1, 1],
+    }
+    np.testing.assert_allclose(
+        [corners[key] for key in ("xmin", "ymin", "xmax", "ymax")],
+        [[0.1, 0], [0.1, 0], [0.5, 1], [0.9, 1]],
+        atol=1e-7,
+    )
     assert {*found, *(f"image/object/bbox/{key}" for key in corners)} == {
-        *example.OF_PICTURE, *example.OF_BOXES}
+        *example.OF_PICTURE,
+        *example.OF_BOXES,
+    }
 
 
 def test_a_picture_without_boxes_says_so(record):
     features = tf.train.Example.FromString(
-        example.serialized(record("a.jpg"), IDS, ENCODED)).features.feature
+        example.serialized(record("a.jpg"), IDS, ENCODED)
+    ).features.feature
     for key, kind in example.OF_BOXES.items():
         assert (features[key].WhichOneof("kind"), len(getattr(features[key], kind).value)) == (
-            kind, 0)
+            kind,
+            0,
+        )
 
 
 def test_equal_values_give_the_bytes_of_tensorflows_own_writer(record):
     content = example.serialized(record("a.jpg", ("cat", 1, 2, 3, 4)), IDS, ENCODED)
     theirs = tf.train.Example.FromString(content).SerializeToString(deterministic=True)
-    assert content == theirs == example.serialized(record("a.jpg", ("cat", 1, 2, 3, 4)), IDS,
-                                                   ENCODED)
+    assert (
+        content == theirs == example.serialized(record("a.jpg", ("cat", 1, 2, 3, 4)), IDS, ENCODED)
+    )
 
 
 def test_boxes_a_rounding_beyond_the_border_are_clipped(record):
@@ -74,11 +99,18 @@ def test_a_class_that_the_map_does_not_know(record):
         example.serialized(record("a.jpg", ("owl", 1, 2, 3, 4)), IDS, ENCODED)
 
 
-KINDS = {example.BYTES: st.binary(max_size=9), example.INTEGERS: st.integers(-2 ** 63, 2 ** 63 - 1),
-         example.FLOATS: st.floats(width=32, allow_nan=False)}
-FEATURES = st.dictionaries(st.text(st.characters(blacklist_categories=["Cs"]), max_size=9),
-                           st.one_of([st.tuples(st.just(kind), st.lists(values, max_size=4))
-                                      for kind, values in KINDS.items()]), max_size=5)
+KINDS = {
+    example.BYTES: st.binary(max_size=9),
+    example.INTEGERS: st.integers(-(2**63), 2**63 - 1),
+    example.FLOATS: st.floats(width=32, allow_nan=False),
+}
+FEATURES = st.dictionaries(
+    st.text(st.characters(blacklist_categories=["Cs"]), max_size=9),
+    st.one_of(
+        [st.tuples(st.just(kind), st.lists(values, max_size=4)) for kind, values in KINDS.items()]
+    ),
+    max_size=5,
+)
 
 
 @settings(max_examples=60, deadline=None)
@@ -107,7 +139,8 @@ def test_bytes_that_tensorflow_cannot_parse_are_refused(place, value):
         return
     found = example.parsed(bytes(content))
     assert repr({key: list(one.values) for key, one in found.items()}) == repr(
-        {key: theirs[key] for key in found})  # as text, since not a number equals nothing
+        {key: theirs[key] for key in found}
+    )  # as text, since not a number equals nothing
     assert sorted(found) == sorted(theirs)
 
 

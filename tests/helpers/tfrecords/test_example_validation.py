@@ -76,19 +76,39 @@ def test_whatever_the_decoder_refuses_is_a_problem(key, refusal):
     assert refused > 3
 
 
-@pytest.mark.parametrize("raw", [
-    raw_example(), raw_example([1, 2], [b"cat", b"dog"]), raw_example([2, 1]),
-    raw_example((), [b"dog", b"cat"], **{f"object/bbox/{corner}": [at, at] for corner, at in (
-        ("xmin", 0.0), ("ymin", 0.0), ("xmax", 1.0), ("ymax", 1.0))}),
-    *(changed(key) for key in OF_DECODER if not key.startswith("image/object/bbox/")
-      and key not in example_validation.NEEDED),
-    *(changed(key, kind) for key, kind in example_validation._OF_BOXES.items()
-      if not key.startswith("image/object/bbox/")),
-    changed("image/object/weight", example.FLOATS, 2),
-    changed("image/object/truncated", example.BYTES, 7), changed("mine", example.BYTES, 3),
-    raw_example([1], width=None, height=None), raw_example([1], format=[b"Raw"]),
-    raw_example([1], **{"class/text": [b"scene"] * 3, "class/label": [9] * 2}),
-], ids=unnamed)
+@pytest.mark.parametrize(
+    "raw",
+    [
+        raw_example(),
+        raw_example([1, 2], [b"cat", b"dog"]),
+        raw_example([2, 1]),
+        raw_example(
+            (),
+            [b"dog", b"cat"],
+            **{
+                f"object/bbox/{corner}": [at, at]
+                for corner, at in (("xmin", 0.0), ("ymin", 0.0), ("xmax", 1.0), ("ymax", 1.0))
+            },
+        ),
+        *(
+            changed(key)
+            for key in OF_DECODER
+            if not key.startswith("image/object/bbox/") and key not in example_validation.NEEDED
+        ),
+        *(
+            changed(key, kind)
+            for key, kind in example_validation._OF_BOXES.items()
+            if not key.startswith("image/object/bbox/")
+        ),
+        changed("image/object/weight", example.FLOATS, 2),
+        changed("image/object/truncated", example.BYTES, 7),
+        changed("mine", example.BYTES, 3),
+        raw_example([1], width=None, height=None),
+        raw_example([1], format=[b"Raw"]),
+        raw_example([1], **{"class/text": [b"scene"] * 3, "class/label": [9] * 2}),
+    ],
+    ids=unnamed,
+)
 def test_what_the_decoder_takes_and_training_can_use_is_none(raw, refusal):
     assert (refusal(raw), problems(raw)) == ("", [])
 
@@ -97,31 +117,42 @@ def boxed(**corners):
     return raw_example([1], **{f"object/bbox/{key}": [value] for key, value in corners.items()})
 
 
-@pytest.mark.parametrize("raw, said", [
-    (raw_example([1], source_id=None), ["no image/source_id"]),
-    (raw_example([1], source_id=[b""]), ["no image/source_id"]),
-    (raw_example([1], width=[41], height=[29]),
-     ["a picture of 40x30 that is said to have the width 41",
-      "a picture of 40x30 that is said to have the height 29"]),
-    (boxed(xmin=0.5, xmax=0.5), ["box 1: [0.5, 0.2, 0.5, 0.9] has no area"]),
-    (boxed(ymin=0.9, ymax=0.2), ["box 1: [0.1, 0.9, 0.5, 0.2] has no area"]),
-    (boxed(xmin=-0.01), ["box 1: [-0.01, 0.2, 0.5, 0.9] reaches beyond 0..1"]),
-    (boxed(ymax=float("nan")), ["box 1: [0.1, 0.2, 0.5, nan] reaches beyond 0..1"]),
-    (boxed(xmax=float("inf")), ["box 1: [0.1, 0.2, inf, 0.9] reaches beyond 0..1"]),
-    (boxed(xmin=10.0, xmax=35.0), ["box 1: [10.0, 0.2, 35.0, 0.9] reaches beyond 0..1"]),
-    (raw_example([0]), ["box 1: the id 0 is not in the label map"]),
-    (raw_example([1, 3]), ["box 2: the id 3 is not in the label map"]),
-    (raw_example([1], [b"owl"]), ["box 1: the class 'owl' is not in the label map"]),
-    (raw_example([1], [b"\xff"]), ["box 1: the class '\ufffd' is not in the label map"]),
-    (raw_example([1], [b"dog"]),
-     ["box 1: the id 1, 'cat' in the label map, for the class 'dog'"]),
-    (raw_example([1], [b"cat", b"cat"]),
-     ["2 values as image/object/class/text for 1 boxes"]),
-    (raw_example([1], **{"object/class/label": None}), ["no class for 1 boxes"]),
-    *((changed(key, kind, 1), [f"1 values as {key} for 2 boxes"])
-      for key, kind in sorted(example_validation._OF_BOXES.items())
-      if kind != example.BYTES and "bbox" not in key),
-], ids=unnamed)
+@pytest.mark.parametrize(
+    "raw, said",
+    [
+        (raw_example([1], source_id=None), ["no image/source_id"]),
+        (raw_example([1], source_id=[b""]), ["no image/source_id"]),
+        (
+            raw_example([1], width=[41], height=[29]),
+            [
+                "a picture of 40x30 that is said to have the width 41",
+                "a picture of 40x30 that is said to have the height 29",
+            ],
+        ),
+        (boxed(xmin=0.5, xmax=0.5), ["box 1: [0.5, 0.2, 0.5, 0.9] has no area"]),
+        (boxed(ymin=0.9, ymax=0.2), ["box 1: [0.1, 0.9, 0.5, 0.2] has no area"]),
+        (boxed(xmin=-0.01), ["box 1: [-0.01, 0.2, 0.5, 0.9] reaches beyond 0..1"]),
+        (boxed(ymax=float("nan")), ["box 1: [0.1, 0.2, 0.5, nan] reaches beyond 0..1"]),
+        (boxed(xmax=float("inf")), ["box 1: [0.1, 0.2, inf, 0.9] reaches beyond 0..1"]),
+        (boxed(xmin=10.0, xmax=35.0), ["box 1: [10.0, 0.2, 35.0, 0.9] reaches beyond 0..1"]),
+        (raw_example([0]), ["box 1: the id 0 is not in the label map"]),
+        (raw_example([1, 3]), ["box 2: the id 3 is not in the label map"]),
+        (raw_example([1], [b"owl"]), ["box 1: the class 'owl' is not in the label map"]),
+        (raw_example([1], [b"\xff"]), ["box 1: the class '\ufffd' is not in the label map"]),
+        (
+            raw_example([1], [b"dog"]),
+            ["box 1: the id 1, 'cat' in the label map, for the class 'dog'"],
+        ),
+        (raw_example([1], [b"cat", b"cat"]), ["2 values as image/object/class/text for 1 boxes"]),
+        (raw_example([1], **{"object/class/label": None}), ["no class for 1 boxes"]),
+        *(
+            (changed(key, kind, 1), [f"1 values as {key} for 2 boxes"])
+            for key, kind in sorted(example_validation._OF_BOXES.items())
+            if kind != example.BYTES and "bbox" not in key
+        ),
+    ],
+    ids=unnamed,
+)
 def test_what_the_decoder_takes_and_training_stumbles_over(raw, said, refusal):
     assert refusal(raw) == ""
     assert problems(raw) == said
@@ -135,17 +166,26 @@ def test_without_a_label_map_ids_are_only_held_to_count_from_1():
 
 def test_features_of_another_kind_end_the_questions():
     raw = raw_example([0], width=[b"40"], encoded=None)
-    assert problems(raw) == ["no image/encoded",
-                             "a bytes_list as image/width instead of a int64_list"]
+    assert problems(raw) == [
+        "no image/encoded",
+        "a bytes_list as image/width instead of a int64_list",
+    ]
 
 
-@pytest.mark.parametrize("raw, names, labels", [
-    (raw_example([2, 1], [b"dog", b"cat"]), NAMES, ["dog", "cat"]),
-    (raw_example([2, 1]), NAMES, ["dog", "cat"]), (raw_example([2, 0]), NAMES, ["dog", "id 0"]),
-    (raw_example([2]), None, ["id 2"]), (raw_example([3]), NAMES, ["id 3"]),
-    (raw_example([1], [b"\xff"]), NAMES, ["\ufffd"]), (raw_example(), NAMES, []),
-    (changed("image/object/class/text", example.FLOATS, 1), NAMES, ["cat", "dog"]),
-], ids=unnamed)
+@pytest.mark.parametrize(
+    "raw, names, labels",
+    [
+        (raw_example([2, 1], [b"dog", b"cat"]), NAMES, ["dog", "cat"]),
+        (raw_example([2, 1]), NAMES, ["dog", "cat"]),
+        (raw_example([2, 0]), NAMES, ["dog", "id 0"]),
+        (raw_example([2]), None, ["id 2"]),
+        (raw_example([3]), NAMES, ["id 3"]),
+        (raw_example([1], [b"\xff"]), NAMES, ["\ufffd"]),
+        (raw_example(), NAMES, []),
+        (changed("image/object/class/text", example.FLOATS, 1), NAMES, ["cat", "dog"]),
+    ],
+    ids=unnamed,
+)
 def test_classes_by_name_or_else_by_id(raw, names, labels):
     assert example_validation.labels(example.parsed(raw), names) == labels
 
@@ -178,20 +218,28 @@ SOUND = jpeg()
 FRAME = SOUND.index(b"\xff\xc0")
 ENCODED = {
     **{f"JPEG {mode}": saved("JPEG", mode) for mode in ("RGB", "L", "CMYK")},
-    "progressive": saved("JPEG", progressive=True), "MPO": saved("MPO", save_all=True),
+    "progressive": saved("JPEG", progressive=True),
+    "MPO": saved("MPO", save_all=True),
     "turned": saved("JPEG", exif=b"Exif\0\0MM\0*\0\0\0\x08\0\1\1\x12\0\3\0\0\0\1\0\6\0\0\0\0\0\0"),
-    "restarts": with_restarts(1), "restarts without an end": with_restarts(2)[:-2],
-    "two frames": SOUND[:FRAME] + SOUND[FRAME:FRAME + 19] + SOUND[FRAME:],
-    "more behind": SOUND + b"more", "no end": SOUND[:-2], "half": SOUND[:len(SOUND) // 2],
-    "junk for the end": SOUND[:-2] + bytes(5000), "before the start": b"x" + SOUND,
+    "restarts": with_restarts(1),
+    "restarts without an end": with_restarts(2)[:-2],
+    "two frames": SOUND[:FRAME] + SOUND[FRAME : FRAME + 19] + SOUND[FRAME:],
+    "more behind": SOUND + b"more",
+    "no end": SOUND[:-2],
+    "half": SOUND[: len(SOUND) // 2],
+    "junk for the end": SOUND[:-2] + bytes(5000),
+    "before the start": b"x" + SOUND,
     "a mark in the pixels": SOUND[:-4] + b"\xff\xe9" + SOUND[-2:],
     **{f"PNG {mode}": saved("PNG", mode) for mode in ("1", "L", "P", "RGB", "RGBA", "LA", "I;16")},
-    "PNG without its end": saved("PNG")[:-12], "PNG cut": saved("PNG")[:200],
+    "PNG without its end": saved("PNG")[:-12],
+    "PNG cut": saved("PNG")[:200],
     "PNG spoilt": saved("PNG").replace(b"IEND", b"IENC"),
     **{f"BMP {mode}": saved("BMP", mode) for mode in ("1", "L", "P", "RGB", "RGBA")},
-    "BMP top down": top_down(saved("BMP")), "BMP cut": saved("BMP")[:900],
+    "BMP top down": top_down(saved("BMP")),
+    "BMP cut": saved("BMP")[:900],
     **{kind: saved(kind) for kind in ("GIF", "WEBP", "TIFF", "PPM", "ICO", "JPEG2000")},
-    "text": b"no picture", "other size": jpeg((30, 40)),
+    "text": b"no picture",
+    "other size": jpeg((30, 40)),
 }
 
 
@@ -208,16 +256,20 @@ def test_there_are_marks_that_split_a_scan():
     assert all(with_restarts(1).count(b"\xff" + bytes([mark])) == 1 for mark in range(0xD0, 0xD5))
 
 
-@pytest.mark.parametrize("content, said", [
-    (b"no picture", "bytes that are no picture"),
-    (SOUND[:-2] + bytes(99), "a JPEG of a rare kind or without its end, which TensorFlow does"),
-    (saved("PNG")[:-12], "a PNG with a broken chunk or without its end, which TensorFlow does"),
-    (saved("BMP", "L"), "a BMP of 8 bits a pixel, which TensorFlow does not read"),
-    (saved("GIF"), "a GIF, which TensorFlow does not read"),
-    (SOUND[:-20], "a picture that does not decode (image file is truncated"),
-], ids=unnamed)
+@pytest.mark.parametrize(
+    "content, said",
+    [
+        (b"no picture", "bytes that are no picture"),
+        (SOUND[:-2] + bytes(99), "a JPEG of a rare kind or without its end, which TensorFlow does"),
+        (saved("PNG")[:-12], "a PNG with a broken chunk or without its end, which TensorFlow does"),
+        (saved("BMP", "L"), "a BMP of 8 bits a pixel, which TensorFlow does not read"),
+        (saved("GIF"), "a GIF, which TensorFlow does not read"),
+        (SOUND[:-20], "a picture that does not decode (image file is truncated"),
+    ],
+    ids=unnamed,
+)
 def test_a_picture_that_does_not_serve_is_told_why(content, said):
-    problem, = problems(raw_example([1], encoded=[content]))
+    (problem,) = problems(raw_example([1], encoded=[content]))
     assert problem.startswith(said)
 
 
@@ -228,9 +280,15 @@ def test_bare_pixels_are_refused_though_the_decoder_cannot_see_it(refusal):
         assert problems(raw)[0].startswith("bare pixels (image/format is raw)")
 
 
-@pytest.mark.parametrize("kind, options", [("JPEG", {"quality": 50}), ("PNG", {}),
-                                           ("JPEG", {"progressive": True}),
-                                           ("JPEG", {"mode": "L", "optimize": True})])
+@pytest.mark.parametrize(
+    "kind, options",
+    [
+        ("JPEG", {"quality": 50}),
+        ("PNG", {}),
+        ("JPEG", {"progressive": True}),
+        ("JPEG", {"mode": "L", "optimize": True}),
+    ],
+)
 def test_no_spoilt_picture_gets_past(kind, options, refusal):
     """Bytes overwritten at random: what the decoder refuses is never called good."""
     whole, refused = saved(kind, **options), 0

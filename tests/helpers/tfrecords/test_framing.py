@@ -38,7 +38,8 @@ def test_the_bytes_are_those_of_tensorflows_writer(tmp_path_factory, raws):
     assert (folder / "ours").read_bytes() == write(folder / "theirs", *raws).read_bytes()
     assert by_us(folder / "theirs") == by_tensorflow(folder / "ours") == (raws, False)
     assert [frame.number for frame in framing.frames(folder / "ours")] == list(
-        range(1, len(raws) + 1))
+        range(1, len(raws) + 1)
+    )
 
 
 def test_every_cut_is_seen_where_tensorflow_sees_it(tmp_path):
@@ -54,23 +55,28 @@ def test_every_cut_is_seen_where_tensorflow_sees_it(tmp_path):
 def test_every_spoilt_byte_is_seen(tmp_path):
     whole, path = write(tmp_path / "whole", *RAWS).read_bytes(), tmp_path / "spoilt"
     for place in range(len(whole)):
-        path.write_bytes(whole[:place] + bytes([whole[place] ^ 16]) + whole[place + 1:])
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 16]) + whole[place + 1 :])
         assert by_us(path)[1] and by_tensorflow(path)[1]
 
 
-@pytest.mark.parametrize("place, said", [
-    (0, [(1, b"", "a length that is cut off or broken, so that no record can be found")]),
-    (14, [(1, b"", "a record that does not fit its checksum"), (2, b"", ""), (3, RAWS[2], "")]),
-    (60, [(1, RAWS[0], ""), (2, b"", ""), (3, b"", "a record that does not fit its checksum")]),
-])
+@pytest.mark.parametrize(
+    "place, said",
+    [
+        (0, [(1, b"", "a length that is cut off or broken, so that no record can be found")]),
+        (14, [(1, b"", "a record that does not fit its checksum"), (2, b"", ""), (3, RAWS[2], "")]),
+        (60, [(1, RAWS[0], ""), (2, b"", ""), (3, b"", "a record that does not fit its checksum")]),
+    ],
+)
 def test_after_a_spoilt_record_the_others_are_read(tmp_path, place, said):
     path = write(tmp_path / "a.record", *RAWS)
     whole = path.read_bytes()
-    path.write_bytes(whole[:place] + b"\xee" + whole[place + 1:])
+    path.write_bytes(whole[:place] + b"\xee" + whole[place + 1 :])
     found = list(framing.frames(path))
     assert [(one.number, one.content) for one in found] == [one[:2] for one in said]
-    assert all(frame.problem.startswith(one[2]) and bool(frame.problem) == bool(one[2])
-               for frame, one in zip(found, said))
+    assert all(
+        frame.problem.startswith(one[2]) and bool(frame.problem) == bool(one[2])
+        for frame, one in zip(found, said)
+    )
 
 
 def test_a_file_that_is_not_there(tmp_path):
@@ -78,15 +84,24 @@ def test_a_file_that_is_not_there(tmp_path):
         list(framing.frames(tmp_path / "b.record"))
 
 
-@pytest.mark.parametrize("shards, names", [
-    (1, ["a.record"]), (2, ["a.record-00000-of-00002", "a.record-00001-of-00002"])])
+@pytest.mark.parametrize(
+    "shards, names",
+    [(1, ["a.record"]), (2, ["a.record-00000-of-00002", "a.record-00001-of-00002"])],
+)
 def test_names_of_shards(tmp_path, shards, names):
-    assert framing.shard_paths(tmp_path / "a.record", shards) == [
-        tmp_path / name for name in names]
+    assert framing.shard_paths(tmp_path / "a.record", shards) == [tmp_path / name for name in names]
 
 
-THERE = ["a.record", "a.record-00000-of-00002", "a.record-00001-of-00002", "a.record.bak",
-         "b.record-00001-of-00003", "notes.txt", ".a.record.json", "xa.record-00000-of-00001"]
+THERE = [
+    "a.record",
+    "a.record-00000-of-00002",
+    "a.record-00001-of-00002",
+    "a.record.bak",
+    "b.record-00001-of-00003",
+    "notes.txt",
+    ".a.record.json",
+    "xa.record-00000-of-00001",
+]
 
 
 @pytest.fixture()
@@ -97,10 +112,17 @@ def folder(tmp_path):
     return tmp_path
 
 
-@pytest.mark.parametrize("target, names", [
-    ("a.record", THERE[:3]), ("b.record", THERE[4:5]), (THERE[1], THERE[1:2]),
-    ("a.record-*", THERE[1:3]), ("", [*THERE[:3], THERE[4], THERE[7]]), ("notes.txt", THERE[5:6]),
-])
+@pytest.mark.parametrize(
+    "target, names",
+    [
+        ("a.record", THERE[:3]),
+        ("b.record", THERE[4:5]),
+        (THERE[1], THERE[1:2]),
+        ("a.record-*", THERE[1:3]),
+        ("", [*THERE[:3], THERE[4], THERE[7]]),
+        ("notes.txt", THERE[5:6]),
+    ],
+)
 def test_what_a_person_means_by_a_path(folder, target, names):
     assert framing.matching(folder / target) == [folder / name for name in names]
 
@@ -111,10 +133,17 @@ def test_a_path_by_which_nothing_is_meant(folder, target):
         framing.matching(folder / target)
 
 
-@pytest.mark.parametrize("given, missing", [
-    ([], []), (THERE[:1], []), (THERE[:3], []), (THERE[1:2], []),
-    (THERE[4:5], ["b.record-00000-of-00003", "b.record-00002-of-00003"]),
-])
+@pytest.mark.parametrize(
+    "given, missing",
+    [
+        ([], []),
+        (THERE[:1], []),
+        (THERE[:3], []),
+        (THERE[1:2], []),
+        (THERE[4:5], ["b.record-00000-of-00003", "b.record-00002-of-00003"]),
+    ],
+)
 def test_shards_that_are_missing(folder, given, missing):
     assert framing.missing_shards([folder / name for name in given]) == [
-        folder / name for name in missing]
+        folder / name for name in missing
+    ]

@@ -22,8 +22,9 @@ def one(decoded, three_labels):
     """Writes one record and decodes it."""
 
     def of(record, images, out, **options):
-        decoded_one, = decoded(tfrecord.write([record], three_labels, images, out,
-                                              **options).paths)
+        (decoded_one,) = decoded(
+            tfrecord.write([record], three_labels, images, out, **options).paths
+        )
         return decoded_one
 
     return of
@@ -48,30 +49,42 @@ TURNED_LEFT = [PAINTED[corner] for corner in (1, 3, 0, 2)]
 def test_a_good_jpeg_is_passed_on_byte_for_byte(tmp_path, paint, record):
     path = paint(tmp_path / "a.jpg")
     for sound in (False, True):
-        assert image_encoding.encode(record("a.jpg"), tmp_path, sound=sound) == \
-            (path.read_bytes(), 40, 30)
+        assert image_encoding.encode(record("a.jpg"), tmp_path, sound=sound) == (
+            path.read_bytes(),
+            40,
+            30,
+        )
 
 
-@pytest.mark.parametrize("options", [{"progressive": True}, {"quality": 30}, {"optimize": True},
-                                     {"subsampling": 0}])
+@pytest.mark.parametrize(
+    "options", [{"progressive": True}, {"quality": 30}, {"optimize": True}, {"subsampling": 0}]
+)
 def test_common_kinds_of_jpeg_are_passed_on(tmp_path, record, options):
     Image.radial_gradient("L").convert("RGB").save(str(tmp_path / "a.jpg"), **options)
     encoded = image_encoding.encode(record("a.jpg", size=(256, 256)), tmp_path)
     assert encoded.content == (tmp_path / "a.jpg").read_bytes()
 
 
-@pytest.mark.parametrize("name, mode, kind, colours", [
-    ("a.jpg", "RGB", "JPEG", PAINTED), ("a.png", "RGB", None, PAINTED),
-    ("png.jpg", "RGB", "PNG", PAINTED), ("a.jpg", "CMYK", "JPEG", PAINTED),
-    ("a.png", "P", "PNG", PAINTED), ("a.bmp", "RGB", "BMP", PAINTED),
-    ("a.webp", "RGB", "WEBP", PAINTED), ("a.tif", "RGB", "TIFF", PAINTED),
-    ("a.gif", "RGB", "GIF", PAINTED),
-    ("a.png", "I;16", "PNG", [[0] * 3, [1] * 3] * 2),
-    ("a.tif", "I;16", "TIFF", [[0] * 3, [1] * 3] * 2),
-])
+@pytest.mark.parametrize(
+    "name, mode, kind, colours",
+    [
+        ("a.jpg", "RGB", "JPEG", PAINTED),
+        ("a.png", "RGB", None, PAINTED),
+        ("png.jpg", "RGB", "PNG", PAINTED),
+        ("a.jpg", "CMYK", "JPEG", PAINTED),
+        ("a.png", "P", "PNG", PAINTED),
+        ("a.bmp", "RGB", "BMP", PAINTED),
+        ("a.webp", "RGB", "WEBP", PAINTED),
+        ("a.tif", "RGB", "TIFF", PAINTED),
+        ("a.gif", "RGB", "GIF", PAINTED),
+        ("a.png", "I;16", "PNG", [[0] * 3, [1] * 3] * 2),
+        ("a.tif", "I;16", "TIFF", [[0] * 3, [1] * 3] * 2),
+    ],
+)
 @pytest.mark.parametrize("max_side", [0, 40])
-def test_training_sees_every_kind_of_picture_as_people_do(tmp_path, paint, record, one, name, mode,
-                                                          kind, colours, max_side):
+def test_training_sees_every_kind_of_picture_as_people_do(
+    tmp_path, paint, record, one, name, mode, kind, colours, max_side
+):
     paint(tmp_path / name, (80, 60), mode, kind)
     got = one(record(name, size=(80, 60)), tmp_path, tmp_path / "a.record", max_side=max_side)
     assert got["image"].shape == ((30, 40, 3) if max_side else (60, 80, 3))
@@ -99,22 +112,35 @@ def test_what_is_transparent_becomes_white(tmp_path, record, one, transparent):
     if transparent == "alpha":
         Image.new("RGBA", (40, 30), (255, 0, 0, 0)).save(str(tmp_path / "a.png"))
     else:
-        Image.new("RGB", (40, 30), (255, 0, 0)).save(str(tmp_path / "a.png"),
-                                                     transparency=(255, 0, 0))
+        Image.new("RGB", (40, 30), (255, 0, 0)).save(
+            str(tmp_path / "a.png"), transparency=(255, 0, 0)
+        )
     assert one(record("a.png"), tmp_path, tmp_path / "a.record")["image"].min() >= 253
 
 
-@pytest.mark.parametrize("orientation, size, colours", [
-    (6, (80, 60), PAINTED), (6, (60, 80), TURNED_RIGHT), (1, (80, 60), PAINTED),
-    (3, (80, 60), UPSIDE_DOWN), (8, (60, 80), TURNED_LEFT), (2, (80, 60), MIRRORED),
-    (4, (80, 60), MIRRORED[::-1]),
-])
+@pytest.mark.parametrize(
+    "orientation, size, colours",
+    [
+        (6, (80, 60), PAINTED),
+        (6, (60, 80), TURNED_RIGHT),
+        (1, (80, 60), PAINTED),
+        (3, (80, 60), UPSIDE_DOWN),
+        (8, (60, 80), TURNED_LEFT),
+        (2, (80, 60), MIRRORED),
+        (4, (80, 60), MIRRORED[::-1]),
+    ],
+)
 @pytest.mark.parametrize("max_side", [0, 40])
 def test_the_pixels_are_in_the_frame_the_boxes_were_drawn_in(
-        tmp_path, paint, record, one, orientation, size, colours, max_side):
+    tmp_path, paint, record, one, orientation, size, colours, max_side
+):
     paint(tmp_path / "a.jpg", (80, 60), orientation=orientation)
-    got = one(record("a.jpg", ("cat", 0, 0, size[0] / 2, size[1] / 4), size=size), tmp_path,
-              tmp_path / "a.record", max_side=max_side)
+    got = one(
+        record("a.jpg", ("cat", 0, 0, size[0] / 2, size[1] / 4), size=size),
+        tmp_path,
+        tmp_path / "a.record",
+        max_side=max_side,
+    )
     factor = max_side / 80 or 1
     assert got["image"].shape == (size[1] * factor, size[0] * factor, 3)
     assert corner_colours(got["image"]) == colours
@@ -123,28 +149,38 @@ def test_the_pixels_are_in_the_frame_the_boxes_were_drawn_in(
 
 def test_no_reader_turns_the_pixels_again(tmp_path, paint, record):
     import cv2
+
     paint(tmp_path / "a.jpg", (80, 60), orientation=6)
     content, width, height = image_encoding.encode(record("a.jpg", size=(80, 60)), tmp_path)
     by_opencv = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
     assert by_opencv.shape == (height, width, 3) == (60, 80, 3)
 
 
-@pytest.mark.parametrize("size, max_side, expected", [
-    ((80, 60), 40, (40, 30)), ((60, 80), 40, (30, 40)), ((80, 60), 80, (80, 60)),
-    ((80, 60), 500, (80, 60)), ((80, 60), 0, (80, 60)), ((200, 2), 50, (50, 1)),
-])
-def test_a_smaller_copy_keeps_relative_boxes(tmp_path, paint, record, one, three_labels, size,
-                                             max_side, expected):
+@pytest.mark.parametrize(
+    "size, max_side, expected",
+    [
+        ((80, 60), 40, (40, 30)),
+        ((60, 80), 40, (30, 40)),
+        ((80, 60), 80, (80, 60)),
+        ((80, 60), 500, (80, 60)),
+        ((80, 60), 0, (80, 60)),
+        ((200, 2), 50, (50, 1)),
+    ],
+)
+def test_a_smaller_copy_keeps_relative_boxes(
+    tmp_path, paint, record, one, three_labels, size, max_side, expected
+):
     paint(tmp_path / "a.jpg", size)
     width, height = size
     given = record("a.jpg", ("cat", 0.25 * width, 0, width, 0.5 * height), size=size)
     got = one(given, tmp_path, tmp_path / "a.record", max_side=max_side)
     assert got["image"].shape == (expected[1], expected[0], 3)
     np.testing.assert_allclose(got["groundtruth_boxes"], [[0, 0.25, 0.5, 1]])
-    back, = tfrecord.read([tmp_path / "a.record"], three_labels)
+    (back,) = tfrecord.read([tmp_path / "a.record"], three_labels)
     assert (back.width, back.height) == expected
     np.testing.assert_allclose(
-        back.objects.boxes, [[0.25 * expected[0], 0, expected[0], 0.5 * expected[1]]])
+        back.objects.boxes, [[0.25 * expected[0], 0, expected[0], 0.5 * expected[1]]]
+    )
 
 
 def photo(width, height):
@@ -156,9 +192,10 @@ def photo(width, height):
     return Image.fromarray(np.clip(smooth + grain, 0, 255).astype(np.uint8))
 
 
-@pytest.mark.parametrize("size, max_side", [
-    ((2400, 1800), 600), ((2400, 1800), 320), ((1800, 2400), 280), ((1280, 960), 600),
-])
+@pytest.mark.parametrize(
+    "size, max_side",
+    [((2400, 1800), 600), ((2400, 1800), 320), ((1800, 2400), 280), ((1280, 960), 600)],
+)
 def test_decoding_at_a_part_of_the_size_costs_no_quality(tmp_path, record, size, max_side):
     photo(*size).save(str(tmp_path / "a.jpg"), quality=92)
     content, width, height = image_encoding.encode(record("a.jpg", size=size), tmp_path, max_side)
@@ -168,7 +205,7 @@ def test_decoding_at_a_part_of_the_size_costs_no_quality(tmp_path, record, size,
     wanted.save(saved, "JPEG", quality=95)
 
     def psnr(one):
-        return 10 * np.log10(255 ** 2 / np.mean((pixels(one) - np.asarray(wanted)) ** 2.0))
+        return 10 * np.log10(255**2 / np.mean((pixels(one) - np.asarray(wanted)) ** 2.0))
 
     # Saving as JPEG costs something as well; what is lost before may hardly add to that.
     assert psnr(content) > psnr(saved.getvalue()) - 1 and psnr(content) > 38
@@ -184,19 +221,29 @@ def spoilt(content, how):
         content = content[:-2] + bytes(5000)
     elif how == "tables":  # the lengths of a Huffman table's codes
         place = content.index(b"\xff\xc4") + 6
-        content[place:place + 12] = b"\xff" * 12
+        content[place : place + 12] = b"\xff" * 12
     elif how == "mark":  # Pillow has all rows before it gets there
         content[-4:-2] = b"\xff\xe9"
     elif how == "no pixels":
-        content = content[:content.index(b"\xff\xda")] + b"\xff\xd9"
+        content = content[: content.index(b"\xff\xda")] + b"\xff\xd9"
     elif how == "kind":
         content[content.index(b"\xff\xc0") + 1] = 0xC9
     return bytes(content)
 
 
-@pytest.mark.parametrize("how, whole", [
-    ("", True), ("end", False), ("cut", False), ("junk", False), ("tables", True), ("kind", False),
-    ("mark", False), ("no pixels", False)])
+@pytest.mark.parametrize(
+    "how, whole",
+    [
+        ("", True),
+        ("end", False),
+        ("cut", False),
+        ("junk", False),
+        ("tables", True),
+        ("kind", False),
+        ("mark", False),
+        ("no pixels", False),
+    ],
+)
 def test_a_jpeg_is_whole_from_its_start_to_its_end(tmp_path, paint, how, whole):
     content = paint(tmp_path / "a.jpg").read_bytes()
     assert jpeg.is_whole(spoilt(content, how)) is whole
@@ -269,7 +316,10 @@ picture = Image.open(io.BytesIO(encoded.content))
 print(path, picture.format, picture.size, picture.getpixel((5, 5))[0] > 240)
 """
     said = subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, check=True,
+        [sys.executable, "-c", code, str(tmp_path)],
+        stdout=subprocess.PIPE,
+        check=True,
         env=dict(os.environ, PYTHONPATH=os.pathsep.join([str(ROOT), str(tmp_path)])),
-        universal_newlines=True).stdout
+        universal_newlines=True,
+    ).stdout
     assert said == "IMG_1.HEIC JPEG (20, 15) True\n"

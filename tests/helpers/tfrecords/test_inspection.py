@@ -25,19 +25,31 @@ def named(name, *classes, **changed):
 def shards(tmp_path):
     """Three pictures, and two of another size, in two shards."""
     wide = {"encoded": [jpeg((50, 30))], "width": [50]}
-    return [write(tmp_path / "a.record-00000-of-00002", named(b"a.jpg", b"cat", b"cat"),
-                  named(b"b.jpg"), named(b"c.jpg", b"dog")),
-            write(tmp_path / "a.record-00001-of-00002", named(b"d.jpg", b"cat", **wide),
-                  named(b"e.jpg", **wide))]
+    return [
+        write(
+            tmp_path / "a.record-00000-of-00002",
+            named(b"a.jpg", b"cat", b"cat"),
+            named(b"b.jpg"),
+            named(b"c.jpg", b"dog"),
+        ),
+        write(
+            tmp_path / "a.record-00001-of-00002",
+            named(b"d.jpg", b"cat", **wide),
+            named(b"e.jpg", **wide),
+        ),
+    ]
 
 
 def test_what_is_counted(shards):
     seen = inspection.inspect(shards, TWO)
     assert seen.problems == []
-    assert [(one.path, one.size, one.pictures, one.negatives, one.classes, one.sides)
-            for one in seen.files] == [
+    assert [
+        (one.path, one.size, one.pictures, one.negatives, one.classes, one.sides)
+        for one in seen.files
+    ] == [
         (shards[0], os.path.getsize(str(shards[0])), 3, 1, {"cat": 2, "dog": 1}, {(40, 30): 3}),
-        (shards[1], os.path.getsize(str(shards[1])), 2, 1, {"cat": 1}, {(50, 30): 2})]
+        (shards[1], os.path.getsize(str(shards[1])), 2, 1, {"cat": 1}, {(50, 30): 2}),
+    ]
     assert inspection.inspect(shards[::-1], TWO, jobs=1).files == seen.files[::-1]
     for path, one in zip(shards, seen.files):
         assert one.pictures == sum(1 for _ in tf.compat.v1.io.tf_record_iterator(str(path)))
@@ -46,46 +58,79 @@ def test_what_is_counted(shards):
 def test_as_rows_text_and_json(shards):
     seen = inspection.inspect(shards, TWO)
     assert inspection.as_rows(seen)[1] == {
-        "file": shards[1].name, "MB": 0.0, "pictures": 2, "without boxes": 1, "problems": 0,
-        "cat": 1, "dog": 0}
+        "file": shards[1].name,
+        "MB": 0.0,
+        "pictures": 2,
+        "without boxes": 1,
+        "problems": 0,
+        "cat": 1,
+        "dog": 0,
+    }
     lines = inspection.as_text(seen)
     assert lines[0].startswith(f"{shards[0]}: 3 pictures, ")
-    assert lines[2:] == ["5 pictures in 2 files, 2 without boxes; 4 boxes:", "        3 cat",
-                         "        1 dog", "pictures by size: 3 of 40x30, 2 of 50x30",
-                         "no problems"]
+    assert lines[2:] == [
+        "5 pictures in 2 files, 2 without boxes; 4 boxes:",
+        "        3 cat",
+        "        1 dog",
+        "pictures by size: 3 of 40x30, 2 of 50x30",
+        "no problems",
+    ]
     whole = json.loads(json.dumps(inspection.as_dict(seen)))
     assert [one["pictures"] for one in whole.pop("files")] == [3, 2]
-    assert whole == {"pictures": 5, "without_boxes": 2, "classes": {"cat": 3, "dog": 1},
-                     "sizes": [{"width": 40, "height": 30, "pictures": 3},
-                               {"width": 50, "height": 30, "pictures": 2}], "problems": []}
+    assert whole == {
+        "pictures": 5,
+        "without_boxes": 2,
+        "classes": {"cat": 3, "dog": 1},
+        "sizes": [
+            {"width": 40, "height": 30, "pictures": 3},
+            {"width": 50, "height": 30, "pictures": 2},
+        ],
+        "problems": [],
+    }
 
 
 def spoil(path, place):
     content = path.read_bytes()
-    path.write_bytes(content[:place] + b"\xee" + content[place + 1:])
+    path.write_bytes(content[:place] + b"\xee" + content[place + 1 :])
 
 
 def test_every_kind_of_problem_has_its_place(shards):
     first, second = shards
-    write(first, named(b"a.jpg"), b"\xff\xff", named(b"b.jpg", encoded=[b"?"]), named(b"a.jpg"),
-          example([7], source_id=[b"z.jpg"], filename=None), named(b"c.jpg"))
+    write(
+        first,
+        named(b"a.jpg"),
+        b"\xff\xff",
+        named(b"b.jpg", encoded=[b"?"]),
+        named(b"a.jpg"),
+        example([7], source_id=[b"z.jpg"], filename=None),
+        named(b"c.jpg"),
+    )
     spoil(first, first.stat().st_size - 30)
     write(second, named(b"d.jpg"), named(b"b.jpg"))
     content = second.read_bytes()
     second.write_bytes(content + content[:9])
     seen = inspection.inspect(shards, TWO)
     assert [(one.file, one.record, one.name) for one in seen.problems] == [
-        (str(first), 2, ""), (str(first), 3, "b.jpg"), (str(first), 5, "z.jpg"),
-        (str(first), 6, ""), (str(second), 3, ""), (str(first), 4, "a.jpg"),
-        (str(second), 2, "b.jpg")]
+        (str(first), 2, ""),
+        (str(first), 3, "b.jpg"),
+        (str(first), 5, "z.jpg"),
+        (str(first), 6, ""),
+        (str(second), 3, ""),
+        (str(first), 4, "a.jpg"),
+        (str(second), 2, "b.jpg"),
+    ]
     assert [one.what.split(",")[0] for one in seen.problems] == [
-        "bytes that are no tf.train.Example", "bytes that are no picture",
-        "box 1: the id 7 is not in the label map", "a record that does not fit its checksum",
+        "bytes that are no tf.train.Example",
+        "bytes that are no picture",
+        "box 1: the id 7 is not in the label map",
+        "a record that does not fit its checksum",
         "a length that is cut off or broken",
         f"the source_id of record 1 of {first.name} once more",
-        f"the source_id of record 3 of {first.name} once more"]
-    assert [(row["pictures"], row["without boxes"], row["problems"])
-            for row in inspection.as_rows(seen)] == [(6, 3, 5), (3, 2, 2)]
+        f"the source_id of record 3 of {first.name} once more",
+    ]
+    assert [
+        (row["pictures"], row["without boxes"], row["problems"]) for row in inspection.as_rows(seen)
+    ] == [(6, 3, 5), (3, 2, 2)]
     lines = inspection.as_text(seen)
     assert f"{first}, record 3 (b.jpg): bytes that are no picture" in lines
     assert lines[-1] == "problems: 7"
@@ -93,9 +138,13 @@ def test_every_kind_of_problem_has_its_place(shards):
 
 def test_a_source_id_in_the_same_place_of_another_file(shards):
     write(shards[1], named(b"a.jpg"))
-    problem, = inspection.inspect(shards, TWO).problems
-    assert problem == (str(shards[1]), 1, "a.jpg",
-                       f"the source_id of record 1 of {shards[0].name} once more")
+    (problem,) = inspection.inspect(shards, TWO).problems
+    assert problem == (
+        str(shards[1]),
+        1,
+        "a.jpg",
+        f"the source_id of record 1 of {shards[0].name} once more",
+    )
 
 
 def test_a_shard_that_is_missing_is_a_problem_of_the_set(shards):
@@ -139,7 +188,10 @@ def test_every_byte_is_told_so_that_a_bar_comes_to_its_end(shards, tmp_path, los
 def test_no_record_at_all(tmp_path):
     seen = inspection.inspect([write(tmp_path / "a.record")])
     assert inspection.as_text(seen)[1:] == [
-        "0 pictures in 1 files, 0 without boxes; 0 boxes:", "pictures by size: ", "no problems"]
+        "0 pictures in 1 files, 0 without boxes; 0 boxes:",
+        "pictures by size: ",
+        "no problems",
+    ]
     assert inspection.as_dict(inspection.inspect([]))["pictures"] == 0
 
 
@@ -149,7 +201,8 @@ def test_the_verb(shards, tmp_path, capsys):
     for targets in ([by_name], [str(tmp_path)], [by_name + "-*"], [by_name, str(shards[1])]):
         assert main(["inspect", *targets, "--label-map", label_map, "--jobs", "1"]) == 0
         assert capsys.readouterr().out.splitlines() == inspection.as_text(
-            inspection.inspect(shards, TWO))
+            inspection.inspect(shards, TWO)
+        )
     assert main(["inspect", by_name, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["classes"] == {"cat": 3, "dog": 1}
 

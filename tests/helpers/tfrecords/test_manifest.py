@@ -41,13 +41,18 @@ def test_what_adds_up_is_in_the_manifest(made):
     assert whole == json.loads((out / "manifest.json").read_text())
     assert whole["machines"] == 2 and whole["options"] == {"max_side": 0}
     assert {key: whole["train"][key] for key in ("files", "pictures", "boxes")} == {
-        "files": 2, "pictures": 7, "boxes": 7}
+        "files": 2,
+        "pictures": 7,
+        "boxes": 7,
+    }
     assert whole["eval"]["pictures"] == 3
     assert whole["train"]["bytes"] == sum(path.stat().st_size for path in out.glob("train.*"))
     assert [one["file"] for one in whole["shards"]] == sorted(
-        path.name for path in out.glob("*.record-*"))
+        path.name for path in out.glob("*.record-*")
+    )
     assert {one["file"]: one["sha256"] for one in whole["shards"]} == {
-        path.name: files.sha256(path) for path in out.glob("*.record-*")}
+        path.name: files.sha256(path) for path in out.glob("*.record-*")
+    }
     assert manifest.add_up(out, tables) == whole
 
 
@@ -69,11 +74,12 @@ def drop_a_source(content):
 def double_a_picture(out, tables):
     """The second machine wrote one of the first one's pictures again, too."""
     first = json.loads(manifest.part_path(out, 0, 2).read_text())["shards"][0]
-    frames = [frame.content for name in (TWO, first["file"])
-              for frame in framing.frames(out / name)]
+    frames = [
+        frame.content for name in (TWO, first["file"]) for frame in framing.frames(out / name)
+    ]
     with open(str(out / TWO), "wb") as stream:
         framing.write_frames(stream, frames[:4])
-    entry, = manifest.entries([out / TWO], labelmap.read(tables / "label_map.pbtxt"))
+    (entry,) = manifest.entries([out / TWO], labelmap.read(tables / "label_map.pbtxt"))
     part(out, 1, lambda content: shard(content, TWO).update(entry._asdict()))
 
 
@@ -98,18 +104,26 @@ def add_to_table(name):
         path = tables / "data_train.csv"
         path.write_text(path.read_text() + f"{name},40,30,,,,,\n")
         for number in range(2):
-            part(out, number, lambda content: content["made_from"].update(
-                {"data_train.csv": files.sha256(path)}))
+            part(
+                out,
+                number,
+                lambda content: content["made_from"].update({"data_train.csv": files.sha256(path)}),
+            )
+
     return change
 
 
 def take_from_table(out, tables):
     path = tables / "data_train.csv"
-    path.write_text("".join(line for line in path.read_text().splitlines(True)
-                            if not line.startswith("3.jpg")))
+    path.write_text(
+        "".join(line for line in path.read_text().splitlines(True) if not line.startswith("3.jpg"))
+    )
     for number in range(2):
-        part(out, number, lambda content: content["made_from"].update(
-            {"data_train.csv": files.sha256(path)}))
+        part(
+            out,
+            number,
+            lambda content: content["made_from"].update({"data_train.csv": files.sha256(path)}),
+        )
 
 
 def another_table(out, tables):
@@ -117,43 +131,93 @@ def another_table(out, tables):
     path.write_text(path.read_text().replace("cat", "dog"))
 
 
-@pytest.mark.parametrize("spoil, said", [
-    (lambda out, tables: [path.unlink() for path in out.glob("part-*")],
-     "out: found parts of no machines"),
-    (lambda out, tables: manifest.part_path(out, 1, 2).unlink(),
-     r"part-00001-of-00002.json: the machine that writes it did not finish"),
-    (lambda out, tables: (out / "part-00000-of-00003.json").write_text("{}"),
-     r"parts of \[2, 3\] machines"),
-    (lambda out, tables: manifest.part_path(out, 0, 2).write_text("{"),
-     "part-00000-of-00002.json: found broken JSON"),
-    (lambda out, tables: manifest.part_path(out, 0, 2).write_text("[]"),
-     "part-00000-of-00002.json: no part of a manifest"),
-    (lambda out, tables: part(out, 0, lambda content: content["shards"][0].pop("boxes")),
-     "part-00000-of-00002.json: no part of a manifest"),
-    (lambda out, tables: part(out, 1, lambda content: content["options"].update(max_side=9)),
-     "part-00001-of-00002.json: found records made with {'max_side': 9}, expected {'max_side': 0}"),
-    (another_table, "part-00000-of-00002.json: found records made from another data_eval.csv"),
-    (lambda out, tables: (out / TWO).unlink(), f"{TWO}: missing"),
-    (forget_a_file, f"{TWO}: missing"),
-    (lambda out, tables: part(out, 1, lambda content: content["shards"].remove(
-        shard(content, TWO))), f"{TWO}: of another writing"),
-    (lambda out, tables: (out / "train.record").write_bytes(b""), "train.record: of another"),
-    (twice_written, "train.record-00000-of-00002: written by 2 machines"),
-    (lambda out, tables: (out / TWO).write_bytes((out / TWO).read_bytes()[:-1]),
-     rf"{TWO}: found \d+ bytes, sha256"),
-    (flip_a_byte, rf"{TWO}: found \d+ bytes, sha256"),
-    (double_a_picture, rf"\d.jpg: 2 times: in train.record-00000-of-00002, {TWO}"),
-    (add_to_table("7b.jpg"), "7b.jpg: in no train file, since no machine found it"),
-    (take_from_table, f"3.jpg: in {TWO}, but not in data_train.csv"),
-    (lambda out, tables: part(out, 1, drop_a_source), f"{TWO}: found 3 pictures and 3 boxes, "
-     "expected 2 and 2"),
-    (lambda out, tables: part(out, 1, lambda content: shard(content, TWO).update(boxes=4)),
-     f"{TWO}: found 3 pictures and 4 boxes, expected 3 and 3"),
-    (lambda out, tables: (tables / "label_map.pbtxt").write_text(""), "another label_map.pbtxt"),
-], ids=["no part", "missing part", "two jobs", "broken part", "no object", "no key", "options",
-        "another table", "missing file", "forgotten file", "unlisted file", "stray file",
-        "written twice", "cut", "changed", "doubled picture", "missing picture",
-        "foreign picture", "sources", "boxes", "label map"])
+@pytest.mark.parametrize(
+    "spoil, said",
+    [
+        (
+            lambda out, tables: [path.unlink() for path in out.glob("part-*")],
+            "out: found parts of no machines",
+        ),
+        (
+            lambda out, tables: manifest.part_path(out, 1, 2).unlink(),
+            r"part-00001-of-00002.json: the machine that writes it did not finish",
+        ),
+        (
+            lambda out, tables: (out / "part-00000-of-00003.json").write_text("{}"),
+            r"parts of \[2, 3\] machines",
+        ),
+        (
+            lambda out, tables: manifest.part_path(out, 0, 2).write_text("{"),
+            "part-00000-of-00002.json: found broken JSON",
+        ),
+        (
+            lambda out, tables: manifest.part_path(out, 0, 2).write_text("[]"),
+            "part-00000-of-00002.json: no part of a manifest",
+        ),
+        (
+            lambda out, tables: part(out, 0, lambda content: content["shards"][0].pop("boxes")),
+            "part-00000-of-00002.json: no part of a manifest",
+        ),
+        (
+            lambda out, tables: part(out, 1, lambda content: content["options"].update(max_side=9)),
+            "part-00001-of-00002.json: found records made with {'max_side': 9}, expected {'max_side': 0}",
+        ),
+        (another_table, "part-00000-of-00002.json: found records made from another data_eval.csv"),
+        (lambda out, tables: (out / TWO).unlink(), f"{TWO}: missing"),
+        (forget_a_file, f"{TWO}: missing"),
+        (
+            lambda out, tables: part(
+                out, 1, lambda content: content["shards"].remove(shard(content, TWO))
+            ),
+            f"{TWO}: of another writing",
+        ),
+        (lambda out, tables: (out / "train.record").write_bytes(b""), "train.record: of another"),
+        (twice_written, "train.record-00000-of-00002: written by 2 machines"),
+        (
+            lambda out, tables: (out / TWO).write_bytes((out / TWO).read_bytes()[:-1]),
+            rf"{TWO}: found \d+ bytes, sha256",
+        ),
+        (flip_a_byte, rf"{TWO}: found \d+ bytes, sha256"),
+        (double_a_picture, rf"\d.jpg: 2 times: in train.record-00000-of-00002, {TWO}"),
+        (add_to_table("7b.jpg"), "7b.jpg: in no train file, since no machine found it"),
+        (take_from_table, f"3.jpg: in {TWO}, but not in data_train.csv"),
+        (
+            lambda out, tables: part(out, 1, drop_a_source),
+            f"{TWO}: found 3 pictures and 3 boxes, expected 2 and 2",
+        ),
+        (
+            lambda out, tables: part(out, 1, lambda content: shard(content, TWO).update(boxes=4)),
+            f"{TWO}: found 3 pictures and 4 boxes, expected 3 and 3",
+        ),
+        (
+            lambda out, tables: (tables / "label_map.pbtxt").write_text(""),
+            "another label_map.pbtxt",
+        ),
+    ],
+    ids=[
+        "no part",
+        "missing part",
+        "two jobs",
+        "broken part",
+        "no object",
+        "no key",
+        "options",
+        "another table",
+        "missing file",
+        "forgotten file",
+        "unlisted file",
+        "stray file",
+        "written twice",
+        "cut",
+        "changed",
+        "doubled picture",
+        "missing picture",
+        "foreign picture",
+        "sources",
+        "boxes",
+        "label map",
+    ],
+)
 def test_what_does_not_add_up_is_named(made, spoil, said):
     out, tables = made
     manifest.add_up(out, tables)

@@ -11,8 +11,12 @@ from helpers.tfrecords import png
 
 
 def chunk(name, body, spoilt=0):
-    return len(body).to_bytes(4, "big") + name + body + (
-        zlib.crc32(name + body) ^ spoilt).to_bytes(4, "big")
+    return (
+        len(body).to_bytes(4, "big")
+        + name
+        + body
+        + (zlib.crc32(name + body) ^ spoilt).to_bytes(4, "big")
+    )
 
 
 def picture(mode="RGB", **options):
@@ -42,14 +46,25 @@ COMMENT.add_text("Comment", "a picture")
 BEFORE_THE_END = len(WHOLE) - 12
 
 
-@pytest.mark.parametrize("content, whole", [
-    (WHOLE, True), (picture("P"), True), (picture("L", pnginfo=COMMENT), True),
-    (WHOLE + b"more behind the end", True), (WHOLE[:-1], False), (WHOLE[:-12], False),
-    (WHOLE[:-13], False), (WHOLE[:60], False), (b"", False), (b"\xff" + WHOLE[1:], False),
-    (WHOLE[:BEFORE_THE_END] + chunk(b"tEXt", b"a\0b", 1) + WHOLE[BEFORE_THE_END:], True),
-    (WHOLE[:BEFORE_THE_END] + chunk(b"tEXt", b"a\0b") + WHOLE[BEFORE_THE_END:], True),
-    (WHOLE[:BEFORE_THE_END] + chunk(b"IEND", b"", 1), False),
-], ids=lambda value: "bytes" if isinstance(value, bytes) else None)
+@pytest.mark.parametrize(
+    "content, whole",
+    [
+        (WHOLE, True),
+        (picture("P"), True),
+        (picture("L", pnginfo=COMMENT), True),
+        (WHOLE + b"more behind the end", True),
+        (WHOLE[:-1], False),
+        (WHOLE[:-12], False),
+        (WHOLE[:-13], False),
+        (WHOLE[:60], False),
+        (b"", False),
+        (b"\xff" + WHOLE[1:], False),
+        (WHOLE[:BEFORE_THE_END] + chunk(b"tEXt", b"a\0b", 1) + WHOLE[BEFORE_THE_END:], True),
+        (WHOLE[:BEFORE_THE_END] + chunk(b"tEXt", b"a\0b") + WHOLE[BEFORE_THE_END:], True),
+        (WHOLE[:BEFORE_THE_END] + chunk(b"IEND", b"", 1), False),
+    ],
+    ids=lambda value: "bytes" if isinstance(value, bytes) else None,
+)
 def test_whole_is_what_tensorflow_reads(content, whole, tensorflow_reads):
     assert png.is_whole(content) is whole
     assert tensorflow_reads(content) is whole
@@ -58,6 +73,6 @@ def test_whole_is_what_tensorflow_reads(content, whole, tensorflow_reads):
 def test_no_cut_and_no_spoilt_byte_gets_past(tensorflow_reads):
     """Spoilt pixels break the checksum; what may be odd is what TensorFlow passes over too."""
     for place in range(0, len(WHOLE), 7):
-        spoilt = WHOLE[:place] + bytes([WHOLE[place] ^ 8]) + WHOLE[place + 1:]
+        spoilt = WHOLE[:place] + bytes([WHOLE[place] ^ 8]) + WHOLE[place + 1 :]
         assert not png.is_whole(WHOLE[:place])
         assert tensorflow_reads(spoilt) or not png.is_whole(spoilt), place

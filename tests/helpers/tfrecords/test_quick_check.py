@@ -18,7 +18,7 @@ TWO = LabelMap.of(["cat", "dog"])
 @given(st.lists(st.binary(max_size=300), max_size=6))
 def test_ends_of_whatever_tensorflow_writes(tmp_path_factory, raws):
     path = write(tmp_path_factory.mktemp("records") / "train.record", *raws)
-    assert quick_check.ends(path) == (len(raws), ([raws[0], raws[-1]][:len(raws)] if raws else []))
+    assert quick_check.ends(path) == (len(raws), ([raws[0], raws[-1]][: len(raws)] if raws else []))
 
 
 def test_every_cut_is_noticed(tmp_path):
@@ -30,8 +30,11 @@ def test_every_cut_is_noticed(tmp_path):
         if size == first:
             assert quick_check.ends(path)[0] == 1
         else:
-            with pytest.raises(BadInput, match="train.record: found a cut or broken record at "
-                               f"byte {0 if size < first else first}"):
+            with pytest.raises(
+                BadInput,
+                match="train.record: found a cut or broken record at "
+                f"byte {0 if size < first else first}",
+            ):
                 quick_check.ends(path)
 
 
@@ -43,44 +46,65 @@ def test_files_of_other_kinds(tmp_path):
 
 
 def test_pictures_of_all_files_are_counted(tmp_path):
-    found = [write(tmp_path / f"train.record-0000{number}-of-00003", *[example([1], [b"cat"])] * n)
-             for number, n in enumerate((3, 0, 4))]
+    found = [
+        write(tmp_path / f"train.record-0000{number}-of-00003", *[example([1], [b"cat"])] * n)
+        for number, n in enumerate((3, 0, 4))
+    ]
     assert quick_check.count(tmp_path / "train.record", found, TWO) == (7, [])
 
 
-@pytest.mark.parametrize("raws, message", [
-    ([], "train.record: found no picture, expected at least one"),
-    ([example(), b"\xff\xff"], "found bytes that are no tf.train.Example"),
-    ([b""], "a record without a name: found no image/encoded; no image/source_id, expected"),
-    ([example(encoded=None)], "found no image/encoded, expected what the trainer"),
-    ([example([1], [b"cat"]), example([0])], "train.record, a.jpg: found box 1: the id 0 is not"),
-    ([example([3]), example()], "found box 1: the id 3 is not in the label map, expected"),
-    ([example([1, 2], [b"cat", b"cat"])], "found box 2: the id 2, 'dog' in the label map, for"),
-    ([example([1], [b"owl"])], "found box 1: the class 'owl' is not in the label map"),
-    ([example(encoded=[b"no picture"])], "bytes that are no picture"),
-    ([example([1], **{"object/bbox/xmin": [0.7]})], "has no area"),
-])
+@pytest.mark.parametrize(
+    "raws, message",
+    [
+        ([], "train.record: found no picture, expected at least one"),
+        ([example(), b"\xff\xff"], "found bytes that are no tf.train.Example"),
+        ([b""], "a record without a name: found no image/encoded; no image/source_id, expected"),
+        ([example(encoded=None)], "found no image/encoded, expected what the trainer"),
+        (
+            [example([1], [b"cat"]), example([0])],
+            "train.record, a.jpg: found box 1: the id 0 is not",
+        ),
+        ([example([3]), example()], "found box 1: the id 3 is not in the label map, expected"),
+        ([example([1, 2], [b"cat", b"cat"])], "found box 2: the id 2, 'dog' in the label map, for"),
+        ([example([1], [b"owl"])], "found box 1: the class 'owl' is not in the label map"),
+        ([example(encoded=[b"no picture"])], "bytes that are no picture"),
+        ([example([1], **{"object/bbox/xmin": [0.7]})], "has no area"),
+    ],
+)
 def test_records_that_do_not_serve(tmp_path, raws, message):
     path = write(tmp_path / "train.record", *raws)
     _, (problem,) = quick_check.count(path, [path], TWO)
     assert re.search(message, str(problem))
 
 
-@pytest.mark.parametrize("raws", [
-    [example()], [example([2, 1], [b"dog", b"cat"])], [example([1, 2])],
-    [example([1]), b"what lies between is not looked at", example([2])],
-])
+@pytest.mark.parametrize(
+    "raws",
+    [
+        [example()],
+        [example([2, 1], [b"dog", b"cat"])],
+        [example([1, 2])],
+        [example([1]), b"what lies between is not looked at", example([2])],
+    ],
+)
 def test_records_that_do(tmp_path, raws):
     path = write(tmp_path / "train.record", *raws)
     assert quick_check.count(path, [path], TWO) == (len(raws), [])
     assert quick_check.count(path, [path], None) == (len(raws), [])
 
 
-@pytest.mark.parametrize("names", [
-    ["train.record", "train.record-00000-of-00002", "train.record-00001-of-00002"],
-    ["train.record-00000-of-00002"], ["train.record-00001-of-00002"],
-    ["train.record-00000-of-00001", "train.record-00000-of-00002", "train.record-00001-of-00002"],
-])
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["train.record", "train.record-00000-of-00002", "train.record-00001-of-00002"],
+        ["train.record-00000-of-00002"],
+        ["train.record-00001-of-00002"],
+        [
+            "train.record-00000-of-00001",
+            "train.record-00000-of-00002",
+            "train.record-00001-of-00002",
+        ],
+    ],
+)
 def test_files_of_two_writings_or_of_half_of_one(tmp_path, names):
     found = [write(tmp_path / name, example()) for name in names]
     _, (problem,) = quick_check.count(tmp_path / "train.record", found, TWO)
@@ -94,8 +118,9 @@ def test_no_file_at_all(tmp_path):
 
 
 def test_the_mistakes_of_every_file_are_told(tmp_path):
-    found = [write(tmp_path / f"train.record-0000{number}-of-00002", example([3])) for number in (
-        0, 1)]
+    found = [
+        write(tmp_path / f"train.record-0000{number}-of-00002", example([3])) for number in (0, 1)
+    ]
     found[1].write_bytes(found[1].read_bytes()[:9])
     number, problems = quick_check.count(tmp_path / "train.record", found, TWO)
     assert number == 0

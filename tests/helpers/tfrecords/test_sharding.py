@@ -33,8 +33,9 @@ def names(plan):
 def test_shuffled_then_dealt_out(many):
     images, records = many
     plan = planned(records, images)
-    assert [shard.path.name for shard in plan] == [f"a.record-0000{number}-of-00003"
-                                                   for number in range(3)]
+    assert [shard.path.name for shard in plan] == [
+        f"a.record-0000{number}-of-00003" for number in range(3)
+    ]
     assert list(map(len, names(plan))) == [4, 3, 3]
     assert sorted(sum(names(plan), [])) == sorted(record.path for record in records)
     assert any(one != sorted(one) for one in names(plan))
@@ -46,19 +47,26 @@ def with_boxes(*rows):
     return lambda record: replace(record, objects=LabeledBoxes.of(rows))
 
 
-@pytest.mark.parametrize("changed", [
-    with_boxes(("cat", (1, 2, 3.5, 20))), with_boxes(("dog", (1, 2, 3, 20))),
-    lambda record: ImageRecord(record.path, record.width, record.height),
-    lambda record: replace(record, width=41), lambda record: replace(record, height=31),
-    lambda record: replace(record, truncated=(True,)),
-    lambda record: replace(record, difficult=(True,)),
-    lambda record: replace(record, group_of=(True,)), lambda record: replace(record, path="x.jpg"),
-])
+@pytest.mark.parametrize(
+    "changed",
+    [
+        with_boxes(("cat", (1, 2, 3.5, 20))),
+        with_boxes(("dog", (1, 2, 3, 20))),
+        lambda record: ImageRecord(record.path, record.width, record.height),
+        lambda record: replace(record, width=41),
+        lambda record: replace(record, height=31),
+        lambda record: replace(record, truncated=(True,)),
+        lambda record: replace(record, difficult=(True,)),
+        lambda record: replace(record, group_of=(True,)),
+        lambda record: replace(record, path="x.jpg"),
+    ],
+)
 def test_a_record_that_differs_makes_another_digest(many, changed):
     images, records = many
     os.link(str(images / "0.jpg"), str(images / "x.jpg"))
-    assert digests(records[:1], images, shards=1) != digests([changed(records[0])], images,
-                                                             shards=1)
+    assert digests(records[:1], images, shards=1) != digests(
+        [changed(records[0])], images, shards=1
+    )
 
 
 @pytest.mark.parametrize("options", [{"max_side": 20}, {"label_map": LabelMap.of(["dog", "cat"])}])
@@ -80,8 +88,9 @@ def touch(path):
     os.utime(str(path), ns=(1, 1))
 
 
-@pytest.mark.parametrize("change", [touch, lambda path: path.unlink(),
-                                    lambda path: path.write_bytes(b"")])
+@pytest.mark.parametrize(
+    "change", [touch, lambda path: path.unlink(), lambda path: path.write_bytes(b"")]
+)
 def test_a_picture_that_changes_makes_its_shard_another(many, change):
     images, records = many
     before = planned(records, images)
@@ -89,7 +98,8 @@ def test_a_picture_that_changes_makes_its_shard_another(many, change):
     after = planned(records, images)
     assert names(after) == names(before)
     assert [one.made_from != other.made_from for one, other in zip(before, after)] == [
-        "4.jpg" in held for held in names(before)]
+        "4.jpg" in held for held in names(before)
+    ]
 
 
 HOW = """
@@ -107,16 +117,25 @@ for shard in shards.plan(records, LabelMap.of(["cat"]), "img", "a.record", 3, 0,
 
 def test_the_plan_is_the_same_in_every_process(many):
     images, _ = many
-    said = {subprocess.run([sys.executable, "-c", HOW], check=True, cwd=str(images.parent),
-                           env=dict(os.environ, PYTHONHASHSEED=seed, PYTHONPATH=str(ROOT)),
-                           stdout=subprocess.PIPE).stdout for seed in ("0", "1")}
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", HOW],
+            check=True,
+            cwd=str(images.parent),
+            env=dict(os.environ, PYTHONHASHSEED=seed, PYTHONPATH=str(ROOT)),
+            stdout=subprocess.PIPE,
+        ).stdout
+        for seed in ("0", "1")
+    }
     assert len(said) == 1 and len(said.pop().splitlines()) == 3
 
 
-@pytest.mark.parametrize("of_shard, max_side, count", [
-    (100_000_000, 0, 1), (100, 0, 10), (10 ** 9, 20, 1), (1, 0, 10)])
-def test_without_a_number_shards_have_about_so_many_bytes(many, monkeypatch, of_shard, max_side,
-                                                          count):
+@pytest.mark.parametrize(
+    "of_shard, max_side, count", [(100_000_000, 0, 1), (100, 0, 10), (10**9, 20, 1), (1, 0, 10)]
+)
+def test_without_a_number_shards_have_about_so_many_bytes(
+    many, monkeypatch, of_shard, max_side, count
+):
     images, records = many
     monkeypatch.setattr(sharding, "SHARD_BYTES", of_shard)
     assert len(planned(records, images, shards=None, max_side=max_side)) == count
@@ -134,13 +153,16 @@ def test_a_smaller_copy_takes_fewer_bytes_than_pixels(tmp_path, paint, record, m
 @pytest.mark.parametrize("max_side", [0, 160])
 def test_shards_are_no_larger_than_was_wanted(tmp_path, paint, record, monkeypatch, max_side):
     from helpers.tfrecords import tfrecord
+
     for number in range(12):
         paint(tmp_path / "img" / f"{number}.jpg", (640, 480))
     given = [record(f"{number}.jpg", size=(640, 480)) for number in range(12)]
-    whole, = tfrecord.write(given, LABELS, tmp_path / "img", tmp_path / "one.record", 1,
-                            max_side).paths
+    (whole,) = tfrecord.write(
+        given, LABELS, tmp_path / "img", tmp_path / "one.record", 1, max_side
+    ).paths
     monkeypatch.setattr(sharding, "SHARD_BYTES", 2 * whole.stat().st_size // 5)
-    paths = tfrecord.write(given, LABELS, tmp_path / "img", tmp_path / "a.record", None,
-                           max_side).paths
+    paths = tfrecord.write(
+        given, LABELS, tmp_path / "img", tmp_path / "a.record", None, max_side
+    ).paths
     assert 3 <= len(paths) <= 12
     assert max(path.stat().st_size for path in paths) < 0.6 * whole.stat().st_size

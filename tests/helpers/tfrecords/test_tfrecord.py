@@ -29,11 +29,19 @@ def names_in(folder):
 
 def test_the_object_detection_api_decodes_what_was_written(tmp_path, paint, record, decoded):
     paint(tmp_path / "sub" / "a b.jpg")
-    given = record("sub/a b.jpg", ("dog", 4, 3, 20, 27), ("bird", 0, 0, 40, 30),
-                   truncated=(True, False), difficult=(False, True))
-    got, = decoded(tfrecord.write([given], LABELS, tmp_path, tmp_path / "a.record").paths)
-    np.testing.assert_allclose(got["groundtruth_boxes"],  # relative, y first
-                               [[0.1, 0.1, 0.9, 0.5], [0, 0, 1, 1]], atol=1e-6)
+    given = record(
+        "sub/a b.jpg",
+        ("dog", 4, 3, 20, 27),
+        ("bird", 0, 0, 40, 30),
+        truncated=(True, False),
+        difficult=(False, True),
+    )
+    (got,) = decoded(tfrecord.write([given], LABELS, tmp_path, tmp_path / "a.record").paths)
+    np.testing.assert_allclose(
+        got["groundtruth_boxes"],  # relative, y first
+        [[0.1, 0.1, 0.9, 0.5], [0, 0, 1, 1]],
+        atol=1e-6,
+    )
     assert got["groundtruth_classes"].tolist() == [3, 1]
     assert got["groundtruth_difficult"].tolist() == [False, True]
     assert got["source_id"] == got["filename"] == b"sub/a b.jpg"
@@ -42,8 +50,9 @@ def test_the_object_detection_api_decodes_what_was_written(tmp_path, paint, reco
 
 def test_a_picture_without_boxes_is_a_record_too(tmp_path, paint, record, decoded):
     paint(tmp_path / "a.jpg")
-    got, = decoded(tfrecord.write([record("a.jpg")], LABELS, tmp_path,
-                                  tmp_path / "a.record").paths)
+    (got,) = decoded(
+        tfrecord.write([record("a.jpg")], LABELS, tmp_path, tmp_path / "a.record").paths
+    )
     assert got["groundtruth_boxes"].shape == (0, 4)
     assert got["groundtruth_classes"].shape == (0,)
     assert got["image"].shape == (30, 40, 3)
@@ -62,8 +71,9 @@ def test_every_record_is_in_exactly_one_shard(tmp_path, many, plain, shards):
     assert sorted(one.filename for one in found) == sorted(one.path for one in records)
     by_name = {one.path: one for one in records}
     for stored in found:
-        np.testing.assert_allclose(stored.objects.boxes, by_name[stored.filename].objects.boxes,
-                                   atol=1e-5)
+        np.testing.assert_allclose(
+            stored.objects.boxes, by_name[stored.filename].objects.boxes, atol=1e-5
+        )
         assert stored.objects.labels == ("cat",)
     assert plain(records) == before
 
@@ -72,15 +82,18 @@ def test_the_same_input_and_seed_give_the_same_bytes(tmp_path, many):
     images, records = many
 
     def written(name, given, **options):
-        return contents(tfrecord.write(given, LABELS, images, tmp_path / name / "a.record", 2,
-                                       **options).paths)
+        return contents(
+            tfrecord.write(given, LABELS, images, tmp_path / name / "a.record", 2, **options).paths
+        )
 
     first = written("one", records, max_side=20)
     assert first == written("two", records[::-1], max_side=20, jobs=1)
     assert first == written("three", records, max_side=20, jobs=7)
     assert first != written("four", records, max_side=20, seed=1)
-    order = [one.filename for one in tfrecord.read([tmp_path / "one" / "a.record-00000-of-00002"],
-                                                   LABELS)]
+    order = [
+        one.filename
+        for one in tfrecord.read([tmp_path / "one" / "a.record-00000-of-00002"], LABELS)
+    ]
     assert order != sorted(order)
 
 
@@ -91,8 +104,13 @@ def test_shards_of_an_earlier_run_go_and_other_files_stay(tmp_path, many):
         (tmp_path / other).write_text("other")
     tfrecord.write(records, LABELS, images, tmp_path / "train.record", 2)
     assert sorted(path.name for path in tmp_path.glob("*train*") if path.name[0] != ".") == [
-        "mytrain.record", "train.record-00000-of-00002", "train.record-00001-of-00002",
-        "train.record-backup", "train.record.md5", "train.records"]
+        "mytrain.record",
+        "train.record-00000-of-00002",
+        "train.record-00001-of-00002",
+        "train.record-backup",
+        "train.record.md5",
+        "train.records",
+    ]
     tfrecord.write(records, LABELS, images, tmp_path / "train.record")
     assert tfrecord.existing(tmp_path / "train.record") == [tmp_path / "train.record"]
 
@@ -117,10 +135,15 @@ def change_a_picture(images, paths):
     picture.write_bytes(picture.read_bytes() + b"\0")
 
 
-@pytest.mark.parametrize("change, kept", [
-    (lambda images, paths: None, 3), (lambda images, paths: paths[0].unlink(), 2),
-    (spoil_a_shard, 2), (change_a_picture, 2),
-])
+@pytest.mark.parametrize(
+    "change, kept",
+    [
+        (lambda images, paths: None, 3),
+        (lambda images, paths: paths[0].unlink(), 2),
+        (spoil_a_shard, 2),
+        (change_a_picture, 2),
+    ],
+)
 def test_only_what_has_changed_is_written_again(tmp_path, many, change, kept):
     images, records = many
     paths = tfrecord.write(records, LABELS, images, tmp_path / "a.record", 3).paths
@@ -131,13 +154,16 @@ def test_only_what_has_changed_is_written_again(tmp_path, many, change, kept):
     assert contents(again.paths) == contents(fresh.paths)
 
 
-@pytest.mark.parametrize("options, names", [
-    ({"max_side": 20}, LABELS.names), ({"seed": 1}, LABELS.names), ({}, ("bird", "dog", "cat"))])
+@pytest.mark.parametrize(
+    "options, names",
+    [({"max_side": 20}, LABELS.names), ({"seed": 1}, LABELS.names), ({}, ("bird", "dog", "cat"))],
+)
 def test_other_options_write_everything_again(tmp_path, many, options, names):
     images, records = many
     tfrecord.write(records, LABELS, images, tmp_path / "a.record", 2)
-    written = tfrecord.write(records, LabelMap.of(names), images, tmp_path / "a.record", 2,
-                             **options)
+    written = tfrecord.write(
+        records, LabelMap.of(names), images, tmp_path / "a.record", 2, **options
+    )
     assert written.kept == 0
 
 
@@ -145,13 +171,21 @@ def broken(content):
     return content[:-10]
 
 
-@pytest.mark.parametrize("change, message", [
-    (lambda path: path.write_bytes(broken(path.read_bytes())), "4.jpg: found pixels that do not"),
-    (lambda path: path.write_bytes(b""), "4.jpg: found 0 bytes that are no readable picture"),
-    (lambda path: path.unlink(), "4.jpg: no such picture"),
-    (lambda path: shutil.copy(str(path.with_name("5.jpg")), str(path)),
-     "4.jpg: found a picture of 40x35, expected 40x34 as in the table"),
-])
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        (
+            lambda path: path.write_bytes(broken(path.read_bytes())),
+            "4.jpg: found pixels that do not",
+        ),
+        (lambda path: path.write_bytes(b""), "4.jpg: found 0 bytes that are no readable picture"),
+        (lambda path: path.unlink(), "4.jpg: no such picture"),
+        (
+            lambda path: shutil.copy(str(path.with_name("5.jpg")), str(path)),
+            "4.jpg: found a picture of 40x35, expected 40x34 as in the table",
+        ),
+    ],
+)
 @pytest.mark.parametrize("shards", [1, 2])
 def test_a_bad_picture_is_named_and_the_good_file_stays(tmp_path, many, change, message, shards):
     images, records = many
@@ -161,8 +195,14 @@ def test_a_bad_picture_is_named_and_the_good_file_stays(tmp_path, many, change, 
     with pytest.raises(BadInput, match="cannot become records: .*" + message):
         tfrecord.write(records, LABELS, images, tmp_path / "a.record", shards)
     assert contents(paths) == good
-    assert sorted(path for path in tmp_path.iterdir() if path.suffix.startswith(".record")
-                  and not path.name.startswith(".")) == paths
+    assert (
+        sorted(
+            path
+            for path in tmp_path.iterdir()
+            if path.suffix.startswith(".record") and not path.name.startswith(".")
+        )
+        == paths
+    )
 
 
 def test_every_bad_picture_is_named_at_once(tmp_path, many):
@@ -184,12 +224,16 @@ def test_a_class_that_the_map_does_not_know_is_named(tmp_path, many, record):
     assert names_in(tmp_path) == ["img"]
 
 
-@pytest.mark.parametrize("count, options, message", [
-    (0, {}, "no picture, expected at least one"),
-    (3, {"shards": 4}, "4 shards for 3 pictures, expected 1 to 3"),
-    (3, {"shards": 0}, "0 shards"), (3, {"max_side": -1}, "a longest side of -1 pixels"),
-    (3, {"jobs": -1}, "-1 processes"),
-])
+@pytest.mark.parametrize(
+    "count, options, message",
+    [
+        (0, {}, "no picture, expected at least one"),
+        (3, {"shards": 4}, "4 shards for 3 pictures, expected 1 to 3"),
+        (3, {"shards": 0}, "0 shards"),
+        (3, {"max_side": -1}, "a longest side of -1 pixels"),
+        (3, {"jobs": -1}, "-1 processes"),
+    ],
+)
 def test_numbers_that_cannot_be(tmp_path, many, count, options, message):
     images, records = many
     with pytest.raises(BadInput, match=f"a.record: found .*{message}|{message}"):
@@ -225,9 +269,12 @@ tfrecord.write(records, LabelMap.of(["cat"]), folder + "/img", folder + "/a.reco
 
 
 def writer(folder, shards, limit=0):
-    return subprocess.Popen([sys.executable, "-c", WRITER, str(folder), str(shards), str(limit)],
-                            stderr=subprocess.PIPE, universal_newlines=True,
-                            start_new_session=True)
+    return subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(folder), str(shards), str(limit)],
+        stderr=subprocess.PIPE,
+        universal_newlines=True,
+        start_new_session=True,
+    )
 
 
 @pytest.mark.parametrize("shards", [1, 2])
@@ -253,10 +300,13 @@ def spoiling(stream, raws, write=framing.write_frames):
     stream.write(b"????")
 
 
-@pytest.mark.parametrize("fault, said", [
-    (swallowing, "there are 9 records when it was read back, not the 10 records just written"),
-    (spoiling, "record 1 is a record that does not fit its checksum when it was read back"),
-])
+@pytest.mark.parametrize(
+    "fault, said",
+    [
+        (swallowing, "there are 9 records when it was read back, not the 10 records just written"),
+        (spoiling, "record 1 is a record that does not fit its checksum when it was read back"),
+    ],
+)
 def test_what_a_failing_disk_did_is_noticed(tmp_path, many, monkeypatch, fault, said):
     images, records = many
     good = contents(tfrecord.write(records, LABELS, images, tmp_path / "a.record").paths)
@@ -287,24 +337,33 @@ def test_killed_ten_times_and_run_again_the_bytes_are_the_same(tmp_path, paint, 
     for number in range(40):
         paint(tmp_path / "img" / f"{number}.png", (640, 480))
         for copy in range(1, 10):
-            os.link(str(tmp_path / "img" / f"{number}.png"),
-                    str(tmp_path / "img" / f"{number}-{copy}.png"))
+            os.link(
+                str(tmp_path / "img" / f"{number}.png"),
+                str(tmp_path / "img" / f"{number}-{copy}.png"),
+            )
     names = names_in(tmp_path / "img")
     records = [record(name, ("cat", 1, 2, 30, 20), size=(640, 480)) for name in names]
     csv_table.write(records, tmp_path / "data.csv")
     label_map = LabelMap.of(["cat"])
-    whole = tfrecord.write(records, label_map, tmp_path / "img", tmp_path / "whole" / "a.record",
-                           80, jobs=1).paths
+    whole = tfrecord.write(
+        records, label_map, tmp_path / "img", tmp_path / "whole" / "a.record", 80, jobs=1
+    ).paths
     chosen = random.Random(7)
-    writing = [killed_after(tmp_path, 80, chosen.randint(1, 6), chosen.uniform(0, 0.1))
-               for _ in range(10)]
+    writing = [
+        killed_after(tmp_path, 80, chosen.randint(1, 6), chosen.uniform(0, 0.1)) for _ in range(10)
+    ]
     assert writing == [True] * 10
     finished = [path for path in tmp_path.glob(".a.record.unfinished/*") if not path.suffix]
     written = tfrecord.write(records, label_map, tmp_path / "img", tmp_path / "a.record", 80)
     assert 0 < len(finished) - 1 <= written.kept < 80  # one is the lock
     assert contents(written.paths) == contents(whole)
-    assert names_in(tmp_path) == [".a.record.json", *(path.name for path in written.paths),
-                                  "data.csv", "img", "whole"]
+    assert names_in(tmp_path) == [
+        ".a.record.json",
+        *(path.name for path in written.paths),
+        "data.csv",
+        "img",
+        "whole",
+    ]
 
 
 class Killed(BaseException):
@@ -312,8 +371,9 @@ class Killed(BaseException):
 
 
 @pytest.mark.parametrize("moment", range(12))
-def test_killed_at_any_rename_and_run_again_the_bytes_are_the_same(tmp_path, many, monkeypatch,
-                                                                   moment):
+def test_killed_at_any_rename_and_run_again_the_bytes_are_the_same(
+    tmp_path, many, monkeypatch, moment
+):
     images, records = many
     tfrecord.write(records, LABELS, images, tmp_path / "a.record", 2, seed=1)
     whole = tfrecord.write(records, LABELS, images, tmp_path / "whole" / "a.record", 4).paths
@@ -344,9 +404,16 @@ def test_two_writers_of_one_set_are_one_too_many(tmp_path, many):
         shutil.copyfile(str(images / "0.jpg"), str(images / f"x{number}.jpg"))
     csv_table.write(records, tmp_path / "data.csv")
     holder = subprocess.Popen(
-        [sys.executable, "-c", "import sys\nfrom helpers.tfrecords.staging import Staging\n"
-         "with Staging(sys.argv[1], []):\n    print('in', flush=True)\n    sys.stdin.read()",
-         str(tmp_path / "a.record")], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        [
+            sys.executable,
+            "-c",
+            "import sys\nfrom helpers.tfrecords.staging import Staging\n"
+            "with Staging(sys.argv[1], []):\n    print('in', flush=True)\n    sys.stdin.read()",
+            str(tmp_path / "a.record"),
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
     assert holder.stdout.readline() == b"in\n"
     with pytest.raises(BadInput, match="a.record: found another process that is writing it"):
         tfrecord.write(records, LABELS, images, tmp_path / "a.record")
@@ -354,16 +421,23 @@ def test_two_writers_of_one_set_are_one_too_many(tmp_path, many):
     assert len(tfrecord.write(records, LABELS, images, tmp_path / "a.record").paths) == 1
 
 
-@pytest.mark.parametrize("change, message", [
-    (lambda content: content[:-10], "record 10: found a record that is cut off"),
-    (lambda content: content[:50] + b"?" + content[51:],
-     "record 1: found a record that does not fit its checksum"),
-    (lambda content: b"no record at all, but more than a header",
-     "record 1: found a length that is cut off or broken"),
-])
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        (lambda content: content[:-10], "record 10: found a record that is cut off"),
+        (
+            lambda content: content[:50] + b"?" + content[51:],
+            "record 1: found a record that does not fit its checksum",
+        ),
+        (
+            lambda content: b"no record at all, but more than a header",
+            "record 1: found a length that is cut off or broken",
+        ),
+    ],
+)
 def test_a_broken_record_file_is_named(tmp_path, many, change, message):
     images, records = many
-    path, = tfrecord.write(records, LABELS, images, tmp_path / "a.record").paths
+    (path,) = tfrecord.write(records, LABELS, images, tmp_path / "a.record").paths
     path.write_bytes(change(path.read_bytes()))
     with pytest.raises(BadInput, match=f"a.record, {message}"):
         list(tfrecord.read([path], LABELS))
@@ -373,7 +447,7 @@ def test_a_missing_record_file_and_another_label_map_are_named(tmp_path, many):
     images, records = many
     with pytest.raises(BadInput, match="b.record: no such record file"):
         list(tfrecord.read([tmp_path / "b.record"], LABELS))
-    path, = tfrecord.write(records, LABELS, images, tmp_path / "a.record").paths
+    (path,) = tfrecord.write(records, LABELS, images, tmp_path / "a.record").paths
     with pytest.raises(BadInput, match="a.record, record 1: found box 1: the class 'cat' is not"):
         list(tfrecord.read([path], LabelMap.of(["bird"])))
 

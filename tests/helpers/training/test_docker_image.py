@@ -31,18 +31,30 @@ NO_BASE = """\
 failed to solve with frontend dockerfile.v0: failed to create LLB definition""".splitlines()
 
 
-@pytest.mark.parametrize("region, repository, expected", [
-    ("eu-west-1", "photos", "123456789012.dkr.ecr.eu-west-1.amazonaws.com/photos:v1"),
-    ("cn-north-1", "a/b-c.d", "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn/a/b-c.d:v1")])
+@pytest.mark.parametrize(
+    "region, repository, expected",
+    [
+        ("eu-west-1", "photos", "123456789012.dkr.ecr.eu-west-1.amazonaws.com/photos:v1"),
+        ("cn-north-1", "a/b-c.d", "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn/a/b-c.d:v1"),
+    ],
+)
 def test_uri(region, repository, expected):
     assert docker_image.uri(ACCOUNT, region, repository, "v1") == expected
 
 
-@pytest.mark.parametrize("account, repository, tag, said", [
-    ("12345", "photos", "v1", "twelve digits"), (ACCOUNT, "Photos", "v1", "ECR repository"),
-    (ACCOUNT, "a", "v1", "ECR repository"), (ACCOUNT, "a//b", "v1", "ECR repository"),
-    (ACCOUNT, "photos", "latest", "not latest"), (ACCOUNT, "photos", "", "image tag"),
-    (ACCOUNT, "photos", "a b", "image tag"), (ACCOUNT, "photos", "-a", "image tag")])
+@pytest.mark.parametrize(
+    "account, repository, tag, said",
+    [
+        ("12345", "photos", "v1", "twelve digits"),
+        (ACCOUNT, "Photos", "v1", "ECR repository"),
+        (ACCOUNT, "a", "v1", "ECR repository"),
+        (ACCOUNT, "a//b", "v1", "ECR repository"),
+        (ACCOUNT, "photos", "latest", "not latest"),
+        (ACCOUNT, "photos", "", "image tag"),
+        (ACCOUNT, "photos", "a b", "image tag"),
+        (ACCOUNT, "photos", "-a", "image tag"),
+    ],
+)
 def test_uri_refuses(account, repository, tag, said):
     with pytest.raises(BadInput, match=said):
         docker_image.uri(account, "us-east-1", repository, tag)
@@ -56,9 +68,14 @@ def test_names_that_ecr_takes():
     assert docker_image._REPOSITORY.pattern == pattern
 
 
-@pytest.mark.parametrize("commit, changed, expected", [
-    ("0123456789abcdef", False, "0123456789ab"), ("0123456789abcdef", True, "0123456789ab-changed"),
-    ("", False, __version__)])
+@pytest.mark.parametrize(
+    "commit, changed, expected",
+    [
+        ("0123456789abcdef", False, "0123456789ab"),
+        ("0123456789abcdef", True, "0123456789ab-changed"),
+        ("", False, __version__),
+    ],
+)
 def test_tag_of(commit, changed, expected):
     tag = docker_image.tag_of(commit, changed)
     assert tag == expected
@@ -67,8 +84,20 @@ def test_tag_of(commit, changed, expected):
 
 def git(folder, *arguments):
     return subprocess.run(
-        ["git", "-C", str(folder), "-c", "user.name=a", "-c", "user.email=a@example.org",
-         *arguments], stdout=subprocess.PIPE, check=True, universal_newlines=True).stdout.strip()
+        [
+            "git",
+            "-C",
+            str(folder),
+            "-c",
+            "user.name=a",
+            "-c",
+            "user.email=a@example.org",
+            *arguments,
+        ],
+        stdout=subprocess.PIPE,
+        check=True,
+        universal_newlines=True,
+    ).stdout.strip()
 
 
 def test_current_tag_tells_a_changed_source_from_a_changed_note(tmp_path):
@@ -88,16 +117,29 @@ def test_current_tag_tells_a_changed_source_from_a_changed_note(tmp_path):
 def test_build_command():
     command = docker_image.build_command("photos:v1", "local:py37", "/etc/ca.crt")
     text = " ".join(command)
-    for part in ("env DOCKER_BUILDKIT=1 docker build", "--platform linux/amd64",
-                 "--file docker/Dockerfile", "--tag photos:v1", "BASE_IMAGE=local:py37",
-                 "--secret id=ca,src=/etc/ca.crt", f"VERSION={__version__}", "REVISION=v1"):
+    for part in (
+        "env DOCKER_BUILDKIT=1 docker build",
+        "--platform linux/amd64",
+        "--file docker/Dockerfile",
+        "--tag photos:v1",
+        "BASE_IMAGE=local:py37",
+        "--secret id=ca,src=/etc/ca.crt",
+        f"VERSION={__version__}",
+        "REVISION=v1",
+    ):
         assert part in text
     assert command[-1] == "."
     assert "--secret" not in " ".join(docker_image.build_command("photos:v1"))
 
 
-@pytest.mark.parametrize("base, expected", [
-    ("gpu", docker_image.BASES["gpu"]), ("cpu", docker_image.BASES["cpu"]), ("local:py37", "local:py37")])
+@pytest.mark.parametrize(
+    "base, expected",
+    [
+        ("gpu", docker_image.BASES["gpu"]),
+        ("cpu", docker_image.BASES["cpu"]),
+        ("local:py37", "local:py37"),
+    ],
+)
 def test_bases_have_short_names(base, expected):
     assert f"BASE_IMAGE={expected}" in docker_image.build_command("photos:v1", base)
 
@@ -105,8 +147,14 @@ def test_bases_have_short_names(base, expected):
 def test_push_commands_hold_no_password():
     target = docker_image.uri(ACCOUNT, "eu-west-1", "photos", "v1")
     login, tag, push = docker_image.push_commands("photos:v1", target)
-    assert login == ["docker", "login", "--username", "AWS", "--password-stdin",
-                     "123456789012.dkr.ecr.eu-west-1.amazonaws.com"]
+    assert login == [
+        "docker",
+        "login",
+        "--username",
+        "AWS",
+        "--password-stdin",
+        "123456789012.dkr.ecr.eu-west-1.amazonaws.com",
+    ]
     assert tag == ["docker", "tag", "photos:v1", target]
     assert push == ["docker", "push", target]
 
@@ -116,27 +164,46 @@ def test_push_refuses_a_name_that_is_not_in_ecr():
         docker_image.push("photos:v1", "registry.example.org/photos:v1")
 
 
-@pytest.mark.parametrize("lines, expected", [
-    (["399bd61a00a0: Pushed", "t: digest: sha256:" + "14" * 32 + " size: 523"],
-     "sha256:" + "14" * 32), ([], "")])
+@pytest.mark.parametrize(
+    "lines, expected",
+    [
+        (
+            ["399bd61a00a0: Pushed", "t: digest: sha256:" + "14" * 32 + " size: 523"],
+            "sha256:" + "14" * 32,
+        ),
+        ([], ""),
+    ],
+)
 def test_digest_of(lines, expected):
     assert docker_image.digest_of(lines) == expected
 
 
-@pytest.mark.parametrize("line, expected", [
-    ("#7 [3/8] RUN pip install", (3, 8, "RUN pip install")),
-    ("#12 [ 3/10] COPY a b", (3, 10, "COPY a b")), ("#7 0.368 [3/8] no", None),
-    ("#3 [internal] load metadata", None), ("", None)])
+@pytest.mark.parametrize(
+    "line, expected",
+    [
+        ("#7 [3/8] RUN pip install", (3, 8, "RUN pip install")),
+        ("#12 [ 3/10] COPY a b", (3, 10, "COPY a b")),
+        ("#7 0.368 [3/8] no", None),
+        ("#3 [internal] load metadata", None),
+        ("", None),
+    ],
+)
 def test_step_of(line, expected):
     assert docker_image.step_of(line) == expected
 
 
-@pytest.mark.parametrize("lines, expected", [
-    (NO_SHELL, "exec /bin/sh: no such file or directory"),
-    (NO_BASE, 'failed to do request: Head "https://registry/v2/": dial tcp: no such host'),
-    (["unknown flag: --secret", "See 'docker build --help'."],
-     "unknown flag: --secret\nSee 'docker build --help'."),
-    ([], "it said nothing")])
+@pytest.mark.parametrize(
+    "lines, expected",
+    [
+        (NO_SHELL, "exec /bin/sh: no such file or directory"),
+        (NO_BASE, 'failed to do request: Head "https://registry/v2/": dial tcp: no such host'),
+        (
+            ["unknown flag: --secret", "See 'docker build --help'."],
+            "unknown flag: --secret\nSee 'docker build --help'.",
+        ),
+        ([], "it said nothing"),
+    ],
+)
 def test_cause_of_a_failed_build(lines, expected):
     assert docker_image.cause(lines) == expected
 
@@ -147,13 +214,23 @@ def program(folder, name, text):
     path.chmod(0o755)
 
 
-@pytest.mark.parametrize("script, expected", [
-    (None, "Docker is not installed"),
-    ("echo 'Docker version 28.2.2, build x'; [ $1 = --version ]", "no daemon"),
-    ('case "$1" in buildx) exit 1;; --version) echo "Docker version 28.2.2, build x";; '
-     "*) echo 28.2.2;; esac", "buildx is missing"),
-    ('case "$1" in buildx) exit 1;; --version) echo "Docker version 20.10.24, build x";; '
-     "*) echo 20.10.24;; esac", None)])
+@pytest.mark.parametrize(
+    "script, expected",
+    [
+        (None, "Docker is not installed"),
+        ("echo 'Docker version 28.2.2, build x'; [ $1 = --version ]", "no daemon"),
+        (
+            'case "$1" in buildx) exit 1;; --version) echo "Docker version 28.2.2, build x";; '
+            "*) echo 28.2.2;; esac",
+            "buildx is missing",
+        ),
+        (
+            'case "$1" in buildx) exit 1;; --version) echo "Docker version 20.10.24, build x";; '
+            "*) echo 20.10.24;; esac",
+            None,
+        ),
+    ],
+)
 def test_why_not(tmp_path, monkeypatch, script, expected):
     """A script in Docker's place says what real clients of these versions say."""
     if script:
@@ -166,17 +243,25 @@ def test_why_not(tmp_path, monkeypatch, script, expected):
             docker_image.build("photos:v1")
 
 
-@pytest.mark.parametrize("command, expected", [
-    (["docker", "build", "--tag", "a b", "."], "docker build \\\n    --tag 'a b' ."),
-    (["echo"], "echo")])
+@pytest.mark.parametrize(
+    "command, expected",
+    [
+        (["docker", "build", "--tag", "a b", "."], "docker build \\\n    --tag 'a b' ."),
+        (["echo"], "echo"),
+    ],
+)
 def test_as_text(command, expected):
     assert shell.as_text(command) == expected
 
 
 def test_a_command_shown_is_the_command_run():
     command = [sys.executable, "-c", "import sys; print(sys.argv[1:])", "--a", "b c", "$HOME"]
-    shown = subprocess.run(["sh", "-c", shell.as_text(command)], stdout=subprocess.PIPE,
-                           universal_newlines=True, check=True).stdout.splitlines()
+    shown = subprocess.run(
+        ["sh", "-c", shell.as_text(command)],
+        stdout=subprocess.PIPE,
+        universal_newlines=True,
+        check=True,
+    ).stdout.splitlines()
     assert shown == shell.run(command) == ["['--a', 'b c', '$HOME']"]
 
 
@@ -187,10 +272,17 @@ def test_run_hands_lines_and_the_secret_over(tmp_path):
     assert lines == seen == ["hidden", str(tmp_path)]
 
 
-@pytest.mark.parametrize("code, said", [
-    ("print('fine'); print('ERROR: disk full'); print('bye'); exit(3)", r"exit 3\): ERROR: disk"),
-    ("print('one'); print('two'); exit(1)", r"exit 1\): one\ntwo"),
-    ("exit(1)", "it said nothing")])
+@pytest.mark.parametrize(
+    "code, said",
+    [
+        (
+            "print('fine'); print('ERROR: disk full'); print('bye'); exit(3)",
+            r"exit 3\): ERROR: disk",
+        ),
+        ("print('one'); print('two'); exit(1)", r"exit 1\): one\ntwo"),
+        ("exit(1)", "it said nothing"),
+    ],
+)
 def test_run_says_what_went_wrong(code, said):
     with pytest.raises(HelpersError, match=said):
         shell.run([sys.executable, "-c", code], secret="x" * 100000)
@@ -201,8 +293,13 @@ def test_run_names_a_program_that_is_not_there():
         shell.run(["no-such-program"])
 
 
-@pytest.mark.parametrize("command, expected", [
-    (["env", "DOCKER_BUILDKIT=1", "docker", "build", "."], "docker build"),
-    (["docker", "push", "x"], "docker push"), (["ls"], "ls")])
+@pytest.mark.parametrize(
+    "command, expected",
+    [
+        (["env", "DOCKER_BUILDKIT=1", "docker", "build", "."], "docker build"),
+        (["docker", "push", "x"], "docker push"),
+        (["ls"], "ls"),
+    ],
+)
 def test_title(command, expected):
     assert shell.title(command) == expected

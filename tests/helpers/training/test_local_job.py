@@ -33,8 +33,9 @@ def work(tmp_path):
 
 def test_channel_holds_what_the_trainer_reads(work):
     (work.training / "data_train.csv").write_text("not for the trainer")
-    assert [path.name for path in local_job.channel_files(work)] == \
-        sorted(RECORDS + ["label_map.pbtxt", "pipeline.config"])
+    assert [path.name for path in local_job.channel_files(work)] == sorted(
+        RECORDS + ["label_map.pbtxt", "pipeline.config"]
+    )
 
 
 @pytest.mark.parametrize("name", RECORDS + ["label_map.pbtxt", "pipeline.config"])
@@ -53,24 +54,40 @@ def test_job_folder_is_the_containers(work):
     assert list((data / "checkpoint").iterdir()) == []
     config = base / "input" / "config"
     assert json.loads((config / "hyperparameters.json").read_text()) == {
-        "model_dir": "null", "num_steps": "7", "quantize": "true"}
+        "model_dir": "null",
+        "num_steps": "7",
+        "quantize": "true",
+    }
     assert json.loads((config / "resourceconfig.json").read_text()) == {
-        "current_host": "algo-1", "hosts": ["algo-1"]}
+        "current_host": "algo-1",
+        "hosts": ["algo-1"],
+    }
 
 
 def test_hyperparameters_reach_the_trainer_as_they_were_meant():
     given = {"quantize": True, "num_steps": 30, "inference_type": "FLOAT", "seed": "5"}
     before = dict(given)
-    assert local_job.as_strings(given) == {"inference_type": "FLOAT", "num_steps": "30",
-                                 "quantize": "true", "seed": "5"}
+    assert local_job.as_strings(given) == {
+        "inference_type": "FLOAT",
+        "num_steps": "30",
+        "quantize": "true",
+        "seed": "5",
+    }
     assert given == before
 
 
-@pytest.mark.parametrize("change, checkpoint, refused", [
-    ({}, True, False), ({"num_steps": 50}, True, False), ({"batch_size": 4}, True, False),
-    ({"image_size": 96}, True, True), ({"names": "cat fox"}, True, True),
-    ({"names": "dog cat"}, True, True), ({"image_size": 96}, False, False),
-])
+@pytest.mark.parametrize(
+    "change, checkpoint, refused",
+    [
+        ({}, True, False),
+        ({"num_steps": 50}, True, False),
+        ({"batch_size": 4}, True, False),
+        ({"image_size": 96}, True, True),
+        ({"names": "cat fox"}, True, True),
+        ({"names": "dog cat"}, True, True),
+        ({"image_size": 96}, False, False),
+    ],
+)
 def test_only_checkpoints_of_another_model_are_refused(work, change, checkpoint, refused):
     base = local_job.lay_out(work, "one", {})
     if checkpoint:
@@ -89,14 +106,18 @@ def test_summary_is_the_last_evaluations(tmp_path):
     lines = ["noise"] + [SUMMARY.format(number) for number in range(24)] + ["more noise"]
     (tmp_path / "train.log").write_text("\n".join(lines))
     assert local_job.summary(tmp_path / "train.log") == [
-        SUMMARY.format(number).strip() for number in range(12, 24)]
+        SUMMARY.format(number).strip() for number in range(12, 24)
+    ]
 
 
-@pytest.mark.parametrize("text, cause", [
-    (None, "the trainer ended without saying why"),
-    ("a: bad. Do b.\n\nWhat was trained is kept.\n\nTraceback ...", "a: bad. Do b."),
-    ("2 problems: a\n  b\n\nTraceback", "2 problems: a\n  b"),
-])
+@pytest.mark.parametrize(
+    "text, cause",
+    [
+        (None, "the trainer ended without saying why"),
+        ("a: bad. Do b.\n\nWhat was trained is kept.\n\nTraceback ...", "a: bad. Do b."),
+        ("2 problems: a\n  b\n\nTraceback", "2 problems: a\n  b"),
+    ],
+)
 def test_the_cause_of_a_failure(tmp_path, text, cause):
     if text is not None:
         (tmp_path / "output").mkdir()
@@ -114,15 +135,18 @@ def test_fetch_replaces_the_model_as_a_whole(work):
         (graph / extra).write_text(name)
         assert local_job.fetch(work, name) == work.graph
     assert {path.name: path.read_text() for path in work.graph.iterdir()} == {
-        "export.json": "two", "frozen_inference_graph.pb": "two"}
+        "export.json": "two",
+        "frozen_inference_graph.pb": "two",
+    }
     assert [path.name for path in work.model.iterdir()] == ["graph"]
     with pytest.raises(MissingPart):
         local_job.fetch(work, "three")
     assert (work.graph / "export.json").read_text() == "two"
 
 
-@pytest.mark.parametrize("given, expected", [
-    ({}, 100), ({"num_steps": 30}, 30), ({"num_steps": "30"}, 30), ({"num_steps": "abc"}, 100),
-])
+@pytest.mark.parametrize(
+    "given, expected",
+    [({}, 100), ({"num_steps": 30}, 30), ({"num_steps": "30"}, 30), ({"num_steps": "abc"}, 100)],
+)
 def test_the_bar_takes_any_hyperparameter(given, expected):
     assert local_job._number(given, "num_steps", 100) == expected

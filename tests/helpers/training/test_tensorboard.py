@@ -11,13 +11,18 @@ from helpers.training.tensorboard import Point
 def folder(tmp_path_factory):
     """Events of a run that was restarted at step 20, and of its evaluation."""
     import tensorflow as tf
+
     folder = tmp_path_factory.mktemp("events")
 
     def write(place, suffix, rows):
         writer = tf.compat.v1.summary.FileWriter(str(place), filename_suffix=suffix)
         for step, tag, value in rows:
-            writer.add_summary(tf.compat.v1.Summary(value=[
-                tf.compat.v1.Summary.Value(tag=tag, simple_value=value)]), step)
+            writer.add_summary(
+                tf.compat.v1.Summary(
+                    value=[tf.compat.v1.Summary.Value(tag=tag, simple_value=value)]
+                ),
+                step,
+            )
         writer.close()
 
     write(folder, ".1", [(step, "loss_1", 100 - step) for step in (0, 10, 20, 30)])
@@ -28,8 +33,10 @@ def folder(tmp_path_factory):
 
 def test_every_curve_below_the_folder(folder):
     assert tensorboard.scalars(folder) == {
-        "DetectionBoxes_Precision/mAP": [Point(40, 0.5)], "loss": [Point(40, 7)],
-        "loss_1": [Point(0, 100), Point(10, 90), Point(20, 30), Point(30, 20), Point(40, 10)]}
+        "DetectionBoxes_Precision/mAP": [Point(40, 0.5)],
+        "loss": [Point(40, 7)],
+        "loss_1": [Point(0, 100), Point(10, 90), Point(20, 30), Point(30, 20), Point(40, 10)],
+    }
 
 
 def test_headline_has_names_a_person_knows(folder):

@@ -32,26 +32,31 @@ def test_what_is_known_after_each_line():
     assert seen == [(0, 8.5, None), (0, 8.5, 2.5)] + [(10, 3.25, 2.5)] * 4 + [(15, 3.25, 2.5)]
 
 
-@pytest.mark.parametrize("step, rate, expected", [
-    (0, None, None), (10, 2.5, 36), (100, 2.5, 0), (120, 2.5, 0), (10, 0.0, None),
-])
+@pytest.mark.parametrize(
+    "step, rate, expected",
+    [(0, None, None), (10, 2.5, 36), (100, 2.5, 0), (120, 2.5, 0), (10, 0.0, None)],
+)
 def test_the_time_that_is_left(step, rate, expected):
     assert Progress(step, 1.0, rate).seconds_left(100) == expected
 
 
-@pytest.mark.parametrize("pattern, group", [
-    (r"\] loss = ([0-9\.]+)", "3.25"), (r", step = ([0-9\.]+)", "10"),
-])
+@pytest.mark.parametrize(
+    "pattern, group", [(r"\] loss = ([0-9\.]+)", "3.25"), (r", step = ([0-9\.]+)", "10")]
+)
 def test_the_metric_definitions_people_have_match_the_same_line(pattern, group):
     assert re.search(pattern, LOG[2]).group(1) == group
     assert LOSS.search(LOG[2])
 
 
-@pytest.mark.parametrize("line, matches", [
-    (" Average Precision  (AP) @[ IoU=0.50:0.95 | area=   all | maxDets=100 ] = 0.512", True),
-    (" Average Recall     (AR) @[ IoU=0.50:0.95 | area= small | maxDets=100 ] = -1.000", True),
-    ("Average loss = 0.5 so far", False), ("Accumulating evaluation results...", False),
-])
+@pytest.mark.parametrize(
+    "line, matches",
+    [
+        (" Average Precision  (AP) @[ IoU=0.50:0.95 | area=   all | maxDets=100 ] = 0.512", True),
+        (" Average Recall     (AR) @[ IoU=0.50:0.95 | area= small | maxDets=100 ] = -1.000", True),
+        ("Average loss = 0.5 so far", False),
+        ("Accumulating evaluation results...", False),
+    ],
+)
 def test_cocos_summary_lines_are_told_from_others(line, matches):
     assert bool(COCO.search(line)) is matches
 
@@ -71,10 +76,14 @@ def on_a_terminal(action):
     return shown.decode("utf-8")
 
 
-@pytest.mark.parametrize("num_steps, parts", [
-    (20, ["50%", "10/20 steps, ", "loss=3.250", "img/s=40.0", "left=00:04"]), (5, ["5/5 steps"]),
-    (15, ["100%", "15/15 steps, "]),
-])
+@pytest.mark.parametrize(
+    "num_steps, parts",
+    [
+        (20, ["50%", "10/20 steps, ", "loss=3.250", "img/s=40.0", "left=00:04"]),
+        (5, ["5/5 steps"]),
+        (15, ["100%", "15/15 steps, "]),
+    ],
+)
 def test_the_bar_shows_all_figures_on_standard_error(capsys, num_steps, parts):
     def train():
         with ProgressBar(num_steps, batch_size=16) as bar:

@@ -30,8 +30,10 @@ def box(x, y, width, height, label="cat", **more):
 
 
 def rows(record):
-    return [(label, *map(float, numbers))
-            for label, numbers in zip(record.objects.labels, record.objects.boxes)]
+    return [
+        (label, *map(float, numbers))
+        for label, numbers in zip(record.objects.labels, record.objects.boxes)
+    ]
 
 
 def test_boxes_stand_on_the_screen_where_they_are_on_the_picture(sheet):
@@ -41,10 +43,15 @@ def test_boxes_stand_on_the_screen_where_they_are_on_the_picture(sheet):
     assert one.problem == ""
 
 
-@pytest.mark.parametrize("given", [
-    [("cat", 10, 20, 110, 70)], [("cat", 0.25, 20.125, 110.5, 70), ("dog", 0, 0, 320, 280)],
-    [("cat", 1, 1, 2, 2)], [],
-])
+@pytest.mark.parametrize(
+    "given",
+    [
+        [("cat", 10, 20, 110, 70)],
+        [("cat", 0.25, 20.125, 110.5, 70), ("dog", 0, 0, 320, 280)],
+        [("cat", 1, 1, 2, 2)],
+        [],
+    ],
+)
 @pytest.mark.parametrize("size", [SIZE, (333, 77), (3000, 2001), (41, 1000)])
 def test_what_nobody_touched_keeps_its_very_numbers(sheet, given, size):
     scale = np.array([size[0] / SIZE[0], size[1] / SIZE[1]] * 2, np.float32)
@@ -55,35 +62,53 @@ def test_what_nobody_touched_keeps_its_very_numbers(sheet, given, size):
     assert annotation_canvas.same(kept, one.record)
 
 
-@pytest.mark.parametrize("drawn, expected", [
-    (box(20, 40, 200, 100), (10, 20, 110, 70)),
-    (box(21, 41, 200, 101), (10, 20, 110, 71)),          # half pixels go to the even side
-    (box(-50, -9, 100, 100), (0, 0, 25, 46)),            # beyond the border: cut
-    (box(600, 500, 100, 100), (300, 250, 320, 280)),
-    (box(220, 140, -200, -100), (10, 20, 110, 70)),
-])
+@pytest.mark.parametrize(
+    "drawn, expected",
+    [
+        (box(20, 40, 200, 100), (10, 20, 110, 70)),
+        (box(21, 41, 200, 101), (10, 20, 110, 71)),  # half pixels go to the even side
+        (box(-50, -9, 100, 100), (0, 0, 25, 46)),  # beyond the border: cut
+        (box(600, 500, 100, 100), (300, 250, 320, 280)),
+        (box(220, 140, -200, -100), (10, 20, 110, 70)),
+    ],
+)
 def test_a_new_box_is_whole_pixels_inside_the_picture(sheet, drawn, expected):
     assert rows(annotation_canvas.drawn(sheet(), [drawn])) == [("cat", *map(float, expected))]
 
 
-@pytest.mark.parametrize("drawn", [
-    box(20, 40, 0, 0), box(20, 40, 2, 100), box(20, 40, 100, 2),  # a click, or nearly
-    box(-300, 40, 100, 100), box(640, 0, 50, 50),                 # outside
-])
+@pytest.mark.parametrize(
+    "drawn",
+    [
+        box(20, 40, 0, 0),
+        box(20, 40, 2, 100),
+        box(20, 40, 100, 2),  # a click, or nearly
+        box(-300, 40, 100, 100),
+        box(640, 0, 50, 50),  # outside
+    ],
+)
 def test_what_is_no_box_is_not_saved(sheet, drawn):
     assert rows(annotation_canvas.drawn(sheet(), [drawn])) == []
 
 
 @pytest.mark.parametrize("width, slip", [(0, True), (2, True), (-2, True), (3, False)])
 def test_a_slip_of_the_mouse_is_told_by_its_size(width, slip):
-    assert annotation_canvas.is_slip(box(5, 5, width, 50)) == annotation_canvas.is_slip(box(5, 5, 50, width)) == slip
+    assert (
+        annotation_canvas.is_slip(box(5, 5, width, 50))
+        == annotation_canvas.is_slip(box(5, 5, 50, width))
+        == slip
+    )
     assert not annotation_canvas.is_slip(box(5, 5, width, 50, place=0))
 
 
 def test_flags_stay_with_their_boxes(sheet):
-    one = sheet(("cat", 10, 20, 110, 70), ("dog", 1, 1, 50, 50), ("cow", 2, 2, 60, 60),
-                truncated=(True, False, False), difficult=(False, False, True),
-                object_extras=({}, {"voc": {"pose": "Left"}}, {}))
+    one = sheet(
+        ("cat", 10, 20, 110, 70),
+        ("dog", 1, 1, 50, 50),
+        ("cow", 2, 2, 60, 60),
+        truncated=(True, False, False),
+        difficult=(False, False, True),
+        object_extras=({}, {"voc": {"pose": "Left"}}, {}),
+    )
     first, dog, cow = one.given
     moved = dict(cow, x=100, label="ox")
     kept = annotation_canvas.drawn(one, [moved, dog, box(0, 0, 50, 50, "new")])
@@ -95,12 +120,15 @@ def test_flags_stay_with_their_boxes(sheet):
     assert rows(kept)[0] == ("ox", 50, 2, 108, 60)
 
 
-@pytest.mark.parametrize("given, expected", [
-    (("cat", 110, 70, 10, 20), [("cat", 10, 20, 110, 70)]),       # swapped
-    (("cat", -5, 20, 400, 70), [("cat", 0, 20, 320, 70)]),        # beyond
-    (("cat", 400, 20, 500, 70), []),                              # outside
-    (("cat", 10, 20, 10, 70), []),                                # no area
-])
+@pytest.mark.parametrize(
+    "given, expected",
+    [
+        (("cat", 110, 70, 10, 20), [("cat", 10, 20, 110, 70)]),  # swapped
+        (("cat", -5, 20, 400, 70), [("cat", 0, 20, 320, 70)]),  # beyond
+        (("cat", 400, 20, 500, 70), []),  # outside
+        (("cat", 10, 20, 10, 70), []),  # no area
+    ],
+)
 def test_saving_mends_what_was_impossible_as_it_is_shown(sheet, given, expected):
     one = sheet(given)
     assert rows(annotation_canvas.drawn(one, one.given)) == expected
@@ -116,11 +144,13 @@ def test_an_object_without_numbers_is_not_shown(sheet, tmp_path):
     assert rows(annotation_canvas.drawn(one, one.given)) == [("dog", 1, 1, 50, 50)]
 
 
-@pytest.mark.parametrize("declared, frame, width", [
-    ((320, 280), (320, 280), 20), ((280, 320), (280, 320), 20), (None, (280, 320), 20),
-])
+@pytest.mark.parametrize(
+    "declared, frame, width",
+    [((320, 280), (320, 280), 20), ((280, 320), (280, 320), 20), (None, (280, 320), 20)],
+)
 def test_a_turned_picture_is_shown_in_the_frame_of_its_boxes(
-        sheet, tmp_path, declared, frame, width):
+    sheet, tmp_path, declared, frame, width
+):
     """EXIF says that the 320x280 stored pixels are to be turned by a quarter."""
     one = sheet(("cat", 10, 20, 30, 50), declared=declared, orientation=6)
     if declared is None:
@@ -143,15 +173,20 @@ def test_a_picture_resized_after_it_was_annotated_takes_its_boxes_along(sheet):
 def test_a_large_photo_is_sent_small_and_its_boxes_saved_large(sheet):
     one = sheet(size=(4000, 2000))
     assert one.view.image.size == (960, 480)
-    assert rows(annotation_canvas.drawn(one, [box(96, 48, 480, 240)])) == [("cat", 400, 200, 2400, 1200)]
+    assert rows(annotation_canvas.drawn(one, [box(96, 48, 480, 240)])) == [
+        ("cat", 400, 200, 2400, 1200)
+    ]
 
 
-@pytest.mark.parametrize("spoil, said", [
-    (lambda folder: (folder / "a.xml").write_text("<annotation>"), "does not parse"),
-    (lambda folder: (folder / "a.xml").write_text("<html/>"), "html"),
-    (lambda folder: (folder / "img" / "a.jpg").write_bytes(b"nothing"), "no readable picture"),
-    (lambda folder: (folder / "img" / "a.jpg").unlink(), "no such picture"),
-])
+@pytest.mark.parametrize(
+    "spoil, said",
+    [
+        (lambda folder: (folder / "a.xml").write_text("<annotation>"), "does not parse"),
+        (lambda folder: (folder / "a.xml").write_text("<html/>"), "html"),
+        (lambda folder: (folder / "img" / "a.jpg").write_bytes(b"nothing"), "no readable picture"),
+        (lambda folder: (folder / "img" / "a.jpg").unlink(), "no such picture"),
+    ],
+)
 def test_what_cannot_be_read_is_said(sheet, tmp_path, spoil, said):
     sheet(("cat", 10, 20, 110, 70))
     folder = ImageFolder(tmp_path / "img")
@@ -161,41 +196,55 @@ def test_what_cannot_be_read_is_said(sheet, tmp_path, spoil, said):
     assert one.given == []
 
 
-@pytest.mark.parametrize("change, same", [
-    ({}, True), ({"width": 41}, False), ({"difficult": (True,)}, False),
-    ({"truncated": (True,)}, False), ({"path": "b.jpg"}, True),
-])
+@pytest.mark.parametrize(
+    "change, same",
+    [
+        ({}, True),
+        ({"width": 41}, False),
+        ({"difficult": (True,)}, False),
+        ({"truncated": (True,)}, False),
+        ({"path": "b.jpg"}, True),
+    ],
+)
 def test_records_are_the_same_when_their_xml_would_be(record, change, same):
     one = record("a.jpg", ("cat", 1, 2, 3, 4))
     assert annotation_canvas.same(one, replace(one, **change)) == same
 
 
-@pytest.mark.parametrize("row, same", [
-    (("cat", 1, 2, 3, 4), True), (("dog", 1, 2, 3, 4), False), (("cat", 1, 2, 3, 5), False),
-])
+@pytest.mark.parametrize(
+    "row, same",
+    [(("cat", 1, 2, 3, 4), True), (("dog", 1, 2, 3, 4), False), (("cat", 1, 2, 3, 5), False)],
+)
 def test_records_differ_by_their_boxes(record, row, same):
-    assert annotation_canvas.same(record("a.jpg", ("cat", 1, 2, 3, 4)), record("a.jpg", row)) == same
+    assert (
+        annotation_canvas.same(record("a.jpg", ("cat", 1, 2, 3, 4)), record("a.jpg", row)) == same
+    )
 
 
-@pytest.mark.parametrize("pictures, there, expected", [
-    (["a.jpg", "sub/b.jpg"], {}, {"a.jpg": "a.xml", "sub/b.jpg": "sub/b.xml"}),
-    # Two pictures that would share a file.
-    (["a.jpg", "a.png"], {}, {"a.jpg": "a.jpg.xml", "a.png": "a.png.xml"}),
-    # An XML by another name, or in another folder, that speaks of the picture.
-    (["a.jpg", "b.jpg"], {"one.xml": "a.jpg"}, {"a.jpg": "one.xml", "b.jpg": "b.xml"}),
-    (["sub/a.jpg"], {"a.xml": "a.jpg"}, {"sub/a.jpg": "a.xml"}),
-    # Its own name wins.
-    (["a.jpg"], {"a.xml": "a.jpg", "b.xml": "a.jpg"}, {"a.jpg": "a.xml"}),
-    (["a.jpg"], {"other.xml": "gone.jpg"}, {"a.jpg": "a.xml"}),
-    (["a.jpg"], {".trash.xml": "a.jpg"}, {"a.jpg": "a.xml"}),
-])
+@pytest.mark.parametrize(
+    "pictures, there, expected",
+    [
+        (["a.jpg", "sub/b.jpg"], {}, {"a.jpg": "a.xml", "sub/b.jpg": "sub/b.xml"}),
+        # Two pictures that would share a file.
+        (["a.jpg", "a.png"], {}, {"a.jpg": "a.jpg.xml", "a.png": "a.png.xml"}),
+        # An XML by another name, or in another folder, that speaks of the picture.
+        (["a.jpg", "b.jpg"], {"one.xml": "a.jpg"}, {"a.jpg": "one.xml", "b.jpg": "b.xml"}),
+        (["sub/a.jpg"], {"a.xml": "a.jpg"}, {"sub/a.jpg": "a.xml"}),
+        # Its own name wins.
+        (["a.jpg"], {"a.xml": "a.jpg", "b.xml": "a.jpg"}, {"a.jpg": "a.xml"}),
+        (["a.jpg"], {"other.xml": "gone.jpg"}, {"a.jpg": "a.xml"}),
+        (["a.jpg"], {".trash.xml": "a.jpg"}, {"a.jpg": "a.xml"}),
+    ],
+)
 def test_each_picture_has_its_place(tmp_path, paint, pictures, there, expected):
     for name in pictures:
         paint(tmp_path / "img" / name)
     for name, about in there.items():
         (tmp_path / "xml").mkdir(exist_ok=True)
         (tmp_path / "xml" / name).write_text(
-            f"<annotation><filename>{about}</filename></annotation>")
+            f"<annotation><filename>{about}</filename></annotation>"
+        )
     places = annotation_canvas.Places(ImageFolder(tmp_path / "img"), tmp_path / "xml")
-    assert {path: places[path].relative_to(tmp_path / "xml").as_posix()
-            for path in pictures} == expected
+    assert {
+        path: places[path].relative_to(tmp_path / "xml").as_posix() for path in pictures
+    } == expected

@@ -31,8 +31,11 @@ def annotate(folder, record):
 
     def start(annotated=None, classes=("cat", "dog")):
         for name, given in (annotated or {}).items():
-            voc.write_one(record(f"{name}.jpg", *given, size=SIZE), folder / "xml" / f"{name}.xml",
-                          folder / "img")
+            voc.write_one(
+                record(f"{name}.jpg", *given, size=SIZE),
+                folder / "xml" / f"{name}.xml",
+                folder / "img",
+            )
         annotator = Annotator(folder / "img", folder / "xml", classes)
         annotator._keys.observe(lambda change: shown(annotator), "turn")
         shown(annotator)
@@ -57,8 +60,10 @@ def saved(folder, name):
         return None
     record, findings = voc.read_one(path, ImageFolder(folder / "img"))
     assert not findings
-    return [(label, *numbers) for label, numbers in zip(record.objects.labels,
-                                                        record.objects.boxes.tolist())]
+    return [
+        (label, *numbers)
+        for label, numbers in zip(record.objects.labels, record.objects.boxes.tolist())
+    ]
 
 
 def test_drawing_moving_relabelling_and_deleting_are_saved_at_once(annotate, folder):
@@ -75,10 +80,16 @@ def test_drawing_moving_relabelling_and_deleting_are_saved_at_once(annotate, fol
     assert saved(folder, "a") == []
 
 
-@pytest.mark.parametrize("annotated, expected", [
-    ({}, "a.jpg"), ({"a": []}, "b.jpg"), ({"b": [("cat", 1, 1, 50, 50)]}, "a.jpg"),
-    ({"a": [], "b": []}, "c.jpg"), ({"a": [], "b": [], "c": []}, "a.jpg"),
-])
+@pytest.mark.parametrize(
+    "annotated, expected",
+    [
+        ({}, "a.jpg"),
+        ({"a": []}, "b.jpg"),
+        ({"b": [("cat", 1, 1, 50, 50)]}, "a.jpg"),
+        ({"a": [], "b": []}, "c.jpg"),
+        ({"a": [], "b": [], "c": []}, "a.jpg"),
+    ],
+)
 def test_opens_at_the_first_picture_without_annotation(annotate, annotated, expected):
     assert annotate(annotated).path == expected
 
@@ -93,9 +104,7 @@ def test_goes_on_where_the_last_one_stopped(annotate, folder):
     assert [(one["label"], one["x"]) for one in again.canvas.bboxes] == [("cat", 20)]
 
 
-@pytest.mark.parametrize("act, place, first", [
-    ("submit", "b.jpg", []), ("skip", "b.jpg", None),
-])
+@pytest.mark.parametrize("act, place, first", [("submit", "b.jpg", []), ("skip", "b.jpg", None)])
 def test_a_picture_without_boxes_is_annotated_by_submit_alone(annotate, folder, act, place, first):
     annotator = annotate()
     getattr(annotator, act)()
@@ -144,10 +153,15 @@ def test_what_was_drawn_before_the_next_picture_came_belongs_to_the_one_before(a
     assert len(saved(folder, "a")) == 2
 
 
-@pytest.mark.parametrize("boxes, selected, left, still", [
-    ([(0, 0), (90, 90)], 1, 1, 0), ([(90, 90), (1, 50), (80, 80)], 0, 2, 0),
-    ([(0, 0), (90, 90)], 0, 1, -1), ([(90, 90), (0, 0)], 1, 2, 1),  # that one is being drawn
-])
+@pytest.mark.parametrize(
+    "boxes, selected, left, still",
+    [
+        ([(0, 0), (90, 90)], 1, 1, 0),
+        ([(90, 90), (1, 50), (80, 80)], 0, 2, 0),
+        ([(0, 0), (90, 90)], 0, 1, -1),
+        ([(90, 90), (0, 0)], 1, 2, 1),  # that one is being drawn
+    ],
+)
 def test_slips_of_the_mouse_go_when_the_next_box_is_there(annotate, boxes, selected, left, still):
     annotator = annotate()
     annotator.canvas.selected_index = selected
@@ -180,8 +194,10 @@ def test_what_cannot_be_saved_is_said_and_stays_on_the_screen(annotate, folder):
 
 
 def test_classes_keep_their_order_and_those_of_the_xml_are_added(annotate):
-    annotator = annotate({"a": [("cow", 1, 1, 50, 50), ("cat", 1, 1, 50, 50), (" ", 1, 1, 9, 9)],
-                          "b": [], "c": []}, classes=("dog", "cat"))
+    annotator = annotate(
+        {"a": [("cow", 1, 1, 50, 50), ("cat", 1, 1, 50, 50), (" ", 1, 1, 9, 9)], "b": [], "c": []},
+        classes=("dog", "cat"),
+    )
     assert annotator.canvas.classes == ["dog", "cat", "cow"]
 
 
@@ -238,21 +254,30 @@ def test_messages_of_the_widget_arrive(annotate, folder):
     assert (annotator.path, saved(folder, "a"), saved(folder, "b")) == ("c.jpg", None, [])
 
 
-@pytest.mark.parametrize("act, said", [
-    (lambda folder: Annotator(folder / "none", folder), "no such folder"),
-    (lambda folder: Annotator(folder / "xml", folder), "no picture"),
-    (lambda folder: Annotator(folder / "img", folder).go_to("z.jpg"), "z.jpg: found no such"),
-])
+@pytest.mark.parametrize(
+    "act, said",
+    [
+        (lambda folder: Annotator(folder / "none", folder), "no such folder"),
+        (lambda folder: Annotator(folder / "xml", folder), "no picture"),
+        (lambda folder: Annotator(folder / "img", folder).go_to("z.jpg"), "z.jpg: found no such"),
+    ],
+)
 def test_there_has_to_be_a_picture(folder, act, said):
     (folder / "xml").mkdir()
     with pytest.raises(BadInput, match=said):
         act(folder)
 
 
-@pytest.mark.parametrize("there, drawn", [
-    ({}, True), ({".DS_Store": ""}, True), ({"a.xml": "<annotation/>", "classes.txt": "cat"}, True),
-    ({"labels.txt": "0 .5 .5 .1 .1"}, False), ({"": "{}"}, False),
-])
+@pytest.mark.parametrize(
+    "there, drawn",
+    [
+        ({}, True),
+        ({".DS_Store": ""}, True),
+        ({"a.xml": "<annotation/>", "classes.txt": "cat"}, True),
+        ({"labels.txt": "0 .5 .5 .1 .1"}, False),
+        ({"": "{}"}, False),
+    ],
+)
 def test_only_xml_is_drawn(folder, there, drawn):
     for name, text in there.items():
         path = folder / "xml" / name
@@ -263,9 +288,10 @@ def test_only_xml_is_drawn(folder, there, drawn):
     assert drawn or "holds no XML" in started.data
 
 
-@pytest.mark.parametrize("given, expected", [
-    ("", ["cow", "dog"]), ("dog, cat,", ["dog", "cat", "cow"]), (" , ", ["cow", "dog"]),
-])
+@pytest.mark.parametrize(
+    "given, expected",
+    [("", ["cow", "dog"]), ("dog, cat,", ["dog", "cat", "cow"]), (" , ", ["cow", "dog"])],
+)
 def test_the_classes_of_all_xml_are_offered(annotate, folder, given, expected):
     annotate({"b": [("dog", 1, 1, 50, 50), (" cow ", 1, 1, 50, 50), ("", 1, 1, 50, 50)]})
     started = annotating.annotate(folder / "img", folder / "xml", given, folder / "cache")

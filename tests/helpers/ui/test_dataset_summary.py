@@ -15,16 +15,26 @@ CONFIG = pipeline.parse("""model { ssd { num_classes: 1
 
 
 def tiles(shown):
-    return dict((name, figure) for figure, name in re.findall(
-        r"font-weight:600[^>]*>([\d,]+)</div><div>(\w+)</div>", shown.data))
+    return dict(
+        (name, figure)
+        for figure, name in re.findall(
+            r"font-weight:600[^>]*>([\d,]+)</div><div>(\w+)</div>", shown.data
+        )
+    )
 
 
-@pytest.mark.parametrize("rows, problems, expected, said", [
-    ([], [], [0, 0, 0, 0, 0], ["0 of them without a box", "0.0 a picture"]),
-    ([[("cat", 1, 1, 9, 9), ("dog", 1, 1, 9, 9)], [], [("cat", 1, 1, 9, 9)]],
-     ["no area", "grayscale", "grayscale"], [3, 3, 2, 1, 2],
-     ["1 of them without a box", "1.0 a picture", "cat, dog"]),
-])
+@pytest.mark.parametrize(
+    "rows, problems, expected, said",
+    [
+        ([], [], [0, 0, 0, 0, 0], ["0 of them without a box", "0.0 a picture"]),
+        (
+            [[("cat", 1, 1, 9, 9), ("dog", 1, 1, 9, 9)], [], [("cat", 1, 1, 9, 9)]],
+            ["no area", "grayscale", "grayscale"],
+            [3, 3, 2, 1, 2],
+            ["1 of them without a box", "1.0 a picture", "cat, dog"],
+        ),
+    ],
+)
 def test_figures_at_a_glance(record, rows, problems, expected, said):
     records = [record(f"{number}.jpg", *row) for number, row in enumerate(rows)]
     shown = dataset_summary.glance(records, [found(kind, "0.jpg", "m") for kind in problems])
@@ -32,30 +42,42 @@ def test_figures_at_a_glance(record, rows, problems, expected, said):
     assert list(tiles(shown).values()) == [str(figure) for figure in expected]
     assert [text for text in said if f">{text}<" not in shown.data] == []
     assert re.findall(r">(\d+) &times; ([\w ]+)<", shown.data) == [
-        (str(problems.count(kind)), kind) for kind in dict.fromkeys(problems)]
+        (str(problems.count(kind)), kind) for kind in dict.fromkeys(problems)
+    ]
 
 
 def test_errors_stand_before_warnings():
     kinds = ["grayscale", "no area", "few examples", "no box", "no box"]
     shown = dataset_summary.glance([], [found(kind, "a.jpg", "m") for kind in kinds])
-    assert re.findall(r"&times; ([\w ]+)<", shown.data) == ["no area", "no box", "few examples",
-                                                            "grayscale"]
+    assert re.findall(r"&times; ([\w ]+)<", shown.data) == [
+        "no area",
+        "no box",
+        "few examples",
+        "grayscale",
+    ]
 
 
 @pytest.mark.parametrize("count, tail", [(6, ""), (7, " ...")])
 def test_many_classes_are_not_all_spelled_out(record, count, tail):
     names = [f"<{number}>" for number in range(count)]
-    shown = dataset_summary.glance([record("a.jpg", *[(name, 1, 1, 9, 9) for name in names])], []).data
+    shown = dataset_summary.glance(
+        [record("a.jpg", *[(name, 1, 1, 9, 9) for name in names])], []
+    ).data
     assert ", ".join(f"&lt;{number}&gt;" for number in range(6)) + tail + "<" in shown
 
 
-@pytest.mark.parametrize("rows, expected", [
-    ([], {}),
-    ([("cat", 10, 10, 30, 20)], {"cat": [[50, 66.6667]]}),  # 40x30 becomes 100x200
-    ([("cat", 0, 0, 4, 3), ("dog", 0, 0, 40, 30), ("cat", 0, 0, 8, 3)],
-     {"cat": [[10, 20], [20, 20]], "dog": [[100, 200]]}),
-    ([("cat", 9, 9, 9, 20), ("cat", 9, 9, 2, 20), ("cat",) + (float("nan"),) * 4], {}),
-])
+@pytest.mark.parametrize(
+    "rows, expected",
+    [
+        ([], {}),
+        ([("cat", 10, 10, 30, 20)], {"cat": [[50, 66.6667]]}),  # 40x30 becomes 100x200
+        (
+            [("cat", 0, 0, 4, 3), ("dog", 0, 0, 40, 30), ("cat", 0, 0, 8, 3)],
+            {"cat": [[10, 20], [20, 20]], "dog": [[100, 200]]},
+        ),
+        ([("cat", 9, 9, 9, 20), ("cat", 9, 9, 2, 20), ("cat",) + (float("nan"),) * 4], {}),
+    ],
+)
 def test_boxes_are_measured_as_the_detector_sees_them(record, rows, expected):
     shapes = dataset_summary.box_shapes([record("a.jpg", *rows), record("b.jpg")], (100, 200))
     assert list(shapes) == list(expected)
@@ -63,12 +85,15 @@ def test_boxes_are_measured_as_the_detector_sees_them(record, rows, expected):
         np.testing.assert_allclose(shapes[name], expected[name], rtol=1e-5)
 
 
-@pytest.mark.parametrize("rows, said", [
-    ([], "0 of 0"),
-    # The anchors are squares of 10 to 97 pixels; 8x6 of 40x30 is 20x40 of 100x200.
-    ([("cat", 0, 0, 8, 3), ("dog", 0, 0, 40, 1)], "1 of 2"),
-    ([("cat", 0, 0, 8, 6)], "1 of 1"),
-])
+@pytest.mark.parametrize(
+    "rows, said",
+    [
+        ([], "0 of 0"),
+        # The anchors are squares of 10 to 97 pixels; 8x6 of 40x30 is 20x40 of 100x200.
+        ([("cat", 0, 0, 8, 3), ("dog", 0, 0, 40, 1)], "1 of 2"),
+        ([("cat", 0, 0, 8, 6)], "1 of 1"),
+    ],
+)
 def test_boxes_against_anchors(record, rows, said):
     figure = dataset_summary.shapes_and_anchors([record("a.jpg", *rows)], CONFIG)
     assert f"boxes at 100x200 pixels; {said} are" in figure._suptitle.get_text()

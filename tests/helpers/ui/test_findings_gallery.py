@@ -23,8 +23,10 @@ def grey(tmp_path):
 
 
 def pictures(shown):
-    return [np.asarray(Image.open(io.BytesIO(base64.b64decode(data))), int)
-            for data in re.findall('base64,([^"]+)"', shown.data)]
+    return [
+        np.asarray(Image.open(io.BytesIO(base64.b64decode(data))), int)
+        for data in re.findall('base64,([^"]+)"', shown.data)
+    ]
 
 
 def kinds(shown):
@@ -37,16 +39,22 @@ def extent(pixels, colour, tolerance):
 
 
 def test_errors_come_first_and_a_kind_stays_together(grey, record):
-    findings = [found("few examples", "", "m"), found("no area", "a.png", "m", 1),
-                found("grayscale", "a.png", "m"), found("no box", "a.png", "m", 2),
-                found("no area", "b.png", "m", 1)]
+    findings = [
+        found("few examples", "", "m"),
+        found("no area", "a.png", "m", 1),
+        found("grayscale", "a.png", "m"),
+        found("no box", "a.png", "m", 2),
+        found("no area", "b.png", "m", 1),
+    ]
     shown = findings_gallery.gallery(findings, [record("a.png", size=(100, 80))], grey)
     assert kinds(shown) == ["no area", "no area", "no box", "few examples", "grayscale"]
     assert len(pictures(shown)) == 4
 
 
-@pytest.mark.parametrize("each, expected", [(1, ["1 of 3"]), (2, ["1 of 3", "2 of 3"]),
-                                            (9, ["1 of 3", "2 of 3", "3 of 3"])])
+@pytest.mark.parametrize(
+    "each, expected",
+    [(1, ["1 of 3"]), (2, ["1 of 3", "2 of 3"]), (9, ["1 of 3", "2 of 3", "3 of 3"])],
+)
 def test_only_some_of_a_kind_are_shown_and_all_counted(grey, each, expected):
     shown = findings_gallery.gallery([found("grayscale", "a.png", "m")] * 3, [], grey, each)
     assert re.findall(r"\d of 3", shown.data) == expected
@@ -57,11 +65,16 @@ def test_the_offending_box_is_red_and_the_others_are_pale(grey, record):
     (drawn,) = pictures(findings_gallery.gallery([found("no class", "a.png", "m", 2)], [one], grey))
     factor = 2.0
     assert drawn.shape == (160, 200, 3)
-    np.testing.assert_allclose(extent(drawn[78:], RED, 60), [50 * factor, 40 * factor - 78,
-                                                             90 * factor, 70 * factor - 78],
-                               atol=4)
-    np.testing.assert_allclose(extent(drawn[:, :70], PALE, 40),
-                               [10 * factor, 20 * factor, 30 * factor, 50 * factor], atol=3)
+    np.testing.assert_allclose(
+        extent(drawn[78:], RED, 60),
+        [50 * factor, 40 * factor - 78, 90 * factor, 70 * factor - 78],
+        atol=4,
+    )
+    np.testing.assert_allclose(
+        extent(drawn[:, :70], PALE, 40),
+        [10 * factor, 20 * factor, 30 * factor, 50 * factor],
+        atol=3,
+    )
 
 
 def test_a_finding_about_no_box_has_none_in_red(grey, record):
@@ -79,7 +92,9 @@ def test_what_is_about_no_picture_here_is_text_alone(grey, path):
 
 def test_a_picture_that_cannot_be_read_is_said_to_be_so(grey):
     (grey / "a.png").write_bytes(b"nothing")
-    (drawn,) = pictures(findings_gallery.gallery([found("unreadable picture", "a.png", "m")], [], grey))
+    (drawn,) = pictures(
+        findings_gallery.gallery([found("unreadable picture", "a.png", "m")], [], grey)
+    )
     assert drawn.shape == (findings_gallery.ROOM[1] // 2, findings_gallery.ROOM[0], 3)
 
 

@@ -21,14 +21,20 @@ def folder(tmp_path, paint):
 
 @pytest.fixture
 def data(record):
-    records = [record("a.jpg", ("cat", *BIG), ("dog", *SMALL)), record("b.jpg", ("dog", *MIDDLE)),
-               record("d.jpg"), record("sub/c.jpg", ("cat", *SMALL))]
-    findings = [found("few examples", "", "3 boxes"),
-                found("too small to see", "a.jpg", "object 2", 2),
-                found("grayscale", "b.jpg", "no colour"),
-                found("grayscale", "a.jpg", "no colour"),
-                found("no annotation", "e.jpg", "no XML"),
-                found("broken file", "/elsewhere/x.xml", "broken")]
+    records = [
+        record("a.jpg", ("cat", *BIG), ("dog", *SMALL)),
+        record("b.jpg", ("dog", *MIDDLE)),
+        record("d.jpg"),
+        record("sub/c.jpg", ("cat", *SMALL)),
+    ]
+    findings = [
+        found("few examples", "", "3 boxes"),
+        found("too small to see", "a.jpg", "object 2", 2),
+        found("grayscale", "b.jpg", "no colour"),
+        found("grayscale", "a.jpg", "no colour"),
+        found("no annotation", "e.jpg", "no XML"),
+        found("broken file", "/elsewhere/x.xml", "broken"),
+    ]
     return records, findings
 
 
@@ -51,19 +57,22 @@ def press(browser, key):
     browser._keys._handle_custom_msg({"key": key}, [])
 
 
-@pytest.mark.parametrize("filters, expected", [
-    ({}, ["a.jpg", "b.jpg", "d.jpg", "e.jpg", "sub/c.jpg"]),
-    ({"of_class": "cat"}, ["a.jpg", "sub/c.jpg"]),
-    ({"of_size": "large"}, ["a.jpg"]),
-    ({"of_size": "medium"}, ["b.jpg"]),
-    ({"of_size": "small"}, ["a.jpg", "sub/c.jpg"]),
-    ({"of_class": "cat", "of_size": "small"}, ["sub/c.jpg"]),  # one box has to be both
-    ({"of_class": "dog", "of_size": "large"}, []),
-    ({"of_finding": "grayscale"}, ["a.jpg", "b.jpg"]),
-    ({"of_finding": ""}, ["d.jpg", "sub/c.jpg"]),
-    ({"of_finding": "no annotation"}, ["e.jpg"]),
-    ({"of_finding": "grayscale", "of_class": "cat"}, ["a.jpg"]),
-])
+@pytest.mark.parametrize(
+    "filters, expected",
+    [
+        ({}, ["a.jpg", "b.jpg", "d.jpg", "e.jpg", "sub/c.jpg"]),
+        ({"of_class": "cat"}, ["a.jpg", "sub/c.jpg"]),
+        ({"of_size": "large"}, ["a.jpg"]),
+        ({"of_size": "medium"}, ["b.jpg"]),
+        ({"of_size": "small"}, ["a.jpg", "sub/c.jpg"]),
+        ({"of_class": "cat", "of_size": "small"}, ["sub/c.jpg"]),  # one box has to be both
+        ({"of_class": "dog", "of_size": "large"}, []),
+        ({"of_finding": "grayscale"}, ["a.jpg", "b.jpg"]),
+        ({"of_finding": ""}, ["d.jpg", "sub/c.jpg"]),
+        ({"of_finding": "no annotation"}, ["e.jpg"]),
+        ({"of_finding": "grayscale", "of_class": "cat"}, ["a.jpg"]),
+    ],
+)
 def test_filters_leave_what_fits_all_of_them(browser, filters, expected):
     for name, value in filters.items():
         getattr(browser, name).value = value
@@ -76,11 +85,18 @@ def test_filters_leave_what_fits_all_of_them(browser, filters, expected):
 
 
 def test_filters_offer_what_there_is_with_how_often(browser):
-    assert browser.of_class.options == (("every class", None), ("cat (2)", "cat"),
-                                        ("dog (2)", "dog"))
+    assert browser.of_class.options == (
+        ("every class", None),
+        ("cat (2)", "cat"),
+        ("dog (2)", "dog"),
+    )
     assert [name for name, _ in browser.of_finding.options] == [
-        "with or without", "without any", "grayscale (2)", "no annotation (1)",
-        "too small to see (1)"]
+        "with or without",
+        "without any",
+        "grayscale (2)",
+        "no annotation (1)",
+        "too small to see (1)",
+    ]
 
 
 def test_a_filter_stays_at_the_picture_when_it_can(browser):
@@ -92,14 +108,17 @@ def test_a_filter_stays_at_the_picture_when_it_can(browser):
     assert (browser.path, browser.number.value) == ("a.jpg", 1)
 
 
-@pytest.mark.parametrize("act, expected", [
-    (lambda browser: browser.forth.click(), "b.jpg"),
-    (lambda browser: browser.back.click(), "sub/c.jpg"),  # from the first on to the last
-    (lambda browser: press(browser, "ArrowRight"), "b.jpg"),
-    (lambda browser: press(browser, "ArrowLeft"), "sub/c.jpg"),
-    (lambda browser: setattr(browser.number, "value", 3), "d.jpg"),
-    (lambda browser: browser.turn(6), "b.jpg"),
-])
+@pytest.mark.parametrize(
+    "act, expected",
+    [
+        (lambda browser: browser.forth.click(), "b.jpg"),
+        (lambda browser: browser.back.click(), "sub/c.jpg"),  # from the first on to the last
+        (lambda browser: press(browser, "ArrowRight"), "b.jpg"),
+        (lambda browser: press(browser, "ArrowLeft"), "sub/c.jpg"),
+        (lambda browser: setattr(browser.number, "value", 3), "d.jpg"),
+        (lambda browser: browser.turn(6), "b.jpg"),
+    ],
+)
 def test_pages_turn(browser, act, expected):
     before = browser._picture.value
     act(browser)
@@ -130,11 +149,19 @@ def test_there_need_be_nothing_to_show(folder, record, records):
     assert ("No picture" in browser._title.value) == (not records)
 
 
-@pytest.mark.parametrize("box, expected", [
-    ((0, 0, 40, 30), "large"), ((0, 0, 16.01, 12), "large"), ((0, 0, 15.9, 12), "medium"),
-    ((0, 0, 6.01, 4.5), "medium"), ((0, 0, 5.9, 4.5), "small"), ((9, 9, 9, 9), "small"),
-    ((16, 12, 0, 0), "large"), ((float("nan"),) * 4, ""),
-])
+@pytest.mark.parametrize(
+    "box, expected",
+    [
+        ((0, 0, 40, 30), "large"),
+        ((0, 0, 16.01, 12), "large"),
+        ((0, 0, 15.9, 12), "medium"),
+        ((0, 0, 6.01, 4.5), "medium"),
+        ((0, 0, 5.9, 4.5), "small"),
+        ((9, 9, 9, 9), "small"),
+        ((16, 12, 0, 0), "large"),
+        ((float("nan"),) * 4, ""),
+    ],
+)
 def test_sizes_are_parts_of_the_picture(record, box, expected):
     assert image_browser.size_of(record("a.jpg", ("cat", *box))) == [expected]
 
@@ -142,6 +169,8 @@ def test_sizes_are_parts_of_the_picture(record, box, expected):
 def test_names_from_files_do_not_become_html(tmp_path, paint, record):
     name = "<b>&.jpg"
     paint(tmp_path / name)
-    browser = image_browser.browser([record(name)], tmp_path, [found("grayscale", name, "<script>")])
+    browser = image_browser.browser(
+        [record(name)], tmp_path, [found("grayscale", name, "<script>")]
+    )
     assert "&lt;b&gt;&amp;.jpg" in browser._title.value
     assert "<script>" not in browser._notes.value

@@ -24,9 +24,9 @@ def near(pixels, colour):
     return (np.abs(pixels / 255 - to_rgb(colour)) < 0.1).all(axis=2)
 
 
-@pytest.mark.parametrize("orientation, size", [
-    (1, (80, 60)), (6, (80, 60)), (6, (60, 80)), (3, (80, 60)),
-])
+@pytest.mark.parametrize(
+    "orientation, size", [(1, (80, 60)), (6, (80, 60)), (6, (60, 80)), (3, (80, 60))]
+)
 def test_a_person_sees_what_training_sees(tmp_path, paint, record, orientation, size):
     paint(tmp_path / "a.jpg", (80, 60), orientation=orientation)
     seen = plots.load(record("a.jpg", size=size), tmp_path)
@@ -46,8 +46,9 @@ def test_boxes_lie_on_their_picture():
     (left, top), (right, bottom) = place.transform([(20, 40), (100, 90)])
     rows, columns = np.nonzero(where)
     expected = [left, height - top, right, height - bottom]
-    np.testing.assert_allclose([columns.min(), rows.min(), columns.max(), rows.max()], expected,
-                               atol=4)
+    np.testing.assert_allclose(
+        [columns.min(), rows.min(), columns.max(), rows.max()], expected, atol=4
+    )
     assert not near(pixels_of(figure), plots.colour_of("donut", CLASSES)).any()
 
 
@@ -61,9 +62,10 @@ def test_detections_carry_their_scores_and_truth_does_not():
     assert [patch.get_linestyle() for patch in axes.patches] == ["--", "-"]
 
 
-@pytest.mark.parametrize("count, columns, grid", [
-    (0, 4, (0, 0)), (1, 4, (1, 1)), (4, 4, (1, 4)), (5, 4, (2, 4)), (3, 2, (2, 2)),
-])
+@pytest.mark.parametrize(
+    "count, columns, grid",
+    [(0, 4, (0, 0)), (1, 4, (1, 1)), (4, 4, (1, 4)), (5, 4, (2, 4)), (3, 2, (2, 2))],
+)
 def test_pictures_stand_in_rows(count, columns, grid):
     image = np.zeros((8, 8, 3), np.uint8)
     figure = plots.grid([(image, str(number), []) for number in range(count)], CLASSES, columns)
@@ -87,13 +89,14 @@ def test_bars_are_as_long_as_their_counts(counts):
     pixels_of(figure)
     axes = figure.axes[0]
     assert [patch.get_width() for patch in axes.patches] == list(counts.values())
-    assert [label.get_text() for label in axes.get_yticklabels()][:len(counts)] == list(counts)
+    assert [label.get_text() for label in axes.get_yticklabels()][: len(counts)] == list(counts)
     assert axes.get_title() == "boxes"
 
 
-@pytest.mark.parametrize("series", [
-    {}, {"loss": [Point(10, 3.0)]}, {"loss": [Point(1, 3.0), Point(2, 1.0)], "mAP": [(2, 0.5)]},
-])
+@pytest.mark.parametrize(
+    "series",
+    [{}, {"loss": [Point(10, 3.0)]}, {"loss": [Point(1, 3.0), Point(2, 1.0)], "mAP": [(2, 0.5)]}],
+)
 def test_curves_go_through_their_points(series):
     figure = plots.curves(series, "training")
     assert [axes.get_title() for axes in figure.axes] == list(series)

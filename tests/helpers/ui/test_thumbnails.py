@@ -26,9 +26,9 @@ def extent(mask):
     return [columns.min(), rows.min(), columns.max(), rows.max()]
 
 
-@pytest.mark.parametrize("orientation, size", [
-    (1, (80, 60)), (6, (80, 60)), (6, (60, 80)), (3, (80, 60)), (8, (60, 80)),
-])
+@pytest.mark.parametrize(
+    "orientation, size", [(1, (80, 60)), (6, (80, 60)), (6, (60, 80)), (3, (80, 60)), (8, (60, 80))]
+)
 def test_the_frame_is_that_of_the_boxes(tmp_path, paint, record, orientation, size):
     paint(tmp_path / "a.jpg", (80, 60), orientation=orientation)
     one = record("a.jpg", size=size)
@@ -37,10 +37,17 @@ def test_the_frame_is_that_of_the_boxes(tmp_path, paint, record, orientation, si
     assert np.abs(np.asarray(view.image).astype(int) - plots.load(one, tmp_path)).mean() < 2
 
 
-@pytest.mark.parametrize("size, enlarge, shown", [
-    ((80, 60), 1, (80, 60)), ((400, 200), 1, (100, 50)), ((200, 400), 1, (50, 100)),
-    ((20, 10), 3, (60, 30)), ((60, 30), 3, (100, 50)), ((1000, 2), 1, (100, 1)),
-])
+@pytest.mark.parametrize(
+    "size, enlarge, shown",
+    [
+        ((80, 60), 1, (80, 60)),
+        ((400, 200), 1, (100, 50)),
+        ((200, 400), 1, (50, 100)),
+        ((20, 10), 3, (60, 30)),
+        ((60, 30), 3, (100, 50)),
+        ((1000, 2), 1, (100, 1)),
+    ],
+)
 @pytest.mark.parametrize("mode, name", [("RGB", "a.jpg"), ("L", "a.png"), ("CMYK", "b.jpg")])
 def test_a_picture_fits_into_the_room(tmp_path, paint, record, size, enlarge, shown, mode, name):
     paint(tmp_path / name, size, mode)
@@ -50,15 +57,16 @@ def test_a_picture_fits_into_the_room(tmp_path, paint, record, size, enlarge, sh
 
 
 def test_a_picture_of_another_size_than_its_annotation_says_is_shown_upright(
-        tmp_path, paint, record):
+    tmp_path, paint, record
+):
     paint(tmp_path / "a.jpg", (80, 60), orientation=6)
     view = thumbnails.view(record("a.jpg", size=(500, 500)), tmp_path, ROOM)
     assert (view.width, view.height) == (60, 80)
 
 
-@pytest.mark.parametrize("content, said", [
-    (b"", "0 bytes"), (b"no picture", "10 bytes"), (None, "no such picture"),
-])
+@pytest.mark.parametrize(
+    "content, said", [(b"", "0 bytes"), (b"no picture", "10 bytes"), (None, "no such picture")]
+)
 def test_what_is_no_picture_is_refused(tmp_path, record, content, said):
     if content is not None:
         (tmp_path / "a.jpg").write_bytes(content)
@@ -81,11 +89,14 @@ def test_too_many_pixels_are_not_decoded(tmp_path, paint, record, monkeypatch):
         thumbnails.view(record("a.jpg", size=(80, 60)), tmp_path, ROOM)
 
 
-@pytest.mark.parametrize("rows, expected", [
-    ([], np.empty((0, 4))),
-    ([("a", 0, 0, 40, 30)], [[0, 0, 80, 90]]),
-    ([("a", 30, 25, 10, 5)], [[20, 15, 60, 75]]),
-])
+@pytest.mark.parametrize(
+    "rows, expected",
+    [
+        ([], np.empty((0, 4))),
+        ([("a", 0, 0, 40, 30)], [[0, 0, 80, 90]]),
+        ([("a", 30, 25, 10, 5)], [[20, 15, 60, 75]]),
+    ],
+)
 def test_boxes_come_along(record, rows, expected):
     image = Image.new("RGB", (80, 90))
     np.testing.assert_allclose(thumbnails.to_view(record("a.jpg", *rows), image), expected)
@@ -98,13 +109,16 @@ def test_marks_have_the_colour_of_their_class(record):
     assert (second.colour, second.text) == (plots.PALETTE[1], "dog")
 
 
-@pytest.mark.parametrize("box, size, expected", [
-    ([20, 30, 60, 70], (100, 100), [20, 30, 60, 70]),     # inside: no margin
-    ([-50, 30, 60, 70], (130, 130), [0, 45, 75, 85]),     # beyond on the left: cut at the margin
-    ([20, 30, 900, 70], (130, 130), [35, 45, 129, 85]),
-    ([300, 300, 400, 400], (130, 130), [121, 121, 129, 129]),  # outside: a speck in the corner
-    ([50, 50, 50, 50], (100, 100), [46, 46, 54, 54]),     # no area: still to be seen
-])
+@pytest.mark.parametrize(
+    "box, size, expected",
+    [
+        ([20, 30, 60, 70], (100, 100), [20, 30, 60, 70]),  # inside: no margin
+        ([-50, 30, 60, 70], (130, 130), [0, 45, 75, 85]),  # beyond on the left: cut at the margin
+        ([20, 30, 900, 70], (130, 130), [35, 45, 129, 85]),
+        ([300, 300, 400, 400], (130, 130), [121, 121, 129, 129]),  # outside: a speck in the corner
+        ([50, 50, 50, 50], (100, 100), [46, 46, 54, 54]),  # no area: still to be seen
+    ],
+)
 def test_a_box_is_drawn_where_it_is(box, size, expected):
     image = Image.new("RGB", (100, 100), "black")
     drawn = thumbnails.marked(image, [Mark(np.array(box, float), RED, "")])
@@ -122,19 +136,25 @@ def test_a_box_without_numbers_is_left_out():
 @pytest.mark.parametrize("box", [[10, 0, 30, 20], [10, 50, 30, 80], [90, 50, 99, 80]])
 def test_the_name_stands_at_the_box_and_on_the_picture(box):
     image = Image.new("RGB", (100, 100), "black")
-    bare, named = (reds(thumbnails.marked(image, [Mark(np.array(box, float), RED, text)]))
-                   for text in ("", "cat"))
+    bare, named = (
+        reds(thumbnails.marked(image, [Mark(np.array(box, float), RED, text)]))
+        for text in ("", "cat")
+    )
     low, high = extent(named)[:2], extent(named)[2:]
     assert named.sum() > bare.sum() + 100
     assert min(low) >= 0 and max(high) <= 99 and low[1] >= box[1] - 20
 
 
 def test_a_sentence_stands_in_for_a_picture():
-    long, short = (thumbnails.instead(BadInput(f"/photos/a.jpg: {text}. Remove it."), folder, (200, 100))
-                   for text, folder in (("no picture", "/elsewhere"), ("no picture", "/photos")))
+    long, short = (
+        thumbnails.instead(BadInput(f"/photos/a.jpg: {text}. Remove it."), folder, (200, 100))
+        for text, folder in (("no picture", "/elsewhere"), ("no picture", "/photos"))
+    )
     assert long.size == short.size == (200, 50)
-    ink = [sum(count for count, colour in image.getcolors(10_000) if colour != (221, 221, 221))
-           for image in (long, short)]
+    ink = [
+        sum(count for count, colour in image.getcolors(10_000) if colour != (221, 221, 221))
+        for image in (long, short)
+    ]
     assert ink[0] > ink[1] > 50
 
 

@@ -36,7 +36,7 @@ def test_headers_alone_leave_the_pixels(tmp_path, paint):
 def test_pixels_are_decoded_in_full(tmp_path, paint):
     paint(tmp_path / "sub" / "a.png")
     content = paint(tmp_path / "a.jpg", (200, 100)).read_bytes()
-    (tmp_path / "cut.jpg").write_bytes(content[:-len(content) // 3])
+    (tmp_path / "cut.jpg").write_bytes(content[: -len(content) // 3])
     (tmp_path / "none.jpg").write_bytes(b"")
     seen = image_probe.look_at(["sub/a.png", "a.jpg", "cut.jpg", "none.jpg", "gone.jpg"], tmp_path)
     assert [one.decoded for one in seen.values()] == [True, True, False, False, False]
@@ -56,11 +56,14 @@ def test_a_huge_picture_is_measured_and_not_decoded(tmp_path, side):
     assert limit == Image.MAX_IMAGE_PIXELS
 
 
-@pytest.mark.parametrize("change", [
-    lambda image, path: image.save(str(path), "JPEG", quality=60),
-    lambda image, path: image.resize((160, 120), Image.LANCZOS).save(str(path), "PNG"),
-    lambda image, path: image.point(lambda value: min(255, value + 8)).save(str(path), "PNG"),
-])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda image, path: image.save(str(path), "JPEG", quality=60),
+        lambda image, path: image.resize((160, 120), Image.LANCZOS).save(str(path), "PNG"),
+        lambda image, path: image.point(lambda value: min(255, value + 8)).save(str(path), "PNG"),
+    ],
+)
 def test_a_picture_saved_again_keeps_its_hash(tmp_path, photo, change):
     for seed in range(5):
         change(photo(seed), tmp_path / "b.jpg")
@@ -79,7 +82,7 @@ def test_every_kind_of_pixel_has_a_hash(tmp_path, paint, mode):
     kind = "JPEG" if mode == "CMYK" else "PNG"
     paint(tmp_path / "a", (64, 64), mode, kind)
     seen = image_probe.look_at(["a"], tmp_path)["a"]
-    assert seen.decoded and 0 <= seen.dhash < 2 ** 64
+    assert seen.decoded and 0 <= seen.dhash < 2**64
 
 
 def test_a_second_look_recalls_the_first(tmp_path, paint):

@@ -13,8 +13,10 @@ from helpers.validation.image_probe import Look
 
 def seen(*pictures):
     """Looks with a digest and a hash each; ``None`` for a picture that was not decoded."""
-    return {f"{number:03d}.jpg": Look(None) if one is None else Look(None, "", True, *one)
-            for number, one in enumerate(pictures)}
+    return {
+        f"{number:03d}.jpg": Look(None) if one is None else Look(None, "", True, *one)
+        for number, one in enumerate(pictures)
+    }
 
 
 def together(groups):
@@ -29,18 +31,21 @@ def together(groups):
 FAR, BASE = 0xF0F0F0F0F0F0F0F0, 0x0123456789ABCDEF
 
 
-@pytest.mark.parametrize("pictures, expected", [
-    ([], []),
-    ([("a", BASE), ("b", FAR)], []),
-    ([("a", BASE), ("b", FAR), ("a", BASE)], [[0, 2]]),
-    ([("a", BASE), ("b", BASE ^ 0x1), ("c", BASE ^ 0x8000000100000001)], [[0, 1, 2]]),
-    ([("a", BASE), ("b", BASE ^ 0x1000100010001)], []),
-    # The last is like both of the others, which are not like each other.
-    ([("a", BASE), ("b", BASE ^ 0x3F), ("c", BASE ^ 0x7)], [[0, 1, 2]]),
-    ([("a", 0), ("b", 0), ("c", 2 ** 64 - 1), ("d", 2 ** 64 - 1)], []),
-    ([("a", 0), ("b", 1), ("a", 0)], [[0, 2]]),
-    ([None, ("a", BASE), None, ("b", BASE)], [[1, 3]]),
-])
+@pytest.mark.parametrize(
+    "pictures, expected",
+    [
+        ([], []),
+        ([("a", BASE), ("b", FAR)], []),
+        ([("a", BASE), ("b", FAR), ("a", BASE)], [[0, 2]]),
+        ([("a", BASE), ("b", BASE ^ 0x1), ("c", BASE ^ 0x8000000100000001)], [[0, 1, 2]]),
+        ([("a", BASE), ("b", BASE ^ 0x1000100010001)], []),
+        # The last is like both of the others, which are not like each other.
+        ([("a", BASE), ("b", BASE ^ 0x3F), ("c", BASE ^ 0x7)], [[0, 1, 2]]),
+        ([("a", 0), ("b", 0), ("c", 2**64 - 1), ("d", 2**64 - 1)], []),
+        ([("a", 0), ("b", 1), ("a", 0)], [[0, 2]]),
+        ([None, ("a", BASE), None, ("b", BASE)], [[1, 3]]),
+    ],
+)
 def test_who_belongs_with_whom(pictures, expected):
     found = near_duplicates.groups(seen(*pictures))
     assert together(found) == expected and sorted(found) == sorted(seen(*pictures))

@@ -23,36 +23,72 @@ def checked(records, read=(), **options):
 
 
 def rows(record):
-    return [(label,) + tuple(box) for label, box in zip(record.objects.labels,
-                                                        record.objects.boxes.tolist())]
+    return [
+        (label,) + tuple(box)
+        for label, box in zip(record.objects.labels, record.objects.boxes.tolist())
+    ]
 
 
-@pytest.mark.parametrize("before, after, said", [
-    ([PLAIN], [PLAIN], []),
-    ([], [], []),
-    ([("dog", 110, 220, 10, 20), PLAIN], [("dog", 10, 20, 110, 220), PLAIN],
-     ["a.jpg, object 1: swapped corners: [110, 220, 10, 20] became [10, 20, 110, 220]"]),
-    ([PLAIN, ("dog", -3, 20, 110, 500)], [PLAIN, ("dog", 0, 20, 110, 480)],
-     ["a.jpg, object 2: beyond the border: [-3, 20, 110, 500] became [0, 20, 110, 480]"]),
-    ([PLAIN, ("dog", 700, 20, 10, 220)], [PLAIN, ("dog", 10, 20, 640, 220)],
-     ["a.jpg, object 2: swapped corners: [700, 20, 10, 220] became [10, 20, 700, 220]",
-      "a.jpg, object 2: beyond the border: [10, 20, 700, 220] became [10, 20, 640, 220]"]),
-    (PAIR, [("cat", 300, 200, 400, 280), ("cat", 400, 10, 450, 70)],
-     ["a.jpg, object 1: width and height as corners: [300, 200, 100, 80] became "
-      "[300, 200, 400, 280]",
-      "a.jpg, object 2: width and height as corners: [400, 10, 50, 60] became [400, 10, 450, 70]"]),
-    (PAIR + [("cat", 10, 10, 90, 70)], [("cat", 300, 200, 400, 280), ("cat", 400, 10, 450, 70),
-                                        ("cat", 10, 10, 100, 80)], 3),
-    ([("red\n\tpanda ", 1, 2, 90, 90)], [("red panda", 1, 2, 90, 90)],
-     [r"a.jpg, object 1: padded class: 'red\n\tpanda ' became 'red panda'"]),
-    ([("\0red  panda", 1, 2, 90, 90)], [("red  panda", 1, 2, 90, 90)], 1),
-    ([PLAIN, PLAIN, ("dog",) + PLAIN[1:], PLAIN], [PLAIN, ("dog",) + PLAIN[1:]],
-     ["a.jpg, object 2: same box twice: removed", "a.jpg, object 4: same box twice: removed"]),
-    ([PLAIN, (" cat", 500, 400, 400, 300)], [PLAIN], 3),
-    # Warnings without one right answer stay as they are.
-    ([("cat", 0, 0, 640, 480), ("cat", 1, 1, 3, 3)], [("cat", 0, 0, 640, 480), ("cat", 1, 1, 3, 3)],
-     []),
-])
+@pytest.mark.parametrize(
+    "before, after, said",
+    [
+        ([PLAIN], [PLAIN], []),
+        ([], [], []),
+        (
+            [("dog", 110, 220, 10, 20), PLAIN],
+            [("dog", 10, 20, 110, 220), PLAIN],
+            ["a.jpg, object 1: swapped corners: [110, 220, 10, 20] became [10, 20, 110, 220]"],
+        ),
+        (
+            [PLAIN, ("dog", -3, 20, 110, 500)],
+            [PLAIN, ("dog", 0, 20, 110, 480)],
+            ["a.jpg, object 2: beyond the border: [-3, 20, 110, 500] became [0, 20, 110, 480]"],
+        ),
+        (
+            [PLAIN, ("dog", 700, 20, 10, 220)],
+            [PLAIN, ("dog", 10, 20, 640, 220)],
+            [
+                "a.jpg, object 2: swapped corners: [700, 20, 10, 220] became [10, 20, 700, 220]",
+                "a.jpg, object 2: beyond the border: [10, 20, 700, 220] became [10, 20, 640, 220]",
+            ],
+        ),
+        (
+            PAIR,
+            [("cat", 300, 200, 400, 280), ("cat", 400, 10, 450, 70)],
+            [
+                "a.jpg, object 1: width and height as corners: [300, 200, 100, 80] became "
+                "[300, 200, 400, 280]",
+                "a.jpg, object 2: width and height as corners: [400, 10, 50, 60] became [400, 10, 450, 70]",
+            ],
+        ),
+        (
+            PAIR + [("cat", 10, 10, 90, 70)],
+            [("cat", 300, 200, 400, 280), ("cat", 400, 10, 450, 70), ("cat", 10, 10, 100, 80)],
+            3,
+        ),
+        (
+            [("red\n\tpanda ", 1, 2, 90, 90)],
+            [("red panda", 1, 2, 90, 90)],
+            [r"a.jpg, object 1: padded class: 'red\n\tpanda ' became 'red panda'"],
+        ),
+        ([("\0red  panda", 1, 2, 90, 90)], [("red  panda", 1, 2, 90, 90)], 1),
+        (
+            [PLAIN, PLAIN, ("dog",) + PLAIN[1:], PLAIN],
+            [PLAIN, ("dog",) + PLAIN[1:]],
+            [
+                "a.jpg, object 2: same box twice: removed",
+                "a.jpg, object 4: same box twice: removed",
+            ],
+        ),
+        ([PLAIN, (" cat", 500, 400, 400, 300)], [PLAIN], 3),
+        # Warnings without one right answer stay as they are.
+        (
+            [("cat", 0, 0, 640, 480), ("cat", 1, 1, 3, 3)],
+            [("cat", 0, 0, 640, 480), ("cat", 1, 1, 3, 3)],
+            [],
+        ),
+    ],
+)
 def test_what_has_one_right_answer_is_mended(record, before, after, said):
     one = record("a.jpg", *before, size=VGA)
     found = checked([one])
@@ -87,9 +123,13 @@ def test_the_rest_fails_or_is_dropped(record, before, number, kind, fix):
     others = [row for i, row in enumerate(before, 1) if i != number]
     assert [rows(one) for one in left.records[1:]] == ([others] if others else [])
     assert [(each.path, each.object, each.kind) for each in left.dropped] == [
-        ("a.jpg", number, kind)]
-    assert left.done == ([] if len(before) > 1 else [
-        "a.jpg: no object is left; left out, or what is on it would be learnt as background"])
+        ("a.jpg", number, kind)
+    ]
+    assert left.done == (
+        []
+        if len(before) > 1
+        else ["a.jpg: no object is left; left out, or what is on it would be learnt as background"]
+    )
 
 
 def test_what_rounding_took_over_the_border_is_no_defect(record):
@@ -102,12 +142,15 @@ def test_what_rounding_took_over_the_border_is_no_defect(record):
     assert [one.kind for one in checked([over])] == ["beyond the border"]
 
 
-@pytest.mark.parametrize("before, gone", [
-    (PAIR + [("cat", 10, 10, 90, 70)], [1, 2, 3]),
-    ([("dog", 110, 220, 10, 20), PLAIN], [1]),
-    ([PLAIN, ("dog", -3, 20, 110, 500)], [2]),
-    ([PLAIN, ("dog ", 1, 2, 90, 90)], [2]),
-])
+@pytest.mark.parametrize(
+    "before, gone",
+    [
+        (PAIR + [("cat", 10, 10, 90, 70)], [1, 2, 3]),
+        ([("dog", 110, 220, 10, 20), PLAIN], [1]),
+        ([PLAIN, ("dog", -3, 20, 110, 500)], [2]),
+        ([PLAIN, ("dog ", 1, 2, 90, 90)], [2]),
+    ],
+)
 def test_without_fix_the_same_is_dropped_or_refused(record, before, gone):
     one = record("a.jpg", *before, size=VGA)
     found = checked([one])
@@ -125,11 +168,14 @@ def test_the_same_box_twice_stays_without_fix(record):
 
 
 def test_a_picture_at_fault_goes_whole_and_nothing_on_it_is_mended(record):
-    records = [record(name, ("cat", 110, 220, 10, 20), PLAIN, size=VGA)
-               for name in ("a.jpg", "b.jpg")]
-    read = [findings.found("broken pixels", "a.jpg", "truncated"),
-            findings.found("broken file", "c.xml", "no XML"),
-            findings.found("no annotation", "d.jpg", "no XML speaks of it")]
+    records = [
+        record(name, ("cat", 110, 220, 10, 20), PLAIN, size=VGA) for name in ("a.jpg", "b.jpg")
+    ]
+    read = [
+        findings.found("broken pixels", "a.jpg", "truncated"),
+        findings.found("broken file", "c.xml", "no XML"),
+        findings.found("no annotation", "d.jpg", "no XML speaks of it"),
+    ]
     left = repair(records, checked(records, read), fix=True, policy="drop")
     assert [one.path for one in left.records] == ["b.jpg"]
     assert [line.split(",")[0] for line in left.done] == ["b.jpg"]
@@ -145,10 +191,20 @@ def test_an_object_at_fault_is_not_mended_before_it_goes(record):
 
 
 def test_what_belongs_to_an_object_stays_with_it(record):
-    one = record("a.jpg", ("cat", 5, 5, 5, 9), ("dog", 500, 400, 410, 310), PLAIN, PLAIN, size=VGA,
-                 truncated=(1, 0, 1, 0), difficult=(0, 1, 0, 1), group_of=(0, 0, 1, 1),
-                 object_extras=[{"id": number} for number in range(4)], extra={"id": 9})
-    left, = repair([one], checked([one]), fix=True, policy="drop").records
+    one = record(
+        "a.jpg",
+        ("cat", 5, 5, 5, 9),
+        ("dog", 500, 400, 410, 310),
+        PLAIN,
+        PLAIN,
+        size=VGA,
+        truncated=(1, 0, 1, 0),
+        difficult=(0, 1, 0, 1),
+        group_of=(0, 0, 1, 1),
+        object_extras=[{"id": number} for number in range(4)],
+        extra={"id": 9},
+    )
+    (left,) = repair([one], checked([one]), fix=True, policy="drop").records
     assert rows(left) == [("dog", 410, 310, 500, 400), PLAIN]
     assert (left.truncated, left.difficult) == ((False, True), (True, False))
     assert (left.group_of, left.object_extras) == ((False, True), ({"id": 1}, {"id": 2}))
@@ -157,6 +213,7 @@ def test_what_belongs_to_an_object_stays_with_it(record):
 
 def test_classes_outside_the_label_map_are_dropped(record):
     from helpers.structures.labelmap import LabelMap
+
     one = record("a.jpg", PLAIN, ("dgo", 1, 2, 90, 90), size=VGA)
     found = checked([one], label_map=LabelMap.of(["cat", "dog"]))
     left = repair([one], found, policy="drop")
@@ -164,9 +221,18 @@ def test_classes_outside_the_label_map_are_dropped(record):
     assert [one.path for one in left.dropped] == ["a.jpg"]
 
 
-@pytest.mark.parametrize("row", [("cat", 5, 5, 5, 9), ("cat", 700, 5, 710, 9), (" cat", 1, 2, 9, 9),
-                                 ("", 1, 2, 9, 9), ("cat",) + (NAN,) * 4, ("cat", 9, 1, 2, 9),
-                                 ("cat", 600, 10, 700, 90)])
+@pytest.mark.parametrize(
+    "row",
+    [
+        ("cat", 5, 5, 5, 9),
+        ("cat", 700, 5, 710, 9),
+        (" cat", 1, 2, 9, 9),
+        ("", 1, 2, 9, 9),
+        ("cat",) + (NAN,) * 4,
+        ("cat", 9, 1, 2, 9),
+        ("cat", 600, 10, 700, 90),
+    ],
+)
 def test_nothing_bad_gets_through_that_no_finding_speaks_of(record, row):
     one = record("a.jpg", PLAIN, row, size=VGA)
     with pytest.raises(BadInput, match="a.jpg.*object 2"):
@@ -183,10 +249,14 @@ def test_nothing_in_nothing_out():
     assert repair([], []) == Repaired([], [], [])
 
 
-NUMBERS = st.one_of(st.integers(-30, 60), st.floats(-30, 60, width=32),
-                    st.sampled_from([NAN, np.inf, -np.inf, 3e38, -3e38, 1e-40, 40.004, -0.004]))
-OBJECTS = st.tuples(st.sampled_from(["cat", "Cat", " cat", "dog\n", "", "\t"]),
-                    st.tuples(*[NUMBERS] * 4))
+NUMBERS = st.one_of(
+    st.integers(-30, 60),
+    st.floats(-30, 60, width=32),
+    st.sampled_from([NAN, np.inf, -np.inf, 3e38, -3e38, 1e-40, 40.004, -0.004]),
+)
+OBJECTS = st.tuples(
+    st.sampled_from(["cat", "Cat", " cat", "dog\n", "", "\t"]), st.tuples(*[NUMBERS] * 4)
+)
 
 
 @settings(max_examples=60, deadline=None)
@@ -194,13 +264,22 @@ OBJECTS = st.tuples(st.sampled_from(["cat", "Cat", " cat", "dog\n", "", "\t"]),
 @example([[("cat", (30, 20, 10, 8)), ("cat", (20, 1, 5, 6)), ("cat", (1, 1, 9, 7))]], True)
 @example([[("cat", (30, 20, 10, 8)), ("cat", (20, 1, 5, 6)), ("", (1, 1, 9, 7))]], True)
 def test_repaired_records_have_no_errors_and_the_old_ones_are_untouched(pictures, fix):
-    records = [ImageRecord(f"{i}.jpg", 40, 30, LabeledBoxes.of(objects), object_extras=[
-        {"label": label.strip()} for label, _ in objects]) for i, objects in enumerate(pictures)]
+    records = [
+        ImageRecord(
+            f"{i}.jpg",
+            40,
+            30,
+            LabeledBoxes.of(objects),
+            object_extras=[{"label": label.strip()} for label, _ in objects],
+        )
+        for i, objects in enumerate(pictures)
+    ]
     before = [(one.objects.labels, one.objects.boxes.copy()) for one in records]
     left = repair(records, checked(records), fix, policy="drop")
     for one in left.records:
-        for label, (x_min, y_min, x_max, y_max) in zip(one.objects.labels,
-                                                       one.objects.boxes.tolist()):
+        for label, (x_min, y_min, x_max, y_max) in zip(
+            one.objects.labels, one.objects.boxes.tolist()
+        ):
             assert 0 <= x_min < x_max <= one.width and 0 <= y_min < y_max <= one.height
             assert label and label == label.strip()
         assert [extra["label"] for extra in one.object_extras] == list(one.objects.labels)

@@ -39,40 +39,58 @@ def test_a_good_data_set_has_no_findings(tmp_path, paint, record):
     paint(tmp_path / "a.jpg", (200, 100))
     paint(tmp_path / "b.png", (100, 200))
     looked = image_probe.look_at(["a.jpg", "b.png"], tmp_path)
-    found = check(record("a.jpg", ("cat", 10, 20, 90, 90), size=(200, 100)),
-                  record("b.png", size=(100, 200)), looked=looked)
+    found = check(
+        record("a.jpg", ("cat", 10, 20, 90, 90), size=(200, 100)),
+        record("b.png", size=(100, 200)),
+        looked=looked,
+    )
     assert found == [] == check()
     assert all(one.decoded for one in looked.values())
 
 
-@pytest.mark.parametrize("box, expected", [
-    ((10, 20, 110, 220), {}),
-    ((0, 0, 639, 470), {}),
-    ((110, 20, 10, 220), {"swapped corners": "10, 220] on 640x480: xmax is left of xmin"}),
-    ((10, 220, 110, 20), {"swapped corners": "ymax is above ymin"}),
-    ((110, 220, 10, 20), {"swapped corners": "xmax is left of xmin and ymax is above ymin"}),
-    ((10, 20, 10, 220), {"no area": "no width"}),
-    ((10, 20, 110, 20), {"no area": "no height"}),
-    ((0, 0, 0, 0), {"no area": "no width and no height"}),
-    ((700, 20, 800, 220), {"outside the picture": "wholly outside"}),
-    ((640, 20, 800, 220), {"outside the picture": "wholly outside"}),
-    ((10, -50, 110, 0), {"outside the picture": "wholly outside"}),
-    ((-3, 20, 110, 220), {"beyond the border": "3 px beyond the left border"}),
-    ((10, 20, 642.5, 220), {"beyond the border": "2.5 px beyond the right border"}),
-    ((10, -1, 110, 483), {"beyond the border":
-                          "1 px beyond the upper border and 3 px beyond the lower border"}),
-    ((-9, -9, 700, 500), {"beyond the border": "9 px beyond the left border and 9 px beyond the up",
-                          "huge box": "100 %"}),
-    ((0, 0, 640, 480), {"huge box": "100 % of the picture"}),
-    ((0, 0, 640, 475.2), {"huge box": "99 % of the picture"}),
-    ((0, 0, 640, 475.1), {}),
-    ((10, 20, 18, 220), {"too small to see": "3.75x125 px at 300x300"}),
-    ((10, 20, 18.75, 220), {}),
-    ((10, 20, 110, 26.5), {}),
-    ((10, 20, 110, 26.25), {"too small to see": "46.88x3.906 px at 300x300"}),
-    ((635, 20, 900, 220), {"beyond the border": "260 px beyond the right",
-                           "too small to see": "2.344x125 px at 300x300"}),
-])
+@pytest.mark.parametrize(
+    "box, expected",
+    [
+        ((10, 20, 110, 220), {}),
+        ((0, 0, 639, 470), {}),
+        ((110, 20, 10, 220), {"swapped corners": "10, 220] on 640x480: xmax is left of xmin"}),
+        ((10, 220, 110, 20), {"swapped corners": "ymax is above ymin"}),
+        ((110, 220, 10, 20), {"swapped corners": "xmax is left of xmin and ymax is above ymin"}),
+        ((10, 20, 10, 220), {"no area": "no width"}),
+        ((10, 20, 110, 20), {"no area": "no height"}),
+        ((0, 0, 0, 0), {"no area": "no width and no height"}),
+        ((700, 20, 800, 220), {"outside the picture": "wholly outside"}),
+        ((640, 20, 800, 220), {"outside the picture": "wholly outside"}),
+        ((10, -50, 110, 0), {"outside the picture": "wholly outside"}),
+        ((-3, 20, 110, 220), {"beyond the border": "3 px beyond the left border"}),
+        ((10, 20, 642.5, 220), {"beyond the border": "2.5 px beyond the right border"}),
+        (
+            (10, -1, 110, 483),
+            {"beyond the border": "1 px beyond the upper border and 3 px beyond the lower border"},
+        ),
+        (
+            (-9, -9, 700, 500),
+            {
+                "beyond the border": "9 px beyond the left border and 9 px beyond the up",
+                "huge box": "100 %",
+            },
+        ),
+        ((0, 0, 640, 480), {"huge box": "100 % of the picture"}),
+        ((0, 0, 640, 475.2), {"huge box": "99 % of the picture"}),
+        ((0, 0, 640, 475.1), {}),
+        ((10, 20, 18, 220), {"too small to see": "3.75x125 px at 300x300"}),
+        ((10, 20, 18.75, 220), {}),
+        ((10, 20, 110, 26.5), {}),
+        ((10, 20, 110, 26.25), {"too small to see": "46.88x3.906 px at 300x300"}),
+        (
+            (635, 20, 900, 220),
+            {
+                "beyond the border": "260 px beyond the right",
+                "too small to see": "2.344x125 px at 300x300",
+            },
+        ),
+    ],
+)
 def test_one_box(record, box, expected):
     found = check(record("a.jpg", PLAIN, ("dog",) + box, size=VGA))
     assert places(found) == [("a.jpg", 2, kind) for kind in expected]
@@ -82,10 +100,11 @@ def test_one_box(record, box, expected):
 
 
 def test_the_message_stands_on_one_line_with_its_file(record):
-    found, = check(record("a.jpg", PLAIN, ("cat", 120, 40, 80, 90), size=VGA))
+    (found,) = check(record("a.jpg", PLAIN, ("cat", 120, 40, 80, 90), size=VGA))
     assert findings.as_text(found) == (
         "a.jpg: swapped corners: object 2 (cat): box [120, 40, 80, 90] on 640x480: "
-        "xmax is left of xmin. Swap them back.")
+        "xmax is left of xmin. Swap them back."
+    )
 
 
 NAN = float("nan")
@@ -99,34 +118,63 @@ def test_a_box_without_numbers_is_said_once(record, box):
     assert validate.check(Annotations([one], [read]), {}, few=0) == [read]
 
 
-@pytest.mark.parametrize("boxes, reading, objects", [
-    # Two or more run backwards, and every box fits as x, y, width, height: all of them are.
-    ([(300, 200, 100, 80), (400, 10, 50, 60)], "width and height as corners", [1, 2]),
-    ([(300, 200, 100, 80), (400, 10, 50, 60), (10, 10, 90, 70)], "width and height as corners",
-     [1, 2, 3]),
-    ([(540, 400, 100, 80), (400, 10, 50, 60)], "width and height as corners", [1, 2]),
-    # A box without numbers says nothing about the others.
-    ([(300, 200, 100, 80), (400, 10, 50, 60), (NAN,) * 4], "width and height as corners", [1, 2]),
-    # One box of the set does not fit so.
-    ([(300, 200, 100, 80), (400, 10, 50, 60), (400, 300, 500, 400)], "swapped corners", [1, 2]),
-    ([(541, 400, 100, 80), (400, 10, 50, 60)], "swapped corners", [1, 2]),
-    ([(300, 200, -10, 80), (400, 10, 50, 60)], "swapped corners", [1, 2]),
-    ([(300, 200, 100, 80), (400, 300, 500, 400)], "swapped corners", [1]),
-    # One alone, with no other box against it, may be either.
-    ([(300, 200, 100, 80)], "swapped or width and height", [1]),
-    ([(300, 200, 100, 80), (10, 10, 90, 70)], "swapped or width and height", [1]),
-    # Four that run backwards and all fit are no chance: half of the set may be so.
-    ([(300, 200, 100, 80), (400, 10, 50, 60), (301, 200, 99, 80), (402, 10, 50, 60),
-      (400, 300, 500, 400)], "swapped or width and height", [1, 2, 3, 4]),
-    ([(300, 200, 100, 80), (400, 10, 50, 60), (301, 200, 99, 80), (602, 10, 50, 60),
-      (400, 300, 500, 400)], "swapped corners", [1, 2, 3, 4]),
-    ([(10, 10, 90, 70), (400, 300, 500, 400)], None, []),
-])
+@pytest.mark.parametrize(
+    "boxes, reading, objects",
+    [
+        # Two or more run backwards, and every box fits as x, y, width, height: all of them are.
+        ([(300, 200, 100, 80), (400, 10, 50, 60)], "width and height as corners", [1, 2]),
+        (
+            [(300, 200, 100, 80), (400, 10, 50, 60), (10, 10, 90, 70)],
+            "width and height as corners",
+            [1, 2, 3],
+        ),
+        ([(540, 400, 100, 80), (400, 10, 50, 60)], "width and height as corners", [1, 2]),
+        # A box without numbers says nothing about the others.
+        (
+            [(300, 200, 100, 80), (400, 10, 50, 60), (NAN,) * 4],
+            "width and height as corners",
+            [1, 2],
+        ),
+        # One box of the set does not fit so.
+        ([(300, 200, 100, 80), (400, 10, 50, 60), (400, 300, 500, 400)], "swapped corners", [1, 2]),
+        ([(541, 400, 100, 80), (400, 10, 50, 60)], "swapped corners", [1, 2]),
+        ([(300, 200, -10, 80), (400, 10, 50, 60)], "swapped corners", [1, 2]),
+        ([(300, 200, 100, 80), (400, 300, 500, 400)], "swapped corners", [1]),
+        # One alone, with no other box against it, may be either.
+        ([(300, 200, 100, 80)], "swapped or width and height", [1]),
+        ([(300, 200, 100, 80), (10, 10, 90, 70)], "swapped or width and height", [1]),
+        # Four that run backwards and all fit are no chance: half of the set may be so.
+        (
+            [
+                (300, 200, 100, 80),
+                (400, 10, 50, 60),
+                (301, 200, 99, 80),
+                (402, 10, 50, 60),
+                (400, 300, 500, 400),
+            ],
+            "swapped or width and height",
+            [1, 2, 3, 4],
+        ),
+        (
+            [
+                (300, 200, 100, 80),
+                (400, 10, 50, 60),
+                (301, 200, 99, 80),
+                (602, 10, 50, 60),
+                (400, 300, 500, 400),
+            ],
+            "swapped corners",
+            [1, 2, 3, 4],
+        ),
+        ([(10, 10, 90, 70), (400, 300, 500, 400)], None, []),
+    ],
+)
 def test_how_boxes_that_run_backwards_are_read(record, boxes, reading, objects):
     numbers = len(boxes) * (not np.isnan(boxes).all(axis=1).any())
     on_one = check(record("a.jpg", *[("cat",) + box for box in boxes], size=VGA))
-    on_many = check(*[record(f"{i}.jpg", ("cat",) + box, size=VGA)
-                      for i, box in enumerate(boxes, 1)])
+    on_many = check(
+        *[record(f"{i}.jpg", ("cat",) + box, size=VGA) for i, box in enumerate(boxes, 1)]
+    )
     for found in (on_one, on_many):
         found = [one for one in found if one.kind not in ("no box", "beyond the border")]
         assert {one.kind for one in found} == ({reading} if reading else set())
@@ -135,12 +183,20 @@ def test_how_boxes_that_run_backwards_are_read(record, boxes, reading, objects):
         assert not (whole and numbers) or f"of {numbers} boxes" in whole[0].message
     assert [one.object for one in on_one if one.kind == reading and one.path] == objects
     assert [one.path for one in on_many if one.kind == reading and one.path] == [
-        f"{number}.jpg" for number in objects]
+        f"{number}.jpg" for number in objects
+    ]
 
 
 def test_width_and_height_are_judged_as_the_boxes_they_mean(record):
-    found = check(record("a.jpg", ("cat", 300, 200, 100, 0), ("cat", 400, 10, 50, 5),
-                         ("cat", 0, 0, 640, 480), size=VGA))
+    found = check(
+        record(
+            "a.jpg",
+            ("cat", 300, 200, 100, 0),
+            ("cat", 400, 10, 50, 5),
+            ("cat", 0, 0, 640, 480),
+            size=VGA,
+        )
+    )
     kinds = [(one.object, one.kind) for one in found if one.kind != "width and height as corners"]
     assert kinds == [(1, "no area"), (2, "too small to see"), (3, "huge box")]
 
@@ -149,43 +205,66 @@ CAT, DOG, NEAR = ("cat", 10, 20, 110, 220), ("dog", 10, 20, 110, 220), ("cat", 1
 TWICE, TWO = "same box twice", "one box, two classes"
 
 
-@pytest.mark.parametrize("rows, expected", [
-    ([CAT, NEAR], []),
-    ([CAT, CAT], [(2, TWICE, "object 1 (cat)")]),
-    ([CAT, CAT, CAT], [(2, TWICE, "object 1 (cat)"), (3, TWICE, "object 1 (cat)")]),
-    ([CAT, DOG], [(2, TWO, "object 1 (cat)")]),
-    ([CAT, DOG, CAT, DOG], [(2, TWO, "object 1 (cat)"), (3, TWICE, "object 1 (cat)"),
-                            (4, TWICE, "object 2 (dog)")]),
-    ([CAT, DOG, ("emu",) + CAT[1:]], [(2, TWO, "object 1 (cat)"), (3, TWO, "object 1 (cat)")]),
-    ([CAT, NEAR, DOG, PLAIN, PLAIN], [(3, TWO, "object 1 (cat)"), (5, TWICE, "object 4 (cat)")]),
-    ([("cat", -0.0, 20, 110, 220), ("cat", 0, 20, 110, 220)], [(2, TWICE, "object 1")]),
-    ([("cat", 0, 0, 0, 0)] * 2, [(1, "no area", ""), (2, "no area", "")]),
-])
+@pytest.mark.parametrize(
+    "rows, expected",
+    [
+        ([CAT, NEAR], []),
+        ([CAT, CAT], [(2, TWICE, "object 1 (cat)")]),
+        ([CAT, CAT, CAT], [(2, TWICE, "object 1 (cat)"), (3, TWICE, "object 1 (cat)")]),
+        ([CAT, DOG], [(2, TWO, "object 1 (cat)")]),
+        (
+            [CAT, DOG, CAT, DOG],
+            [
+                (2, TWO, "object 1 (cat)"),
+                (3, TWICE, "object 1 (cat)"),
+                (4, TWICE, "object 2 (dog)"),
+            ],
+        ),
+        ([CAT, DOG, ("emu",) + CAT[1:]], [(2, TWO, "object 1 (cat)"), (3, TWO, "object 1 (cat)")]),
+        (
+            [CAT, NEAR, DOG, PLAIN, PLAIN],
+            [(3, TWO, "object 1 (cat)"), (5, TWICE, "object 4 (cat)")],
+        ),
+        ([("cat", -0.0, 20, 110, 220), ("cat", 0, 20, 110, 220)], [(2, TWICE, "object 1")]),
+        ([("cat", 0, 0, 0, 0)] * 2, [(1, "no area", ""), (2, "no area", "")]),
+    ],
+)
 def test_one_box_on_another(record, rows, expected):
     found = check(record("a.jpg", *rows, size=VGA), record("b.jpg", CAT, size=VGA))
-    assert [(one.object, one.kind) for one in found] == [(number, kind) for number, kind, _
-                                                         in expected]
+    assert [(one.object, one.kind) for one in found] == [
+        (number, kind) for number, kind, _ in expected
+    ]
     assert all(said in one.message for one, (_, _, said) in zip(found, expected))
 
 
-@pytest.mark.parametrize("boxes, cut", [
-    ([(0, 20, 50, 60), (600, 20, 640, 60), (30, 1, 90, 60)], True),
-    ([(0, 20, 50, 60), (600, 20, 639, 60), (30, 20, 90, 479)], True),
-    ([(0, 20, 50, 60), (600, 20, 638.5, 60), (30, 1, 90, 60)], False),
-    ([(0, 20, 50, 60), (600, 20, 640, 60), (30, 1.5, 90, 60)], False),
-    ([(0, 20, 50, 60), (600, 20, 640, 60)], False),
-    ([(0, 20, 50, 60)], False),
-])
+@pytest.mark.parametrize(
+    "boxes, cut",
+    [
+        ([(0, 20, 50, 60), (600, 20, 640, 60), (30, 1, 90, 60)], True),
+        ([(0, 20, 50, 60), (600, 20, 639, 60), (30, 20, 90, 479)], True),
+        ([(0, 20, 50, 60), (600, 20, 638.5, 60), (30, 1, 90, 60)], False),
+        ([(0, 20, 50, 60), (600, 20, 640, 60), (30, 1.5, 90, 60)], False),
+        ([(0, 20, 50, 60), (600, 20, 640, 60)], False),
+        ([(0, 20, 50, 60)], False),
+    ],
+)
 def test_every_box_touches_the_border(record, boxes, cut):
     rows = [("cat",) + box for box in boxes]
     found = check(record("a.jpg", *rows, size=VGA), record("b.jpg", PLAIN, size=VGA))
     assert places(found) == [("a.jpg", None, "every box cut")] * cut
 
 
-@pytest.mark.parametrize("image_size, size, small", [
-    (300, (600, 600), False), (299, (600, 600), True), (150, (300, 200), False),
-    (150, (301, 200), True), (150, (200, 301), True), (640, (1280, 1280), False),
-])
+@pytest.mark.parametrize(
+    "image_size, size, small",
+    [
+        (300, (600, 600), False),
+        (299, (600, 600), True),
+        (150, (300, 200), False),
+        (150, (301, 200), True),
+        (150, (200, 301), True),
+        (640, (1280, 1280), False),
+    ],
+)
 def test_how_small_depends_on_both_sizes(record, image_size, size, small):
     found = check(record("a.jpg", ("cat", 100, 100, 108, 108), size=size), image_size=image_size)
     assert [one.kind for one in found] == ["too small to see"] * small
@@ -196,8 +275,10 @@ def test_how_small_depends_on_both_sizes(record, image_size, size, small):
 def test_all_boxes_at_once_say_what_one_by_one_would(boxes):
     """Against the plain rules, one box a time; boxes run forwards, so that none hangs on others."""
     boxes = [(min(a, c), min(b, d), max(a, c), max(b, d)) for a, b, c, d in boxes]
-    records = [ImageRecord("a.jpg", 20, 16, LabeledBoxes.of(("cat", box) for box in boxes[:5])),
-               ImageRecord("b.jpg", 20, 16, LabeledBoxes.of(("cat", box) for box in boxes[5:]))]
+    records = [
+        ImageRecord("a.jpg", 20, 16, LabeledBoxes.of(("cat", box) for box in boxes[:5])),
+        ImageRecord("b.jpg", 20, 16, LabeledBoxes.of(("cat", box) for box in boxes[5:])),
+    ]
     expected = []
     for number, (left, top, right, bottom) in enumerate(boxes):
         path, number = ("a.jpg", number + 1) if number < 5 else ("b.jpg", number - 4)
@@ -211,33 +292,43 @@ def test_all_boxes_at_once_say_what_one_by_one_would(boxes):
     assert places(found) == expected
 
 
-@pytest.mark.parametrize("names, expected", [
-    (["cat", "dog"], []),
-    (["cat", "Cat"], ["'Cat', 'cat'"]),
-    (["red panda", "red  panda", "red_panda", "Red-Panda"],
-     ["'Red-Panda', 'red  panda', 'red panda', 'red_panda'"]),
-    (["red_panda", "red", "panda"], []),
-    (["Dog", "dog", "DOG", "cat", "CAT"], ["'CAT', 'cat'", "'DOG', 'Dog', 'dog'"]),
-    (["Straße", "STRASSE"], ["'STRASSE', 'Straße'"]),
-])
+@pytest.mark.parametrize(
+    "names, expected",
+    [
+        (["cat", "dog"], []),
+        (["cat", "Cat"], ["'Cat', 'cat'"]),
+        (
+            ["red panda", "red  panda", "red_panda", "Red-Panda"],
+            ["'Red-Panda', 'red  panda', 'red panda', 'red_panda'"],
+        ),
+        (["red_panda", "red", "panda"], []),
+        (["Dog", "dog", "DOG", "cat", "CAT"], ["'CAT', 'cat'", "'DOG', 'Dog', 'dog'"]),
+        (["Straße", "STRASSE"], ["'STRASSE', 'Straße'"]),
+    ],
+)
 def test_class_names_alike(record, names, expected):
     rows = [(name, 10 * i, 10, 10 * i + 90, 90) for i, name in enumerate(names)]
     found = check(record("a.jpg", *rows, size=VGA))
     assert places(found) == [("", None, "class names alike")] * len(expected)
     assert [one.message for one in found] == [
-        f"{names} differ only by case, blanks, hyphens or underscores" for names in expected]
+        f"{names} differ only by case, blanks, hyphens or underscores" for names in expected
+    ]
 
 
-@pytest.mark.parametrize("name, kind, said", [
-    ("cat", None, ""), ("red panda", None, ""),
-    ("", "no class", "object 2: the class name is blank"),
-    (" \n", "no class", "blank"),
-    (" cat", "padded class", "object 2: blanks around or line breaks in the class name ' cat'"),
-    ("cat\t", "padded class", r"'cat\t'"),
-    ("\n  cat\n", "padded class", r"'\n  cat\n'"),
-    ("red\npanda", "padded class", r"'red\npanda'"),
-    ("c\0ow", "padded class", r"'c\x00ow'"),
-])
+@pytest.mark.parametrize(
+    "name, kind, said",
+    [
+        ("cat", None, ""),
+        ("red panda", None, ""),
+        ("", "no class", "object 2: the class name is blank"),
+        (" \n", "no class", "blank"),
+        (" cat", "padded class", "object 2: blanks around or line breaks in the class name ' cat'"),
+        ("cat\t", "padded class", r"'cat\t'"),
+        ("\n  cat\n", "padded class", r"'\n  cat\n'"),
+        ("red\npanda", "padded class", r"'red\npanda'"),
+        ("c\0ow", "padded class", r"'c\x00ow'"),
+    ],
+)
 def test_class_names_that_no_label_map_can_hold(record, name, kind, said):
     found = check(record("a.jpg", PLAIN, (name, 10, 20, 110, 220), size=VGA))
     assert places(found) == [("a.jpg", 2, kind)] * bool(kind)
@@ -254,16 +345,23 @@ def test_classes_outside_the_label_map(record):
     label_map = LabelMap.of(["cat", "dog"])
     blank = record("a.jpg", PLAIN, (" ", 10, 20, 110, 220), size=VGA)
     assert places(check(blank, label_map=label_map)) == [("a.jpg", 2, "no class")]
-    records = [record("a.jpg", PLAIN, ("dgo", 10, 20, 110, 220), size=VGA),
-               record("b.jpg", ("dog ", 10, 20, 110, 220), ("zebra", 10, 20, 90, 90), size=VGA)]
+    records = [
+        record("a.jpg", PLAIN, ("dgo", 10, 20, 110, 220), size=VGA),
+        record("b.jpg", ("dog ", 10, 20, 110, 220), ("zebra", 10, 20, 90, 90), size=VGA),
+    ]
     assert places(check(*records)) == [("b.jpg", 1, "padded class")]
     found = check(*records, label_map=label_map)
-    assert places(found) == [("", None, "unknown class"), ("a.jpg", 2, "unknown class"),
-                             ("b.jpg", 1, "padded class"), ("b.jpg", 2, "unknown class")]
+    assert places(found) == [
+        ("", None, "unknown class"),
+        ("a.jpg", 2, "unknown class"),
+        ("b.jpg", 1, "padded class"),
+        ("b.jpg", 2, "unknown class"),
+    ]
     assert [one.message for one in found if one.kind == "unknown class"] == [
         "classes that are not in the label map, with their boxes: 'dgo' (1), 'zebra' (1)",
         "object 2: the class 'dgo' is not in the label map; is it 'dog'",
-        "object 2: the class 'zebra' is not in the label map"]
+        "object 2: the class 'zebra' is not in the label map",
+    ]
 
 
 def test_a_column_of_anything_but_classes(record):
@@ -275,71 +373,127 @@ def test_a_column_of_anything_but_classes(record):
     assert not any("is it" in message for message in unknown)
 
 
-@pytest.mark.parametrize("few, label_map, expected", [
-    (0, None, []), (1, None, []), (2, None, ["1 box of the class 'dog', fewer than 2"]),
-    (3, None, ["1 box of the class 'dog', fewer than 3", "2 boxes of the class 'cat', fewer than 3"
-               ]),
-    (2, ["cat", "dog", "emu"], ["0 boxes of the class 'emu', fewer than 2",
-                                "1 box of the class 'dog', fewer than 2"]),
-])
+@pytest.mark.parametrize(
+    "few, label_map, expected",
+    [
+        (0, None, []),
+        (1, None, []),
+        (2, None, ["1 box of the class 'dog', fewer than 2"]),
+        (
+            3,
+            None,
+            ["1 box of the class 'dog', fewer than 3", "2 boxes of the class 'cat', fewer than 3"],
+        ),
+        (
+            2,
+            ["cat", "dog", "emu"],
+            ["0 boxes of the class 'emu', fewer than 2", "1 box of the class 'dog', fewer than 2"],
+        ),
+    ],
+)
 def test_classes_with_few_examples(record, few, label_map, expected):
-    records = [record("a.jpg", PLAIN, ("dog", 9, 9, 99, 99), size=VGA),
-               record("b.jpg", (" cat", 9, 9, 99, 99), size=VGA)]
+    records = [
+        record("a.jpg", PLAIN, ("dog", 9, 9, 99, 99), size=VGA),
+        record("b.jpg", (" cat", 9, 9, 99, 99), size=VGA),
+    ]
     found = check(*records, few=few, label_map=label_map and LabelMap.of(label_map))
     found = [one for one in found if one.kind != "padded class"]
     assert {(one.path, one.kind) for one in found} <= {("", "few examples")}
     assert [one.message for one in found] == expected
 
 
-@pytest.mark.parametrize("declared, stored, orientation, expected", [
-    (VGA, VGA, 1, []),
-    (VGA, VGA, 3, [("rotated by EXIF", "orientation 3; boxes taken as drawn on 640x480, the "
-                                       "picture as shown")]),
-    (VGA, (480, 640), 6, [("rotated by EXIF", "on 640x480, the picture as shown")]),
-    ((480, 640), (480, 640), 6, [("rotated by EXIF", "480x640, the picture before it is turned")]),
-    ((480, 640), VGA, 1, [("other size", "annotated on 480x640, the picture is 640x480: turned by "
-                                         "a quarter")]),
-    ((320, 240), VGA, 1, [("other size", "the same shape, 2 times as large")]),
-    (VGA, (333, 250), 1, [("other size", "the same shape, 0.52 times as large")]),
-    ((300, 300), VGA, 1, [("other size", "annotated on 300x300, the picture is 640x480")]),
-    ((641, 480), VGA, 1, [("other size", "641x480")]),
-    ((1280, 960), (480, 640), 6, [("other size", "the picture is 640x480: the same shape, 0.5")]),
-])
+@pytest.mark.parametrize(
+    "declared, stored, orientation, expected",
+    [
+        (VGA, VGA, 1, []),
+        (
+            VGA,
+            VGA,
+            3,
+            [
+                (
+                    "rotated by EXIF",
+                    "orientation 3; boxes taken as drawn on 640x480, the picture as shown",
+                )
+            ],
+        ),
+        (VGA, (480, 640), 6, [("rotated by EXIF", "on 640x480, the picture as shown")]),
+        (
+            (480, 640),
+            (480, 640),
+            6,
+            [("rotated by EXIF", "480x640, the picture before it is turned")],
+        ),
+        (
+            (480, 640),
+            VGA,
+            1,
+            [("other size", "annotated on 480x640, the picture is 640x480: turned by a quarter")],
+        ),
+        ((320, 240), VGA, 1, [("other size", "the same shape, 2 times as large")]),
+        (VGA, (333, 250), 1, [("other size", "the same shape, 0.52 times as large")]),
+        ((300, 300), VGA, 1, [("other size", "annotated on 300x300, the picture is 640x480")]),
+        ((641, 480), VGA, 1, [("other size", "641x480")]),
+        (
+            (1280, 960),
+            (480, 640),
+            6,
+            [("other size", "the picture is 640x480: the same shape, 0.5")],
+        ),
+    ],
+)
 def test_the_size_that_boxes_were_drawn_on(record, declared, stored, orientation, expected):
-    found = check(record("a.jpg", size=declared),
-                  looked={"a.jpg": look(stored, orientation=orientation)})
+    found = check(
+        record("a.jpg", size=declared), looked={"a.jpg": look(stored, orientation=orientation)}
+    )
     assert [one.kind for one in found] == [kind for kind, _ in expected]
     assert all(said in one.message for one, (_, said) in zip(found, expected))
     if declared == (300, 300):
         assert "shape" not in found[0].message and "quarter" not in found[0].message
 
 
-@pytest.mark.parametrize("path, kind, mode, expected", [
-    ("a.jpg", "JPEG", "RGB", None), ("a.JPEG", "JPEG", "RGB", None), ("a.jpg", "MPO", "RGB", None),
-    ("a.png", "PNG", "RGB", None), ("a.tif", "TIFF", "RGB", None), ("a.webp", "WEBP", "RGB", None),
-    ("a.bmp", "BMP", "RGB", None), ("a", "JPEG", "RGB", None), ("a.gif", "GIF", "RGB", None),
-    ("a.jpg", "PNG", "RGB", ("other suffix", "PNG content in a .jpg file")),
-    ("a.PNG", "JPEG", "RGB", ("other suffix", "JPEG content in a .PNG file")),
-    ("a.jpg", "JPEG", "L", ("grayscale", "without colour")),
-    ("a.jpg", "JPEG", "CMYK", ("not RGB", "CMYK, printing colours")),
-    ("a.png", "PNG", "I;16", ("not RGB", "I;16, 16 bits a pixel")),
-    ("a.png", "PNG", "RGBA", ("not RGB", "RGBA, colour with alpha")),
-    ("a.png", "PNG", "P", ("not RGB", "P, a palette")),
-    ("a.png", "PNG", "LA", ("not RGB", "LA, grey with alpha")),
-    ("a.tif", "TIFF", "LAB", ("not RGB", "pixels stored as LAB")),
-])
+@pytest.mark.parametrize(
+    "path, kind, mode, expected",
+    [
+        ("a.jpg", "JPEG", "RGB", None),
+        ("a.JPEG", "JPEG", "RGB", None),
+        ("a.jpg", "MPO", "RGB", None),
+        ("a.png", "PNG", "RGB", None),
+        ("a.tif", "TIFF", "RGB", None),
+        ("a.webp", "WEBP", "RGB", None),
+        ("a.bmp", "BMP", "RGB", None),
+        ("a", "JPEG", "RGB", None),
+        ("a.gif", "GIF", "RGB", None),
+        ("a.jpg", "PNG", "RGB", ("other suffix", "PNG content in a .jpg file")),
+        ("a.PNG", "JPEG", "RGB", ("other suffix", "JPEG content in a .PNG file")),
+        ("a.jpg", "JPEG", "L", ("grayscale", "without colour")),
+        ("a.jpg", "JPEG", "CMYK", ("not RGB", "CMYK, printing colours")),
+        ("a.png", "PNG", "I;16", ("not RGB", "I;16, 16 bits a pixel")),
+        ("a.png", "PNG", "RGBA", ("not RGB", "RGBA, colour with alpha")),
+        ("a.png", "PNG", "P", ("not RGB", "P, a palette")),
+        ("a.png", "PNG", "LA", ("not RGB", "LA, grey with alpha")),
+        ("a.tif", "TIFF", "LAB", ("not RGB", "pixels stored as LAB")),
+    ],
+)
 def test_what_is_in_a_picture(record, path, kind, mode, expected):
     found = check(record(path), looked={path: look(kind=kind, mode=mode)})
     assert places(found) == ([(path, None, expected[0])] if expected else [])
     assert all(one.message.endswith(expected[1]) and one.severity == "warning" for one in found)
 
 
-@pytest.mark.parametrize("seen, kind, said", [
-    (Look(None, "a.jpg: no such picture. Put it there"), "unreadable picture", "no such picture"),
-    (look(problem="a.jpg: image file is\ntruncated"), "broken pixels", "file is truncated"),
-    (look((8000, 5001)), "too many pixels", "8000x5001 are over 40 megapixels"),
-    (look((8000, 5000)), None, ""),
-])
+@pytest.mark.parametrize(
+    "seen, kind, said",
+    [
+        (
+            Look(None, "a.jpg: no such picture. Put it there"),
+            "unreadable picture",
+            "no such picture",
+        ),
+        (look(problem="a.jpg: image file is\ntruncated"), "broken pixels", "file is truncated"),
+        (look((8000, 5001)), "too many pixels", "8000x5001 are over 40 megapixels"),
+        (look((8000, 5000)), None, ""),
+    ],
+)
 def test_a_picture_that_cannot_be_used(record, seen, kind, said):
     size = (seen.header.width, seen.header.height) if seen.header else VGA
     found = check(record("a.jpg", size=size), looked={"a.jpg": seen})
@@ -352,44 +506,68 @@ def test_a_look_at_real_pictures(tmp_path, record):
     picture = Image.fromarray(blocks).resize((200, 100), Image.BICUBIC)
     picture.save(str(tmp_path / "a.jpg"))
     whole = (tmp_path / "a.jpg").read_bytes()
-    (tmp_path / "b.jpg").write_bytes(whole[:-len(whole) // 3])
+    (tmp_path / "b.jpg").write_bytes(whole[: -len(whole) // 3])
     (tmp_path / "c.jpg").write_bytes(whole)
     (tmp_path / "d.jpg").write_bytes(b"")
     picture.convert("L").save(str(tmp_path / "e.jpg"), "PNG")
     picture.resize((100, 50)).save(str(tmp_path / "f.jpg"))
     names = [f"{letter}.jpg" for letter in "abcdefg"]
-    found = check(*[record(name, size=(200, 100)) for name in names],
-                  looked=image_probe.look_at(names, tmp_path))
+    found = check(
+        *[record(name, size=(200, 100)) for name in names],
+        looked=image_probe.look_at(names, tmp_path),
+    )
     assert places(found) == [
-        ("b.jpg", None, "broken pixels"), ("c.jpg", None, "identical pictures"),
-        ("d.jpg", None, "unreadable picture"), ("e.jpg", None, "grayscale"),
-        ("e.jpg", None, "near-duplicate pictures"), ("e.jpg", None, "other suffix"),
-        ("f.jpg", None, "near-duplicate pictures"), ("f.jpg", None, "other size"),
-        ("g.jpg", None, "unreadable picture")]
-    assert all(findings.as_text(one).startswith(f"{one.path}: ")
-               and str(tmp_path) not in one.message for one in found)
+        ("b.jpg", None, "broken pixels"),
+        ("c.jpg", None, "identical pictures"),
+        ("d.jpg", None, "unreadable picture"),
+        ("e.jpg", None, "grayscale"),
+        ("e.jpg", None, "near-duplicate pictures"),
+        ("e.jpg", None, "other suffix"),
+        ("f.jpg", None, "near-duplicate pictures"),
+        ("f.jpg", None, "other size"),
+        ("g.jpg", None, "unreadable picture"),
+    ]
+    assert all(
+        findings.as_text(one).startswith(f"{one.path}: ") and str(tmp_path) not in one.message
+        for one in found
+    )
 
 
 BITS = 0x0123456789ABCDEF
 
 
-@pytest.mark.parametrize("seen, expected", [
-    ([("x", BITS), ("y", ~BITS & 2 ** 64 - 1)], {}),
-    ([("x", BITS), ("x", BITS)], {"b": ("identical pictures", "the same file as a")}),
-    ([("x", BITS)] * 3, {"b": ("identical pictures", "as a"), "c": ("identical pictures", "as a")}),
-    ([("x", BITS), ("y", BITS)], {"b": ("near-duplicate pictures", "like a (0 of 64")}),
-    ([("x", BITS), ("y", BITS ^ 0x8000000000000101)],
-     {"b": ("near-duplicate pictures", "looks like a (3 of 64 bits differ)")}),
-    ([("x", BITS), ("y", BITS ^ 0x8000000000010101)], {}),
-    ([("x", 0), ("y", 0)], {}),
-    ([("x", 2 ** 64 - 1), ("y", 2 ** 64 - 1)], {}),
-    ([("x", 0), ("x", 0)], {"b": ("identical pictures", "as a")}),
-    ([("x", BITS), ("x", BITS), ("y", BITS ^ 1)],
-     {"b": ("identical pictures", "as a"), "c": ("near-duplicate pictures", "like a (1 of")}),
-    # Not like the first, but like the one between them.
-    ([("x", BITS), ("y", BITS ^ 0b111), ("z", BITS ^ 0b111111)],
-     {"b": ("near-duplicate pictures", "like a"), "c": ("near-duplicate pictures", "like b")}),
-])
+@pytest.mark.parametrize(
+    "seen, expected",
+    [
+        ([("x", BITS), ("y", ~BITS & 2**64 - 1)], {}),
+        ([("x", BITS), ("x", BITS)], {"b": ("identical pictures", "the same file as a")}),
+        (
+            [("x", BITS)] * 3,
+            {"b": ("identical pictures", "as a"), "c": ("identical pictures", "as a")},
+        ),
+        ([("x", BITS), ("y", BITS)], {"b": ("near-duplicate pictures", "like a (0 of 64")}),
+        (
+            [("x", BITS), ("y", BITS ^ 0x8000000000000101)],
+            {"b": ("near-duplicate pictures", "looks like a (3 of 64 bits differ)")},
+        ),
+        ([("x", BITS), ("y", BITS ^ 0x8000000000010101)], {}),
+        ([("x", 0), ("y", 0)], {}),
+        ([("x", 2**64 - 1), ("y", 2**64 - 1)], {}),
+        ([("x", 0), ("x", 0)], {"b": ("identical pictures", "as a")}),
+        (
+            [("x", BITS), ("x", BITS), ("y", BITS ^ 1)],
+            {"b": ("identical pictures", "as a"), "c": ("near-duplicate pictures", "like a (1 of")},
+        ),
+        # Not like the first, but like the one between them.
+        (
+            [("x", BITS), ("y", BITS ^ 0b111), ("z", BITS ^ 0b111111)],
+            {
+                "b": ("near-duplicate pictures", "like a"),
+                "c": ("near-duplicate pictures", "like b"),
+            },
+        ),
+    ],
+)
 def test_pictures_that_are_there_twice(record, seen, expected):
     looked = {name: look(digest=digest, dhash=dhash) for name, (digest, dhash) in zip("abc", seen)}
     found = check(*[record(name) for name in sorted(looked, reverse=True)], looked=looked)
@@ -398,11 +576,12 @@ def test_pictures_that_are_there_twice(record, seen, expected):
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 3), st.lists(st.integers(0, 63), max_size=3)),
-                max_size=30))
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.lists(st.integers(0, 63), max_size=3)), max_size=30)
+)
 def test_partners_are_those_of_the_plain_search(changes):
     """Four pictures, copies of which differ in up to three bits each, so by up to six."""
-    originals = [int(one) for one in np.random.RandomState(7).randint(0, 2 ** 62, 4)]
+    originals = [int(one) for one in np.random.RandomState(7).randint(0, 2**62, 4)]
     hashes = []
     for which, bits in changes:
         value = originals[which]
@@ -411,26 +590,34 @@ def test_partners_are_those_of_the_plain_search(changes):
         hashes.append(value)
     partners = image_checks.partners(np.array(hashes, np.uint64))
     for later, partner in enumerate(partners):
-        near = [other for other in range(later)
-                if bin(hashes[other] ^ hashes[later]).count("1") <= 3]
+        near = [
+            other for other in range(later) if bin(hashes[other] ^ hashes[later]).count("1") <= 3
+        ]
         assert partner in near if near else partner == -1
 
 
 def test_findings_of_the_reader_are_among_them_in_order(record):
-    read = [findings.found("no annotation", "c.jpg", "no XML speaks of it"),
-            findings.found("broken file", "a.xml", "no XML")]
+    read = [
+        findings.found("no annotation", "c.jpg", "no XML speaks of it"),
+        findings.found("broken file", "a.xml", "no XML"),
+    ]
     one = record("b.jpg", ("cat", 5, 5, 5, 9), size=VGA)
     found = validate.check(Annotations([one], read), {"b.jpg": look(VGA, "L")}, few=2)
-    assert places(found) == [("", None, "few examples"), ("a.xml", None, "broken file"),
-                             ("b.jpg", None, "grayscale"), ("b.jpg", 1, "no area"),
-                             ("c.jpg", None, "no annotation")]
+    assert places(found) == [
+        ("", None, "few examples"),
+        ("a.xml", None, "broken file"),
+        ("b.jpg", None, "grayscale"),
+        ("b.jpg", 1, "no area"),
+        ("c.jpg", None, "no annotation"),
+    ]
     assert [one.path for one in findings.errors_among(found)] == ["a.xml", "b.jpg"]
     assert len(read) == 2 and one.objects.boxes.tolist() == [[5, 5, 5, 9]]
 
 
 def test_the_report_holds_every_finding(tmp_path, record):
-    found = check(record("a.jpg", ("cat", 5, 5, 5, 9), size=VGA), few=1,
-                  looked={"a.jpg": look((300, 200))})
+    found = check(
+        record("a.jpg", ("cat", 5, 5, 5, 9), size=VGA), few=1, looked={"a.jpg": look((300, 200))}
+    )
     rows = json.loads(findings.write(found, tmp_path / "findings.json").read_text())
     assert rows == [dict(one._asdict()) for one in found] and len(rows) == 2
     assert sorted(rows[0]) == ["kind", "message", "object", "path", "remedy", "severity"]
@@ -453,7 +640,9 @@ def test_real_photos_have_only_findings_that_are_true(raccoon):
     for one in found:
         by_kind.setdefault(one.kind, []).append(one.path)
     near = by_kind.pop("near-duplicate pictures")
-    assert by_kind == {"grayscale": ["raccoon-150.jpg", "raccoon-152.jpg", "raccoon-161.jpg"],
-                       "identical pictures": sorted(copies)}
+    assert by_kind == {
+        "grayscale": ["raccoon-150.jpg", "raccoon-152.jpg", "raccoon-161.jpg"],
+        "identical pictures": sorted(copies),
+    }
     assert "raccoon-52.jpg" in near and twins.issuperset(near)
     assert not findings.errors_among(found)
