@@ -90,7 +90,7 @@ def _rows(path: Union[str, Path]) -> Iterator[Tuple[int, Sequence[str]]]:
     with files.reading(path) as stream:
         lines = _lines(path, stream)
         _, columns = next(lines, (0, []))
-        odd = [name for name in COLUMNS if csv_columns.count(name) != 1]
+        odd = [name for name in COLUMNS if columns.count(name) != 1]
         if odd:
             raise BadInput.of(
                 path,
@@ -98,13 +98,13 @@ def _rows(path: Union[str, Path]) -> Iterator[Tuple[int, Sequence[str]]]:
                 f"each of {','.join(COLUMNS)} once",
                 _AGAIN,
             )
-        lacking = len(csv_columns)  # where an empty field is put, for the flags without a column
-        flags = [csv_columns.index(name) if name in csv_columns else lacking for name in FLAGS]
+        lacking = len(columns)  # where an empty field is put, for the flags without a column
+        flags = [columns.index(name) if name in columns else lacking for name in FLAGS]
         flagged = set(flags) != {lacking}
-        chosen = itemgetter(*map(csv_columns.index, COLUMNS), *flags * flagged)
+        chosen = itemgetter(*map(columns.index, COLUMNS), *flags * flagged)
         number = 0
         for number, fields in lines:
-            if len(fields) != len(csv_columns):
+            if len(fields) != len(columns):
                 raise BadInput.of(
                     _place(path, number),
                     f"{len(fields)} fields",

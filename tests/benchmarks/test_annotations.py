@@ -28,8 +28,8 @@ print(len(table))
 """
 OURS = """
 import resource, sys
-from helpers.checking import checks, looks
-from helpers.formats import voc
+from helpers.validation import validate as checks, image_probe as looks
+from helpers.annotations import voc
 read = voc.read(sys.argv[1], sys.argv[2])
 seen = looks.look_at([record.path for record in read.records], sys.argv[2], pixels=False)
 found = checks.check(read, seen)

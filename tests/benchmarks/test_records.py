@@ -74,7 +74,7 @@ INPUTS = """
 import sys, time
 import tensorflow as tf
 from object_detection import inputs
-from helpers.configs import pipeline
+from helpers.pipeline_config import pipeline
 config = pipeline.read(sys.argv[1])
 batches = int(sys.argv[2])
 make = inputs.create_train_input_fn(config.train_config, config.train_input_reader, config.model)
@@ -103,9 +103,9 @@ print(*(f"{found[f'DetectionBoxes_Precision/{name}']:.3f}" for name in ("mAP", "
 """
 SCALE = """
 import sys, time
-from helpers import labelmap
+from helpers.structures import labelmap
 from helpers.tfrecords import tfrecord
-from helpers.formats import table
+from helpers.annotations import csv_table as table
 label_map = labelmap.read(sys.argv[2])
 started = time.perf_counter()
 records = table.read(sys.argv[1])

@@ -19,7 +19,7 @@ from helpers.system import probes
 ROOT = Path(__file__).resolve().parents[3]
 BARE_RUN = (
     "import sys; sys.path.insert(0, sys.argv[1])\n"
-    "from helpers.cloud import doctor\n"
+    "from helpers.cli import doctor\n"
     "checks = doctor.inspect(sys.argv[2])\n"
     "print(doctor.table(checks)); sys.exit(0 if doctor.healthy(checks) else 1)"
 )

@@ -134,7 +134,7 @@ def test_a_model_of_eight_bits_needs_a_training_with_them(tmp_path):
 ABORTING = """#!/bin/sh
 exec {python} -c "
 import sys
-from helpers.exporting import freeze
+from helpers.export import export_worker as freeze
 freeze._rewrite = freeze._check_ranges = lambda *arguments: None
 sys.exit(freeze.main(sys.argv[3:]))
 " "$@"

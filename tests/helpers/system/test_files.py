@@ -98,7 +98,7 @@ def test_a_device_that_takes_nothing_stays(tmp_path):
 def test_a_file_over_the_limit_leaves_the_old_one(tmp_path):
     (tmp_path / "big.txt").write_text("old")
     program = (
-        "import resource, sys; from helpers import files\n"
+        "import resource, sys; from helpers.system import files\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
         "files.write_text(sys.argv[1], 'x' * 10000)"
     )

@@ -77,7 +77,7 @@ def test_whoever_stops_listening_stops_the_work(tmp_path):
 
 ORPHANS = r"""
 import os, sys, time
-from helpers import workers
+from helpers.system import workers
 def work(task, advance):
     os.write(1, b'%d\n' % os.getpid())
     while True:
@@ -125,7 +125,7 @@ def test_none_outlives_the_one_that_was_killed():
 def test_cores_are_those_this_process_may_use():
     allowed = os.sched_getaffinity(0)
     code = "import os; os.sched_setaffinity(0, {%d}); " % min(allowed)
-    code += "from helpers import workers; print(workers.cores())"
+    code += "from helpers.system import workers; print(workers.cores())"
     said = subprocess.run(
         [sys.executable, "-c", code],
         cwd=str(ROOT),

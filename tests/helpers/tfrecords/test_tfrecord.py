@@ -257,7 +257,7 @@ def test_a_picture_twice_is_refused(tmp_path, many):
 WRITER = """
 import resource, sys
 from helpers.tfrecords import tfrecord
-from helpers.formats import table
+from helpers.annotations import csv_table as table
 from helpers.structures.labelmap import LabelMap
 folder, shards, limit = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 if limit:
