@@ -46,7 +46,7 @@ def parameter(name: str, default: Value) -> Value:
 
 
 @dataclass(frozen=True)
-class Work:
+class Workspace:
     """The folders of one run; nothing is created before something is written.
 
     Attributes:
@@ -56,7 +56,7 @@ class Work:
     root: Path
 
     @classmethod
-    def at(cls, root: Union[str, Path, None] = None) -> "Work":
+    def at(cls, root: Union[str, Path, None] = None) -> "Workspace":
         """The work folder at ``root``, or where ``$WORK`` says, or ``work/`` beside ``helpers``."""
         return cls(Path(root or os.environ.get(ENVIRONMENT_VARIABLE) or ROOT / "work").resolve())
 
@@ -67,7 +67,7 @@ class Work:
 
     @property
     def images(self) -> Path:
-        """The pictures."""
+        """The images."""
         return self.data / "img"
 
     @property
@@ -81,9 +81,9 @@ class Work:
         return self.data / "data.csv"
 
     @property
-    def learnt(self) -> Path:
+    def cache(self) -> Path:
         """What was seen of files that have not changed since; may be deleted at any time."""
-        return self.data / "learnt.sqlite"
+        return self.data / "cache.sqlite"
 
     @property
     def training(self) -> Path:
@@ -117,7 +117,7 @@ class Work:
 
     @property
     def evaluation(self) -> Path:
-        """Metrics, detections and pictures."""
+        """Metrics, detections and images."""
         return self.root / "evaluation"
 
     def job(self, name: str) -> Path:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Finds objects in pictures, videos and camera images with the model beside this file.
+"""Finds objects in images, videos and camera images with the model beside this file.
 
 python3 detect.py photo.jpg annotated.jpg
 python3 detect.py photos/ annotated/ --json > detections.jsonl
@@ -81,14 +81,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "source",
         metavar="SOURCE",
-        help="a picture, a folder of pictures, a video, a camera's number, or an"
+        help="an image, a folder of images, a video, a camera's number, or an"
         " rtsp:// or http:// stream",
     )
     parser.add_argument(
         "output",
         metavar="OUTPUT",
         nargs="?",
-        help="a picture, a folder or a video to write with the boxes drawn;"
+        help="an image, a folder or a video to write with the boxes drawn;"
         " without it: a window, or lines of text where there is no display",
     )
     parser.add_argument(
@@ -113,7 +113,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--headless", action="store_true", help="never open a window")
     parser.add_argument(
-        "--json", action="store_true", help="one JSON object a picture or frame on standard output"
+        "--json", action="store_true", help="one JSON object an image or frame on standard output"
     )
     return parser
 
@@ -139,7 +139,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _detect(source: Source, detector: Detector, sinks: List[Sink], threshold: float) -> int:
-    """Looks at every frame; returns 1 where a picture could not be read, else 0."""
+    """Looks at every frame; returns 1 where an image could not be read, else 0."""
     unreadable = []
 
     def report(error: InputError) -> None:

@@ -1,4 +1,4 @@
-"""Finds objects in one picture. Knows no camera, no file and no window.
+"""Finds objects in one image. Knows no camera, no file and no window.
 
     detector = load("model")
     for found in detector.detect(image, threshold=0.6):
@@ -32,7 +32,7 @@ class Detection(NamedTuple):
     Attributes:
         label: Class name.
         score: Confidence, 0..1.
-        box: Corner points ``(x_min, y_min, x_max, y_max)`` in pixels of the picture given, inside
+        box: Corner points ``(x_min, y_min, x_max, y_max)`` in pixels of the image given, inside
             it, origin top left.
     """
 
@@ -42,7 +42,7 @@ class Detection(NamedTuple):
 
 
 class Detector:
-    """A network between a picture's way in and its boxes' way out.
+    """A network between an image's way in and its boxes' way out.
 
     Attributes:
         backend: "opencv" or "tflite".
@@ -56,7 +56,7 @@ class Detector:
         self._model = model
 
     def detect(self, image: np.ndarray, threshold: float) -> List[Detection]:
-        """Finds objects in a picture.
+        """Finds objects in an image.
 
         Args:
             image: RGB uint8, (h, w, 3), any size.
@@ -112,13 +112,13 @@ def select(
         bundle: The model; its labels name the classes.
         classes: Counted from 0, (n,).
         scores: 0..1, (n,).
-        boxes_relative: ``[x_min, y_min, x_max, y_max]`` in shares of the picture, (n, 4); they
+        boxes_relative: ``[x_min, y_min, x_max, y_max]`` in shares of the image, (n, 4); they
             may reach outside it (TensorFlow Lite does not clip).
-        size: Width and height of the picture, pixels.
+        size: Width and height of the image, pixels.
         threshold: The lowest score to keep.
 
     Returns:
-        Detections inside the picture, highest score first; those with no area left are dropped.
+        Detections inside the image, highest score first; those with no area left are dropped.
 
     Raises:
         InputError: A class has no name.

@@ -1,4 +1,4 @@
-"""Draws detections onto a picture so that they can be read."""
+"""Draws detections onto an image so that they can be read."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 
 def class_colours(labels: Sequence[str]) -> Dict[str, Colour]:
-    """Gives each class a colour that stays the same from picture to picture.
+    """Gives each class a colour that stays the same from image to image.
 
     Args:
         labels: Class names in the order of their ids.
@@ -53,7 +53,7 @@ def draw(
         colours: RGB by class name.
 
     Returns:
-        A new RGB uint8 picture of the same size.
+        A new RGB uint8 image of the same size.
     """
     canvas = image.copy()
     # The best come last, tags after boxes, so that the best tag lies on top.

@@ -39,7 +39,7 @@ class OpenCvModel:
             raise self._unusable(error) from None
 
     def run(self, pixels: np.ndarray) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Runs the network on one resized picture.
+        """Runs the network on one resized image.
 
         Args:
             pixels: RGB float32, (height, width, 3), grey levels 0..255.

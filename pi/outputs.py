@@ -12,12 +12,12 @@ import cv2
 
 from draw import class_colours
 from errors import InputError, UsageError
-from pictures import SUFFIXES as PICTURE_SUFFIXES
+from images import SUFFIXES as IMAGE_SUFFIXES
 from recording import CODECS, VideoFile
-from sinks import JsonLines, Lines, PictureFile, PictureFolder, Progress, Sink, Window
-from sources import Pictures, Video
+from sinks import ImageFile, ImageFolder, JsonLines, Lines, Progress, Sink, Window
+from sources import Images, Video
 
-Source = Union[Pictures, Video]
+Source = Union[Images, Video]
 
 # A small computer detects at a few frames a second: more would be copies.
 _LIVE_RATE = 10.0
@@ -27,11 +27,11 @@ def check_output(output: str, source: Source) -> str:
     """Finds out what OUTPUT means and whether it goes with the source.
 
     Args:
-        output: A picture, a video, or a folder, which may not exist yet.
+        output: An image, a video, or a folder, which may not exist yet.
         source: What will be looked at.
 
     Returns:
-        "picture", "video" or "folder".
+        "image", "video" or "folder".
 
     Raises:
         UsageError: OUTPUT is of no kind we know, or not of the source's kind.
@@ -39,7 +39,7 @@ def check_output(output: str, source: Source) -> str:
     """
     path = Path(output)
     kind = _kind(output, source)
-    target = path / source.origin.name if kind == "folder" and source.kind == "picture" else path
+    target = path / source.origin.name if kind == "folder" and source.kind == "image" else path
     if source.origin is not None and target.exists() and target.samefile(source.origin):
         raise InputError(f"{output}: would overwrite the source; choose another OUTPUT")
     if kind != "folder" and not path.parent.is_dir():
@@ -80,14 +80,14 @@ def _kind(output: str, source: Source) -> str:
     suffix = Path(output).suffix.lower()
     if not suffix or output.endswith(os.sep) or Path(output).is_dir():
         return "folder"
-    if suffix in PICTURE_SUFFIXES:
-        kind, fits = "picture", source.kind == "picture"
+    if suffix in IMAGE_SUFFIXES:
+        kind, fits = "image", source.kind == "image"
     elif suffix in CODECS:
         kind, fits = "video", source.kind in ("video", "live")
     else:
         raise UsageError(
             f"OUTPUT ends in {suffix}, expected a folder or a file ending in"
-            f" {' '.join(PICTURE_SUFFIXES)} {' '.join(sorted(CODECS))}"
+            f" {' '.join(IMAGE_SUFFIXES)} {' '.join(sorted(CODECS))}"
         )
     if not fits:
         raise UsageError(f"OUTPUT {output} is a {kind}, the source is a {source.kind}")
@@ -97,9 +97,9 @@ def _kind(output: str, source: Source) -> str:
 def _output_sink(path: Path, kind: str, source: Source, labels: Sequence[str]) -> Sink:
     colours = class_colours(labels)
     if kind == "folder":
-        return PictureFolder(path, colours)
-    if kind == "picture":
-        return PictureFile(path, colours)
+        return ImageFolder(path, colours)
+    if kind == "image":
+        return ImageFile(path, colours)
     if source.kind == "live":
         return VideoFile(path, colours, _LIVE_RATE, time.monotonic)
     return VideoFile(path, colours, source.rate)

@@ -1,9 +1,9 @@
-"""Turns a picture into the model's input, sampling it as training did.
+"""Turns an image into the model's input, sampling it as training did.
 
 TensorFlow 1's bilinear resize, which trained the model, takes destination pixel ``x`` from
 source position ``x * source / destination``. ``cv2.resize`` takes it from
 ``(x + 0.5) * source / destination - 0.5``: at 1280 -> 300 that is 1.6 source pixels away, and
-on a picture with fine texture the two differ by over 200 grey levels. A model then sees other
+on an image with fine texture the two differ by over 200 grey levels. A model then sees other
 pixels than those it was trained on.
 
 ``cv2.warpAffine`` and ``cv2.remap`` can sample at the right points, yet OpenCV 4 rounds the

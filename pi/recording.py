@@ -11,7 +11,7 @@ import cv2
 from detector import Detection
 from draw import Colour, draw
 from errors import InputError
-from pictures import replacing, swap_red_and_blue
+from images import replacing, swap_red_and_blue
 from sinks import Sink
 from sources import Frame
 

@@ -1,4 +1,4 @@
-"""Where detections go: lines of text, JSON, pictures, a window (videos: ``recording``)."""
+"""Where detections go: lines of text, JSON, images, a window (videos: ``recording``)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import cv2
 from detector import Detection
 from draw import Colour, draw
 from errors import InputError
-from pictures import swap_red_and_blue, write_picture
+from images import swap_red_and_blue, write_image
 from sources import Frame
 
 _WINDOW = "detect.py (q quits)"
@@ -54,7 +54,7 @@ class Sink(abc.ABC):
 
 
 class JsonLines(Sink):
-    """Writes one JSON object a picture or frame.
+    """Writes one JSON object an image or frame.
 
     ``{"source": "cup.jpg", "frame": null, "width": 640, "height": 480, "detections":
     [{"label": "cup", "score": 0.93, "box": [x_min, y_min, x_max, y_max]}]}``, the box in pixels.
@@ -103,8 +103,8 @@ class Lines(Sink):
             )
 
 
-class PictureFile(Sink):
-    """Writes the picture with its boxes to a file."""
+class ImageFile(Sink):
+    """Writes the image with its boxes to a file."""
 
     def __init__(self, path: Path, colours: Dict[str, Colour]):
         self._path = path
@@ -112,11 +112,11 @@ class PictureFile(Sink):
 
     def write(self, frame: Frame, detections: List[Detection]) -> None:
         """Draws and replaces the file."""
-        write_picture(self._path, draw(frame.image, detections, self._colours))
+        write_image(self._path, draw(frame.image, detections, self._colours))
 
 
-class PictureFolder(Sink):
-    """Writes each picture with its boxes into a folder, under its own name.
+class ImageFolder(Sink):
+    """Writes each image with its boxes into a folder, under its own name.
 
     Frames of a video are called after it and numbered: ``clip_000001.jpg``.
     """
@@ -137,11 +137,11 @@ class PictureFolder(Sink):
         if frame.number is not None:
             stem = re.sub(r"[^\w-]+", "_", Path(name).stem)
             name = f"{stem}_{frame.number:06d}.jpg"
-        write_picture(self._folder / name, draw(frame.image, detections, self._colours))
+        write_image(self._folder / name, draw(frame.image, detections, self._colours))
 
 
 class Window(Sink):
-    """Shows each frame with its boxes; a picture stays until a key is pressed."""
+    """Shows each frame with its boxes; an image stays until a key is pressed."""
 
     def __init__(self, colours: Dict[str, Colour]):
         """Opens the window.
@@ -184,7 +184,7 @@ class Progress(Sink):
         of_all = f"/{self._total}" if self._total else ""
         rate = self._done / max(time.monotonic() - self._started, 1e-9)
         self._stream.write(
-            f"\r{self._done}{of_all} pictures, {self._found} found, {rate:.1f} a second\033[K"
+            f"\r{self._done}{of_all} images, {self._found} found, {rate:.1f} a second\033[K"
         )
         self._stream.flush()
 

@@ -1,4 +1,4 @@
-"""Where pictures come from: a file, a folder, a video, a camera, a stream."""
+"""Where images come from: a file, a folder, a video, a camera, a stream."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 
 from errors import InputError
-from pictures import SUFFIXES as PICTURE_SUFFIXES
-from pictures import read_picture, swap_red_and_blue
+from images import SUFFIXES as IMAGE_SUFFIXES
+from images import read_image, swap_red_and_blue
 
 _LOG = logging.getLogger(__name__)
 
@@ -25,12 +25,12 @@ _USUAL_RATE = 25.0
 
 
 class Frame(NamedTuple):
-    """One picture to look at.
+    """One image to look at.
 
     Attributes:
         image: RGB uint8, (h, w, 3).
-        name: File name of the picture or video, or the camera's or stream's name.
-        number: Counted from 1 within a video, camera or stream; None for a picture.
+        name: File name of the image or video, or the camera's or stream's name.
+        number: Counted from 1 within a video, camera or stream; None for an image.
     """
 
     image: np.ndarray
@@ -38,13 +38,13 @@ class Frame(NamedTuple):
     number: Optional[int]
 
 
-class Pictures:
-    """One picture file, or the pictures of a folder.
+class Images:
+    """One image file, or the images of a folder.
 
     Attributes:
         origin: The file or folder.
-        kind: "picture" or "folder".
-        total: How many pictures there are.
+        kind: "image" or "folder".
+        total: How many images there are.
     """
 
     def __init__(self, origin: Path, kind: str, paths: Sequence[Path]):
@@ -54,18 +54,18 @@ class Pictures:
         self._paths = paths
 
     def frames(self, report: Callable[[InputError], None]) -> Iterator[Frame]:
-        """Reads the pictures one after another.
+        """Reads the images one after another.
 
         Args:
-            report: Called with the reason for each picture that cannot be read; the others
+            report: Called with the reason for each image that cannot be read; the others
                 still follow.
 
         Yields:
-            The pictures in the order of their names.
+            The images in the order of their names.
         """
         for path in self._paths:
             try:
-                image = read_picture(path)
+                image = read_image(path)
             except InputError as error:
                 report(error)
             else:
@@ -144,11 +144,11 @@ class Video:
         self._capture.release()
 
 
-def open_source(text: str) -> Union[Pictures, Video]:
+def open_source(text: str) -> Union[Images, Video]:
     """Finds out what SOURCE means and opens it.
 
     Args:
-        text: A picture, a folder, a video, a camera's number or ``/dev/video`` device, or an
+        text: An image, a folder, a video, a camera's number or ``/dev/video`` device, or an
             address that starts with ``rtsp://`` or ``http://``.
 
     Returns:
@@ -161,14 +161,14 @@ def open_source(text: str) -> Union[Pictures, Video]:
         return Video(text, None)
     path = Path(text)
     if path.is_dir():
-        return Pictures(path, "folder", _pictures_in(path))
+        return Images(path, "folder", _images_in(path))
     if not path.is_file():
-        raise InputError(f"{path}: no such picture, folder or video; check the path")
-    if path.suffix.lower() in PICTURE_SUFFIXES:
-        return Pictures(path, "picture", [path])
+        raise InputError(f"{path}: no such image, folder or video; check the path")
+    if path.suffix.lower() in IMAGE_SUFFIXES:
+        return Images(path, "image", [path])
     if path.suffix.lower() not in VIDEO_SUFFIXES:
         raise InputError(
-            f"{path}: neither a picture ({' '.join(PICTURE_SUFFIXES)}) nor a video"
+            f"{path}: neither an image ({' '.join(IMAGE_SUFFIXES)}) nor a video"
             f" ({' '.join(VIDEO_SUFFIXES)}); give it the suffix of what it is"
         )
     if path.stat().st_size == 0:
@@ -176,20 +176,20 @@ def open_source(text: str) -> Union[Pictures, Video]:
     return Video(text, path)
 
 
-def _pictures_in(folder: Path) -> Sequence[Path]:
+def _images_in(folder: Path) -> Sequence[Path]:
     try:
         # Names that start with a dot: another system's shadow files, a run's unfinished ones.
         paths = sorted(
             path
             for path in folder.iterdir()
-            if path.suffix.lower() in PICTURE_SUFFIXES and not path.name.startswith(".")
+            if path.suffix.lower() in IMAGE_SUFFIXES and not path.name.startswith(".")
         )
     except OSError as error:
         raise InputError(f"{folder}: cannot be read ({error.strerror}); check its rights") from None
     if not paths:
         raise InputError(
-            f"{folder}: no pictures in this folder; expected files ending in"
-            f" {' '.join(PICTURE_SUFFIXES)} (folders inside it are not searched)"
+            f"{folder}: no images in this folder; expected files ending in"
+            f" {' '.join(IMAGE_SUFFIXES)} (folders inside it are not searched)"
         )
     return paths
 

@@ -28,7 +28,7 @@ class NoRuntime(InputError):
 
 
 class TfliteModel:
-    """``detect.tflite``, float or quantised."""
+    """``detect.tflite``, float or quantized."""
 
     name = "tflite"
 
@@ -53,7 +53,7 @@ class TfliteModel:
         self._takes_grey_levels = taken["dtype"] == np.uint8
 
     def run(self, pixels: np.ndarray) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Runs the network on one resized picture.
+        """Runs the network on one resized image.
 
         Args:
             pixels: RGB float32, (height, width, 3), grey levels 0..255.
@@ -125,7 +125,7 @@ def _in_order(names: Sequence[str], arrays: Sequence[np.ndarray], path: Path) ->
 
 
 def _check_input(taken: Dict[str, Any], bundle: Bundle, path: Path) -> None:
-    """Raises InputError unless the model takes a picture of the type and size expected."""
+    """Raises InputError unless the model takes an image of the type and size expected."""
     if taken["dtype"] not in (np.uint8, np.float32):
         raise InputError(
             f"{path}: takes {np.dtype(taken['dtype']).name}, expected float32 or uint8;"

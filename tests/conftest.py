@@ -17,10 +17,10 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "helpers")]
 
 NOT_IN_A_CLONE = "not in a clone: "
-NEEDS_TRAINING = {"trained", "bundle", "bundle_pictures"}
+NEEDS_TRAINING = {"trained", "bundle", "bundle_images"}
 NEEDS_DOCKER = {"base_image", "built_image"}
 REWRITER = "graph_rewriter { quantization { delay: 0 weight_bits: 8 activation_bits: 8 } }"
-STEPS, PICTURES = 40, 60
+STEPS, IMAGES = 40, 60
 
 
 def pytest_configure(config):
@@ -86,7 +86,7 @@ def raccoon():
 
 @pytest.fixture(scope="session")
 def sample_folder(tmp_path_factory):
-    """24 pictures of the built-in sample, ``img/`` and ``annotations/``. Not to be written to."""
+    """24 images of the built-in sample, ``img/`` and ``annotations/``. Not to be written to."""
     from helpers.synthetic import sample
 
     folder = tmp_path_factory.mktemp("sample")
@@ -165,10 +165,10 @@ def work_root(tmp_path_factory):
 def trained(work_root):
     """A work folder at the end of the whole road: a small, hardly trained, exported model."""
     from helpers.steps import dataset_steps, training_steps
-    from helpers.workspace import Work
+    from helpers.workspace import Workspace
 
-    work = Work.at(work_root / "trained")
-    dataset_steps.collect(work, *dataset_steps.own_or_sample(work, count=PICTURES))
+    work = Workspace.at(work_root / "trained")
+    dataset_steps.collect(work, *dataset_steps.own_or_sample(work, count=IMAGES))
     dataset_steps.map_labels(work)
     dataset_steps.divide(work)
     dataset_steps.write_records(work)
@@ -186,6 +186,6 @@ def bundle(trained, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def bundle_pictures(trained):
-    """Paths of the pictures that the bundle's model was trained on, sorted."""
+def bundle_images(trained):
+    """Paths of the images that the bundle's model was trained on, sorted."""
     return sorted(trained.images.glob("*.jpg"))

@@ -10,13 +10,13 @@ from helpers.annotations import csv_table, voc
 from helpers.steps import dataset_steps, training_steps
 from helpers.structures import dataset
 from helpers.tfrecords import tfrecord
-from helpers.workspace import Work
+from helpers.workspace import Workspace
 
 
 @pytest.fixture(scope="module")
 def work(raccoon, work_root):
     """The training channel of the photos; their own folder is all that differs."""
-    work = Work.at(work_root / "raccoon")
+    work = Workspace.at(work_root / "raccoon")
     collected = dataset_steps.collect(
         work,
         *dataset_steps.own_or_sample(work, str(raccoon / "images"), str(raccoon / "annotations")),
@@ -25,8 +25,8 @@ def work(raccoon, work_root):
     # Four photos are there twice, two more in another size: a person sees it too.
     assert Counter(finding.kind for finding in collected.findings) == {
         "grayscale": 3,
-        "identical pictures": 4,
-        "near-duplicate pictures": 2,
+        "identical images": 4,
+        "near-duplicate images": 2,
     }
     label_map = dataset_steps.map_labels(work)
     dataset_steps.divide(work)

@@ -93,8 +93,8 @@ def check_fits(prefix: str, variables: Sequence[tf.Variable]) -> None:
     )
     if (
         odd
-        and not quantization.knows_ranges(sorted(stored))
-        and all(quantization.knows_ranges([name]) for name in odd)
+        and not quantization.has_fake_quant(sorted(stored))
+        and all(quantization.has_fake_quant([name]) for name in odd)
     ):
         raise BadInput.of(
             prefix,

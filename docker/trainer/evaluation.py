@@ -105,10 +105,10 @@ class Evaluator:
     def _write(self, step: int, figures: Dict[str, Any]) -> None:
         summary, said = tf.compat.v1.Summary(), []
         for name, value in figures.items():
-            if isinstance(value, bytes):  # pictures, as a summary of their own
-                for number, picture in enumerate(tf.compat.v1.Summary.FromString(value).value):
-                    picture.tag = f"{name}/{number}"
-                    summary.value.add().CopyFrom(picture)
+            if isinstance(value, bytes):  # images, as a summary of their own
+                for number, image in enumerate(tf.compat.v1.Summary.FromString(value).value):
+                    image.tag = f"{name}/{number}"
+                    summary.value.add().CopyFrom(image)
             else:
                 summary.value.add(tag=name, simple_value=float(value))
                 said.append(f"{name} = {value:.5f}")

@@ -22,7 +22,7 @@ _FLUSH_SECONDS = 2.0
 _DIGITS = 12  # of a digest
 
 
-class FirstLook(tf.estimator.SessionRunHook):
+class CheckpointCompatibilityHook(tf.estimator.SessionRunHook):
     """Looks at the graph before it runs.
 
     Args:
@@ -61,7 +61,7 @@ def crosses(before: int, step: int, every: int) -> bool:
     return before // every < step // every
 
 
-class LossGuard(tf.estimator.SessionRunHook):
+class NanLossHook(tf.estimator.SessionRunHook):
     """Ends training when the loss is no number, before the weights of that step are saved.
 
     A checkpoint of the step before goes too: its weights are what gave that loss.
@@ -74,25 +74,25 @@ class LossGuard(tf.estimator.SessionRunHook):
         """Asks for what a message would name."""
         watch = self._watch
         return tf.estimator.SessionRunArgs(
-            {"loss": watch.loss, "step": watch.step, "rate": watch.rate, "pictures": watch.pictures}
+            {"loss": watch.loss, "step": watch.step, "rate": watch.rate, "images": watch.images}
         )
 
     def after_run(self, run_context, run_values):
         """Looks at the loss.
 
         Raises:
-            JobFailed: names step, learning rate and pictures.
+            JobFailed: names step, learning rate and images.
         """
         found = run_values.results
         if np.all(np.isfinite(found["loss"])):
             return
         step = int(found["step"][0])
         checkpoints.remove(os.path.join(self._folder, f"{checkpoints.NAME}-{step - 1}"))
-        pictures = [name for some in found["pictures"] for name in inputs.names(some)]
+        images = [name for some in found["images"] for name in inputs.names(some)]
         raise JobFailed(
             f"the loss is {found['loss'][0]} at step {step}, at a learning rate of "
-            f"{found['rate'][0]:.3g}, on the pictures "
-            f"{', '.join(pictures)}. Lower learning_rate, or look at these pictures and their "
+            f"{found['rate'][0]:.3g}, on the images "
+            f"{', '.join(images)}. Lower learning_rate, or look at these images and their "
             "boxes; training goes on from the checkpoint before."
         )
 
@@ -103,7 +103,7 @@ class LogHook(tf.estimator.SessionRunHook):
     The model's curves go to the events with it. They are fetched at every step, some numbers each:
     TensorFlow would prepare the graph for steps with them and for those without, 3 s each.
 
-    The digest of the pictures is of all since the line before it or since the start, so that two
+    The digest of the images is of all since the line before it or since the start, so that two
     runs that saw the same log the same.
 
     Args:
@@ -111,7 +111,7 @@ class LogHook(tf.estimator.SessionRunHook):
         folder: of the events.
         every: steps between lines; the first step is logged too.
         num_steps: of the whole run.
-        batch_size: pictures a step.
+        batch_size: images a step.
     """
 
     def __init__(self, watch: Watch, folder: str, every: int, num_steps: int, batch_size: int):
@@ -133,7 +133,7 @@ class LogHook(tf.estimator.SessionRunHook):
             {
                 "step": self._watch.step,
                 "loss": self._watch.loss,
-                "pictures": self._watch.pictures,
+                "images": self._watch.images,
                 "curves": self._curves,
             }
         )
@@ -145,8 +145,8 @@ class LogHook(tf.estimator.SessionRunHook):
         self._busy += time.perf_counter() - self._started
         self._first = self._first or step
         self._steps += 1
-        for pictures in found["pictures"]:
-            self._digest.update(pictures.tobytes())
+        for images in found["images"]:
+            self._digest.update(images.tobytes())
         before, self._before = self._before or step - 1, step
         due = crosses(before, step, self._every) or step == self._num_steps
         if due:
@@ -166,7 +166,7 @@ class LogHook(tf.estimator.SessionRunHook):
         log.info("global_step/sec: %.5g", rate)
         left = datetime.timedelta(seconds=round((self._num_steps - step) / rate))
         log.info(
-            "%.1f pictures/s, %s left%s; pictures of steps %d to %d: %s",
+            "%.1f images/s, %s left%s; images of steps %d to %d: %s",
             rate * self._batch_size,
             left,
             self._memory(session),

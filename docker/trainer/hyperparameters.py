@@ -28,7 +28,7 @@ class Hyperparameters(NamedTuple):
         inference_type: ``FLOAT`` or ``QUANTIZED_UINT8``.
         post_training: what is done to a ``FLOAT`` model, ``none``, ``weights`` or ``int8``.
         model_dir: where checkpoints and events go; ``None`` keeps them on the instance.
-        batch_size: pictures a step; ``None`` is the config's own.
+        batch_size: images a step; ``None`` is the config's own.
         learning_rate: the highest of the config's schedule; ``None`` is the config's own.
         save_checkpoints_steps: steps between checkpoints; ``None`` is a tenth of the run.
         keep_checkpoint_max: how many of the newest checkpoints are kept.
@@ -36,7 +36,7 @@ class Hyperparameters(NamedTuple):
             :attr:`evaluates_every` says.
         early_stopping_patience: evaluations without a better mAP after which training ends;
             0 never ends it.
-        seed: of the weights and of the order of the pictures.
+        seed: of the weights and of the order of the images.
         precision: ``float32`` or ``mixed``.
         log_every: steps between lines in the log.
         mode: ``train``; ``export`` exports again without training, ``evaluate`` only measures.

@@ -1,10 +1,10 @@
-"""The pictures to train on, in an order that a restart takes up where it was left.
+"""The images to train on, in an order that a restart takes up where it was left.
 
-Which picture comes when is a function of the records, the seed and the step alone: every epoch
+Which image comes when is a function of the records, the seed and the step alone: every epoch
 shuffles by a seed of its own, nothing in between depends on which thread is faster, and a run that
 starts at step k passes over what k steps have seen. Decoding, augmentation and all that the model
 is fed with are the Object Detection API's own; only ``dataset_builder.read_dataset`` is replaced,
-which shuffles differently each time. What the augmentations do to a picture is drawn anew.
+which shuffles differently each time. What the augmentations do to an image is drawn anew.
 """
 
 from __future__ import annotations
@@ -26,34 +26,34 @@ from trainer.cluster import ALONE, Cluster
 # The API's functions are made of graph operations already. To translate them, as TensorFlow does
 # with what it maps over a data set unless told otherwise, takes half of the time to the first step.
 as_it_is = tf.autograph.experimental.do_not_convert
-PICTURES = "pictures"  # the feature with the names
+IMAGES = "images"  # the feature with the names
 NAME_BYTES = 128
 _READ_AHEAD = 8 << 20
 _WITHOUT_END = 2**40
 
 
 def train_input_fn(
-    config, pictures: int, seed: int, start: int, hosts: Cluster = ALONE, copies: int = 1
+    config, images: int, seed: int, start: int, hosts: Cluster = ALONE, copies: int = 1
 ) -> Callable[[], tf.data.Dataset]:
     """An input function for ``Estimator.train``.
 
     Args:
         config: the ``TrainEvalPipelineConfig`` with the paths of this machine.
-        pictures: how many the records hold.
+        images: how many the records hold.
         seed: of the order.
         start: the step that the run starts from.
-        hosts: that train together; each has its share of the pictures and of the steps.
+        hosts: that train together; each has its share of the images and of the steps.
         copies: of the model on this host, each of which is given its part of a batch.
 
     Returns:
         A function that gives a dataset of ``(features, labels)`` as
-        ``object_detection.inputs.train_input`` does. The feature ``pictures``, uint8
+        ``object_detection.inputs.train_input`` does. The feature ``images``, uint8
         (batch, ``NAME_BYTES``), holds the names; see :func:`names`.
     """
     reader, part = config.train_input_reader, max(1, config.train_config.batch_size // copies)
 
     def input_fn() -> tf.data.Dataset:
-        raw = records(reader, pictures, seed, start * part * copies // len(hosts.hosts), hosts)
+        raw = records(reader, images, seed, start * part * copies // len(hosts.hosts), hosts)
         prepared = raw.map_with_legacy_function(_preparation(config), tf.data.experimental.AUTOTUNE)
         batches = prepared.batch(part, drop_remainder=True)
         return batches.prefetch(reader.num_prefetch_batches)
@@ -61,23 +61,21 @@ def train_input_fn(
     return input_fn
 
 
-def records(
-    reader, pictures: int, seed: int, passed: int, hosts: Cluster = ALONE
-) -> tf.data.Dataset:
+def records(reader, images: int, seed: int, passed: int, hosts: Cluster = ALONE) -> tf.data.Dataset:
     """Raw records, one epoch after the other.
 
     Args:
         reader: an ``InputReader``; its files may be patterns.
-        pictures: how many the files hold.
+        images: how many the files hold.
         seed: of the order.
         passed: how many were seen before.
         hosts: among which every epoch is divided, and whose share it is.
     """
     files = sorted(tf.io.gfile.glob(list(reader.tf_record_input_reader.input_path)))
     each = max(1, reader.sample_1_of_n_examples)
-    # Of the pictures, those numbered own, own + every, own + 2 * every, ... are for this host.
+    # Of the images, those numbered own, own + every, own + 2 * every, ... are for this host.
     every, own = each * len(hosts.hosts), each * hosts.index
-    first, rest = divmod(passed, max(1, math.ceil((pictures - own) / every)))
+    first, rest = divmod(passed, max(1, math.ceil((images - own) / every)))
 
     @as_it_is
     def epoch(number: tf.Tensor) -> tf.data.Dataset:
@@ -146,13 +144,13 @@ def _preparation(config) -> Callable:
             spatial_image_shape=config_util.get_spatial_image_size(resizer),
         )
         features = inputs._get_features_dict(padded)
-        return dict(features, **{PICTURES: _encoded(decoded)}), inputs._get_labels_dict(padded)
+        return dict(features, **{IMAGES: _encoded(decoded)}), inputs._get_labels_dict(padded)
 
     return prepare
 
 
 def _encoded(decoded: dict) -> tf.Tensor:
-    """A picture's name as numbers, since text cannot be copied to a GPU."""
+    """An image's name as numbers, since text cannot be copied to a GPU."""
     source, file = decoded[InputDataFields.source_id], decoded[InputDataFields.filename]
     name = tf.where(tf.equal(source, ""), file, source)
     spare = tf.maximum(tf.strings.length(name) - NAME_BYTES, 0)
@@ -161,5 +159,5 @@ def _encoded(decoded: dict) -> tf.Tensor:
 
 
 def names(encoded: np.ndarray) -> List[str]:
-    """The names of pictures as a session gives them, uint8 (n, ``NAME_BYTES``)."""
+    """The names of images as a session gives them, uint8 (n, ``NAME_BYTES``)."""
     return [bytes(row).rstrip(b"\0").decode("utf-8", "replace") for row in encoded]

@@ -173,7 +173,7 @@ def planned(
         wanted,
         config,
         layout.effective_config,
-        agreed.pictures["train"],
+        agreed.images["train"],
         str(layout.checkpoints),
         start,
         gpus,
@@ -228,7 +228,7 @@ def export(layout: Layout, wanted: Hyperparameters, config, label_map: LabelMap)
     """Exports the best checkpoint in the archive's folder and runs the gate over the eval records.
 
     Raises:
-        GateFailed: names each backend and picture that falls short.
+        GateFailed: names each backend and image that falls short.
     """
     from helpers.export import parity
     from trainer import checkpoints
@@ -251,6 +251,6 @@ def export(layout: Layout, wanted: Hyperparameters, config, label_map: LabelMap)
         representative=tfrecord.existing(layout.training / "train.record"),
     )
     files.write_json(layout.graph / "hyperparameters.json", wanted._asdict())
-    pictures = tfrecord.existing(layout.training / "eval.record")
-    report = parity.run(layout.graph, tfrecord.read(pictures, label_map), label_map)
+    images = tfrecord.existing(layout.training / "eval.record")
+    report = parity.run(layout.graph, tfrecord.read(images, label_map), label_map)
     log.info("gate: %s", json.dumps(report["backends"]))

@@ -1,8 +1,8 @@
 """One machine's share of the records, on SageMaker Processing's layout.
 
-Every machine has the whole tables. On SageMaker each has only the pictures it was given
+Every machine has the whole tables. On SageMaker each has only the images it was given
 (``ShardedByS3Key``) and takes them all. SageMaker's local mode cannot share out: there each machine
-finds every picture and takes each N-th of them, and all write into one folder. Which of the two it
+finds every image and takes each N-th of them, and all write into one folder. Which of the two it
 is, the request says, since a machine cannot know what the others have.
 
 Source: the SageMaker developer guide, "How Amazon SageMaker Processing Configures Input and Output
@@ -81,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
         "--local",
         action="store_true",
         help="SageMaker's local mode: each machine "
-        "has every picture and takes each N-th, all write into one folder",
+        "has every image and takes each N-th, all write into one folder",
     )
     return parser
 
@@ -101,7 +101,7 @@ def run(base: Path, options: argparse.Namespace) -> None:
         options: as on the command line.
 
     Raises:
-        BadInput: an input is not what it has to be, or a picture cannot become a record.
+        BadInput: an input is not what it has to be, or an image cannot become a record.
     """
     machine = machine_of(base)
     tables = base / "processing" / sagemaker_processing.TABLES
@@ -156,7 +156,7 @@ def _write_side(
     label_map = labelmap.read(tables / "label_map.pbtxt")
     records = csv_table.read(split_files.path_of(tables, side))
     each = options.shards or sharding.files_of_each(records, options.max_side, machine.count)
-    sagemaker_processing.hold_enough(
+    sagemaker_processing.require_enough(
         len(records), machine.count, each, split_files.path_of(tables, side)
     )
     mine = share(records, images, machine, options.local)
@@ -179,7 +179,7 @@ def _write_side(
 def _renamed(made: Sequence[Path], paths: Sequence[Path]) -> Sequence[Path]:
     """Gives files their final names; what is lacking is a file without a record.
 
-    S3 may have given this machine fewer pictures than it has files to write.
+    S3 may have given this machine fewer images than it has files to write.
     """
     paths[0].parent.mkdir(parents=True, exist_ok=True)
     for path, final in zip(made, paths):
@@ -192,9 +192,9 @@ def _renamed(made: Sequence[Path], paths: Sequence[Path]) -> Sequence[Path]:
 def share(
     records: Sequence[ImageRecord], images: Path, machine: Machine, local: bool
 ) -> List[ImageRecord]:
-    """The pictures that are this machine's to write: those it has, in local mode each N-th.
+    """The images that are this machine's to write: those it has, in local mode each N-th.
 
-    A picture that it has not may be another machine's; one that nobody has is missed when the
+    An image that it has not may be another machine's; one that nobody has is missed when the
     parts are added up.
     """
     here = [record for record in records if (images / record.path).is_file()]

@@ -24,16 +24,13 @@ def as_text(
     """
     train = agreed.config.train_config
     step = checkpoints.step_of(start) if start else 0
-    epochs = train.num_steps * train.batch_size / agreed.pictures["train"]
+    epochs = train.num_steps * train.batch_size / agreed.images["train"]
     rows = [
         ("classes", f"{len(agreed.label_map)}: {', '.join(agreed.label_map.names)}"),
-        (
-            "pictures",
-            f"{agreed.pictures['train']} to train on, {agreed.pictures['eval']} to evaluate on",
-        ),
+        ("images", f"{agreed.images['train']} to train on, {agreed.images['eval']} to evaluate on"),
         (
             "steps",
-            f"{step} to {train.num_steps}, {train.batch_size} pictures each: every picture "
+            f"{step} to {train.num_steps}, {train.batch_size} images each: every image "
             f"{epochs:.3g} times in all",
         ),
         ("rate", f"{schedule.highest_rate(agreed.config):.3g} at its highest"),
@@ -41,8 +38,8 @@ def as_text(
         ("disk", f"{machine.as_text(disk)} at the most"),
         ("device", f"{', '.join(gpus) or f'{os.cpu_count()} processor cores'}, {precision}"),
     ]
-    if agreed.eight_bits_from is not None:
-        rows.append(("8 bits", f"from step {agreed.eight_bits_from} on"))
+    if agreed.qat_start_step is not None:
+        rows.append(("8 bits", f"from step {agreed.qat_start_step} on"))
     return "\n".join(["this job:"] + [f"  {name:<9} {value}" for name, value in rows])
 
 

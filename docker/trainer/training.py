@@ -16,10 +16,10 @@ from trainer.best import Evaluations
 from trainer.cluster import Cluster
 from trainer.evaluation import Evaluator, measurer
 from trainer.hooks import (
+    CheckpointCompatibilityHook,
     EvaluateHook,
-    FirstLook,
     LogHook,
-    LossGuard,
+    NanLossHook,
     PrepareHook,
     SaveHook,
     StopHook,
@@ -39,7 +39,7 @@ class Run(NamedTuple):
         wanted: by the user.
         config: the ``TrainEvalPipelineConfig`` with the paths of this machine.
         config_path: where that is written.
-        pictures: how many there are to train on.
+        images: how many there are to train on.
         folder: for checkpoints and events.
         start: the checkpoint to go on from; ``None`` at the first start.
         gpus: names of those that are used.
@@ -52,7 +52,7 @@ class Run(NamedTuple):
     wanted: Hyperparameters
     config: object
     config_path: Path
-    pictures: int
+    images: int
     folder: str
     start: Optional[str]
     gpus: Sequence[str]
@@ -101,7 +101,7 @@ def train(run: Run, on_graph: Callable[[int], None]) -> None:
     # What was saved last may not have been evaluated before the job ended.
     over = bool(step) and step % wanted.evaluates_every == 0 and measure(run.start)
     if not over and step < wanted.num_steps:
-        hooks = [FirstLook(run.start, on_graph), *_hooks(run, watch, measure)]
+        hooks = [CheckpointCompatibilityHook(run.start, on_graph), *_hooks(run, watch, measure)]
         if run.gpus:  # training on the cores needs them itself: nothing is gained beside it
             hooks.append(PrepareHook(evaluator.prepare))
         with _saving(run):
@@ -127,7 +127,7 @@ def follow(run: Run, start: int) -> None:
     with _saving(run):
         estimator.train(
             _train_input_fn(run, start),
-            [LossGuard(watch, run.folder)],
+            [NanLossHook(watch, run.folder)],
             max_steps=run.wanted.num_steps,
         )
 
@@ -154,7 +154,7 @@ def _saving(run: Run) -> ContextManager:
 
 def _train_input_fn(run: Run, start: int) -> Callable:
     return inputs.train_input_fn(
-        run.config, run.pictures, run.wanted.seed, start, run.hosts, max(1, len(run.devices))
+        run.config, run.images, run.wanted.seed, start, run.hosts, max(1, len(run.devices))
     )
 
 
@@ -177,7 +177,7 @@ def _run_config(run: Run, start: int) -> tf.estimator.RunConfig:
     """How TensorFlow runs; checkpoints, log lines and curves are those of our hooks.
 
     The seed moves on with the start, or a run that is often interrupted would draw the same
-    augmentations again and again, and so with the host; the order of the pictures does not
+    augmentations again and again, and so with the host; the order of the images does not
     depend on it. Among several hosts ``TF_CONFIG`` says the rest.
     """
     copies = tf.distribute.MirroredStrategy(list(run.devices)) if run.devices else None
@@ -196,7 +196,7 @@ def _hooks(run: Run, watch: Watch, measure: Callable[[str], bool]) -> list:
     """In the order in which they look at a step: nothing is saved that the guard has not seen."""
     wanted = run.wanted
     return [
-        LossGuard(watch, run.folder),
+        NanLossHook(watch, run.folder),
         LogHook(
             watch,
             run.folder,

@@ -9,7 +9,7 @@ import tensorflow as tf
 from object_detection import model_lib
 from object_detection.builders import optimizer_builder
 
-from trainer.inputs import PICTURES, as_it_is
+from trainer.inputs import IMAGES, as_it_is
 
 
 class Watch:
@@ -19,7 +19,7 @@ class Watch:
         loss: total loss.
         step: the global step once the weights are updated.
         rate: learning rate.
-        pictures: encoded names of the pictures.
+        images: encoded names of the images.
         memory: bytes of GPU memory at the most so far, and in all; empty without a GPU.
         saver: of all variables; ``None`` before there is a model.
     """
@@ -28,7 +28,7 @@ class Watch:
         self.loss: List[tf.Tensor] = []
         self.step: List[tf.Tensor] = []
         self.rate: List[tf.Tensor] = []
-        self.pictures: List[tf.Tensor] = []
+        self.images: List[tf.Tensor] = []
         self.memory: List[tf.Tensor] = []
         self.saver: Optional[tf.compat.v1.train.Saver] = None
 
@@ -38,7 +38,7 @@ class Watch:
             self.step.append(tf.identity(tf.compat.v1.train.get_global_step().read_value()))
         self.saver = self.saver or spec.scaffold.saver
         self.loss.append(spec.loss)
-        self.pictures.append(features[PICTURES])
+        self.images.append(features[IMAGES])
         self.rate += _learning_rates()
         if not self.memory and tf.config.experimental.list_physical_devices("GPU"):
             with tf.device("/gpu:0"):

@@ -1,4 +1,4 @@
-"""COCO JSON for detection: one file for all pictures, boxes as ``[x, y, width, height]``.
+"""COCO JSON for detection: one file for all images, boxes as ``[x, y, width, height]``.
 
 What a record has no field for travels in its ``extra`` and ``object_extras`` under ``coco``: the
 entries as they stood in the file, and what the file says of the whole set.
@@ -123,31 +123,31 @@ class _Reader:
         return objects
 
     def _image(self, where: str, key: str, name: str, entry: dict) -> None:
-        picture = self.gathering.find(self.path, where, name)
-        if picture is None or not self.gathering.claim(where, picture):
+        image = self.gathering.find(self.path, where, name)
+        if image is None or not self.gathering.claim(where, image):
             return
-        size = self.gathering.size(picture, entry.get("width"), entry.get("height"))
+        size = self.gathering.size(image, entry.get("width"), entry.get("height"))
         if size is None:
             return
         annotations = [one for _, one in self.objects.get(key, [])]
-        rows = [self._row(picture, number, one) for number, one in enumerate(annotations, start=1)]
+        rows = [self._row(image, number, one) for number, one in enumerate(annotations, start=1)]
         self.gathering.add(
             ImageRecord(
-                picture,
+                image,
                 size[0],
                 size[1],
-                LabeledBoxes.of(rows),
+                LabeledBoxes.from_rows(rows),
                 group_of=tuple(_is_crowd(one) for one in annotations),
                 extra={_KEY: {"image": entry, "whole": self.whole}},
                 object_extras=tuple({_KEY: one} for one in annotations),
             )
         )
 
-    def _row(self, picture: str, number: int, annotation: dict) -> Tuple[str, Sequence[float]]:
+    def _row(self, image: str, number: int, annotation: dict) -> Tuple[str, Sequence[float]]:
         key = _key(annotation.get("category_id"))
         names = self.names.get(key, [])
         label = names[0] if len(names) == 1 else key or "?"
-        note = self.gathering.noting(picture, self.path, number, label)
+        note = self.gathering.noting(image, self.path, number, label)
         if len(names) != 1:
             meaning = " and ".join(map(shown, names)) or "none of the file's categories"
             note(
@@ -184,7 +184,7 @@ def write(records: Sequence[ImageRecord], out: Union[str, Path], images: Union[s
     """Writes one COCO file; ids stay as they were read where they are free.
 
     Args:
-        records: the pictures, with boxes.
+        records: the images, with boxes.
         out: the JSON file.
         images: the image folder; not looked into.
 
@@ -193,7 +193,7 @@ def write(records: Sequence[ImageRecord], out: Union[str, Path], images: Union[s
     """
     wholes = round_trip.wholes(records, _KEY)
     categories = _Categories(wholes, class_names(records))
-    entries = [dict(mapping(round_trip.of_picture(one, _KEY).get("image"))) for one in records]
+    entries = [dict(mapping(round_trip.of_image(one, _KEY).get("image"))) for one in records]
     image_ids = round_trip.kept_or_free([entry.get("id") for entry in entries])
     objects = [
         (image_id, record, index)

@@ -1,7 +1,7 @@
-"""Where the readers put what they find: pictures by name, records, findings.
+"""Where the readers put what they find: images by name, records, findings.
 
-An annotation names its picture in many ways: relative to the image folder, to its own folder, as a
-path of another machine, as an address. Only pictures listed below the image folder are ever looked
+An annotation names its image in many ways: relative to the image folder, to its own folder, as a
+path of another machine, as an address. Only images listed below the image folder are ever looked
 at.
 """
 
@@ -29,7 +29,7 @@ class Gathering:
     """What reading one data set gives, while it is being read.
 
     Attributes:
-        images: the pictures.
+        images: the images.
         findings: so far.
 
     Raises:
@@ -58,23 +58,23 @@ class Gathering:
         self.findings.append(found(kind, path, message, number))
 
     def noting(
-        self, picture: str, source: Union[str, Path], number: int, label: str
+        self, image: str, source: Union[str, Path], number: int, label: str
     ) -> Callable[[str, str], None]:
         """A function that adds a finding, of a kind and with a message, about one object.
 
         Args:
-            picture: that it is on.
+            image: that it is on.
             source: the annotation file, or the place in it.
             number: of the object, from 1.
             label: its class, as far as known.
         """
         named = f" ({short(label)})" if label.strip() else ""
         return lambda kind, message: self.note(
-            kind, picture, f"{source}: object {number}{named}: {message}", number
+            kind, image, f"{source}: object {number}{named}: {message}", number
         )
 
     def find(self, source: Path, where: str, name: str) -> Optional[str]:
-        """The picture that an annotation names; a finding when there is none or no single one.
+        """The image that an annotation names; a finding when there is none or no single one.
 
         Args:
             source: the annotation file; a name may be relative to its folder.
@@ -98,18 +98,16 @@ class Gathering:
         fits = self._fitting(path)
         if len(fits) > 1:
             self.note(
-                "two pictures fit",
+                "two images fit",
                 source,
                 f"{where}: the name {shown(name)} fits {fits[0]} and {fits[1]}",
             )
         elif not fits:
-            self.note(
-                "no picture", source, f"{where}: no picture {shown(name)} in {self.images.root}"
-            )
+            self.note("no image", source, f"{where}: no image {shown(name)} in {self.images.root}")
         return fits[0] if len(fits) == 1 else None
 
     def _own(self, source: Path, name: str) -> Optional[str]:
-        """The picture whose very path this is."""
+        """The image whose very path this is."""
         if source not in self._folders:
             self._folders[source] = posixpath.relpath(
                 source.resolve().parent.as_posix(), self._root
@@ -120,7 +118,7 @@ class Gathering:
         return next((one for one in map(posixpath.normpath, tried) if one in self._paths), None)
 
     def _fitting(self, path: str) -> List[str]:
-        """The pictures of that name or stem; of several, those whose folders agree the most."""
+        """The images of that name or stem; of several, those whose folders agree the most."""
         parts = PurePosixPath(path.lower()).parts
         base = parts[-1] if parts else ""
         stem, dot, suffix = base.rpartition(".")
@@ -137,38 +135,38 @@ class Gathering:
         ]
         return [fit for fit, one in zip(fits, agreements) if one == max(agreements)]
 
-    def claim(self, where: str, picture: str) -> bool:
-        """Notes that a picture is annotated here; ``False``, with a finding, if it was before."""
-        first = self._annotated_in.setdefault(picture, where)
+    def claim(self, where: str, image: str) -> bool:
+        """Notes that an image is annotated here; ``False``, with a finding, if it was before."""
+        first = self._annotated_in.setdefault(image, where)
         if first == where:
             return True
         self.note(
             "second annotation",
-            picture,
-            f"{where}: a second annotation of {picture}, the first is {first}",
+            image,
+            f"{where}: a second annotation of {image}, the first is {first}",
         )
         return False
 
-    def size(self, picture: str, width: object, height: object) -> Optional[Tuple[int, int]]:
+    def size(self, image: str, width: object, height: object) -> Optional[Tuple[int, int]]:
         """Width and height as declared, else upright from the header; ``None`` with a finding."""
         declared = numbers.side(width), numbers.side(height)
         if None not in declared:
             return declared
         try:
-            return header(self.images.root / picture).upright
+            return header(self.images.root / image).upright
         except BadInput as problem:
-            self.note("unreadable picture", picture, problem.cause)
+            self.note("unreadable image", image, problem.cause)
             return None
 
     def add(self, record: ImageRecord) -> None:
-        """Adds a picture's record."""
+        """Adds an image's record."""
         self._records.append(record)
 
     def annotations(self) -> Annotations:
-        """Everything, with a finding for each picture that no annotation speaks of."""
-        for picture in self.images.paths:
-            if picture not in self._annotated_in:
-                self.note("no annotation", picture, f"no annotation speaks of {picture}")
+        """Everything, with a finding for each image that no annotation speaks of."""
+        for image in self.images.paths:
+            if image not in self._annotated_in:
+                self.note("no annotation", image, f"no annotation speaks of {image}")
         return Annotations(sorted(self._records, key=lambda one: one.path), self.findings)
 
 

@@ -78,7 +78,7 @@ class Layout(NamedTuple):
     Attributes:
         separator: of the fields.
         places: index of each column that was recognised, by its name in the tidy table.
-        relative: coordinates are shares of the picture's sides.
+        relative: coordinates are shares of the image's sides.
         headless: the first line is a box, too.
         count: of columns.
     """

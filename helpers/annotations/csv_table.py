@@ -1,6 +1,6 @@
 """The tidy table: ``filename,width,height,class,xmin,ymin,xmax,ymax``, one row a box.
 
-The columns are those of the object detection tutorials. A picture without boxes is one row with
+The columns are those of the object detection tutorials. An image without boxes is one row with
 an empty class and empty coordinates, so that negatives survive the trip through CSV. Where some
 object is truncated, difficult or a group, a column of that name with 0 and 1 follows.
 """
@@ -36,7 +36,7 @@ _AGAIN = "Make it again with: python -m helpers csv"
 
 
 def frame(records: Sequence[ImageRecord]) -> pandas.DataFrame:
-    """The table of these records, sorted by filename; boxes keep their order on a picture."""
+    """The table of these records, sorted by filename; boxes keep their order on an image."""
     import pandas  # not in the training image, where tables are only read
 
     flags = [name for name in FLAGS if any(any(getattr(record, name)) for record in records)]
@@ -62,7 +62,7 @@ def write(records: Sequence[ImageRecord], path: Union[str, Path]) -> Path:
         BadInput: there is no record.
     """
     if not records:
-        raise BadInput.of(path, "no picture", "at least one", "Annotate some pictures first.")
+        raise BadInput.of(path, "no image", "at least one", "Annotate some images first.")
     text = frame(records).to_csv(index=False, float_format="%.7g")
     return files.write_text(path, text.replace("\r\n", "\n"))
 
@@ -71,15 +71,15 @@ def read(path: Union[str, Path]) -> List[ImageRecord]:
     """Reads the table back; columns of other names are passed over.
 
     Raises:
-        BadInput: columns are missing, or a row holds what no picture can; names file and line.
+        BadInput: columns are missing, or a row holds what no image can; names file and line.
     """
-    pictures: Dict[str, _Picture] = {}
+    images: Dict[str, _Image] = {}
     for line, row in _rows(path):
-        picture = pictures.get(row[0])
-        if picture is None:
-            picture = pictures[row[0]] = _Picture(path, line, row)
-        picture.add(line, row)
-    return [pictures.pop(name).record() for name in sorted(pictures)]
+        image = images.get(row[0])
+        if image is None:
+            image = images[row[0]] = _Image(path, line, row)
+        image.add(line, row)
+    return [images.pop(name).record() for name in sorted(images)]
 
 
 def _rows(path: Union[str, Path]) -> Iterator[Tuple[int, Sequence[str]]]:
@@ -115,9 +115,7 @@ def _rows(path: Union[str, Path]) -> Iterator[Tuple[int, Sequence[str]]]:
                 fields.append("")
             yield number, chosen(fields)
         if not number:
-            raise BadInput.of(
-                path, "no row", "at least one picture", "Annotate some pictures first."
-            )
+            raise BadInput.of(path, "no row", "at least one image", "Annotate some images first.")
 
 
 def _lines(path: Union[str, Path], stream: TextIO) -> Iterator[Tuple[int, List[str]]]:
@@ -136,8 +134,8 @@ def _place(path: Union[str, Path], line: int) -> str:
     return f"{path}, line {line}"
 
 
-class _Picture:
-    """What the rows of one picture say, kept small: of a million pictures there are many rows."""
+class _Image:
+    """What the rows of one image say, kept small: of a million images there are many rows."""
 
     __slots__ = (
         "_path",
@@ -233,7 +231,7 @@ class _Picture:
         return number
 
     def record(self) -> ImageRecord:
-        """The picture, once all rows are read."""
+        """The image, once all rows are read."""
         if self._bare and self._bare + len(self._labels) > 1:
             raise BadInput.of(
                 _place(self._path, self._line),
@@ -299,19 +297,17 @@ def _read_table(path: Path, gathering: Gathering) -> None:
             gathering.note("broken file", path, f"{path}, line {row.line}: {row.problem}")
         else:
             by_name.setdefault(row.fields["filename"].strip(), []).append(row)
-    by_picture: Dict[str, List[Row]] = {}
+    by_image: Dict[str, List[Row]] = {}
     for name, rows in by_name.items():
         where = f"{path}, line {rows[0].line}"
-        picture = gathering.find(path, where, name)
-        if picture is not None and (picture in by_picture or gathering.claim(where, picture)):
-            by_picture.setdefault(picture, []).extend(rows)
-    for picture, rows in by_picture.items():
-        _add(path, picture, sorted(rows, key=lambda row: row.line), layout.relative, gathering)
+        image = gathering.find(path, where, name)
+        if image is not None and (image in by_image or gathering.claim(where, image)):
+            by_image.setdefault(image, []).extend(rows)
+    for image, rows in by_image.items():
+        _add(path, image, sorted(rows, key=lambda row: row.line), layout.relative, gathering)
 
 
-def _add(
-    path: Path, picture: str, rows: Sequence[Row], relative: bool, gathering: Gathering
-) -> None:
+def _add(path: Path, image: str, rows: Sequence[Row], relative: bool, gathering: Gathering) -> None:
     boxed = [
         row
         for row in rows
@@ -320,8 +316,8 @@ def _add(
     if boxed and len(boxed) < len(rows):
         gathering.note(
             "broken file",
-            picture,
-            f"{path}: {picture} both with and without boxes, on "
+            image,
+            f"{path}: {image} both with and without boxes, on "
             f"lines {boxed[0].line} and {next(r for r in rows if r not in boxed).line}",
         )
     declared = {}
@@ -331,33 +327,33 @@ def _add(
             declared.setdefault(sides, row.line)
     if len(declared) > 1:
         lines = " and ".join(map(str, list(declared.values())[:2]))
-        gathering.note("broken file", picture, f"{path}: two sizes of {picture}, on lines {lines}")
-    size = gathering.size(picture, *next(iter(declared), (None, None)))
+        gathering.note("broken file", image, f"{path}: two sizes of {image}, on lines {lines}")
+    size = gathering.size(image, *next(iter(declared), (None, None)))
     if size is None:
         return
     objects = [
-        _object(path, picture, number, row, size if relative else (1, 1), gathering)
+        _object(path, image, number, row, size if relative else (1, 1), gathering)
         for number, row in enumerate(boxed, start=1)
     ]
     gathering.add(
         ImageRecord(
-            picture,
+            image,
             size[0],
             size[1],
-            LabeledBoxes.of(objects),
+            LabeledBoxes.from_rows(objects),
             **{name: tuple(_is_set(row.fields[name]) for row in boxed) for name in FLAGS},
         )
     )
 
 
 def _object(
-    path: Path, picture: str, number: int, row: Row, scale: Tuple[int, int], gathering: Gathering
+    path: Path, image: str, number: int, row: Row, scale: Tuple[int, int], gathering: Gathering
 ) -> Tuple[str, Sequence[float]]:
     label = row.fields["class"]
     texts = [row.fields[name] for name in csv_columns.CORNERS]
     box = numbers.numbers(texts)
     if box is None:
-        note = gathering.noting(picture, f"{path}, line {row.line}", number, label)
+        note = gathering.noting(image, f"{path}, line {row.line}", number, label)
         note("no box", f"expected four numbers, found {shown(texts)}")
         return label, numbers.NO_BOX
     return label, [value * side for value, side in zip(box, scale * 2)]

@@ -1,4 +1,4 @@
-"""Where a picture lies and what its header says; pixels are not decoded here."""
+"""Where an image lies and what its header says; pixels are not decoded here."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 
 
 class Header(NamedTuple):
-    """What a picture's first bytes tell.
+    """What an image's first bytes tell.
 
     Attributes:
         format: by content, e.g. ``JPEG``; the file's suffix may lie.
@@ -38,16 +38,16 @@ class Header(NamedTuple):
 
     @property
     def upright(self) -> tuple:
-        """Width and height as a viewer shows the picture."""
+        """Width and height as a viewer shows the image."""
         turned = self.orientation in _TURNED
         return (self.height, self.width) if turned else (self.width, self.height)
 
 
 def header(path: Union[str, Path]) -> Header:
-    """Reads format, size and orientation from the first bytes, however large the picture is.
+    """Reads format, size and orientation from the first bytes, however large the image is.
 
     Raises:
-        BadInput: the file is missing, empty or no picture.
+        BadInput: the file is missing, empty or no image.
     """
     with readable(path), opened(str(path)) as image:
         return header_of(image)
@@ -55,7 +55,7 @@ def header(path: Union[str, Path]) -> Header:
 
 @contextlib.contextmanager
 def readable(path: Union[str, Path]) -> Iterator[None]:
-    """Puts what goes wrong with opening a picture in words.
+    """Puts what goes wrong with opening an image in words.
 
     Raises:
         BadInput: as ``header``.
@@ -63,9 +63,7 @@ def readable(path: Union[str, Path]) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        raise BadInput(
-            f"{path}: no such picture. Put it there, or remove its annotation."
-        ) from error
+        raise BadInput(f"{path}: no such image. Put it there, or remove its annotation.") from error
     except (OSError, SyntaxError, ValueError) as error:
         if _is_heic(path):
             raise BadInput.of(
@@ -78,7 +76,7 @@ def readable(path: Union[str, Path]) -> Iterator[None]:
             ) from error
         raise BadInput.of(
             path,
-            f"{_size(path)} bytes that are no readable picture",
+            f"{_size(path)} bytes that are no readable image",
             "a JPEG or PNG",
             "Replace or remove the file.",
         ) from error
@@ -90,7 +88,7 @@ def header_of(image) -> Header:
 
 
 def _orientation(image) -> int:
-    # Most pictures have none. Pillow would decode a whole PNG to look for one behind the pixels.
+    # Most images have none. Pillow would decode a whole PNG to look for one behind the pixels.
     if image.format in ("JPEG", "PNG") and not _EXIF.intersection(image.info):
         return 1
     orientation = image.getexif().get(_ORIENTATION_TAG, 1)
@@ -132,11 +130,11 @@ def _size(path: Union[str, Path]) -> int:
 
 
 class ImageFolder:
-    """The pictures below one folder, found by name; nothing outside is ever opened.
+    """The images below one folder, found by name; nothing outside is ever opened.
 
     Attributes:
         root: the folder.
-        paths: every picture, relative to ``root`` with ``/``, sorted.
+        paths: every image, relative to ``root`` with ``/``, sorted.
 
     Raises:
         BadInput: the folder is missing.
@@ -145,8 +143,8 @@ class ImageFolder:
     def __init__(self, root: Union[str, Path]):
         self.root = Path(root)
         if not self.root.is_dir():
-            raise BadInput(f"{root}: no such folder of pictures. Check the path.")
-        self.paths = sorted(_pictures_below(self.root))
+            raise BadInput(f"{root}: no such folder of images. Check the path.")
+        self.paths = sorted(_images_below(self.root))
         self._by_name: Dict[str, List[str]] = {}
         self._by_stem: Dict[str, List[str]] = {}
         for path in self.paths:
@@ -155,13 +153,13 @@ class ImageFolder:
             self._by_stem.setdefault(os.path.splitext(name)[0], []).append(path)
 
     def fits(self, stem: str, names: Iterable[str] = (), beside: str = "") -> List[str]:
-        """The pictures that an annotation may speak of, all of which fit equally well.
+        """The images that an annotation may speak of, all of which fit equally well.
 
         Args:
             stem: the annotation file's own name without suffix; it wins. Empty where one file
-                speaks of many pictures.
+                speaks of many images.
             names: file names or paths found inside, from any machine, in order of trust.
-            beside: the subfolder where, of several that fit, the picture should be.
+            beside: the subfolder where, of several that fit, the image should be.
 
         Returns:
             Paths relative to the folder; hopefully one.
@@ -181,16 +179,16 @@ class ImageFolder:
         return _nearest(next((paths for paths in candidates if paths), []), beside)
 
     def find(self, stem: str, names: Iterable[str] = ()) -> Optional[str]:
-        """The one picture that an annotation speaks of, as ``fits``; ``None`` without any.
+        """The one image that an annotation speaks of, as ``fits``; ``None`` without any.
 
         Raises:
-            BadInput: two pictures fit equally well.
+            BadInput: two images fit equally well.
         """
         fits = self.fits(stem, names)
         if len(fits) > 1:
             raise BadInput.of(
                 stem,
-                f"two pictures, {fits[0]} and {fits[1]}",
+                f"two images, {fits[0]} and {fits[1]}",
                 "one",
                 "Rename one of them and its annotation.",
             )
@@ -202,7 +200,7 @@ def _nearest(paths: List[str], folder: str) -> List[str]:
     return near if len(near) == 1 else paths
 
 
-def _pictures_below(root: Path) -> Iterable[str]:
+def _images_below(root: Path) -> Iterable[str]:
     for folder, folders, names in os.walk(str(root)):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         inside = Path(folder).relative_to(root).as_posix()

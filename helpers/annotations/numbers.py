@@ -12,12 +12,12 @@ from typing import Any, List, Optional, Sequence, Tuple, Union
 import numpy as np
 
 NO_BOX = (math.nan,) * 4
-LARGEST = 1e9  # beyond it no picture reaches
+LARGEST = 1e9  # beyond it no image reaches
 _MOST_DECIMALS = 17
 
 
 def number(value: Any) -> Optional[float]:
-    """A finite number of a size that pictures have, also from text; else ``None``."""
+    """A finite number of a size that images have, also from text; else ``None``."""
     if isinstance(value, bool):
         return None
     try:
@@ -36,7 +36,7 @@ def numbers(values: Any, count: Optional[int] = None) -> Optional[List[float]]:
 
 
 def side(value: Any) -> Optional[int]:
-    """A picture's width or height, whole pixels from 1; else ``None``."""
+    """An image's width or height, whole pixels from 1; else ``None``."""
     found = number(value)
     return int(found) if found is not None and found >= 1 and found == int(found) else None
 

@@ -17,8 +17,8 @@ from helpers.structures.dataset import ImageRecord
 from helpers.system import files
 
 
-def of_picture(record: ImageRecord, name: str) -> dict:
-    """What a record carries of its picture under the name of a format; empty when nothing."""
+def of_image(record: ImageRecord, name: str) -> dict:
+    """What a record carries of its image under the name of a format; empty when nothing."""
     return mapping(record.extra.get(name))
 
 
@@ -28,10 +28,10 @@ def of_object(record: ImageRecord, index: int, name: str) -> dict:
 
 
 def wholes(records: Sequence[ImageRecord], name: str) -> List[dict]:
-    """The different things that the pictures' files said of their whole set, in order."""
+    """The different things that the images' files said of their whole set, in order."""
     found: List[dict] = []
     for record in records:
-        one = mapping(of_picture(record, name).get("whole"))
+        one = mapping(of_image(record, name).get("whole"))
         if one and one not in found:
             found.append(one)
     return found
@@ -43,11 +43,11 @@ def write_json(path: Union[str, Path], value: Any) -> Path:
 
 
 def file_names(records: Sequence[ImageRecord], stored: Sequence[Any]) -> List[str]:
-    """The pictures' names as they stood in the files, where they lead to one picture; else paths.
+    """The images' names as they stood in the files, where they lead to one image; else paths.
 
     Args:
-        records: the pictures.
-        stored: what each file called its picture; anything else where there was none.
+        records: the images.
+        stored: what each file called its image; anything else where there was none.
     """
     counts = Counter(name for name in stored if isinstance(name, str))
     counts.update(record.path for record in records)

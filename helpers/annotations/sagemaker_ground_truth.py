@@ -1,7 +1,7 @@
-"""The output manifest of a SageMaker Ground Truth labelling job: JSON lines, one a picture.
+"""The output manifest of a SageMaker Ground Truth labelling job: JSON lines, one an image.
 
 The boxes stand under an attribute that the job's author named; ``ATTRIBUTE-metadata`` has the class
-names. Pictures lie in S3 and are found here by the last part of their key.
+names. Images lie in S3 and are found here by the last part of their key.
 https://docs.aws.amazon.com/sagemaker/latest/dg/sms-data-output.html
 """
 
@@ -106,30 +106,30 @@ def _box_attribute(source: Union[str, Path], lines: Sequence[dict], wanted: str)
 
 
 def _read_line(path: Path, where: str, line: dict, attribute: str, gathering: Gathering) -> None:
-    picture = gathering.find(path, where, line[_REF])
-    if picture is None or not gathering.claim(where, picture):
+    image = gathering.find(path, where, line[_REF])
+    if image is None or not gathering.claim(where, image):
         return
     label, metadata = mapping(line.get(attribute)), mapping(line.get(attribute + _METADATA))
     if not isinstance(label.get("annotations"), list):
         reason = text_io.text(metadata.get("failure-reason")) or f"no boxes under {attribute}"
-        gathering.note("no annotation", picture, f"{where}: {short(reason)}")
+        gathering.note("no annotation", image, f"{where}: {short(reason)}")
         return
     declared = mapping(next(iter(sequence(label.get("image_size"))), None))
-    size = gathering.size(picture, declared.get("width"), declared.get("height"))
+    size = gathering.size(image, declared.get("width"), declared.get("height"))
     if size is None:
         return
     classes = {own: text_io.text(name) for own, name in mapping(metadata.get(_CLASSES)).items()}
     rows = [
-        _row(gathering, where, picture, number, mapping(entry), classes)
+        _row(gathering, where, image, number, mapping(entry), classes)
         for number, entry in enumerate(label["annotations"], start=1)
     ]
     scores = sequence(metadata.get("objects"))
     gathering.add(
         ImageRecord(
-            picture,
+            image,
             size[0],
             size[1],
-            LabeledBoxes.of(rows),
+            LabeledBoxes.from_rows(rows),
             extra={_KEY: {"line": line, "attribute": attribute}},
             object_extras=tuple(
                 {
@@ -145,16 +145,11 @@ def _read_line(path: Path, where: str, line: dict, attribute: str, gathering: Ga
 
 
 def _row(
-    gathering: Gathering,
-    where: str,
-    picture: str,
-    number: int,
-    entry: dict,
-    classes: Dict[str, str],
+    gathering: Gathering, where: str, image: str, number: int, entry: dict, classes: Dict[str, str]
 ) -> Tuple[str, Sequence[float]]:
     own = text_io.text(entry.get("class_id"))
     label = classes.get(own, own or "?")
-    note = gathering.noting(picture, where, number, label)
+    note = gathering.noting(image, where, number, label)
     if own not in classes:
         note("unknown class", f"class_id {shown(entry.get('class_id'))} is not in {_CLASSES}")
     box = numbers.corners(_sides(entry))
@@ -168,10 +163,10 @@ def _sides(entry: dict):
 
 
 def write(records: Sequence[ImageRecord], out: Union[str, Path], images: Union[str, Path]) -> Path:
-    """Writes one manifest; pictures that were not read from one are named by their path.
+    """Writes one manifest; images that were not read from one are named by their path.
 
     Args:
-        records: the pictures, with boxes.
+        records: the images, with boxes.
         out: the manifest.
         images: the image folder; not looked into.
 
@@ -190,7 +185,7 @@ def write(records: Sequence[ImageRecord], out: Union[str, Path], images: Union[s
 
 def _stored(record: ImageRecord) -> Tuple[str, dict, dict]:
     """The name of the boxes' attribute, the line that was read, and the attribute's metadata."""
-    own = round_trip.of_picture(record, _KEY)
+    own = round_trip.of_image(record, _KEY)
     attribute, line = own.get("attribute", DEFAULT_ATTRIBUTE), mapping(own.get("line"))
     return attribute, line, mapping(line.get(attribute + _METADATA))
 

@@ -1,4 +1,4 @@
-"""VGG Image Annotator, versions 1 and 2: one JSON file for all pictures.
+"""VGG Image Annotator, versions 1 and 2: one JSON file for all images.
 
 Either the exported annotations or a whole project. Regions are a list or, in version 1, an object;
 the class is one of their attributes, whose name the person who annotated chose.
@@ -35,7 +35,7 @@ CLASS_NAMES = (
     "kind",
     "title",
 )
-_KEY, _PICTURES, _ORDER = "via", "_via_img_metadata", "_via_image_id_list"
+_KEY, _IMAGES, _ORDER = "via", "_via_img_metadata", "_via_image_id_list"
 _THIRD_VERSION = {"project", "file", "view", "metadata"}
 _SIZE_AFTER_NAME = re.compile(r"-?\d+$")
 
@@ -55,20 +55,20 @@ def read(source: Union[str, Path], images: Union[str, Path], attribute: str = ""
     """
     gathering = Gathering(images)
     documents = list(text_io.documents(source, difference, EXPECTED, gathering.findings))
-    chosen = _class_attribute(source, [_pictures(one) for _, one in documents], attribute)
+    chosen = _class_attribute(source, [_images(one) for _, one in documents], attribute)
     for path, document in documents:
         whole = (
-            {key: value for key, value in document.items() if key != _PICTURES}
-            if _PICTURES in document
+            {key: value for key, value in document.items() if key != _IMAGES}
+            if _IMAGES in document
             else {}
         )
-        for key, entry in _pictures(document).items():
-            _Picture(path, key, entry, chosen).read(gathering, whole)
+        for key, entry in _images(document).items():
+            _Image(path, key, entry, chosen).read(gathering, whole)
     return gathering.annotations()
 
 
-def _pictures(document: dict) -> dict:
-    return mapping(document.get(_PICTURES, document))
+def _images(document: dict) -> dict:
+    return mapping(document.get(_IMAGES, document))
 
 
 def difference(value: Any) -> str:
@@ -77,18 +77,18 @@ def difference(value: Any) -> str:
         return f"a JSON {type(value).__name__}"
     if _THIRD_VERSION.issubset(value):
         return "a project of VIA 3, which is another format"
-    pictures = value.get(_PICTURES, value)
-    good = isinstance(pictures, dict) and (
-        _PICTURES in value or any("regions" in mapping(entry) for entry in pictures.values())
+    images = value.get(_IMAGES, value)
+    good = isinstance(images, dict) and (
+        _IMAGES in value or any("regions" in mapping(entry) for entry in images.values())
     )
-    return "" if good else "no picture with regions"
+    return "" if good else "no image with regions"
 
 
 def _class_attribute(source: Union[str, Path], documents: Sequence[dict], wanted: str) -> str:
     names = Counter(
         name
-        for pictures in documents
-        for entry in pictures.values()
+        for images in documents
+        for entry in images.values()
         for _, region in _regions(mapping(entry))
         for name in mapping(mapping(region).get("region_attributes"))
     )
@@ -122,8 +122,8 @@ def _regions(entry: dict) -> List[Tuple[Optional[str], Any]]:
     )
 
 
-class _Picture:
-    """One picture's entry in a file."""
+class _Image:
+    """One image's entry in a file."""
 
     def __init__(self, path: Path, key: str, entry: Any, attribute: str):
         self.path, self.key, self.attribute = path, key, attribute
@@ -136,28 +136,28 @@ class _Picture:
             gathering.note(
                 "broken file",
                 self.path,
-                f"{self.where}: found {shown(self.found)}, expected a picture with regions",
+                f"{self.where}: found {shown(self.found)}, expected an image with regions",
             )
             return
         name = text_io.text(self.entry.get("filename")) or _SIZE_AFTER_NAME.sub("", self.key)
-        picture = gathering.find(self.path, self.where, name)
-        if picture is None or not gathering.claim(self.where, picture):
+        image = gathering.find(self.path, self.where, name)
+        if image is None or not gathering.claim(self.where, image):
             return
-        size = gathering.size(picture, None, None)
+        size = gathering.size(image, None, None)
         if size is None:
             return
         regions = _regions(self.entry)
         rows = [
-            self._row(gathering, picture, number, mapping(region))
+            self._row(gathering, image, number, mapping(region))
             for number, (_, region) in enumerate(regions, start=1)
         ]
         rest = {key: value for key, value in self.entry.items() if key != "regions"}
         gathering.add(
             ImageRecord(
-                picture,
+                image,
                 size[0],
                 size[1],
-                LabeledBoxes.of(rows),
+                LabeledBoxes.from_rows(rows),
                 extra={
                     _KEY: {
                         "key": self.key,
@@ -174,11 +174,11 @@ class _Picture:
         )
 
     def _row(
-        self, gathering: Gathering, picture: str, number: int, region: dict
+        self, gathering: Gathering, image: str, number: int, region: dict
     ) -> Tuple[str, Sequence[float]]:
         names = _names(region, self.attribute)
         label = ", ".join(names)
-        note = gathering.noting(picture, self.path, number, label)
+        note = gathering.noting(image, self.path, number, label)
         if len(names) > 1:
             note(
                 "unknown class",
@@ -207,32 +207,32 @@ def write(records: Sequence[ImageRecord], out: Union[str, Path], images: Union[s
     """Writes one JSON file: as version 2 exports annotations, or as it was read.
 
     Args:
-        records: the pictures, with boxes.
+        records: the images, with boxes.
         out: the JSON file.
-        images: the image folder; VIA knows a picture by its name and its file's size.
+        images: the image folder; VIA knows an image by its name and its file's size.
 
     Raises:
         BadInput: the file cannot be written.
     """
     stored = [
-        mapping(round_trip.of_picture(one, _KEY).get("entry")).get("filename") for one in records
+        mapping(round_trip.of_image(one, _KEY).get("entry")).get("filename") for one in records
     ]
-    pictures: Dict[str, dict] = {}
+    examples: Dict[str, dict] = {}
     for record, name in zip(records, round_trip.file_names(records, stored)):
         key, entry = _entry(record, name, Path(images) / record.path)
-        pictures[key] = entry
+        examples[key] = entry
     whole = dict(next(iter(round_trip.wholes(records, _KEY)), {}))
     if not whole:
-        return round_trip.write_json(out, pictures)
+        return round_trip.write_json(out, examples)
     if _ORDER in whole:
-        listed = [key for key in sequence(whole[_ORDER]) if key in pictures]
-        whole[_ORDER] = listed + [key for key in pictures if key not in set(listed)]
-    return round_trip.write_json(out, {**whole, _PICTURES: pictures})
+        listed = [key for key in sequence(whole[_ORDER]) if key in examples]
+        whole[_ORDER] = listed + [key for key in examples if key not in set(listed)]
+    return round_trip.write_json(out, {**whole, _IMAGES: examples})
 
 
 def _entry(record: ImageRecord, name: str, path: Path) -> Tuple[str, dict]:
-    """A picture's key and entry."""
-    own = round_trip.of_picture(record, _KEY)
+    """An image's key and entry."""
+    own = round_trip.of_image(record, _KEY)
     stored = mapping(own.get("entry"))
     entry = {
         "filename": name,

@@ -1,4 +1,4 @@
-"""Pascal VOC XML, one file a picture, as LabelImg, CVAT, Roboflow and people write it.
+"""Pascal VOC XML, one file an image, as LabelImg, CVAT, Roboflow and people write it.
 
 LabelImg writes corner points in pixels, so its numbers are ours without a shift.
 """
@@ -41,8 +41,8 @@ def read(
         raise BadInput.of(
             annotations,
             "no XML file",
-            "one a picture, as LabelImg writes them",
-            "Check the path, or annotate some pictures first.",
+            "one an image, as LabelImg writes them",
+            "Check the path, or annotate some images first.",
         )
     parsed = file_cache.each(
         voc_parser.parse, paths, "reading annotations", voc_parser.VERSION, cache
@@ -57,7 +57,7 @@ def read(
                 found(
                     "second annotation",
                     record.path,
-                    f"{path}: {seen[record.path]} is about the same picture",
+                    f"{path}: {seen[record.path]} is about the same image",
                 )
             )
         elif record:
@@ -79,7 +79,7 @@ def read_one(
 
     Args:
         path: the XML file.
-        folder: where the pictures are.
+        folder: where the images are.
 
     Returns:
         The record, ``None`` when there is nothing to make one of, and what is wrong.
@@ -109,7 +109,7 @@ def _subfolder(path: str, within: Sequence[str]) -> str:
 def _resolved(
     path: str, parsed: Parsed, folder: ImageFolder, beside: str = ""
 ) -> Tuple[Optional[ImageRecord], List[Finding]]:
-    """Finds the picture that a file speaks of."""
+    """Finds the image that a file speaks of."""
     names = [parsed.filename, parsed.path]
     stem = os.path.splitext(os.path.basename(path))[0]
     fits = folder.fits(stem, names, beside)
@@ -127,16 +127,16 @@ def _resolved(
     if not fits:
         name = parsed.filename or stem
         return None, findings + [
-            found("no picture", path, f"{path}: no picture {name!r} in {folder.root}")
+            found("no image", path, f"{path}: no image {name!r} in {folder.root}")
         ]
     if len(fits) > 1:
         return None, findings + [
-            found("two pictures fit", path, f"{path}: both {fits[0]} and {fits[1]}")
+            found("two images fit", path, f"{path}: both {fits[0]} and {fits[1]}")
         ]
     try:
         size = parsed.size if all(parsed.size) else header(folder.root / about).upright
     except BadInput as problem:
-        return None, findings + [found("unreadable picture", about, problem.cause)]
+        return None, findings + [found("unreadable image", about, problem.cause)]
     boxes = LabeledBoxes(voc_parser.unpacked(parsed.boxes), tuple(parsed.labels))
     return ImageRecord(
         about,
@@ -153,10 +153,10 @@ def _resolved(
 def write(
     records: Sequence[ImageRecord], out: Union[str, Path], images: Union[str, Path]
 ) -> List[Path]:
-    """Writes one XML a picture, in the same subfolders as the pictures.
+    """Writes one XML an image, in the same subfolders as the images.
 
     Raises:
-        BadInput: two pictures differ by their suffix alone, a picture is not there, or a file
+        BadInput: two images differ by their suffix alone, an image is not there, or a file
             cannot be written.
     """
     places: Dict[Path, str] = {}
@@ -166,7 +166,7 @@ def write(
             raise BadInput.of(
                 place,
                 f"{places[place]} and {record.path}",
-                "one picture a file",
+                "one image a file",
                 "Rename one of the two.",
             )
         places[place] = record.path
@@ -174,24 +174,24 @@ def write(
 
 
 def write_one(record: ImageRecord, path: Union[str, Path], images: Union[str, Path]) -> Path:
-    """Writes one picture's annotation exactly as LabelImg does.
+    """Writes one image's annotation exactly as LabelImg does.
 
     Args:
-        record: the picture and its boxes.
+        record: the image and its boxes.
         path: the XML file to write.
         images: the image folder, for LabelImg's ``folder``, absolute ``path`` and ``depth``.
 
     Raises:
-        BadInput: the picture is not there, or the file cannot be written.
+        BadInput: the image is not there, or the file cannot be written.
     """
-    picture = Path(images).resolve() / record.path
+    image = Path(images).resolve() / record.path
     extra = record.extra.get("voc", {})
     others = [ElementTree.fromstring(text) for text in extra.get("others", ())]
     root = Element("annotation", extra.get("attributes", {}))
     for tag, text in (
-        ("folder", picture.parent.name),
-        ("filename", picture.name),
-        ("path", str(picture)),
+        ("folder", image.parent.name),
+        ("filename", image.name),
+        ("path", str(image)),
     ):
         SubElement(root, tag).text = text
     if not any(element.tag == "source" for element in others):
@@ -201,7 +201,7 @@ def write_one(record: ImageRecord, path: Union[str, Path], images: Union[str, Pa
     _numbers(
         SubElement(root, "size"),
         ("width", "height", "depth"),
-        (record.width, record.height, 1 if header(picture).mode == "L" else 3),
+        (record.width, record.height, 1 if header(image).mode == "L" else 3),
     )
     SubElement(root, "segmented").text = extra.get("segmented", "0")
     root.extend(_objects(record))

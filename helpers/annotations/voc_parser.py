@@ -23,7 +23,7 @@ SOURCE = {"database": "Unknown"}  # as LabelImg has it
 _UNSET = {"", "0", "0.0", "false", "no", "unspecified"}
 _NO_BOX = [float("nan")] * 4
 _OBJECT_PARTS = {"name", "bndbox", "truncated", "difficult", "pose"}
-_PICTURE_PARTS = {"folder", "filename", "path", "source", "size", "segmented", "object"}
+_IMAGE_PARTS = {"folder", "filename", "path", "source", "size", "segmented", "object"}
 # LabelImg's own layout, for _as_labelimg.
 _TEXT, _NUMBER = r"([^<>&\x00-\x1f]*)", r"(-?[0-9]{1,7})"
 _HEAD = re.compile(
@@ -45,8 +45,8 @@ class Parsed(NamedTuple):
     """What one XML file says, or the findings that stand for it.
 
     Attributes:
-        filename: of the picture, as written.
-        path: of the picture on the machine where it was annotated.
+        filename: of the image, as written.
+        path: of the image on the machine where it was annotated.
         size: width and height, pixels; 0 where there is no such number.
         labels: n class names as written.
         boxes: n boxes for :func:`unpacked`; not a number where there are no numbers.
@@ -157,7 +157,7 @@ def _parsed(root: Element) -> Parsed:
         truncated if any(truncated) else (),
         difficult if any(difficult) else (),
         extras if any(extras) else (),
-        _picture_extra(root),
+        _image_extra(root),
         findings,
     )
 
@@ -237,10 +237,10 @@ def _as_text(element: Element) -> str:
     return re.sub(r">\s+<", "><", tostring(element, encoding="unicode").strip())
 
 
-def _picture_extra(root: Element) -> Dict[str, Any]:
+def _image_extra(root: Element) -> Dict[str, Any]:
     """What LabelImg does not write, or writes otherwise."""
     extra: Dict[str, Any] = {"attributes": dict(root.attrib)} if root.attrib else {}
-    others = [_as_text(child) for child in root if child.tag not in _PICTURE_PARTS]
+    others = [_as_text(child) for child in root if child.tag not in _IMAGE_PARTS]
     source = root.find("source")
     if source is not None and {child.tag: child.text for child in source} != SOURCE:
         others.append(_as_text(source))

@@ -1,6 +1,6 @@
-"""YOLO text: one ``.txt`` a picture, one line ``class x y width height`` a box.
+"""YOLO text: one ``.txt`` an image, one line ``class x y width height`` a box.
 
-The box is given by its centre and size, as shares of the picture's sides. Class names stand in
+The box is given by its centre and size, as shares of the image's sides. Class names stand in
 ``data.yaml`` or ``classes.txt``, in the folder or near it. Longer lines are outlines, and a sixth
 number is a detector's confidence.
 https://docs.ultralytics.com/datasets/detect/
@@ -87,31 +87,31 @@ def _read_file(path: Path, root: Path, names: Names, gathering: Gathering) -> No
     if lines and all(numbers.number(line[0]) is None for line in lines):
         gathering.note("other format", path, f"{path}: no line starts with a class id")
         return
-    picture = gathering.find(path, str(path), _picture_name(path, root))
-    if picture is None or not gathering.claim(str(path), picture):
+    image = gathering.find(path, str(path), _image_name(path, root))
+    if image is None or not gathering.claim(str(path), image):
         return
-    size = gathering.size(picture, None, None)
+    size = gathering.size(image, None, None)
     if size is None:
         return
     rows = [
-        _row(gathering, path, picture, number, line, names, size)
+        _row(gathering, path, image, number, line, names, size)
         for number, line in enumerate(lines, start=1)
     ]
     whole = {"names": {str(own): name for own, name in names.items()}}
     gathering.add(
         ImageRecord(
-            picture,
+            image,
             size[0],
             size[1],
-            LabeledBoxes.of(rows),
+            LabeledBoxes.from_rows(rows),
             extra={_KEY: {"whole": whole}},
             object_extras=tuple({_KEY: {"line": line}} for line in lines),
         )
     )
 
 
-def _picture_name(path: Path, root: Path) -> str:
-    """Where the picture would lie: ``images/a`` for ``labels/a.txt``."""
+def _image_name(path: Path, root: Path) -> str:
+    """Where the image would lie: ``images/a`` for ``labels/a.txt``."""
     parts = path.relative_to(root.parent).with_suffix("").parts
     return "/".join("images" if part == "labels" else part for part in parts)
 
@@ -119,7 +119,7 @@ def _picture_name(path: Path, root: Path) -> str:
 def _row(
     gathering: Gathering,
     path: Path,
-    picture: str,
+    image: str,
     number: int,
     line: Sequence[str],
     names: Names,
@@ -127,7 +127,7 @@ def _row(
 ) -> Tuple[str, Sequence[float]]:
     own = class_id(line[0])
     label = names.get(own, line[0])
-    note = gathering.noting(picture, path, number, label)
+    note = gathering.noting(image, path, number, label)
     if own not in names:
         note(
             "unknown class",
@@ -155,15 +155,15 @@ def _box(values: Optional[Sequence[float]], size: Tuple[int, int]) -> Optional[L
 def write(
     records: Sequence[ImageRecord], out: Union[str, Path], images: Union[str, Path]
 ) -> List[Path]:
-    """Writes one text file a picture, in the same subfolders as the pictures, and classes.txt.
+    """Writes one text file an image, in the same subfolders as the images, and classes.txt.
 
     Args:
-        records: the pictures, with boxes.
+        records: the images, with boxes.
         out: the folder.
         images: the image folder; not looked into.
 
     Raises:
-        BadInput: two pictures differ by their suffix alone, a class name has two lines, or a file
+        BadInput: two images differ by their suffix alone, a class name has two lines, or a file
             cannot be written.
     """
     tables = [
@@ -176,8 +176,8 @@ def write(
         if place in texts:
             raise BadInput.of(
                 place,
-                f"a second picture of that name, {record.path}",
-                "one picture a file",
+                f"a second image of that name, {record.path}",
+                "one image a file",
                 "Rename one of the two.",
             )
         texts[place] = "".join(f"{line}\n" for line in _lines(record, ids))

@@ -31,19 +31,22 @@ class Identity(NamedTuple):
         account: twelve digits.
         arn: of the user or the role whose credentials these are.
         region: where things are done.
-        why_not: empty, or the reason why nothing can be done on AWS and what would help.
+        unavailable_reason: empty, or the reason why nothing can be done on AWS and what would help.
     """
 
     account: str
     arn: str
     region: str
-    why_not: str = ""
+    unavailable_reason: str = ""
 
 
-def example(why_not: str) -> Identity:
+def example(unavailable_reason: str) -> Identity:
     """The identity of Amazon's documentation, with the reason why it is not a real one."""
     return Identity(
-        EXAMPLE_ACCOUNT, f"arn:aws:iam::{EXAMPLE_ACCOUNT}:user/example", EXAMPLE_REGION, why_not
+        EXAMPLE_ACCOUNT,
+        f"arn:aws:iam::{EXAMPLE_ACCOUNT}:user/example",
+        EXAMPLE_REGION,
+        unavailable_reason,
     )
 
 
@@ -92,12 +95,12 @@ def execution_role(me: Identity) -> str:
     Raises:
         MissingPart: these credentials are a user's, not a role's.
     """
-    if me.why_not:
+    if me.unavailable_reason:
         return f"arn:aws:iam::{me.account}:role/SageMakerRole"
     import sagemaker
 
     try:
-        with explained("the role for SageMaker"):
+        with translated_errors("the role for SageMaker"):
             return sagemaker.get_execution_role()
     except ValueError as error:
         raise MissingPart(
@@ -120,7 +123,7 @@ def client(service: str, region: str) -> Any:
 
 
 @contextlib.contextmanager
-def explained(what: str, remedy: str = "") -> Iterator[None]:
+def translated_errors(what: str, remedy: str = "") -> Iterator[None]:
     """Turns AWS's refusals inside it into one message.
 
     Args:

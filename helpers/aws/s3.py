@@ -13,7 +13,7 @@ from typing import Dict, Iterable, Iterator, List, NamedTuple, Sequence, Tuple
 from helpers.aws import identity
 from helpers.structures.errors import BadInput
 from helpers.system import files
-from helpers.workspace import Work
+from helpers.workspace import Workspace
 
 PART = 8 << 20  # bytes; an upload of more is cut into parts of this size
 # What we write to a channel; only of these an older one is taken away.
@@ -116,7 +116,7 @@ def artefact(bucket: str, job: str) -> Place:
     return Place(bucket, f"{job}/output/model.tar.gz")
 
 
-def plan(work: Work, bucket: str) -> List[Transfer]:
+def plan(work: Workspace, bucket: str) -> List[Transfer]:
     """Every file that a job reads and its place in the bucket, sorted; nothing is sent.
 
     Raises:
@@ -182,7 +182,7 @@ def upload(transfers: Sequence[Transfer], region: str) -> List[Transfer]:
     bucket = transfers[0].place.bucket
     client = identity.client("s3", region)
     cut = TransferConfig(multipart_threshold=PART, multipart_chunksize=PART)
-    with identity.explained(
+    with identity.translated_errors(
         f"s3://{bucket}",
         "Check the bucket's name and what these credentials may "
         f"do; a new one: aws s3 mb s3://{bucket} --region {region}",
@@ -226,7 +226,7 @@ def names(folder: Place, region: str) -> List[str]:
     Raises:
         HelpersError: AWS refused, with its own words.
     """
-    with identity.explained(folder.uri):
+    with identity.translated_errors(folder.uri):
         listed = _listed(identity.client("s3", region), folder.bucket, folder.key)
         return sorted(key[len(folder.key) :] for key, _ in listed)
 
@@ -237,7 +237,7 @@ def send(paths: Sequence[Path], folder: Place, region: str) -> None:
     Raises:
         HelpersError: AWS refused, with its own words.
     """
-    with identity.explained(folder.uri):
+    with identity.translated_errors(folder.uri):
         for path in paths:
             identity.client("s3", region).upload_file(
                 str(path), folder.bucket, folder.key + path.name
@@ -259,7 +259,7 @@ def fetch_folder(folder: Place, region: str, out: Path) -> List[Path]:
 
     wanted = [name for name in names(folder, region) if name and "/" not in name]
     client = identity.client("s3", region)
-    with identity.explained(folder.uri):
+    with identity.translated_errors(folder.uri):
         for name in tqdm(wanted, desc="fetch", unit="file", disable=None):
             with files.replacing(out / name) as part:
                 client.download_file(folder.bucket, folder.key + name, str(part))
@@ -282,7 +282,7 @@ def fetch_model(place: Place, region: str, folder: Path) -> Path:
     Args:
         place: of the archive, see :func:`artefact`.
         region: of the bucket.
-        folder: the job's, as ``Work.job``.
+        folder: the job's, as ``Workspace.job``.
 
     Returns:
         The folder ``model``.
@@ -292,7 +292,7 @@ def fetch_model(place: Place, region: str, folder: Path) -> Path:
         HelpersError: AWS refused, with its own words.
     """
     archive, beside = folder / "model.tar.gz", folder / ".model.part"
-    with files.replacing(archive) as part, identity.explained(place.uri):
+    with files.replacing(archive) as part, identity.translated_errors(place.uri):
         identity.client("s3", region).download_file(place.bucket, place.key, str(part))
     shutil.rmtree(str(beside), ignore_errors=True)
     unpack(archive, beside)

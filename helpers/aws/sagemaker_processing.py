@@ -20,7 +20,7 @@ from helpers.structures.errors import BadInput, JobFailed
 from helpers.system import files
 from helpers.tfrecords import framing, manifest
 from helpers.training import docker_image
-from helpers.workspace import Work
+from helpers.workspace import Workspace
 
 INSTANCE_TYPE = "ml.c5.2xlarge"
 LOCAL = "local"  # SageMaker's local mode: containers on this machine
@@ -72,16 +72,16 @@ def job_name(tables: Union[str, Path], now: Optional[float] = None) -> str:
     return f"records-{digest.hexdigest()[:8]}-{time.strftime('%y%m%d-%H%M%S', time.gmtime(now))}"
 
 
-def hold_enough(pictures: int, machines: int, shards: int, where: Union[str, Path]) -> None:
-    """Refuses to share out fewer pictures than there are files to be.
+def require_enough(images: int, machines: int, shards: int, where: Union[str, Path]) -> None:
+    """Refuses to share out fewer images than there are files to be.
 
     Raises:
         BadInput: names the table.
     """
-    if pictures < machines * shards:
+    if images < machines * shards:
         raise BadInput.of(
             where,
-            f"{pictures} pictures",
+            f"{images} images",
             f"at least {machines * shards}, one for each file of {machines} machines",
             "Take fewer machines or files.",
         )
@@ -137,7 +137,7 @@ def request(
     )
     for side in manifest.SIDES:
         path = split_files.path_of(tables, side)
-        hold_enough(len(csv_table.read(path)), machines, max(shards, 1), path)
+        require_enough(len(csv_table.read(path)), machines, max(shards, 1), path)
     shared_out = "FullyReplicated" if local else "ShardedByS3Key"  # local mode refuses the second
     options = {"shards": shards, "max-side": max_side, "seed": seed}
     return {
@@ -177,7 +177,7 @@ def request(
 
 
 def plan(
-    work: Work,
+    work: Workspace,
     me: identity.Identity,
     machines: int,
     hours: float,
@@ -264,10 +264,10 @@ def run(
         HelpersError: AWS refused, with its own words.
     """
     name, seen = wanted["ProcessingJobName"], ""
-    with identity.explained(f"processing job {name}"):
+    with identity.translated_errors(f"processing job {name}"):
         client.create_processing_job(**wanted)
     while True:
-        with identity.explained(f"processing job {name}"):
+        with identity.translated_errors(f"processing job {name}"):
             answer = client.describe_processing_job(ProcessingJobName=name)
         if answer["ProcessingJobStatus"] != seen:
             seen = answer["ProcessingJobStatus"]
@@ -317,13 +317,13 @@ def make_records(
     """
     images, inputs = (s3.parse_uri(one["S3Input"]["S3Uri"]) for one in wanted["ProcessingInputs"])
     (output,) = wanted["ProcessingOutputConfig"]["Outputs"]
-    hold_photos(tables, s3.names(images, region), images.uri)
+    require_photos(tables, s3.names(images, region), images.uri)
     s3.send([tables / name for name in manifest.INPUTS], inputs, region)
     run(wanted, identity.client("sagemaker", region), on_status)
     return fetch(s3.parse_uri(output["S3Output"]["S3Uri"]), region, tables)
 
 
-def hold_photos(tables: Path, names: List[str], where: str) -> None:
+def require_photos(tables: Path, names: List[str], where: str) -> None:
     """Holds the photos that are there against the tables.
 
     Args:

@@ -184,7 +184,7 @@ def start(request: Mapping[str, Any], region: str) -> str:
     Raises:
         HelpersError: AWS refused, with its own words.
     """
-    with identity.explained(f"training job {request['TrainingJobName']}"):
+    with identity.translated_errors(f"training job {request['TrainingJobName']}"):
         return identity.client("sagemaker", region).create_training_job(**request)["TrainingJobArn"]
 
 
@@ -208,7 +208,7 @@ def wait(
     """
     client, seen = identity.client("sagemaker", region), ""
     while True:
-        with identity.explained(f"training job {name}"):
+        with identity.translated_errors(f"training job {name}"):
             answer = client.describe_training_job(TrainingJobName=name)
         status = f"{answer['TrainingJobStatus']}: {answer.get('SecondaryStatus', '')}"
         if status != seen:

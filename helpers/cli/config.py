@@ -18,7 +18,7 @@ from helpers.pipeline_config import (
     pipeline,
 )
 from helpers.structures import labelmap
-from helpers.workspace import Work
+from helpers.workspace import Workspace
 
 
 def add_verbs(verbs) -> None:
@@ -60,7 +60,7 @@ def _zoo(options: Namespace) -> None:
         return
     model = model_zoo.find(options.name)
     installed = model_zoo.install(
-        model, model_zoo.fetch(model, options.mirror), options.out or Work.at().checkpoint
+        model, model_zoo.fetch(model, options.mirror), options.out or Workspace.at().checkpoint
     )
     for line in installed.corrected:
         print(f"corrected after the checkpoint: {line}", file=sys.stderr)

@@ -17,7 +17,7 @@ from helpers.structures.findings import Finding
 from helpers.synthetic import sample
 from helpers.tfrecords import framing, inspection, tfrecord
 from helpers.validation import image_probe, repair, validate
-from helpers.workspace import Work
+from helpers.workspace import Workspace
 
 
 def add_verbs(verbs) -> None:
@@ -43,13 +43,13 @@ def _verb(verbs, name: str, run, text: str) -> ArgumentParser:
 def _add_sample(verbs) -> None:
     parser = _verb(verbs, "sample", _sample, "write the built-in sample: img/ and annotations/")
     parser.add_argument("out", metavar="OUT")
-    parser.add_argument("--count", type=int, default=sample.COUNT, help="pictures")
+    parser.add_argument("--count", type=int, default=sample.COUNT, help="images")
     parser.add_argument("--seed", type=int, default=0)
 
 
 def _sample(options: Namespace) -> None:
     records = sample.write(options.out, options.count, options.seed)
-    print(f"{len(records)} pictures, {box_count(records)} boxes: {class_counts(records)}")
+    print(f"{len(records)} images, {box_count(records)} boxes: {class_counts(records)}")
 
 
 def _add_csv(verbs) -> None:
@@ -75,7 +75,7 @@ def _add_csv(verbs) -> None:
         "--policy",
         choices=repair.POLICIES,
         default=repair.FAIL,
-        help="for errors that are left: fail, or drop the object or picture",
+        help="for errors that are left: fail, or drop the object or image",
     )
 
 
@@ -89,9 +89,9 @@ def _csv(options: Namespace) -> None:
             "another file, since nothing of yours is written over",
             "Give another name.",
         )
-    learnt = Work.at().learnt
-    read = registry.read(options.format, source, images, learnt, options.attribute)
-    seen = image_probe.look_at([record.path for record in read.records], images, False, learnt)
+    cache = Workspace.at().cache
+    read = registry.read(options.format, source, images, cache, options.attribute)
+    seen = image_probe.look_at([record.path for record in read.records], images, False, cache)
     found = validate.check(read, seen)
     good = repair.repair(read.records, found, options.fix, options.policy)
     csv_table.write(good.records, options.out)
@@ -103,8 +103,7 @@ def _csv(options: Namespace) -> None:
     ):
         print(line, file=sys.stderr)
     print(
-        f"{len(good.records)} pictures, {box_count(good.records)} boxes: "
-        f"{class_counts(good.records)}"
+        f"{len(good.records)} images, {box_count(good.records)} boxes: {class_counts(good.records)}"
     )
 
 
@@ -123,7 +122,7 @@ def _add_check(verbs) -> None:
         "--policy",
         choices=repair.POLICIES,
         default=repair.FAIL,
-        help="for errors that are left: fail, or drop the object or picture",
+        help="for errors that are left: fail, or drop the object or image",
     )
     parser.add_argument("--report", metavar="findings.json")
     parser.add_argument("--json", action="store_true", help="print the findings as JSON")
@@ -131,19 +130,19 @@ def _add_check(verbs) -> None:
         "--image-size", type=int, default=300, metavar="PX", help="that the detector will see"
     )
     parser.add_argument(
-        "--few", type=int, default=20, metavar="N", help="say which classes have fewer boxes"
+        "--min-boxes", type=int, default=20, metavar="N", help="say which classes have fewer boxes"
     )
     parser.add_argument("--label-map", metavar="FILE", help="the classes there may be")
 
 
 def _check(options: Namespace) -> int:
-    learnt = Work.at().learnt
-    read = registry.read(options.format, options.table, options.images, learnt)
+    cache = Workspace.at().cache
+    read = registry.read(options.format, options.table, options.images, cache)
     label_map = labelmap.read(options.label_map) if options.label_map else None
     seen = image_probe.look_at(
-        [record.path for record in read.records], options.images, cache=learnt
+        [record.path for record in read.records], options.images, cache=cache
     )
-    found = validate.check(read, seen, options.image_size, options.few, label_map)
+    found = validate.check(read, seen, options.image_size, options.min_boxes, label_map)
     if options.report:
         findings.write(found, _another(options.report, options.table))
     if options.json:
@@ -167,7 +166,7 @@ def _write_fixed(
     said = sys.stderr if options.json else sys.stdout
     for line in good.done + [f"left out: {findings.as_text(one)}" for one in good.dropped]:
         print(line, file=said)
-    print(f"{out}: {len(good.records)} pictures, {box_count(good.records)} boxes", file=said)
+    print(f"{out}: {len(good.records)} images, {box_count(good.records)} boxes", file=said)
 
 
 def _another(out: Union[str, Path], source: Union[str, Path]) -> Path:
@@ -194,7 +193,7 @@ def _add_label_map(verbs) -> None:
     parser.add_argument("source", metavar="INPUT")
     parser.add_argument("out", metavar="label_map.pbtxt")
     parser.add_argument("--labels", metavar="labels.txt", help="write the names for the device too")
-    parser.add_argument("--again", action="store_true", help="number all classes afresh")
+    parser.add_argument("--reset", action="store_true", help="number all classes afresh")
 
 
 def _label_map(options: Namespace) -> None:
@@ -202,7 +201,7 @@ def _label_map(options: Namespace) -> None:
         names = class_names(csv_table.read(options.source))
     else:
         names = labelmap.read_labels(options.source).names
-    label_map, said = labelmap.continued(options.out, names, options.again, options.source)
+    label_map, said = labelmap.continued(options.out, names, options.reset, options.source)
     labelmap.write(label_map, options.out)
     if options.labels:
         labelmap.write_labels(label_map, options.labels)
@@ -217,7 +216,7 @@ def _add_split(verbs) -> None:
         verbs,
         "split",
         _split,
-        "divide the table by picture, never by box; pictures divided before stay where they were",
+        "divide the table by image, never by box; images divided before stay where they were",
     )
     parser.add_argument("table", metavar="DATA.csv")
     parser.add_argument("-f", "--fraction", type=float, default=0.8, help="share for training")
@@ -236,10 +235,10 @@ def _add_split(verbs) -> None:
         type=int,
         default=0,
         metavar="K",
-        help="divide K times, each picture once in eval, into OUT/fold_1 and so on",
+        help="divide K times, each image once in eval, into OUT/fold_1 and so on",
     )
     parser.add_argument("--earlier", metavar="FOLDER", help="of the earlier split; default: OUT")
-    parser.add_argument("--again", action="store_true", help="divide everything afresh")
+    parser.add_argument("--reset", action="store_true", help="divide everything afresh")
 
 
 def _split(options: Namespace) -> None:
@@ -260,19 +259,19 @@ def _split(options: Namespace) -> None:
         options.folds,
         options.images,
         options.earlier,
-        options.again,
-        Work.at().learnt,
+        options.reset,
+        Workspace.at().cache,
     )
     for number, one in enumerate(made, start=1):
         folder = Path(options.out, f"fold_{number}" if options.folds else "")
         for side, records in one.sides().items():
             print(
-                f"{split_files.path_of(folder, side)}: {len(records)} pictures, "
+                f"{split_files.path_of(folder, side)}: {len(records)} images, "
                 f"{box_count(records)} boxes"
             )
         print("\n".join(split_report.as_lines(one.shares)))
     if made[0].kept:
-        print(f"{made[0].kept} pictures are where they were before; --again divides afresh")
+        print(f"{made[0].kept} images are where they were before; --reset divides afresh")
     for finding in dict.fromkeys(finding for one in made for finding in one.findings):
         print(f"{finding.severity}: {findings.as_text(finding)}", file=sys.stderr)
 
@@ -310,8 +309,8 @@ def _add_tfrecord(verbs) -> None:
 def _tfrecord(options: Namespace) -> None:
     records = csv_table.read(options.table)
     max_side = 2 * options.image_size if options.max_side is None else options.max_side
-    sound = image_probe.decoded(
-        [record.path for record in records], options.images, Work.at().learnt
+    verified = image_probe.decoded(
+        [record.path for record in records], options.images, Workspace.at().cache
     )
     written = tfrecord.write(
         records,
@@ -322,13 +321,13 @@ def _tfrecord(options: Namespace) -> None:
         max_side,
         options.seed,
         options.jobs,
-        sound,
+        verified,
     )
     for path in written.paths:
         print(path)
     larger = sum(max(record.width, record.height) > max_side > 0 for record in records)
     print(
-        f"{len(records)} pictures, {box_count(records)} boxes in {len(written.paths)} files"
+        f"{len(records)} images, {box_count(records)} boxes in {len(written.paths)} files"
         + (f", {written.kept} of them finished before" if written.kept else ""),
         file=sys.stderr,
     )
@@ -336,7 +335,7 @@ def _tfrecord(options: Namespace) -> None:
         print(
             f"longest side kept: {max_side} pixels"
             + ("" if options.max_side else f", twice the model's {options.image_size}")
-            + f"; {larger} pictures became smaller (--max-side 0 keeps every pixel)",
+            + f"; {larger} images became smaller (--max-side 0 keeps every pixel)",
             file=sys.stderr,
         )
 

@@ -9,7 +9,7 @@ from typing import Dict, Sequence
 
 from helpers.cli import doctor
 from helpers.structures.errors import BadInput
-from helpers.workspace import BUNDLE, Work
+from helpers.workspace import BUNDLE, Workspace
 
 
 def add_verbs(verbs) -> None:
@@ -47,7 +47,7 @@ def _train(options: Namespace) -> None:
     from helpers.steps import training_steps
 
     finished = training_steps.train(
-        Work.at(options.work),
+        Workspace.at(options.work),
         _pairs(options.hyperparameter),
         options.name,
         options.where,
@@ -75,7 +75,7 @@ def _export(options: Namespace) -> None:
     from helpers.system import files
 
     report = files.read_json(
-        training_steps.export_again(Work.at(options.work), options.name) / "export.json"
+        training_steps.export_again(Workspace.at(options.work), options.name) / "export.json"
     )
     print(json.dumps(report) if options.json else evaluate.as_text(report))
 
@@ -88,7 +88,7 @@ def _add_evaluate(verbs) -> None:
 def _evaluate(options: Namespace) -> None:
     from helpers.steps import evaluate
 
-    work = Work.at(options.work)
+    work = Workspace.at(options.work)
     result = evaluate.evaluate(work)
     print(json.dumps(result) if options.json else evaluate.as_text(result))
 
@@ -101,7 +101,7 @@ def _add_bundle(verbs) -> None:
 def _bundle(options: Namespace) -> None:
     from helpers.steps import training_steps
 
-    print(training_steps.make_bundle(Work.at(options.work), options.out))
+    print(training_steps.make_bundle(Workspace.at(options.work), options.out))
 
 
 def _add_doctor(verbs) -> None:
@@ -127,5 +127,9 @@ def _demo(options: Namespace) -> None:
     from helpers.steps import demo
 
     demo.run(
-        Work.at(options.work), options.img, options.annotations, options.steps, Path(options.bundle)
+        Workspace.at(options.work),
+        options.img,
+        options.annotations,
+        options.steps,
+        Path(options.bundle),
     )

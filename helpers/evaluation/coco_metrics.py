@@ -18,10 +18,10 @@ from helpers.structures.labelmap import LabelMap
 def coco_metrics(
     truth: Sequence[LabeledBoxes], detections: Sequence[LabeledBoxes], label_map: LabelMap
 ) -> Dict[str, Any]:
-    """Average precision and recall of detections over a set of pictures.
+    """Average precision and recall of detections over a set of images.
 
     Args:
-        truth: the boxes of each picture.
+        truth: the boxes of each image.
         detections: those found on each, in the same order, with scores from near 0: dropping the
             low ones lowers the figures.
         label_map: the classes that count.
@@ -34,7 +34,7 @@ def coco_metrics(
         ValueError: the two lists differ in length.
     """
     if len(truth) != len(detections):
-        raise ValueError(f"expected {len(truth)} pictures' detections, got {len(detections)}")
+        raise ValueError(f"expected {len(truth)} images' detections, got {len(detections)}")
     evaluation = _evaluated(truth, detections, label_map)
     precision, recall = evaluation.eval["precision"], evaluation.eval["recall"]
     everywhere = precision[:, :, :, 0, -1]

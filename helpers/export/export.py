@@ -57,7 +57,7 @@ class Exported(NamedTuple):
         folder: holds the files.
         width: of the model's input, pixels.
         height: of the model's input, pixels.
-        kind: of the TensorFlow Lite model, one of ``quantisation.KINDS``; ``None`` when there is
+        kind: of the TensorFlow Lite model, one of ``quantization.KINDS``; ``None`` when there is
             none.
     """
 
@@ -184,7 +184,7 @@ def check(
 
 
 def input_spec(config) -> Dict[str, Any]:
-    """How a picture becomes the model's input: ``(resized RGB - mean) / std``.
+    """How an image becomes the model's input: ``(resized RGB - mean) / std``.
 
     Returns:
         ``width`` and ``height`` in pixels, ``mean`` and ``std`` in grey levels, ``resize``.
@@ -206,7 +206,7 @@ def _check_files(
     if kind == quantization.INT8 and not representative:
         raise BadInput.of(
             "post_training",
-            "int8 without pictures",
+            "int8 without images",
             "records of the train split to measure the ranges of all values on",
             "Put train.record beside eval.record, or choose weights.",
         )

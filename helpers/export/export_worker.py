@@ -23,7 +23,7 @@ from helpers.system import files
 
 # What the post-processing takes, by the names that the API's code looks for.
 _RAW = ("raw_outputs/box_encodings", "raw_outputs/class_predictions", "anchors")
-# Grey level = 128 + real value * 128, as the quantised models of TensorFlow 1 have it.
+# Grey level = 128 + real value * 128, as the quantized models of TensorFlow 1 have it.
 UINT8_MEAN_AND_STD = (128, 128)
 
 
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str]) -> int:
 def freeze(folder: Path, checkpoint: str) -> None:
     """Writes the frozen graph and OpenCV's text graph.
 
-    OpenCV cannot run the nodes that the quantisation rewriter adds, so both are made without. The
+    OpenCV cannot run the nodes that the quantization rewriter adds, so both are made without. The
     API's own script does the same after it has written three more copies of the model, and takes
     twice as long.
 
@@ -87,7 +87,7 @@ def detector(config) -> List[str]:
     """Builds the detector of a config in the default graph, as the API's exporter does.
 
     Args:
-        config: a ``TrainEvalPipelineConfig`` without the quantisation rewriter.
+        config: a ``TrainEvalPipelineConfig`` without the quantization rewriter.
 
     Returns:
         The names of its outputs, sorted; its input is ``image_tensor``.
@@ -116,7 +116,7 @@ def convert(folder: Path, checkpoint: str, kind: str, records: Sequence[str] = (
     Args:
         folder: with ``pipeline.config`` and the label map.
         checkpoint: its prefix.
-        kind: one of ``quantisation.KINDS``.
+        kind: one of ``quantization.KINDS``.
         records: of the train split, for ``int8``.
 
     Raises:
@@ -136,7 +136,7 @@ def convert(folder: Path, checkpoint: str, kind: str, records: Sequence[str] = (
             _rewrite(config)
             graph = _with_post_processing(_frozen(session, config, checkpoint, _RAW), config)
     converter = _converter(graph, config)
-    _quantise(
+    _quantize(
         converter,
         kind,
         quantization.pixels(records, labelmap.read(label_map), *pipeline.input_size(config)),
@@ -154,7 +154,7 @@ def _check_ranges(checkpoint: str) -> None:
 
     with _said_of(checkpoint):
         variables = tf.train.load_checkpoint(checkpoint).get_variable_to_shape_map()
-    if not quantization.knows_ranges(sorted(variables)):
+    if not quantization.has_fake_quant(sorted(variables)):
         raise BadInput.of(
             checkpoint,
             "the weights of a training without eight bits",
@@ -174,8 +174,8 @@ def _raw_detector(config) -> None:
     from object_detection.builders import model_builder, post_processing_builder
 
     width, height = pipeline.input_size(config)
-    picture = tf.placeholder(tf.float32, [1, height, width, 3], export.TFLITE_INPUT)
-    found = model_builder.build(config.model, is_training=False).predict(picture, None)
+    image = tf.placeholder(tf.float32, [1, height, width, 3], export.TFLITE_INPUT)
+    found = model_builder.build(config.model, is_training=False).predict(image, None)
     _, as_scores = post_processing_builder.build(config.model.ssd.post_processing)
     for name, tensor in zip(
         _RAW,
@@ -239,7 +239,7 @@ def _converter(graph_def, config):
     return converter
 
 
-def _quantise(converter, kind: str, pixels: Iterable[np.ndarray]) -> None:
+def _quantize(converter, kind: str, pixels: Iterable[np.ndarray]) -> None:
     """Tells a converter which kind of model to make.
 
     With ``int8``, input and post-processing stay in floats: the converter has no int8 for custom

@@ -42,16 +42,16 @@ class FrozenSSD(NamedTuple):
 
     Attributes:
         nodes: every node of the graph, by name.
-        picture: the node that gives the normalised picture.
-        arithmetic: the nodes between picture and predictors, in the order of execution.
+        image: the node that gives the normalised image.
+        arithmetic: the nodes between image and predictors, in the order of execution.
         boxes: the node that gives the box encodings, for each layer.
         classes: the node that gives the class logits, for each layer.
         anchors: for each layer.
-        shapes: (1, rows, columns, channels) of what the picture and each arithmetic node give.
+        shapes: (1, rows, columns, channels) of what the image and each arithmetic node give.
     """
 
     nodes: Dict
-    picture: str
+    image: str
     arithmetic: List[str]
     boxes: List[str]
     classes: List[str]
@@ -68,14 +68,14 @@ class FrozenSSD(NamedTuple):
         TensorFlow's rule for ``SAME``: as much as it takes for every ``stride``-th place to be a
         centre, the odd one after; nothing for ``VALID``.
         """
-        attr, (picture, weights) = self.nodes[name].attr, self.sources(name)
+        attr, (image, weights) = self.nodes[name].attr, self.sources(name)
         if attr["padding"].s != b"SAME":
             return [(0, 0), (0, 0)]
         kernel = self.nodes[weights].attr["value"].tensor.tensor_shape.dim
         totals = [
             max((math.ceil(side / stride) - 1) * stride + (cell.size - 1) * dilation + 1 - side, 0)
             for side, stride, dilation, cell in zip(
-                self.shapes[picture][1:3],
+                self.shapes[image][1:3],
                 attr["strides"].list.i[1:3],
                 attr["dilations"].list.i[1:3],
                 kernel,
@@ -125,24 +125,24 @@ def read(frozen_graph_def, config) -> FrozenSSD:
         [f"BoxPredictor_{layer}/{head}/BiasAdd" for layer in range(layers)]
         for head in ("BoxEncodingPredictor", "ClassPredictor")
     )
-    arithmetic, picture = _arithmetic(nodes, boxes + classes)
-    shapes = _shapes(frozen_graph_def, picture, arithmetic, config)
+    arithmetic, image = _arithmetic(nodes, boxes + classes)
+    shapes = _shapes(frozen_graph_def, image, arithmetic, config)
     anchors = _anchors(config, [tuple(shapes[name][1:3]) for name in boxes])
     _check_channels(
         [shapes[name][3] for name in boxes + classes], anchors, config.model.ssd.num_classes
     )
-    return FrozenSSD(nodes, picture, arithmetic, boxes, classes, anchors, shapes)
+    return FrozenSSD(nodes, image, arithmetic, boxes, classes, anchors, shapes)
 
 
 def _arithmetic(nodes: Dict, outputs: Sequence[str]) -> Tuple[List[str], str]:
-    """What lies before the outputs, depth first, and the normalised picture it starts from."""
-    ordered, pictures, waiting = [], set(), [(name, False) for name in reversed(outputs)]
+    """What lies before the outputs, depth first, and the normalised image it starts from."""
+    ordered, images, waiting = [], set(), [(name, False) for name in reversed(outputs)]
     while waiting:
         name, sources_done = waiting.pop()
         if sources_done:
             ordered.append(name)
         elif name.startswith("Preprocessor/"):
-            pictures.add(name)
+            images.add(name)
         elif name not in ordered:
             _check_arithmetic(nodes, name)
             waiting.append((name, True))
@@ -151,14 +151,14 @@ def _arithmetic(nodes: Dict, outputs: Sequence[str]) -> Tuple[List[str], str]:
                 for source in reversed(_sources(nodes, name))
                 if source not in nodes or nodes[source].op != "Const"
             ]
-    if len(pictures) != 1:
+    if len(images) != 1:
         raise BadInput.of(
             "frozen graph",
-            f"the inputs {sorted(pictures)}",
-            "one normalised picture",
+            f"the inputs {sorted(images)}",
+            "one normalised image",
             "Export it with the Object Detection API's exporter.",
         )
-    return ordered, pictures.pop()
+    return ordered, images.pop()
 
 
 def _check_arithmetic(nodes: Dict, name: str) -> None:
@@ -188,17 +188,17 @@ def _sources(nodes: Dict, name: str) -> List[str]:
     return sources
 
 
-def _shapes(frozen_graph_def, picture: str, names: Sequence[str], config) -> Dict[str, List[int]]:
+def _shapes(frozen_graph_def, image: str, names: Sequence[str], config) -> Dict[str, List[int]]:
     import tensorflow as tf
 
     width, height = pipeline.input_size(config)
     with tf.Graph().as_default():
         pixels = tf.placeholder(tf.float32, [1, height, width, 3])
         tensors = tf.import_graph_def(
-            frozen_graph_def, {f"{picture}:0": pixels}, [f"{name}:0" for name in names], name=""
+            frozen_graph_def, {f"{image}:0": pixels}, [f"{name}:0" for name in names], name=""
         )
         shapes = {name: tensor.shape.as_list() for name, tensor in zip(names, tensors)}
-    return dict(shapes, **{picture: [1, height, width, 3]})
+    return dict(shapes, **{image: [1, height, width, 3]})
 
 
 def _anchors(config, grids: Sequence[Tuple[int, int]]) -> List[Anchors]:

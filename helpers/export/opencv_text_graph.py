@@ -2,13 +2,13 @@
 
 OpenCV's DNN module cannot run the control flow that TensorFlow's pre- and post-processing are made
 of. It takes the weights from the frozen graph and the structure from a text graph beside it. That
-text graph is made here from the frozen graph itself: the arithmetic between the normalised picture
+text graph is made here from the frozen graph itself: the arithmetic between the normalised image
 and the box predictors stays as it is; behind it come OpenCV's own layers, PriorBox and
 DetectionOutput, with the anchors that the Object Detection API generates for this graph and the
 figures of its ``pipeline.config``.
 
 The network then takes normalised pixels (``RGB * 2 / 255 - 1``) and gives rows of ``[image id,
-class id from 1, score, x_min, y_min, x_max, y_max]``, coordinates as fractions of the picture.
+class id from 1, score, x_min, y_min, x_max, y_max]``, coordinates as fractions of the image.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def text_graph(frozen_graph_def, config) -> str:
 
     Args:
         frozen_graph_def: ``tf.GraphDef`` that the Object Detection API's exporter froze, without
-            the quantisation rewriter.
+            the quantization rewriter.
         config: the ``TrainEvalPipelineConfig`` it was made from.
 
     Returns:
@@ -96,7 +96,7 @@ def _limits(ssd) -> List[Tuple[str, bool, str]]:
         (f"the feature extractor {kind}", kind not in EXTRACTORS, " or ".join(EXTRACTORS)),
         (f"pad_to_multiple: {multiple}", uneven, "a divisor of width and height"),
         ("a resize_method", resizer.resize_method != 0, "BILINEAR"),
-        ("convert_to_grayscale", resizer.convert_to_grayscale, "colour pictures"),
+        ("convert_to_grayscale", resizer.convert_to_grayscale, "colour images"),
         ("apply_sigmoid_to_scores", predictor.apply_sigmoid_to_scores, "a score_converter"),
         ("box_encodings_clip_range", predictor.HasField("box_encodings_clip_range"), "none"),
         ("add_background_class: false", not ssd.add_background_class, "true"),
@@ -137,9 +137,9 @@ class _Text:
         self.graph = graph_pb2.GraphDef()
         self._ssd = config.model.ssd
         width, height = pipeline.input_size(config)
-        picture = self._add(INPUT, "Placeholder", [])
+        image = self._add(INPUT, "Placeholder", [])
         for size in (-1, height, width, 3):
-            picture.attr["shape"].shape.dim.add(size=size)
+            image.attr["shape"].shape.dim.add(size=size)
 
     def arithmetic(self, ssd: FrozenSSD) -> None:
         """Adds nodes of the frozen graph; their weights stay there and are found by name."""
@@ -151,7 +151,7 @@ class _Text:
             if thin:
                 sources[0] = self._padded(ssd, name)
             copy = self._add(
-                name, node.op, [INPUT if source == ssd.picture else source for source in sources]
+                name, node.op, [INPUT if source == ssd.image else source for source in sources]
             )
             for key in _ATTRIBUTES:
                 if key in node.attr:
@@ -164,7 +164,7 @@ class _Text:
     def _padded(self, ssd: FrozenSSD, name: str) -> str:
         """Pads what a depthwise convolution gets, where it is one row high or one column wide.
 
-        OpenCV 4.7 to 5.0 read beyond such a picture when they pad it themselves. Two steps, since
+        OpenCV 4.7 to 5.0 read beyond such an image when they pad it themselves. Two steps, since
         OpenCV joins one symmetric step with the convolution and is wrong again.
         """
         last, before_and_after = ssd.sources(name)[0], ssd.same_padding(name)

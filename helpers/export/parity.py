@@ -2,7 +2,7 @@
 
 Two steps, because programs also differ in what they make of a file: first the same pixels go to
 every backend and the detections must be the same; then each backend decodes and resizes by itself,
-as on the device, and the mAP must be the same. A model that has learnt little gives many detections
+as on the device, and the mAP must be the same. A model that has learned little gives many detections
 one score, and whose comes first among those is chance: so the mAP may differ where all detections
 are the same, and where it does not once equal scores are put into one order. A TensorFlow Lite
 model of eight bits is none of the two: only its mAP counts, and what it may cost is said in
@@ -20,26 +20,26 @@ from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tu
 
 import numpy as np
 
+from helpers.evaluation import coco_metrics
 from helpers.export import export, quantization
 from helpers.inference import predict
 from helpers.inference.backend import Backend
 from helpers.pipeline_config import pipeline
-from helpers.steps.evaluate import coco_metrics
 from helpers.structures.boxes import LabeledBoxes, iou
 from helpers.structures.errors import BadInput, GateFailed, MissingPart
 from helpers.structures.labelmap import LabelMap
 from helpers.system import files
-from helpers.tfrecords.tfrecord import Stored
+from helpers.tfrecords.tfrecord import RecordImage
 
 log = logging.getLogger(__name__)
 REFERENCE = "tensorflow"
-MOST_PICTURES = 500  # more would cost a paid machine minutes and tell no more
-SAME_PIXEL_PICTURES = 20
+MAX_IMAGES = 500  # more would cost a paid machine minutes and tell no more
+SAME_PIXEL_IMAGES = 20
 MIN_SCORE, MIN_IOU, MAX_SCORE_DIFFERENCE, MAX_MAP_DIFFERENCE = 0.3, 0.95, 0.02, 0.01
 
 
 class Agreement(NamedTuple):
-    """How one picture's detections compare with the reference's.
+    """How one image's detections compare with the reference's.
 
     Attributes:
         detections: number of reference detections above the score that counts.
@@ -63,10 +63,10 @@ def agreement(
 
     Args:
         reference: detections of the frozen graph in TensorFlow.
-        other: those of another backend on the same picture.
+        other: those of another backend on the same image.
         min_score: reference detections below it need none.
     """
-    confident = reference.above(min_score)
+    confident = reference.with_min_score(min_score)
     overlaps = iou(confident.boxes, other.boxes)
     ious, differences, unmatched = [], [], 0
     for number, label in enumerate(confident.labels):
@@ -90,79 +90,79 @@ def backends_of(graph: Union[str, Path]) -> List[str]:
 
 
 def measure(
-    name: str, graph: Union[str, Path], pictures: Sequence[Stored], label_map: LabelMap
+    name: str, graph: Union[str, Path], images: Sequence[RecordImage], label_map: LabelMap
 ) -> Dict[str, Any]:
-    """Runs one backend over pictures with its own decoding and resizing.
+    """Runs one backend over images with its own decoding and resizing.
 
     Returns:
         COCO's figures, ``ms_per_image`` (decoding, resizing and detecting) and ``detections``, a
-        list of :class:`~helpers.structures.boxes.LabeledBoxes` in the pictures' order.
+        list of :class:`~helpers.structures.boxes.LabeledBoxes` in the images' order.
     """
-    return _measured(predict.open_backend(name, graph, label_map), pictures, label_map)
+    return _measured(predict.open_backend(name, graph, label_map), images, label_map)
 
 
-def _measured(backend: Backend, pictures: Sequence[Stored], label_map: LabelMap) -> Dict[str, Any]:
+def _measured(
+    backend: Backend, images: Sequence[RecordImage], label_map: LabelMap
+) -> Dict[str, Any]:
     from tqdm.auto import tqdm
 
-    backend.detect(backend.decode(pictures[0].encoded))
+    backend.detect(backend.decode(images[0].encoded))
     detections, started = [], time.perf_counter()
-    for picture in tqdm(pictures, desc=f"evaluating {backend.name}", unit="picture", disable=None):
-        detections.append(backend.detect(backend.decode(picture.encoded)))
+    for image in tqdm(images, desc=f"evaluating {backend.name}", unit="image", disable=None):
+        detections.append(backend.detect(backend.decode(image.encoded)))
     elapsed = time.perf_counter() - started
-    figures = coco_metrics.coco_metrics(
-        [picture.objects for picture in pictures], detections, label_map
-    )
-    return dict(
-        figures, ms_per_image=round(1000 * elapsed / len(pictures), 2), detections=detections
-    )
+    figures = coco_metrics.coco_metrics([image.objects for image in images], detections, label_map)
+    return dict(figures, ms_per_image=round(1000 * elapsed / len(images), 2), detections=detections)
 
 
 def compare_pixels(
-    reference: Backend, other: Backend, pictures: Sequence[Stored]
+    reference: Backend, other: Backend, images: Sequence[RecordImage]
 ) -> Dict[str, Agreement]:
     """Gives two backends the same resized pixels.
 
     Returns:
-        The agreement on each picture, by filename.
+        The agreement on each image, by filename.
     """
     compared = {}
-    for picture in pictures:
-        pixels = reference.resize(reference.decode(picture.encoded))
-        compared[picture.filename] = agreement(
+    for image in images:
+        pixels = reference.resize(reference.decode(image.encoded))
+        compared[image.filename] = agreement(
             reference.detect_resized(pixels), other.detect_resized(pixels)
         )
     return compared
 
 
-def run(graph: Union[str, Path], pictures: Iterable[Stored], label_map: LabelMap) -> Dict[str, Any]:
+def run(
+    graph: Union[str, Path], examples: Iterable[RecordImage], label_map: LabelMap
+) -> Dict[str, Any]:
     """Holds every backend against TensorFlow and completes ``export.json``.
 
     Args:
         graph: the folder that :mod:`helpers.export.export` wrote.
-        pictures: the eval split; of many the first ``MOST_PICTURES``.
+        examples: the eval split; of many the first ``MAX_IMAGES``.
         label_map: of the model.
 
     Returns:
         What ``export.json`` holds.
 
     Raises:
-        BadInput: there is no picture to compare on.
-        GateFailed: names each backend that falls short, with the pictures.
+        BadInput: there is no image to compare on.
+        GateFailed: names each backend that falls short, with the images.
         MissingPart: the folder has no ``export.json``.
     """
-    graph, pictures = Path(graph), list(itertools.islice(pictures, MOST_PICTURES))
-    if not pictures:
+    graph, examples = Path(graph), list(itertools.islice(examples, MAX_IMAGES))
+    if not examples:
         raise BadInput.of(
-            "eval records", "no picture", "at least one", "Write the eval records again."
+            "eval records", "no image", "at least one", "Write the eval records again."
         )
     report = _described(graph)
     report["backends"], report["problems"] = _compared(
-        graph, pictures, label_map, _kind_of(report["tflite"])
+        graph, examples, label_map, _kind_of(report["tflite"])
     )
-    report["warnings"] = _judge_eight_bits(graph, report, len(pictures))
+    report["warnings"] = _judge_eight_bits(graph, report, len(examples))
     report.update(
         passed=not report["problems"],
-        images=len(pictures),
+        images=len(examples),
         files=_files(graph),
         versions=_versions(),
     )
@@ -191,41 +191,41 @@ def _kind_of(tflite: Optional[Dict[str, Any]]) -> Optional[str]:
 
 
 def _compared(
-    graph: Path, pictures: Sequence[Stored], label_map: LabelMap, kind: Optional[str]
+    graph: Path, images: Sequence[RecordImage], label_map: LabelMap, kind: Optional[str]
 ) -> Tuple[Dict[str, Dict[str, Any]], List[str]]:
     """Each backend's figures, and what is wrong with those that must do as TensorFlow does."""
-    # Pictures with objects tell more: a comparison of nothing with nothing always agrees.
-    ordered = sorted(pictures, key=lambda picture: not len(picture.objects))
+    # Images with objects tell more: a comparison of nothing with nothing always agrees.
+    ordered = sorted(images, key=lambda image: not len(image.objects))
     reference = predict.open_backend(REFERENCE, graph, label_map)
-    trained = _measured(reference, pictures, label_map)
+    trained = _measured(reference, images, label_map)
     detections, backends, problems = trained.pop("detections"), {REFERENCE: trained}, []
     names = backends_of(graph)[1:]
     if (graph / export.TFLITE_FLOAT).exists():
         names.append(predict.FloatTFLiteBackend.name)
     for name in names:
         backend = predict.open_backend(name, graph, label_map)
-        figures = backends[name] = _measured(backend, pictures, label_map)
+        figures = backends[name] = _measured(backend, images, label_map)
         found = figures.pop("detections")
-        compared = compare_pixels(reference, backend, ordered[:SAME_PIXEL_PICTURES])
+        compared = compare_pixels(reference, backend, ordered[:SAME_PIXEL_IMAGES])
         figures["same_pixels"] = _summary(compared)
         if name != "tflite" or kind == quantization.FLOAT:
             problems += _on_same_pixels(name, compared)
             figured = trained["mAP"], figures["mAP"]
             if _differ(*figured):
                 figured = tuple(
-                    _settled_map(pictures, sets, label_map) for sets in (detections, found)
+                    _map_in_canonical_order(images, sets, label_map) for sets in (detections, found)
                 )
             problems += on_own_pixels(name, *figured, detections, found)
     return backends, problems
 
 
-def _judge_eight_bits(graph: Path, report: Dict[str, Any], pictures: int) -> List[str]:
+def _judge_eight_bits(graph: Path, report: Dict[str, Any], images: int) -> List[str]:
     """Notes what eight bits cost in a report, and returns the warnings."""
     if _kind_of(report["tflite"]) in (None, quantization.FLOAT):
         return []
     trained, own = (report["backends"][name]["mAP"] or 0.0 for name in (REFERENCE, "tflite"))
     cost = quantization.cost(
-        report["tflite"]["kind"], trained, own, pipeline.read(graph / export.CONFIG), pictures
+        report["tflite"]["kind"], trained, own, pipeline.read(graph / export.CONFIG), images
     )
     report["tflite"].update(mAP=own, float_mAP=trained, drop=cost.drop)
     if cost.failed:
@@ -239,7 +239,7 @@ def _judge_eight_bits(graph: Path, report: Dict[str, Any], pictures: int) -> Lis
 
 def _summary(compared: Dict[str, Agreement]) -> Dict[str, Any]:
     return {
-        "pictures": len(compared),
+        "images": len(compared),
         "detections": sum(a.detections for a in compared.values()),
         "unmatched": sum(a.unmatched for a in compared.values()),
         "min_iou": min(a.min_iou for a in compared.values()),
@@ -249,18 +249,18 @@ def _summary(compared: Dict[str, Agreement]) -> Dict[str, Any]:
 
 def _on_same_pixels(name: str, compared: Dict[str, Agreement]) -> List[str]:
     return [
-        f"{name} on {picture}: {a.unmatched} of {a.detections} detections have no "
+        f"{name} on {image}: {a.unmatched} of {a.detections} detections have no "
         "counterpart on the same pixels"
-        for picture, a in sorted(compared.items())
+        for image, a in sorted(compared.items())
         if a.unmatched
     ]
 
 
-def settled(found: LabeledBoxes) -> LabeledBoxes:
+def canonical_order(found: LabeledBoxes) -> LabeledBoxes:
     """Detections with scores to three digits, and those of one score in the order of their boxes.
 
     Args:
-        found: detections of one picture, in any order.
+        found: detections of one image, in any order.
     """
     scores = np.round(found.scores, 3)
     x_min, y_min, x_max, y_max = np.round(found.boxes).T
@@ -270,11 +270,11 @@ def settled(found: LabeledBoxes) -> LabeledBoxes:
     )
 
 
-def _settled_map(
-    pictures: Sequence[Stored], found: Sequence[LabeledBoxes], label_map: LabelMap
+def _map_in_canonical_order(
+    images: Sequence[RecordImage], found: Sequence[LabeledBoxes], label_map: LabelMap
 ) -> Optional[float]:
     return coco_metrics.coco_metrics(
-        [picture.objects for picture in pictures], [settled(one) for one in found], label_map
+        [image.objects for image in images], [canonical_order(one) for one in found], label_map
     )["mAP"]
 
 
@@ -295,7 +295,7 @@ def on_own_pixels(
         name: of the backend.
         trained: mAP of the reference; ``None`` without ground truth.
         own: mAP of the backend.
-        reference: detections of the reference, a picture each.
+        reference: detections of the reference, an image each.
         found: those of the backend.
     """
     if not _differ(trained, own):

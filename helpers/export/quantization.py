@@ -24,12 +24,12 @@ SAYS = {
     FLOAT: "floating point, as trained",
     UINT8: "eight bits throughout, trained with them (QUANTIZED_UINT8); takes RGB bytes",
     WEIGHTS: "weights stored in eight bits after training, arithmetic partly in floating point",
-    INT8: "eight-bit arithmetic after training, its ranges measured on pictures of the train "
+    INT8: "eight-bit arithmetic after training, its ranges measured on images of the train "
     "records; floating-point input and post-processing",
 }
-MEASURED_ON = 100  # pictures; the ranges hardly move after some dozens
+MEASURED_ON = 100  # images; the ranges hardly move after some dozens
 WARN_DROP, FAIL_DROP = 0.02, 0.10
-FEW_PICTURES, FEW_STEPS = 50, 1000
+FEW_IMAGES, FEW_STEPS = 50, 1000
 _DELAY = "fake_quantization_step"  # what TensorFlow's rewriter counts the steps until eight bits in
 
 
@@ -76,9 +76,9 @@ def kind(inference_type: str, post_training: str = "none") -> str:
 def pixels(
     records: Sequence[Union[str, Path]], label_map: LabelMap, width: int, height: int
 ) -> Iterator[np.ndarray]:
-    """The first pictures of records as a model sees them, to measure the ranges of its values.
+    """The first images of records as a model sees them, to measure the ranges of its values.
 
-    Records are written in random order, so that the first pictures stand for all.
+    Records are written in random order, so that the first images stand for all.
 
     Args:
         records: files of the train split.
@@ -90,7 +90,7 @@ def pixels(
         RGB float32 (height, width, 3), grey levels 0..255.
 
     Raises:
-        BadInput: a record or a picture cannot be read.
+        BadInput: a record or an image cannot be read.
     """
     import cv2
 
@@ -100,31 +100,31 @@ def pixels(
             raise BadInput.of(
                 stored.filename,
                 "bytes that do not decode",
-                "a JPEG or PNG picture",
+                "a JPEG or PNG image",
                 "Write the train records again.",
             )
         yield resize_as_trained(np.ascontiguousarray(image_bgr[:, :, ::-1]), width, height)
 
 
-def knows_ranges(variables: Sequence[str]) -> bool:
+def has_fake_quant(variables: Sequence[str]) -> bool:
     """Whether some of these variables are what a training with eight bits keeps beside weights."""
     return any("_quant/" in name or name == _DELAY for name in variables)
 
 
-def cost(kind_made: str, trained: float, own: float, config, pictures: int) -> Cost:
-    """Judges the mAP of a quantised model.
+def cost(kind_made: str, trained: float, own: float, config, images: int) -> Cost:
+    """Judges the mAP of a quantized model.
 
     Args:
         kind_made: of ``KINDS``.
         trained: mAP of the float model, 0..1.
-        own: mAP of the quantised one.
+        own: mAP of the quantized one.
         config: the ``TrainEvalPipelineConfig`` that both were trained with.
-        pictures: how many both were measured on.
+        images: how many both were measured on.
     """
     drop = round(trained - own, 4)
     if drop <= WARN_DROP:
         return Cost(drop, "", False)
-    reasons = "; ".join(_reasons(kind_made, config, pictures))
+    reasons = "; ".join(_reasons(kind_made, config, images))
     return Cost(
         drop,
         f"eight bits cost {100 * drop:.1f} points of mAP: tflite ({kind_made}) has "
@@ -133,7 +133,7 @@ def cost(kind_made: str, trained: float, own: float, config, pictures: int) -> C
     )
 
 
-def _reasons(kind_made: str, config, pictures: int) -> List[str]:
+def _reasons(kind_made: str, config, images: int) -> List[str]:
     reasons = []
     if kind_made == UINT8:
         steps = config.train_config.num_steps
@@ -150,9 +150,9 @@ def _reasons(kind_made: str, config, pictures: int) -> List[str]:
             "weights adapt"
         )
     if kind_made == INT8:
-        reasons.append("train pictures unlike those of the eval records")
-    if pictures < FEW_PICTURES:
-        reasons.append(f"chance, with only {pictures} pictures to measure on")
+        reasons.append("train images unlike those of the eval records")
+    if images < FEW_IMAGES:
+        reasons.append(f"chance, with only {images} images to measure on")
     return reasons
 
 

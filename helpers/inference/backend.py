@@ -1,4 +1,4 @@
-"""What the three ways to run a model have in common: pictures in, labelled boxes out."""
+"""What the three ways to run a model have in common: images in, labelled boxes out."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ class Backend(abc.ABC):
     def __init__(self, width: int, height: int, label_map: LabelMap):
         self.width, self.height, self._label_map = width, height, label_map
 
-    def decode(self, data: bytes, where: Union[str, Path] = "picture") -> np.ndarray:
+    def decode(self, data: bytes, where: Union[str, Path] = "image") -> np.ndarray:
         """Decodes a JPEG or PNG with this backend's own decoder.
 
         Args:
             data: the file's bytes.
-            where: what an error message calls the picture.
+            where: what an error message calls the image.
 
         Returns:
             RGB uint8 (h, w, 3).
 
         Raises:
-            BadInput: the bytes are no picture.
+            BadInput: the bytes are no image.
         """
         import cv2
 
@@ -50,7 +50,7 @@ class Backend(abc.ABC):
         return np.ascontiguousarray(image_bgr[:, :, ::-1])
 
     def resize(self, image: np.ndarray) -> np.ndarray:
-        """The picture at the size of the model's input, sampled as TensorFlow 1 does, rounded.
+        """The image at the size of the model's input, sampled as TensorFlow 1 does, rounded.
 
         Args:
             image: RGB uint8 (h, w, 3).
@@ -61,13 +61,13 @@ class Backend(abc.ABC):
         return np.rint(resize_as_trained(image, self.width, self.height)).astype(np.uint8)
 
     def detect(self, image: np.ndarray) -> LabeledBoxes:
-        """Finds objects on a picture of any size.
+        """Finds objects on an image of any size.
 
         Args:
             image: RGB uint8 (h, w, 3).
 
         Returns:
-            Absolute pixels of that picture, inside it, none empty, best score first; scores are
+            Absolute pixels of that image, inside it, none empty, best score first; scores are
             kept down to the threshold the graph was exported with, near 0.
         """
         check_rgb(image)
@@ -113,22 +113,20 @@ class Backend(abc.ABC):
 
 
 def check_rgb(image: np.ndarray) -> None:
-    """Holds a picture against the one layout there is: RGB uint8 (h, w, 3).
+    """Holds an image against the one layout there is: RGB uint8 (h, w, 3).
 
     Raises:
         ValueError: it has another; says expected and got.
     """
     if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
-        raise ValueError(
-            f"expected an RGB picture, uint8 (h, w, 3), got {image.dtype} {image.shape}"
-        )
+        raise ValueError(f"expected an RGB image, uint8 (h, w, 3), got {image.dtype} {image.shape}")
 
 
 def undecodable(where: Union[str, Path]) -> BadInput:
-    """What to raise where the bytes of a picture do not decode."""
+    """What to raise where the bytes of an image do not decode."""
     return BadInput.of(
         where,
         "bytes that do not decode",
-        "a JPEG or PNG picture",
-        "Save the picture again, or take it out of the data set.",
+        "a JPEG or PNG image",
+        "Save the image again, or take it out of the data set.",
     )

@@ -1,9 +1,9 @@
 """One way to ask a model for boxes, whether TensorFlow, OpenCV or TensorFlow Lite runs it.
 
 Every backend resizes as the models were trained (:mod:`helpers.inference.resize`) and decodes JPEG
-with the accurate cosine transform, so that on a picture of any size they give the same detections.
+with the accurate cosine transform, so that on an image of any size they give the same detections.
 
-Pictures are expected upright, as the records hold them: OpenCV follows an EXIF orientation when
+Images are expected upright, as the records hold them: OpenCV follows an EXIF orientation when
 it decodes, TensorFlow does not.
 """
 
@@ -46,17 +46,17 @@ class TensorFlowBackend(Backend):
         graph_def = frozen_ssd.load(_present(graph_folder, export.FROZEN_GRAPH))
         with tf.Graph().as_default() as graph:
             tf.import_graph_def(graph_def, name="")
-            self._data = tf.placeholder(tf.string, [], name="picture_bytes")
+            self._data = tf.placeholder(tf.string, [], name="image_bytes")
             # Despite its name it decodes PNG as well.
             self._decoded = tf.image.decode_jpeg(
                 self._data, channels=3, dct_method="INTEGER_ACCURATE"
             )
-            self._picture = tf.placeholder(tf.uint8, [None, None, 3], name="picture")
-            small = tf.image.resize_bilinear(self._picture[None], [self.height, self.width])
+            self._image = tf.placeholder(tf.uint8, [None, None, 3], name="image")
+            small = tf.image.resize_bilinear(self._image[None], [self.height, self.width])
             self._resized = tf.cast(tf.round(small[0]), tf.uint8)
             self._session = tf.Session(graph=graph)
 
-    def decode(self, data: bytes, where: Union[str, Path] = "picture") -> np.ndarray:
+    def decode(self, data: bytes, where: Union[str, Path] = "image") -> np.ndarray:
         """As ``Backend.decode``, with TensorFlow's decoder."""
         try:
             return self._session.run(self._decoded, {self._data: data})
@@ -65,7 +65,7 @@ class TensorFlowBackend(Backend):
 
     def resize(self, image: np.ndarray) -> np.ndarray:
         """As ``Backend.resize``, by TensorFlow, rounded; inside the graph nothing is rounded."""
-        return self._session.run(self._resized, {self._picture: image})
+        return self._session.run(self._resized, {self._image: image})
 
     def detect(self, image: np.ndarray) -> LabeledBoxes:
         """As ``Backend.detect``; the graph resizes."""

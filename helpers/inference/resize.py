@@ -2,7 +2,7 @@
 
 TensorFlow 1's bilinear resizer, through which the models were trained, takes the value at
 ``x_source = x_target * source_width / target_width``, without the half pixel that ``cv2.resize``
-adds. Fed through ``cv2.resize`` a model would see every picture shifted by up to half a source
+adds. Fed through ``cv2.resize`` a model would see every image shifted by up to half a source
 step and score it otherwise. ``cv2.warpAffine`` and ``cv2.remap`` could sample at the right points,
 but OpenCV 4 rounds positions to 1/32 pixel; plain arithmetic gives TensorFlow's pixels to the bit.
 

@@ -21,7 +21,7 @@ KIND = "ssd_anchor_generator"
 SMALLEST, LARGEST = 0.02, 0.98  # scale of a layer, as a part of the input's shorter side
 FLATTEST, TALLEST = 10.0, 0.1  # aspect ratio, width by height
 _SAMPLE = 1000  # boxes that are fitted to
-_VARIED = 0.25  # by up to this much (in logarithms) each: pictures still to come differ a little
+_VARIED = 0.25  # by up to this much (in logarithms) each: images still to come differ a little
 _ROUNDS = 100
 _STEPS = (1.25, 1.1, 1.04, 1.015)  # factors by which scales and ratios are tried
 

@@ -1,7 +1,7 @@
-"""The random changes of the training pictures, chosen by name.
+"""The random changes of the training images, chosen by name.
 
 They are the Object Detection API's own preprocessing steps, each with its usual figures, applied
-in the order they are named. Evaluation sees the pictures as they are.
+in the order they are named. Evaluation sees the images as they are.
 """
 
 from __future__ import annotations

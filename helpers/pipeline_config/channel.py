@@ -26,10 +26,10 @@ def look(training: Union[str, Path]) -> pipeline.Data:
     most = max(
         (len(record.objects.labels) for records in tables.values() for record in records), default=0
     )
-    pictures = sum(quick_check.ends(path)[0] for path in found["eval"])
+    images = sum(quick_check.ends(path)[0] for path in found["eval"])
     return pipeline.Data(
         [path.name for path in found["train"]],
         [path.name for path in found["eval"]],
-        pictures or len(tables.get("data_eval.csv", ())),
+        images or len(tables.get("data_eval.csv", ())),
         most,
     )

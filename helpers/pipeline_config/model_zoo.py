@@ -33,8 +33,8 @@ class Model(NamedTuple):
         archive: without ``.tar.gz``; the name with the date.
         side: width and height of its input, pixels.
         coco_map: mean average precision on COCO, percent, as the zoo states it.
-        pi4_opencv_fps: pictures per second on a Raspberry Pi 4, OpenCV; ``None`` is not known.
-        pi4_tflite_ms: milliseconds a picture on a Raspberry Pi 4, TensorFlow Lite.
+        pi4_opencv_fps: images per second on a Raspberry Pi 4, OpenCV; ``None`` is not known.
+        pi4_tflite_ms: milliseconds an image on a Raspberry Pi 4, TensorFlow Lite.
         pi5_tflite_ms: the same on a Raspberry Pi 5.
         sha256: of the archive; empty when it is not known.
         obstacle: why it cannot be trained and exported here; empty when it can.

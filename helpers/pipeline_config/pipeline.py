@@ -31,13 +31,13 @@ class Data(NamedTuple):
     Attributes:
         train: names of the record files to train on; none yet means that either kind may come.
         eval: names of the record files to evaluate on.
-        eval_pictures: how many these hold; 0 when that is not known.
-        most_boxes: in one picture; the API leaves out those it has no room for.
+        eval_images: how many these hold; 0 when that is not known.
+        most_boxes: in one image; the API leaves out those it has no room for.
     """
 
     train: Sequence[str] = ()
     eval: Sequence[str] = ()
-    eval_pictures: int = 0
+    eval_images: int = 0
     most_boxes: int = 0
 
 
@@ -167,7 +167,7 @@ def adapt(
         config: a ``TrainEvalPipelineConfig``; stays as it is.
         label_map: the classes.
         num_steps: training steps; the learning-rate schedule is stretched to them.
-        batch_size: pictures a step; the learning rates are scaled in proportion.
+        batch_size: images a step; the learning rates are scaled in proportion.
         image_size: width and height of the model's input, pixels.
         checkpoint: what to start from, by its prefix in the checkpoint channel, as in
             ``model.ckpt``; empty trains from scratch.
@@ -206,7 +206,7 @@ def adapt(
         shape.width = shape.height = image_size
     _start_from(adapted.train_config, checkpoint)
     _read_from(adapted, data)
-    _measure(adapted, data.eval_pictures)
+    _measure(adapted, data.eval_images)
     return adapted
 
 
@@ -256,14 +256,14 @@ def input_paths(side: str, found: Sequence[str] = ()) -> List[str]:
     ]
 
 
-def _measure(config, pictures: int) -> None:
-    """COCO's figures over all eval pictures and over detections of every score."""
+def _measure(config, images: int) -> None:
+    """COCO's figures over all eval images and over detections of every score."""
     evaluation = config.eval_config
     evaluation.metrics_set[:] = ["coco_detection_metrics"]
     evaluation.ClearField("max_evals")
     evaluation.ClearField("num_examples")
-    if pictures:
-        evaluation.num_examples = pictures
+    if images:
+        evaluation.num_examples = images
     model = model_of(config)
     post = (
         model.post_processing

@@ -1,7 +1,7 @@
 """Records, label map, config and checkpoint held against each other in one call.
 
 The trainer makes it in its first seconds, and so can anyone before a job costs money. It looks at
-the first and the last record of every file, so that it takes seconds for millions of pictures.
+the first and the last record of every file, so that it takes seconds for millions of images.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Union
 
 from helpers.export import export
 from helpers.pipeline_config import pipeline, schedule, warm_start
-from helpers.pipeline_config.warm_start import Start
+from helpers.pipeline_config.warm_start import RestorePlan
 from helpers.structures import labelmap
 from helpers.structures.errors import BadInput, HelpersError
 from helpers.structures.labelmap import LabelMap
@@ -30,16 +30,16 @@ class Agreement(NamedTuple):
     Attributes:
         config: the ``TrainEvalPipelineConfig`` of the run, with the container's paths.
         label_map: the classes.
-        pictures: how many each side holds, by ``train`` and ``eval``.
+        images: how many each side holds, by ``train`` and ``eval``.
         start: what comes from the checkpoint; ``None`` when training starts from scratch.
-        eight_bits_from: the step from which training is quantised; ``None`` when none of it is.
+        qat_start_step: the step from which training is quantized; ``None`` when none of it is.
     """
 
     config: object
     label_map: LabelMap
-    pictures: Dict[str, int]
-    start: Optional[Start]
-    eight_bits_from: Optional[int] = None
+    images: Dict[str, int]
+    start: Optional[RestorePlan]
+    qat_start_step: Optional[int] = None
 
 
 def check(
@@ -55,13 +55,13 @@ def check(
 ) -> Agreement:
     """Holds everything that a training run reads against everything else.
 
-    For ``QUANTIZED_UINT8`` the quantisation rewriter is put into a config that has none.
+    For ``QUANTIZED_UINT8`` the quantization rewriter is put into a config that has none.
 
     Args:
         training: the folder of the training channel.
         checkpoint: the folder of the checkpoint channel; ``None`` leaves the checkpoint out.
         num_steps: training steps of this run; 0 is the config's.
-        batch_size: pictures a step; 0 is the config's.
+        batch_size: images a step; 0 is the config's.
         quantize: whether a TensorFlow Lite model is made too.
         inference_type: of that model.
         image_size: width and height expected of its input; ``None`` expects nothing.
@@ -90,12 +90,10 @@ def check(
         with _noted(problems):
             export.check(config, quantize, inference_type, image_size, path, post_training)
         problems += _of_config(config, label_map, path)
-    pictures = {}
+    images = {}
     for side in SIDES:
         found = tfrecord.existing(Path(training) / f"{side}.record")
-        pictures[side], wrong = quick_check.count(
-            Path(training) / f"{side}.record", found, label_map
-        )
+        images[side], wrong = quick_check.count(Path(training) / f"{side}.record", found, label_map)
         problems += wrong
         if config is not None:
             problems += _of_paths(config, side, found, path)
@@ -104,10 +102,10 @@ def check(
             start = _start(config, Path(checkpoint), path, build=not problems)
     if problems:
         raise BadInput.several("inputs that do not fit together", problems)
-    eight_bits_from = (
+    qat_start_step = (
         config.graph_rewriter.quantization.delay if config.HasField("graph_rewriter") else None
     )
-    return Agreement(config, label_map, pictures, start, eight_bits_from)
+    return Agreement(config, label_map, images, start, qat_start_step)
 
 
 @contextmanager
@@ -166,7 +164,7 @@ def _of_delay(config, path: Path) -> Iterator[BadInput]:
     if steps and delay >= steps:
         yield BadInput.of(
             path,
-            f"a quantisation delay of {delay} in {steps} steps",
+            f"a quantization delay of {delay} in {steps} steps",
             "a smaller one, or the model never sees eight bits",
             _CONFIGURE,
         )
@@ -207,7 +205,7 @@ def _matching(pattern: str, training: Path) -> List[str]:
     return sorted(file.name for file in training.glob("*") if fnmatch.fnmatchcase(file.name, name))
 
 
-def _start(config, checkpoint: Path, path: Path, build: bool) -> Optional[Start]:
+def _start(config, checkpoint: Path, path: Path, build: bool) -> Optional[RestorePlan]:
     """What a run starts with.
 
     Args:

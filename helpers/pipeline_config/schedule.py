@@ -1,4 +1,4 @@
-"""What in a ``pipeline.config`` counts in training steps or depends on the pictures a step.
+"""What in a ``pipeline.config`` counts in training steps or depends on the images a step.
 
 A run of another length keeps the shape of its learning-rate schedule: warm-up, boundaries and
 decay are stretched with the steps. Another batch size scales every rate in proportion (Goyal et
@@ -23,7 +23,7 @@ _RATES = {
 
 
 def with_steps(config, num_steps: int):
-    """A config that trains this many steps, its schedule and quantisation stretched with them.
+    """A config that trains this many steps, its schedule and quantization stretched with them.
 
     Args:
         config: a ``TrainEvalPipelineConfig``; stays as it is.
@@ -50,11 +50,11 @@ def with_steps(config, num_steps: int):
 
 
 def with_batch_size(config, batch_size: int):
-    """A config that trains on this many pictures a step, its learning rates scaled in proportion.
+    """A config that trains on this many images a step, its learning rates scaled in proportion.
 
     Args:
         config: a ``TrainEvalPipelineConfig``; stays as it is.
-        batch_size: pictures a step; 0 keeps the config's.
+        batch_size: images a step; 0 keeps the config's.
 
     Returns:
         A new ``TrainEvalPipelineConfig``.

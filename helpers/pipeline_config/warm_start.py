@@ -12,7 +12,7 @@ from helpers.structures.errors import BadInput
 _EXTRA_LAYER = re.compile(r"_Conv2d_\d+_3x3_s2_\d+(_depthwise)?/")
 
 
-class Start(NamedTuple):
+class RestorePlan(NamedTuple):
     """The variables of a model by where their first values come from, each sorted by name.
 
     Attributes:
@@ -89,7 +89,7 @@ def _first_line(error: Exception) -> str:
     return (getattr(error, "message", "") or str(error)).strip().splitlines()[0]
 
 
-def start(config, stored: Dict[str, List[int]]) -> Start:
+def start(config, stored: Dict[str, List[int]]) -> RestorePlan:
     """Which variables of a config's model are restored, as the API's ``model_lib`` does it.
 
     Args:
@@ -114,7 +114,7 @@ def start(config, stored: Dict[str, List[int]]) -> Start:
             if stored.get(name) == variable.shape.as_list()
         )
         names = {variable.op.name for variable in tf.global_variables()} - {"global_step"}
-    return Start([name for name in restored if name in names], sorted(names - set(restored)))
+    return RestorePlan([name for name in restored if name in names], sorted(names - set(restored)))
 
 
 def as_stored(config, stored: Dict[str, List[int]]):

@@ -1,1 +1,1 @@
-"""Which picture trains and which one tests."""
+"""Which image trains and which one tests."""

@@ -1,4 +1,4 @@
-"""Groups of pictures moved and swapped between two parts until both have what they should."""
+"""Groups of images moved and swapped between two parts until both have what they should."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _TRIED = 16  # groups for which another one to swap with is sought, each time
 class Balance:
     """What the parts still lack, and how moving or swapping groups changes that.
 
-    Of two states the better has the smaller sum of squares of what parts lack: in pictures, and
+    Of two states the better has the smaller sum of squares of what parts lack: in images, and
     where that is equal in classes.
 
     Attributes:
         parts: of the groups, int64 (n,).
-        room: what each part lacks in pictures, int64 (p,).
+        room: what each part lacks in images, int64 (p,).
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class Balance:
         self.seen = np.bincount(amounts.classes[owner == 0], minlength=len(amounts.wholes))
 
     def off(self) -> Tuple[int, int]:
-        """How far off the parts are: in pictures, then in classes."""
+        """How far off the parts are: in images, then in classes."""
         # Plain numbers, since the squares of many classes are more than 64 bits hold.
         return (
             sum(room**2 for room in self.room.tolist()),
@@ -89,19 +89,19 @@ class Balance:
         leaves = np.where(parts == one, 1, -1)
         gap, room = self.lacking[one] - self.lacking[other], self.room[one] - self.room[other]
         classes = 2 * (leaves * amounts.weighted(gap) + squares)
-        pictures = 2 * sizes * (leaves * room + sizes)
-        best = _least(self._can_go(amounts, parts), pictures, classes)
-        if best is not None and (pictures[best], classes[best]) < (0, 0):
+        images = 2 * sizes * (leaves * room + sizes)
+        best = _least(self._can_go(amounts, parts), images, classes)
+        if best is not None and (images[best], classes[best]) < (0, 0):
             return [best]
         candidates = np.flatnonzero(parts == one)
         candidates = candidates[np.argsort(classes[candidates], kind="stable")[:_TRIED]]
         for group in candidates.tolist():
             row, more = amounts.dense(group), sizes[group] - sizes
-            pictures = 2 * more * (room + more)
+            images = 2 * more * (room + more)
             both = classes[group] + classes - 4 * amounts.weighted(row)
             partners = (parts == other) & self._replaces(amounts, row, one)
-            best = _least(partners, pictures, both)
-            if best is not None and (pictures[best], both[best]) < (0, 0):
+            best = _least(partners, images, both)
+            if best is not None and (images[best], both[best]) < (0, 0):
                 return [group, best]
         return []
 

@@ -1,4 +1,4 @@
-"""How much of each class there is in groups of pictures, and how much parts of them should have.
+"""How much of each class there is in groups of images, and how much parts of them should have.
 
 Only whole numbers, so that no rounding differs between machines.
 """
@@ -89,15 +89,15 @@ def whole_sizes(total: int, shares: Sequence[Fraction]) -> List[int]:
 def wanted(
     amounts: Amounts, sizes: Sequence[int], shares: Sequence[Fraction]
 ) -> Tuple[List[List[int]], List[int]]:
-    """How much of each class, and how many pictures, each part is to have.
+    """How much of each class, and how many images, each part is to have.
 
     Args:
         amounts: all there is.
-        sizes: pictures of each group.
+        sizes: images of each group.
         shares: of the parts; they add up to 1.
 
     Returns:
-        For each part the values of all classes; and its number of pictures.
+        For each part the values of all classes; and its number of images.
     """
     return (
         [[round(whole * share) for whole in amounts.wholes.tolist()] for share in shares],

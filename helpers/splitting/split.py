@@ -1,7 +1,7 @@
-"""Train, eval and test sides: by picture and never by box, every class in its share.
+"""Train, eval and test sides: by image and never by box, every class in its share.
 
-Pictures without a box are shared out as if they were one more class. Each side gets its share of
-all pictures to the picture, as far as pictures that stay together allow; within that, every class
+Images without a box are shared out as if they were one more class. Each side gets its share of
+all images to the image, as far as images that stay together allow; within that, every class
 comes as close to its share as it can. No file is opened here.
 """
 
@@ -32,7 +32,7 @@ class Split(NamedTuple):
         test: to measure on at the very end; empty unless a share was asked for.
         shares: of each class on each side, see ``shares.of``.
         findings: classes that a side lacks, and what else is odd.
-        kept: how many pictures are where an earlier split had them.
+        kept: how many images are where an earlier split had them.
     """
 
     train: List[ImageRecord]
@@ -48,7 +48,7 @@ class Split(NamedTuple):
 
 
 class _Divided(NamedTuple):
-    """Parts by name, what had to leave its earlier one, and how many pictures did not."""
+    """Parts by name, what had to leave its earlier one, and how many images did not."""
 
     parts: Dict[str, List[ImageRecord]]
     moved: List[Finding]
@@ -63,19 +63,19 @@ def split(
     groups: Optional[Mapping[str, Hashable]] = None,
     earlier: Optional[Mapping[str, str]] = None,
 ) -> Split:
-    """Divides pictures; the same records and seed give the same sides on any machine.
+    """Divides images; the same records and seed give the same sides on any machine.
 
     Args:
-        records: the data set, each picture once.
-        fraction: share of the pictures that go to training, inside (0, 1).
+        records: the data set, each image once.
+        fraction: share of the images that go to training, inside (0, 1).
         seed: of the random choice.
-        test: share of the pictures for the test side, inside [0, 1); eval gets what is left.
-        groups: pictures, by path, with the same value stay on one side; others are on their own.
-        earlier: the side, of ``SIDES``, where a picture was before and stays. Where pictures that
+        test: share of the images for the test side, inside [0, 1); eval gets what is left.
+        groups: images, by path, with the same value stay on one side; others are on their own.
+        earlier: the side, of ``SIDES``, where an image was before and stays. Where images that
             stay together were on several, all go to the first of these.
 
     Raises:
-        BadInput: a share is not inside its bounds, a picture comes twice, a side would be empty,
+        BadInput: a share is not inside its bounds, an image comes twice, a side would be empty,
             or a class would be missing from training.
     """
     if not 0 < fraction < 1:
@@ -94,7 +94,7 @@ def split(
     if absent:
         raise BadInput.of(
             "split",
-            f"no picture of {absent[0]!r} in training",
+            f"no image of {absent[0]!r} in training",
             "every class on the training side",
             "Annotate more of it, or divide everything afresh.",
         )
@@ -109,17 +109,17 @@ def folds(
     groups: Optional[Mapping[str, Hashable]] = None,
     earlier: Optional[Mapping[str, str]] = None,
 ) -> List[Split]:
-    """Divides pictures so that each is in eval in one of the folds and in training in the others.
+    """Divides images so that each is in eval in one of the folds and in training in the others.
 
-    What training lacks in a fold is a finding here: a class on one picture is missing there once.
+    What training lacks in a fold is a finding here: a class on one image is missing there once.
 
     Args:
-        records: the data set, each picture once.
+        records: the data set, each image once.
         count: number of folds.
         seed: of the random choice.
-        test: as for :func:`split`; these pictures are the same in every fold.
+        test: as for :func:`split`; these images are the same in every fold.
         groups: as for :func:`split`.
-        earlier: of ``fold_names``, the fold that had a picture in eval before; or ``TEST``.
+        earlier: of ``fold_names``, the fold that had an image in eval before; or ``TEST``.
 
     Raises:
         BadInput: as for :func:`split`, or there are not at least two folds.
@@ -177,15 +177,15 @@ def _divide(
     ordered = _by_path(records)
     twice = [a.path for a, b in zip(ordered, ordered[1:]) if a.path == b.path]
     if twice:
-        raise BadInput.of("split", f"{twice[0]} twice", "each picture once", "Remove one.")
+        raise BadInput.of("split", f"{twice[0]} twice", "each image once", "Remove one.")
     names = [name for name, share in wanted.items() if share]
     shares = [wanted[name] for name in names]
     if 0 in whole_sizes(len(ordered), shares):
         raise BadInput.of(
             "split",
-            f"{len(ordered)} pictures {how}",
-            "at least one picture on each side",
-            "Annotate more pictures, or choose another fraction.",
+            f"{len(ordered)} images {how}",
+            "at least one image on each side",
+            "Annotate more images, or choose another fraction.",
         )
     together = _together(ordered, seed, groups)
     placed = [
@@ -214,10 +214,10 @@ def _divide(
         if not parts[name]:
             raise BadInput.of(
                 "split",
-                f"nothing for {name}, since {len(ordered)} pictures stay "
+                f"nothing for {name}, since {len(ordered)} images stay "
                 f"together in {len(together)} groups or where they were",
-                "at least one picture on each side",
-                "Add pictures of other scenes, or divide everything afresh.",
+                "at least one image on each side",
+                "Add images of other scenes, or divide everything afresh.",
             )
     return _Divided(
         parts,
@@ -233,8 +233,7 @@ def _compared(where: Mapping[str, str], earlier: Mapping[str, str]) -> Tuple[Lis
         found(
             "moved to another side",
             path,
-            f"from {earlier[path]} to {where[path]}, where "
-            "pictures are that it stays together with",
+            f"from {earlier[path]} to {where[path]}, where images are that it stays together with",
         )
         for path in sorted(earlier)
         if earlier[path] != where[path]
@@ -262,7 +261,7 @@ def _reported(
 def _together(
     ordered: Sequence[ImageRecord], seed: int, groups: Mapping[str, Hashable]
 ) -> List[List[ImageRecord]]:
-    """Pictures that stay together, in an order that hangs on the seed and their first alone."""
+    """Images that stay together, in an order that hangs on the seed and their first alone."""
     members: Dict[Tuple[bool, Hashable], List[ImageRecord]] = {}
     for record in ordered:
         grouped = record.path in groups
@@ -278,7 +277,7 @@ def _lot(seed: int, path: str) -> Tuple[bytes, str]:
 
 
 def _amounts(group: Sequence[ImageRecord]) -> Mapping[str, int]:
-    """Boxes of each class, and under an empty name the pictures without any."""
+    """Boxes of each class, and under an empty name the images without any."""
     amounts = Counter(label for record in group for label in record.objects.labels)
     bare = sum(not len(record.objects) for record in group)
     return {**amounts, "": bare} if bare else amounts

@@ -23,7 +23,7 @@ from helpers.system import files
 from helpers.validation import image_probe, near_duplicates
 
 PathLike = Union[str, Path]
-_AFRESH = "or divide everything afresh (--again)."
+_AFRESH = "or divide everything afresh (--reset)."
 
 
 class _Table(NamedTuple):
@@ -43,21 +43,21 @@ def divide(
     folds: int = 0,
     images: Optional[PathLike] = None,
     earlier: Optional[PathLike] = None,
-    again: bool = False,
+    reset: bool = False,
     cache: Optional[PathLike] = None,
 ) -> List[Split]:
-    """Divides pictures and writes the tables; those divided before stay where they were.
+    """Divides images and writes the tables; those divided before stay where they were.
 
     Args:
         records: the data set.
         out: the folder for the tables.
-        fraction: share of the pictures for training; of no meaning to folds.
+        fraction: share of the images for training; of no meaning to folds.
         seed: of the random choice.
-        test: share of the pictures for the test side; 0 makes none.
+        test: share of the images for the test side; 0 makes none.
         folds: how many; 0 makes one split.
         images: the image folder, so that near-duplicates stay together; ``None`` compares nothing.
         earlier: the folder of the earlier split; ``None`` means ``out``.
-        again: forget the earlier split and divide everything afresh.
+        reset: forget the earlier split and divide everything afresh.
         cache: as for ``looks.look_at``.
 
     Returns:
@@ -74,9 +74,9 @@ def divide(
         raise BadInput.of(
             earlier, "no table of a split", "the folder of an earlier split", "Check the path."
         )
-    known = {} if again else _known(before, names)
+    known = {} if reset else _known(before, names)
     stale = [one for one in there if one.fold not in names or one.side == TEST and not test]
-    for one in () if again or test else (*before, *there):
+    for one in () if reset or test else (*before, *there):
         if one.side == TEST:
             raise BadInput.of(
                 one.path,
@@ -118,7 +118,7 @@ def _tables(folder: Path, folds: bool) -> List[_Table]:
 
 
 def _known(tables: Sequence[_Table], names: Sequence[str]) -> Dict[str, str]:
-    """Where the pictures in these tables were, in the words of ``split.split`` or ``split.folds``.
+    """Where the images in these tables were, in the words of ``split.split`` or ``split.folds``.
 
     Another number of folds leaves nothing but the test side where it was.
     """
@@ -127,11 +127,11 @@ def _known(tables: Sequence[_Table], names: Sequence[str]) -> Dict[str, str]:
     for one in reversed(tables):
         part = one.side if not one.fold or one.side == TEST else one.fold
         if one.side == TEST or same and (not one.fold or one.side == EVAL):
-            where.update(dict.fromkeys(_pictures(one.path), part))
+            where.update(dict.fromkeys(_images(one.path), part))
     return where
 
 
-def _pictures(path: Path) -> List[str]:
+def _images(path: Path) -> List[str]:
     try:
         reader = csv.DictReader(io.StringIO(files.read_text(path)), strict=True)
         return [row["filename"] for row in reader]
@@ -164,7 +164,7 @@ def _groups(
             found(
                 "not compared",
                 blind[0],
-                f"{len(blind)} of {len(seen)} pictures, this one for: "
+                f"{len(blind)} of {len(seen)} images, this one for: "
                 f"{seen[blind[0]].problem or 'too many pixels'}",
             )
         ]

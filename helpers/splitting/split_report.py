@@ -11,15 +11,15 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Sequence
 from helpers.structures.dataset import ImageRecord, class_counts
 from helpers.structures.findings import Finding, found, short
 
-PICTURES, BARE = "(pictures)", "(without a box)"  # in tables, beside the names of classes
-_FAR = 0.05  # what a side's share of the pictures may be off without a word
+IMAGES, BARE = "(images)", "(without a box)"  # in tables, beside the names of classes
+_FAR = 0.05  # what a side's share of the images may be off without a word
 
 
 class Share(NamedTuple):
     """How much of something a side got.
 
     Attributes:
-        name: a class, counted in boxes; or ``PICTURES``, or ``BARE`` for pictures without a box.
+        name: a class, counted in boxes; or ``IMAGES``, or ``BARE`` for images without a box.
         side: where it is.
         count: how many are there.
         whole: how many there are in all, above 0.
@@ -44,24 +44,24 @@ class Share(NamedTuple):
 
 
 def of(sides: Mapping[str, Sequence[ImageRecord]], wanted: Mapping[str, Fraction]) -> List[Share]:
-    """The shares of all pictures, of each class by name, and of pictures without a box.
+    """The shares of all images, of each class by name, and of images without a box.
 
     Args:
-        sides: the pictures of each.
+        sides: the images of each.
         wanted: the share that each should have.
     """
     counts = {
         side: {
-            PICTURES: len(records),
+            IMAGES: len(records),
             **class_counts(records),
             BARE: sum(not len(record.objects) for record in records),
         }
         for side, records in sides.items()
     }
-    classes = sorted({name for tally in counts.values() for name in tally} - {PICTURES, BARE})
+    classes = sorted({name for tally in counts.values() for name in tally} - {IMAGES, BARE})
     wholes = {
         name: sum(tally.get(name, 0) for tally in counts.values())
-        for name in [PICTURES, *classes, BARE]
+        for name in [IMAGES, *classes, BARE]
     }
     return [
         Share(name, side, counts[side].get(name, 0), whole, float(wanted[side]))
@@ -87,17 +87,17 @@ def findings(shares: Sequence[Share], fold: str = "") -> List[Finding]:
             f"in {share.side}{place}, {share.whole} in all",
         )
         for share in shares
-        if not share.count and share.name not in (PICTURES, BARE)
+        if not share.count and share.name not in (IMAGES, BARE)
     ]
     far = [
         found(
             "side of another size",
             "",
             f"{share.side}{place} has {share.got:.1%} of the "
-            f"pictures, wanted were {share.wanted:.1%}",
+            f"images, wanted were {share.wanted:.1%}",
         )
         for share in shares
-        if share.name == PICTURES and share.off > _FAR and share.off * share.whole >= 1
+        if share.name == IMAGES and share.off > _FAR and share.off * share.whole >= 1
     ]
     return far + lacking
 

@@ -1,4 +1,4 @@
-"""Groups of pictures shared out to parts so that each gets its share of every class.
+"""Groups of images shared out to parts so that each gets its share of every class.
 
 Iterative stratification after Sechidis, Tsoumakas and Vlahavas, "On the Stratification of
 Multi-Label Data" (ECML PKDD 2011): the class with the fewest groups left goes first, and each of
@@ -33,7 +33,7 @@ def share_out(
     Args:
         groups: how much of each class each of them holds, above 0; none is empty. Among equals
             the earlier goes first, so that their order is the random choice.
-        sizes: pictures of each group.
+        sizes: images of each group.
         shares: of the parts; they add up to 1.
         placed: the part that a group is in already and stays in, else -1.
         complete: the first part shall have some of every class, whatever its share.

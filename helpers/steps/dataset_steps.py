@@ -33,7 +33,7 @@ from helpers.synthetic import sample
 from helpers.tfrecords import tfrecord
 from helpers.validation import image_probe, validate
 from helpers.validation import repair as repairing
-from helpers.workspace import Work
+from helpers.workspace import Workspace
 
 log = logging.getLogger(__name__)
 
@@ -44,10 +44,10 @@ class Collected(NamedTuple):
     """What the first step found.
 
     Attributes:
-        records: every picture that can be trained on, sorted by path.
+        records: every image that can be trained on, sorted by path.
         findings: all that is wrong or odd about the data as it was read.
         done: what was mended, a line each.
-        dropped: the errors for which an object or a picture was left out.
+        dropped: the errors for which an object or an image was left out.
     """
 
     records: List[ImageRecord]
@@ -57,13 +57,13 @@ class Collected(NamedTuple):
 
 
 def look(
-    work: Work,
+    work: Workspace,
     annotations: Union[str, Path],
     images: Union[str, Path],
     format: str = "auto",
     image_size: int = 300,
 ) -> Tuple[Annotations, List[Finding]]:
-    """Reads the annotations, decodes every picture, writes ``findings.json``.
+    """Reads the annotations, decodes every image, writes ``findings.json``.
 
     What has not changed since the last time is not read again.
 
@@ -80,15 +80,15 @@ def look(
     Raises:
         BadInput: the folder or file is missing or holds nothing of that format.
     """
-    read = registry.read(format, annotations, images, work.learnt)
-    seen = image_probe.look_at([record.path for record in read.records], images, cache=work.learnt)
+    read = registry.read(format, annotations, images, work.cache)
+    seen = image_probe.look_at([record.path for record in read.records], images, cache=work.cache)
     found = validate.check(read, seen, image_size)
     findings.write(found, work.data / "findings.json")
     return read, found
 
 
 def collect(
-    work: Work,
+    work: Workspace,
     annotations: Union[str, Path],
     images: Union[str, Path],
     format: str = "auto",
@@ -104,7 +104,7 @@ def collect(
         images: the image folder.
         format: as for ``look``.
         fix: mend what has one right answer; the files themselves stay as they are.
-        policy: for the errors left: ``fail``, or ``drop`` the object or picture.
+        policy: for the errors left: ``fail``, or ``drop`` the object or image.
         image_size: as for ``look``.
 
     Raises:
@@ -118,18 +118,18 @@ def collect(
 
 
 def divide(
-    work: Work, fraction: float = 0.8, seed: int = 0, test: float = 0.0, again: bool = False
+    work: Workspace, fraction: float = 0.8, seed: int = 0, test: float = 0.0, reset: bool = False
 ) -> splitting.Split:
-    """Splits ``data.csv`` by picture into ``data_train.csv`` and ``data_eval.csv``.
+    """Splits ``data.csv`` by image into ``data_train.csv`` and ``data_eval.csv``.
 
-    Near-duplicates stay on one side, and pictures that were divided before stay where they were.
+    Near-duplicates stay on one side, and images that were divided before stay where they were.
 
     Args:
         work: the work folder.
-        fraction: share of the pictures for training.
+        fraction: share of the images for training.
         seed: of the random choice.
-        test: share of the pictures for ``data_test.csv``, which no step reads before the very end.
-        again: divide everything afresh.
+        test: share of the images for ``data_test.csv``, which no step reads before the very end.
+        reset: divide everything afresh.
 
     Raises:
         BadInput: as for ``sides.divide``.
@@ -141,22 +141,22 @@ def divide(
         fraction,
         seed,
         test,
-        again=again,
+        reset=reset,
         images=images if images and Path(images).is_dir() else None,
-        cache=work.learnt,
+        cache=work.cache,
     )[0]
 
 
-def map_labels(work: Work, again: bool = False) -> LabelMap:
+def map_labels(work: Workspace, reset: bool = False) -> LabelMap:
     """Writes the label map of the classes in ``data.csv``, ids from 1.
 
     Args:
         work: the work folder.
-        again: number them afresh in their order by name; else the ids of a label map that is
+        reset: number them afresh in their order by name; else the ids of a label map that is
             there stay, and classes that are new follow.
     """
     label_map, said = labelmap.continued(
-        work.label_map, class_names(csv_table.read(work.table)), again, work.table
+        work.label_map, class_names(csv_table.read(work.table)), reset, work.table
     )
     labelmap.write(label_map, work.label_map)
     for line in said:
@@ -164,8 +164,8 @@ def map_labels(work: Work, again: bool = False) -> LabelMap:
     return label_map
 
 
-def longest_side(work: Work, recipe: Union[str, Path] = "") -> int:
-    """The longest side that a picture in a record needs: twice the model's input, pixels.
+def longest_side(work: Workspace, recipe: Union[str, Path] = "") -> int:
+    """The longest side that an image in a record needs: twice the model's input, pixels.
 
     More only costs time in training, and this leaves the cropping augmentations something to
     enlarge.
@@ -176,7 +176,7 @@ def longest_side(work: Work, recipe: Union[str, Path] = "") -> int:
             work folder, and where there is none, an input of 300 pixels.
 
     Returns:
-        0 when the model takes pictures of any size.
+        0 when the model takes images of any size.
     """
     if not recipe and not work.config.is_file():
         return 2 * INPUT_SIDE
@@ -188,7 +188,7 @@ def longest_side(work: Work, recipe: Union[str, Path] = "") -> int:
 
 
 def write_records(
-    work: Work, max_side: Optional[int] = None, shards: Optional[int] = None, seed: int = 0
+    work: Workspace, max_side: Optional[int] = None, shards: Optional[int] = None, seed: int = 0
 ) -> List[Path]:
     """Writes ``train.record-*`` and ``eval.record-*``.
 
@@ -211,7 +211,7 @@ def write_records(
     paths = []
     for side in ("train", "eval"):
         records = csv_table.read(work.training / f"data_{side}.csv")
-        sound = image_probe.decoded([record.path for record in records], images, work.learnt)
+        verified = image_probe.decoded([record.path for record in records], images, work.cache)
         paths += tfrecord.write(
             records,
             label_map,
@@ -220,13 +220,13 @@ def write_records(
             shards and min(shards, len(records)),
             max_side,
             seed,
-            sound=sound,
+            verified=verified,
         ).paths
     return paths
 
 
 def configure(
-    work: Work,
+    work: Workspace,
     template: Union[str, Path],
     num_steps: int,
     batch_size: int = 0,
@@ -241,7 +241,7 @@ def configure(
         work: the work folder.
         template: a recipe's name, or a ``pipeline.config``, as the model zoo's.
         num_steps: as for ``pipeline.adapt``, like the next two.
-        batch_size: pictures a step.
+        batch_size: images a step.
         image_size: width and height of the model's input, pixels.
         augment: names of ``augmentation.CHOICES`` with commas between; empty keeps the template's.
         quantize: end the training with eight bits.
@@ -268,7 +268,7 @@ def configure(
     return pipeline.write(config, work.config)
 
 
-def agree(work: Work) -> Agreement:
+def agree(work: Workspace) -> Agreement:
     """Holds records, label map, config and checkpoint against each other, as the trainer will.
 
     Raises:
@@ -277,14 +277,16 @@ def agree(work: Work) -> Agreement:
     return preflight.check(work.training, work.checkpoint)
 
 
-def own_or_sample(work: Work, images: str = "", annotations: str = "", count: int = 0) -> tuple:
+def own_or_sample(
+    work: Workspace, images: str = "", annotations: str = "", count: int = 0
+) -> tuple:
     """Folders of one's own photos, or of the built-in sample, drawn now if it is not there.
 
     Args:
         work: the work folder.
         images: one's own image folder; empty means the sample.
         annotations: one's own annotation folder; belongs with ``images``.
-        count: pictures of the sample; 0 is its usual number.
+        count: images of the sample; 0 is its usual number.
 
     Returns:
         The annotation folder and the image folder.
@@ -302,6 +304,6 @@ def own_or_sample(work: Work, images: str = "", annotations: str = "", count: in
     if images:
         return Path(annotations).resolve(), Path(images).resolve()
     count = count or sample.COUNT
-    with tqdm(total=count, desc="drawing the sample", unit="picture", disable=None) as bar:
+    with tqdm(total=count, desc="drawing the sample", unit="image", disable=None) as bar:
         sample.write(work.data, count, progress=lambda done, total: bar.update())
     return work.annotations, work.images

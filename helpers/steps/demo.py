@@ -1,4 +1,4 @@
-"""The whole road at once: six stages on this machine, ending in pictures from ``pi/detect.py``."""
+"""The whole road at once: six stages on this machine, ending in images from ``pi/detect.py``."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from helpers.system import files
 from helpers.tfrecords import inspection
 from helpers.training import tensorboard
 from helpers.ui import plots
-from helpers.workspace import BUNDLE, DETECT, Work
+from helpers.workspace import BUNDLE, DETECT, Workspace
 
 RECIPE = "small_ssd"
 STEPS = 1300
@@ -28,7 +28,7 @@ THRESHOLD = 0.4  # a model of minutes is seldom as sure as the 0.6 that pi/detec
 
 
 def run(
-    work: Work, images: str = "", annotations: str = "", steps: int = 0, bundle: Path = BUNDLE
+    work: Workspace, images: str = "", annotations: str = "", steps: int = 0, bundle: Path = BUNDLE
 ) -> Path:
     """Walks through all six stages and prints what each one made.
 
@@ -40,7 +40,7 @@ def run(
         bundle: the Pi bundle to make.
 
     Returns:
-        The folder with the pictures that ``pi/detect.py`` drew.
+        The folder with the images that ``pi/detect.py`` drew.
 
     Raises:
         HelpersError: a stage cannot go on; says why and what to do.
@@ -52,7 +52,7 @@ def run(
     _train(work, steps or STEPS)
     _watch(work)
     drawn = _evaluate(work, bundle)
-    print(f"\nDone in {(time.monotonic() - started) / 60:.1f} minutes. Look at:")
+    print(f"\nDone in {(time.monotonic() - started) / 60:.1f} minutes. ImageProbe at:")
     for path in sorted(drawn.iterdir()):
         print(f"  {path}")
     return drawn
@@ -62,11 +62,11 @@ def _heading(number: int, name: str) -> None:
     print(f"\n=== {number}/6 {name} ===", flush=True)
 
 
-def _annotate(work: Work, images: str, annotations: str) -> None:
+def _annotate(work: Workspace, images: str, annotations: str) -> None:
     _heading(1, "01_annotate_inspect")
     collected = dataset_steps.collect(work, *dataset_steps.own_or_sample(work, images, annotations))
     print(
-        f"{len(collected.records)} pictures, {box_count(collected.records)} boxes: "
+        f"{len(collected.records)} images, {box_count(collected.records)} boxes: "
         f"{class_counts(collected.records)}"
     )
     print(f"{len(collected.findings)} findings: see {work.data / 'findings.json'}")
@@ -74,7 +74,7 @@ def _annotate(work: Work, images: str, annotations: str) -> None:
         print(f"  {as_text(finding)}")
 
 
-def _records(work: Work, steps: int) -> None:
+def _records(work: Workspace, steps: int) -> None:
     _heading(2, "02_tfrecords")
     sides = dataset_steps.divide(work)
     label_map = dataset_steps.map_labels(work)
@@ -90,14 +90,14 @@ def _image() -> None:
     print("Not needed on this machine. The notebook shows the image and builds it with Docker.")
 
 
-def _train(work: Work, steps: int) -> None:
+def _train(work: Workspace, steps: int) -> None:
     _heading(4, "04_train")
     finished = training_steps.train(work, {"num_steps": steps, "quantize": True})
     print("\n".join(finished.summary))
     print(f"log: {finished.log}")
 
 
-def _watch(work: Work) -> None:
+def _watch(work: Workspace) -> None:
     _heading(5, "05_tensorboard")
     scalars = tensorboard.scalars(training_steps.job_events(work))
     print(
@@ -108,14 +108,14 @@ def _watch(work: Work) -> None:
     )
 
 
-def _evaluate(work: Work, bundle: Path) -> Path:
+def _evaluate(work: Workspace, bundle: Path) -> Path:
     _heading(6, "06_evaluate")
     print(evaluate.as_text(evaluate.evaluate(work)))
     return detect_on_eval(work, training_steps.make_bundle(work, bundle))
 
 
 def detect_on_eval(
-    work: Work, bundle: Path, count: int = PHOTOS, threshold: float = THRESHOLD
+    work: Workspace, bundle: Path, count: int = PHOTOS, threshold: float = THRESHOLD
 ) -> Path:
     """Copies some eval photos and runs ``pi/detect.py`` on them, as the device would.
 
@@ -126,7 +126,7 @@ def detect_on_eval(
         threshold: least score of a detection that is drawn.
 
     Returns:
-        The folder of the annotated pictures.
+        The folder of the annotated images.
 
     Raises:
         JobFailed: ``detect.py`` ended with an error; holds its message.

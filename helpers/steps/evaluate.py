@@ -10,15 +10,15 @@ from helpers.structures.errors import MissingPart
 from helpers.structures.labelmap import LabelMap
 from helpers.system import files
 from helpers.tfrecords import tfrecord
-from helpers.tfrecords.tfrecord import Stored
+from helpers.tfrecords.tfrecord import RecordImage
 from helpers.ui import plots
-from helpers.workspace import Work
+from helpers.workspace import Workspace
 
 FIGURES = ("mAP", "mAP50", "mAP75", "AR100", "per_class", "ms_per_image")
 
 
-def eval_pictures(work: Work, label_map: LabelMap) -> List[Stored]:
-    """The pictures of the eval split with their ground truth, from the records themselves.
+def eval_images(work: Workspace, label_map: LabelMap) -> List[RecordImage]:
+    """The images of the eval split with their ground truth, from the records themselves.
 
     Raises:
         MissingPart: there are no eval records yet.
@@ -31,7 +31,7 @@ def eval_pictures(work: Work, label_map: LabelMap) -> List[Stored]:
     return list(tfrecord.read(paths, label_map))
 
 
-def evaluate(work: Work, threshold: float = 0.3, drawn: int = 12) -> Dict[str, Any]:
+def evaluate(work: Workspace, threshold: float = 0.3, drawn: int = 12) -> Dict[str, Any]:
     """Runs every backend over the eval split.
 
     Writes ``metrics.json``, ``detections.json`` and ``pictures/`` below ``evaluation/``.
@@ -39,7 +39,7 @@ def evaluate(work: Work, threshold: float = 0.3, drawn: int = 12) -> Dict[str, A
     Args:
         work: the work folder, with an exported model.
         threshold: of the scores that are drawn; the figures count every score.
-        drawn: pictures to draw.
+        drawn: images to draw.
 
     Returns:
         What ``metrics.json`` holds.
@@ -50,35 +50,35 @@ def evaluate(work: Work, threshold: float = 0.3, drawn: int = 12) -> Dict[str, A
     if not (work.graph / "label_map.pbtxt").is_file():
         raise MissingPart(f"{work.graph}: no exported model. Run notebook 04_train first.")
     label_map = labelmap.read(work.graph / "label_map.pbtxt")
-    pictures = eval_pictures(work, label_map)
+    images = eval_images(work, label_map)
     measured = {
-        name: parity.measure(name, work.graph, pictures, label_map)
+        name: parity.measure(name, work.graph, images, label_map)
         for name in parity.backends_of(work.graph)
     }
     result = {
-        "images": len(pictures),
+        "images": len(images),
         "backends": {
             name: {key: figures[key] for key in FIGURES} for name, figures in measured.items()
         },
     }
     files.write_json(work.evaluation / "metrics.json", result)
-    files.write_json(work.evaluation / "detections.json", _detections(pictures, measured))
-    _draw(work, pictures, measured, label_map, threshold, drawn)
+    files.write_json(work.evaluation / "detections.json", _detections(images, measured))
+    _draw(work, images, measured, label_map, threshold, drawn)
     return result
 
 
 def _detections(
-    pictures: Sequence[Stored], measured: Dict[str, Dict[str, Any]]
+    images: Sequence[RecordImage], measured: Dict[str, Dict[str, Any]]
 ) -> Dict[str, List[Dict[str, Any]]]:
     return {
         name: [
             {
-                "image": picture.filename,
+                "image": image.filename,
                 "class": label,
                 "score": round(float(score), 5),
                 "box": [round(float(corner), 2) for corner in box],
             }
-            for picture, found in zip(pictures, figures["detections"])
+            for image, found in zip(images, figures["detections"])
             for label, score, box in zip(found.labels, found.scores, found.boxes)
         ]
         for name, figures in measured.items()
@@ -86,8 +86,8 @@ def _detections(
 
 
 def _draw(
-    work: Work,
-    pictures: Sequence[Stored],
+    work: Workspace,
+    images: Sequence[RecordImage],
     measured: Dict[str, Dict[str, Any]],
     label_map: LabelMap,
     threshold: float,
@@ -96,11 +96,11 @@ def _draw(
     for name, figures in measured.items():
         cells = [
             (
-                plots.decode(picture.encoded),
-                picture.filename,
-                [picture.objects, found.above(threshold)],
+                plots.decode(image.encoded),
+                image.filename,
+                [image.objects, found.with_min_score(threshold)],
             )
-            for picture, found in list(zip(pictures, figures["detections"]))[:drawn]
+            for image, found in list(zip(images, figures["detections"]))[:drawn]
         ]
         plots.save(plots.grid(cells, label_map.names), work.evaluation / "pictures" / f"{name}.png")
     per_class = {

@@ -17,14 +17,14 @@ from helpers.export import bundle
 from helpers.structures.errors import BadInput, MissingPart
 from helpers.system import files
 from helpers.training import docker_job, local_job
-from helpers.training.local_job import Finished
-from helpers.workspace import Work
+from helpers.training.local_job import JobResult
+from helpers.workspace import Workspace
 
 log = logging.getLogger(__name__)
 WHERE = ("here", "docker")
 
 
-def job_name(work: Work, hyperparameters: Optional[Mapping[str, Any]] = None) -> str:
+def job_name(work: Workspace, hyperparameters: Optional[Mapping[str, Any]] = None) -> str:
     """A name made from the training channel: the same inputs resume, others start afresh.
 
     Training with eight bits has a name of its own, as it cannot go on from checkpoints without.
@@ -37,12 +37,12 @@ def job_name(work: Work, hyperparameters: Optional[Mapping[str, Any]] = None) ->
 
 
 def train(
-    work: Work,
+    work: Workspace,
     hyperparameters: Mapping[str, Any],
     name: str = "",
     where: str = "here",
     image: str = "",
-) -> Finished:
+) -> JobResult:
     """Trains on this machine and remembers the job for the notebooks that follow.
 
     Args:
@@ -69,7 +69,7 @@ def train(
 
 
 def train_on_sagemaker(
-    work: Work, request: Mapping[str, Any], transfers: Sequence[Transfer], region: str
+    work: Workspace, request: Mapping[str, Any], transfers: Sequence[Transfer], region: str
 ) -> Path:
     """Uploads the channels, starts the job, waits for it and fetches its model. Costs money.
 
@@ -94,7 +94,7 @@ def train_on_sagemaker(
     return local_job.fetch(work, name)
 
 
-def export_again(work: Work, name: str = "") -> Path:
+def export_again(work: Workspace, name: str = "") -> Path:
     """Exports a job's newest checkpoint without training; returns the folder of the model.
 
     Args:
@@ -112,14 +112,14 @@ def export_again(work: Work, name: str = "") -> Path:
     return work.graph
 
 
-def make_bundle(work: Work, out: Union[str, Path]) -> Path:
+def make_bundle(work: Workspace, out: Union[str, Path]) -> Path:
     """Copies the model in use into a Pi bundle, with what trained it."""
     state = work.state()
     trained = {key: state[key] for key in ("job", "hyperparameters") if key in state}
     return bundle.make(work.graph, out, trained)
 
 
-def job_events(work: Work) -> Path:
+def job_events(work: Workspace) -> Path:
     """The folder with the event files of the job in use.
 
     Raises:

@@ -1,4 +1,4 @@
-"""The one type that everything passes around: labelled boxes of one picture."""
+"""The one type that everything passes around: labelled boxes of one image."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 @dataclass(frozen=True, eq=False)
 class LabeledBoxes:
-    """Boxes of one picture with their class names and, for detections, their scores.
+    """Boxes of one image with their class names and, for detections, their scores.
 
     Attributes:
         boxes: float32 (n, 4), absolute pixels ``[x_min, y_min, x_max, y_max]``: corner points,
@@ -44,25 +44,25 @@ class LabeledBoxes:
         return len(self.labels)
 
     @classmethod
-    def of(cls, rows: Iterable[Tuple[str, Sequence[float]]]) -> "LabeledBoxes":
+    def from_rows(cls, rows: Iterable[Tuple[str, Sequence[float]]]) -> "LabeledBoxes":
         """Ground truth from ``(class name, [x_min, y_min, x_max, y_max])`` rows."""
         rows = list(rows)
         return cls([box for _, box in rows], tuple(label for label, _ in rows))
 
-    def where(self, keep: np.ndarray) -> "LabeledBoxes":
+    def select(self, keep: np.ndarray) -> "LabeledBoxes":
         """The boxes chosen by a boolean mask (n,) or by indices, in that order."""
         index = np.arange(len(self))[keep]
         scores = None if self.scores is None else self.scores[index]
         return LabeledBoxes(self.boxes[index], tuple(self.labels[i] for i in index), scores)
 
-    def above(self, threshold: float) -> "LabeledBoxes":
+    def with_min_score(self, threshold: float) -> "LabeledBoxes":
         """The detections with a score of at least ``threshold``; ground truth has no scores."""
         if self.scores is None:
             raise ValueError("expected detections with scores, got ground truth")
-        return self.where(self.scores >= threshold)
+        return self.select(self.scores >= threshold)
 
     def scaled(self, x_factor: float, y_factor: float) -> "LabeledBoxes":
-        """The same boxes on a picture resized by these factors."""
+        """The same boxes on an image resized by these factors."""
         factors = np.array([x_factor, y_factor, x_factor, y_factor], np.float32)
         return LabeledBoxes(self.boxes * factors, self.labels, self.scores)
 

@@ -1,4 +1,4 @@
-"""What is known about one picture, and the questions asked of a list of them."""
+"""What is known about one image, and the questions asked of a list of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from helpers.structures.findings import Finding
 
 @dataclass(frozen=True, eq=False)
 class ImageRecord:
-    """One picture and what is on it.
+    """One image and what is on it.
 
     As read from annotations, boxes may still be impossible and names blank: ``checks`` finds that,
     ``repair`` leaves none, and nothing else takes such a record.
@@ -21,11 +21,11 @@ class ImageRecord:
         path: relative to the image folder, with ``/`` between folders.
         width: pixels.
         height: pixels.
-        objects: the annotated boxes; none on a negative picture.
+        objects: the annotated boxes; none on a negative image.
         truncated: n flags, the object is cut by the border; empty means nowhere.
         difficult: n flags, not to be counted when missed; empty means nowhere.
         group_of: n flags, one box around many of them; empty means nowhere.
-        extra: what else its annotation format says of the picture, so that it can be written again;
+        extra: what else its annotation format says of the image, so that it can be written again;
             values as JSON has them.
         object_extras: the same for each of the n objects; empty means nothing.
     """
@@ -33,7 +33,7 @@ class ImageRecord:
     path: str
     width: int
     height: int
-    objects: LabeledBoxes = field(default_factory=lambda: LabeledBoxes.of([]))
+    objects: LabeledBoxes = field(default_factory=lambda: LabeledBoxes.from_rows([]))
     truncated: Tuple[bool, ...] = ()
     difficult: Tuple[bool, ...] = ()
     group_of: Tuple[bool, ...] = ()
@@ -61,8 +61,8 @@ class Annotations(NamedTuple):
     """What reading a data set's annotations gave.
 
     Attributes:
-        records: every picture that could be found, sorted by path; see ``ImageRecord``.
-        findings: what could not be read, and pictures without annotation.
+        records: every image that could be found, sorted by path; see ``ImageRecord``.
+        findings: what could not be read, and images without annotation.
     """
 
     records: List[ImageRecord]
@@ -81,5 +81,5 @@ def class_names(records: Sequence[ImageRecord]) -> List[str]:
 
 
 def box_count(records: Sequence[ImageRecord]) -> int:
-    """Number of boxes on all pictures."""
+    """Number of boxes on all images."""
     return sum(len(record.objects) for record in records)

@@ -17,7 +17,7 @@ class HelpersError(Exception):
 
 
 class BadInput(HelpersError):
-    """A file, a picture, a box or a parameter is not what it has to be."""
+    """A file, an image, a box or a parameter is not what it has to be."""
 
     @classmethod
     def of(cls, where: Union[str, Path], found: str, expected: str, remedy: str) -> "BadInput":

@@ -32,11 +32,11 @@ class Kind(NamedTuple):
 
 KINDS: Dict[str, Kind] = {
     # Annotation files
-    "broken file": Kind(ERROR, "Annotate the picture again, or mend the file."),
+    "broken file": Kind(ERROR, "Annotate the image again, or mend the file."),
     "unsafe XML": Kind(ERROR, "Save it again without entities and references."),
     "other format": Kind(ERROR, "Name the format it has, or remove the file."),
-    "no picture": Kind(ERROR, "Put the picture into the image folder, or remove the annotation."),
-    "two pictures fit": Kind(ERROR, "Rename one of the pictures and its annotation."),
+    "no image": Kind(ERROR, "Put the image into the image folder, or remove the annotation."),
+    "two images fit": Kind(ERROR, "Rename one of the images and its annotation."),
     "second annotation": Kind(ERROR, "Remove one of the two."),
     "id twice": Kind(WARNING, "None: the ids are not needed, and new when it is written again."),
     "name leaves the folder": Kind(WARNING, "Give names relative to the image folder."),
@@ -52,35 +52,35 @@ KINDS: Dict[str, Kind] = {
         ERROR, "Write xmax = xmin + width and ymax = ymin + height.", "adds them to xmin, ymin"
     ),
     "swapped or width and height": Kind(
-        ERROR, "Look at the picture and write the corners it should have."
+        ERROR, "ImageProbe at the image and write the corners it should have."
     ),
     "no area": Kind(ERROR, "Draw the box again."),
-    "outside the picture": Kind(ERROR, "Draw the box again."),
+    "outside the image": Kind(ERROR, "Draw the box again."),
     "beyond the border": Kind(ERROR, "Cut the box at the border.", "cuts it at the border"),
     "too small to see": Kind(WARNING, "Train at a larger input size, or expect to miss it."),
-    "huge box": Kind(WARNING, "Look whether it is meant to cover the whole picture."),
+    "huge box": Kind(WARNING, "ImageProbe whether it is meant to cover the whole image."),
     "same box twice": Kind(WARNING, "Remove one of the two.", "removes the second"),
-    "one box, two classes": Kind(WARNING, "Look which of the two it is."),
-    "every box cut": Kind(WARNING, "Look whether the picture was cropped after annotating."),
-    # Pictures
-    "unreadable picture": Kind(ERROR, "Replace or remove it."),
+    "one box, two classes": Kind(WARNING, "ImageProbe which of the two it is."),
+    "every box cut": Kind(WARNING, "ImageProbe whether the image was cropped after annotating."),
+    # Images
+    "unreadable image": Kind(ERROR, "Replace or remove it."),
     "broken pixels": Kind(ERROR, "Replace or remove it."),
     "too many pixels": Kind(ERROR, "Make a smaller copy and annotate that."),
-    "other size": Kind(ERROR, "The picture was changed after it was annotated: annotate it again."),
-    "rotated by EXIF": Kind(WARNING, "Look whether the boxes sit right."),
-    "grayscale": Kind(WARNING, "Fine if the camera will see such pictures; else remove it."),
+    "other size": Kind(ERROR, "The image was changed after it was annotated: annotate it again."),
+    "rotated by EXIF": Kind(WARNING, "ImageProbe whether the boxes sit right."),
+    "grayscale": Kind(WARNING, "Fine if the camera will see such images; else remove it."),
     "not RGB": Kind(WARNING, "None: it is converted when the records are written."),
-    "unusable name": Kind(ERROR, "Rename the picture and its annotation."),
+    "unusable name": Kind(ERROR, "Rename the image and its annotation."),
     "other suffix": Kind(WARNING, "None: the content counts, not the name."),
-    "identical pictures": Kind(WARNING, "Remove one of the two."),
-    "near-duplicate pictures": Kind(WARNING, "Remove one, or keep both on one side of the split."),
+    "identical images": Kind(WARNING, "Remove one of the two."),
+    "near-duplicate images": Kind(WARNING, "Remove one, or keep both on one side of the split."),
     # The whole set
     "class names alike": Kind(WARNING, "Use one spelling."),
     "few examples": Kind(WARNING, "Annotate more of them."),
     # The split
     "class missing from a side": Kind(WARNING, "Annotate more of it; it is not measured there."),
     "side of another size": Kind(
-        WARNING, "None, if pictures stay where they were; else add some, or divide afresh."
+        WARNING, "None, if images stay where they were; else add some, or divide afresh."
     ),
     "moved to another side": Kind(WARNING, "None: near-duplicates on both sides would flatter."),
     "not compared": Kind(
@@ -93,9 +93,9 @@ class Finding(NamedTuple):
     """One thing that is wrong or odd.
 
     Attributes:
-        path: the picture, relative to the image folder; where that is not known, the annotation
+        path: the image, relative to the image folder; where that is not known, the annotation
             file; empty when it concerns the whole set.
-        object: the object's number on the picture, from 1; ``None`` for the picture itself.
+        object: the object's number on the image, from 1; ``None`` for the image itself.
         kind: one of ``KINDS``.
         severity: ``error`` (no record can be made) or ``warning``.
         message: what was found, without a full stop.

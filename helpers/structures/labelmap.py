@@ -126,11 +126,11 @@ def read(path: Union[str, Path]) -> LabelMap:
             path, f"text that does not parse ({error})", "a label map", f"Correct it, or {_AGAIN}"
         ) from error
     items = sorted(message.item, key=lambda item: item.id)
-    _hold_ids([item.id for item in items], path)
+    _require_ids([item.id for item in items], path)
     return LabelMap.of([item.name for item in items], path)
 
 
-def _hold_ids(ids: Sequence[int], path: Union[str, Path]) -> None:
+def _require_ids(ids: Sequence[int], path: Union[str, Path]) -> None:
     """Refuses ids that do not count from 1, since a model's outputs do."""
     for expected, found in enumerate(ids, start=1):
         if found == expected:
@@ -149,7 +149,7 @@ def _hold_ids(ids: Sequence[int], path: Union[str, Path]) -> None:
 def continued(
     path: Union[str, Path],
     names: Iterable[str],
-    again: bool = False,
+    reset: bool = False,
     where: Union[str, Path] = "label map",
 ) -> Tuple[LabelMap, List[str]]:
     """The map for these classes, in which those that a file already has keep their ids.
@@ -160,7 +160,7 @@ def continued(
     Args:
         path: of the label map that there may be.
         names: the classes of the data set.
-        again: number them afresh all the same.
+        reset: number them afresh all the same.
         where: the names come from.
 
     Returns:
@@ -170,7 +170,7 @@ def continued(
         BadInput: the file there cannot be read; or as for :meth:`LabelMap.of`.
     """
     fresh = LabelMap.of(names, where)
-    if again or not Path(path).is_file():
+    if reset or not Path(path).is_file():
         return fresh, []
     former = read(path)
     gone = [name for name in former.names if name not in fresh.names]

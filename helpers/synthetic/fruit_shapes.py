@@ -1,7 +1,7 @@
 """The three classes of the built-in sample, drawn from formulas: apple, banana, donut.
 
 Each drawer works in the object's own frame, in which the object fills the unit circle (u to the
-right, v down), on a grid twice as fine as the picture. All three are classes of COCO as well, so
+right, v down), on a grid twice as fine as the image. All three are classes of COCO as well, so
 that a checkpoint trained on COCO knows them already.
 """
 

@@ -1,4 +1,4 @@
-"""Light, texture and camera of the built-in sample: what makes its pictures look like photos.
+"""Light, texture and camera of the built-in sample: what makes its images look like photos.
 
 Everything here works on float32 arrays in 0..1 and takes its randomness from the caller's
 ``numpy.random.RandomState``, whose streams are frozen across numpy versions. Scalars are plain
@@ -82,7 +82,7 @@ def texture(kind: str) -> np.ndarray:
     """A tileable noise texture, float32 (TILE, TILE), mean 0 and standard deviation 1.
 
     Value noise summed over octaves (Perlin, "An Image Synthesizer", SIGGRAPH 1985); the same
-    for every picture, which crops it at random.
+    for every image, which crops it at random.
     """
     rows, columns, octaves, weight = _TEXTURES[kind]
     rng = np.random.RandomState(sorted(_TEXTURES).index(kind))
@@ -160,8 +160,8 @@ def paste(canvas: np.ndarray, rgb: np.ndarray, alpha: np.ndarray, left: int, top
 
 def blur(plane: np.ndarray, radius: float) -> np.ndarray:
     """Gaussian blur of a coverage plane (h, w) in 0..1, at 8 bits."""
-    picture = Image.fromarray((plane * 255).astype(np.uint8))
-    return np.asarray(picture.filter(ImageFilter.GaussianBlur(radius)), np.float32) / 255
+    image = Image.fromarray((plane * 255).astype(np.uint8))
+    return np.asarray(image.filter(ImageFilter.GaussianBlur(radius)), np.float32) / 255
 
 
 def cast_shadow(
@@ -192,7 +192,7 @@ def cast_shadow(
 
 
 def photograph(rng: np.random.RandomState, scene: np.ndarray, light: Light) -> Image.Image:
-    """Takes the picture: lamp falloff, vignette, white balance, exposure, blur, sensor noise.
+    """Takes the image: lamp falloff, vignette, white balance, exposure, blur, sensor noise.
 
     Args:
         rng: source of randomness.
@@ -200,7 +200,7 @@ def photograph(rng: np.random.RandomState, scene: np.ndarray, light: Light) -> I
         light: the lamp, whose side of the table is the brighter one.
 
     Returns:
-        An RGB picture of the same size.
+        An RGB image of the same size.
     """
     height, width = scene.shape[:2]
     y, x = np.meshgrid(
@@ -214,8 +214,8 @@ def photograph(rng: np.random.RandomState, scene: np.ndarray, light: Light) -> I
     balance = np.array([1 + warmth, 1 + rng.uniform(-0.02, 0.03), 1 - warmth])
     exposed = scene * (falloff * rng.uniform(0.95, 1.3))[..., None] * balance
     toned = _tone(exposed.astype(np.float32), rng.uniform(0.85, 1.15))
-    picture = Image.fromarray((toned * 255).astype(np.uint8))
-    sharp = picture.filter(ImageFilter.GaussianBlur(rng.uniform(0.2, 0.75)))
+    image = Image.fromarray((toned * 255).astype(np.uint8))
+    sharp = image.filter(ImageFilter.GaussianBlur(rng.uniform(0.2, 0.75)))
     return _add_grain(rng, np.asarray(sharp, np.float32))
 
 

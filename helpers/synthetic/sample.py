@@ -1,6 +1,6 @@
 """The built-in sample: a seeded data set of drawn photos of apples, bananas and donuts.
 
-Nothing is downloaded: every picture is a pure function of its number and a seed.
+Nothing is downloaded: every image is a pure function of its number and a seed.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from helpers.system import files
 
 CLASSES = tuple(DRAWERS)
 SIZES = ((320, 240), (240, 320), (288, 288), (320, 256), (256, 320))
-COUNTS = (0.26, 0.33, 0.26, 0.15)  # chances of a picture with 1, 2, 3, 4 objects
-BARE_EVERY = 13  # pictures: the last of them shows no object
+COUNTS = (0.26, 0.33, 0.26, 0.15)  # chances of an image with 1, 2, 3, 4 objects
+BARE_EVERY = 13  # images: the last of them shows no object
 NEAR, FAR = 0.56, 0.32  # an object's length by the camera's distance, of the short side
 GROWTH = (0.8, 1.2)  # things of one class differ in size
 LEAST_INSIDE, LEAST_VISIBLE = 0.75, 0.65
@@ -36,11 +36,11 @@ NEIGHBOURLY = 0.4  # chance of trying to lie close to another object
 TRIES = 25
 JPEG_QUALITY = 88
 COUNT = 640
-PER_PROCESS = 24  # fewer pictures than that are not worth starting a process for
+PER_PROCESS = 24  # fewer images than that are not worth starting a process for
 
 
 class _Placed(NamedTuple):
-    """One object on the picture: its class, its own mask (h, w) and what is still seen of it."""
+    """One object on the image: its class, its own mask (h, w) and what is still seen of it."""
 
     label: str
     mask: np.ndarray
@@ -56,23 +56,23 @@ class _Scene(NamedTuple):
 
 
 def render(index: int, seed: int) -> Tuple[Image.Image, ImageRecord]:
-    """Draws one picture of the sample.
+    """Draws one image of the sample.
 
     Args:
-        index: number of the picture, from 0.
+        index: number of the image, from 0.
         seed: seed of the whole data set, 0 to 2**32 - 1.
 
     Returns:
-        The RGB picture and its record, whose boxes are the tight integer corner points of each
-        object's own outline, hidden parts included, cut at the picture's border. The record is
+        The RGB image and its record, whose boxes are the tight integer corner points of each
+        object's own outline, hidden parts included, cut at the image's border. The record is
         the same on every numpy; a few pixels in a million may be one level off.
     """
     rng = np.random.RandomState([seed, index])
     scene = _scene(rng, index)
-    picture = photograph(rng, scene.canvas, scene.light)
-    objects = LabeledBoxes.of((one.label, _tight_box(one.mask)) for one in scene.placed)
-    width, height = picture.size
-    return picture, ImageRecord(name(index), width, height, objects, _cut_off(objects, picture))
+    image = photograph(rng, scene.canvas, scene.light)
+    objects = LabeledBoxes.from_rows((one.label, _tight_box(one.mask)) for one in scene.placed)
+    width, height = image.size
+    return image, ImageRecord(name(index), width, height, objects, _cut_off(objects, image))
 
 
 def _scene(rng: np.random.RandomState, index: int) -> _Scene:
@@ -100,19 +100,19 @@ def write(
     """Writes the data set: ``img/sample-0001.jpg`` ... and ``annotations/sample-0001.xml`` ...
 
     Drawn on all cores. Run again, it writes the same bytes; a larger ``count`` only adds
-    pictures.
+    images.
 
     Args:
         out: the folder to write below.
-        count: number of pictures, at least 1.
+        count: number of images, at least 1.
         seed: see ``render``.
-        progress: called after each picture with how many are done and ``count``.
+        progress: called after each image with how many are done and ``count``.
 
     Returns:
         The records in the order of the files' names.
 
     Raises:
-        BadInput: a number is out of range, the folder holds other pictures or annotations, or it
+        BadInput: a number is out of range, the folder holds other images or annotations, or it
             cannot be written.
     """
     if count < 1 or not 0 <= seed < 2**32:
@@ -123,9 +123,9 @@ def write(
             "Give other numbers.",
         )
     out = Path(out)
-    pictures = {name(index) for index in range(count)}
-    _refuse_others(out / "img", pictures)
-    _refuse_others(out / "annotations", {_annotation(picture) for picture in pictures})
+    images = {name(index) for index in range(count)}
+    _refuse_others(out / "img", images)
+    _refuse_others(out / "annotations", {_annotation(image) for image in images})
     records = []
     for record in _write_all(partial(_write_one, out, seed), count):
         records.append(record)
@@ -134,8 +134,8 @@ def write(
     return records
 
 
-def _annotation(picture: str) -> str:
-    return Path(picture).with_suffix(".xml").name
+def _annotation(image: str) -> str:
+    return Path(image).with_suffix(".xml").name
 
 
 def _refuse_others(folder: Path, own: Set[str]) -> None:
@@ -162,16 +162,16 @@ def _write_all(write_one: Callable[[int], ImageRecord], count: int) -> Iterable[
 
 
 def _write_one(out: Path, seed: int, index: int) -> ImageRecord:
-    picture, record = render(index, seed)
+    image, record = render(index, seed)
     images = out / "img"
     with files.replacing(images / record.path) as beside:
-        picture.save(str(beside), "JPEG", quality=JPEG_QUALITY)
+        image.save(str(beside), "JPEG", quality=JPEG_QUALITY)
     voc.write_one(record, out / "annotations" / _annotation(record.path), images)
     return record
 
 
 def name(index: int) -> str:
-    """File name of a picture: ``sample-0001.jpg`` is number 0."""
+    """File name of an image: ``sample-0001.jpg`` is number 0."""
     return f"sample-{index + 1:04d}.jpg"
 
 
@@ -208,7 +208,7 @@ def _add_object(
     label: str,
     sprite: Sprite,
 ) -> List[_Placed]:
-    """Lays one more object where it neither leaves the picture nor hides another too far.
+    """Lays one more object where it neither leaves the image nor hides another too far.
 
     Args:
         rng: source of randomness.
@@ -271,9 +271,9 @@ def _tight_box(mask: np.ndarray) -> List[int]:
     return [max(1, columns[0]), max(1, rows[0]), columns[-1] + 1, rows[-1] + 1]
 
 
-def _cut_off(objects: LabeledBoxes, picture: Image.Image) -> Tuple[bool, ...]:
-    """LabelImg's rule for ``truncated``: the box touches the picture's border."""
-    width, height = picture.size
+def _cut_off(objects: LabeledBoxes, image: Image.Image) -> Tuple[bool, ...]:
+    """LabelImg's rule for ``truncated``: the box touches the image's border."""
+    width, height = image.size
     return tuple(
         bool(x_min == 1 or y_min == 1 or x_max == width or y_max == height)
         for x_min, y_min, x_max, y_max in objects.boxes

@@ -40,7 +40,7 @@ def _rotated(turn: float, height: int, width: int) -> Tuple[np.ndarray, np.ndarr
 
 
 def _turned(rng: np.random.RandomState, height: int, width: int) -> Tuple[np.ndarray, np.ndarray]:
-    """Pixel coordinates (x, y) of a surface that lies about along the picture or across it."""
+    """Pixel coordinates (x, y) of a surface that lies about along the image or across it."""
     return _rotated(rng.choice([0, np.pi / 2]) + rng.normal(0, 0.25), height, width)
 
 
@@ -146,7 +146,7 @@ def table(rng: np.random.RandomState, height: int, width: int, light: Light) -> 
 
 
 def _grid(rng: np.random.RandomState, side: float) -> Tuple[np.ndarray, np.ndarray, float]:
-    """Turned coordinates (u, v) of a thing twice as fine as the picture, and its radius."""
+    """Turned coordinates (u, v) of a thing twice as fine as the image, and its radius."""
     unit = float(side)
     axis = ((np.arange(2 * int(np.ceil(unit * 1.1))) + 0.5) / unit - 1.1).astype(np.float32)
     x, y = np.meshgrid(axis, axis)

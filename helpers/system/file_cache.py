@@ -1,4 +1,4 @@
-"""What was learnt of files that have not changed since: same path, size and time of change."""
+"""Results kept for files that have not changed since: same path, size and time of change."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from helpers.system import parallel
 
 log = logging.getLogger(__name__)
 _TABLE = (
-    "CREATE TABLE IF NOT EXISTS learnt (what TEXT, path BLOB, size INTEGER, "
+    "CREATE TABLE IF NOT EXISTS results (what TEXT, path BLOB, size INTEGER, "
     "changed INTEGER, result TEXT, PRIMARY KEY (what, path)) WITHOUT ROWID"
 )
 _GONE = (-1, -1)
@@ -29,7 +29,7 @@ def each(
     what: str,
     version: int,
     cache: Union[str, Path, None] = None,
-    at_once: int = 200,
+    chunk_size: int = 200,
 ) -> List[Any]:
     """Calls a function with every file that has changed since the last time; recalls the others.
 
@@ -39,12 +39,12 @@ def each(
         what: the function does, for the progress bar; results are kept under it.
         version: of the function's results; another one makes all of them anew.
         cache: the file to keep results in; ``None`` keeps nothing.
-        at_once: see ``parallel.each``.
+        chunk_size: see ``parallel.each``.
 
     Returns:
         The decoded results in the order of the paths.
     """
-    fresh = partial(parallel.each, function, what=what, at_once=at_once)
+    fresh = partial(parallel.each, function, what=what, chunk_size=chunk_size)
     results = _recalled(fresh, paths, f"{what} {version}", cache) if cache else fresh(paths)
     # One call for all is several times faster than one each.
     return json.loads("[" + ",".join(results) + "]")
@@ -95,7 +95,7 @@ def _known(cache: Union[str, Path], kept: str) -> Dict[_Stamp, str]:
     try:
         with contextlib.closing(_open(cache)) as database:
             rows = database.execute(
-                "SELECT path, size, changed, result FROM learnt WHERE what = ?", (kept,)
+                "SELECT path, size, changed, result FROM results WHERE what = ?", (kept,)
             )
             return {row[:3]: row[3] for row in rows}
     except (OSError, sqlite3.Error) as error:
@@ -106,7 +106,7 @@ def _known(cache: Union[str, Path], kept: str) -> Dict[_Stamp, str]:
 def _keep(cache: Union[str, Path], rows: Sequence[tuple]) -> None:
     try:
         with contextlib.closing(_open(cache)) as database, database:
-            database.executemany("REPLACE INTO learnt VALUES (?, ?, ?, ?, ?)", rows)
+            database.executemany("REPLACE INTO results VALUES (?, ?, ?, ?, ?)", rows)
     except (OSError, sqlite3.Error) as error:
         log.warning(_FORGETFUL, cache, error)
 

@@ -25,7 +25,7 @@ def each(
     items: Sequence[Item],
     what: str,
     unit: str = "file",
-    at_once: int = 200,
+    chunk_size: int = 200,
 ) -> Iterator[Result]:
     """Calls a function with every item, in forked processes where that pays.
 
@@ -34,22 +34,22 @@ def each(
         items: plain values.
         what: for the progress bar, which goes to standard error and only to a screen.
         unit: of the bar.
-        at_once: most items that a process takes at a time; few when each takes long.
+        chunk_size: most items that a process takes at a time; few when each takes long.
 
     Yields:
         The results in the order of the items.
     """
     with tqdm(total=len(items), desc=what, unit=unit, disable=None) as bar:
-        for results in _chunks_done(function, items, at_once):
+        for results in _chunks_done(function, items, chunk_size):
             bar.update(len(results))
             yield from results
 
 
 def _chunks_done(
-    function: Callable[[Item], Result], items: Sequence[Item], at_once: int
+    function: Callable[[Item], Result], items: Sequence[Item], chunk_size: int
 ) -> Iterator[List[Result]]:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    size = max(1, min(at_once, len(items) // (4 * cores)))
+    size = max(1, min(chunk_size, len(items) // (4 * cores)))
     chunks = [(function, items[start : start + size]) for start in range(0, len(items), size)]
     forks = "fork" in multiprocessing.get_all_start_methods()
     if not forks or cores < 2 or len(items) < _WORTH_PROCESSES:

@@ -1,1 +1,1 @@
-"""Pictures and boxes as TFRecords: written, read back and inspected."""
+"""Images and boxes as TFRecords: written, read back and inspected."""

@@ -1,4 +1,4 @@
-"""The ``tf.train.Example`` of one picture, with the Object Detection API's features.
+"""The ``tf.train.Example`` of one image, with the Object Detection API's features.
 
 Class ids and relative coordinates appear here because the format demands them. What is read from
 these features: object_detection/data_decoders/tf_example_decoder.py.
@@ -19,9 +19,9 @@ from helpers.tfrecords.image_encoding import Encoded
 
 BYTES, FLOATS, INTEGERS = "bytes_list", "float_list", "int64_list"
 CORNERS = tuple(f"image/object/bbox/{corner}" for corner in ("xmin", "ymin", "xmax", "ymax"))
-# Every feature that is written, and of which of the three kinds it is; first those that a picture
+# Every feature that is written, and of which of the three kinds it is; first those that an image
 # has one of, then those that each of its boxes has one of.
-OF_PICTURE = {
+OF_IMAGE = {
     "image/encoded": BYTES,
     "image/format": BYTES,
     "image/filename": BYTES,
@@ -39,7 +39,7 @@ OF_BOXES = {
     "image/object/group_of": INTEGERS,
     "image/object/is_crowd": INTEGERS,
 }
-_KINDS = {**OF_PICTURE, **OF_BOXES}
+_KINDS = {**OF_IMAGE, **OF_BOXES}
 _DESCRIPTION = """
 name: "example.proto"  package: "tensorflow"  syntax: "proto3"
 message_type { name: "BytesList"
@@ -86,20 +86,20 @@ def ids_of(label_map: LabelMap) -> Dict[str, int]:
 
 
 def serialized(record: ImageRecord, ids: Mapping[str, int], encoded: Encoded) -> bytes:
-    """The bytes of one picture's ``tf.train.Example``; equal for equal values.
+    """The bytes of one image's ``tf.train.Example``; equal for equal values.
 
     Args:
-        record: the picture and its boxes, absolute pixels of the picture as annotated.
+        record: the image and its boxes, absolute pixels of the image as annotated.
         ids: of ``ids_of``.
         encoded: its JPEG, perhaps of a smaller copy; boxes are stored relative.
 
     Raises:
-        BadInput: a class is not in the label map; names the picture.
+        BadInput: a class is not in the label map; names the image.
     """
     message = _message()()
     features = message.features.feature
     for key, values in _values(record, ids, encoded).items():
-        # Written even when empty: a picture without boxes says so.
+        # Written even when empty: an image without boxes says so.
         kept = getattr(features[key], _KINDS[key])
         kept.SetInParent()
         kept.value.extend(values)

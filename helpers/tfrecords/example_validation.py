@@ -1,9 +1,9 @@
 """What is wrong with one record: whatever the Object Detection API's decoder refuses, and more.
 
 Records may come from any program. The decoder (object_detection/data_decoders/
-tf_example_decoder.py) asks for values of the right kind, for one of each that a picture has, for as
-many of each that a box has, and for a picture that TensorFlow decodes. Training asks for boxes with
-an area inside the picture, and for ids of the label map.
+tf_example_decoder.py) asks for values of the right kind, for one of each that an image has, for as
+many of each that a box has, and for an image that TensorFlow decodes. Training asks for boxes with
+an area inside the image, and for ids of the label map.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from helpers.tfrecords.image_encoding import decode_coarsely
 # The decoder would fill in an empty name, the same for all: evaluation counts equal ones once.
 NEEDED = ("image/encoded", "image/source_id")
 LABEL, TEXT = "image/object/class/label", "image/object/class/text"
-_OF_PICTURE = {
+_OF_IMAGE = {
     "image/encoded": BYTES,
     "image/format": BYTES,
     "image/filename": BYTES,
@@ -39,7 +39,7 @@ _OF_BOXES = {
     "image/object/group_of": INTEGERS,
     "image/object/is_crowd": INTEGERS,
 }
-_KINDS = {**_OF_PICTURE, **_OF_BOXES, "image/class/text": BYTES, "image/class/label": INTEGERS}
+_KINDS = {**_OF_IMAGE, **_OF_BOXES, "image/class/text": BYTES, "image/class/label": INTEGERS}
 _SLACK = 1e-6  # what single precision makes of a border
 
 Features = Mapping[str, Feature]
@@ -53,13 +53,13 @@ def problems(
     Args:
         features: of ``example.parsed``.
         names: of the classes, in the order of their ids; ``None`` asks only for ids from 1.
-        pixels: decode the picture.
+        pixels: decode the image.
     """
     wrong = list(_shape(features))
     if wrong:
         return wrong  # of such values nothing more can be asked
     wrong += [*_lengths(features), *_boxes(features), *_classes(features, names)]
-    return wrong + list(_picture(features)) if pixels else wrong
+    return wrong + list(_image(features)) if pixels else wrong
 
 
 def labels(features: Features, names: Optional[Sequence[str]] = None) -> List[str]:
@@ -94,7 +94,7 @@ def _shape(features: Features) -> Iterator[str]:
             continue
         if found.kind != wanted:
             yield f"a {found.kind} as {key} instead of a {wanted}"
-        elif key in _OF_PICTURE and len(found.values) != 1:
+        elif key in _OF_IMAGE and len(found.values) != 1:
             yield f"{len(found.values)} values as {key} instead of one"
 
 
@@ -145,7 +145,7 @@ def _classes(features: Features, names: Optional[Sequence[str]]) -> Iterator[str
             )
 
 
-def _picture(features: Features) -> Iterator[str]:
+def _image(features: Features) -> Iterator[str]:
     content = one(features, "image/encoded")
     if one(features, "image/format") in (b"raw", b"RAW"):
         yield "bare pixels (image/format is raw), which cannot be decoded without their shape"
@@ -153,20 +153,20 @@ def _picture(features: Features) -> Iterator[str]:
     try:
         image = opened(io.BytesIO(content))
     except (OSError, SyntaxError, ValueError):
-        yield "bytes that are no picture"
+        yield "bytes that are no image"
         return
     size, unread = image.size, _unread(image, content)
     try:
         decode_coarsely(image)
     except (OSError, SyntaxError, ValueError) as error:
-        yield f"a picture that does not decode ({short(str(error))})"
+        yield f"an image that does not decode ({short(str(error))})"
         return
     if unread:
         yield f"{unread}, which TensorFlow does not read"
     for side, found in zip(("width", "height"), size):
         said = one(features, f"image/{side}")
         if said not in (None, found):
-            yield f"a picture of {size[0]}x{size[1]} that is said to have the {side} {said}"
+            yield f"an image of {size[0]}x{size[1]} that is said to have the {side} {said}"
 
 
 def _unread(image, content: bytes) -> str:

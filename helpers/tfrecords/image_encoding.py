@@ -1,4 +1,4 @@
-"""Pictures as they go into records: RGB JPEG, upright, no larger than a model has use for."""
+"""Images as they go into records: RGB JPEG, upright, no larger than a model has use for."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _UPRIGHT = {
 
 
 class Encoded(NamedTuple):
-    """A picture ready for its record.
+    """An image ready for its record.
 
     Attributes:
         content: the bytes of a JPEG.
@@ -45,23 +45,23 @@ class Encoded(NamedTuple):
 
 
 def encode(
-    record: ImageRecord, images: Union[str, Path], max_side: int = 0, sound: bool = False
+    record: ImageRecord, images: Union[str, Path], max_side: int = 0, verified: bool = False
 ) -> Encoded:
-    """A picture's JPEG bytes for a record, in the frame its boxes were drawn in.
+    """An image's JPEG bytes for a record, in the frame its boxes were drawn in.
 
     A JPEG that needs nothing is passed on byte for byte. What TensorFlow would read otherwise
     than a person sees it, or not at all (EXIF rotation, CMYK, 16 bits, PNG, WebP, ...), becomes an
     upright RGB JPEG.
 
     Args:
-        record: the picture.
+        record: the image.
         images: the image folder.
         max_side: longest side in pixels to keep; 0 keeps all.
-        sound: all its pixels were decoded before and the file has not changed since, so that
+        verified: all its pixels were decoded before and the file has not changed since, so that
             a copy needs no other look at them.
 
     Raises:
-        BadInput: the picture is missing, does not decode, or has another size than the record.
+        BadInput: the image is missing, does not decode, or has another size than the record.
     """
     path = os.path.join(str(images), record.path)
     with readable(path):
@@ -73,14 +73,14 @@ def encode(
     size = size_within(record.width, record.height, max_side)
     with _decoding(path):
         if size == (record.width, record.height) and _fit(found) and jpeg.is_whole(content):
-            if not sound:
+            if not verified:
                 decode_coarsely(image)
             return Encoded(content, *size)
         return Encoded(_as_jpeg(_resized(image, size, orientation)), *size)
 
 
 def size_within(width: int, height: int, max_side: int) -> Tuple[int, int]:
-    """Width and height of a picture whose longest side may have so many pixels; 0: any number."""
+    """Width and height of an image whose longest side may have so many pixels; 0: any number."""
     if not 0 < max_side < max(width, height):
         return width, height
     factor = max_side / max(width, height)
@@ -100,7 +100,7 @@ def decode_coarsely(image) -> None:
 
 
 def _orientation(record: ImageRecord, path: str, found: Header) -> int:
-    """What to undo: the boxes were drawn on the picture as EXIF turns it, or as it is stored."""
+    """What to undo: the boxes were drawn on the image as EXIF turns it, or as it is stored."""
     size = (record.width, record.height)
     if size == found.upright:
         return found.orientation
@@ -108,14 +108,14 @@ def _orientation(record: ImageRecord, path: str, found: Header) -> int:
         return 1
     raise BadInput.of(
         path,
-        f"a picture of {found.width}x{found.height}",
+        f"an image of {found.width}x{found.height}",
         f"{record.width}x{record.height} as in the table",
         "Make the table again from the annotations.",
     )
 
 
 def _fit(found: Header) -> bool:
-    """Whether TensorFlow reads such a picture as it is meant."""
+    """Whether TensorFlow reads such an image as it is meant."""
     return found.format == "JPEG" and found.mode in ("RGB", "L") and found.orientation == 1
 
 
@@ -127,13 +127,13 @@ def _decoding(path: str) -> Iterator[None]:
         raise BadInput.of(
             path,
             f"pixels that do not decode ({error})",
-            "a whole picture",
-            "Replace or remove the picture.",
+            "a whole image",
+            "Replace or remove the image.",
         ) from error
 
 
 def _resized(image, size: Tuple[int, int], orientation: int):
-    """The picture in RGB, of this size once it is upright."""
+    """The image in RGB, of this size once it is upright."""
     from PIL import Image
 
     stored = size[::-1] if orientation >= 5 else size

@@ -24,7 +24,7 @@ class Problem(NamedTuple):
     Attributes:
         file: the record file.
         record: its number in the file, from 1; 0 for the file itself.
-        name: the picture's own file name, where the record tells it.
+        name: the image's own file name, where the record tells it.
         what: is wrong.
     """
 
@@ -40,17 +40,17 @@ class Contents(NamedTuple):
     Attributes:
         path: of the file.
         size: bytes.
-        pictures: number of its records, whether they can be read or not.
+        images: number of its records, whether they can be read or not.
         negatives: those that can be read and have no box.
         classes: number of boxes of each class, sorted by name.
-        sides: number of pictures of each width and height.
+        sides: number of images of each width and height.
         sources: the ``source_id`` of each record that has one, and the record's number.
         problems: with single records.
     """
 
     path: Path
     size: int
-    pictures: int
+    images: int
     negatives: int
     classes: Dict[str, int]
     sides: Dict[Tuple[int, int], int]
@@ -81,7 +81,7 @@ def inspect(
     Args:
         paths: the files; a ``source_id`` may come only once in all of them.
         label_map: what ids and names must agree with; ``None`` asks only for ids from 1.
-        pixels: decode the pictures.
+        pixels: decode the images.
         jobs: processes; 0 means one a core.
 
     Raises:
@@ -134,7 +134,7 @@ def contents(
         BadInput: the file is missing.
     """
     classes, sides = Counter(), Counter()
-    sources, problems, pictures, negatives, told = [], [], 0, 0, 0
+    sources, problems, images, negatives, told = [], [], 0, 0, 0
     for frame in framing.frames(path):
         features, wrong = _read(frame, names, pixels)
         source, name = _source_and_name(features)
@@ -142,7 +142,7 @@ def contents(
         labels = [printable(label) for label in example_validation.labels(features, names)]
         classes.update(labels)
         sides.update(_side(features))
-        pictures, negatives = pictures + 1, negatives + bool(features and not labels)
+        images, negatives = images + 1, negatives + bool(features and not labels)
         if source:
             sources.append((source, frame.number))
         told += len(frame.content)
@@ -150,14 +150,7 @@ def contents(
     size = path.stat().st_size
     advance(size - told)  # what is around the records, and what could not be read
     return Contents(
-        path,
-        size,
-        pictures,
-        negatives,
-        dict(sorted(classes.items())),
-        dict(sides),
-        sources,
-        problems,
+        path, size, images, negatives, dict(sorted(classes.items())), dict(sides), sources, problems
     )
 
 
@@ -194,7 +187,7 @@ def _side(features: Features) -> List[Tuple[int, int]]:
 
 
 def as_rows(seen: Inspection) -> List[Dict[str, Any]]:
-    """Each file as a row for a table on screen: its pictures, and its boxes of each class."""
+    """Each file as a row for a table on screen: its images, and its boxes of each class."""
     broken = Counter(problem.file for problem in seen.problems)
     classes = sorted({name for one in seen.files for name in one.classes})
     return [
@@ -202,7 +195,7 @@ def as_rows(seen: Inspection) -> List[Dict[str, Any]]:
             {
                 "file": one.path.name,
                 "MB": round(one.size / 1e6, 1),
-                "pictures": one.pictures,
+                "images": one.images,
                 "without boxes": one.negatives,
                 "problems": broken[str(one.path)],
             },
@@ -213,18 +206,17 @@ def as_rows(seen: Inspection) -> List[Dict[str, Any]]:
 
 
 def as_dict(seen: Inspection) -> Dict[str, Any]:
-    """All of it as JSON has it; sizes with how many pictures have them, most first."""
+    """All of it as JSON has it; sizes with how many images have them, most first."""
     sides = _summed(one.sides for one in seen.files)
     return {
         "files": [
-            {"path": str(one.path), "bytes": one.size, "pictures": one.pictures}
-            for one in seen.files
+            {"path": str(one.path), "bytes": one.size, "images": one.images} for one in seen.files
         ],
-        "pictures": sum(one.pictures for one in seen.files),
+        "images": sum(one.images for one in seen.files),
         "without_boxes": sum(one.negatives for one in seen.files),
         "classes": dict(sorted(_summed(one.classes for one in seen.files).items())),
         "sizes": [
-            {"width": width, "height": height, "pictures": count}
+            {"width": width, "height": height, "images": count}
             for (width, height), count in sorted(
                 sides.items(), key=lambda item: (-item[1], item[0])
             )
@@ -240,17 +232,16 @@ def _summed(counts: Iterable[Dict[Any, int]]) -> Counter:
 def as_text(seen: Inspection) -> List[str]:
     """All of it as lines for the shell, what is wrong at the end."""
     whole = as_dict(seen)
-    lines = [f"{one.path}: {one.pictures} pictures, {one.size / 1e6:.1f} MB" for one in seen.files]
+    lines = [f"{one.path}: {one.images} images, {one.size / 1e6:.1f} MB" for one in seen.files]
     lines.append(
-        f"{whole['pictures']} pictures in {len(seen.files)} files, "
+        f"{whole['images']} images in {len(seen.files)} files, "
         f"{whole['without_boxes']} without boxes; {sum(whole['classes'].values())} boxes:"
     )
     lines += [f"  {count:>7} {name}" for name, count in whole["classes"].items()]
     lines.append(
-        "pictures by size: "
+        "images by size: "
         + ", ".join(
-            f"{one['pictures']} of {one['width']}x{one['height']}"
-            for one in whole["sizes"][:_SIZES]
+            f"{one['images']} of {one['width']}x{one['height']}" for one in whole["sizes"][:_SIZES]
         )
         + (f", {len(whole['sizes']) - _SIZES} other sizes" if len(whole["sizes"]) > _SIZES else "")
     )

@@ -1,7 +1,7 @@
-"""What several machines wrote, added up: every picture in exactly one file, or what is amiss.
+"""What several machines wrote, added up: every image in exactly one file, or what is amiss.
 
 Each machine writes record files of its own and, when they all are in place, its part of the
-manifest: which pictures lie in which file. Whoever started them adds the parts up.
+manifest: which images lie in which file. Whoever started them adds the parts up.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ class Entry(NamedTuple):
 
     Attributes:
         file: its name.
-        pictures: number of its records.
+        images: number of its records.
         boxes: number of boxes in them.
         bytes: its size.
         sha256: of its bytes.
-        sources: the pictures' names, relative to the image folder, in the order of the records.
+        sources: the images' names, relative to the image folder, in the order of the records.
     """
 
     file: str
-    pictures: int
+    images: int
     boxes: int
     bytes: int
     sha256: str
@@ -69,7 +69,7 @@ def entries(paths: Sequence[Path], label_map: LabelMap) -> List[Entry]:
     return [
         Entry(
             one.path.name,
-            one.pictures,
+            one.images,
             sum(one.classes.values()),
             one.size,
             files.sha256(one.path),
@@ -121,7 +121,7 @@ def add_up(folder: PathLike, tables: PathLike) -> Dict[str, Any]:
 
     Args:
         folder: with the record files and the parts of all machines.
-        tables: the folder with ``INPUTS``, of which every picture must be in exactly one file.
+        tables: the folder with ``INPUTS``, of which every image must be in exactly one file.
 
     Returns:
         The manifest.
@@ -141,7 +141,7 @@ def add_up(folder: PathLike, tables: PathLike) -> Dict[str, Any]:
     }
     parts = _parts(folder, _fingerprints(tables))
     found = [one for part in parts.values() for one in _entries_of(part)]
-    problems = [*_of_files(folder, found), *_of_pictures(found, wanted)]
+    problems = [*_of_files(folder, found), *_of_images(found, wanted)]
     if problems:
         raise BadInput.several("records that do not add up", problems)
     first = next(iter(parts.values()))
@@ -261,10 +261,10 @@ def _of_files(folder: Path, found: Sequence[Entry]) -> Iterator[BadInput]:
             )
 
 
-def _of_pictures(
+def _of_images(
     found: Sequence[Entry], wanted: Mapping[str, Mapping[str, int]]
 ) -> Iterator[BadInput]:
-    """Pictures that are missing, doubled or of another table, and counts that are not theirs."""
+    """Images that are missing, doubled or of another table, and counts that are not theirs."""
     for side, boxes in wanted.items():
         ours = [one for one in sorted(found) if _side_of(one.file) == side]
         places: Dict[str, List[str]] = {}
@@ -274,7 +274,7 @@ def _of_pictures(
         for source in sorted(set(boxes) - set(places)):
             yield BadInput(
                 f"{source}: in no {side} file, since no machine found it. Bring it to "
-                f"the other pictures, under the name that data_{side}.csv has for it."
+                f"the other images, under the name that data_{side}.csv has for it."
             )
         for source in sorted(source for source, where in places.items() if len(where) > 1):
             yield BadInput(
@@ -286,10 +286,10 @@ def _of_pictures(
             )
         for one in ours:
             counted = len(one.sources), sum(boxes.get(source, 0) for source in one.sources)
-            if (one.pictures, one.boxes) != counted:
+            if (one.images, one.boxes) != counted:
                 yield BadInput.of(
                     one.file,
-                    f"{one.pictures} pictures and {one.boxes} boxes",
+                    f"{one.images} images and {one.boxes} boxes",
                     f"{counted[0]} and {counted[1]}, by its list and the table",
                     _AGAIN,
                 )
@@ -303,7 +303,7 @@ def _sums(found: Sequence[Entry], side: str) -> Dict[str, int]:
     ours = [one for one in found if _side_of(one.file) == side]
     return {
         "files": len(ours),
-        "pictures": sum(one.pictures for one in ours),
+        "images": sum(one.images for one in ours),
         "boxes": sum(one.boxes for one in ours),
         "bytes": sum(one.bytes for one in ours),
     }

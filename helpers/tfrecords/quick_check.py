@@ -18,7 +18,7 @@ _AGAIN = "Write the records again with: python -m helpers tfrecord"
 def count(
     out: Path, found: Sequence[Path], label_map: Optional[LabelMap]
 ) -> Tuple[int, List[BadInput]]:
-    """How many pictures a side's files hold, and what is wrong with them.
+    """How many images a side's files hold, and what is wrong with them.
 
     Args:
         out: the name the files were written under, as in ``train.record``.
@@ -26,7 +26,7 @@ def count(
         label_map: that they have to fit; ``None`` when it is not known.
 
     Returns:
-        The number of pictures, and at most one mistake of each file.
+        The number of images, and at most one mistake of each file.
     """
     if not found:
         return 0, [BadInput(f"{out}: no such records. {_AGAIN}")]
@@ -37,7 +37,7 @@ def count(
         except BadInput as problem:
             problems.append(problem)
     if not total and not problems:
-        problems.append(BadInput.of(found[0], "no picture", "at least one", _AGAIN))
+        problems.append(BadInput.of(found[0], "no image", "at least one", _AGAIN))
     return total, problems
 
 
@@ -100,7 +100,7 @@ def _check_record(path: Path, raw: bytes, label_map: Optional[LabelMap]) -> None
         features = example.parsed(raw)
     except ValueError as error:
         raise BadInput.of(
-            path, "bytes that are no tf.train.Example", "records of pictures", _AGAIN
+            path, "bytes that are no tf.train.Example", "records of images", _AGAIN
         ) from error
     problems = example_validation.problems(features, label_map.names if label_map else None)
     if problems:

@@ -16,7 +16,7 @@ from helpers.tfrecords.staging import Staging
 
 Make = Callable[[ImageRecord], bytes]
 
-_BATCH = 16  # pictures that each thread turns into records before these are written
+_BATCH = 16  # images that each thread turns into records before these are written
 
 
 def write(shards: Sequence[Shard], staging: Staging, make: Make, jobs: int) -> None:
@@ -25,22 +25,22 @@ def write(shards: Sequence[Shard], staging: Staging, make: Make, jobs: int) -> N
     Args:
         shards: those that are not in place.
         staging: where they wait; what waits there already is only read back.
-        make: a record's bytes; raises ``BadInput`` for a picture that cannot become one.
+        make: a record's bytes; raises ``BadInput`` for an image that cannot become one.
         jobs: processes and threads in all.
 
     Raises:
-        BadInput: names every picture that cannot become a record. All other shards are finished.
+        BadInput: names every image that cannot become a record. All other shards are finished.
     """
     from tqdm.auto import tqdm
 
     work = partial(_finish, staging=staging, make=make, threads=_threads(shards, jobs))
     total = sum(len(shard.records) for shard in shards)
-    with tqdm(total=total, desc="writing records", unit="picture", disable=None) as bar:
+    with tqdm(total=total, desc="writing records", unit="image", disable=None) as bar:
         problems = [
             problem for found in workers.run(work, shards, jobs, bar.update) for problem in found
         ]
     if problems:
-        raise BadInput.several("pictures that cannot become records", sorted(problems, key=str))
+        raise BadInput.several("images that cannot become records", sorted(problems, key=str))
 
 
 def _threads(shards: Sequence[Shard], jobs: int) -> Dict[Path, int]:

@@ -1,4 +1,4 @@
-"""Which picture goes into which record file, and a digest of what each file is made from."""
+"""Which image goes into which record file, and a digest of what each file is made from."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class Shard(NamedTuple):
 
     Attributes:
         path: its place.
-        records: its pictures, in order.
-        made_from: a digest of all that decides its bytes, pictures by size and time of change.
+        records: its images, in order.
+        made_from: a digest of all that decides its bytes, images by size and time of change.
     """
 
     path: Path
@@ -44,7 +44,7 @@ def plan(
     max_side: int,
     seed: int,
 ) -> List[Shard]:
-    """Shuffles pictures and deals them out; the same input and seed give the same shards.
+    """Shuffles images and deals them out; the same input and seed give the same shards.
 
     Args:
         records: in any order; at least one.
@@ -73,7 +73,7 @@ def plan(
 def files_of_each(records: Sequence[ImageRecord], max_side: int, machines: int) -> int:
     """How many files each of several machines writes, about ``SHARD_BYTES`` large.
 
-    All of them have to reckon the same, and none has all pictures, so only what the table says
+    All of them have to reckon the same, and none has all images, so only what the table says
     of them counts.
 
     Args:
@@ -104,7 +104,7 @@ def _count(deck: Sequence[tuple], max_side: int) -> int:
 
 
 def _estimate(record: ImageRecord, size: int, max_side: int) -> float:
-    """About how many bytes a picture will take."""
+    """About how many bytes an image will take."""
     whole = record.width, record.height
     kept = size_within(*whole, max_side)
     return min(size, kept[0] * kept[1] * (1 if kept == whole else _BYTES_A_PIXEL))

@@ -109,7 +109,7 @@ def _entry(shard: Shard, path: Path) -> Dict[str, Any]:
     found = path.stat()
     return {
         "made_from": shard.made_from,
-        "pictures": len(shard.records),
+        "images": len(shard.records),
         "bytes": found.st_size,
         "changed": found.st_mtime_ns,
     }

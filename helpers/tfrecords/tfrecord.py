@@ -19,18 +19,18 @@ from helpers.tfrecords.framing import Frame, existing, frames
 from helpers.tfrecords.image_encoding import encode
 from helpers.tfrecords.staging import Staging
 
-__all__ = ["Stored", "Written", "existing", "read", "write"]
+__all__ = ["RecordImage", "Written", "existing", "read", "write"]
 
 
-class Stored(NamedTuple):
-    """One picture as it lies in a record.
+class RecordImage(NamedTuple):
+    """One image as it lies in a record.
 
     Attributes:
         filename: relative to the image folder it came from.
         encoded: the bytes of a JPEG.
         width: pixels.
         height: pixels.
-        objects: ground truth in absolute pixels of this picture.
+        objects: ground truth in absolute pixels of this image.
     """
 
     filename: str
@@ -61,7 +61,7 @@ def write(
     max_side: int = 0,
     seed: int = 0,
     jobs: int = 0,
-    sound: Collection[str] = (),
+    verified: Collection[str] = (),
 ) -> Written:
     """Writes records, shuffled; the same input and seed give the same bytes.
 
@@ -69,7 +69,7 @@ def write(
     place already and was made from the very same is not written again.
 
     Args:
-        records: pictures and boxes; pictures without boxes go in too.
+        records: images and boxes; images without boxes go in too.
         label_map: gives the ids.
         images: the image folder.
         out: ``NAME.record``; with several shards ``NAME.record-00000-of-0000N`` beside it.
@@ -78,17 +78,17 @@ def write(
         seed: of the shuffling.
         jobs: processes, each at a shard, and threads where there are fewer shards; 0 means one a
             core.
-        sound: paths of pictures all of whose pixels were decoded before and that have not changed
+        verified: paths of images all of whose pixels were decoded before and that have not changed
             since, see ``looks.decoded``; of any other that is copied they are decoded now.
 
     Raises:
-        BadInput: no record, or every picture and class at fault; no file changes then.
+        BadInput: no record, or every image and class at fault; no file changes then.
         HelpersError: a process was killed.
     """
     _refuse(records, out, shards, max_side, jobs)
     plan = dealing.plan(records, label_map, images, out, shards, max_side, seed)
     make = partial(
-        _made, ids=example.ids_of(label_map), images=images, max_side=max_side, sound=sound
+        _made, ids=example.ids_of(label_map), images=images, max_side=max_side, verified=verified
     )
     with Staging(out, plan) as staging:
         left = [shard for shard in plan if not staging.is_in_place(shard)]
@@ -106,11 +106,11 @@ def _refuse(
     jobs: int,
 ) -> None:
     if not records:
-        raise BadInput.of(out, "no picture", "at least one", "Annotate some pictures first.")
+        raise BadInput.of(out, "no image", "at least one", "Annotate some images first.")
     if shards is not None and not 1 <= shards <= len(records):
         raise BadInput.of(
             out,
-            f"{shards} shards for {len(records)} pictures",
+            f"{shards} shards for {len(records)} images",
             f"1 to {len(records)}",
             "Choose another number of shards.",
         )
@@ -126,7 +126,7 @@ def _refuse(
     paths = sorted(record.path for record in records)
     twice = [one for one, another in zip(paths, paths[1:]) if one == another]
     if twice:
-        raise BadInput.of(out, f"{twice[0]} twice", "each picture once", "Remove one of the two.")
+        raise BadInput.of(out, f"{twice[0]} twice", "each image once", "Remove one of the two.")
 
 
 def _made(
@@ -134,13 +134,15 @@ def _made(
     ids: Mapping[str, int],
     images: Union[str, Path],
     max_side: int,
-    sound: Collection[str],
+    verified: Collection[str],
 ) -> bytes:
-    return example.serialized(record, ids, encode(record, images, max_side, record.path in sound))
+    return example.serialized(
+        record, ids, encode(record, images, max_side, record.path in verified)
+    )
 
 
-def read(paths: Sequence[Union[str, Path]], label_map: LabelMap) -> Iterator[Stored]:
-    """Reads pictures and their boxes back, in the order of the files.
+def read(paths: Sequence[Union[str, Path]], label_map: LabelMap) -> Iterator[RecordImage]:
+    """Reads images and their boxes back, in the order of the files.
 
     Raises:
         BadInput: a file is missing or cut off, a record lacks what it should have, or holds an id
@@ -159,7 +161,7 @@ def read(paths: Sequence[Union[str, Path]], label_map: LabelMap) -> Iterator[Sto
                 ) from error
 
 
-def _stored(frame: Frame, label_map: LabelMap) -> Stored:
+def _stored(frame: Frame, label_map: LabelMap) -> RecordImage:
     if frame.problem:
         raise ValueError(frame.problem)
     features = example.parsed(frame.content)
@@ -174,7 +176,7 @@ def _stored(frame: Frame, label_map: LabelMap) -> Stored:
     relative = LabeledBoxes(
         list(zip(*corners)), example_validation.labels(features, label_map.names)
     )
-    return Stored(
+    return RecordImage(
         (name or source).decode("utf-8", "replace"),
         encoded,
         width,

@@ -170,7 +170,7 @@ def push_commands(image: str, target: str) -> List[List[str]]:
     ]
 
 
-def why_not() -> Optional[str]:
+def unavailable_reason() -> Optional[str]:
     """What keeps images from being built here and the command that helps; ``None`` if nothing."""
     if not shutil.which("docker"):
         return f"Docker is not installed. {_installer()}"
@@ -212,7 +212,7 @@ def build(
         MissingPart: there is no Docker that could.
         HelpersError: the build failed; the message holds what went wrong.
     """
-    reason = why_not()
+    reason = unavailable_reason()
     if reason:
         raise MissingPart(reason)
     with tqdm(
@@ -318,7 +318,7 @@ def ensure_repository(repository: str, region: str) -> str:
         HelpersError: AWS refused, with its own words.
     """
     client = identity.client("ecr", region)
-    with identity.explained(f"ECR repository {repository}"):
+    with identity.translated_errors(f"ECR repository {repository}"):
         try:
             found = client.describe_repositories(repositoryNames=[repository])["repositories"][0]
         except client.exceptions.RepositoryNotFoundException:
@@ -334,7 +334,7 @@ def password(region: str) -> str:
     Raises:
         HelpersError: AWS refused, with its own words.
     """
-    with identity.explained(f"ECR in {region}"):
+    with identity.translated_errors(f"ECR in {region}"):
         answer = identity.client("ecr", region).get_authorization_token()
     token = base64.b64decode(answer["authorizationData"][0]["authorizationToken"]).decode("utf-8")
     user, _, secret = token.partition(":")

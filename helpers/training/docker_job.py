@@ -11,19 +11,19 @@ from helpers.system import probes
 from helpers.training import local_job
 from helpers.training.docker_image import PLATFORM, REPOSITORY, current_tag
 from helpers.training.docker_image import name as name_of
-from helpers.workspace import Work
+from helpers.workspace import Workspace
 
 BASE = "/opt/ml"
 WRITTEN = ("checkpoints", "model", "output")
 
 
 def train(
-    work: Work,
+    work: Workspace,
     name: str,
     hyperparameters: Mapping[str, Any],
     image: str = "",
     on_line: Callable[[str], None] = lambda line: None,
-) -> local_job.Finished:
+) -> local_job.JobResult:
     """Trains in a container; started again under the same name it resumes.
 
     Args:

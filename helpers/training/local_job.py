@@ -17,14 +17,14 @@ from helpers.structures.errors import BadInput, JobFailed, MissingPart
 from helpers.system import files
 from helpers.tfrecords import tfrecord
 from helpers.training.training_progress import COCO, ProgressBar
-from helpers.workspace import ROOT, Work
+from helpers.workspace import ROOT, Workspace
 
 TRAIN = ROOT / "docker" / "train"
 CHANNELS = ("training", "checkpoint")
 DEFAULT_STEPS = 100
 
 
-class Finished(NamedTuple):
+class JobResult(NamedTuple):
     """What a job left.
 
     Attributes:
@@ -42,7 +42,7 @@ class Finished(NamedTuple):
     summary: List[str]
 
 
-def channel_files(work: Work) -> List[Path]:
+def channel_files(work: Workspace) -> List[Path]:
     """The files that the trainer reads from the training channel, sorted.
 
     Raises:
@@ -59,7 +59,7 @@ def channel_files(work: Work) -> List[Path]:
     return sorted(found)
 
 
-def lay_out(work: Work, name: str, hyperparameters: Mapping[str, Any]) -> Path:
+def lay_out(work: Workspace, name: str, hyperparameters: Mapping[str, Any]) -> Path:
     """Makes the job's ``/opt/ml`` under ``jobs/NAME``; checkpoints already there stay.
 
     Returns:
@@ -71,7 +71,7 @@ def lay_out(work: Work, name: str, hyperparameters: Mapping[str, Any]) -> Path:
     """
     channel_files(work)
     base = work.job(name)
-    _hold_fingerprint(work, base)
+    _require_fingerprint(work, base)
     for channel in CHANNELS:
         source = getattr(work, channel)
         source.mkdir(parents=True, exist_ok=True)
@@ -96,7 +96,7 @@ def as_strings(hyperparameters: Mapping[str, Any]) -> Dict[str, str]:
     }
 
 
-def _hold_fingerprint(work: Work, base: Path) -> None:
+def _require_fingerprint(work: Workspace, base: Path) -> None:
     model = pipeline.read(work.config).model.SerializeToString(deterministic=True)
     classes = "\n".join(labelmap.read(work.label_map).names)
     fingerprint = hashlib.sha256(model + classes.encode()).hexdigest()
@@ -113,11 +113,11 @@ def _hold_fingerprint(work: Work, base: Path) -> None:
 
 
 def train_here(
-    work: Work,
+    work: Workspace,
     name: str,
     hyperparameters: Mapping[str, Any],
     on_line: Callable[[str], None] = lambda line: None,
-) -> Finished:
+) -> JobResult:
     """Trains on this machine; started again under the same name it resumes.
 
     Args:
@@ -136,13 +136,13 @@ def train_here(
 
 
 def follow(
-    work: Work,
+    work: Workspace,
     base: Path,
     hyperparameters: Mapping[str, Any],
     command: List[str],
     environment: Mapping[str, str],
     on_line: Callable[[str], None] = lambda line: None,
-) -> Finished:
+) -> JobResult:
     """Runs a trainer to its end, with a progress bar, and fetches its model.
 
     Args:
@@ -169,7 +169,7 @@ def follow(
         )
     if code:
         raise JobFailed(f"{failure(base)} (job {base.name}, exit {code}; the whole log: {log})")
-    return Finished(base.name, base, fetch(work, base.name), log, summary(log))
+    return JobResult(base.name, base, fetch(work, base.name), log, summary(log))
 
 
 def _number(hyperparameters: Mapping[str, Any], name: str, default: int) -> int:
@@ -227,7 +227,7 @@ def summary(log: Path) -> List[str]:
     return [line for line in lines if COCO.search(line)][-12:]
 
 
-def fetch(work: Work, name: str) -> Path:
+def fetch(work: Workspace, name: str) -> Path:
     """Copies a job's exported model to ``model/graph``; returns that folder.
 
     Raises:

@@ -45,7 +45,7 @@ class Progress(NamedTuple):
 
 
 class ProgressBar:
-    """A bar with loss, step, pictures per second and time left, fed with log lines."""
+    """A bar with loss, step, images per second and time left, fed with log lines."""
 
     def __init__(self, num_steps: int, batch_size: int):
         self._batch_size = batch_size

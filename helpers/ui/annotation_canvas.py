@@ -1,4 +1,4 @@
-"""One picture to draw on: between the boxes of its XML and those on the screen.
+"""One image to draw on: between the boxes of its XML and those on the screen.
 
 On the screen a box is what jupyter_bbox_widget takes: a dict of ``x``, ``y``, ``width``,
 ``height`` and ``label``, in pixels of the view. One that was in the XML carries its place there.
@@ -29,7 +29,7 @@ Box = Dict[str, Any]
 
 
 class Sheet(NamedTuple):
-    """A picture on the screen.
+    """An image on the screen.
 
     Attributes:
         record: as its XML has it, or one without boxes.
@@ -45,12 +45,12 @@ class Sheet(NamedTuple):
 
 
 def opened(path: str, place: Path, folder: ImageFolder) -> Sheet:
-    """Reads a picture and, where there is one, its XML.
+    """Reads an image and, where there is one, its XML.
 
     Args:
-        path: of the picture, relative to the image folder.
+        path: of the image, relative to the image folder.
         place: of its XML.
-        folder: the pictures.
+        folder: the images.
 
     Returns:
         With a ``problem`` and no boxes when one of the two cannot be read.
@@ -97,7 +97,7 @@ def drawn(sheet: Sheet, boxes: Sequence[Box]) -> ImageRecord:
     New ones are cut at the border and rounded to whole pixels; slips of the mouse are left out.
 
     Args:
-        sheet: the picture.
+        sheet: the image.
         boxes: on the screen.
     """
     rows = [
@@ -110,7 +110,7 @@ def drawn(sheet: Sheet, boxes: Sequence[Box]) -> ImageRecord:
         record,
         width=sheet.view.width,
         height=sheet.view.height,
-        objects=LabeledBoxes.of((box["label"], numbers) for box, numbers in rows),
+        objects=LabeledBoxes.from_rows((box["label"], numbers) for box, numbers in rows),
         truncated=_kept(record.truncated, places, False),
         difficult=_kept(record.difficult, places, False),
         group_of=_kept(record.group_of, places, False),
@@ -140,7 +140,7 @@ def is_slip(box: Box) -> bool:
 
 
 def _numbers(sheet: Sheet, box: Box) -> Optional[List[float]]:
-    """Corners in pixels of the picture; ``None`` when there is no box to speak of."""
+    """Corners in pixels of the image; ``None`` when there is no box to speak of."""
     record, view = sheet.record, sheet.view
     if (record.width, record.height) == (view.width, view.height) and _untouched(sheet, box):
         return record.objects.boxes[box["place"]].tolist()
@@ -155,7 +155,7 @@ def _numbers(sheet: Sheet, box: Box) -> Optional[List[float]]:
 
 
 def _untouched(sheet: Sheet, box: Box) -> bool:
-    """The box stands where its XML has it, with its corners in order and inside the picture."""
+    """The box stands where its XML has it, with its corners in order and inside the image."""
     given = next((one for one in sheet.given if one["place"] == box.get("place")), {})
     if not given or any(box[name] != given[name] for name in ("x", "y", "width", "height")):
         return False
@@ -164,10 +164,10 @@ def _untouched(sheet: Sheet, box: Box) -> bool:
 
 
 class Places:
-    """Which XML is about which picture, also where the names differ.
+    """Which XML is about which image, also where the names differ.
 
     Args:
-        folder: the pictures.
+        folder: the images.
         annotations: the folder of the XML files, which need not exist yet.
     """
 
@@ -183,7 +183,7 @@ class Places:
                 self._elsewhere.setdefault(record.path, place)
 
     def __getitem__(self, path: str) -> Path:
-        """The XML of a picture, there or not yet."""
+        """The XML of an image, there or not yet."""
         own = self._root / self._names[path]
         return own if own.exists() else self._elsewhere.get(path, own)
 
@@ -199,7 +199,7 @@ def files_below(folder: Path) -> List[Path]:
 
 
 def _own_names(paths: Sequence[str]) -> Dict[str, str]:
-    """Names as LabelImg gives them; with the suffix where two pictures would share one."""
+    """Names as LabelImg gives them; with the suffix where two images would share one."""
     plain = {path: Path(path).with_suffix(".xml").as_posix() for path in paths}
     owners = Counter(plain.values())
     return {path: name if owners[name] == 1 else f"{path}.xml" for path, name in plain.items()}

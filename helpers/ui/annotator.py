@@ -25,7 +25,7 @@ from helpers.ui.keyboard import DRAWN_ON, DRAWS_OVER, Keys
 _HELP = """<div style="line-height:1.5; font-size:12px; max-width:850px"><b>Draw</b> with the
 mouse; drag a box or its edges to change it, click on the &times; at its corner to delete it.
 <b>Class</b>: click on one above or press its digit; click on the name of a box, or press C, to give
-it the chosen class.<br><b>Enter</b> (Submit): this picture is done, with or without boxes.
+it the chosen class.<br><b>Enter</b> (Submit): this image is done, with or without boxes.
 <b>Space</b> (Skip): later. Every change is saved at once.</div>"""
 
 
@@ -41,7 +41,7 @@ def annotate(
         cache: a file that remembers what unchanged XML files held; ``None`` remembers nothing.
 
     Raises:
-        BadInput: there is no picture in the folder.
+        BadInput: there is no image in the folder.
     """
     place = Path(annotations)
     suffixes = {path.suffix.lower() for path in annotation_canvas.files_below(place)}
@@ -56,9 +56,9 @@ def annotate(
 
 
 class Annotator(ipywidgets.VBox):
-    """Pictures to draw boxes on, one at a time.
+    """Images to draw boxes on, one at a time.
 
-    Opens at the first picture that has no XML yet. An XML that is there is shown, and what nobody
+    Opens at the first image that has no XML yet. An XML that is there is shown, and what nobody
     touches in it stays as it is. One that cannot be read is never written over.
 
     Args:
@@ -67,18 +67,18 @@ class Annotator(ipywidgets.VBox):
         classes: names to choose from; their order gives digits and colours. More can be added.
 
     Attributes:
-        paths: of all pictures, sorted.
+        paths: of all images, sorted.
         canvas: the ``BBoxWidget``.
 
     Raises:
-        BadInput: there is no picture in the folder.
+        BadInput: there is no image in the folder.
     """
 
     def __init__(self, images: PathLike, annotations: PathLike, classes: Sequence[str] = ()):
         self._folder = ImageFolder(images)
         self.paths = self._folder.paths
         if not self.paths:
-            raise BadInput.of(images, "no picture", "at least one", "Check the path.")
+            raise BadInput.of(images, "no image", "at least one", "Check the path.")
         self._places = Places(self._folder, annotations)
         self._sheet: Optional[Sheet] = None
         self._before: Optional[Sheet] = None
@@ -100,7 +100,7 @@ class Annotator(ipywidgets.VBox):
         self.canvas.on_skip(self.skip)
         self._keys = Keys(layout={"display": "none"})
         self.back = ipywidgets.Button(
-            icon="arrow-left", tooltip="the picture before", layout={"width": "48px"}
+            icon="arrow-left", tooltip="the image before", layout={"width": "48px"}
         )
         self.back.on_click(lambda button: self._step(-1))
         self.number = ipywidgets.BoundedIntText(
@@ -110,7 +110,7 @@ class Annotator(ipywidgets.VBox):
         self.to_do = ipywidgets.Button(
             description="first one to do",
             icon="fast-forward",
-            tooltip="the first picture without annotation",
+            tooltip="the first image without annotation",
         )
         self.to_do.on_click(lambda button: self.go_to(self._first_without()))
         self.over = ipywidgets.ToggleButton(
@@ -137,18 +137,18 @@ class Annotator(ipywidgets.VBox):
 
     @property
     def path(self) -> str:
-        """The picture on the screen, relative to the image folder."""
+        """The image on the screen, relative to the image folder."""
         return self.paths[self.number.value - 1]
 
     def go_to(self, path: str) -> None:
-        """Puts a picture on the screen.
+        """Puts an image on the screen.
 
         Raises:
-            BadInput: there is no such picture.
+            BadInput: there is no such image.
         """
         if path not in self.paths:
             raise BadInput.of(
-                path, "no such picture", f"one in {self._folder.root}", "Check the name."
+                path, "no such image", f"one in {self._folder.root}", "Check the name."
             )
         number = self.paths.index(path) + 1
         if number == self.number.value:
@@ -162,7 +162,7 @@ class Annotator(ipywidgets.VBox):
         self._saved[self.path] = sheet.record if place.exists() else None
         self.new_class.add(label for label in sheet.record.objects.labels if label.strip())
         self._on_screen = sheet.given
-        with self.canvas.hold_sync():
+        with self.canvas.require_sync():
             self.canvas.image_bytes = thumbnails.as_jpeg(sheet.view.image, quality=90)
             self.canvas.bboxes = sheet.given
             self.canvas.selected_index = -1
@@ -185,16 +185,16 @@ class Annotator(ipywidgets.VBox):
 
     @property
     def _late(self) -> bool:
-        """What the browser tells was done before it showed the picture that is open now."""
+        """What the browser tells was done before it showed the image that is open now."""
         return self._before is not None and not self._keys.caught_up
 
     def submit(self) -> None:
-        """Saves the picture as it is on the screen, also without a box, and goes on."""
+        """Saves the image as it is on the screen, also without a box, and goes on."""
         if not self._late and self._save(self._sheet, self._on_screen, done=True):
             self._go_on()
 
     def skip(self) -> None:
-        """Goes on; a picture without annotation stays one."""
+        """Goes on; an image without annotation stays one."""
         if not self._late:
             self._go_on()
 
@@ -202,7 +202,7 @@ class Annotator(ipywidgets.VBox):
         if self.number.value < len(self.paths):
             self._step(1)
         else:
-            self._say("That was the last picture.")
+            self._say("That was the last image.")
 
     def _drawn(self, change: Mapping) -> None:
         boxes = change["new"]
@@ -224,7 +224,7 @@ class Annotator(ipywidgets.VBox):
             return
         selected = self.canvas.selected_index
         self._on_screen = [boxes[place] for place in kept]
-        with self.canvas.hold_sync():
+        with self.canvas.require_sync():
             self.canvas.bboxes = self._on_screen
             self.canvas.selected_index = kept.index(selected) if selected in kept else -1
 

@@ -59,7 +59,7 @@ class Classes(ipywidgets.Text):
     def _choose(self, name: str, names: Iterable[str]) -> None:
         classes: List[str] = list(dict.fromkeys([*self._canvas.classes, *names]))
         new = classes != self._canvas.classes
-        with self._canvas.hold_sync():
+        with self._canvas.require_sync():
             self._canvas.classes = classes
             self._canvas.label = name
         self._wanted = name if new and name != classes[0] else ""

@@ -33,7 +33,7 @@ _RED, _AMBER, _GREEN = "#b00020", "#c77700", "#2e7d32"
 
 
 def glance(records: Sequence[ImageRecord], findings: Sequence[Finding]) -> HTML:
-    """Pictures, boxes, classes and problems in one line, and what the problems are.
+    """Images, boxes, classes and problems in one line, and what the problems are.
 
     Args:
         records: the data set as read.
@@ -45,8 +45,8 @@ def glance(records: Sequence[ImageRecord], findings: Sequence[Finding]) -> HTML:
     named = ", ".join(names[:_NAMES]) + (" ..." if len(names) > _NAMES else "")
     errors = len(errors_among(findings))
     tiles = [
-        ("inherit", len(records), "pictures", f"{bare} of them without a box"),
-        ("inherit", boxes, "boxes", f"{boxes / max(1, len(records)):.1f} a picture"),
+        ("inherit", len(records), "images", f"{bare} of them without a box"),
+        ("inherit", boxes, "boxes", f"{boxes / max(1, len(records)):.1f} an image"),
         ("inherit", len(counts), "classes", html.escape(named)),
         (_RED if errors else _GREEN, errors, "errors", "have to be mended or left out"),
         (

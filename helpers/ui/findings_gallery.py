@@ -1,4 +1,4 @@
-"""The findings as pictures: the offending box in red, what is wrong and what to do beneath."""
+"""The findings as images: the offending box in red, what is wrong and what to do beneath."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _CARD = """<div title="{title}" style="width:{width}px; margin:0 14px 16px 0; fo
 line-height:1.35; overflow-wrap:anywhere; border-top:3px solid {colour}; padding-top:3px">
 <div style="display:flex; justify-content:space-between; padding-bottom:3px">
 <b style="color:{colour}; font-size:13px">{kind}</b><span>{place}</span></div>
-{picture}<div><b>{path}</b><br>{message}</div><i>{remedy}</i></div>"""
+{image}<div><b>{path}</b><br>{message}</div><i>{remedy}</i></div>"""
 
 
 def gallery(
@@ -33,7 +33,7 @@ def gallery(
     images: Union[str, Path],
     each: int = 4,
 ) -> HTML:
-    """Findings by kind, errors first, with a picture where they are about one.
+    """Findings by kind, errors first, with an image where they are about one.
 
     Args:
         findings: in the order to be shown in.
@@ -64,8 +64,8 @@ def gallery(
 
 def _card(finding: Finding, place: str, known: Mapping, images: Path) -> str:
     message = html.escape(finding.message, quote=True)
-    picture = (
-        thumbnails.as_html(_picture(finding, known[finding.path], images), message)
+    image = (
+        thumbnails.as_html(_image(finding, known[finding.path], images), message)
         if finding.path in known
         else ""
     )
@@ -74,7 +74,7 @@ def _card(finding: Finding, place: str, known: Mapping, images: Path) -> str:
         colour=_COLOURS[finding.severity == ERROR],
         kind=html.escape(finding.kind),
         place=place,
-        picture=picture,
+        image=image,
         path=html.escape(finding.path or "the whole set"),
         title=message,
         message=html.escape(short(finding.message, _LETTERS)),
@@ -82,8 +82,8 @@ def _card(finding: Finding, place: str, known: Mapping, images: Path) -> str:
     )
 
 
-def _picture(finding: Finding, record, images: Path):
-    """The picture with the boxes that the finding is about in red, the others pale."""
+def _image(finding: Finding, record, images: Path):
+    """The image with the boxes that the finding is about in red, the others pale."""
     try:
         record = record or ImageRecord(finding.path, *header(images / finding.path).upright)
         image = thumbnails.view(record, images, ROOM, enlarge=2.0).image

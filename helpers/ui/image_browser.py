@@ -1,4 +1,4 @@
-"""A browser of annotated pictures: filtered, and turned by buttons and by the arrow keys."""
+"""A browser of annotated images: filtered, and turned by buttons and by the arrow keys."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from helpers.ui.keyboard import AREA, Keys
 
 ROOM = (960, 560)
 ENLARGE = 2.0
-# By the side of a square as large as the box, as a part of that of the picture.
+# By the side of a square as large as the box, as a part of that of the image.
 SIZES = {"small": (0.0, 0.15), "medium": (0.15, 0.4), "large": (0.4, float("inf"))}
 _STEPS = {"ArrowLeft": -1, "ArrowRight": 1}
 _MARK = "#ff0000"
@@ -28,12 +28,12 @@ _MARK = "#ff0000"
 def browser(
     records: Sequence[ImageRecord], images: Union[str, Path], findings: Sequence[Finding] = ()
 ) -> "Browser":
-    """Pictures with their boxes, one at a time.
+    """Images with their boxes, one at a time.
 
     Args:
         records: the data set.
         images: the image folder.
-        findings: about it; pictures that only they speak of can be seen too.
+        findings: about it; images that only they speak of can be seen too.
     """
     return Browser(records, images, findings)
 
@@ -52,8 +52,8 @@ class Browser(ipywidgets.VBox):
     """The browser as a widget; see :func:`browser`.
 
     Attributes:
-        shown: paths of the pictures that the filters leave, sorted.
-        path: of the picture on the screen; empty when the filters leave none.
+        shown: paths of the images that the filters leave, sorted.
+        path: of the image on the screen; empty when the filters leave none.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class Browser(ipywidgets.VBox):
         self.path = ""
         self._make_controls(findings)
         super().__init__(
-            [ipywidgets.HBox(self._filters), self._bar, self._picture, self._notes, self._keys]
+            [ipywidgets.HBox(self._filters), self._bar, self._image, self._notes, self._keys]
         )
         self.add_class(AREA)
         self._filter()
@@ -97,8 +97,8 @@ class Browser(ipywidgets.VBox):
         self.back, self.forth = (
             _button(icon, tip)
             for icon, tip in (
-                ("arrow-left", "the picture before (left arrow)"),
-                ("arrow-right", "the next picture (right arrow)"),
+                ("arrow-left", "the image before (left arrow)"),
+                ("arrow-right", "the next image (right arrow)"),
             )
         )
         self.back.on_click(lambda button: self.turn(-1))
@@ -107,13 +107,13 @@ class Browser(ipywidgets.VBox):
         self.number.observe(self._turned, "value")
         self._title = ipywidgets.HTML()
         self._bar = ipywidgets.HBox([self.back, self.number, self.forth, self._title])
-        self._picture = ipywidgets.Image(
+        self._image = ipywidgets.Image(
             format="jpeg", layout={"max_width": "100%", "align_self": "flex-start"}
         )
         self._notes = ipywidgets.HTML()
 
     def turn(self, steps: int) -> None:
-        """Goes on by some pictures, at the end on to the first one again."""
+        """Goes on by some images, at the end on to the first one again."""
         if self.shown:
             self.number.value = (self.number.value - 1 + steps) % len(self.shown) + 1
 
@@ -121,7 +121,7 @@ class Browser(ipywidgets.VBox):
         self._show()
 
     def _filter(self) -> None:
-        """Applies the filters and stays at the picture on the screen where they leave it."""
+        """Applies the filters and stays at the image on the screen where they leave it."""
         self.shown = [path for path in self._paths if self._fits(path)]
         place = self.shown.index(self.path) if self.path in self.shown else 0
         self.number.unobserve(self._turned, "value")
@@ -150,9 +150,9 @@ class Browser(ipywidgets.VBox):
         findings = self._findings.get(self.path, ())
         self._title.value = _title(len(self.shown), self.path)
         self._notes.value = "".join(_note(finding) for finding in findings)
-        self._picture.layout.display = None if self.path else "none"
+        self._image.layout.display = None if self.path else "none"
         if self.path:
-            self._picture.value = thumbnails.as_jpeg(self._drawn(findings))
+            self._image.value = thumbnails.as_jpeg(self._drawn(findings))
 
     def _drawn(self, findings: Sequence[Finding]):
         try:
@@ -210,7 +210,7 @@ def _button(icon: str, tip: str) -> ipywidgets.Button:
 
 def _title(count: int, path: str) -> str:
     if not count:
-        return "No picture is left by these filters."
+        return "No image is left by these filters."
     return f"of {count} &nbsp; <b>{html.escape(path)}</b>"
 
 

@@ -41,7 +41,7 @@ export default { render };
     % AREA
 )
 # Below the first class the mouse selects no text, which would turn drawing into dragging it away;
-# below the second a box that is there already lets the mouse through to the picture.
+# below the second a box that is there already lets the mouse through to the image.
 DRAWN_ON, DRAWS_OVER = "is-drawn-on", "draws-over-boxes"
 _STYLE = """
 .%s svg { user-select: none; -webkit-user-select: none; }

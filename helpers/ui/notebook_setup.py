@@ -37,7 +37,7 @@ def rows(values: Iterable[Mapping[str, Any]]) -> pandas.DataFrame:
 
 
 def show(paths: Iterable[Path], width: int = 480) -> HTML:
-    """Pictures from files, side by side as far as the page is wide.
+    """Images from files, side by side as far as the page is wide.
 
     Args:
         paths: of PNG or JPEG files.

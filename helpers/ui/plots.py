@@ -1,4 +1,4 @@
-"""Pictures with boxes, and curves, for notebooks and reports."""
+"""Images with boxes, and curves, for notebooks and reports."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _CELL_INCHES = 3.0
 
 
 def load(record: ImageRecord, images: Union[str, Path]) -> np.ndarray:
-    """A picture as its boxes see it: RGB uint8 (h, w, 3), turned upright when they were."""
+    """An image as its boxes see it: RGB uint8 (h, w, 3), turned upright when they were."""
     from PIL import Image, ImageOps
 
     path = Path(images) / record.path
@@ -31,7 +31,7 @@ def load(record: ImageRecord, images: Union[str, Path]) -> np.ndarray:
 
 
 def decode(encoded: bytes) -> np.ndarray:
-    """The RGB uint8 (h, w, 3) picture in the bytes of a file."""
+    """The RGB uint8 (h, w, 3) image in the bytes of a file."""
     from PIL import Image
 
     with Image.open(io.BytesIO(encoded)) as image:
@@ -39,26 +39,26 @@ def decode(encoded: bytes) -> np.ndarray:
 
 
 def grid(
-    pictures: Sequence[Tuple[np.ndarray, str, Sequence[LabeledBoxes]]],
+    images: Sequence[Tuple[np.ndarray, str, Sequence[LabeledBoxes]]],
     classes: Sequence[str],
     columns: int = 4,
 ) -> Figure:
-    """Pictures with boxes side by side.
+    """Images with boxes side by side.
 
     Args:
-        pictures: RGB image (h, w, 3), title and sets of boxes; ground truth is drawn dashed,
+        images: RGB image (h, w, 3), title and sets of boxes; ground truth is drawn dashed,
             detections solid with their scores.
         classes: class names; their order gives the colours.
-        columns: pictures a row.
+        columns: images a row.
 
     Returns:
         A figure that a notebook shows.
     """
-    columns = max(1, min(columns, len(pictures)))
-    rows = max(1, math.ceil(len(pictures) / columns))
+    columns = max(1, min(columns, len(images)))
+    rows = max(1, math.ceil(len(images) / columns))
     figure = Figure(figsize=(columns * _CELL_INCHES, rows * _CELL_INCHES), tight_layout=True)
     FigureCanvasAgg(figure)
-    for number, (image, title, sets) in enumerate(pictures, start=1):
+    for number, (image, title, sets) in enumerate(images, start=1):
         axes = figure.add_subplot(rows, columns, number)
         axes.imshow(image)
         axes.set_title(title, fontsize=8)
@@ -71,10 +71,10 @@ def grid(
 def annotated(
     records: Sequence[ImageRecord], images: Union[str, Path], classes: Sequence[str]
 ) -> Figure:
-    """Pictures with their annotated boxes.
+    """Images with their annotated boxes.
 
     Args:
-        records: the pictures to show.
+        records: the images to show.
         images: the image folder.
         classes: class names; their order gives the colours.
     """
@@ -161,7 +161,7 @@ def curves(series: Mapping[str, Sequence[Tuple[int, float]]], title: str) -> Fig
 
 
 def save(figure: Figure, path: Union[str, Path]) -> Path:
-    """Writes a figure as a picture in one go; the suffix chooses the format."""
+    """Writes a figure as an image in one go; the suffix chooses the format."""
     with files.replacing(path) as beside:
         figure.savefig(str(beside), dpi=110)
     return Path(path)

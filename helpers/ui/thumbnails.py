@@ -1,4 +1,4 @@
-"""Pictures as a browser is to show them: small, upright when their boxes are, with boxes drawn."""
+"""Images as a browser is to show them: small, upright when their boxes are, with boxes drawn."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from helpers.validation.image_probe import MOST_PIXELS
 
 _FONT, _FONT_SIZE = "DejaVuSans.ttf", 13  # comes with matplotlib
 _LEAST_SIDE = 8  # of a drawn box, so that the smallest can be found at all
-_MARGIN = 0.15  # of a side, where a box reaches beyond the picture
+_MARGIN = 0.15  # of a side, where a box reaches beyond the image
 
 
 class View(NamedTuple):
-    """A picture made to fit on the screen.
+    """An image made to fit on the screen.
 
     Attributes:
         image: a ``PIL.Image``, RGB.
-        width: of the picture itself in the frame it is shown in, pixels.
+        width: of the image itself in the frame it is shown in, pixels.
         height: the same.
     """
 
@@ -53,7 +53,7 @@ class Mark(NamedTuple):
 
 
 def frame(record: ImageRecord, found: Header) -> Tuple[int, int]:
-    """Width and height of the picture in the frame its boxes are in: stored, or else upright."""
+    """Width and height of the image in the frame its boxes are in: stored, or else upright."""
     stored = (found.width, found.height)
     declared = (record.width, record.height)
     return stored if declared == stored else found.upright
@@ -62,16 +62,16 @@ def frame(record: ImageRecord, found: Header) -> Tuple[int, int]:
 def view(
     record: ImageRecord, images: Union[str, Path], room: Tuple[int, int], enlarge: float = 1.0
 ) -> View:
-    """Makes a picture as large as it may be on the screen.
+    """Makes an image as large as it may be on the screen.
 
     Args:
-        record: the picture; its size tells the frame that its boxes are in.
+        record: the image; its size tells the frame that its boxes are in.
         images: the image folder.
         room: width and height to fit into, pixels.
-        enlarge: how many times larger than it is a small picture may become.
+        enlarge: how many times larger than it is a small image may become.
 
     Raises:
-        BadInput: the picture cannot be read, or has too many pixels to try.
+        BadInput: the image cannot be read, or has too many pixels to try.
     """
     from PIL import Image, ImageOps
 
@@ -95,13 +95,13 @@ def view(
             upright = (ImageOps.exif_transpose(image) if turned else image).convert("RGB")
     except (OSError, SyntaxError, ValueError) as error:
         raise BadInput.of(
-            path, f"pixels that do not decode ({error})", "a whole picture", "Replace or remove it."
+            path, f"pixels that do not decode ({error})", "a whole image", "Replace or remove it."
         ) from error
     return View(upright.resize(shown, Image.BILINEAR, reducing_gap=2.0), *size)
 
 
 def instead(problem: BadInput, images: Union[str, Path], room: Tuple[int, int]):
-    """What is shown instead of a picture that cannot be: what is wrong with it, on grey."""
+    """What is shown instead of an image that cannot be: what is wrong with it, on grey."""
     from PIL import Image, ImageDraw
 
     text = problem.cause.replace(f"{images}/", "")
@@ -124,7 +124,7 @@ def marks(record: ImageRecord, image, classes: Sequence[str]) -> Sequence[Mark]:
     """A mark in its class's colour for each object, in their order.
 
     Args:
-        record: the picture and its boxes.
+        record: the image and its boxes.
         image: its view.
         classes: class names; their order gives the colours.
     """
@@ -135,9 +135,9 @@ def marks(record: ImageRecord, image, classes: Sequence[str]) -> Sequence[Mark]:
 
 
 def marked(image, boxes: Sequence[Mark]):
-    """The picture with boxes drawn on, the last on top.
+    """The image with boxes drawn on, the last on top.
 
-    Where a box reaches beyond the picture, this gets a grey margin in which that shows.
+    Where a box reaches beyond the image, this gets a grey margin in which that shows.
 
     Args:
         image: a ``PIL.Image``; stays as it is.
@@ -168,7 +168,7 @@ def _outline(pen, mark: Mark, margin: np.ndarray, size: np.ndarray) -> None:
 
 
 def _name(pen, mark: Mark, corner: np.ndarray, size: np.ndarray) -> None:
-    """Writes above the box, or inside it where the picture ends."""
+    """Writes above the box, or inside it where the image ends."""
     width, height = pen.textbbox((0, 0), mark.text, font=_font())[2] + 6, _FONT_SIZE + 5
     left = float(np.clip(corner[0], 0, max(0, size[0] - width)))
     top = float(corner[1] - height if corner[1] >= height else corner[1])
@@ -187,13 +187,13 @@ def _font():
 
 
 def as_jpeg(image, quality: int = 85) -> bytes:
-    """The picture as the bytes of a JPEG file."""
+    """The image as the bytes of a JPEG file."""
     stream = io.BytesIO()
     image.save(stream, "JPEG", quality=quality)
     return stream.getvalue()
 
 
 def as_html(image, title: str) -> str:
-    """The picture as an ``<img>`` that holds its own bytes; the title has to be escaped."""
+    """The image as an ``<img>`` that holds its own bytes; the title has to be escaped."""
     data = base64.b64encode(as_jpeg(image)).decode()
     return f'<img src="data:image/jpeg;base64,{data}" alt="{title}" style="max-width:100%">'

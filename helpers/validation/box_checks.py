@@ -52,13 +52,13 @@ def check(
     for kind, where, say in hits:
         for index in where:
             yield _finding(kind, records, boxes, labels, index, say(index))
-    for picture in crowds:
-        record = records[picture]
+    for image in crowds:
+        record = records[image]
         yield found(
             "every box cut",
             record.path,
             f"all {len(record.objects)} boxes touch the "
-            f"border of the {record.width}x{record.height} picture",
+            f"border of the {record.width}x{record.height} image",
         )
     if meant.reading == SIDES:
         yield found(SIDES, "", _whole_set(boxes))
@@ -76,7 +76,7 @@ def _finding(
     index: int,
     text: str,
 ) -> Finding:
-    record, number = records[boxes.picture[index]], int(boxes.number[index])
+    record, number = records[boxes.image[index]], int(boxes.number[index])
     box = ", ".join(f"{value:.7g}" for value in boxes.written[index])
     return found(
         kind,
@@ -111,7 +111,7 @@ def _whole_set(boxes: Boxes) -> str:
     backwards = int(boxes.backwards.any(axis=1).sum())
     return (
         f"{backwards} of {len(boxes.written)} boxes run backwards as corners, and every box "
-        "fits its picture as x, y, width, height: that is how all of them are read"
+        "fits its image as x, y, width, height: that is how all of them are read"
     )
 
 
@@ -133,7 +133,7 @@ def _impossible(boxes: Boxes, meant: Understood, good: np.ndarray) -> List[_Hits
     return [
         _hits("no box", ~np.isfinite(boxes.written).all(axis=1), lambda _: "not four numbers"),
         _hits("no area", meant.known & ~area, flat),
-        _hits("outside the picture", meant.known & area & ~good, lambda _: "wholly outside"),
+        _hits("outside the image", meant.known & area & ~good, lambda _: "wholly outside"),
         _hits("beyond the border", good & past.any(axis=1), beyond),
     ]
 
@@ -153,7 +153,7 @@ def _odd(boxes: Boxes, inside: np.ndarray, good: np.ndarray, image_size: int) ->
         _hits(
             "huge box",
             good & (share >= HUGE_SHARE),
-            lambda index: f"{100 * share[index]:.3g} % of the picture",
+            lambda index: f"{100 * share[index]:.3g} % of the image",
         ),
     ]
 
@@ -161,7 +161,7 @@ def _odd(boxes: Boxes, inside: np.ndarray, good: np.ndarray, image_size: int) ->
 def _twins(boxes: Boxes, meant: Understood, good: np.ndarray, labels: Sequence[str]) -> List[_Hits]:
     at_one_place: Dict[int, Dict[str, int]] = {}
     earlier: Dict[int, int] = {}
-    for before, after in _equal(meant.corners, boxes.picture, good):
+    for before, after in _equal(meant.corners, boxes.image, good):
         by_class = at_one_place.pop(before, {labels[before]: before})
         earlier[after] = by_class.get(labels[after], min(by_class.values()))
         by_class.setdefault(labels[after], after)
@@ -178,11 +178,9 @@ def _twins(boxes: Boxes, meant: Understood, good: np.ndarray, labels: Sequence[s
     ]
 
 
-def _equal(
-    corners_: np.ndarray, picture: np.ndarray, good: np.ndarray
-) -> Iterable[Tuple[int, int]]:
-    """Indices of good boxes that are the same on the same picture, each with the next of them."""
-    rows = np.column_stack([corners_, picture]).astype(float)
+def _equal(corners_: np.ndarray, image: np.ndarray, good: np.ndarray) -> Iterable[Tuple[int, int]]:
+    """Indices of good boxes that are the same on the same image, each with the next of them."""
+    rows = np.column_stack([corners_, image]).astype(float)
     # Most boxes already stand alone by one mixed figure; sorting by all five takes far longer.
     mixed = rows[:, 0] + 3 * rows[:, 1] + 5 * rows[:, 2] + 7 * rows[:, 3] + 1e6 * rows[:, 4]
     which = np.flatnonzero(good)
@@ -197,6 +195,6 @@ def _equal(
 def _cut_crowds(boxes: Boxes, meant: Understood, good: np.ndarray) -> np.ndarray:
     low, high = meant.corners[:, :2], meant.corners[:, 2:]
     touching = ((low <= BORDER) | (high >= boxes.size - BORDER)).any(axis=1)
-    count = np.bincount(boxes.picture)
-    cut = np.bincount(boxes.picture[good & touching], minlength=len(count))
+    count = np.bincount(boxes.image)
+    cut = np.bincount(boxes.image[good & touching], minlength=len(count))
     return np.flatnonzero((count >= CROWD) & (cut == count))

@@ -27,13 +27,13 @@ class Boxes(NamedTuple):
 
     Attributes:
         written: float32 (n, 4), as the annotations have them; may hold NaN.
-        picture: int (n,), index of the record.
-        number: int (n,), of the object on its picture, from 1.
-        size: float64 (n, 2), width and height of the picture.
+        image: int (n,), index of the record.
+        number: int (n,), of the object on its image, from 1.
+        size: float64 (n, 2), width and height of the image.
     """
 
     written: np.ndarray
-    picture: np.ndarray
+    image: np.ndarray
     number: np.ndarray
     size: np.ndarray
 
@@ -62,11 +62,11 @@ class Understood(NamedTuple):
 def gather(records: Sequence[ImageRecord]) -> Boxes:
     """The boxes of all records, one after the other."""
     counts = np.array([len(record.objects) for record in records], int)
-    picture = np.repeat(np.arange(len(records)), counts)
+    image = np.repeat(np.arange(len(records)), counts)
     boxes = [record.objects.boxes for record in records] + [np.zeros((0, 4), np.float32)]
     sizes = np.array([(record.width, record.height) for record in records], float).reshape(-1, 2)
-    number = np.arange(len(picture)) - (np.cumsum(counts) - counts)[picture] + 1
-    return Boxes(np.concatenate(boxes), picture, number, sizes[picture])
+    number = np.arange(len(image)) - (np.cumsum(counts) - counts)[image] + 1
+    return Boxes(np.concatenate(boxes), image, number, sizes[image])
 
 
 def sort(boxes: np.ndarray) -> np.ndarray:
@@ -81,7 +81,7 @@ def add_sides(boxes: np.ndarray) -> np.ndarray:
 
 
 def cut(boxes: np.ndarray, size: np.ndarray) -> np.ndarray:
-    """Boxes (n, 4) cut at the border of pictures of ``size`` (n, 2), or (2,) for all of them."""
+    """Boxes (n, 4) cut at the border of images of ``size`` (n, 2), or (2,) for all of them."""
     return np.clip(boxes, 0, np.concatenate([size, size], axis=-1)).astype(np.float32)
 
 
@@ -100,7 +100,7 @@ def with_area(boxes: np.ndarray) -> np.ndarray:
 
 @np.errstate(invalid="ignore", over="ignore")
 def possible(boxes: np.ndarray, size: np.ndarray) -> np.ndarray:
-    """Mask (n,): with area and wholly on a picture of ``size``."""
+    """Mask (n,): with area and wholly on an image of ``size``."""
     return with_area(boxes) & (boxes[:, :2] >= 0).all(axis=1) & (boxes[:, 2:] <= size).all(axis=1)
 
 
@@ -110,7 +110,7 @@ def understand(boxes: Boxes) -> Understood:
 
     Some tutorials' tables hold width and height under xmax and ymax. Where such a box is larger
     than its distance from the origin it looks fine, so the whole set has to be judged: corner
-    points fit their picture as x, y, width, height only when the box's centre lies in the upper
+    points fit their image as x, y, width, height only when the box's centre lies in the upper
     left quarter, so that all boxes of a set hardly ever do by chance.
     """
     finite = np.isfinite(boxes.written).all(axis=1)

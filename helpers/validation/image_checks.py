@@ -1,4 +1,4 @@
-"""What is wrong or odd about pictures, from what a look at them gave."""
+"""What is wrong or odd about images, from what a look at them gave."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import numpy as np
 from helpers.annotations.image_index import Header
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.findings import Finding, found
-from helpers.validation.image_probe import MOST_PIXELS, Look
+from helpers.validation.image_probe import MOST_PIXELS, ImageProbe
 
-# Pillow calls some cameras' JPEG files, which hold a second picture, MPO.
+# Pillow calls some cameras' JPEG files, which hold a second image, MPO.
 _FORMATS = {
     ".bmp": ("BMP", "DIB"),
     ".jpeg": ("JPEG", "MPO"),
@@ -32,13 +32,13 @@ _MODES = {
 }
 _ALIKE_BITS = 3
 # Four bands of 16 bits: where three bits differ, one band is the same. Each takes its bits from all
-# over the picture, since many pictures have the same sky or the same white border.
+# over the image, since many images have the same sky or the same white border.
 _BANDS = (np.arange(64) * 37 % 64).reshape(4, 16)
 _FLAT = (0, 2**64 - 1)
 
 
-def check(records: Sequence[ImageRecord], looks: Mapping[str, Look]) -> Iterator[Finding]:
-    """Everything about the pictures of these records; those not looked at are passed over."""
+def check(records: Sequence[ImageRecord], looks: Mapping[str, ImageProbe]) -> Iterator[Finding]:
+    """Everything about the images of these records; those not looked at are passed over."""
     looked = [(record, looks[record.path]) for record in records if record.path in looks]
     for record, look in looked:
         yield from _unusable(record.path, look)
@@ -48,19 +48,19 @@ def check(records: Sequence[ImageRecord], looks: Mapping[str, Look]) -> Iterator
     seen = {record.path: look for record, look in looked if look.decoded}
     first = _first_of_each(seen)
     yield from (
-        found("identical pictures", path, f"the same file as {first[look.digest]}")
+        found("identical images", path, f"the same file as {first[look.digest]}")
         for path, look in seen.items()
         if first[look.digest] != path
     )
     yield from _near_duplicates({path: seen[path].dhash for path in sorted(first.values())})
 
 
-def _unusable(path: str, look: Look) -> Iterator[Finding]:
+def _unusable(path: str, look: ImageProbe) -> Iterator[Finding]:
     problem = " ".join(look.problem.split())
     if problem and look.header:
         yield found("broken pixels", path, problem)
     elif problem:
-        yield found("unreadable picture", path, problem)
+        yield found("unreadable image", path, problem)
     if path != path.encode("utf-8", "ignore").decode():
         yield found("unusable name", path, "a name that is not UTF-8, which no table can hold")
     if look.header and look.header.width * look.header.height > MOST_PIXELS:
@@ -77,7 +77,7 @@ def _frame(record: ImageRecord, header: Header) -> Iterator[Finding]:
         yield found(
             "other size",
             record.path,
-            f"annotated on {_size(declared)}, the picture is "
+            f"annotated on {_size(declared)}, the image is "
             f"{_size(header.upright)}{_relation(declared, header.upright)}",
         )
     elif header.orientation != 1:
@@ -86,7 +86,7 @@ def _frame(record: ImageRecord, header: Header) -> Iterator[Finding]:
             "rotated by EXIF",
             record.path,
             f"orientation {header.orientation}; boxes "
-            f"taken as drawn on {_size(declared)}, the picture {turned}",
+            f"taken as drawn on {_size(declared)}, the image {turned}",
         )
 
 
@@ -106,7 +106,7 @@ def _relation(declared: Sequence[int], real: Sequence[int]) -> str:
 
 def _content(path: str, header: Header) -> Iterator[Finding]:
     if header.mode == "L":
-        yield found("grayscale", path, "a picture without colour")
+        yield found("grayscale", path, "an image without colour")
     elif header.mode != "RGB":
         words = "16 bits a pixel" if header.mode.startswith("I") else _MODES.get(header.mode)
         yield found(
@@ -117,7 +117,7 @@ def _content(path: str, header: Header) -> Iterator[Finding]:
         yield found("other suffix", path, f"{header.format} content in a {suffix} file")
 
 
-def _first_of_each(seen: Mapping[str, Look]) -> Dict[str, str]:
+def _first_of_each(seen: Mapping[str, ImageProbe]) -> Dict[str, str]:
     first: Dict[str, str] = {}
     for path in sorted(seen):
         first.setdefault(seen[path].digest, path)
@@ -132,7 +132,7 @@ def _near_duplicates(hashes: Mapping[str, int]) -> Iterator[Finding]:
             other = paths[earlier]
             count = bin(own[path] ^ own[other]).count("1")
             yield found(
-                "near-duplicate pictures", path, f"looks like {other} ({count} of 64 bits differ)"
+                "near-duplicate images", path, f"looks like {other} ({count} of 64 bits differ)"
             )
 
 

@@ -1,4 +1,4 @@
-"""A look at every picture: its header, and on request all of its pixels.
+"""A look at every image: its header, and on request all of its pixels.
 
 Nothing here judges; ``checks`` does. A file that has not changed is not looked at again.
 """
@@ -26,13 +26,13 @@ _HASH_SIZE = (9, 8)
 _BITS = 2 ** np.arange(64, dtype=np.uint64)
 
 
-class Look(NamedTuple):
-    """What a look at one picture gave.
+class ImageProbe(NamedTuple):
+    """What a look at one image gave.
 
     Attributes:
-        header: ``None`` when the file is missing or no picture.
+        header: ``None`` when the file is missing or no image.
         problem: why header or pixels cannot be read, without the path; empty when they can.
-        decoded: all pixels were decoded. Not done with a picture beyond ``MOST_PIXELS``.
+        decoded: all pixels were decoded. Not done with an image beyond ``MOST_PIXELS``.
         digest: of the file's bytes, as hexadecimal text; empty when not decoded.
         dhash: of 64 bits, see :func:`difference_hash`; ``None`` when not decoded.
     """
@@ -49,13 +49,13 @@ def look_at(
     images: Union[str, Path],
     pixels: bool = True,
     cache: Union[str, Path, None] = None,
-) -> Dict[str, Look]:
-    """Looks at pictures on all cores; memory does not grow with their pixels.
+) -> Dict[str, ImageProbe]:
+    """Looks at images on all cores; memory does not grow with their pixels.
 
     Args:
         paths: relative to ``images``.
         images: the image folder.
-        pixels: decode every picture in full; otherwise only the headers are read.
+        pixels: decode every image in full; otherwise only the headers are read.
         cache: a file that remembers what was seen; ``None`` remembers nothing.
 
     Returns:
@@ -68,16 +68,16 @@ def look_at(
         what,
         _VERSION,
         cache,
-        at_once=40 if pixels else 200,
+        chunk_size=40 if pixels else 200,
     )
     return {
-        path: Look(Header(*of_file) if of_file else None, *rest)
+        path: ImageProbe(Header(*of_file) if of_file else None, *rest)
         for path, (of_file, *rest) in zip(paths, seen)
     }
 
 
 def decoded(paths: Sequence[str], images: Union[str, Path], cache: Union[str, Path]) -> Set[str]:
-    """The pictures all of whose pixels an earlier look decoded, unchanged since; none is opened.
+    """The images all of whose pixels an earlier look decoded, unchanged since; none is opened.
 
     Args:
         paths: relative to ``images``.
@@ -85,7 +85,7 @@ def decoded(paths: Sequence[str], images: Union[str, Path], cache: Union[str, Pa
         cache: what :func:`look_at` remembers in.
     """
     seen = file_cache.recall(_below(images, paths), _PIXELS, _VERSION, cache)
-    return {path for path, one in zip(paths, seen) if one and Look(*one).decoded}
+    return {path for path, one in zip(paths, seen) if one and ImageProbe(*one).decoded}
 
 
 def _below(images: Union[str, Path], paths: Sequence[str]) -> List[str]:
@@ -119,16 +119,16 @@ def _digest(content: bytes) -> str:
 
 
 def difference_hash(image) -> int:
-    """A hash that stays the same, or nearly so, when a picture is resized or saved again.
+    """A hash that stays the same, or nearly so, when an image is resized or saved again.
 
-    Each bit tells whether the picture gets brighter from one cell of a coarse grid to the next
+    Each bit tells whether the image gets brighter from one cell of a coarse grid to the next
     (Krawetz, "Kind of Like That", 2013).
 
     Args:
         image: a ``PIL.Image`` whose pixels are loaded.
 
     Returns:
-        64 bits; pictures alike differ in few of them.
+        64 bits; images alike differ in few of them.
     """
     from PIL import Image
 

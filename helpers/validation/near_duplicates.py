@@ -1,4 +1,4 @@
-"""Which pictures show the same thing, so that a split does not come between them."""
+"""Which images show the same thing, so that a split does not come between them."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from typing import Dict, Iterator, List, Mapping, Tuple
 import numpy as np
 
 from helpers.validation.image_checks import partners
-from helpers.validation.image_probe import Look
+from helpers.validation.image_probe import ImageProbe
 
 _ALIKE_BITS = 3
 _BANDS, _BAND_BITS = 4, 16  # four bands, three bits that differ: one band is always the same
-_FLAT = (0, 2**64 - 1)  # of pictures without shapes, which are alike in nothing else
+_FLAT = (0, 2**64 - 1)  # of images without shapes, which are alike in nothing else
 _ONES = np.unpackbits(np.arange(2**16, dtype=np.uint16).view(np.uint8).reshape(-1, 2), axis=1).sum(
     axis=1, dtype=np.uint8
 )  # of each 16 bits
 
 
-def groups(looks: Mapping[str, Look]) -> Dict[str, str]:
-    """Puts together identical pictures, near-duplicates, and whatever is like one of them.
+def groups(looks: Mapping[str, ImageProbe]) -> Dict[str, str]:
+    """Puts together identical images, near-duplicates, and whatever is like one of them.
 
     Args:
-        looks: at the pictures, by path; one that was not decoded is like no other.
+        looks: at the images, by path; one that was not decoded is like no other.
 
     Returns:
-        For every picture the first by path of those it belongs with, be it itself.
+        For every image the first by path of those it belongs with, be it itself.
     """
     paths = sorted(path for path in looks if looks[path].decoded)
     sets = _Sets(len(paths))

@@ -20,7 +20,7 @@ _BOXES: Dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
     box_convention.SWAPPED: lambda boxes, size: box_convention.sort(boxes),
     "beyond the border": box_convention.cut,
 }
-# Numbers of the objects on each picture, by the kind of their findings.
+# Numbers of the objects on each image, by the kind of their findings.
 _Numbers = Dict[str, Dict[str, List[int]]]
 
 
@@ -28,10 +28,10 @@ class Repaired(NamedTuple):
     """What came of a data set.
 
     Attributes:
-        records: every box with area and on its picture, every class with a name; in the order in
+        records: every box with area and on its image, every class with a name; in the order in
             which they came.
         done: what was mended, a line each.
-        dropped: the errors for which an object, a picture or a whole annotation file was left out.
+        dropped: the errors for which an object, an image or a whole annotation file was left out.
     """
 
     records: List[ImageRecord]
@@ -51,7 +51,7 @@ def repair(
         records: as read.
         findings: all that ``checks.check`` has about them.
         fix: mend whatever has one right answer (``Kind.fix``), also where it is but a warning.
-        policy: for the errors that are left. ``drop`` leaves out the object, or the picture where
+        policy: for the errors that are left. ``drop`` leaves out the object, or the image where
             the finding is not about one of its objects or no object stays; ``fail`` raises.
 
     Raises:
@@ -66,7 +66,7 @@ def repair(
         for one in findings
         if fix and KINDS[one.kind].fix and not lost & {(one.path, one.object), (one.path, None)}
     ]
-    mended, done = _mended(records, _by_picture(fixable))
+    mended, done = _mended(records, _by_image(fixable))
     mended = _rounded(mended)
     left += _unnamed(mended, lost)
     if left and policy == FAIL:
@@ -78,7 +78,7 @@ def repair(
     return Repaired(kept, done + emptied, [one for one in left if one.path])
 
 
-def _by_picture(findings: Iterable[Finding]) -> _Numbers:
+def _by_image(findings: Iterable[Finding]) -> _Numbers:
     numbers: _Numbers = {}
     for one in findings:
         if one.object:
@@ -135,10 +135,10 @@ def _rounded(records: Sequence[ImageRecord]) -> List[ImageRecord]:
     )
     exact = np.where(off[:, None], box_convention.cut(boxes.written, boxes.size), boxes.written)
     rounded = list(records)
-    for picture in np.unique(boxes.picture[off]):
-        own = slice(*np.searchsorted(boxes.picture, [picture, picture + 1]))
-        record = records[picture]
-        rounded[picture] = replace(record, objects=replace(record.objects, boxes=exact[own]))
+    for image in np.unique(boxes.image[off]):
+        own = slice(*np.searchsorted(boxes.image, [image, image + 1]))
+        record = records[image]
+        rounded[image] = replace(record, objects=replace(record.objects, boxes=exact[own]))
     return rounded
 
 
@@ -150,7 +150,7 @@ def _unnamed(records: Sequence[ImageRecord], lost: Set[Tuple[str, Optional[int]]
     bad |= np.array([not label or label != validate.clean(label) for label in labels], bool)
     unnamed = []
     for index in np.flatnonzero(bad):
-        record, number = records[boxes.picture[index]], int(boxes.number[index])
+        record, number = records[boxes.image[index]], int(boxes.number[index])
         if not lost & {(record.path, number), (record.path, None)}:
             unnamed.append(
                 found(
@@ -180,7 +180,7 @@ def _without(
         if gone and not len(one.objects):
             emptied.append(
                 f"{printable(record.path)}: no object is left; left out, or what is on "
-                "it would be learnt as background"
+                "it would be learned as background"
             )
         else:
             kept.append(one)
@@ -195,7 +195,7 @@ def _objects_kept(record: ImageRecord, gone: Set[int]) -> ImageRecord:
 
     return replace(
         record,
-        objects=record.objects.where(np.array(index, int)),
+        objects=record.objects.select(np.array(index, int)),
         truncated=chosen(record.truncated),
         difficult=chosen(record.difficult),
         group_of=chosen(record.group_of),

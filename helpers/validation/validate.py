@@ -11,7 +11,7 @@ from helpers.structures.dataset import Annotations, ImageRecord
 from helpers.structures.findings import Finding, found, in_order, short
 from helpers.structures.labelmap import LabelMap
 from helpers.validation import box_checks, image_checks
-from helpers.validation.image_probe import Look
+from helpers.validation.image_probe import ImageProbe
 
 _MOST_NAMES = 100
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -19,18 +19,18 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 def check(
     annotations: Annotations,
-    looks: Mapping[str, Look],
+    looks: Mapping[str, ImageProbe],
     image_size: int = 300,
-    few: int = 20,
+    min_boxes: int = 20,
     label_map: Optional[LabelMap] = None,
 ) -> List[Finding]:
     """Judges a data set by what was read and what was seen; opens no file.
 
     Args:
         annotations: as a reader gave them.
-        looks: at the pictures, by path (``looks.look_at``); what was not looked at is not judged.
+        looks: at the images, by path (``looks.look_at``); what was not looked at is not judged.
         image_size: width and height of what the detector sees, pixels.
-        few: a class with fewer boxes is worth a word.
+        min_boxes: a class with fewer boxes is worth a word.
         label_map: the classes there may be; ``None`` allows any.
 
     Returns:
@@ -44,7 +44,7 @@ def check(
     findings = [
         *box_checks.check(records, names, image_size),
         *_names(records, list(cleaned), label_map),
-        *_classes(Counter(filter(None, names)), few, label_map),
+        *_classes(Counter(filter(None, names)), min_boxes, label_map),
         *image_checks.check(records, looks),
     ]
     return in_order(
@@ -88,7 +88,7 @@ def _defects(label: str, label_map: Optional[LabelMap], guess: bool) -> Iterator
 
 
 def _classes(
-    counts: Mapping[str, int], few: int, label_map: Optional[LabelMap]
+    counts: Mapping[str, int], min_boxes: int, label_map: Optional[LabelMap]
 ) -> Iterator[Finding]:
     known = sorted(label_map.names if label_map else counts)
     unknown = [f"{short(name)!r} ({counts[name]})" for name in sorted(set(counts) - set(known))]
@@ -101,10 +101,10 @@ def _classes(
             + ", ".join(unknown[:_MOST_NAMES] + more),
         )
     for name in known:
-        if counts[name] < few:
+        if counts[name] < min_boxes:
             boxes = "1 box" if counts[name] == 1 else f"{counts[name]} boxes"
             yield found(
-                "few examples", "", f"{boxes} of the class {short(name)!r}, fewer than {few}"
+                "few examples", "", f"{boxes} of the class {short(name)!r}, fewer than {min_boxes}"
             )
     spelled: Dict[str, List[str]] = {}
     for name in sorted(counts):

@@ -18,7 +18,7 @@ from PIL import Image
 from helpers.synthetic import sample
 
 ROOT = Path(__file__).resolve().parents[2]
-COUNT = int(os.environ.get("BENCH_PICTURES", 10000))
+COUNT = int(os.environ.get("BENCH_IMAGES", 10000))
 BOXES = 13
 OBJECT = """\t<object>
 \t\t<name>{name}</name>
@@ -36,7 +36,7 @@ OBJECT = """\t<object>
 
 
 class Annotated(NamedTuple):
-    """Folders of annotated pictures, how many there are, and the boxes on each."""
+    """Folders of annotated images, how many there are, and the boxes on each."""
 
     images: Path
     annotations: Path
@@ -134,7 +134,7 @@ def side_by_side():
 
 @pytest.fixture(scope="session")
 def photos(tmp_path_factory):
-    """Forty pictures: real photos where they are, since drawings decode faster than any photo."""
+    """Forty images: real photos where they are, since drawings decode faster than any photo."""
     real = Path(os.environ.get("RACCOON", ROOT.parent / "shared" / "data" / "raccoon")) / "images"
     if not real.is_dir():
         drawn = tmp_path_factory.mktemp("few")
@@ -145,12 +145,12 @@ def photos(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def annotated(tmp_path_factory, photos):
-    """``img/`` and ``annotations/`` of many pictures of about 50 kB with 13 boxes each."""
+    """``img/`` and ``annotations/`` of many images of about 50 kB with 13 boxes each."""
     folder = tmp_path_factory.mktemp("annotated")
     contents = []
     for path in photos:
-        with Image.open(str(path)) as picture:
-            large = picture.convert("RGB").resize((480, 360), Image.LANCZOS)
+        with Image.open(str(path)) as image:
+            large = image.convert("RGB").resize((480, 360), Image.LANCZOS)
         large.save(str(folder / "large.jpg"), quality=88)
         contents.append((folder / "large.jpg").read_bytes())
     (folder / "img").mkdir()

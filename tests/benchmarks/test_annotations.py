@@ -1,4 +1,4 @@
-"""Reading and checking 10,000 annotated pictures, beside what people do today."""
+"""Reading and checking 10,000 annotated images, beside what people do today."""
 
 import multiprocessing
 
@@ -40,9 +40,9 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, "MB", len(foun
 
 
 def decode(path):
-    with Image.open(path) as picture:
-        picture.load()
-        return picture.size
+    with Image.open(path) as image:
+        image.load()
+        return image.size
 
 
 def test_reading_and_checking_without_pixels(annotated, seconds_of, side_by_side):
@@ -73,11 +73,11 @@ def test_pixel_checks_beside_the_decoder_alone(annotated, side_by_side):
         seen = image_probe.look_at(paths, annotated.images)
         assert all(one.decoded for one in seen.values())
 
-    side_by_side(f"pixels of {annotated.count} pictures", 3, decoder_alone=decoder_alone, ours=ours)
+    side_by_side(f"pixels of {annotated.count} images", 3, decoder_alone=decoder_alone, ours=ours)
 
 
 def test_the_second_run_beside_the_first(annotated, side_by_side, tmp_path):
-    cache = tmp_path / "learnt.sqlite"
+    cache = tmp_path / "cache.sqlite"
 
     def run():
         read = voc.read(annotated.annotations, annotated.images, cache)
@@ -92,5 +92,5 @@ def test_the_second_run_beside_the_first(annotated, side_by_side, tmp_path):
         run()
 
     side_by_side(
-        f"reading, looking at and checking {annotated.count} pictures", 3, first=first, second=run
+        f"reading, looking at and checking {annotated.count} images", 3, first=first, second=run
     )

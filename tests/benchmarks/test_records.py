@@ -23,7 +23,7 @@ LARGE = (4000, 3000)
 INPUT = 300
 BATCH = 8
 
-# The loop of the object detection tutorials: one process, a group of rows a picture, one file.
+# The loop of the object detection tutorials: one process, a group of rows an image, one file.
 TUTORIAL = """
 import io, os, sys
 import pandas as pd
@@ -132,7 +132,7 @@ def channel(folder, records, images):
 
 @pytest.fixture(scope="module")
 def many(annotated, tmp_path_factory):
-    """A channel of many pictures of about 50 kB."""
+    """A channel of many images of about 50 kB."""
     records = voc.read(annotated.annotations, annotated.images).records
     return channel(tmp_path_factory.mktemp("many"), records, annotated.images)
 
@@ -151,7 +151,7 @@ def test_copying_beside_the_tutorials_loop(many, ran, side_by_side, tmp_path):
     checked = tmp_path / "checked"
     ran(OURS, "check", many.table, many.images, WORK=str(checked))
     side_by_side(
-        f"writing {len(csv_table.read(many.table))} pictures, imports included",
+        f"writing {len(csv_table.read(many.table))} images, imports included",
         3,
         ours_checked_before=lambda: timed("ours_checked_before", OURS, *write, work=checked),
         ours_checking_pixels=lambda: timed("ours_checking_pixels", OURS, *write),
@@ -171,7 +171,7 @@ def test_copying_beside_the_disk_alone(many, side_by_side, tmp_path):
             label_map,
             many.images,
             out / "train.record",
-            sound={record.path for record in records},
+            verified={record.path for record in records},
         )
         for path in written.paths:
             synced(path)
@@ -196,7 +196,7 @@ def synced(path):
 
 
 @pytest.mark.parametrize("factor", [0.1, 1, 10])
-def test_the_cost_of_a_picture_stays_flat(annotated, photos, ran, tmp_path, factor):
+def test_the_cost_of_an_image_stays_flat(annotated, photos, ran, tmp_path, factor):
     count = int(annotated.count * factor)
     images = tmp_path / "img"
     images.mkdir()
@@ -219,7 +219,7 @@ def test_the_cost_of_a_picture_stays_flat(annotated, photos, ran, tmp_path, fact
         )
     run = ran(SCALE, *channel(tmp_path, records, images), tmp_path / "out" / "train.record")
     print(
-        f"\n{count} pictures: {float(run.printed):.0f} microseconds each, "
+        f"\n{count} images: {float(run.printed):.0f} microseconds each, "
         f"{run.megabytes:.0f} MB at most"
     )
     shutil.rmtree(str(images))
@@ -300,7 +300,7 @@ def test_the_training_input(large, seconds_of, side_by_side):
         return 100 * float(seconds_of(INPUTS, config, batches)[1]) / (batches * BATCH)
 
     side_by_side(
-        "100 pictures of 12 megapixels through the OD API's training input",
+        "100 images of 12 megapixels through the OD API's training input",
         1,
         resized=lambda: seconds(str(2 * INPUT), 50),
         every_pixel=lambda: seconds("0", 16),
@@ -312,7 +312,7 @@ def test_the_training_input(large, seconds_of, side_by_side):
 
 def test_what_a_model_learns(large, ran, tmp_path):
     steps = int(os.environ.get("BENCH_STEPS", 60))
-    print(f"\n{steps} steps of {BATCH} pictures, evaluated on every pixel (mAP, mAP@.5)")
+    print(f"\n{steps} steps of {BATCH} images, evaluated on every pixel (mAP, mAP@.5)")
     for kind in (str(2 * INPUT), "0"):
         config = config_of("small_ssd", large, kind, "0", steps)
         run = ran(LEARNING, config, tmp_path / kind, steps)

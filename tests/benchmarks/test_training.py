@@ -19,11 +19,11 @@ import pytest
 from helpers.pipeline_config import pipeline
 from helpers.steps import dataset_steps
 from helpers.synthetic import sample
-from helpers.workspace import Work
+from helpers.workspace import Workspace
 
 TRAIN = Path(__file__).resolve().parents[2] / "docker" / "train"
 STEPS = int(os.environ.get("BENCH_STEPS", 150))
-PICTURES = int(os.environ.get("BENCH_PICTURES", 120))
+IMAGES = int(os.environ.get("BENCH_IMAGES", 120))
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", 3))
 BATCH = 16
 FIRST, LAST = re.compile(r"\] loss = "), re.compile(rf"Saving checkpoints for {STEPS} into")
@@ -79,8 +79,8 @@ print(statistics.median(taken[5:]))
 @pytest.fixture(scope="module")
 def work(tmp_path_factory):
     pytest.importorskip("object_detection")
-    made = Work.at(tmp_path_factory.mktemp("bench"))
-    sample.write(made.data, PICTURES)
+    made = Workspace.at(tmp_path_factory.mktemp("bench"))
+    sample.write(made.data, IMAGES)
     dataset_steps.collect(made, made.data / "annotations", made.data / "img")
     dataset_steps.map_labels(made)
     dataset_steps.divide(made)
@@ -222,7 +222,7 @@ class Counted:
         self._process.wait()
 
 
-def test_pictures_a_second_turn_by_turn(work, tmp_path):
+def test_images_a_second_turn_by_turn(work, tmp_path):
     """Both train at once, each stopped while the other runs: no slow minute hits only one."""
     config = lay_out_stock(work, tmp_path / "stock")
     environment = lay_out_ours(work, tmp_path / "ours", WITHOUT_END)
@@ -249,7 +249,7 @@ def test_pictures_a_second_turn_by_turn(work, tmp_path):
             program.end()
     rates = {name: one.steps * BATCH / one.seconds for name, one in programs.items()}
     print(
-        f"\npictures/s, {TURNS} turns of {TURN_SECONDS:.0f} s each: ours {rates['ours']:.2f}, "
+        f"\nimages/s, {TURNS} turns of {TURN_SECONDS:.0f} s each: ours {rates['ours']:.2f}, "
         f"stock {rates['stock']:.2f}; ours {rates['ours'] / rates['stock']:.3f} times stock"
     )
 
@@ -265,7 +265,7 @@ def test_from_start_to_exported_model(work, tmp_path, seconds_of):
         name: {key: statistics.median(one[key] for one in found) for key in found[0]}
         for name, found in rounds.items()
     }
-    print(f"\n{STEPS} steps of {BATCH} pictures, recipe small_ssd, medians of {ROUNDS}")
+    print(f"\n{STEPS} steps of {BATCH} images, recipe small_ssd, medians of {ROUNDS}")
     for key, what in (
         ("first", "s to the first step"),
         ("last", "s to the last step"),
@@ -285,4 +285,4 @@ def test_from_start_to_exported_model(work, tmp_path, seconds_of):
     config = tmp_path / "floor.config"
     config.write_text(work.config.read_text().replace(pipeline.TRAINING, str(work.training)))
     _, floor = seconds_of(FLOOR, config)
-    print(f"  the training operations alone: {BATCH / float(floor):.2f} pictures/s")
+    print(f"  the training operations alone: {BATCH / float(floor):.2f} images/s")

@@ -18,7 +18,7 @@ from helpers.structures.errors import HelpersError
 from helpers.synthetic import sample
 from helpers.system import shell
 from helpers.training import docker_image, docker_job, local_job
-from helpers.workspace import Work
+from helpers.workspace import Workspace
 
 DOCKER = Path(__file__).resolve().parents[2] / "docker"
 sys.path[:0] = [str(DOCKER), str(Path(__file__).parent)]
@@ -43,7 +43,7 @@ class Ran(NamedTuple):
 @pytest.fixture(scope="session")
 def base_image():
     """What the image is built on: ``$BASE_IMAGE``, or one made here, which needs no registry."""
-    reason = docker_image.why_not()
+    reason = docker_image.unavailable_reason()
     if reason:
         pytest.skip(reason)
     wanted = os.environ.get("BASE_IMAGE")
@@ -75,7 +75,7 @@ def built_image(base_image, authorities):
 @pytest.fixture(scope="session")
 def training_channel(sample_folder, tmp_path_factory):
     """A training channel that is as it should be. Not to be written to."""
-    work = Work.at(tmp_path_factory.mktemp("channel"))
+    work = Workspace.at(tmp_path_factory.mktemp("channel"))
     dataset_steps.collect(work, sample_folder / "annotations", sample_folder / "img")
     dataset_steps.map_labels(work)
     dataset_steps.divide(work)
@@ -90,7 +90,7 @@ def new_job(training_channel, tmp_path):
 
     def make(**hyperparameters):
         name = f"test-{uuid.uuid4().hex[:12]}"
-        work = Work.at(tmp_path / name)
+        work = Workspace.at(tmp_path / name)
         shutil.copytree(str(training_channel), str(work.training))
         return local_job.lay_out(work, name, hyperparameters)
 
@@ -151,8 +151,8 @@ def run_in_image(start_in_image):
 
 @pytest.fixture(scope="session")
 def small_channel(tmp_path_factory):
-    """A training channel of 24 pictures whose steps take little time. Not to be written to."""
-    work = Work.at(tmp_path_factory.mktemp("small"))
+    """A training channel of 24 images whose steps take little time. Not to be written to."""
+    work = Workspace.at(tmp_path_factory.mktemp("small"))
     sample.write(work.data, 24)
     dataset_steps.collect(work, work.data / "annotations", work.data / "img")
     dataset_steps.map_labels(work)

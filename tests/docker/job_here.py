@@ -12,7 +12,7 @@ from typing import Callable
 
 DOCKER = Path(__file__).resolve().parents[2] / "docker"
 LOSS = re.compile(r"\] loss = [0-9.]+, step = (\d+)")
-DIGEST = re.compile(r"pictures of steps (\d+) to (\d+): (\w+)")
+DIGEST = re.compile(r"images of steps (\d+) to (\d+): (\w+)")
 PATIENCE = 900  # seconds until something has to happen
 
 
@@ -77,7 +77,7 @@ class Job:
         return [int(step) for step in LOSS.findall(self.last_log())]
 
     def digests(self) -> dict:
-        """The digest of the pictures of each step that the last start logged."""
+        """The digest of the images of each step that the last start logged."""
         found = DIGEST.findall(self.last_log())
         return {(int(first), int(last)): digest for first, last, digest in found}
 

@@ -4,7 +4,7 @@ from helpers.annotations import csv_table
 
 
 def of_table(path):
-    """Size and whole-pixel boxes of each picture of a table, by its name."""
+    """Size and whole-pixel boxes of each image of a table, by its name."""
     return {
         one.path.encode(): (
             one.width,

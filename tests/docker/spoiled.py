@@ -181,9 +181,9 @@ CASES = {
     "no eval": Case("eval.record: no such records", removed("eval.record*")),
     "shard": Case("train.record-00000-of-00002", removed("train.record-00001-of-00002")),
     "cut": Case("eval.record-00000-of-00002", cut_record),
-    "empty": Case("train.record-00000-of-00002: found no picture", written("train.record*", b"")),
+    "empty": Case("train.record-00000-of-00002: found no image", written("train.record*", b"")),
     "other bytes": Case("bytes that are no tf.train.Example", other_bytes),
-    "picture": Case("bytes that are no picture", record_of(encoded=[b"no picture"])),
+    "image": Case("bytes that are no image", record_of(encoded=[b"no image"])),
     "class": Case("the class 'pear' is not in the label map", record_of(ids=[1], texts=[b"pear"])),
     "box": Case(
         "reaches beyond 0..1", record_of(ids=[1], texts=[b"apple"], **{"object/bbox/xmax": [1.5]})

@@ -1,4 +1,4 @@
-"""A model in several copies: which pictures each host sees, and two copies on one host."""
+"""A model in several copies: which images each host sees, and two copies on one host."""
 
 import json
 import os
@@ -26,10 +26,10 @@ def config(small_channel, tmp_path_factory):
     return pipeline.write(config, path)
 
 
-def seen(reader, pictures, passed, hosts, count):
+def seen(reader, images, passed, hosts, count):
     """The raw records that one host sees."""
     with tf.Graph().as_default(), tf.compat.v1.Session() as session:
-        found = inputs.records(reader, pictures, 5, passed, hosts).take(count)
+        found = inputs.records(reader, images, 5, passed, hosts).take(count)
         element = tf.compat.v1.data.make_one_shot_iterator(found).get_next()
         return [session.run(element) for _ in range(count)]
 
@@ -90,13 +90,13 @@ def test_gpus_that_have_a_copy_each(config, gpus, hosts, averages, expected):
 
 @pytest.mark.training
 def test_two_copies_train_one_model(config, small_channel, tmp_path):
-    pictures = sum(
+    images = sum(
         1
         for path in sorted(small_channel.glob("train.record*"))
         for _ in tf.compat.v1.io.tf_record_iterator(str(path))
     )
     done = subprocess.run(
-        [sys.executable, str(HERE / "two_copies.py"), str(config), str(tmp_path), str(pictures)],
+        [sys.executable, str(HERE / "two_copies.py"), str(config), str(tmp_path), str(images)],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         universal_newlines=True,

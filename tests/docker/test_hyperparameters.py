@@ -129,8 +129,8 @@ def test_the_readme_lists_each_with_its_default():
 
 def test_names_every_mistake_at_once():
     with pytest.raises(BadInput) as caught:
-        hyperparameters.parse({"num_steps": "x", "quantise": "True", "seed": "-1"})
-    for name in ("num_steps", "quantise", "seed"):
+        hyperparameters.parse({"num_steps": "x", "quantze": "True", "seed": "-1"})
+    for name in ("num_steps", "quantze", "seed"):
         assert name in str(caught.value)
 
 

@@ -1,4 +1,4 @@
-"""The order of the pictures, and what becomes of them, against the Object Detection API's own."""
+"""The order of the images, and what becomes of them, against the Object Detection API's own."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from helpers.annotations import csv_table
 from helpers.pipeline_config import pipeline
 from trainer import inputs
 
-PICTURES = 19
+IMAGES = 19
 
 
 @pytest.fixture
@@ -19,15 +19,15 @@ def config(small_channel):
 
 
 @pytest.fixture
-def pictures(small_channel):
+def images(small_channel):
     return sorted(record.path for record in csv_table.read(small_channel / "data_train.csv"))
 
 
 def order(config, count, start=0, seed=0, graph_seed=0):
-    """Names of the pictures that come next when ``start`` were seen before."""
+    """Names of the images that come next when ``start`` were seen before."""
     with tf.Graph().as_default(), tf.Session() as session:
         tf.compat.v1.set_random_seed(graph_seed)
-        found = inputs.records(config.train_input_reader, PICTURES, seed, start)
+        found = inputs.records(config.train_input_reader, IMAGES, seed, start)
         raw = tf.compat.v1.data.make_one_shot_iterator(found).get_next()
         name = tf.io.parse_single_example(
             raw, {"image/source_id": tf.io.FixedLenFeature([], tf.string)}
@@ -41,28 +41,28 @@ def test_a_start_in_the_middle_sees_what_comes_then(config, start):
     assert order(config, 70 - start, start, graph_seed=start) == whole[start:]
 
 
-def test_every_epoch_has_each_picture_once_in_an_order_of_its_own(config, pictures):
-    flat = order(config, 4 * PICTURES)
-    epochs = [flat[first : first + PICTURES] for first in range(0, len(flat), PICTURES)]
-    assert [sorted(epoch) for epoch in epochs] == [pictures] * 4
+def test_every_epoch_has_each_image_once_in_an_order_of_its_own(config, images):
+    flat = order(config, 4 * IMAGES)
+    epochs = [flat[first : first + IMAGES] for first in range(0, len(flat), IMAGES)]
+    assert [sorted(epoch) for epoch in epochs] == [images] * 4
     assert len({tuple(epoch) for epoch in epochs}) == 4
 
 
 def test_another_seed_is_another_order(config):
-    assert len({tuple(order(config, PICTURES, seed=seed)) for seed in range(4)}) == 4
+    assert len({tuple(order(config, IMAGES, seed=seed)) for seed in range(4)}) == 4
 
 
 @pytest.mark.parametrize("readers, buffer, block", [(1, 1, 1), (3, 2, 1), (2, 1000, 4)])
-def test_whatever_the_reader_asks_for(config, pictures, readers, buffer, block):
+def test_whatever_the_reader_asks_for(config, images, readers, buffer, block):
     reader = config.train_input_reader
     reader.num_readers, reader.shuffle_buffer_size, reader.read_block_length = (
         readers,
         buffer,
         block,
     )
-    whole = order(config, 2 * PICTURES)
-    assert order(config, PICTURES, PICTURES) == whole[PICTURES:]
-    assert sorted(whole) == sorted(pictures * 2)
+    whole = order(config, 2 * IMAGES)
+    assert order(config, IMAGES, IMAGES) == whole[IMAGES:]
+    assert sorted(whole) == sorted(images * 2)
 
 
 def test_unshuffled_is_the_order_of_the_files(config, small_channel):
@@ -72,18 +72,18 @@ def test_unshuffled_is_the_order_of_the_files(config, small_channel):
     config.train_input_reader.shuffle, config.train_input_reader.num_readers = False, 1
     paths = tfrecord.existing(small_channel / "train.record")
     stored = tfrecord.read(paths, labelmap.read(small_channel / "label_map.pbtxt"))
-    assert order(config, 2 * PICTURES) == 2 * [one.filename for one in stored]
+    assert order(config, 2 * IMAGES) == 2 * [one.filename for one in stored]
 
 
 def test_only_so_many_epochs_when_the_config_says_so(config):
     config.train_input_reader.num_epochs = 2
-    assert len(order(config, PICTURES, PICTURES)) == PICTURES
+    assert len(order(config, IMAGES, IMAGES)) == IMAGES
     with pytest.raises(tf.errors.OutOfRangeError):
-        order(config, PICTURES + 1, PICTURES)
+        order(config, IMAGES + 1, IMAGES)
 
 
-def by_picture(input_fn, most):
-    """What a training session is given until each picture has come: values by name, by picture.
+def by_image(input_fn, most):
+    """What a training session is given until each image has come: values by name, by image.
 
     It takes ``most`` batches at most: the API's own order is another at every run.
     """
@@ -93,7 +93,7 @@ def by_picture(input_fn, most):
         tensors = iterator.get_next()
         session.run([iterator.initializer, tf.compat.v1.tables_initializer()])
         for _ in range(most):
-            if len(rows) == PICTURES:
+            if len(rows) == IMAGES:
                 break
             features, labels = session.run(tensors)
             for number, key in enumerate(features[theirs.HASH_KEY]):
@@ -106,13 +106,13 @@ def by_picture(input_fn, most):
 
 
 def test_features_and_labels_are_the_apis_own(config):
-    ours = by_picture(inputs.train_input_fn(config, PICTURES, 0, 0), 5)
-    oracle = by_picture(
+    ours = by_image(inputs.train_input_fn(config, IMAGES, 0, 0), 5)
+    oracle = by_image(
         theirs.create_train_input_fn(config.train_config, config.train_input_reader, config.model),
         1000,
     )
-    seen = [row.pop(inputs.PICTURES) for row in ours.values()]
-    assert inputs.names(seen) == order(config, PICTURES)
+    seen = [row.pop(inputs.IMAGES) for row in ours.values()]
+    assert inputs.names(seen) == order(config, IMAGES)
     assert ours.keys() == oracle.keys()
     for key, row in oracle.items():
         assert ours[key].keys() == row.keys()

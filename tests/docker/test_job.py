@@ -21,7 +21,7 @@ def spoilt(new_job, name):
     return job, case.said
 
 
-def hold_failure(job, said):
+def require_failure(job, said):
     failure = (job / "output" / "failure").read_text()
     first = failure.splitlines()[0]
     assert said in first and len(first) < 1024, failure
@@ -38,7 +38,7 @@ def test_the_cause_is_the_first_line(new_job, name):
         env=dict(os.environ, SAGEMAKER_BASE_DIR=str(job)),
     )
     assert run.returncode == 1
-    hold_failure(job, said)
+    require_failure(job, said)
     assert said in run.stderr and not list(job.glob("checkpoints/*"))
 
 
@@ -47,4 +47,4 @@ def test_in_the_image_too(new_job, run_in_image, name):
     job, said = spoilt(new_job, name)
     ran = run_in_image(job, PATIENCE)
     assert ran.code == 1, ran.log
-    hold_failure(job, said)
+    require_failure(job, said)

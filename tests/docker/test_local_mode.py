@@ -10,15 +10,15 @@ from helpers.steps import dataset_steps
 from helpers.structures import labelmap
 from helpers.system import shell
 from helpers.tfrecords import framing, manifest
-from helpers.workspace import Work
+from helpers.workspace import Workspace
 
 ROLE = "arn:aws:iam::123456789012:role/Trainer"
 
 
 @pytest.fixture(scope="module")
 def work(sample_folder, tmp_path_factory):
-    """A work folder with 24 pictures, divided, and no records yet."""
-    work = Work.at(tmp_path_factory.mktemp("local"))
+    """A work folder with 24 images, divided, and no records yet."""
+    work = Workspace.at(tmp_path_factory.mktemp("local"))
     dataset_steps.collect(work, sample_folder / "annotations", sample_folder / "img")
     dataset_steps.map_labels(work)
     dataset_steps.divide(work, 0.75)
@@ -69,10 +69,10 @@ def test_two_containers_write_records_that_add_up(client, request_of, work, tmp_
     whole = manifest.add_up(out, work.training)
     assert whole["machines"] == 2
     names = labelmap.read(work.label_map).names
-    for side, pictures in (("train", 18), ("eval", 6)):
+    for side, images in (("train", 18), ("eval", 6)):
         paths = framing.existing(out / f"{side}.record")
         assert paths == framing.shard_paths(out / f"{side}.record", 4)
-        assert whole[side]["pictures"] == pictures
+        assert whole[side]["images"] == images
         assert boxes.of_records(decoded(paths), names) == boxes.of_table(
             work.training / f"data_{side}.csv"
         )
@@ -83,5 +83,5 @@ def test_a_container_that_fails_ends_the_job_and_says_why(client, request_of, tm
     wanted["AppSpecification"]["ContainerArguments"].append("--shards=9")
     with pytest.raises(RuntimeError, match="docker-compose"):
         sagemaker_processing.run(wanted, client)
-    assert "data_eval.csv: found 6 pictures, expected at least 18" in capfd.readouterr().out
+    assert "data_eval.csv: found 6 images, expected at least 18" in capfd.readouterr().out
     assert not list((tmp_path / "made").glob("*.record-*"))

@@ -38,14 +38,14 @@ def test_the_log_says_what_the_job_does(whole_job):
     log = whole_job.log.read_text()
     for row in (
         "classes   3: apple, banana, donut",
-        "pictures  19 to train on, 5 to evaluate on",
-        "steps     0 to 24, 4 pictures each: every picture 5.05 times in all",
+        "images  19 to train on, 5 to evaluate on",
+        "steps     0 to 24, 4 images each: every image 5.05 times in all",
         "weights   from scratch",
     ):
         assert f"\n  {row}\n" in log
     assert log.index("this job:") < log.index("] loss = ")
     assert len(local_job.summary(whole_job.log)) == 12
-    assert re.search(r"\] [0-9.]+ pictures/s, \d:\d\d:\d\d left; pictures of steps 24 to 24:", log)
+    assert re.search(r"\] [0-9.]+ images/s, \d:\d\d:\d\d left; images of steps 24 to 24:", log)
 
 
 def test_evaluations_are_those_of_tensorflows_own_estimator(whole_job, tmp_path):

@@ -10,14 +10,14 @@ import time
 import pytest
 
 from helpers.training import local_job
-from helpers.workspace import Work
+from helpers.workspace import Workspace
 
 
 @pytest.fixture
 def new_job(small_channel, tmp_path):
     """Lays out a job whose steps take little time."""
     shutil.copytree(str(small_channel), str(tmp_path / "training"))
-    return lambda name, **wanted: local_job.lay_out(Work.at(tmp_path), name, wanted)
+    return lambda name, **wanted: local_job.lay_out(Workspace.at(tmp_path), name, wanted)
 
 
 @pytest.fixture

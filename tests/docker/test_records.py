@@ -18,7 +18,7 @@ from helpers.structures import labelmap
 from helpers.structures.dataset import ImageRecord
 from helpers.system import files
 from helpers.tfrecords import framing, manifest, tfrecord
-from helpers.workspace import Work
+from helpers.workspace import Workspace
 from trainer import records as machines
 
 RECORDS = Path(__file__).resolve().parents[2] / "docker" / "records"
@@ -27,23 +27,23 @@ TWO = ["algo-1", "algo-2"]
 
 @pytest.fixture(scope="module")
 def tables(sample_folder, tmp_path_factory):
-    """Tables and label map of 24 pictures, 18 of them to train on."""
-    work = Work.at(tmp_path_factory.mktemp("tables"))
+    """Tables and label map of 24 images, 18 of them to train on."""
+    work = Workspace.at(tmp_path_factory.mktemp("tables"))
     dataset_steps.collect(work, sample_folder / "annotations", sample_folder / "img")
     dataset_steps.map_labels(work)
     dataset_steps.divide(work, 0.75)
     return work.training
 
 
-def lay_out(base, host, hosts, pictures, tables, out=None):
+def lay_out(base, host, hosts, images, tables, out=None):
     """What SageMaker lays out for one of several hosts; ``out`` is a folder that they share."""
     (base / "config").mkdir(parents=True)
     files.write_json(
         base / "config" / "resourceconfig.json", {"current_host": host, "hosts": hosts}
     )
     (base / "processing" / "input" / "images").mkdir(parents=True)
-    for picture in pictures:
-        os.symlink(str(picture), str(base / "processing" / "input" / "images" / picture.name))
+    for image in images:
+        os.symlink(str(image), str(base / "processing" / "input" / "images" / image.name))
     os.symlink(str(tables), str(base / "processing" / "input" / "tables"))
     if out:
         out.mkdir(exist_ok=True)
@@ -88,20 +88,20 @@ def hold(out, tables, decoded, shards):
         assert boxes.of_records(decoded(paths), names) == boxes.of_table(
             tables / f"data_{side}.csv"
         )
-    assert [whole[side]["pictures"] for side in ("train", "eval")] == [18, 6]
+    assert [whole[side]["images"] for side in ("train", "eval")] == [18, 6]
     return whole
 
 
-def test_each_machine_takes_the_pictures_it_was_given(tmp_path, sample_folder, tables, decoded):
-    pictures = sorted((sample_folder / "img").iterdir())
+def test_each_machine_takes_the_images_it_was_given(tmp_path, sample_folder, tables, decoded):
+    images = sorted((sample_folder / "img").iterdir())
     bases = [
-        lay_out(tmp_path / host, host, TWO, pictures[number::2], tables)
+        lay_out(tmp_path / host, host, TWO, images[number::2], tables)
         for number, host in enumerate(TWO)
     ]
     assert ended([started(base, "--shards=2") for base in bases]) == [(0, ""), (0, "")]
     out = gathered(bases, tmp_path / "out")
     hold(out, tables, decoded, 2)
-    given = {picture.name for picture in pictures[::2]}
+    given = {image.name for image in images[::2]}
     part = files.read_json(manifest.part_path(out, 0, 2))
     assert {source for one in part["shards"] for source in one["sources"]} == given
     assert [one["file"][-14:] for one in part["shards"]] == ["00000-of-00004", "00002-of-00004"] * 2
@@ -110,9 +110,9 @@ def test_each_machine_takes_the_pictures_it_was_given(tmp_path, sample_folder, t
 def test_in_local_mode_each_takes_every_second_and_waits_for_the_other(
     tmp_path, sample_folder, tables, decoded
 ):
-    pictures = sorted((sample_folder / "img").iterdir())
+    images = sorted((sample_folder / "img").iterdir())
     first, second = (
-        lay_out(tmp_path / host, host, TWO, pictures, tables, tmp_path / "out") for host in TWO
+        lay_out(tmp_path / host, host, TWO, images, tables, tmp_path / "out") for host in TWO
     )
     early = started(first, "--local", "--max-side=80")
     deadline = time.monotonic() + 60
@@ -124,7 +124,7 @@ def test_in_local_mode_each_takes_every_second_and_waits_for_the_other(
     assert ended([early, started(second, "--local", "--max-side=80")]) == [(0, ""), (0, "")]
     assert not list((tmp_path / "out").glob(".*"))
     whole = manifest.add_up(tmp_path / "out", tables)
-    assert [whole[side][key] for side in ("train", "eval") for key in ("files", "pictures")] == [
+    assert [whole[side][key] for side in ("train", "eval") for key in ("files", "images")] == [
         2,
         18,
         2,
@@ -134,20 +134,20 @@ def test_in_local_mode_each_takes_every_second_and_waits_for_the_other(
     assert max(max(shape) for shape in shapes) == 80
 
 
-def test_a_machine_that_got_no_picture_of_a_side_writes_files_without_records(
+def test_a_machine_that_got_no_image_of_a_side_writes_files_without_records(
     tmp_path, sample_folder, tables, decoded
 ):
     evaluation = {one.path for one in csv_table.read(tables / "data_eval.csv")}
-    pictures = sorted((sample_folder / "img").iterdir())
+    images = sorted((sample_folder / "img").iterdir())
     halves = (
-        [one for one in pictures if one.name in evaluation],
-        [one for one in pictures if one.name not in evaluation],
+        [one for one in images if one.name in evaluation],
+        [one for one in images if one.name not in evaluation],
     )
     bases = [lay_out(tmp_path / host, host, TWO, half, tables) for host, half in zip(TWO, halves)]
     assert ended([started(base) for base in bases]) == [(0, ""), (0, "")]
     out = gathered(bases, tmp_path / "out")
     whole = hold(out, tables, decoded, 1)
-    assert {one["file"]: one["pictures"] for one in whole["shards"]} == {
+    assert {one["file"]: one["images"] for one in whole["shards"]} == {
         "train.record-00000-of-00002": 0,
         "train.record-00001-of-00002": 18,
         "eval.record-00000-of-00002": 6,
@@ -167,14 +167,14 @@ def test_the_trainer_takes_a_file_without_records_among_others(tmp_path, sample_
             training / f"{side}.record-00000-of-00002",
         )
         (training / f"{side}.record-00001-of-00002").write_bytes(b"")
-    work = Work.at(tmp_path)
+    work = Workspace.at(tmp_path)
     dataset_steps.configure(work, "small_ssd", 4)
-    assert dict(dataset_steps.agree(work).pictures) == {"train": 18, "eval": 6}
+    assert dict(dataset_steps.agree(work).images) == {"train": 18, "eval": 6}
 
 
-def test_machines_and_one_alone_write_the_same_pictures(tmp_path, sample_folder, tables):
-    pictures = sorted((sample_folder / "img").iterdir())
-    base = lay_out(tmp_path / "one", "algo-1", ["algo-1"], pictures, tables)
+def test_machines_and_one_alone_write_the_same_images(tmp_path, sample_folder, tables):
+    images = sorted((sample_folder / "img").iterdir())
+    base = lay_out(tmp_path / "one", "algo-1", ["algo-1"], images, tables)
     assert ended([started(base, "--seed=3")]) == [(0, "")]
     label_map = labelmap.read(tables / "label_map.pbtxt")
     out = base / "processing" / "output"
@@ -203,11 +203,11 @@ def test_share(tmp_path, number, local, expected):
     assert [one.path for one in given] == list("abcd")
 
 
-def cut_picture(base):
-    picture = sorted((base / "processing" / "input" / "images").iterdir())[0]
-    content = picture.read_bytes()[:-60]
-    picture.unlink()  # a link to the sample
-    picture.write_bytes(content)
+def cut_image(base):
+    image = sorted((base / "processing" / "input" / "images").iterdir())[0]
+    content = image.read_bytes()[:-60]
+    image.unlink()  # a link to the sample
+    image.write_bytes(content)
 
 
 def resource(text):
@@ -233,7 +233,7 @@ def without_table(base):
 @pytest.mark.parametrize(
     "spoil, arguments, said",
     [
-        (cut_picture, [], "sample-0001.jpg: found"),
+        (cut_image, [], "sample-0001.jpg: found"),
         (without_table, [], "label_map.pbtxt: no such file"),
         (
             resource('{"current_host": "x", "hosts": ["algo-1"]}'),
@@ -242,10 +242,10 @@ def without_table(base):
         ),
         (resource("[]"), [], "resourceconfig.json: found no host"),
         (resource("{"), [], "resourceconfig.json: found broken JSON"),
-        (lambda base: None, ["--shards=4"], "data_eval.csv: found 6 pictures, expected at least 8"),
+        (lambda base: None, ["--shards=4"], "data_eval.csv: found 6 images, expected at least 8"),
         (lambda base: None, ["--max-side=-1"], "longest side of -1"),
     ],
-    ids=["picture", "table", "host", "list", "json", "shards", "side"],
+    ids=["image", "table", "host", "list", "json", "shards", "side"],
 )
 def test_what_fails_says_why_where_sagemaker_shows_it(
     tmp_path, sample_folder, tables, spoil, arguments, said
@@ -262,9 +262,9 @@ def test_what_fails_says_why_where_sagemaker_shows_it(
 
 
 def test_killed_and_started_again_it_writes_the_same(tmp_path, sample_folder, tables):
-    pictures = sorted((sample_folder / "img").iterdir())
+    images = sorted((sample_folder / "img").iterdir())
     killed, whole = (
-        lay_out(tmp_path / name, "algo-2", TWO, pictures[1::2], tables)
+        lay_out(tmp_path / name, "algo-2", TWO, images[1::2], tables)
         for name in ("killed", "whole")
     )
     process = started(killed)

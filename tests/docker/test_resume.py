@@ -50,8 +50,8 @@ def readable(job):
     return whole
 
 
-def hold_five_kills_against(job, whole_job):
-    """Steps, order of the pictures, weights, optimizer and averages are those of the whole run."""
+def require_five_kills_against(job, whole_job):
+    """Steps, order of the images, weights, optimizer and averages are those of the whole run."""
     wanted = {"num_steps": 24, "save_checkpoints_steps": 4, "eval_every": 12, "log_every": 1}
     digests, chance = dict(whole_job.digests()), random.Random(0)
     moments = sorted(chance.sample(range(2, 24), KILLS))
@@ -74,11 +74,11 @@ def hold_five_kills_against(job, whole_job):
 
 
 def test_five_kills_at_random_moments_change_nothing(job, whole_job):
-    hold_five_kills_against(job, whole_job)
+    require_five_kills_against(job, whole_job)
 
 
 def test_five_kills_in_the_image_change_nothing(job_in_image, whole_job):
-    hold_five_kills_against(job_in_image, whole_job)
+    require_five_kills_against(job_in_image, whole_job)
 
 
 @pytest.mark.parametrize("signals", [[signal.SIGTERM], [signal.SIGINT, signal.SIGTERM]])
@@ -125,13 +125,13 @@ def test_a_loss_that_is_no_number_ends_the_job(job, small_channel):
         assert "no GPU here gains from it; training with float32" in job.last_log()
     said = re.match(
         r"the loss is (nan|inf|-inf) at step (\d+), at a learning rate of (\S+), on "
-        r"the pictures (.+)\. Lower learning_rate",
+        r"the images (.+)\. Lower learning_rate",
         job.failure(),
     )
     assert said, job.failure()
-    step, pictures = int(said.group(2)), said.group(4).split(", ")
+    step, images = int(said.group(2)), said.group(4).split(", ")
     known = (small_channel / "data_train.csv").read_text()
-    assert len(pictures) == 4 and all(f"\n{name}," in known for name in pictures)
+    assert len(images) == 4 and all(f"\n{name}," in known for name in images)
     assert 1e27 < float(said.group(3)) < 1e31
     assert all(kept < step - 1 for kept in job.saved())
 

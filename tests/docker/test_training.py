@@ -15,14 +15,14 @@ from helpers.steps import dataset_steps, training_steps
 from helpers.structures import labelmap
 from helpers.structures.errors import BadInput, JobFailed
 from helpers.training import local_job
-from helpers.workspace import Work
+from helpers.workspace import Workspace
 
 
 @pytest.fixture
 def work(trained, tmp_path):
     """A work folder with the training channel of the trained one, and no job yet."""
     shutil.copytree(str(trained.training), str(tmp_path / "training"))
-    return Work.at(tmp_path)
+    return Workspace.at(tmp_path)
 
 
 def first_steps(log):
@@ -124,7 +124,7 @@ def test_another_model_under_the_same_name_is_refused(trained):
 
 
 def test_bad_hyperparameters_name_the_cause_first(sample_folder, tmp_path):
-    work = Work.at(tmp_path)
+    work = Workspace.at(tmp_path)
     dataset_steps.collect(work, sample_folder / "annotations", sample_folder / "img")
     dataset_steps.map_labels(work)
     dataset_steps.divide(work)

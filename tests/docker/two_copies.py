@@ -1,4 +1,4 @@
-"""Trains with two copies of the model on this processor: ``two_copies.py CONFIG FOLDER PICTURES``.
+"""Trains with two copies of the model on this processor: ``two_copies.py CONFIG FOLDER IMAGES``.
 
 What the trainer does on a machine with two GPUs, on two virtual devices.
 """
@@ -15,7 +15,7 @@ from trainer.cluster import ALONE
 from trainer.stopping import Stop
 
 
-def main(config, folder, pictures):
+def main(config, folder, images):
     logs.log_as_tensorflow()
     two = tf.compat.v1.ConfigProto(device_count={"CPU": 2}, allow_soft_placement=True)
     tf.estimator.RunConfig = functools.partial(tf.estimator.RunConfig, session_config=two)
@@ -23,7 +23,7 @@ def main(config, folder, pictures):
         hyperparameters.parse({"num_steps": "2", "log_every": "1"}),
         pipeline.read(config),
         Path(config),
-        int(pictures),
+        int(images),
         folder,
         None,
         [],

@@ -11,7 +11,7 @@ from helpers.structures.labelmap import LabelMap
 
 @pytest.fixture(scope="session")
 def paint():
-    """Writes a small picture, another one in each corner, in any mode and format."""
+    """Writes a small image, another one in each corner, in any mode and format."""
 
     def write(path, size=(40, 30), mode="RGB", kind=None, orientation=None):
         width, height = size
@@ -37,7 +37,7 @@ def record():
     """A record from ``(class, x_min, y_min, x_max, y_max)`` rows."""
 
     def build(path, *rows, size=(40, 30), **flags):
-        boxes = LabeledBoxes.of((row[0], row[1:]) for row in rows)
+        boxes = LabeledBoxes.from_rows((row[0], row[1:]) for row in rows)
         return ImageRecord(path, size[0], size[1], boxes, **flags)
 
     return build
@@ -71,7 +71,7 @@ def three_labels():
 
 @pytest.fixture()
 def many(tmp_path, paint, record):
-    """An image folder with ten pictures, and their records."""
+    """An image folder with ten images, and their records."""
     for number in range(10):
         paint(tmp_path / "img" / f"{number}.jpg", (40, 30 + number))
     return tmp_path / "img", [

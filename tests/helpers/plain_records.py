@@ -1,4 +1,4 @@
-"""Records of pictures from plain values, as TensorFlow writes them."""
+"""Records of images from plain values, as TensorFlow writes them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _KINDS = {
 
 
 def jpeg(size=(40, 30)):
-    """The bytes of a grey picture."""
+    """The bytes of a grey image."""
     buffer = io.BytesIO()
     Image.new("RGB", size, "grey").save(buffer, "JPEG")
     return buffer.getvalue()

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from helpers.structures.errors import BadInput, MissingPart
-from helpers.workspace import ROOT, Work, parameter
+from helpers.workspace import ROOT, Workspace, parameter
 
 
 @pytest.mark.parametrize(
@@ -22,13 +22,13 @@ def test_where_it_lies(tmp_path, monkeypatch, given, variable, expected):
     monkeypatch.delenv("WORK", raising=False)
     if variable is not None:
         monkeypatch.setenv("WORK", variable.format(tmp=tmp_path))
-    work = Work.at(given and given.format(tmp=tmp_path))
+    work = Workspace.at(given and given.format(tmp=tmp_path))
     assert work.root == Path(str(expected).format(tmp=tmp_path))
     assert not list(tmp_path.iterdir())
 
 
 def test_the_folders_of_the_contract(tmp_path):
-    work = Work.at(tmp_path)
+    work = Workspace.at(tmp_path)
     places = {
         "data": work.data,
         "data/img": work.images,
@@ -46,21 +46,21 @@ def test_the_folders_of_the_contract(tmp_path):
 
 
 def test_what_is_remembered_is_recalled_by_the_next_process(tmp_path):
-    assert Work.at(tmp_path).state() == {}
-    Work.at(tmp_path).remember(job="a", images="/photos")
-    assert Work.at(tmp_path).remember(job="b") == {"job": "b", "images": "/photos"}
-    assert Work.at(tmp_path).recall("images", "notebook 01") == "/photos"
+    assert Workspace.at(tmp_path).state() == {}
+    Workspace.at(tmp_path).remember(job="a", images="/photos")
+    assert Workspace.at(tmp_path).remember(job="b") == {"job": "b", "images": "/photos"}
+    assert Workspace.at(tmp_path).recall("images", "notebook 01") == "/photos"
 
 
 def test_what_is_not_there_yet_says_which_step_makes_it(tmp_path):
     with pytest.raises(MissingPart, match="state.json: no 'job' yet. Run notebook 04 first"):
-        Work.at(tmp_path).recall("job", "notebook 04")
+        Workspace.at(tmp_path).recall("job", "notebook 04")
 
 
 def test_a_broken_state_is_named(tmp_path):
     (tmp_path / "state.json").write_text("{")
     with pytest.raises(BadInput, match="state.json: found broken JSON"):
-        Work.at(tmp_path).recall("job", "notebook 04")
+        Workspace.at(tmp_path).recall("job", "notebook 04")
 
 
 @pytest.mark.parametrize(

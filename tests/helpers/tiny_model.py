@@ -62,18 +62,18 @@ def frozen(made, seed: int = 7):
 
 
 def records(images: Path, folder: Path, count: int = 6):
-    """Writes train records of pictures without boxes; returns their paths."""
+    """Writes train records of images without boxes; returns their paths."""
     from PIL import Image
 
     from helpers.structures.boxes import LabeledBoxes
     from helpers.structures.dataset import ImageRecord
     from helpers.tfrecords import tfrecord
 
-    pictures = []
+    examples = []
     for path in sorted(images.iterdir())[:count]:
         with Image.open(str(path)) as image:
-            pictures.append(ImageRecord(path.name, *image.size, LabeledBoxes.of([])))
-    return tfrecord.write(pictures, LABELS, images, folder / "train.record", shards=1).paths
+            examples.append(ImageRecord(path.name, *image.size, LabeledBoxes.from_rows([])))
+    return tfrecord.write(examples, LABELS, images, folder / "train.record", shards=1).paths
 
 
 def _randomise(session, seed: int) -> None:
@@ -94,12 +94,12 @@ def _randomise(session, seed: int) -> None:
 
 
 def _spread_scores(session) -> None:
-    """Scales the class predictors so that on a picture every layer's logits spread alike."""
+    """Scales the class predictors so that on an image every layer's logits spread alike."""
     import tensorflow as tf
 
     weights = [v for v in tf.global_variables() if v.op.name.endswith("ClassPredictor/weights")]
     logits = [f"{v.op.name.rsplit('/', 1)[0]}/BiasAdd:0" for v in weights]
-    found = session.run(logits, {"image_tensor:0": picture((96, 96))[None]})
+    found = session.run(logits, {"image_tensor:0": image((96, 96))[None]})
     scaled = session.run(weights)
     session.run(
         [v.initializer for v in weights],
@@ -110,7 +110,7 @@ def _spread_scores(session) -> None:
     )
 
 
-def picture(size, seed: int = 1) -> np.ndarray:
+def image(size, seed: int = 1) -> np.ndarray:
     """Coloured blobs of several sizes, RGB uint8 (h, w, 3), from ``size`` = (width, height)."""
     import cv2
 

@@ -34,7 +34,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory, sample_folder):
-    """A copy of the notebook, and of the sample: two pictures without XML, one with a finding."""
+    """A copy of the notebook, and of the sample: two images without XML, one with a finding."""
     folder = tmp_path_factory.mktemp("lab")
     shutil.copy(str(NOTEBOOK), str(folder))
     for name in ("img", "annotations"):
@@ -253,26 +253,26 @@ def test_bars_and_widgets_are_really_there(page, number, selector):
     assert within(page, number, selector).size["height"] > 0
 
 
-def test_pictures_of_browser_and_gallery_have_arrived(page):
+def test_images_of_browser_and_gallery_have_arrived(page):
     for number in (BROWSE, GALLERY):
-        picture = within(page, number, "img")
-        assert until(lambda one=picture: one.get_property("naturalWidth")) > 100
+        image = within(page, number, "img")
+        assert until(lambda one=image: one.get_property("naturalWidth")) > 100
 
 
 def test_the_browser_turns_by_buttons_and_by_keys(page):
-    picture = within(page, BROWSE, "img")
-    seen = [picture.get_attribute("src")]
+    image = within(page, BROWSE, "img")
+    seen = [image.get_attribute("src")]
 
     def turned(number):
-        """Waits for another picture and its number."""
-        until(lambda: picture.get_attribute("src") != seen[-1])
-        seen.append(picture.get_attribute("src"))
+        """Waits for another image and its number."""
+        until(lambda: image.get_attribute("src") != seen[-1])
+        seen.append(image.get_attribute("src"))
         return number_shown(page, BROWSE) == number
 
     assert number_shown(page, BROWSE) == "1"
     cell(page, BROWSE).find_elements(By.CSS_SELECTOR, ".jp-OutputArea button")[1].click()
     assert turned("2")
-    picture.click()
+    image.click()
     press(page, Keys.ARROW_RIGHT)
     assert turned("3")
     press(page, Keys.ARROW_LEFT)
@@ -296,7 +296,7 @@ def near(found, expected, scale):
 
 
 def test_boxes_drawn_with_the_mouse_are_in_the_xml(page, folder):
-    """The first picture without annotation: draw, move, resize, relabel, delete, go on."""
+    """The first image without annotation: draw, move, resize, relabel, delete, go on."""
     place, following = (folder / "annotations" / f"sample-{n:04d}.xml" for n in (5, 6))
     assert "sample-0005.jpg" in cell(page, DRAW).text and not place.exists()
     sheet, image = within(page, DRAW, ".wrapper svg"), within(page, DRAW, ".wrapper img")

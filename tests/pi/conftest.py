@@ -88,9 +88,9 @@ def random_model(request, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def pictures(tmp_path_factory):
-    """Paths of four pictures of coloured blobs, of several sizes."""
-    folder = tmp_path_factory.mktemp("pictures")
+def images(tmp_path_factory):
+    """Paths of four images of coloured blobs, of several sizes."""
+    folder = tmp_path_factory.mktemp("images")
     paths = []
     for seed, size in enumerate([(160, 128), (320, 240), (240, 320), (101, 77)]):
         random = np.random.RandomState(seed)
@@ -105,8 +105,8 @@ def pictures(tmp_path_factory):
 
 
 @pytest.fixture()
-def make_picture():
-    """Writes a smooth colour picture and returns what was encoded, RGB uint8."""
+def make_image():
+    """Writes a smooth colour image and returns what was encoded, RGB uint8."""
 
     def write(path, width=64, height=48, seed=0):
         rough = np.random.RandomState(seed).randint(0, 256, (6, 8, 3)).astype(np.uint8)
@@ -142,11 +142,11 @@ def model(random_model, tmp_path):
 
 
 @pytest.fixture()
-def photos(pictures, tmp_path):
-    """A folder with three pictures."""
+def photos(images, tmp_path):
+    """A folder with three images."""
     folder = tmp_path / "photos"
     folder.mkdir()
-    for path in pictures[:3]:
+    for path in images[:3]:
         shutil.copy(str(path), str(folder))
     return folder
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from detector import load
-from pictures import read_picture
+from images import read_image
 
 LOW = ("--threshold", "0.3")
 
@@ -38,7 +38,7 @@ def test_json_is_what_the_detector_finds(run_detect, photos, random_model):
     detector = load(random_model)
     assert [row["source"] for row in result] == sorted(path.name for path in photos.iterdir())
     for row in result:
-        image = read_picture(photos / row["source"])
+        image = read_image(photos / row["source"])
         assert (row["height"], row["width"]) == image.shape[:2]
         assert row["frame"] is None
         assert as_read(row["detections"]) == as_found(detector.detect(image, 0.3))
@@ -64,28 +64,28 @@ def test_lines_without_a_display(run_detect, photos, random_model):
     assert [line.split(" from ")[0] for line in lines.stdout.splitlines()] == expected
 
 
-def test_a_picture_with_boxes(run_detect, photos, random_model, tmp_path):
+def test_an_image_with_boxes(run_detect, photos, random_model, tmp_path):
     source = sorted(photos.iterdir())[0]
     before = source.read_bytes()
     result = run_detect(source, "out.png", "--model", random_model, *LOW)
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
-    plain, drawn = read_picture(source), read_picture(tmp_path / "out.png")
+    plain, drawn = read_image(source), read_image(tmp_path / "out.png")
     assert drawn.shape == plain.shape
     assert not np.array_equal(drawn, plain)
     assert source.read_bytes() == before
 
 
-def test_a_folder_with_a_bad_picture(run_detect, photos, random_model, tmp_path, refused):
+def test_a_folder_with_a_bad_image(run_detect, photos, random_model, tmp_path, refused):
     (photos / "aaa.jpg").write_text("text")
     result = run_detect("photos", "out", "--json", "--model", random_model)
-    refused(result, "aaa.jpg: not a picture")
+    refused(result, "aaa.jpg: not an image")
     assert len(result.stdout.splitlines()) == 3
     written = sorted(path.name for path in (tmp_path / "out").iterdir())
     assert written == sorted(path.name for path in photos.iterdir() if path.name != "aaa.jpg")
 
 
 @pytest.mark.parametrize("content", [b"", b"text"])
-def test_a_bad_picture_leaves_the_old_output(run_detect, random_model, tmp_path, content, refused):
+def test_a_bad_image_leaves_the_old_output(run_detect, random_model, tmp_path, content, refused):
     (tmp_path / "bad.jpg").write_bytes(content)
     (tmp_path / "out.png").write_text("old")
     refused(run_detect("bad.jpg", "out.png", "--model", random_model), "bad.jpg")
@@ -99,9 +99,9 @@ def test_an_output_folder_that_is_a_file(run_detect, photos, random_model, tmp_p
 
 
 @pytest.fixture()
-def clip(pictures, tmp_path):
-    """A video of a picture that moves, 6 frames at 5 a second."""
-    image = cv2.imread(str(pictures[0]))
+def clip(images, tmp_path):
+    """A video of an image that moves, 6 frames at 5 a second."""
+    image = cv2.imread(str(images[0]))
     height, width = (side // 2 * 2 for side in image.shape[:2])
     writer = cv2.VideoWriter(
         str(tmp_path / "clip.avi"), cv2.VideoWriter_fourcc(*"MJPG"), 5.0, (width, height)

@@ -13,7 +13,7 @@ import tflite_model
 from bundle import Bundle, read_bundle
 from detector import load, select
 from errors import InputError
-from pictures import read_picture
+from images import read_image
 
 HERE = Path("model")
 BUNDLE = Bundle(HERE, (), ("cup", "ball"), 160, 120, 127.5, 127.5)
@@ -153,10 +153,10 @@ def detectors(random_model):
     return found
 
 
-def test_detections_lie_in_the_picture_best_first(detectors, pictures):
+def test_detections_lie_in_the_image_best_first(detectors, images):
     number = 0
-    for path in pictures:
-        image = read_picture(path)
+    for path in images:
+        image = read_image(path)
         before = image.copy()
         for detector in detectors.values():
             found = detector.detect(image, 0.3)
@@ -172,13 +172,13 @@ def test_detections_lie_in_the_picture_best_first(detectors, pictures):
     assert number > 0
 
 
-def test_both_backends_find_the_same(detectors, pictures):
+def test_both_backends_find_the_same(detectors, images):
     if "tflite" not in detectors:
         pytest.skip("the model has no detect.tflite, or no TensorFlow Lite runtime is installed")
     compared = set()
     for one, other in (("opencv", "tflite"), ("tflite", "opencv")):
-        for path in pictures:
-            image = read_picture(path)
+        for path in images:
+            image = read_image(path)
             theirs = detectors[other].detect(image, 0.25)
             for ours in detectors[one].detect(image, 0.3):
                 compared.add(ours.label)
@@ -192,7 +192,7 @@ def test_both_backends_find_the_same(detectors, pictures):
     assert compared == set(detectors["opencv"].labels)
 
 
-def test_opencv_finds_what_tensorflow_finds(random_model, pictures):
+def test_opencv_finds_what_tensorflow_finds(random_model, images):
     """The oracle: the same frozen graph in TensorFlow itself, which resizes on its own."""
     tensorflow = pytest.importorskip("tensorflow")
     definition = tensorflow.compat.v1.GraphDef()
@@ -200,8 +200,8 @@ def test_opencv_finds_what_tensorflow_finds(random_model, pictures):
     detector = load(random_model, "opencv")
     with tensorflow.Graph().as_default(), tensorflow.compat.v1.Session() as session:
         tensorflow.import_graph_def(definition, name="")
-        for path in pictures:
-            image = read_picture(path)
+        for path in images:
+            image = read_image(path)
             boxes_rel_yxyx, scores, classes = session.run(
                 ["detection_boxes:0", "detection_scores:0", "detection_classes:0"],
                 {"image_tensor:0": image[None]},
@@ -219,10 +219,10 @@ def test_opencv_finds_what_tensorflow_finds(random_model, pictures):
                 ), f"{path.name}: TensorFlow does not find {one}"
 
 
-def test_the_red_channel_is_the_first(random_model, pictures):
+def test_the_red_channel_is_the_first(random_model, images):
     """What a swap of red and blue anywhere would change: the network's own answer."""
     detector = load(random_model, "opencv")
-    image = read_picture(pictures[0])
+    image = read_image(images[0])
     assert detector.detect(image, 0.05) != detector.detect(image[..., ::-1], 0.05)
 
 

@@ -19,16 +19,16 @@ import pytest
         (["a", "--threshold", "high"], "--threshold"),
         (["a", "--threshold", "nan"], "from 0 to 1"),
         (["a", "--backend", "cuda"], "--backend"),
-        (["one.png", "out.mp4"], "out.mp4 is a video, the source is a picture"),
+        (["one.png", "out.mp4"], "out.mp4 is a video, the source is an image"),
         (["one.png", "out.xyz"], "OUTPUT ends in .xyz"),
         (["one.png", "http://0.0.0.0:8000"], "OUTPUT is a file or a folder"),
-        (["folder", "out.png"], "out.png is a picture, the source is a folder"),
-        (["clip.avi", "out.png"], "out.png is a picture, the source is a video"),
+        (["folder", "out.png"], "out.png is an image, the source is a folder"),
+        (["clip.avi", "out.png"], "out.png is an image, the source is a video"),
     ],
 )
-def test_wrong_usage(run_detect, tmp_path, make_picture, make_video, arguments, said):
-    make_picture(tmp_path / "one.png")
-    make_picture(tmp_path / "folder" / "one.png")
+def test_wrong_usage(run_detect, tmp_path, make_image, make_video, arguments, said):
+    make_image(tmp_path / "one.png")
+    make_image(tmp_path / "folder" / "one.png")
     make_video(tmp_path / "clip.avi", frames=2)
     before = sorted(tmp_path.rglob("*"))
     result = run_detect(*arguments)
@@ -50,7 +50,7 @@ def test_help(run_detect):
     [
         ("nowhere.jpg", "nowhere.jpg: no such"),
         ("notes.txt", "notes.txt: neither"),
-        ("empty", "empty: no pictures"),
+        ("empty", "empty: no images"),
         ("text.mp4", "text.mp4: cannot be opened"),
         ("zero.mp4", "zero.mp4: empty"),
         ("63", "63: cannot be opened"),
@@ -79,10 +79,10 @@ def test_a_source_that_will_not_do(run_detect, tmp_path, source, said, refused):
     ],
 )
 def test_the_source_is_never_overwritten(
-    run_detect, tmp_path, make_picture, make_video, source, output, refused
+    run_detect, tmp_path, make_image, make_video, source, output, refused
 ):
-    make_picture(tmp_path / "one.png")
-    make_picture(tmp_path / "folder" / "one.png")
+    make_image(tmp_path / "one.png")
+    make_image(tmp_path / "folder" / "one.png")
     make_video(tmp_path / "clip.avi", frames=2)
     (tmp_path / "link.png").symlink_to(tmp_path / "one.png")
     before = {path: path.read_bytes() for path in tmp_path.rglob("*.*") if path.is_file()}
@@ -90,18 +90,18 @@ def test_the_source_is_never_overwritten(
     assert {path: path.read_bytes() for path in before} == before
 
 
-def test_an_output_folder_that_is_not_there(run_detect, tmp_path, make_picture, refused):
-    make_picture(tmp_path / "one.png")
+def test_an_output_folder_that_is_not_there(run_detect, tmp_path, make_image, refused):
+    make_image(tmp_path / "one.png")
     refused(run_detect("one.png", "nowhere/out.png"), "nowhere/out.png", "make it first")
 
 
-def test_no_model(run_detect, tmp_path, make_picture, refused):
-    make_picture(tmp_path / "one.png")
+def test_no_model(run_detect, tmp_path, make_image, refused):
+    make_image(tmp_path / "one.png")
     refused(run_detect("one.png", "--model", "nowhere"), "nowhere: no such model folder", "--model")
 
 
-def test_the_model_beside_detect_py_is_the_default(tmp_path, make_picture, pi_folder, refused):
-    make_picture(tmp_path / "one.png")
+def test_the_model_beside_detect_py_is_the_default(tmp_path, make_image, pi_folder, refused):
+    make_image(tmp_path / "one.png")
     for path in pi_folder.glob("*.py"):
         shutil.copy(str(path), str(tmp_path))
     result = subprocess.run(

@@ -1,4 +1,4 @@
-"""Detections leave as text, JSON, pictures and videos."""
+"""Detections leave as text, JSON, images and videos."""
 
 import io
 import json
@@ -10,9 +10,9 @@ import pytest
 from detector import Detection
 from draw import PALETTE, class_colours, draw
 from errors import InputError
-from pictures import read_picture
+from images import read_image
 from recording import VideoFile
-from sinks import JsonLines, Lines, PictureFile, PictureFolder, Progress
+from sinks import ImageFile, ImageFolder, JsonLines, Lines, Progress
 from sources import Frame
 
 CUP = Detection("cup", 0.98765432, (10.12345, 5.0, 40.6, 30.0))
@@ -78,15 +78,15 @@ def test_lines(frame, detections, lines):
     assert stream.getvalue().splitlines() == lines
 
 
-def test_a_picture_file(tmp_path):
+def test_an_image_file(tmp_path):
     frame = grey()
-    with PictureFile(tmp_path / "out.png", COLOURS) as sink:
+    with ImageFile(tmp_path / "out.png", COLOURS) as sink:
         sink.write(frame, [CUP])
-    assert np.array_equal(read_picture(tmp_path / "out.png"), draw(frame.image, [CUP], COLOURS))
+    assert np.array_equal(read_image(tmp_path / "out.png"), draw(frame.image, [CUP], COLOURS))
 
 
-def test_a_folder_of_pictures(tmp_path):
-    with PictureFolder(tmp_path / "new" / "out", COLOURS) as sink:
+def test_a_folder_of_images(tmp_path):
+    with ImageFolder(tmp_path / "new" / "out", COLOURS) as sink:
         sink.write(grey(name="a.png"), [])
         sink.write(grey(name="a.jpg"), [])
         sink.write(grey(name="my clip.mp4", number=12), [])
@@ -98,7 +98,7 @@ def test_a_folder_of_pictures(tmp_path):
 def test_a_folder_where_a_file_is(tmp_path):
     (tmp_path / "out").write_text("a file")
     with pytest.raises(InputError, match="out: cannot be made a folder"):
-        PictureFolder(tmp_path / "out", COLOURS).write(grey(), [])
+        ImageFolder(tmp_path / "out", COLOURS).write(grey(), [])
 
 
 @pytest.mark.parametrize("name", ["out.avi", "out.mp4", "out.mov"])
@@ -189,7 +189,7 @@ def test_progress():
     with Progress(2, stream) as sink:
         sink.write(grey(), [CUP, BALL])
         sink.write(grey(), [])
-    assert "\r2/2 pictures, 2 found, " in stream.getvalue()
+    assert "\r2/2 images, 2 found, " in stream.getvalue()
     assert stream.getvalue().endswith("\n")
 
 

@@ -1,4 +1,4 @@
-"""SOURCE means a picture, a folder, a video, a camera or a stream."""
+"""SOURCE means an image, a folder, a video, a camera or a stream."""
 
 import contextlib
 import functools
@@ -18,19 +18,19 @@ def frames_of(source):
         return list(source.frames(problems.append)), problems
 
 
-def test_a_picture(tmp_path, make_picture):
-    image = make_picture(tmp_path / "one.PNG")
+def test_an_image(tmp_path, make_image):
+    image = make_image(tmp_path / "one.PNG")
     source = open_source(str(tmp_path / "one.PNG"))
-    assert (source.kind, source.total, source.origin) == ("picture", 1, tmp_path / "one.PNG")
+    assert (source.kind, source.total, source.origin) == ("image", 1, tmp_path / "one.PNG")
     (frame,), problems = frames_of(source)
     assert (frame.name, frame.number, problems) == ("one.PNG", None, [])
     assert np.array_equal(frame.image, image)
 
 
-def test_a_folder_in_the_order_of_names(tmp_path, make_picture):
+def test_a_folder_in_the_order_of_names(tmp_path, make_image):
     for name in ("b.png", "a.JPG", "c.bmp", ".hidden.png", "deeper/d.png"):
-        make_picture(tmp_path / name)
-    (tmp_path / "notes.txt").write_text("no picture")
+        make_image(tmp_path / name)
+    (tmp_path / "notes.txt").write_text("no image")
     source = open_source(str(tmp_path))
     assert (source.kind, source.total) == ("folder", 3)
     frames, problems = frames_of(source)
@@ -38,10 +38,10 @@ def test_a_folder_in_the_order_of_names(tmp_path, make_picture):
     assert problems == []
 
 
-def test_a_bad_picture_among_good_ones(tmp_path, make_picture):
-    make_picture(tmp_path / "a.png")
+def test_a_bad_image_among_good_ones(tmp_path, make_image):
+    make_image(tmp_path / "a.png")
     (tmp_path / "b.jpg").write_text("text")
-    make_picture(tmp_path / "c.png")
+    make_image(tmp_path / "c.png")
     frames, problems = frames_of(open_source(str(tmp_path)))
     assert [frame.name for frame in frames] == ["a.png", "c.png"]
     assert len(problems) == 1
@@ -103,10 +103,10 @@ def test_a_stream_over_http(tmp_path, make_video):
 @pytest.mark.parametrize(
     "name, content, said",
     [
-        ("nowhere.jpg", None, "nowhere.jpg: no such picture, folder or video"),
+        ("nowhere.jpg", None, "nowhere.jpg: no such image, folder or video"),
         ("nowhere.mp4", None, "nowhere.mp4: no such"),
-        ("notes.txt", b"text", "notes.txt: neither a picture"),
-        ("none", b"text", "none: neither a picture"),
+        ("notes.txt", b"text", "notes.txt: neither an image"),
+        ("none", b"text", "none: neither an image"),
         ("empty.mp4", b"", r"empty.mp4: empty \(0 bytes\)"),
         ("text.mp4", b"just text\n" * 99, "text.mp4: cannot be opened; damaged"),
         ("text.avi", b"just text\n" * 99, "text.avi: cannot be opened; damaged"),
@@ -119,9 +119,9 @@ def test_a_source_that_will_not_do(tmp_path, name, content, said):
         open_source(str(tmp_path / name))
 
 
-def test_a_folder_without_pictures(tmp_path):
+def test_a_folder_without_images(tmp_path):
     (tmp_path / "notes.txt").write_text("text")
-    with pytest.raises(InputError, match="no pictures in this folder"):
+    with pytest.raises(InputError, match="no images in this folder"):
         open_source(str(tmp_path))
 
 

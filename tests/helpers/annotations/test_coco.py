@@ -287,11 +287,11 @@ def test_numbers_that_are_none(read, images, tmp_path, value):
         (document(BOX, images=[IMAGE, dict(IMAGE, id=8)]), [("second annotation", "a.jpg", None)]),
         (
             document(BOX, images=[IMAGE, dict(IMAGE, id=8, file_name="c.jpg")]),
-            [("no picture", "coco.json", None)],
+            [("no image", "coco.json", None)],
         ),
         (
             document(BOX, images=[IMAGE, dict(IMAGE, id=8, file_name="../../etc/passwd.jpg")]),
-            [("name leaves the folder", "coco.json", None), ("no picture", "coco.json", None)],
+            [("name leaves the folder", "coco.json", None), ("no image", "coco.json", None)],
         ),
         (
             document(BOX, images=[dict(IMAGE, file_name="/elsewhere/a.jpg")]),
@@ -349,12 +349,12 @@ def test_a_source_that_is_missing_or_empty(tmp_path, images):
         coco.read(tmp_path / "nowhere", images)
     with pytest.raises(BadInput, match="no file that ends in .json"):
         coco.read(images, images)
-    with pytest.raises(BadInput, match="no such folder of pictures"):
+    with pytest.raises(BadInput, match="no such folder of images"):
         coco.read(tmp_path, tmp_path / "nowhere")
 
 
 def test_splits_with_clashing_ids_are_put_together(images, paint, tmp_path):
-    # As Roboflow exports them: the file beside its pictures, ids from 0 in each.
+    # As Roboflow exports them: the file beside its images, ids from 0 in each.
     for folder, name in (("train", "cat"), ("valid", "dog")):
         paint(images / folder / "c.jpg")
         (images / folder / "_annotations.coco.json").write_text(
@@ -380,7 +380,7 @@ def test_splits_with_clashing_ids_are_put_together(images, paint, tmp_path):
 @pytest.mark.parametrize(
     "stored, path, others, written",
     [
-        ("c.jpg", "train/c.jpg", [], "c.jpg"),  # as the file beside the picture has it
+        ("c.jpg", "train/c.jpg", [], "c.jpg"),  # as the file beside the image has it
         ("x/c.jpg", "train/c.jpg", [], "x/c.jpg"),
         (None, "train/c.jpg", [], "train/c.jpg"),
         (["c.jpg"], "train/c.jpg", [], "train/c.jpg"),
@@ -390,13 +390,13 @@ def test_splits_with_clashing_ids_are_put_together(images, paint, tmp_path):
         ("c.jpg", "train/c.jpg", [("val/d.jpg", "d.jpg")], "c.jpg"),
     ],
 )
-def test_names_stay_where_they_lead_to_one_picture(record, stored, path, others, written):
+def test_names_stay_where_they_lead_to_one_image(record, stored, path, others, written):
     records = [record(one) for one, _ in [(path, stored), *others]]
     names = round_trip.file_names(records, [stored, *(name for _, name in others)])
     assert names[0] == written
 
 
-def test_a_file_beside_its_pictures_keeps_its_names(images, paint):
+def test_a_file_beside_its_images_keeps_its_names(images, paint):
     paint(images / "train" / "c.jpg")
     path = images / "train" / "_annotations.coco.json"
     value = document(BOX, images=[dict(IMAGE, file_name="c.jpg")])
@@ -407,11 +407,11 @@ def test_a_file_beside_its_pictures_keeps_its_names(images, paint):
     assert json.loads(path.read_text()) == value
 
 
-def test_a_picture_whose_size_is_needed_but_not_to_be_had(read, images):
-    (images / "a.jpg").write_bytes(b"no picture")
+def test_an_image_whose_size_is_needed_but_not_to_be_had(read, images):
+    (images / "a.jpg").write_bytes(b"no image")
     assert read(document(BOX, images=[{"id": 7, "file_name": "a.jpg"}])) == (
         [],
-        [("unreadable picture", "a.jpg", None)],
+        [("unreadable image", "a.jpg", None)],
     )
     assert len(read(document(BOX))[0]) == 1
 
@@ -431,7 +431,7 @@ def test_what_is_read_can_be_written_however_deep_it_is(read, images, tmp_path):
             coco.write(records, tmp_path / "again.json", images)
 
 
-def test_names_that_no_file_can_hold_are_mended(read, images, tmp_path):
+def test_names_that_no_file_can_require_are_mended(read, images, tmp_path):
     value = json.dumps(document(BOX, categories=[dict(CAT, name="CAT")])).replace(
         "CAT", "\\ud83d\\ude00 \\ud800"
     )

@@ -79,7 +79,7 @@ def test_there_and_back(tmp_path, record, plain, rows):
     assert plain(records) == before
 
 
-def test_boxes_keep_their_order_and_pictures_are_sorted(tmp_path, record):
+def test_boxes_keep_their_order_and_images_are_sorted(tmp_path, record):
     records = [record("b.jpg", ("z", 1, 2, 3, 4), ("a", 2, 2, 3, 4)), record("a.jpg")]
     found = csv_table.read(csv_table.write(records, tmp_path / "data.csv"))
     assert [one.path for one in found] == ["a.jpg", "b.jpg"]
@@ -95,8 +95,8 @@ def test_the_frame_has_one_row_a_box(record):
     assert made["xmax"].tolist()[:2] == [3, 5]
 
 
-def test_no_picture_makes_no_table(tmp_path):
-    with pytest.raises(BadInput, match="data.csv: found no picture"):
+def test_no_image_makes_no_table(tmp_path):
+    with pytest.raises(BadInput, match="data.csv: found no image"):
         csv_table.write([], tmp_path / "data.csv")
     assert not list(tmp_path.iterdir())
 
@@ -235,7 +235,7 @@ def test_an_absolute_path_into_the_folder_is_fine(read_any, images):
     assert [one.path for one in records] == ["a.jpg", "sub/b.jpg"] and findings == []
 
 
-def test_pictures_without_boxes_are_kept(read_any):
+def test_images_without_boxes_are_kept(read_any):
     for text in (RETINANET, HEADER + GOOD + "sub/b.jpg,40,30,,,,,\n"):
         assert [(one.path, len(one.objects)) for one in read_any(text)[0]] == [
             ("a.jpg", 1),
@@ -261,14 +261,14 @@ def test_flags_of_open_images_are_read(read_any):
         ('a.jpg,40,30,"c"at,1,2,3,4', [("broken file", "data.csv", None)]),
         ("a.jpg,40,30,\x00,1,2,3,4", [("broken file", "data.csv", None)]),
         ("a.jpg,40,30," + "x" * 200_000 + ",1,2,3,4", [("broken file", "data.csv", None)]),
-        ("c.jpg,40,30,cat,1,2,3,4", [("no picture", "data.csv", None)]),
+        ("c.jpg,40,30,cat,1,2,3,4", [("no image", "data.csv", None)]),
         ("../../etc/a.jpg,40,30,cat,1,2,3,4", [("name leaves the folder", "data.csv", None)]),
-        ("C:\\pictures\\a.jpg,40,30,cat,1,2,3,4", [("name leaves the folder", "data.csv", None)]),
+        ("C:\\images\\a.jpg,40,30,cat,1,2,3,4", [("name leaves the folder", "data.csv", None)]),
         (
             "../../etc/c.jpg,40,30,cat,1,2,3,4",
-            [("name leaves the folder", "data.csv", None), ("no picture", "data.csv", None)],
+            [("name leaves the folder", "data.csv", None), ("no image", "data.csv", None)],
         ),
-        (",40,30,cat,1,2,3,4", [("no picture", "data.csv", None)]),
+        (",40,30,cat,1,2,3,4", [("no image", "data.csv", None)]),
         ("a.jpg,40,30,,,,,", [("broken file", "a.jpg", None)]),
         ("a.jpg,41,30,cat,1,2,3,4", [("broken file", "a.jpg", None)]),
         ("a.jpg,40,30,cat,,,,", [("no box", "a.jpg", 2)]),

@@ -1,4 +1,4 @@
-"""Headers tell what the bytes are, and an annotation finds its picture and never another place."""
+"""Headers tell what the bytes are, and an annotation finds its image and never another place."""
 
 import pytest
 
@@ -30,20 +30,20 @@ def test_what_the_first_bytes_tell(
 @pytest.mark.parametrize(
     "content, message",
     [
-        (None, "a.jpg: no such picture"),
+        (None, "a.jpg: no such image"),
         (b"", "a.jpg: found 0 bytes"),
-        (b"not a picture", "a.jpg: found 13 bytes that are no readable picture"),
+        (b"not an image", "a.jpg: found 13 bytes that are no readable image"),
         (b"\xff\xd8\xff\xe0", "a.jpg: found 4 bytes"),
     ],
 )
-def test_what_is_no_picture_is_named(tmp_path, content, message):
+def test_what_is_no_image_is_named(tmp_path, content, message):
     if content is not None:
         (tmp_path / "a.jpg").write_bytes(content)
     with pytest.raises(BadInput, match=message):
         header(tmp_path / "a.jpg")
 
 
-def test_pictures_are_listed_sorted_without_hidden_and_other_files(tmp_path):
+def test_images_are_listed_sorted_without_hidden_and_other_files(tmp_path):
     for name in ("b.JPG", "a.png", "sub/c.jpeg", ".cache/d.jpg", "._e.jpg", "f.xml", "g.jpg.bak"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"")
@@ -51,12 +51,12 @@ def test_pictures_are_listed_sorted_without_hidden_and_other_files(tmp_path):
 
 
 def test_a_missing_folder_is_named(tmp_path):
-    with pytest.raises(BadInput, match="nowhere: no such folder of pictures"):
+    with pytest.raises(BadInput, match="nowhere: no such folder of images"):
         ImageFolder(tmp_path / "nowhere")
 
 
 @pytest.mark.parametrize(
-    "pictures, stem, names, expected",
+    "images, stem, names, expected",
     [
         ("a.jpg b.jpg", "a", [], "a.jpg"),
         ("a.jpg b.jpg", "a", ["b.jpg"], "a.jpg"),
@@ -76,27 +76,27 @@ def test_a_missing_folder_is_named(tmp_path):
         ("", "a", ["a.jpg"], None),
     ],
 )
-def test_which_picture_is_meant(tmp_path, pictures, stem, names, expected):
-    for name in pictures.split():
+def test_which_image_is_meant(tmp_path, images, stem, names, expected):
+    for name in images.split():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"")
     assert ImageFolder(tmp_path).find(stem, names) == expected
 
 
 @pytest.mark.parametrize(
-    "pictures, stem, names",
+    "images, stem, names",
     [
         ("a.jpg a.png", "a", []),
         ("one/a.jpg two/a.jpg", "a", ["a.jpg"]),
         ("one/a.jpg two/a.jpg", "x", ["a.jpg"]),
     ],
 )
-def test_two_that_fit_are_both_named(tmp_path, pictures, stem, names):
-    for name in pictures.split():
+def test_two_that_fit_are_both_named(tmp_path, images, stem, names):
+    for name in images.split():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"")
-    first, second = sorted(pictures.split())
-    with pytest.raises(BadInput, match=f"two pictures, {first} and {second}"):
+    first, second = sorted(images.split())
+    with pytest.raises(BadInput, match=f"two images, {first} and {second}"):
         ImageFolder(tmp_path).find(stem, names)
 
 

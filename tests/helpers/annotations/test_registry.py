@@ -22,7 +22,7 @@ def images(tmp_path, paint):
 
 @pytest.fixture()
 def records(record):
-    """A record of each of these pictures, the second without boxes."""
+    """A record of each of these images, the second without boxes."""
     return [record("a.jpg", ("dog", 1, 2, 20, 25), ("cat", 0.5, 0, 40, 7.25)), record("sub/b.jpg")]
 
 
@@ -129,9 +129,9 @@ def test_what_there_is_not_is_refused(tmp_path, images, name, options, message):
 def test_an_unchanged_folder_of_xml_may_be_remembered(written, tmp_path, images, records, plain):
     place = written("xml")
     for _ in range(2):
-        found = registry.read("auto", place, images, tmp_path / "learnt")
+        found = registry.read("auto", place, images, tmp_path / "cache")
         assert plain(found.records) == plain(records)
-    assert (tmp_path / "learnt").stat().st_size
+    assert (tmp_path / "cache").stat().st_size
 
 
 def run(*arguments):
@@ -146,7 +146,7 @@ def test_the_verb_writes_the_table_of_any_format(
     assert run(name, place, tmp_path / "out.csv", "--images", images) == 0
     assert plain(csv_table.read(tmp_path / "out.csv")) == plain(records)
     said = capsys.readouterr()
-    assert said.out == "2 pictures, 2 boxes: {'cat': 1, 'dog': 1}\n"
+    assert said.out == "2 images, 2 boxes: {'cat': 1, 'dog': 1}\n"
     assert "few examples" in said.err and "warning: " in said.err
 
 
@@ -205,7 +205,7 @@ def test_the_verb_mends_and_drops_and_says_so(spoiled, tmp_path, capsys):
     assert "beyond the border: [35, 9, 43, 14] became [35, 9, 40, 14]" in said.err
     assert "left out: a.jpg: no box" in said.err
     assert "warning: sub/b.jpg: no annotation" in said.err
-    assert said.out == "1 pictures, 2 boxes: {'cat': 2}\n"
+    assert said.out == "1 images, 2 boxes: {'cat': 2}\n"
 
 
 @pytest.mark.parametrize(
@@ -215,7 +215,7 @@ def test_the_verb_mends_and_drops_and_says_so(spoiled, tmp_path, capsys):
         (["coco", "{spoiled}", "{out}"], "via.json: found no list of images"),
         (["coco", "{out}", "{out}"], "no such file or folder"),
         (["csv", "{spoiled}", "{spoiled}"], "the annotations themselves"),
-        (["coco", "{spoiled}", "{out}", "--images", "{out}"], "no such folder of pictures"),
+        (["coco", "{spoiled}", "{out}", "--images", "{out}"], "no such folder of images"),
         (["auto", "{spoiled}", "{out}", "--attribute", "sex"], "expected 'sex'"),
     ],
 )

@@ -34,8 +34,8 @@ fuzzy = settings(
 
 @pytest.fixture(scope="module")
 def images(tmp_path_factory, paint):
-    """An image folder with these pictures."""
-    folder = tmp_path_factory.mktemp("pictures")
+    """An image folder with these images."""
+    folder = tmp_path_factory.mktemp("images")
     for name, size in SIZES.items():
         paint(folder / name, size)
     return folder
@@ -86,18 +86,18 @@ def records_of(holds):
         max_size=4,
     )
 
-    def build(pictures):
+    def build(images):
         return [
             ImageRecord(
                 path,
                 *SIZES[path],
-                LabeledBoxes.of(row[:2] for row in pictures[path]),
+                LabeledBoxes.from_rows(row[:2] for row in images[path]),
                 **{
-                    name: [row[2 + index] for row in pictures[path]]
+                    name: [row[2 + index] for row in images[path]]
                     for index, name in enumerate(holds.flags)
                 },
             )
-            for path in sorted(pictures)
+            for path in sorted(images)
         ]
 
     return st.dictionaries(st.sampled_from(sorted(SIZES)), rows, min_size=1).map(build)
@@ -183,9 +183,9 @@ SIDES = st.lists(DECIMAL, min_size=4, max_size=4)
 @st.composite
 def coco_files(draw):
     """COCO as others write it: ids in any order, further entries."""
-    pictures = draw(st.lists(st.sampled_from(sorted(SIZES)), unique=True, min_size=1))
+    examples = draw(st.lists(st.sampled_from(sorted(SIZES)), unique=True, min_size=1))
     ids = st.integers(0, 10**9)
-    image_ids = draw(st.lists(ids, unique=True, min_size=len(pictures), max_size=len(pictures)))
+    image_ids = draw(st.lists(ids, unique=True, min_size=len(examples), max_size=len(examples)))
     category_ids = draw(st.lists(ids, unique=True, min_size=1, max_size=4))
     own_ids = draw(st.lists(ids, unique=True, max_size=6))
     names = draw(st.lists(ANY_NAME, min_size=len(category_ids), max_size=len(category_ids)))
@@ -195,7 +195,7 @@ def coco_files(draw):
         licenses=draw(ANYTHING),
         images=[
             dict(draw(OTHERS), id=own, file_name=path, width=SIZES[path][0], height=SIZES[path][1])
-            for own, path in zip(image_ids, pictures)
+            for own, path in zip(image_ids, examples)
         ],
         categories=[
             dict(draw(OTHERS), id=own, name=name, supercategory="")
@@ -235,10 +235,10 @@ def via_files(draw):
         ]
     )
     keyed = draw(st.booleans())
-    pictures = {}
+    images = {}
     for path in draw(st.lists(st.sampled_from(sorted(SIZES)), unique=True, min_size=1)):
         listed = draw(regions)
-        pictures[draw(ANY_NAME) + path] = dict(
+        images[draw(ANY_NAME) + path] = dict(
             draw(OTHERS),
             filename=path,
             size=draw(st.integers(-1, 999)),
@@ -247,15 +247,15 @@ def via_files(draw):
         )
     project = {
         "_via_settings": draw(ANYTHING),
-        "_via_img_metadata": pictures,
-        "_via_image_id_list": list(pictures),
+        "_via_img_metadata": images,
+        "_via_image_id_list": list(images),
     }
-    return draw(st.sampled_from([pictures, project]))
+    return draw(st.sampled_from([images, project]))
 
 
 @st.composite
 def manifest_lines(draw):
-    """Ground Truth's, one line a picture, with the labels of other jobs."""
+    """Ground Truth's, one line an image, with the labels of other jobs."""
     lines = []
     names = {
         str(number): name
@@ -355,7 +355,7 @@ SHARE = st.integers(-(10**6), 2 * 10**6).map(lambda number: f"{number / 10**6:.6
         min_size=1,
     ),
 )
-def test_all_that_yolo_holds_is_written_again(images, names, pictures):
+def test_all_that_yolo_holds_is_written_again(images, names, examples):
     with tempfile.TemporaryDirectory() as folder:
         texts = {"classes.txt": "".join(f"{name}\n" for name in names)}
         texts.update(
@@ -363,7 +363,7 @@ def test_all_that_yolo_holds_is_written_again(images, names, pictures):
                 Path(path).with_suffix(".txt").as_posix(): "".join(
                     f"{own} {' '.join(values)}\n" for own, values in lines
                 )
-                for path, lines in pictures.items()
+                for path, lines in examples.items()
             }
         )
         for path, text in texts.items():
@@ -397,7 +397,10 @@ def test_sides_of_few_digits_are_written_as_they_came(sides):
 
 GOOD = [
     ImageRecord(
-        "a.jpg", 40, 30, LabeledBoxes.of([("cat", [1, 2, 20.5, 25]), ("Bär", [0, 0, 40, 30])])
+        "a.jpg",
+        40,
+        30,
+        LabeledBoxes.from_rows([("cat", [1, 2, 20.5, 25]), ("Bär", [0, 0, 40, 30])]),
     ),
     ImageRecord("sub/ä.d.jpeg", 640, 480),
 ]

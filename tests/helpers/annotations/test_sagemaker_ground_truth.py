@@ -173,12 +173,12 @@ def test_a_bad_object_does_not_stop_the_others(read, bad, findings):
         ('{"source": "a text"}', [("broken file", "output.manifest", None)]),
         ('{"source-ref": 7}', [("broken file", "output.manifest", None)]),
         (line(BOX), [("second annotation", "a.jpg", None)]),
-        (line(BOX, ref="s3://bucket/c.jpg"), [("no picture", "output.manifest", None)]),
+        (line(BOX, ref="s3://bucket/c.jpg"), [("no image", "output.manifest", None)]),
         (
             line(BOX, ref="../../etc/passwd"),
             [
                 ("name leaves the folder", "output.manifest", None),
-                ("no picture", "output.manifest", None),
+                ("no image", "output.manifest", None),
             ],
         ),
         ("[" * 100_000, [("broken file", "output.manifest", None)]),
@@ -198,7 +198,7 @@ def test_a_bad_line_does_not_stop_the_others(read, bad, findings):
         (line(ref="s3://bucket/b.jpg", animals={"annotations": {}}), "line 2: no boxes"),
     ],
 )
-def test_a_picture_that_was_not_labelled_says_why(tmp_path, images, one, reason):
+def test_an_image_that_was_not_labelled_says_why(tmp_path, images, one, reason):
     (tmp_path / "o.manifest").write_text(f"{json.dumps(line(BOX))}\n{json.dumps(one)}\n")
     found = sagemaker_ground_truth.read(tmp_path / "o.manifest", images)
     assert [one.path for one in found.records] == ["a.jpg"]
@@ -241,4 +241,4 @@ def test_the_original_is_not_looked_for_outside(tmp_path, images, paint):
     secret = paint(tmp_path / "secret.jpg")
     (tmp_path / "o.manifest").write_text(json.dumps(line(BOX, ref=str(secret))))
     found = sagemaker_ground_truth.read(tmp_path / "o.manifest", images)
-    assert found.records == [] and "no picture" in [one.kind for one in found.findings]
+    assert found.records == [] and "no image" in [one.kind for one in found.findings]

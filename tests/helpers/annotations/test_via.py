@@ -137,7 +137,7 @@ def test_what_was_changed_since_is_written_changed(read, images, tmp_path, recor
     }
 
 
-def test_a_project_lists_the_pictures_that_are_left(images, tmp_path, read, record):
+def test_a_project_lists_the_images_that_are_left(images, tmp_path, read, record):
     two = dict(
         PROJECT,
         _via_img_metadata={"a.jpg9": SECOND["a.jpg9"], "b.jpg9": entry(name="sub/b.jpg")},
@@ -290,12 +290,12 @@ def test_broken_regions_are_named_and_keep_their_numbers(read, broken, findings)
         ("text", "broken file"),
         ({}, "broken file"),
         (entry(regions="none"), "broken file"),
-        (entry(name="c.jpg"), "no picture"),
+        (entry(name="c.jpg"), "no image"),
         (entry(name="sub/a.jpg"), "second annotation"),
         (entry(name="../a.jpg"), "second annotation"),
     ],
 )
-def test_a_bad_picture_does_not_stop_the_others(read, bad, kind):
+def test_a_bad_image_does_not_stop_the_others(read, bad, kind):
     records, findings = read({"good": entry(region(x="cat")), "bad": bad})
     assert [record.path for record in records] == ["a.jpg"]
     assert kind in [one[0] for one in findings]
@@ -309,8 +309,8 @@ def test_a_bad_picture_does_not_stop_the_others(read, bad, kind):
         ("[" * 100000, "nested too deeply"),
         ("[]", "a JSON list"),
         ("null", "a JSON NoneType"),
-        ("{}", "no picture with regions"),
-        ({"images": [], "annotations": []}, "no picture with regions"),
+        ("{}", "no image with regions"),
+        ({"images": [], "annotations": []}, "no image with regions"),
         (
             {"project": {}, "config": {}, "attribute": {}, "file": {}, "metadata": {}, "view": {}},
             "a project of VIA 3, which is another format",

@@ -78,7 +78,7 @@ def images(tmp_path, paint):
 
 @pytest.fixture()
 def look(images, tmp_path):
-    """Reads the text of an annotation of that picture: the record and the findings."""
+    """Reads the text of an annotation of that image: the record and the findings."""
 
     def of(text, name="a.xml"):
         path = tmp_path / name
@@ -181,7 +181,7 @@ def test_what_other_programs_write_is_read_too(read, plain, text):
         ("other.xml", "", "/home/me/a.jpg"),
     ],
 )
-def test_the_picture_is_found_by_what_the_file_says(read, name, filename, path):
+def test_the_image_is_found_by_what_the_file_says(read, name, filename, path):
     text = annotation(filename=filename).replace("<object>", f"<path>{path}</path><object>")
     assert read(text, name).path == "a.jpg"
 
@@ -195,7 +195,7 @@ def test_the_picture_is_found_by_what_the_file_says(read, name, filename, path):
         (3, (40, 30), (40, 30)),
     ],
 )
-def test_a_picture_turned_by_exif_may_be_annotated_in_either_frame(
+def test_an_image_turned_by_exif_may_be_annotated_in_either_frame(
     read, images, paint, orientation, size, expected
 ):
     paint(images / "a.jpg", (40, 30), orientation=orientation)
@@ -302,14 +302,14 @@ def test_flags_as_people_write_them(read, text, truncated):
 @pytest.mark.parametrize(
     "filename, path, kind",
     [
-        ("b.jpg", "b.xml", "no picture"),
-        ("../secret.jpg", "b.xml", "no picture"),
-        ("{outside}/secret.jpg", "b.xml", "no picture"),
-        ("", "b.xml", "no picture"),
-        ("two.jpg", "two.xml", "two pictures fit"),
+        ("b.jpg", "b.xml", "no image"),
+        ("../secret.jpg", "b.xml", "no image"),
+        ("{outside}/secret.jpg", "b.xml", "no image"),
+        ("", "b.xml", "no image"),
+        ("two.jpg", "two.xml", "two images fit"),
     ],
 )
-def test_a_picture_that_is_not_there_or_not_clear(
+def test_an_image_that_is_not_there_or_not_clear(
     look, images, tmp_path, paint, filename, path, kind
 ):
     paint(tmp_path / "secret.jpg")
@@ -326,11 +326,11 @@ def test_a_name_that_leaves_the_folder_is_said(look, plain):
     assert (finding.kind, finding.severity) == ("name leaves the folder", "warning")
 
 
-def test_a_picture_that_is_none_is_named_when_its_size_is_needed(look, images):
-    (images / "a.jpg").write_bytes(b"no picture")
+def test_an_image_that_is_none_is_named_when_its_size_is_needed(look, images):
+    (images / "a.jpg").write_bytes(b"no image")
     assert look(annotation())[0].width == 40
     record, (finding,) = look(annotation(size=None))
-    assert (record, finding.path, finding.kind) == (None, "a.jpg", "unreadable picture")
+    assert (record, finding.path, finding.kind) == (None, "a.jpg", "unreadable image")
 
 
 def test_a_folder_gives_the_good_ones_and_names_the_bad(tmp_path, paint):
@@ -359,9 +359,7 @@ def test_a_folder_gives_the_good_ones_and_names_the_bad(tmp_path, paint):
 
 
 @pytest.mark.parametrize("annotations", ["ann", "img"])
-def test_pictures_of_one_name_are_told_by_their_folders(
-    tmp_path, paint, record, plain, annotations
-):
+def test_images_of_one_name_are_told_by_their_folders(tmp_path, paint, record, plain, annotations):
     names = ["a.jpg", "train/a.jpg", "valid/a.jpg", "valid/deep/a.jpg"]
     made = [
         record(
@@ -376,7 +374,7 @@ def test_pictures_of_one_name_are_told_by_their_folders(
 
 
 def test_a_second_reading_recalls_what_has_not_changed(tmp_path, images, plain):
-    folder, cache = tmp_path / "ann", tmp_path / "learnt.sqlite"
+    folder, cache = tmp_path / "ann", tmp_path / "cache.sqlite"
     folder.mkdir()
     (folder / "a.xml").write_text(annotation())
     first = voc.read(folder, images, cache)
@@ -439,12 +437,12 @@ def test_labelimgs_own_layout_means_the_same_to_the_fast_reader_and_the_parser(i
         assert voc_parser._as_labelimg(other.encode()) is None
 
 
-def test_folders_are_written_as_the_pictures_lie(tmp_path, paint, record):
+def test_folders_are_written_as_the_images_lie(tmp_path, paint, record):
     for name in ("a.jpg", "sub/a.jpg", "a.png"):
         paint(tmp_path / "img" / name)
     written = voc.write([record("a.jpg"), record("sub/a.jpg")], tmp_path / "ann", tmp_path / "img")
     assert written == [tmp_path / "ann" / "a.xml", tmp_path / "ann" / "sub" / "a.xml"]
-    with pytest.raises(BadInput, match="a.jpg and a.png, expected one picture a file"):
+    with pytest.raises(BadInput, match="a.jpg and a.png, expected one image a file"):
         voc.write([record("a.jpg"), record("a.png")], tmp_path / "two", tmp_path / "img")
     assert not (tmp_path / "two").exists()
 

@@ -68,7 +68,7 @@ def test_names_are_text_whatever_yaml_takes_them_for(read):
 
 
 @pytest.mark.parametrize(
-    "texts, source, pictures",
+    "texts, source, images",
     [
         (
             {
@@ -130,16 +130,16 @@ def test_names_are_text_whatever_yaml_takes_them_for(read):
         ),
     ],
 )
-def test_layouts_of_folders(tmp_path, paint, texts, source, pictures):
+def test_layouts_of_folders(tmp_path, paint, texts, source, images):
     for name, text in texts.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
-    for name in pictures:
+    for name in images:
         paint(tmp_path / name)
     found = yolo.read(tmp_path / source, tmp_path)
     assert [(one.path, one.objects.labels) for one in found.records] == [
-        (pictures[0], ("cat",)),
-        (pictures[1], ("dog",)),
+        (images[0], ("cat",)),
+        (images[1], ("dog",)),
     ]
     assert found.findings == []
 
@@ -194,11 +194,11 @@ def test_a_bad_line_does_not_stop_the_others(read, line, kinds, label):
 @pytest.mark.parametrize(
     "name, text, findings",
     [
-        ("b.txt", LINE, [("no picture", "b.txt", None)]),
+        ("b.txt", LINE, [("no image", "b.txt", None)]),
         ("A.TXT", LINE, [("second annotation", "a.jpg", None)]),
         ("b.txt", "To whom it may concern", [("other format", "b.txt", None)]),
         ("b.txt", b"\xff\x00\xfe\xff", [("broken file", "b.txt", None)]),
-        ("b.txt", "0 0.5\x00 0.5", [("no picture", "b.txt", None)]),
+        ("b.txt", "0 0.5\x00 0.5", [("no image", "b.txt", None)]),
         ("data.yaml", "names: [cat", [("broken file", "data.yaml", None)]),
         ("pipeline.yaml", "a: [{{ jinja }}", []),
         (".b.txt", LINE, []),
@@ -312,12 +312,12 @@ def test_what_was_changed_since_is_written_changed(read, tmp_path, images, recor
 @pytest.mark.parametrize(
     "names, label, message",
     [
-        (["a.jpg", "a.png"], "cat", "a.txt: found a second picture of that name, a.png"),
-        (["classes.jpg"], "cat", "classes.txt: found a second picture"),
+        (["a.jpg", "a.png"], "cat", "a.txt: found a second image of that name, a.png"),
+        (["classes.jpg"], "cat", "classes.txt: found a second image"),
         (["a.jpg"], "two\nlines", "classes.txt: found the class 'two"),
     ],
 )
-def test_what_the_format_cannot_hold_is_refused(tmp_path, images, record, names, label, message):
+def test_what_the_format_cannot_require_is_refused(tmp_path, images, record, names, label, message):
     with pytest.raises(BadInput, match=message):
         yolo.write([record(name, (label, 1, 2, 3, 4)) for name in names], tmp_path / "o", images)
     assert not (tmp_path / "o").exists()

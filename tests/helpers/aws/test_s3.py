@@ -8,7 +8,7 @@ import pytest
 from helpers.aws import s3
 from helpers.aws.s3 import Place
 from helpers.structures.errors import BadInput
-from helpers.workspace import Work
+from helpers.workspace import Workspace
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_plan_takes_only_what_a_job_reads(tmp_path, names, keys, channels):
     for name in names:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(name)
-    transfers = s3.plan(Work.at(tmp_path), "my-bucket")
+    transfers = s3.plan(Workspace.at(tmp_path), "my-bucket")
     assert [one.place.key for one in transfers] == keys
     assert [one.size for one in transfers] == [len(key) for key in keys]
     assert s3.channels(transfers) == channels
@@ -88,7 +88,7 @@ def test_plan_takes_only_what_a_job_reads(tmp_path, names, keys, channels):
 
 def test_plan_without_records_names_the_notebook(tmp_path):
     with pytest.raises(BadInput, match="training: nothing to train on. Run notebook 02_tfrecords"):
-        s3.plan(Work.at(tmp_path), "my-bucket")
+        s3.plan(Workspace.at(tmp_path), "my-bucket")
 
 
 @pytest.mark.parametrize(

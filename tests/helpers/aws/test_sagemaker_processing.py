@@ -12,7 +12,7 @@ from helpers.aws import identity, s3, sagemaker_processing, sagemaker_training
 from helpers.structures import labelmap
 from helpers.structures.errors import BadInput, HelpersError, JobFailed
 from helpers.tfrecords import manifest, tfrecord
-from helpers.workspace import Work
+from helpers.workspace import Workspace
 
 ROLE = "arn:aws:iam::123456789012:role/service-role/Trainer"
 IMAGE = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/photos-to-pi:abc"
@@ -22,7 +22,7 @@ NAME = "records-1"
 
 @pytest.fixture()
 def tables(tmp_path, many, three_labels):
-    """Tables of seven and three pictures."""
+    """Tables of seven and three images."""
     _, records = many
     for side, ours in (("train", records[:7]), ("eval", records[7:])):
         csv_table.write(ours, tmp_path / "tables" / f"data_{side}.csv")
@@ -120,8 +120,8 @@ def test_in_local_mode_everyone_gets_everything_and_knows_it(request_of):
         ({"volume_gb": 0}, "disk: found 0"),
         ({"shards": -1}, "files of each machine: found -1"),
         ({"max_side": -1}, "longest side: found -1"),
-        ({"machines": 4}, "data_eval.csv: found 3 pictures, expected at least 4"),
-        ({"machines": 2, "shards": 2}, "data_eval.csv: found 3 pictures, expected at least 4"),
+        ({"machines": 4}, "data_eval.csv: found 3 images, expected at least 4"),
+        ({"machines": 2, "shards": 2}, "data_eval.csv: found 3 images, expected at least 4"),
     ],
 )
 def test_request_refuses(request_of, changes, said):
@@ -182,7 +182,7 @@ def test_job_name_tells_tables_and_times_apart(tables, request_of):
     ],
 )
 def test_plan_fills_in_what_is_known(tables, images, role, expected):
-    work = Work.at(tables.parent)
+    work = Workspace.at(tables.parent)
     tables.rename(work.training)
     made = sagemaker_processing.plan(work, identity.example("nobody"), 3, 0.5, 320, images, role)
     assert (made["ProcessingInputs"][0]["S3Input"]["S3Uri"], made["RoleArn"]) == expected
@@ -285,7 +285,7 @@ def test_records_are_made_fetched_and_put_beside_the_tables(
     (tables / "mine.txt").write_text("mine")
     seen = []
     whole = sagemaker_processing.make_records(request_of(), tables, REGION, seen.append)
-    assert seen == ["Completed"] and whole["train"]["pictures"] == 7
+    assert seen == ["Completed"] and whole["train"]["images"] == 7
     assert sorted(path.name for path in tables.iterdir()) == [
         "data_eval.csv",
         "data_train.csv",

@@ -18,13 +18,13 @@ from helpers.structures.labelmap import LabelMap
 from helpers.validation import image_probe, repair, validate
 
 SIZE = (200, 100)
-BOX = (120, 60, 180, 90)  # not within its picture as x, y, width, height
+BOX = (120, 60, 180, 90)  # not within its image as x, y, width, height
 CSV = "filename,width,height,class,xmin,ymin,xmax,ymax\n"
 ENTITIES = "".join(f'<!ENTITY e{i} "{f"&e{i - 1};" * 10 if i else "ha"}">' for i in range(9))
 
 
-def picture(seed=0, size=SIZE, mode="RGB", kind="JPEG", orientation=None, cut=0):
-    """The bytes of a picture with some blobs on it; other seeds give quite another one."""
+def encoded_image(seed=0, size=SIZE, mode="RGB", kind="JPEG", orientation=None, cut=0):
+    """The bytes of an image with some blobs on it; other seeds give quite another one."""
     blobs = np.random.RandomState(seed).randint(0, 256, (4, 6, 3)).astype(np.uint8)
     image = Image.fromarray(blobs).resize(size, Image.BICUBIC)
     if mode == "I;16":
@@ -58,7 +58,7 @@ def xml(*objects, size=SIZE, filename="a.jpg", head=""):
 
 
 def voc(*objects, **options):
-    """One XML about the picture a.jpg."""
+    """One XML about the image a.jpg."""
     return {"in/a.xml": xml(*objects, **options)}
 
 
@@ -114,12 +114,12 @@ def rows(*lines):
 
 
 def pair(second, size=SIZE, name="b.jpg"):
-    """The good picture and another one, both with a good XML."""
+    """The good image and another one, both with a good XML."""
     return {"in/a.xml": xml(), "in/b.xml": xml(filename=name, size=size), f"img/{name}": second}
 
 
 def only(content, size=SIZE, name="a.jpg", row=BOX):
-    """One picture and its XML."""
+    """One image and its XML."""
     return {f"img/{name}": content, "in/a.xml": xml(obj(box=row), size=size, filename=name)}
 
 
@@ -135,7 +135,7 @@ BAD = [
     row("cut off", "xml", {"in/a.xml": xml()[:150]}, ("broken file", "does not parse")),
     row("bytes", "xml", {"in/a.xml": bytes(range(256)) * 9}, "broken file"),
     row("zeros", "xml", {"in/a.xml": b"\0" * 500}, "broken file"),
-    row("a picture called xml", "xml", {"in/a.xml": picture()}, "broken file"),
+    row("an image called xml", "xml", {"in/a.xml": encoded_image()}, "broken file"),
     row(
         "an encoding that is not",
         "xml",
@@ -179,12 +179,12 @@ BAD = [
         },
         "unsafe XML",
     ),
-    # Which picture
+    # Which image
     row(
-        "no such picture",
+        "no such image",
         "xml",
         {**voc(), "in/z.xml": xml(filename="z.jpg")},
-        ("no picture", "'z.jpg'"),
+        ("no image", "'z.jpg'"),
     ),
     row(
         "two of that name",
@@ -192,10 +192,10 @@ BAD = [
         {
             **voc(),
             "in/b.xml": xml(filename="b"),
-            "img/b.jpg": picture(1),
-            "img/b.png": picture(2, kind="PNG"),
+            "img/b.jpg": encoded_image(1),
+            "img/b.png": encoded_image(2, kind="PNG"),
         },
-        ("two pictures fit", "b.png"),
+        ("two images fit", "b.png"),
         "no annotation",
         "no annotation",
     ),
@@ -203,21 +203,26 @@ BAD = [
         "annotated twice",
         "xml",
         {**voc(), "in/sub/a.xml": xml()},
-        ("second annotation", "same picture"),
+        ("second annotation", "same image"),
     ),
-    row("a picture without annotation", "xml", {**voc(), "img/b.jpg": picture(1)}, "no annotation"),
+    row(
+        "an image without annotation",
+        "xml",
+        {**voc(), "img/b.jpg": encoded_image(1)},
+        "no annotation",
+    ),
     row("a name from outside", "xml", voc(filename="../../etc/a.jpg"), "name leaves the folder"),
     row("a path of another machine", "xml", voc(filename=r"C:\photos\a.jpg")),
     row(
         "a name that is not UTF-8",
         "xml",
-        {**voc(), "in/caf\udce9.xml": xml(), "img/caf\udce9.jpg": picture(1)},
+        {**voc(), "in/caf\udce9.xml": xml(), "img/caf\udce9.jpg": encoded_image(1)},
         ("unusable name", "not UTF-8"),
     ),
     row(
         "a name of two lines",
         "xml",
-        {**voc(), "in/b\nc.xml": "<", "img/b\nc.jpg": picture(1)},
+        {**voc(), "in/b\nc.xml": "<", "img/b\nc.jpg": encoded_image(1)},
         "broken file",
     ),
     # Objects
@@ -263,7 +268,7 @@ BAD = [
     ),
     row("no width", "xml", boxes(BOX, (5, 5, 5, 50)), ("no area", "no width")),
     row("nothing at all", "xml", boxes((0, 0, 0, 0)), ("no area", "no width and no height")),
-    row("outside", "xml", boxes((250, 10, 290, 50)), ("outside the picture", "on 200x100")),
+    row("outside", "xml", boxes((250, 10, 290, 50)), ("outside the image", "on 200x100")),
     row(
         "beyond",
         "xml",
@@ -296,13 +301,18 @@ BAD = [
         boxes((0, 10, 50, 50), (170, 60, 200, 90), (90, 0, 120, 30)),
         ("every box cut", "all 3 boxes"),
     ),
-    # Pictures
-    row("empty", "xml", only(b""), ("unreadable picture", "0 bytes")),
-    row("empty, no size in the XML", "xml", only(b"", size=None), "unreadable picture"),
-    row("a text", "xml", only(b"no picture"), ("unreadable picture", "10 bytes")),
-    row("a web page saved as picture", "xml", only(b"<html>404</html>"), "unreadable picture"),
-    row("cut off", "xml", only(picture(cut=900)), ("broken pixels", "truncated")),
-    row("cut off PNG", "xml", only(picture(kind="PNG", cut=900), name="a.png"), "broken pixels"),
+    # Images
+    row("empty", "xml", only(b""), ("unreadable image", "0 bytes")),
+    row("empty, no size in the XML", "xml", only(b"", size=None), "unreadable image"),
+    row("a text", "xml", only(b"no image"), ("unreadable image", "10 bytes")),
+    row("a web page saved as image", "xml", only(b"<html>404</html>"), "unreadable image"),
+    row("cut off", "xml", only(encoded_image(cut=900)), ("broken pixels", "truncated")),
+    row(
+        "cut off PNG",
+        "xml",
+        only(encoded_image(kind="PNG", cut=900), name="a.png"),
+        "broken pixels",
+    ),
     row(
         "45 megapixels",
         "xml",
@@ -317,37 +327,56 @@ BAD = [
         ("too many pixels", "20000x10000"),
         "grayscale",
     ),
-    row("resized", "xml", only(picture(size=(100, 50))), ("other size", "0.5 times as large")),
-    row("turned by hand", "xml", only(picture(size=(100, 200))), ("other size", "by a quarter")),
-    row("cropped", "xml", only(picture(size=(190, 100))), ("other size", "is 190x100")),
+    row(
+        "resized", "xml", only(encoded_image(size=(100, 50))), ("other size", "0.5 times as large")
+    ),
+    row(
+        "turned by hand",
+        "xml",
+        only(encoded_image(size=(100, 200))),
+        ("other size", "by a quarter"),
+    ),
+    row("cropped", "xml", only(encoded_image(size=(190, 100))), ("other size", "is 190x100")),
     row("size of nothing", "xml", voc(size=(0, 0))),
     row("size in words", "xml", voc(size=("wide", "high"))),
     row(
         "turned by EXIF",
         "xml",
-        only(picture(size=(100, 200), orientation=6)),
+        only(encoded_image(size=(100, 200), orientation=6)),
         ("rotated by EXIF", "as shown"),
     ),
     row(
         "turned by EXIF, drawn before",
         "xml",
-        only(picture(orientation=6)),
+        only(encoded_image(orientation=6)),
         ("rotated by EXIF", "before it is turned"),
     ),
-    row("gray", "xml", only(picture(mode="L")), "grayscale"),
-    row("for print", "xml", only(picture(mode="CMYK")), ("not RGB", "CMYK")),
-    row("16 bits", "xml", only(picture(mode="I;16", kind="PNG"), name="a.png"), ("not RGB", "16")),
-    row("with alpha", "xml", only(picture(mode="RGBA", kind="PNG"), name="a.png"), "not RGB"),
-    row("of few colours", "xml", only(picture(mode="P", kind="PNG"), name="a.png"), "not RGB"),
-    row("PNG called jpg", "xml", only(picture(kind="PNG")), ("other suffix", "PNG content")),
-    row("JPEG called png", "xml", only(picture(), name="a.png"), ("other suffix", "JPEG content")),
-    # Sets
-    row("one picture under two names", "xml", pair(picture()), ("identical pictures", "a.jpg")),
+    row("gray", "xml", only(encoded_image(mode="L")), "grayscale"),
+    row("for print", "xml", only(encoded_image(mode="CMYK")), ("not RGB", "CMYK")),
     row(
-        "one picture at two sizes",
+        "16 bits",
         "xml",
-        pair(picture(size=(400, 200)), size=(400, 200)),
-        ("near-duplicate pictures", "looks like a.jpg"),
+        only(encoded_image(mode="I;16", kind="PNG"), name="a.png"),
+        ("not RGB", "16"),
+    ),
+    row("with alpha", "xml", only(encoded_image(mode="RGBA", kind="PNG"), name="a.png"), "not RGB"),
+    row(
+        "of few colours", "xml", only(encoded_image(mode="P", kind="PNG"), name="a.png"), "not RGB"
+    ),
+    row("PNG called jpg", "xml", only(encoded_image(kind="PNG")), ("other suffix", "PNG content")),
+    row(
+        "JPEG called png",
+        "xml",
+        only(encoded_image(), name="a.png"),
+        ("other suffix", "JPEG content"),
+    ),
+    # Sets
+    row("one image under two names", "xml", pair(encoded_image()), ("identical images", "a.jpg")),
+    row(
+        "one image at two sizes",
+        "xml",
+        pair(encoded_image(size=(400, 200)), size=(400, 200)),
+        ("near-duplicate images", "looks like a.jpg"),
     ),
     row(
         "one class in two spellings",
@@ -355,7 +384,7 @@ BAD = [
         voc(obj(), obj("Cat", (10, 10, 60, 60))),
         ("class names alike", "'Cat', 'cat'"),
     ),
-    row("few of a class", "xml", voc(), ("few examples", "1 box of the class 'cat'"), few=2),
+    row("few of a class", "xml", voc(), ("few examples", "1 box of the class 'cat'"), min_boxes=2),
     row(
         "a class outside the label map",
         "xml",
@@ -380,11 +409,11 @@ BAD = [
     ),
     row("id twice", "coco", coco([{}, {"id": 1, "bbox": [10, 10, 50, 50]}]), "id twice"),
     row(
-        "no such picture",
+        "no such image",
         "coco",
         coco(images=[{"id": 2, "file_name": "../z.jpg"}]),
         "name leaves the folder",
-        ("no picture", "z.jpg"),
+        ("no image", "z.jpg"),
     ),
     row("an image that is a number", "coco", coco(images=[7]), ("broken file", "images[1]")),
     row("another file is broken", "coco", {**coco(), "in/b.json": '{"images": ['}, "broken file"),
@@ -417,10 +446,10 @@ BAD = [
         ("unknown class", "2 values"),
     ),
     row(
-        "no such picture",
+        "no such image",
         "json",
         via(**{"z.jpg1": {"filename": "z.jpg", "regions": []}}),
-        ("no picture", "z.jpg"),
+        ("no image", "z.jpg"),
     ),
     row(
         "regions in words",
@@ -428,20 +457,20 @@ BAD = [
         via(**{"z.jpg1": {"filename": "z.jpg", "regions": "none"}}),
         "broken file",
     ),
-    row("outside", "json", via(dict(RECT, x=900)), "outside the picture"),
+    row("outside", "json", via(dict(RECT, x=900)), "outside the image"),
     # YOLO
     row("no such class", "yolo", yolo("2 0.75 0.75 0.3 0.3"), ("unknown class", "2")),
     row("words", "yolo", yolo("0 0.75 0.75 0.3 0.3", "0 half 0.5 0.5 0.5"), ("no box", "object 2")),
     row("too few", "yolo", yolo("0 0.75 0.75 0.3"), "no box"),
-    row("pixels, not shares", "yolo", yolo("0 150 75 60 30"), "outside the picture"),
+    row("pixels, not shares", "yolo", yolo("0 150 75 60 30"), "outside the image"),
     row("beyond", "yolo", yolo("0 0.9 0.75 0.3 0.3"), ("beyond the border", "10 px")),
     row("an outline", "yolo", yolo("0 0.6 0.6 0.9 0.6 0.75 0.9"), "not a rectangle"),
     row("rounded over the border", "yolo", yolo("0 0.8503335 0.75 0.2993333 0.3")),
     row(
-        "no such picture",
+        "no such image",
         "yolo",
         {**yolo("0 0.75 0.75 0.3 0.3"), "in/z.txt": "0 0.5 0.5 0.5 0.5"},
-        ("no picture", "z"),
+        ("no image", "z"),
     ),
     row(
         "bytes",
@@ -464,7 +493,7 @@ BAD = [
     row(
         "not labelled",
         "manifest",
-        {**manifest(more='{"source-ref": "s3://bucket/b.jpg"}'), "img/b.jpg": picture(1)},
+        {**manifest(more='{"source-ref": "s3://bucket/b.jpg"}'), "img/b.jpg": encoded_image(1)},
         "no annotation",
     ),
     # Tables
@@ -500,10 +529,10 @@ BAD = [
         "name leaves the folder",
     ),
     row(
-        "no such picture",
+        "no such image",
         "csv",
         rows("a.jpg,200,100,cat,120,60,180,90", "z.jpg,9,9,cat,1,1,5,5"),
-        ("no picture", "z.jpg"),
+        ("no image", "z.jpg"),
     ),
     row("padded class", "csv", rows("a.jpg,200,100, cat,120,60,180,90"), "padded class"),
     row("swapped", "csv", rows("a.jpg,200,100,cat,180,60,120,90"), "swapped corners"),
@@ -520,7 +549,7 @@ REFUSED = [
     ("xml", None, "no XML file"),
     ("json", {"in/a.json": "{"}, "broken JSON"),
     ("json", {"in/a.json": "[" * 100000}, "broken JSON"),
-    ("json", coco(), "found no picture with regions"),
+    ("json", coco(), "found no image with regions"),
     ("coco", via(), "no list of images"),
     ("coco", {"in/a.json": b"\xff\xd8\xff"}, "not text"),
     ("coco", {"in/a.json": "7"}, "a JSON int"),
@@ -538,7 +567,7 @@ REFUSED = [
 
 
 def written(folder, files):
-    """The data set on disk; a picture a.jpg is there where no other is, annotations or not."""
+    """The data set on disk; an image a.jpg is there where no other is, annotations or not."""
     for name, content in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -546,7 +575,7 @@ def written(folder, files):
     (folder / "in").mkdir(exist_ok=True)
     if not any(name.startswith("img/a.") for name in files):
         (folder / "img").mkdir(exist_ok=True)
-        (folder / "img" / "a.jpg").write_bytes(picture())
+        (folder / "img" / "a.jpg").write_bytes(encoded_image())
     return folder
 
 

@@ -22,7 +22,9 @@ def check(tmp_path, paint):
     def run(rows, *options):
         source = tmp_path / "data.csv"
         source.write_text(HEAD + rows)
-        code = main(["check", str(source), str(tmp_path / "img"), "--few", "1", *map(str, options)])
+        code = main(
+            ["check", str(source), str(tmp_path / "img"), "--min-boxes", "1", *map(str, options)]
+        )
         assert source.read_text() == HEAD + rows
         return code
 
@@ -44,8 +46,8 @@ def test_errors_come_first_then_how_many_of_each_kind(check, tmp_path, capsys):
     ]
     assert lines[0].startswith("error: b.jpg: no area: object 1 (cat): box [5, 5, 5, 50] on 200x1")
     assert lines[1:] == [
-        "warning: b.jpg: grayscale: a picture without colour. Fine if the camera "
-        "will see such pictures; else remove it.",
+        "warning: b.jpg: grayscale: an image without colour. Fine if the camera "
+        "will see such images; else remove it.",
         "1 x error: no area",
         "1 x warning: grayscale",
     ]
@@ -66,7 +68,7 @@ def test_fix_writes_beside_the_table(check, tmp_path, capsys):
     assert boxes(tmp_path / "data.fixed.csv") == [[[120, 60, 180, 90]], [[20, 10, 60, 50]]]
     assert capsys.readouterr().out.splitlines()[-2:] == [
         "b.jpg, object 1: swapped corners: [60, 10, 20, 50] became [20, 10, 60, 50]",
-        f"{tmp_path / 'data.fixed.csv'}: 2 pictures, 2 boxes",
+        f"{tmp_path / 'data.fixed.csv'}: 2 images, 2 boxes",
     ]
 
 
@@ -118,7 +120,10 @@ def test_label_map_size_and_number(check, tmp_path, capsys):
     pytest.importorskip("object_detection")
     (tmp_path / "map.pbtxt").write_text('item { name: "dog" id: 1 }')
     row = "a.jpg,200,100,cat,120,60,123,90\n"
-    assert check(row, "--image-size", 100, "--few", 2, "--label-map", tmp_path / "map.pbtxt") == 1
+    assert (
+        check(row, "--image-size", 100, "--min-boxes", 2, "--label-map", tmp_path / "map.pbtxt")
+        == 1
+    )
     out = capsys.readouterr().out
     assert "object 1: the class 'cat' is not in the label map" in out
     assert "0 boxes of the class 'dog', fewer than 2" in out

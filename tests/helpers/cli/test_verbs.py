@@ -30,7 +30,7 @@ def channel(sample_folder, tmp_path_factory):
     images = str(sample_folder / "img")
     for arguments in (
         ["csv", "xml", sample_folder / "annotations", out / "data.csv", "--images", images],
-        ["check", out / "data.csv", images, "--report", out / "findings.json", "--few", "1"],
+        ["check", out / "data.csv", images, "--report", out / "findings.json", "--min-boxes", "1"],
         ["label-map", "csv", out / "data.csv", out / "label_map.pbtxt"],
         ["split", out / "data.csv", "-f", "0.75", "-o", out],
         [
@@ -98,12 +98,12 @@ def test_broken_xml_names_the_file_and_leaves_the_good_table(
 @pytest.mark.parametrize(
     "spoil, said",
     [
-        (lambda path: path.unlink(), "no such picture"),
+        (lambda path: path.unlink(), "no such image"),
         (lambda path: path.write_bytes(path.read_bytes()[:2000]), "do not decode"),
-        (lambda path: path.write_bytes(b""), "no readable picture"),
+        (lambda path: path.write_bytes(b""), "no readable image"),
     ],
 )
-def test_bad_picture_is_named_and_good_records_stay(
+def test_bad_image_is_named_and_good_records_stay(
     spoil, said, channel, sample_folder, tmp_path, capsys
 ):
     shutil.copytree(str(sample_folder / "img"), str(tmp_path / "img"))
@@ -162,7 +162,7 @@ def test_full_disk_and_places_that_cannot_be_written(channel, sample_folder, tmp
     label_map, images = channel / "label_map.pbtxt", sample_folder / "img"
     for arguments in (
         ["csv", "xml", sample_folder / "annotations", tmp_path / "x.out", "--images", images],
-        ["label-map", "csv", channel / "data.csv", tmp_path / "x.out", "--again"],
+        ["label-map", "csv", channel / "data.csv", tmp_path / "x.out", "--reset"],
         ["pipeline", "small_ssd", label_map, "-o", tmp_path / "x.out"],
     ):
         (tmp_path / "x.out").write_bytes(b"good")
@@ -221,18 +221,18 @@ def test_figures_of_records_that_cannot_be(options, said, channel, sample_folder
 def test_check_tells_of_errors_in_words_and_in_json(channel, sample_folder, tmp_path, capsys):
     shutil.copytree(str(sample_folder / "img"), str(tmp_path / "img"))
     (tmp_path / "img" / "sample-0002.jpg").write_bytes(b"")
-    arguments = ["check", str(channel / "data.csv"), str(tmp_path / "img"), "--few", "1"]
+    arguments = ["check", str(channel / "data.csv"), str(tmp_path / "img"), "--min-boxes", "1"]
     assert main(arguments) == 1
     line, counted = capsys.readouterr().out.splitlines()
-    assert counted == "1 x error: unreadable picture"
-    assert line.startswith("error: sample-0002.jpg: unreadable picture: ") and ".." not in line
+    assert counted == "1 x error: unreadable image"
+    assert line.startswith("error: sample-0002.jpg: unreadable image: ") and ".." not in line
     assert main(arguments + ["--json", "--report", str(tmp_path / "findings.json")]) == 1
     printed = json.loads(capsys.readouterr().out)
     assert printed == json.loads((tmp_path / "findings.json").read_text())
     assert printed[0]["path"] == "sample-0002.jpg"
 
 
-def test_a_picture_without_annotation_is_a_warning(sample_folder, tmp_path, capsys):
+def test_an_image_without_annotation_is_a_warning(sample_folder, tmp_path, capsys):
     shutil.copytree(str(sample_folder / "annotations"), str(tmp_path / "annotations"))
     (tmp_path / "annotations" / "sample-0003.xml").unlink()
     assert (
@@ -253,7 +253,7 @@ def test_a_picture_without_annotation_is_a_warning(sample_folder, tmp_path, caps
         "warning: sample-0003.jpg: no annotation: no XML speaks of it. Annotate it; until then "
         "it is left out."
     ) in captured.err
-    assert captured.out.startswith("23 pictures, ")
+    assert captured.out.startswith("23 images, ")
 
 
 def test_a_reader_that_has_seen_enough_is_no_error(channel):

@@ -17,7 +17,7 @@ CAT, CAT_TOO, DOG = [0, 0, 10, 10], [20, 20, 40, 40], [50, 50, 60, 90]
 
 
 def truth(*rows):
-    return LabeledBoxes.of(rows)
+    return LabeledBoxes.from_rows(rows)
 
 
 def found(*rows):
@@ -72,7 +72,7 @@ def found(*rows):
             [found(("dog", CAT, 0.9), ("dog", DOG, 0.1))],
             {"per_class": {"cat": 0, "dog": 0.5}, "mAP": 0.25},
         ),
-        # Pictures are matched by their order, and one without objects counts what is found on it.
+        # Images are matched by their order, and one without objects counts what is found on it.
         (
             [truth(("cat", CAT)), truth()],
             [found(("cat", CAT, 0.5)), found(("cat", CAT, 0.9))],
@@ -97,11 +97,11 @@ def test_by_hand(truths, detections, expected):
             assert got[name] == (value and pytest.approx(value, abs=1e-4)), name
 
 
-def scattered(seed, pictures=25):
-    """Boxes of two classes and detections near some of them, on several pictures."""
+def scattered(seed, images=25):
+    """Boxes of two classes and detections near some of them, on several images."""
     random = np.random.RandomState(seed)
     truths, detections = [], []
-    for _ in range(pictures):
+    for _ in range(images):
         count = random.randint(0, 30)  # more than ten, or the limit of 100 would not show
         low = random.uniform(0, 200, (count, 2))
         boxes = np.hstack([low, low + random.uniform(10, 150, (count, 2))])
@@ -185,13 +185,13 @@ def test_they_are_what_pycocotools_says_of_files(tmp_path, seed):
 def test_the_order_of_detections_does_not_matter_and_they_stay_as_they_are():
     truths, detections = scattered(3)
     before = [boxes.boxes.tolist() for boxes in truths + detections]
-    turned = [boxes.where(np.arange(len(boxes))[::-1]) for boxes in detections]
+    turned = [boxes.select(np.arange(len(boxes))[::-1]) for boxes in detections]
     assert coco_metrics(truths, detections, LABELS) == coco_metrics(truths, turned, LABELS)
     assert [boxes.boxes.tolist() for boxes in truths + detections] == before
 
 
-def test_another_number_of_pictures_or_another_class_is_refused():
-    with pytest.raises(ValueError, match="expected 1 pictures' detections, got 0"):
+def test_another_number_of_images_or_another_class_is_refused():
+    with pytest.raises(ValueError, match="expected 1 images' detections, got 0"):
         coco_metrics([truth()], [], LABELS)
     with pytest.raises(BadInput, match="no class 'lynx'"):
         coco_metrics([truth(("lynx", CAT))], [found()], LABELS)

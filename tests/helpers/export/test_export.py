@@ -84,18 +84,18 @@ def test_a_model_of_eight_bits_is_small_labelled_and_has_its_float_model_beside_
     assert (np.uint8 in kinds, np.int8 in kinds) == (trained, not trained)
     said = json.loads((eight_bits.folder / "export.json").read_text())["tflite"]
     assert (said["kind"], said["input"]) == (eight_bits.kind, np.dtype(taken["dtype"]).name)
-    if not trained:  # ranges are learnt in training, which this model has not seen
+    if not trained:  # ranges are learned in training, which this model has not seen
         agree_with_float(eight_bits)
 
 
 def agree_with_float(made):
     """Most confident detections of the float model are found with eight bits as well."""
-    image = tiny_model.picture((96, 96), 5)
+    image = tiny_model.image((96, 96), 5)
     found, plain = (
         predict.open_backend(name, made.folder, tiny_model.LABELS).detect_resized(image)
         for name in ("tflite", "tflite_float")
     )
-    sure = plain.above(0.3)
+    sure = plain.with_min_score(0.3)
     assert len(sure) > 10
     near = [
         any(
@@ -181,9 +181,9 @@ def test_a_former_export_stays_where_the_new_one_fails_half_way(tmp_path):
     assert listing(former.parent) == ["of the former.txt"]
 
 
-def test_int8_without_pictures_to_measure_on_is_refused(tmp_path):
+def test_int8_without_images_to_measure_on_is_refused(tmp_path):
     (tmp_path / "model.ckpt.index").write_bytes(b"")
-    with pytest.raises(BadInput, match="post_training: found int8 without pictures"):
+    with pytest.raises(BadInput, match="post_training: found int8 without images"):
         export.export(
             tiny_model.config(),
             tmp_path / "model.ckpt",

@@ -96,7 +96,7 @@ def test_opencv_finds_what_tensorflow_finds(size, extractor, changes):
     config = tiny_model.config(changes, size, extractor)
     frozen = tiny_model.frozen(config)
     text = opencv_text_graph.text_graph(frozen, config)
-    pixels = tiny_model.picture(size)
+    pixels = tiny_model.image(size)
     expected, found = by_tensorflow(frozen, pixels), by_opencv(frozen, text, pixels)
     nms = config.model.ssd.post_processing.batch_non_max_suppression
     assert len(expected) == len(found) == nms.max_total_detections

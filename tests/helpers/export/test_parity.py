@@ -15,7 +15,7 @@ from helpers.inference import predict
 from helpers.steps import evaluate, training_steps
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.errors import GateFailed, MissingPart
-from helpers.tfrecords.tfrecord import Stored
+from helpers.tfrecords.tfrecord import RecordImage
 
 
 def found(*rows):
@@ -87,7 +87,7 @@ def test_settled_detections_do_not_hang_on_the_order_of_equal_scores(rows):
         for row in rows
     ]
     before = found(*listed)
-    result = parity.settled(before)
+    result = parity.canonical_order(before)
     assert result.boxes[:, 0].tolist() == [
         10.0 * row for row in sorted(rows, key=lambda r: (r != 3, r))
     ]
@@ -100,24 +100,28 @@ def test_report_tells_of_every_backend(trained):
     assert report["passed"] and report["problems"] == []
     for name in ("opencv", "tflite"):
         same = report["backends"][name]["same_pixels"]
-        assert same["pictures"] == 12 and same["unmatched"] == 0
+        assert same["images"] == 12 and same["unmatched"] == 0
     assert set(report["files"]) >= {"frozen_inference_graph.pb", "detect.tflite"}
 
 
 @pytest.fixture(scope="module")
-def pictures():
-    """Three pictures as the records hold them; what is on them does not matter here."""
-    images = [tiny_model.picture((160, 120), seed) for seed in range(3)]
+def examples():
+    """Three images as the records hold them; what is on them does not matter here."""
+    images = [tiny_model.image((160, 120), seed) for seed in range(3)]
     return [
-        Stored(
-            f"{number}.jpg", cv2.imencode(".jpg", image)[1].tobytes(), 160, 120, LabeledBoxes.of([])
+        RecordImage(
+            f"{number}.jpg",
+            cv2.imencode(".jpg", image)[1].tobytes(),
+            160,
+            120,
+            LabeledBoxes.from_rows([]),
         )
         for number, image in enumerate(images)
     ]
 
 
-def test_honest_export_passes(exported, pictures):
-    report = parity.run(exported.folder, pictures, tiny_model.LABELS)
+def test_honest_export_passes(exported, images):
+    report = parity.run(exported.folder, images, tiny_model.LABELS)
     assert report["backends"]["opencv"]["same_pixels"]["detections"] > 10
     assert report["checkpoint"] == {"name": "model.ckpt", "step": None}
     assert report["tflite"]["kind"] == "float" and "drop" not in report["tflite"]
@@ -128,8 +132,8 @@ def test_honest_export_passes(exported, pictures):
     assert json.loads((exported.folder / "export.json").read_text()) == report
 
 
-def as_eight_bits(exported, folder, pictures):
-    """A copy that calls its model one of eight bits, and pictures of what TensorFlow finds."""
+def as_eight_bits(exported, folder, images):
+    """A copy that calls its model one of eight bits, and images of what TensorFlow finds."""
     shutil.copytree(str(exported.folder), str(folder))
     shutil.copy(str(folder / "detect.tflite"), str(folder / "detect_float.tflite"))
     report = json.loads((folder / "export.json").read_text())
@@ -137,8 +141,8 @@ def as_eight_bits(exported, folder, pictures):
     (folder / "export.json").write_text(json.dumps(report))
     backend = predict.open_backend("tensorflow", folder, tiny_model.LABELS)
     return [
-        picture._replace(objects=truth_of(backend.detect(backend.decode(picture.encoded))))
-        for picture in pictures
+        image._replace(objects=truth_of(backend.detect(backend.decode(image.encoded))))
+        for image in images
     ]
 
 
@@ -146,8 +150,8 @@ def truth_of(detections):
     return LabeledBoxes(detections.boxes[:5], detections.labels[:5])
 
 
-def test_eight_bits_that_cost_little_pass(exported, pictures, tmp_path):
-    truth = as_eight_bits(exported, tmp_path / "graph", pictures)
+def test_eight_bits_that_cost_little_pass(exported, images, tmp_path):
+    truth = as_eight_bits(exported, tmp_path / "graph", images)
     report = parity.run(tmp_path / "graph", truth, tiny_model.LABELS)
     assert report["passed"] and report["warnings"] == []
     said, backends = report["tflite"], report["backends"]
@@ -172,14 +176,14 @@ def without_weights(path):
     path.write_bytes(content)
 
 
-def test_eight_bits_that_cost_much_fail_and_all_else_is_kept(exported, pictures, tmp_path):
+def test_eight_bits_that_cost_much_fail_and_all_else_is_kept(exported, images, tmp_path):
     graph = tmp_path / "graph"
-    truth = as_eight_bits(exported, graph, pictures)
+    truth = as_eight_bits(exported, graph, images)
     without_weights(graph / "detect.tflite")
     with pytest.raises(
         GateFailed,
         match=r"eight bits cost \d\d\.\d points of mAP: tflite \(int8\)"
-        r" has .* Likely reasons: .* 3 pictures .* detect_float.tflite. See ",
+        r" has .* Likely reasons: .* 3 images .* detect_float.tflite. See ",
     ):
         parity.run(graph, truth, tiny_model.LABELS)
     report = json.loads((graph / "export.json").read_text())
@@ -188,19 +192,19 @@ def test_eight_bits_that_cost_much_fail_and_all_else_is_kept(exported, pictures,
     assert report["backends"]["tflite_float"]["same_pixels"]["unmatched"] == 0
 
 
-def test_a_folder_that_no_export_made_is_refused(pictures, tmp_path):
+def test_a_folder_that_no_export_made_is_refused(images, tmp_path):
     with pytest.raises(MissingPart, match="export.json: not there. Export the model again"):
-        parity.run(tmp_path, pictures, tiny_model.LABELS)
+        parity.run(tmp_path, images, tiny_model.LABELS)
 
 
-def test_spoilt_text_graph_is_stopped_and_named(exported, pictures, tmp_path):
+def test_spoilt_text_graph_is_stopped_and_named(exported, images, tmp_path):
     graph = tmp_path / "graph"
     shutil.copytree(str(exported.folder), str(graph))
     text = (graph / "cvgraph.pbtxt").read_text()
     assert "float_val: 64.0" in text
     (graph / "cvgraph.pbtxt").write_text(text.replace("float_val: 64.0", "float_val: 40.0"))
     with pytest.raises(GateFailed, match=r"opencv on \d.jpg: .* no counterpart") as caught:
-        parity.run(graph, pictures, tiny_model.LABELS)
+        parity.run(graph, images, tiny_model.LABELS)
     assert "tflite" not in str(caught.value)
     assert not json.loads((graph / "export.json").read_text())["passed"]
 
@@ -238,7 +242,7 @@ def test_bundle_refuses_what_did_not_pass(trained, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-def test_evaluation_writes_metrics_and_pictures(trained):
+def test_evaluation_writes_metrics_and_images(trained):
     result = evaluate.evaluate(trained, drawn=4)
     written = json.loads((trained.evaluation / "metrics.json").read_text())
     assert written == result
@@ -246,8 +250,8 @@ def test_evaluation_writes_metrics_and_pictures(trained):
     for figures in result["backends"].values():
         assert list(figures) == list(evaluate.FIGURES)
         assert 0 <= figures["mAP"] <= figures["mAP50"] <= 1
-    picture = cv2.imread(str(trained.evaluation / "pictures" / "opencv.png"))
-    assert picture is not None and np.ptp(picture) > 100
+    image = cv2.imread(str(trained.evaluation / "pictures" / "opencv.png"))
+    assert image is not None and np.ptp(image) > 100
 
 
 def test_curves_of_the_training(trained):

@@ -56,17 +56,17 @@ def test_a_drop_is_judged(own, warned, failed):
 
 
 @pytest.mark.parametrize(
-    "kind, pictures, said, unsaid",
+    "kind, images, said, unsaid",
     [
         ("uint8", 60, "only the last 200 of 1000 steps", "chance"),
-        ("uint8", 12, "chance, with only 12 pictures", "train pictures"),
-        ("weights", 60, "train with inference_type QUANTIZED_UINT8", "train pictures"),
-        ("int8", 60, "train pictures unlike", "steps"),
+        ("uint8", 12, "chance, with only 12 images", "train images"),
+        ("weights", 60, "train with inference_type QUANTIZED_UINT8", "train images"),
+        ("int8", 60, "train images unlike", "steps"),
     ],
 )
-def test_reasons_fit_the_kind(kind, pictures, said, unsaid):
+def test_reasons_fit_the_kind(kind, images, said, unsaid):
     config = schedule.quantized(tiny_model.config())
-    warning = quantization.cost(kind, 0.5, 0.45, config, pictures).warning
+    warning = quantization.cost(kind, 0.5, 0.45, config, images).warning
     assert said in warning and unsaid not in warning
     assert f"tflite ({kind}) has 0.4500, the float model 0.5000" in warning
 
@@ -75,7 +75,7 @@ def test_reasons_fit_the_kind(kind, pictures, said, unsaid):
     "variables, known",
     [
         ([], False),
-        (["conv/weights", "conv/act_quantised/max"], False),
+        (["conv/weights", "conv/act_quantized/max"], False),
         (["conv/weights", "conv/act_quant/max"], True),
         (["conv/weights_quant/min"], True),
         (["fake_quantization_step"], True),
@@ -83,7 +83,7 @@ def test_reasons_fit_the_kind(kind, pictures, said, unsaid):
     ],
 )
 def test_a_checkpoint_with_ranges_is_told(variables, known):
-    assert quantization.knows_ranges(variables) == known
+    assert quantization.has_fake_quant(variables) == known
 
 
 def test_pixels_are_those_that_training_sees(sample_folder, tmp_path):
@@ -95,10 +95,10 @@ def test_pixels_are_those_that_training_sees(sample_folder, tmp_path):
     with tf.Graph().as_default(), tf.Session() as session:
         encoded = tf.placeholder(tf.string)
         decoded = tf.image.decode_jpeg(encoded, 3, dct_method="INTEGER_ACCURATE")
-        pictures = [
+        images = [
             session.run(decoded, {encoded: path.read_bytes()})
             for path in sorted((sample_folder / "img").iterdir())[:4]
         ]
-    expected = [resize_as_trained(picture, 96, 80) for picture in pictures]
+    expected = [resize_as_trained(image, 96, 80) for image in images]
     # The records are shuffled.
     assert all(any(np.abs(one - other).max() < 3 for other in expected) for one in seen)

@@ -39,7 +39,7 @@ def unmatched(found, others, min_iou=0.999, max_difference=1e-4):
 @pytest.mark.parametrize("name", ["opencv", "tflite"])
 def test_backends_agree_on_the_same_pixels(backends, name):
     for seed in range(3):
-        pixels = tiny_model.picture(tiny_model.SIZE, seed)
+        pixels = tiny_model.image(tiny_model.SIZE, seed)
         expected = backends["tensorflow"].detect_resized(pixels)
         found = backends[name].detect_resized(pixels)
         assert len(expected) == 100
@@ -49,16 +49,16 @@ def test_backends_agree_on_the_same_pixels(backends, name):
 
 @pytest.mark.parametrize("name", ["opencv", "tflite"])
 @pytest.mark.parametrize("size", [(320, 480), (90, 40)])
-def test_backends_agree_on_a_picture_of_any_size(backends, name, size):
-    image = tiny_model.picture(size)
+def test_backends_agree_on_an_image_of_any_size(backends, name, size):
+    image = tiny_model.image(size)
     expected, found = backends["tensorflow"].detect(image), backends[name].detect(image)
     assert (unmatched(expected, found), unmatched(found, expected)) == (0, 0)
 
 
 @pytest.mark.parametrize("name", predict.BACKENDS)
-def test_detections_are_sorted_inside_the_picture_and_solid(backends, name):
+def test_detections_are_sorted_inside_the_image_and_solid(backends, name):
     width, height = 200, 100
-    image = tiny_model.picture((width, height))
+    image = tiny_model.image((width, height))
     before = image.copy()
     found = backends[name].detect(image)
     x_min, y_min, x_max, y_max = found.boxes.T
@@ -72,13 +72,13 @@ def test_detections_are_sorted_inside_the_picture_and_solid(backends, name):
 
 @pytest.mark.parametrize("name", predict.BACKENDS)
 def test_a_png_decodes_to_its_own_pixels(backends, name):
-    image = tiny_model.picture((31, 17))
+    image = tiny_model.image((31, 17))
     assert (backends[name].decode(png(image)) == image).all()
 
 
 @pytest.mark.parametrize("name", predict.BACKENDS)
 def test_a_grey_jpeg_becomes_rgb(backends, name):
-    grey = tiny_model.picture((64, 48))[:, :, 0]
+    grey = tiny_model.image((64, 48))[:, :, 0]
     found = backends[name].decode(cv2.imencode(".jpg", grey)[1].tobytes())
     assert found.shape == (48, 64, 3) and found.dtype == np.uint8
     assert np.abs(found.astype(int) - grey[:, :, None]).mean() < 3
@@ -97,10 +97,10 @@ def test_a_jpeg_decodes_to_the_pixels_that_pillow_sees(backends, name, sampling)
 @pytest.mark.parametrize("name", predict.BACKENDS)
 @pytest.mark.parametrize(
     "data",
-    [b"", b"no picture", png(np.zeros((40, 40, 3), np.uint8))[:60]],
+    [b"", b"no image", png(np.zeros((40, 40, 3), np.uint8))[:60]],
     ids=["empty", "text", "cut short"],
 )
-def test_bytes_that_are_no_picture_are_refused_by_name(backends, name, data):
+def test_bytes_that_are_no_image_are_refused_by_name(backends, name, data):
     with pytest.raises(BadInput, match="cat.jpg: found bytes that do not decode"):
         backends[name].decode(data, "cat.jpg")
 
@@ -117,7 +117,7 @@ def test_resizing_gives_the_pixels_of_tensorflow(size):
 
 @pytest.mark.parametrize("name", predict.BACKENDS)
 def test_resized_pixels_are_rounded_and_in_place(backends, name):
-    image = tiny_model.picture((320, 480))
+    image = tiny_model.image((320, 480))
     expected = np.rint(resize_as_trained(image, *tiny_model.SIZE)).astype(np.uint8)
     found = backends[name].resize(image)
     assert found.dtype == np.uint8 and (found == expected).all()
@@ -127,8 +127,8 @@ def test_resized_pixels_are_rounded_and_in_place(backends, name):
 @pytest.mark.parametrize(
     "image, message",
     [
-        (np.zeros((128, 160), np.uint8), "expected an RGB picture"),
-        (np.zeros((128, 160, 3), np.float32), "expected an RGB picture"),
+        (np.zeros((128, 160), np.uint8), "expected an RGB image"),
+        (np.zeros((128, 160, 3), np.float32), "expected an RGB image"),
         (np.zeros((160, 128, 3), np.uint8), r"expected pixels of shape \(128, 160, 3\), got"),
     ],
 )
@@ -168,4 +168,4 @@ def test_a_damaged_model_is_named(exported, tmp_path, name, file):
 def test_a_class_beyond_the_label_map_is_refused(exported, name):
     backend = predict.open_backend(name, exported.folder, LabelMap.of(["only one"]))
     with pytest.raises(BadInput, match="label map: found the id"):
-        backend.detect(tiny_model.picture((160, 160)))
+        backend.detect(tiny_model.image((160, 160)))

@@ -1,4 +1,4 @@
-"""Augmentation by name: what the Object Detection API's preprocessor then does to a picture."""
+"""Augmentation by name: what the Object Detection API's preprocessor then does to an image."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ BOX_REL_YXYX = [[0.2, 0.1, 0.7, 0.4]]
 
 
 def preprocessed(chosen, seed=0):
-    """Picture and boxes after the API's own preprocessor, pixels from 0 to 255."""
+    """Image and boxes after the API's own preprocessor, pixels from 0 to 255."""
     import tensorflow as tf
     from object_detection.builders import preprocessor_builder
     from object_detection.core import preprocessor
@@ -21,12 +21,12 @@ def preprocessed(chosen, seed=0):
         preprocessor_builder.build(option)
         for option in config.train_config.data_augmentation_options
     ]
-    picture = np.random.RandomState(1).uniform(0, 255, (1, 40, 60, 3)).astype(np.float32)
+    image = np.random.RandomState(1).uniform(0, 255, (1, 40, 60, 3)).astype(np.float32)
     with tf.Graph().as_default(), tf.Session() as session:
         tf.set_random_seed(seed)
         made = preprocessor.preprocess(
             {
-                "image": tf.constant(picture),
+                "image": tf.constant(image),
                 "groundtruth_boxes": tf.constant(BOX_REL_YXYX),
                 "groundtruth_classes": tf.constant([1], tf.int32),
                 "groundtruth_weights": tf.constant([1.0]),
@@ -35,12 +35,12 @@ def preprocessed(chosen, seed=0):
             preprocessor.get_default_func_arg_map(),
         )
         got = session.run(made)
-    return picture, got["image"], got["groundtruth_boxes"]
+    return image, got["image"], got["groundtruth_boxes"]
 
 
 @pytest.mark.parametrize("name", augmentation.CHOICES)
 def test_each_choice_is_one_the_api_builds_and_runs(name):
-    picture, made, boxes = preprocessed([name])
+    image, made, boxes = preprocessed([name])
     assert made.ndim == 4 and made.shape[3] == 3
     assert np.isfinite(made).all() and made.min() >= 0 and made.max() <= 255
     assert boxes.shape[1] == 4 and (boxes >= 0).all() and (boxes <= 1).all()
@@ -48,14 +48,14 @@ def test_each_choice_is_one_the_api_builds_and_runs(name):
 
 @pytest.mark.parametrize(
     "name, expected",
-    [("hflip", lambda picture: picture[:, :, ::-1]), ("vflip", lambda picture: picture[:, ::-1])],
+    [("hflip", lambda image: image[:, :, ::-1]), ("vflip", lambda image: image[:, ::-1])],
 )
 def test_a_flip_is_that_flip_or_nothing(name, expected):
     seen = set()
     for seed in range(8):
-        picture, made, _ = preprocessed([name], seed)
-        flipped = np.array_equal(made, expected(picture))
-        assert flipped or np.array_equal(made, picture)
+        image, made, _ = preprocessed([name], seed)
+        flipped = np.array_equal(made, expected(image))
+        assert flipped or np.array_equal(made, image)
         seen.add(flipped)
     assert seen == {True, False}
 

@@ -139,7 +139,7 @@ def test_before_the_records_are_written_either_kind_is_expected(tmp_path, there)
     assert tf.gfile.Glob(patterns) == [str(tmp_path / there)]
 
 
-def test_the_evaluation_counts_every_picture_and_every_score():
+def test_the_evaluation_counts_every_image_and_every_score():
     text = (
         ZOO.replace(
             "image_resizer",
@@ -151,7 +151,7 @@ def test_the_evaluation_counts_every_picture_and_every_score():
         eval_input_reader { shuffle: true num_readers: 8 }
         eval_input_reader { tf_record_input_reader { input_path: "PATH_TO_BE_CONFIGURED" } }"""
     )
-    made = pipeline.adapt(pipeline.parse(text), THREE, data=pipeline.Data(eval_pictures=17))
+    made = pipeline.adapt(pipeline.parse(text), THREE, data=pipeline.Data(eval_images=17))
     assert made.eval_config.num_examples == 17
     assert list(made.eval_config.metrics_set) == ["coco_detection_metrics"]
     assert not made.eval_config.HasField("max_evals")
@@ -164,7 +164,7 @@ def test_the_evaluation_counts_every_picture_and_every_score():
 @pytest.mark.parametrize(
     "template, most, room", [(100, 0, 100), (100, 100, 100), (100, 350, 350), (500, 350, 500)]
 )
-def test_there_is_room_for_every_box_of_a_picture(template, most, room):
+def test_there_is_room_for_every_box_of_an_image(template, most, room):
     config = pipeline.read("small_ssd")
     config.train_config.max_number_of_boxes = template
     config.eval_input_reader[0].max_number_of_boxes = template
@@ -194,7 +194,7 @@ def test_augmentation_is_the_templates_unless_chosen(chosen):
 
 
 @pytest.mark.parametrize("num_steps, delay", [(0, 800), (5000, 4000)])
-def test_the_quantisation_rewriter_on_request(num_steps, delay):
+def test_the_quantization_rewriter_on_request(num_steps, delay):
     config = pipeline.read("small_ssd")
     assert not pipeline.adapt(config, THREE, num_steps).HasField("graph_rewriter")
     made = pipeline.adapt(config, THREE, num_steps, quantize=True)

@@ -53,7 +53,7 @@ def training(tmp_path):
 def test_inputs_that_fit(training, tmp_path):
     agreed = preflight.check(training, tmp_path / "none")
     assert agreed.label_map == TWO and agreed.start is None
-    assert agreed.pictures == {"train": 6, "eval": 1}
+    assert agreed.images == {"train": 6, "eval": 1}
     assert agreed.config == pipeline.read(training / "pipeline.config")
 
 
@@ -197,7 +197,7 @@ MISTAKES = {
     ),
     "two writings": (rewrite("train.record", CAT), "train.record: found the files train.record, "),
     "cut records": (cut, f"{SHARDS[1]}: found a cut or broken record at byte"),
-    "empty records": (rewrite("eval.record"), "eval.record: found no picture"),
+    "empty records": (rewrite("eval.record"), "eval.record: found no image"),
     "an unknown class": (
         rewrite("eval.record", DOG, example([3], [b"owl"])),
         "eval.record, a.jpg: found box 1: the class 'owl' is not in",
@@ -222,7 +222,7 @@ def test_every_mistake_is_named_on_the_first_line(training, spoil, message):
 
 def test_a_path_that_stands_for_no_file_is_no_mistake_beside_one_that_does(training):
     MISTAKES["records elsewhere"][0](training)
-    assert preflight.check(training, None).pictures["train"] == 6
+    assert preflight.check(training, None).images["train"] == 6
 
 
 @pytest.mark.parametrize(
@@ -256,7 +256,7 @@ def test_what_is_wished_for_fits_the_config(training, options, message):
 )
 def test_the_rewriter_is_put_in_where_it_is_wanted(training, steps, inference_type, begins):
     agreed = preflight.check(training, None, steps, 0, True, inference_type)
-    assert agreed.eight_bits_from == begins
+    assert agreed.qat_start_step == begins
     assert agreed.config.HasField("graph_rewriter") == (begins is not None)
     if begins is not None:
         quantization = agreed.config.graph_rewriter.quantization
@@ -274,7 +274,7 @@ def test_eight_bits_come_before_the_end(tmp_path, delay, fits):
     if fits:
         assert preflight.check(training, None, 0, 0, True, "QUANTIZED_UINT8")
     else:
-        with pytest.raises(BadInput, match=f"a quantisation delay of {delay} in 1000 steps"):
+        with pytest.raises(BadInput, match=f"a quantization delay of {delay} in 1000 steps"):
             preflight.check(training, None, 0, 0, True, "QUANTIZED_UINT8")
     assert preflight.check(training, None)
 

@@ -1,4 +1,4 @@
-"""Sides by picture: each picture on exactly one, the same for the same seed, classes shared."""
+"""Sides by image: each image on exactly one, the same for the same seed, classes shared."""
 
 import itertools
 import os
@@ -27,7 +27,10 @@ def of_labels(rows):
     """Records named by number that have these classes, given as words."""
     return [
         ImageRecord(
-            f"{number:03d}.jpg", 40, 30, LabeledBoxes.of((label, BOX) for label in labels.split())
+            f"{number:03d}.jpg",
+            40,
+            30,
+            LabeledBoxes.from_rows((label, BOX) for label in labels.split()),
         )
         for number, labels in enumerate(rows)
     ]
@@ -64,7 +67,7 @@ def data_sets(draw):
         (7, 0.5, 0.3, (4, 1, 2)),
     ],
 )
-def test_every_picture_is_on_exactly_one_side(count, fraction, test, sizes):
+def test_every_image_is_on_exactly_one_side(count, fraction, test, sizes):
     given = of_labels(["cat"] * count)
     made = split(given, fraction, test=test)
     assert tuple(map(len, made[:3])) == sizes
@@ -115,12 +118,12 @@ MIXED = [
 ]
 HOW = """
 import sys
-from helpers.splitting import shares
+from helpers.splitting import split_report
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.dataset import ImageRecord
 from helpers.splitting.split import folds, split
 rows = {rows!r}
-records = [ImageRecord("%03d.jpg" % number, 40, 30, LabeledBoxes.of(
+records = [ImageRecord("%03d.jpg" % number, 40, 30, LabeledBoxes.from_rows(
     (label, (1, 2, 3, 4)) for label in labels.split())) for number, labels in enumerate(rows)]
 groups = {{"000.jpg": "x", "009.jpg": "x"}}
 for one in [split(records, 0.7, 5, 0.1, groups), *folds(records, 3, 5)]:
@@ -142,8 +145,8 @@ def test_it_divides_like_this_on_every_machine(hash_seed):
 
 
 def least_squares(counts, fraction, size):
-    """How far off classes are at best where each picture has one box: no class hangs on another."""
-    best = {0: 0.0}  # by pictures in training
+    """How far off classes are at best where each image has one box: no class hangs on another."""
+    best = {0: 0.0}  # by images in training
     for count in counts:
         grown = {}
         for (total, off), number in itertools.product(best.items(), range(1, count + 1)):
@@ -160,7 +163,7 @@ def least_squares(counts, fraction, size):
     st.integers(0, 9),
 )
 @example([4, 4, 13], 0.6, 0)
-def test_with_one_box_a_picture_nothing_is_closer(counts, fraction, seed):
+def test_with_one_box_an_image_nothing_is_closer(counts, fraction, seed):
     labels = [f"c{number}" for number, count in enumerate(counts) for _ in range(count)]
     assume(len(labels) > max(9, 2 * len(counts)))
     made = split(of_labels(labels), fraction, seed)
@@ -171,26 +174,22 @@ def test_with_one_box_a_picture_nothing_is_closer(counts, fraction, seed):
 
 def squares(made):
     """How far off classes are, all together."""
-    return sum(share.off**2 for share in made if share.name != split_report.PICTURES)
+    return sum(share.off**2 for share in made if share.name != split_report.IMAGES)
 
 
 @pytest.mark.parametrize(
     "labels, fraction, expected",
     [
-        # Eight boxes on one picture are nearer to half of all without four others than with three.
-        (["cat " * 8] + ["cat"] * 8, 0.5, {"(pictures)": (5, 4), "cat": (5, 11)}),
-        (
-            ["cat dog"] * 8 + ["cat", "dog"],
-            0.8,
-            {"(pictures)": (8, 2), "cat": (7, 2), "dog": (7, 2)},
-        ),
+        # Eight boxes on one image are nearer to half of all without four others than with three.
+        (["cat " * 8] + ["cat"] * 8, 0.5, {"(images)": (5, 4), "cat": (5, 11)}),
+        (["cat dog"] * 8 + ["cat", "dog"], 0.8, {"(images)": (8, 2), "cat": (7, 2), "dog": (7, 2)}),
         (
             ["cat"] * 8 + [""] * 4,
             0.75,
-            {"(pictures)": (9, 3), "cat": (6, 2), "(without a box)": (3, 1)},
+            {"(images)": (9, 3), "cat": (6, 2), "(without a box)": (3, 1)},
         ),
-        (["cat"] * 9 + ["lynx"], 0.3, {"(pictures)": (3, 7), "cat": (2, 7), "lynx": (1, 0)}),
-        (["cat"] * 8 + ["lynx"] * 2, 0.8, {"(pictures)": (8, 2), "cat": (6, 2), "lynx": (2, 0)}),
+        (["cat"] * 9 + ["lynx"], 0.3, {"(images)": (3, 7), "cat": (2, 7), "lynx": (1, 0)}),
+        (["cat"] * 8 + ["lynx"] * 2, 0.8, {"(images)": (8, 2), "cat": (6, 2), "lynx": (2, 0)}),
     ],
 )
 def test_shares_that_can_be_told_by_hand(labels, fraction, expected):
@@ -202,7 +201,7 @@ def test_shares_that_can_be_told_by_hand(labels, fraction, expected):
 
 
 def many(random, count=60):
-    """Records with boxes of five classes, some of them rare, some pictures crowded."""
+    """Records with boxes of five classes, some of them rare, some images crowded."""
     return of_labels(
         " ".join(random.choices("abcde", [16, 8, 4, 2, 1], k=random.choice([0, 1, 1, 2, 3, 12])))
         for _ in range(count)
@@ -226,7 +225,7 @@ def test_it_is_closer_than_chance():
     assert all(mine < other for mine, other in zip(ours, theirs))
 
 
-def test_on_few_pictures_it_is_next_to_the_best_there_is():
+def test_on_few_images_it_is_next_to_the_best_there_is():
     best_found = 0
     for seed in range(40):
         records = [record for record in many(Random(seed), 9) if len(record.objects)]
@@ -254,7 +253,7 @@ def test_on_few_pictures_it_is_next_to_the_best_there_is():
 
 @settings(max_examples=60, deadline=None)
 @given(data_sets(), st.sampled_from([0.5, 0.7]), st.sampled_from([0, 0.2]), st.data())
-def test_pictures_stay_where_they_were_when_others_come_and_go(data, fraction, test, choice):
+def test_images_stay_where_they_were_when_others_come_and_go(data, fraction, test, choice):
     records, groups = data
     former = choice.draw(st.lists(st.sampled_from(records), min_size=12, unique=True))
     try:
@@ -263,7 +262,7 @@ def test_pictures_stay_where_they_were_when_others_come_and_go(data, fraction, t
         now = [record for record in records if record not in gone]
         made = split(now, fraction, 2, test, groups, earlier)
     except BadInput as problem:
-        assert any(words in str(problem) for words in ("nothing for", "in training", "one picture"))
+        assert any(words in str(problem) for words in ("nothing for", "in training", "one image"))
         return
     sides = where(made)
     assert sorted(sides) == paths(now)
@@ -274,14 +273,14 @@ def test_pictures_stay_where_they_were_when_others_come_and_go(data, fraction, t
         assert sides[path] == followed.get(groups.get(path), sides[path])
 
 
-def test_new_pictures_fill_up_what_a_side_lacks():
+def test_new_images_fill_up_what_a_side_lacks():
     records = of_labels(["cat"] * 40)
     earlier = {record.path: "train" for record in records[:30]}
     made = split(records, 0.75, earlier=earlier)
     assert paths(made.train) == paths(records[:30]) and made.kept == 30
 
 
-def test_pictures_alike_that_were_apart_meet_on_the_first_of_their_sides():
+def test_images_alike_that_were_apart_meet_on_the_first_of_their_sides():
     records = of_labels(["cat"] * 8)
     earlier = dict(zip(paths(records), ["train", "eval", "eval", "test"] * 2))
     made = split(
@@ -325,8 +324,8 @@ def test_a_test_share_that_leaves_nothing_for_eval_is_refused(test):
     "count, fraction, test",
     [(0, 0.8, 0), (1, 0.8, 0), (2, 0.9, 0), (10, 0.01, 0), (10, 0.8, 0.01), (2, 0.4, 0.3)],
 )
-def test_a_side_without_pictures_is_refused(count, fraction, test):
-    with pytest.raises(BadInput, match=f"{count} pictures at {fraction}, expected at least one"):
+def test_a_side_without_images_is_refused(count, fraction, test):
+    with pytest.raises(BadInput, match=f"{count} images at {fraction}, expected at least one"):
         split(of_labels(["cat"] * count), fraction, test=test)
 
 
@@ -337,8 +336,8 @@ def test_a_side_without_pictures_is_refused(count, fraction, test):
         ({}, {f"{number:03d}.jpg": "train" for number in range(10)}),
     ],
 )
-def test_pictures_that_cannot_be_divided_are_refused(groups, earlier):
-    with pytest.raises(BadInput, match="nothing for eval, since 10 pictures stay together in"):
+def test_images_that_cannot_be_divided_are_refused(groups, earlier):
+    with pytest.raises(BadInput, match="nothing for eval, since 10 images stay together in"):
         split(of_labels(["cat"] * 10), groups=groups, earlier=earlier)
 
 
@@ -352,7 +351,7 @@ def test_two_large_groups_still_make_two_sides():
     assert [one.kind for one in made.findings] == ["side of another size"] * 2
 
 
-def test_a_picture_given_twice_is_refused():
+def test_an_image_given_twice_is_refused():
     with pytest.raises(BadInput, match="found 001.jpg twice"):
         split(of_labels(["cat"] * 4) + of_labels(["cat"] * 2)[1:])
 
@@ -360,9 +359,9 @@ def test_a_picture_given_twice_is_refused():
 def test_a_class_is_only_missing_from_training_if_it_was_put_elsewhere_before():
     records = of_labels(["cat"] * 9 + ["lynx"])
     assert all("009.jpg" in paths(split(records, 0.3, seed).train) for seed in range(20))
-    with pytest.raises(BadInput, match="no picture of 'lynx' in training, expected every class"):
+    with pytest.raises(BadInput, match="no image of 'lynx' in training, expected every class"):
         split(records, 0.5, earlier={"009.jpg": "eval"})
-    with pytest.raises(BadInput, match="no picture of 'lynx' in training"):
+    with pytest.raises(BadInput, match="no image of 'lynx' in training"):
         split(of_labels(["cat", "lynx"]), 0.5)
 
 
@@ -377,7 +376,7 @@ def test_a_class_that_is_not_measured_is_a_finding(test, lacking):
 
 @settings(max_examples=60, deadline=None)
 @given(data_sets(), st.integers(2, 4), st.sampled_from([0, 0.25]), st.integers(0, 9))
-def test_each_picture_is_in_eval_in_one_fold_and_in_training_in_the_others(data, count, test, seed):
+def test_each_image_is_in_eval_in_one_fold_and_in_training_in_the_others(data, count, test, seed):
     records, groups = data
     try:
         made = folds(records, count, seed, test, groups)

@@ -1,4 +1,4 @@
-"""Tables of a split in a folder: pictures stay where they were, and nothing stale is left."""
+"""Tables of a split in a folder: images stay where they were, and nothing stale is left."""
 
 import shutil
 
@@ -11,7 +11,7 @@ from helpers.annotations import csv_table
 from helpers.splitting import split_files
 from helpers.steps import dataset_steps
 from helpers.structures.errors import BadInput
-from helpers.workspace import Work
+from helpers.workspace import Workspace
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +42,7 @@ def as_bytes(folder):
     return {path: path.read_bytes() for path in sorted(folder.glob("**/*")) if path.is_file()}
 
 
-def test_tables_hold_what_was_divided(records, tmp_path, plain):
+def test_tables_require_what_was_divided(records, tmp_path, plain):
     given = records(20)
     [made] = split_files.divide(given, tmp_path / "new" / "out", 0.7, test=0.1)
     tables = stored(tmp_path / "new" / "out")
@@ -58,7 +58,7 @@ def test_tables_hold_what_was_divided(records, tmp_path, plain):
     assert [one.kind for one in made.findings] == ["not compared"]
 
 
-def test_pictures_stay_where_they_were_unless_told_otherwise(records, tmp_path):
+def test_images_stay_where_they_were_unless_told_otherwise(records, tmp_path):
     split_files.divide(records(40), tmp_path, 0.75, seed=1)
     before = stored(tmp_path)
     [made] = split_files.divide(records(50, start=10), tmp_path, 0.75, seed=2)
@@ -68,7 +68,7 @@ def test_pictures_stay_where_they_were_unless_told_otherwise(records, tmp_path):
         assert [path for path in before[name] if path >= "010.jpg"] == [
             path for path in after[name] if path < "040.jpg"
         ]
-    [made] = split_files.divide(records(50, start=10), tmp_path, 0.75, seed=2, again=True)
+    [made] = split_files.divide(records(50, start=10), tmp_path, 0.75, seed=2, reset=True)
     assert made.kept == 0 and stored(tmp_path) != after
     fresh = tmp_path / "fresh"
     split_files.divide(records(50, start=10), fresh, 0.75, seed=2)
@@ -101,7 +101,7 @@ def photos(tmp_path):
     return tmp_path
 
 
-def test_a_near_duplicate_follows_the_picture_that_has_a_side(photos, record, tmp_path):
+def test_a_near_duplicate_follows_the_image_that_has_a_side(photos, record, tmp_path):
     given = [record(name, ("cat", 1, 2, 3, 4)) for name in NAMES]
     added = [record(name, ("cat", 1, 2, 3, 4)) for name in COPIES]
     for seed in range(5):
@@ -114,13 +114,13 @@ def test_a_near_duplicate_follows_the_picture_that_has_a_side(photos, record, tm
         assert not [one for one in made.findings if one.kind == "not compared"]
 
 
-def test_pictures_that_cannot_be_compared_are_named(photos, record, tmp_path):
+def test_images_that_cannot_be_compared_are_named(photos, record, tmp_path):
     (photos / NAMES[1]).write_bytes(b"")
     given = [record(name) for name in (*NAMES[:3], "zz.jpg")]
     [made] = split_files.divide(given, tmp_path / "out", 0.5, images=photos)
     [one] = made.findings
     assert (one.kind, one.path) == ("not compared", NAMES[1])
-    assert one.message.startswith("2 of 4 pictures, this one for: ") and "0 bytes" in one.message
+    assert one.message.startswith("2 of 4 images, this one for: ") and "0 bytes" in one.message
     with pytest.raises(BadInput, match="nowhere: found no such folder"):
         split_files.divide(given, tmp_path / "other", images=tmp_path / "nowhere")
     assert not (tmp_path / "other").exists()
@@ -137,7 +137,7 @@ def test_a_test_side_is_not_lost_by_accident(records, tmp_path):
     assert set(stored(tmp_path)["data_test.csv"]) >= {
         line.split(",")[0] for line in before[tmp_path / "data_test.csv"].decode().split()[1:]
     }
-    split_files.divide(records(30), tmp_path, 0.7, again=True)
+    split_files.divide(records(30), tmp_path, 0.7, reset=True)
     assert sorted(stored(tmp_path)) == ["data_eval.csv", "data_train.csv"]
 
 
@@ -182,7 +182,7 @@ def test_an_earlier_table_that_cannot_be_read_is_named(records, tmp_path, conten
         split_files.divide(records(10), tmp_path)
     assert said in str(refused.value)
     assert list(as_bytes(tmp_path)) == [path]
-    split_files.divide(records(10), tmp_path, again=True)
+    split_files.divide(records(10), tmp_path, reset=True)
     assert len(stored(tmp_path)["data_eval.csv"]) == 2
 
 
@@ -217,27 +217,27 @@ def split_verb(records, tmp_path, capsys):
 def test_the_verb_shows_every_share(split_verb, tmp_path):
     code, lines, errors = split_verb("-f", "0.80", "--test", 0.1)
     assert code == 0 and lines[:3] == [
-        f"{tmp_path}/out/data_{side}.csv: {count} pictures, {count} boxes"
+        f"{tmp_path}/out/data_{side}.csv: {count} images, {count} boxes"
         for side, count in (("train", 16), ("eval", 2), ("test", 2))
     ]
     assert [" ".join(line.split()) for line in lines[4:]] == [
-        "(pictures) 20 16 80.0 80.0 2 10.0 10.0 2 10.0 10.0 0.0",
+        "(images) 20 16 80.0 80.0 2 10.0 10.0 2 10.0 10.0 0.0",
         "cat 19 15 78.9 80.0 2 10.5 10.0 2 10.5 10.0 1.1",
         "dog 1 1 100.0 80.0 0 0.0 10.0 0 0.0 10.0 20.0",
     ]
     assert "no box of the class 'dog' in eval, 1 in all" in errors
     assert "the image folder is not known" in errors
     code, lines, _ = split_verb("-f", "0.80", "--test", 0.1, "--seed", 5)
-    assert lines[-1] == "20 pictures are where they were before; --again divides afresh"
+    assert lines[-1] == "20 images are where they were before; --reset divides afresh"
     code, lines, errors = split_verb("-f", "0.80")
     assert (code, lines) == (1, []) and "data_test.csv: found the test side" in errors
-    assert split_verb("-f", "0.80", "--again")[0] == 0
+    assert split_verb("-f", "0.80", "--reset")[0] == 0
     assert sorted(stored(tmp_path / "out")) == ["data_eval.csv", "data_train.csv"]
 
 
 def test_the_verb_makes_folds(split_verb, tmp_path):
     code, lines, errors = split_verb("--folds", 5)
-    assert code == 0 and f"{tmp_path}/out/fold_5/data_eval.csv: 4 pictures, 4 boxes" in lines
+    assert code == 0 and f"{tmp_path}/out/fold_5/data_eval.csv: 4 images, 4 boxes" in lines
     assert errors.count("not compared") == 1
     assert errors.count("no box of the class 'dog' in eval of fold_") == 4
 
@@ -248,7 +248,7 @@ def test_the_verb_makes_folds(split_verb, tmp_path):
         (["-f", "80"], "the fraction 80.0, expected a number between 0 and 1"),
         (["-f", "0.9", "--test", "0.1"], "the test share 0.1"),
         (["--folds", "1"], "1 folds, expected two or more"),
-        (["--folds", "50"], "20 pictures in 50 folds, expected at least one picture on each side"),
+        (["--folds", "50"], "20 images in 50 folds, expected at least one image on each side"),
         (["--images", "nowhere"], "nowhere: found no such folder"),
         (["--earlier", "nowhere"], "nowhere: found no table of a split"),
     ],
@@ -268,12 +268,12 @@ def test_the_verb_does_not_write_over_what_it_reads(records, tmp_path, capsys):
 
 
 def test_the_road_knows_the_photos(photos, record):
-    work = Work.at(photos / "work")
+    work = Workspace.at(photos / "work")
     csv_table.write([record(name, ("cat", 1, 2, 3, 4)) for name in NAMES + COPIES], work.table)
     made = dataset_steps.divide(work, 0.5)
     assert [one.kind for one in made.findings] == ["not compared"]
     work.remember(images=str(photos))
-    made = dataset_steps.divide(work, 0.5, test=0.25, again=True)
+    made = dataset_steps.divide(work, 0.5, test=0.25, reset=True)
     where = {one.path: side for side, part in made.sides().items() for one in part}
     assert [where[name] for name in COPIES] == [where[name] for name in NAMES[:4]]
     assert sorted(stored(work.training)) == ["data_eval.csv", "data_test.csv", "data_train.csv"]

@@ -19,10 +19,10 @@ def sides(record):
     }
 
 
-def test_classes_are_counted_in_boxes_and_the_rest_in_pictures(sides):
+def test_classes_are_counted_in_boxes_and_the_rest_in_images(sides):
     assert split_report.of(sides, WANTED) == [
-        ("(pictures)", "train", 3, 4, 0.75),
-        ("(pictures)", "eval", 1, 4, 0.25),
+        ("(images)", "train", 3, 4, 0.75),
+        ("(images)", "eval", 1, 4, 0.25),
         ("cat", "train", 3, 4, 0.75),
         ("cat", "eval", 1, 4, 0.25),
         ("dog", "train", 0, 1, 0.75),
@@ -52,13 +52,13 @@ def test_findings_name_class_side_and_fold(sides):
         (84, 100, 0.8, False),
         (86, 100, 0.8, True),
         (70, 100, 0.8, True),
-        (4, 5, 0.7, False),  # less than a picture
+        (4, 5, 0.7, False),  # less than an image
     ],
 )
 def test_a_side_of_quite_another_size_is_a_finding(count, whole, wanted, said):
-    found = split_report.findings([Share(split_report.PICTURES, "train", count, whole, wanted)])
+    found = split_report.findings([Share(split_report.IMAGES, "train", count, whole, wanted)])
     assert [one.kind for one in found] == ["side of another size"] * said
-    assert not said or f"train has {count}.0% of the pictures" in found[0].message
+    assert not said or f"train has {count}.0% of the images" in found[0].message
 
 
 def test_as_a_table(sides):
@@ -79,7 +79,7 @@ def test_as_lines_in_columns(sides):
     lines = split_report.as_lines(split_report.of(sides, WANTED))
     assert len({len(line) for line in lines}) == 1
     assert lines[0].split("  ")[0] == "class" and lines[0].endswith("off by")
-    assert [line.split()[0] for line in lines[1:4]] == ["(pictures)", "cat", "dog"]
+    assert [line.split()[0] for line in lines[1:4]] == ["(images)", "cat", "dog"]
     assert lines[3].split()[1:] == ["1", "0", "0.0", "75.0", "1", "100.0", "25.0", "75.0"]
 
 

@@ -29,7 +29,7 @@ def plain(groups):
 
 
 def off(amounts, sizes, shares, parts):
-    """Pictures, then classes, by their definition: squares of what each part lacks.
+    """Images, then classes, by their definition: squares of what each part lacks.
 
     Of one choice of parts (n,), or of many at once (m, n): a row for each, (m, 2).
     """
@@ -65,7 +65,7 @@ def test_few_groups_are_shared_out_next_to_the_best_there_is(shares):
         (got,) = off(
             amounts, sizes, shares, share_out(amounts, sizes, shares, [-1] * count, complete=False)
         ).tolist()
-        assert got[0] == results[0][0]  # as many pictures on each side as can be
+        assert got[0] == results[0][0]  # as many images on each side as can be
         assert got <= results[len(results) // 10]
         best_found += got[1] <= results[0][1] + 1e-5
     assert best_found >= 24
@@ -73,7 +73,7 @@ def test_few_groups_are_shared_out_next_to_the_best_there_is(shares):
 
 @settings(max_examples=60, deadline=None)
 @given(GROUPS, st.sampled_from(SHARES), st.integers(0, 9), st.booleans())
-def test_what_must_hold_holds(groups, shares, seed, complete):
+def test_what_must_require_holds(groups, shares, seed, complete):
     amounts, sizes = plain(groups)
     chosen = Random(seed)
     placed = [chosen.choice([-1, -1, -1, chosen.randrange(len(shares))]) for _ in groups]

@@ -10,7 +10,7 @@ from helpers.steps import dataset_steps
 from helpers.structures import labelmap
 from helpers.structures.errors import BadInput
 from helpers.structures.labelmap import LabelMap
-from helpers.workspace import Work
+from helpers.workspace import Workspace
 
 TWO = LabelMap.of(["cat", "dog"])
 
@@ -18,7 +18,7 @@ TWO = LabelMap.of(["cat", "dog"])
 @pytest.fixture()
 def work(tmp_path, record):
     """A work folder with everything but the config; its boxes are long and flat."""
-    work = Work.at(tmp_path / "work")
+    work = Workspace.at(tmp_path / "work")
     labelmap.write(TWO, work.label_map)
     records = [record(f"{number}.jpg", ("cat", 1, 5, 38, 8 + number / 10)) for number in range(12)]
     csv_table.write(records[:10], work.training / "data_train.csv")
@@ -63,7 +63,7 @@ def test_the_verb_and_the_road_write_the_same(work, capsys):
     assert "anchors: mean overlap of a box with its best anchor 0." in said.err
     dataset_steps.configure(work, "small_ssd", 70, 8, 128, "hflip,crop", True, True)
     assert work.config.read_text() == by_the_verb
-    assert preflight.check(work.training, work.checkpoint).pictures == {"train": 10, "eval": 2}
+    assert preflight.check(work.training, work.checkpoint).images == {"train": 10, "eval": 2}
 
 
 def test_the_diff_is_shown_on_request(work, capsys):

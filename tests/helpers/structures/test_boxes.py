@@ -52,7 +52,7 @@ def test_the_callers_array_is_copied_and_ours_is_read_only():
     made = LabeledBoxes(given, LABELS, np.ones(3, np.float32))
     given[0, 0] = 99
     assert made.boxes[0, 0] == 0
-    for array in (made.boxes, made.scores, made.where([0]).boxes, made.scaled(2, 2).boxes):
+    for array in (made.boxes, made.scores, made.select([0]).boxes, made.scaled(2, 2).boxes):
         with pytest.raises(ValueError, match="read-only"):
             array[0] = 1
     with pytest.raises(AttributeError):
@@ -71,7 +71,7 @@ def test_the_callers_array_is_copied_and_ours_is_read_only():
 )
 def test_where_takes_masks_and_indices(keep, expected):
     made = LabeledBoxes(BOXES, LABELS, [0.1, 0.2, 0.3])
-    kept = made.where(np.array(keep) if keep else np.array([], int))
+    kept = made.select(np.array(keep) if keep else np.array([], int))
     assert kept.boxes.tolist() == [BOXES[index] for index in expected]
     assert kept.labels == tuple(LABELS[index] for index in expected)
     assert kept.scores.tolist() == pytest.approx([[0.1, 0.2, 0.3][index] for index in expected])
@@ -80,12 +80,12 @@ def test_where_takes_masks_and_indices(keep, expected):
 
 @pytest.mark.parametrize("threshold, count", [(0, 3), (0.25, 2), (0.5, 2), (0.51, 1), (1.01, 0)])
 def test_above_keeps_the_threshold_itself(threshold, count):
-    assert len(LabeledBoxes(BOXES, LABELS, [0.125, 0.5, 1]).above(threshold)) == count
+    assert len(LabeledBoxes(BOXES, LABELS, [0.125, 0.5, 1]).with_min_score(threshold)) == count
 
 
 def test_ground_truth_has_no_scores_to_be_above():
     with pytest.raises(ValueError, match="expected detections with scores, got ground truth"):
-        LabeledBoxes(BOXES, LABELS).above(0.5)
+        LabeledBoxes(BOXES, LABELS).with_min_score(0.5)
 
 
 def test_scaled_there_and_back():

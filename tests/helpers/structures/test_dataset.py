@@ -1,4 +1,4 @@
-"""What is known about a picture, and what is asked of a list of them."""
+"""What is known about an image, and what is asked of a list of them."""
 
 import numpy as np
 import pytest
@@ -27,7 +27,7 @@ def test_flags_are_one_a_box_and_plain_booleans(record):
     assert type(flagged.difficult[0]) is bool
 
 
-def test_a_picture_may_show_nothing():
+def test_an_image_may_show_nothing():
     empty = ImageRecord("a.jpg", 4, 3)
     assert (len(empty.objects), empty.truncated, empty.difficult) == (0, (), ())
 

@@ -13,7 +13,7 @@ from helpers.steps import dataset_steps
 from helpers.structures import labelmap
 from helpers.structures.errors import BadInput
 from helpers.structures.labelmap import LabelMap
-from helpers.workspace import Work
+from helpers.workspace import Workspace
 
 NAMES = ["raccoon", "red panda", "Eichhörnchen", 'a "quoted" \\ one']
 
@@ -184,9 +184,9 @@ def test_a_map_that_is_there_and_broken_is_named_and_stays(tmp_path):
     path.write_text("item { id: 0 name: 'a' }")
     with pytest.raises(BadInput, match="label_map.pbtxt: found the id 0"):
         labelmap.continued(path, ["a"])
-    assert labelmap.continued(path, ["a"], again=True) == (LabelMap.of(["a"]), [])
+    assert labelmap.continued(path, ["a"], reset=True) == (LabelMap.of(["a"]), [])
     with pytest.raises(BadInput, match="data.csv: found no class"):
-        labelmap.continued(path, [], again=True, where="data.csv")
+        labelmap.continued(path, [], reset=True, where="data.csv")
 
 
 def test_the_verb_keeps_ids_and_writes_the_labels(record, tmp_path, capsys):
@@ -202,14 +202,14 @@ def test_the_verb_keeps_ids_and_writes_the_labels(record, tmp_path, capsys):
     assert (code, said) == (0, "1 cat\n2 dog\n3 ant\n")
     assert errors == f"warning: {out}: 'cat' is not in the data any more and keeps its id 1\n"
     assert (tmp_path / "labels.txt").read_text() == "cat\ndog\nant\n"
-    assert run("ant dog", "--again") == (0, "1 ant\n2 dog\n", "")
+    assert run("ant dog", "--reset") == (0, "1 ant\n2 dog\n", "")
     (tmp_path / "names.txt").write_text("emu\ndog\n")
     assert main(["label-map", "txt", str(tmp_path / "names.txt"), out]) == 0
     assert labelmap.read(out).names == ("ant", "dog", "emu")
 
 
 def test_the_road_keeps_ids_and_says_which_class_is_gone(record, tmp_path, caplog):
-    work = Work.at(tmp_path)
+    work = Workspace.at(tmp_path)
     caplog.set_level(logging.WARNING)
     for names, expected in (("dog cat", "cat dog"), ("ant dog", "cat dog ant")):
         csv_table.write(
@@ -220,4 +220,4 @@ def test_the_road_keeps_ids_and_says_which_class_is_gone(record, tmp_path, caplo
     assert [one.getMessage().split(": ")[1] for one in caplog.records] == [
         "'cat' is not in the data any more and keeps its id 1"
     ]
-    assert dataset_steps.map_labels(work, again=True).names == ("ant", "dog")
+    assert dataset_steps.map_labels(work, reset=True).names == ("ant", "dog")

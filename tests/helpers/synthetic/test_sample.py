@@ -17,14 +17,14 @@ SEED, COUNT, FEW = 3, 30, 6
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory):
-    """A folder with the first pictures of the sample, and their records."""
+    """A folder with the first images of the sample, and their records."""
     folder = tmp_path_factory.mktemp("sample")
     return folder, sample.write(folder, COUNT, SEED)
 
 
 @pytest.fixture(scope="module")
 def scenes():
-    """The scenes behind the first pictures, with each object's mask."""
+    """The scenes behind the first images, with each object's mask."""
     return [sample._scene(np.random.RandomState([SEED, index]), index) for index in range(COUNT)]
 
 
@@ -48,9 +48,9 @@ def plain(record):
     "index, seed, same", [(4, SEED, True), (4, SEED + 1, False), (5, SEED, False)]
 )
 def test_render_is_a_function_of_number_and_seed(index, seed, same):
-    picture, record = sample.render(4, SEED)
+    image, record = sample.render(4, SEED)
     again, record_again = sample.render(index, seed)
-    assert (picture.tobytes() == again.tobytes()) is same
+    assert (image.tobytes() == again.tobytes()) is same
     assert (plain(record) == plain(record_again)) is same
 
 
@@ -61,8 +61,8 @@ def test_any_prefix_is_the_same_and_writing_twice_changes_nothing(written, tmp_p
     sample.write(tmp_path, FEW, SEED)
     assert contents(tmp_path) == first
     assert len(first) == 2 * FEW
-    pictures = {path.name: path.read_bytes() for path in (tmp_path / "img").iterdir()}
-    assert pictures == {name: (written[0] / "img" / name).read_bytes() for name in pictures}
+    images = {path.name: path.read_bytes() for path in (tmp_path / "img").iterdir()}
+    assert images == {name: (written[0] / "img" / name).read_bytes() for name in images}
     assert [plain(record) for record in records] == [plain(r) for r in written[1][:FEW]]
     assert steps == [(done, FEW) for done in range(1, FEW + 1)]
 
@@ -86,7 +86,7 @@ def test_boxes_are_the_masks_own_by_pillow(written, scenes):
         assert record.objects.labels == tuple(one.label for one in scene.placed)
 
 
-def test_masks_hold_all_of_the_objects_and_nothing_else(scenes, monkeypatch):
+def test_masks_require_all_of_the_objects_and_nothing_else(scenes, monkeypatch):
     """Against the same scene without objects: only shadows, which keep the hue, lie outside."""
     monkeypatch.setattr(sample, "BARE_EVERY", 1)
     for index, scene in enumerate(scenes[:12]):
@@ -115,7 +115,7 @@ def test_the_lower_object_stays_visible(scenes):
     assert overlaps >= 3
 
 
-def test_the_first_pictures_are_varied(written):
+def test_the_first_images_are_varied(written):
     records = written[1]
     assert class_names(records) == sorted(sample.CLASSES)
     assert min(class_counts(records).values()) >= 8

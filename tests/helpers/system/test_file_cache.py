@@ -29,7 +29,7 @@ def ask(files, cache, version=1, what="measuring"):
 
 
 def test_only_what_has_changed_is_read_again(files, tmp_path):
-    cache = tmp_path / "sub" / "learnt.sqlite"
+    cache = tmp_path / "sub" / "cache.sqlite"
     assert ask(files, cache) == ([5, 5, 5], ["a", "b", "c"])
     assert ask(files, cache) == ([5, 5, 5], [])
     with open(files[1], "a") as stream:
@@ -41,7 +41,7 @@ def test_only_what_has_changed_is_read_again(files, tmp_path):
 
 
 def test_another_version_or_another_question_is_asked_anew(files, tmp_path):
-    cache = tmp_path / "learnt.sqlite"
+    cache = tmp_path / "cache.sqlite"
     ask(files, cache)
     assert ask(files, cache, version=2)[1] == ["a", "b", "c"]
     assert ask(files, cache, what="weighing")[1] == ["a", "b", "c"]
@@ -49,14 +49,14 @@ def test_another_version_or_another_question_is_asked_anew(files, tmp_path):
 
 
 def test_a_file_that_is_not_there_is_never_remembered(files, tmp_path):
-    cache, gone = tmp_path / "learnt.sqlite", str(tmp_path / "d")
+    cache, gone = tmp_path / "cache.sqlite", str(tmp_path / "d")
     assert ask([gone], cache) == ([None], ["d"])
     (tmp_path / "d").write_text("now")
     assert ask([gone], cache) == ([3], ["d"])
 
 
 def test_a_name_need_not_be_text(tmp_path):
-    odd, cache = os.fsdecode(bytes(tmp_path) + b"/b\xe4r"), tmp_path / "learnt.sqlite"
+    odd, cache = os.fsdecode(bytes(tmp_path) + b"/b\xe4r"), tmp_path / "cache.sqlite"
     with open(odd, "w") as stream:
         stream.write("seven..")
     assert ask([odd], cache) == ([7], [os.path.basename(odd)])
@@ -72,7 +72,7 @@ def test_nothing_is_kept_without_a_cache(files):
     "spoil", [lambda cache: cache.write_bytes(b"no database" * 100), lambda cache: cache.mkdir()]
 )
 def test_a_cache_that_cannot_be_used_is_said_and_everything_is_read(files, tmp_path, caplog, spoil):
-    cache = tmp_path / "learnt.sqlite"
+    cache = tmp_path / "cache.sqlite"
     spoil(cache)
     assert ask(files, cache) == ([5, 5, 5], ["a", "b", "c"])
-    assert "learnt.sqlite: nothing is remembered" in caplog.text
+    assert "cache.sqlite: nothing is remembered" in caplog.text

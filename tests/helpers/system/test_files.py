@@ -159,7 +159,7 @@ def test_sha256_and_copy(tmp_path, size):
 
 @pytest.mark.parametrize("count, lines", [(1, 1), (20, 20), (23, 21)])
 def test_many_problems_in_one_message(count, lines):
-    joined = str(BadInput.several("pictures", [HelpersError(f"p{n}") for n in range(count)]))
-    assert joined.splitlines()[0] == ("pictures: p0" if count == 1 else f"{count} pictures: p0")
+    joined = str(BadInput.several("images", [HelpersError(f"p{n}") for n in range(count)]))
+    assert joined.splitlines()[0] == ("images: p0" if count == 1 else f"{count} images: p0")
     assert len(joined.splitlines()) == lines
     assert (f"... and {count - 20} more" in joined) == (count > 20)

@@ -1,4 +1,4 @@
-"""One picture's ``tf.train.Example``; TensorFlow's own proto and parser are the oracle."""
+"""One image's ``tf.train.Example``; TensorFlow's own proto and parser are the oracle."""
 
 import hashlib
 
@@ -16,7 +16,7 @@ from helpers.tfrecords import example
 from helpers.tfrecords.image_encoding import Encoded
 
 IDS = example.ids_of(LabelMap.of(["bird", "cat", "ünï 🐕"]))
-ENCODED = Encoded(b"\xff\xd8 a picture", 20, 15)
+ENCODED = Encoded(b"\xff\xd8 an image", 20, 15)
 
 
 def by_tensorflow(content):
@@ -64,12 +64,12 @@ def test_every_feature_that_the_data_knows(record):
         atol=1e-7,
     )
     assert {*found, *(f"image/object/bbox/{key}" for key in corners)} == {
-        *example.OF_PICTURE,
+        *example.OF_IMAGE,
         *example.OF_BOXES,
     }
 
 
-def test_a_picture_without_boxes_says_so(record):
+def test_an_image_without_boxes_says_so(record):
     features = tf.train.Example.FromString(
         example.serialized(record("a.jpg"), IDS, ENCODED)
     ).features.feature

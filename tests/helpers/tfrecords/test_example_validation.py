@@ -37,7 +37,7 @@ def refusal(tmp_path_factory):
             image = (within or session).run(tensors, {fed: raw})["image"]
         except tf.errors.InvalidArgumentError as error:
             return error.message.splitlines()[0]
-        return "" if image.shape == (30, 40, 3) else f"a picture of shape {image.shape}"
+        return "" if image.shape == (30, 40, 3) else f"an image of shape {image.shape}"
 
     with tf.Graph().as_default() as graph, tf.Session() as session:
         fed = tf.placeholder(tf.string)
@@ -125,8 +125,8 @@ def boxed(**corners):
         (
             raw_example([1], width=[41], height=[29]),
             [
-                "a picture of 40x30 that is said to have the width 41",
-                "a picture of 40x30 that is said to have the height 29",
+                "an image of 40x30 that is said to have the width 41",
+                "an image of 40x30 that is said to have the height 29",
             ],
         ),
         (boxed(xmin=0.5, xmax=0.5), ["box 1: [0.5, 0.2, 0.5, 0.9] has no area"]),
@@ -197,10 +197,10 @@ COLOUR = Image.merge("RGB", [GREY, GREY.rotate(90), GREY.rotate(180)])
 def saved(kind, mode="RGB", **options):
     stream = io.BytesIO()
     if mode == "I;16":
-        picture = Image.fromarray(np.asarray(GREY).astype(np.uint16) * 257)
+        image = Image.fromarray(np.asarray(GREY).astype(np.uint16) * 257)
     else:
-        picture = COLOUR.convert(mode)
-    picture.save(stream, kind, **options)
+        image = COLOUR.convert(mode)
+    image.save(stream, kind, **options)
     return stream.getvalue()
 
 
@@ -238,13 +238,13 @@ ENCODED = {
     "BMP top down": top_down(saved("BMP")),
     "BMP cut": saved("BMP")[:900],
     **{kind: saved(kind) for kind in ("GIF", "WEBP", "TIFF", "PPM", "ICO", "JPEG2000")},
-    "text": b"no picture",
+    "text": b"no image",
     "other size": jpeg((30, 40)),
 }
 
 
 @pytest.mark.parametrize("name", sorted(ENCODED))
-def test_a_picture_serves_when_the_decoder_takes_it(name, refusal):
+def test_an_image_serves_when_the_decoder_takes_it(name, refusal):
     raw = raw_example([1], encoded=[ENCODED[name]])
     with tf.Session(graph=refusal.graph) as afresh:  # since it remembers the depth of a BMP
         afresh.run(refusal.tables)
@@ -259,16 +259,16 @@ def test_there_are_marks_that_split_a_scan():
 @pytest.mark.parametrize(
     "content, said",
     [
-        (b"no picture", "bytes that are no picture"),
+        (b"no image", "bytes that are no image"),
         (SOUND[:-2] + bytes(99), "a JPEG of a rare kind or without its end, which TensorFlow does"),
         (saved("PNG")[:-12], "a PNG with a broken chunk or without its end, which TensorFlow does"),
         (saved("BMP", "L"), "a BMP of 8 bits a pixel, which TensorFlow does not read"),
         (saved("GIF"), "a GIF, which TensorFlow does not read"),
-        (SOUND[:-20], "a picture that does not decode (image file is truncated"),
+        (SOUND[:-20], "an image that does not decode (image file is truncated"),
     ],
     ids=unnamed,
 )
-def test_a_picture_that_does_not_serve_is_told_why(content, said):
+def test_an_image_that_does_not_serve_is_told_why(content, said):
     (problem,) = problems(raw_example([1], encoded=[content]))
     assert problem.startswith(said)
 
@@ -289,7 +289,7 @@ def test_bare_pixels_are_refused_though_the_decoder_cannot_see_it(refusal):
         ("JPEG", {"mode": "L", "optimize": True}),
     ],
 )
-def test_no_spoilt_picture_gets_past(kind, options, refusal):
+def test_no_spoilt_image_gets_past(kind, options, refusal):
     """Bytes overwritten at random: what the decoder refuses is never called good."""
     whole, refused = saved(kind, **options), 0
     for seed in range(60):

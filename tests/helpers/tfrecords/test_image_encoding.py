@@ -1,4 +1,4 @@
-"""What training sees of a picture, by the Object Detection API's decoder."""
+"""What training sees of an image, by the Object Detection API's decoder."""
 
 import io
 import os
@@ -48,8 +48,8 @@ TURNED_LEFT = [PAINTED[corner] for corner in (1, 3, 0, 2)]
 
 def test_a_good_jpeg_is_passed_on_byte_for_byte(tmp_path, paint, record):
     path = paint(tmp_path / "a.jpg")
-    for sound in (False, True):
-        assert image_encoding.encode(record("a.jpg"), tmp_path, sound=sound) == (
+    for verified in (False, True):
+        assert image_encoding.encode(record("a.jpg"), tmp_path, verified=verified) == (
             path.read_bytes(),
             40,
             30,
@@ -82,7 +82,7 @@ def test_common_kinds_of_jpeg_are_passed_on(tmp_path, record, options):
     ],
 )
 @pytest.mark.parametrize("max_side", [0, 40])
-def test_training_sees_every_kind_of_picture_as_people_do(
+def test_training_sees_every_kind_of_image_as_people_do(
     tmp_path, paint, record, one, name, mode, kind, colours, max_side
 ):
     paint(tmp_path / name, (80, 60), mode, kind)
@@ -267,11 +267,11 @@ def test_a_jpeg_that_only_pillow_reads_is_mended(tmp_path, paint, record, one, h
     assert corner_colours(got["image"]) == PAINTED
 
 
-def test_a_sound_picture_is_not_decoded_again(tmp_path, paint, record, monkeypatch):
+def test_a_sound_image_is_not_decoded_again(tmp_path, paint, record, monkeypatch):
     paint(tmp_path / "a.jpg")
     looked = []
     monkeypatch.setattr(image_encoding, "decode_coarsely", looked.append)
-    image_encoding.encode(record("a.jpg"), tmp_path, sound=True)
+    image_encoding.encode(record("a.jpg"), tmp_path, verified=True)
     assert not looked
     image_encoding.encode(record("a.jpg"), tmp_path)
     assert len(looked) == 1
@@ -307,13 +307,13 @@ def test_heic_is_read_where_a_package_for_it_is_installed(tmp_path):
     code = """
 import io, sys
 from PIL import Image
-from helpers.tfrecords import encoding
+from helpers.tfrecords import image_encoding as encoding
 from helpers.annotations.image_index import ImageFolder
 from helpers.structures.dataset import ImageRecord
 path, = ImageFolder(sys.argv[1]).paths
 encoded = encoding.encode(ImageRecord(path, 40, 30), sys.argv[1], 20)
-picture = Image.open(io.BytesIO(encoded.content))
-print(path, picture.format, picture.size, picture.getpixel((5, 5))[0] > 240)
+image = Image.open(io.BytesIO(encoded.content))
+print(path, image.format, image.size, image.getpixel((5, 5))[0] > 240)
 """
     said = subprocess.run(
         [sys.executable, "-c", code, str(tmp_path)],

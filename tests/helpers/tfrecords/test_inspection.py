@@ -23,7 +23,7 @@ def named(name, *classes, **changed):
 
 @pytest.fixture()
 def shards(tmp_path):
-    """Three pictures, and two of another size, in two shards."""
+    """Three images, and two of another size, in two shards."""
     wide = {"encoded": [jpeg((50, 30))], "width": [50]}
     return [
         write(
@@ -44,7 +44,7 @@ def test_what_is_counted(shards):
     seen = inspection.inspect(shards, TWO)
     assert seen.problems == []
     assert [
-        (one.path, one.size, one.pictures, one.negatives, one.classes, one.sides)
+        (one.path, one.size, one.images, one.negatives, one.classes, one.sides)
         for one in seen.files
     ] == [
         (shards[0], os.path.getsize(str(shards[0])), 3, 1, {"cat": 2, "dog": 1}, {(40, 30): 3}),
@@ -52,7 +52,7 @@ def test_what_is_counted(shards):
     ]
     assert inspection.inspect(shards[::-1], TWO, jobs=1).files == seen.files[::-1]
     for path, one in zip(shards, seen.files):
-        assert one.pictures == sum(1 for _ in tf.compat.v1.io.tf_record_iterator(str(path)))
+        assert one.images == sum(1 for _ in tf.compat.v1.io.tf_record_iterator(str(path)))
 
 
 def test_as_rows_text_and_json(shards):
@@ -60,30 +60,30 @@ def test_as_rows_text_and_json(shards):
     assert inspection.as_rows(seen)[1] == {
         "file": shards[1].name,
         "MB": 0.0,
-        "pictures": 2,
+        "images": 2,
         "without boxes": 1,
         "problems": 0,
         "cat": 1,
         "dog": 0,
     }
     lines = inspection.as_text(seen)
-    assert lines[0].startswith(f"{shards[0]}: 3 pictures, ")
+    assert lines[0].startswith(f"{shards[0]}: 3 images, ")
     assert lines[2:] == [
-        "5 pictures in 2 files, 2 without boxes; 4 boxes:",
+        "5 images in 2 files, 2 without boxes; 4 boxes:",
         "        3 cat",
         "        1 dog",
-        "pictures by size: 3 of 40x30, 2 of 50x30",
+        "images by size: 3 of 40x30, 2 of 50x30",
         "no problems",
     ]
     whole = json.loads(json.dumps(inspection.as_dict(seen)))
-    assert [one["pictures"] for one in whole.pop("files")] == [3, 2]
+    assert [one["images"] for one in whole.pop("files")] == [3, 2]
     assert whole == {
-        "pictures": 5,
+        "images": 5,
         "without_boxes": 2,
         "classes": {"cat": 3, "dog": 1},
         "sizes": [
-            {"width": 40, "height": 30, "pictures": 3},
-            {"width": 50, "height": 30, "pictures": 2},
+            {"width": 40, "height": 30, "images": 3},
+            {"width": 50, "height": 30, "images": 2},
         ],
         "problems": [],
     }
@@ -121,7 +121,7 @@ def test_every_kind_of_problem_has_its_place(shards):
     ]
     assert [one.what.split(",")[0] for one in seen.problems] == [
         "bytes that are no tf.train.Example",
-        "bytes that are no picture",
+        "bytes that are no image",
         "box 1: the id 7 is not in the label map",
         "a record that does not fit its checksum",
         "a length that is cut off or broken",
@@ -129,10 +129,10 @@ def test_every_kind_of_problem_has_its_place(shards):
         f"the source_id of record 3 of {first.name} once more",
     ]
     assert [
-        (row["pictures"], row["without boxes"], row["problems"]) for row in inspection.as_rows(seen)
+        (row["images"], row["without boxes"], row["problems"]) for row in inspection.as_rows(seen)
     ] == [(6, 3, 5), (3, 2, 2)]
     lines = inspection.as_text(seen)
-    assert f"{first}, record 3 (b.jpg): bytes that are no picture" in lines
+    assert f"{first}, record 3 (b.jpg): bytes that are no image" in lines
     assert lines[-1] == "problems: 7"
 
 
@@ -188,11 +188,11 @@ def test_every_byte_is_told_so_that_a_bar_comes_to_its_end(shards, tmp_path, los
 def test_no_record_at_all(tmp_path):
     seen = inspection.inspect([write(tmp_path / "a.record")])
     assert inspection.as_text(seen)[1:] == [
-        "0 pictures in 1 files, 0 without boxes; 0 boxes:",
-        "pictures by size: ",
+        "0 images in 1 files, 0 without boxes; 0 boxes:",
+        "images by size: ",
         "no problems",
     ]
-    assert inspection.as_dict(inspection.inspect([]))["pictures"] == 0
+    assert inspection.as_dict(inspection.inspect([]))["images"] == 0
 
 
 def test_the_verb(shards, tmp_path, capsys):

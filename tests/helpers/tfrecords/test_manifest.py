@@ -15,7 +15,7 @@ TWO = "train.record-00001-of-00002"
 
 @pytest.fixture()
 def made(tmp_path, many, three_labels):
-    """Tables of seven and three pictures, and what two machines made of them."""
+    """Tables of seven and three images, and what two machines made of them."""
     images, records = many
     tables, out = tmp_path / "tables", tmp_path / "out"
     sides = {"train": records[:7], "eval": records[7:]}
@@ -40,12 +40,12 @@ def test_what_adds_up_is_in_the_manifest(made):
     whole = manifest.add_up(out, tables)
     assert whole == json.loads((out / "manifest.json").read_text())
     assert whole["machines"] == 2 and whole["options"] == {"max_side": 0}
-    assert {key: whole["train"][key] for key in ("files", "pictures", "boxes")} == {
+    assert {key: whole["train"][key] for key in ("files", "images", "boxes")} == {
         "files": 2,
-        "pictures": 7,
+        "images": 7,
         "boxes": 7,
     }
-    assert whole["eval"]["pictures"] == 3
+    assert whole["eval"]["images"] == 3
     assert whole["train"]["bytes"] == sum(path.stat().st_size for path in out.glob("train.*"))
     assert [one["file"] for one in whole["shards"]] == sorted(
         path.name for path in out.glob("*.record-*")
@@ -71,8 +71,8 @@ def drop_a_source(content):
     shard(content, TWO)["sources"].pop()
 
 
-def double_a_picture(out, tables):
-    """The second machine wrote one of the first one's pictures again, too."""
+def double_an_image(out, tables):
+    """The second machine wrote one of the first one's images again, too."""
     first = json.loads(manifest.part_path(out, 0, 2).read_text())["shards"][0]
     frames = [
         frame.content for name in (TWO, first["file"]) for frame in framing.frames(out / name)
@@ -178,16 +178,16 @@ def another_table(out, tables):
             rf"{TWO}: found \d+ bytes, sha256",
         ),
         (flip_a_byte, rf"{TWO}: found \d+ bytes, sha256"),
-        (double_a_picture, rf"\d.jpg: 2 times: in train.record-00000-of-00002, {TWO}"),
+        (double_an_image, rf"\d.jpg: 2 times: in train.record-00000-of-00002, {TWO}"),
         (add_to_table("7b.jpg"), "7b.jpg: in no train file, since no machine found it"),
         (take_from_table, f"3.jpg: in {TWO}, but not in data_train.csv"),
         (
             lambda out, tables: part(out, 1, drop_a_source),
-            f"{TWO}: found 3 pictures and 3 boxes, expected 2 and 2",
+            f"{TWO}: found 3 images and 3 boxes, expected 2 and 2",
         ),
         (
             lambda out, tables: part(out, 1, lambda content: shard(content, TWO).update(boxes=4)),
-            f"{TWO}: found 3 pictures and 4 boxes, expected 3 and 3",
+            f"{TWO}: found 3 images and 4 boxes, expected 3 and 3",
         ),
         (
             lambda out, tables: (tables / "label_map.pbtxt").write_text(""),
@@ -210,9 +210,9 @@ def another_table(out, tables):
         "written twice",
         "cut",
         "changed",
-        "doubled picture",
-        "missing picture",
-        "foreign picture",
+        "doubled image",
+        "missing image",
+        "foreign image",
         "sources",
         "boxes",
         "label map",

@@ -19,7 +19,7 @@ def chunk(name, body, spoilt=0):
     )
 
 
-def picture(mode="RGB", **options):
+def image(mode="RGB", **options):
     stream = io.BytesIO()
     Image.radial_gradient("L").resize((40, 30)).convert(mode).save(stream, "PNG", **options)
     return stream.getvalue()
@@ -40,9 +40,9 @@ def tensorflow_reads():
         yield reads
 
 
-WHOLE = picture()
+WHOLE = image()
 COMMENT = PngImagePlugin.PngInfo()
-COMMENT.add_text("Comment", "a picture")
+COMMENT.add_text("Comment", "an image")
 BEFORE_THE_END = len(WHOLE) - 12
 
 
@@ -50,8 +50,8 @@ BEFORE_THE_END = len(WHOLE) - 12
     "content, whole",
     [
         (WHOLE, True),
-        (picture("P"), True),
-        (picture("L", pnginfo=COMMENT), True),
+        (image("P"), True),
+        (image("L", pnginfo=COMMENT), True),
         (WHOLE + b"more behind the end", True),
         (WHOLE[:-1], False),
         (WHOLE[:-12], False),

@@ -45,7 +45,7 @@ def test_files_of_other_kinds(tmp_path):
         quick_check.ends(path)
 
 
-def test_pictures_of_all_files_are_counted(tmp_path):
+def test_images_of_all_files_are_counted(tmp_path):
     found = [
         write(tmp_path / f"train.record-0000{number}-of-00003", *[example([1], [b"cat"])] * n)
         for number, n in enumerate((3, 0, 4))
@@ -56,7 +56,7 @@ def test_pictures_of_all_files_are_counted(tmp_path):
 @pytest.mark.parametrize(
     "raws, message",
     [
-        ([], "train.record: found no picture, expected at least one"),
+        ([], "train.record: found no image, expected at least one"),
         ([example(), b"\xff\xff"], "found bytes that are no tf.train.Example"),
         ([b""], "a record without a name: found no image/encoded; no image/source_id, expected"),
         ([example(encoded=None)], "found no image/encoded, expected what the trainer"),
@@ -67,7 +67,7 @@ def test_pictures_of_all_files_are_counted(tmp_path):
         ([example([3]), example()], "found box 1: the id 3 is not in the label map, expected"),
         ([example([1, 2], [b"cat", b"cat"])], "found box 2: the id 2, 'dog' in the label map, for"),
         ([example([1], [b"owl"])], "found box 1: the class 'owl' is not in the label map"),
-        ([example(encoded=[b"no picture"])], "bytes that are no picture"),
+        ([example(encoded=[b"no image"])], "bytes that are no image"),
         ([example([1], **{"object/bbox/xmin": [0.7]})], "has no area"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Which picture goes where, and that a digest changes with all that decides the bytes."""
+"""Which image goes where, and that a digest changes with all that decides the bytes."""
 
 import os
 import subprocess
@@ -44,7 +44,7 @@ def test_shuffled_then_dealt_out(many):
 
 
 def with_boxes(*rows):
-    return lambda record: replace(record, objects=LabeledBoxes.of(rows))
+    return lambda record: replace(record, objects=LabeledBoxes.from_rows(rows))
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def touch(path):
 @pytest.mark.parametrize(
     "change", [touch, lambda path: path.unlink(), lambda path: path.write_bytes(b"")]
 )
-def test_a_picture_that_changes_makes_its_shard_another(many, change):
+def test_an_image_that_changes_makes_its_shard_another(many, change):
     images, records = many
     before = planned(records, images)
     change(images / "4.jpg")
@@ -108,7 +108,7 @@ from helpers.tfrecords import shards
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.labelmap import LabelMap
 from helpers.structures.dataset import ImageRecord
-records = [ImageRecord("%d.jpg" % number, 40, 30, LabeledBoxes.of([("cat", (1, 2, 3, 4))]))
+records = [ImageRecord("%d.jpg" % number, 40, 30, LabeledBoxes.from_rows([("cat", (1, 2, 3, 4))]))
            for number in range(10)]
 for shard in shards.plan(records, LabelMap.of(["cat"]), "img", "a.record", 3, 0, 5):
     print(shard.made_from, *(record.path for record in shard.records))

@@ -48,7 +48,7 @@ def test_the_object_detection_api_decodes_what_was_written(tmp_path, paint, reco
     assert got["original_image_spatial_shape"].tolist() == [30, 40]
 
 
-def test_a_picture_without_boxes_is_a_record_too(tmp_path, paint, record, decoded):
+def test_an_image_without_boxes_is_a_record_too(tmp_path, paint, record, decoded):
     paint(tmp_path / "a.jpg")
     (got,) = decoded(
         tfrecord.write([record("a.jpg")], LABELS, tmp_path, tmp_path / "a.record").paths
@@ -129,10 +129,10 @@ def spoil_a_shard(images, paths):
     paths[0].write_bytes(paths[1].read_bytes())
 
 
-def change_a_picture(images, paths):
+def change_an_image(images, paths):
     stored = next(tfrecord.read([paths[0]], LABELS))
-    picture = images / stored.filename
-    picture.write_bytes(picture.read_bytes() + b"\0")
+    image = images / stored.filename
+    image.write_bytes(image.read_bytes() + b"\0")
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def change_a_picture(images, paths):
         (lambda images, paths: None, 3),
         (lambda images, paths: paths[0].unlink(), 2),
         (spoil_a_shard, 2),
-        (change_a_picture, 2),
+        (change_an_image, 2),
     ],
 )
 def test_only_what_has_changed_is_written_again(tmp_path, many, change, kept):
@@ -178,16 +178,16 @@ def broken(content):
             lambda path: path.write_bytes(broken(path.read_bytes())),
             "4.jpg: found pixels that do not",
         ),
-        (lambda path: path.write_bytes(b""), "4.jpg: found 0 bytes that are no readable picture"),
-        (lambda path: path.unlink(), "4.jpg: no such picture"),
+        (lambda path: path.write_bytes(b""), "4.jpg: found 0 bytes that are no readable image"),
+        (lambda path: path.unlink(), "4.jpg: no such image"),
         (
             lambda path: shutil.copy(str(path.with_name("5.jpg")), str(path)),
-            "4.jpg: found a picture of 40x35, expected 40x34 as in the table",
+            "4.jpg: found an image of 40x35, expected 40x34 as in the table",
         ),
     ],
 )
 @pytest.mark.parametrize("shards", [1, 2])
-def test_a_bad_picture_is_named_and_the_good_file_stays(tmp_path, many, change, message, shards):
+def test_a_bad_image_is_named_and_the_good_file_stays(tmp_path, many, change, message, shards):
     images, records = many
     paths = tfrecord.write(records, LABELS, images, tmp_path / "a.record", shards).paths
     good = contents(paths)
@@ -205,7 +205,7 @@ def test_a_bad_picture_is_named_and_the_good_file_stays(tmp_path, many, change, 
     )
 
 
-def test_every_bad_picture_is_named_at_once(tmp_path, many):
+def test_every_bad_image_is_named_at_once(tmp_path, many):
     images, records = many
     for number in (2, 5, 7):
         (images / f"{number}.jpg").unlink()
@@ -227,8 +227,8 @@ def test_a_class_that_the_map_does_not_know_is_named(tmp_path, many, record):
 @pytest.mark.parametrize(
     "count, options, message",
     [
-        (0, {}, "no picture, expected at least one"),
-        (3, {"shards": 4}, "4 shards for 3 pictures, expected 1 to 3"),
+        (0, {}, "no image, expected at least one"),
+        (3, {"shards": 4}, "4 shards for 3 images, expected 1 to 3"),
         (3, {"shards": 0}, "0 shards"),
         (3, {"max_side": -1}, "a longest side of -1 pixels"),
         (3, {"jobs": -1}, "-1 processes"),
@@ -248,9 +248,9 @@ def test_a_folder_in_the_place_of_the_records_is_refused(tmp_path, many):
     assert names_in(tmp_path) == ["img"]
 
 
-def test_a_picture_twice_is_refused(tmp_path, many):
+def test_an_image_twice_is_refused(tmp_path, many):
     images, records = many
-    with pytest.raises(BadInput, match="3.jpg twice, expected each picture once"):
+    with pytest.raises(BadInput, match="3.jpg twice, expected each image once"):
         tfrecord.write(records + [records[3]], LABELS, images, tmp_path / "a.record")
 
 

@@ -144,7 +144,7 @@ def test_bases_have_short_names(base, expected):
     assert f"BASE_IMAGE={expected}" in docker_image.build_command("photos:v1", base)
 
 
-def test_push_commands_hold_no_password():
+def test_push_commands_require_no_password():
     target = docker_image.uri(ACCOUNT, "eu-west-1", "photos", "v1")
     login, tag, push = docker_image.push_commands("photos:v1", target)
     assert login == [
@@ -236,7 +236,7 @@ def test_why_not(tmp_path, monkeypatch, script, expected):
     if script:
         program(tmp_path, "docker", script)
     monkeypatch.setenv("PATH", str(tmp_path))
-    reason = docker_image.why_not()
+    reason = docker_image.unavailable_reason()
     assert reason is None if expected is None else expected in reason
     if reason:
         with pytest.raises(MissingPart, match=expected):

@@ -9,7 +9,7 @@ from helpers.structures import labelmap
 from helpers.structures.errors import BadInput, MissingPart
 from helpers.structures.labelmap import LabelMap
 from helpers.training import local_job
-from helpers.workspace import Work
+from helpers.workspace import Workspace
 
 SUMMARY = " Average Precision  (AP) @[ IoU=0.50:0.95 | area=   all | maxDets=100 ] = 0.{:03d}"
 RECORDS = ["eval.record-00000-of-00001", "train.record"]
@@ -24,7 +24,7 @@ def configure(work, names="cat dog", **options):
 @pytest.fixture()
 def work(tmp_path):
     """A work folder whose training channel is complete; what the records hold is not read."""
-    work = Work.at(tmp_path)
+    work = Workspace.at(tmp_path)
     configure(work)
     for name in RECORDS:
         (work.training / name).write_bytes(b"")

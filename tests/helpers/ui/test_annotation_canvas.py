@@ -14,7 +14,7 @@ SIZE = (320, 280)  # shown twice as large, 640x560
 
 @pytest.fixture
 def sheet(tmp_path, paint, record):
-    """Opens a picture whose XML has these rows, as the annotator does."""
+    """Opens an image whose XML has these rows, as the annotator does."""
 
     def open_it(*rows, size=SIZE, declared=None, orientation=None, **flags):
         paint(tmp_path / "img" / "a.jpg", size, orientation=orientation)
@@ -36,7 +36,7 @@ def rows(record):
     ]
 
 
-def test_boxes_stand_on_the_screen_where_they_are_on_the_picture(sheet):
+def test_boxes_stand_on_the_screen_where_they_are_on_the_image(sheet):
     one = sheet(("cat", 10, 20, 110, 70))
     assert (one.view.image.size, one.view.width, one.view.height) == ((640, 560),) + SIZE
     assert one.given == [box(20, 40, 200, 100, place=0)]
@@ -72,7 +72,7 @@ def test_what_nobody_touched_keeps_its_very_numbers(sheet, given, size):
         (box(220, 140, -200, -100), (10, 20, 110, 70)),
     ],
 )
-def test_a_new_box_is_whole_pixels_inside_the_picture(sheet, drawn, expected):
+def test_a_new_box_is_whole_pixels_inside_the_image(sheet, drawn, expected):
     assert rows(annotation_canvas.drawn(sheet(), [drawn])) == [("cat", *map(float, expected))]
 
 
@@ -148,9 +148,7 @@ def test_an_object_without_numbers_is_not_shown(sheet, tmp_path):
     "declared, frame, width",
     [((320, 280), (320, 280), 20), ((280, 320), (280, 320), 20), (None, (280, 320), 20)],
 )
-def test_a_turned_picture_is_shown_in_the_frame_of_its_boxes(
-    sheet, tmp_path, declared, frame, width
-):
+def test_a_turned_image_is_shown_in_the_frame_of_its_boxes(sheet, tmp_path, declared, frame, width):
     """EXIF says that the 320x280 stored pixels are to be turned by a quarter."""
     one = sheet(("cat", 10, 20, 30, 50), declared=declared, orientation=6)
     if declared is None:
@@ -163,7 +161,7 @@ def test_a_turned_picture_is_shown_in_the_frame_of_its_boxes(
     assert (kept.width, kept.height) == frame
 
 
-def test_a_picture_resized_after_it_was_annotated_takes_its_boxes_along(sheet):
+def test_an_image_resized_after_it_was_annotated_takes_its_boxes_along(sheet):
     one = sheet(("cat", 100, 200, 300, 400), declared=(640, 560))
     kept = annotation_canvas.drawn(one, one.given)
     assert (kept.width, kept.height) == SIZE
@@ -183,8 +181,8 @@ def test_a_large_photo_is_sent_small_and_its_boxes_saved_large(sheet):
     [
         (lambda folder: (folder / "a.xml").write_text("<annotation>"), "does not parse"),
         (lambda folder: (folder / "a.xml").write_text("<html/>"), "html"),
-        (lambda folder: (folder / "img" / "a.jpg").write_bytes(b"nothing"), "no readable picture"),
-        (lambda folder: (folder / "img" / "a.jpg").unlink(), "no such picture"),
+        (lambda folder: (folder / "img" / "a.jpg").write_bytes(b"nothing"), "no readable image"),
+        (lambda folder: (folder / "img" / "a.jpg").unlink(), "no such image"),
     ],
 )
 def test_what_cannot_be_read_is_said(sheet, tmp_path, spoil, said):
@@ -222,12 +220,12 @@ def test_records_differ_by_their_boxes(record, row, same):
 
 
 @pytest.mark.parametrize(
-    "pictures, there, expected",
+    "images, there, expected",
     [
         (["a.jpg", "sub/b.jpg"], {}, {"a.jpg": "a.xml", "sub/b.jpg": "sub/b.xml"}),
-        # Two pictures that would share a file.
+        # Two images that would share a file.
         (["a.jpg", "a.png"], {}, {"a.jpg": "a.jpg.xml", "a.png": "a.png.xml"}),
-        # An XML by another name, or in another folder, that speaks of the picture.
+        # An XML by another name, or in another folder, that speaks of the image.
         (["a.jpg", "b.jpg"], {"one.xml": "a.jpg"}, {"a.jpg": "one.xml", "b.jpg": "b.xml"}),
         (["sub/a.jpg"], {"a.xml": "a.jpg"}, {"sub/a.jpg": "a.xml"}),
         # Its own name wins.
@@ -236,8 +234,8 @@ def test_records_differ_by_their_boxes(record, row, same):
         (["a.jpg"], {".trash.xml": "a.jpg"}, {"a.jpg": "a.xml"}),
     ],
 )
-def test_each_picture_has_its_place(tmp_path, paint, pictures, there, expected):
-    for name in pictures:
+def test_each_image_has_its_place(tmp_path, paint, images, there, expected):
+    for name in images:
         paint(tmp_path / "img" / name)
     for name, about in there.items():
         (tmp_path / "xml").mkdir(exist_ok=True)
@@ -246,5 +244,5 @@ def test_each_picture_has_its_place(tmp_path, paint, pictures, there, expected):
         )
     places = annotation_canvas.Places(ImageFolder(tmp_path / "img"), tmp_path / "xml")
     assert {
-        path: places[path].relative_to(tmp_path / "xml").as_posix() for path in pictures
+        path: places[path].relative_to(tmp_path / "xml").as_posix() for path in images
     } == expected

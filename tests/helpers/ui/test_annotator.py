@@ -27,7 +27,7 @@ def folder(tmp_path, paint):
 
 @pytest.fixture
 def annotate(folder, record):
-    """An annotator on these rows of these pictures; the browser shows what it is given at once."""
+    """An annotator on these rows of these images; the browser shows what it is given at once."""
 
     def start(annotated=None, classes=("cat", "dog")):
         for name, given in (annotated or {}).items():
@@ -90,7 +90,7 @@ def test_drawing_moving_relabelling_and_deleting_are_saved_at_once(annotate, fol
         ({"a": [], "b": [], "c": []}, "a.jpg"),
     ],
 )
-def test_opens_at_the_first_picture_without_annotation(annotate, annotated, expected):
+def test_opens_at_the_first_image_without_annotation(annotate, annotated, expected):
     assert annotate(annotated).path == expected
 
 
@@ -105,13 +105,13 @@ def test_goes_on_where_the_last_one_stopped(annotate, folder):
 
 
 @pytest.mark.parametrize("act, place, first", [("submit", "b.jpg", []), ("skip", "b.jpg", None)])
-def test_a_picture_without_boxes_is_annotated_by_submit_alone(annotate, folder, act, place, first):
+def test_an_image_without_boxes_is_annotated_by_submit_alone(annotate, folder, act, place, first):
     annotator = annotate()
     getattr(annotator, act)()
     assert (annotator.path, saved(folder, "a")) == (place, first)
 
 
-def test_a_picture_that_was_looked_at_alone_is_not_written(annotate, folder):
+def test_an_image_that_was_looked_at_alone_is_not_written(annotate, folder):
     annotator = annotate({"a": [("cat", 1.25, 1, 50, 50)], "b": [], "c": []})
     (folder / "xml" / "a.xml").write_text((folder / "xml" / "a.xml").read_text() + "<!-- mine -->")
     for act in (annotator.submit, annotator.submit, annotator.back.click, annotator.back.click):
@@ -120,7 +120,7 @@ def test_a_picture_that_was_looked_at_alone_is_not_written(annotate, folder):
     assert "<!-- mine -->" in (folder / "xml" / "a.xml").read_text()
 
 
-def test_the_picture_is_the_one_whose_name_is_shown(annotate, folder):
+def test_the_image_is_the_one_whose_name_is_shown(annotate, folder):
     Image.new("RGB", SIZE, "white").save(str(folder / "img" / "b.jpg"))
     annotator = annotate({"a": []})
     assert annotator.path == "b.jpg" and "<b>b.jpg</b>" in annotator.status.value
@@ -128,14 +128,14 @@ def test_the_picture_is_the_one_whose_name_is_shown(annotate, folder):
     assert (image.size, image.getpixel((300, 200))) == ((640, 560), (255, 255, 255))
 
 
-def test_the_last_picture_is_said_to_be_the_last(annotate):
+def test_the_last_image_is_said_to_be_the_last(annotate):
     annotator = annotate({"a": [], "b": []})
     annotator.submit()
-    assert annotator.path == "c.jpg" and "the last picture" in annotator.status.value
+    assert annotator.path == "c.jpg" and "the last image" in annotator.status.value
 
 
-def test_what_was_drawn_before_the_next_picture_came_belongs_to_the_one_before(annotate, folder):
-    """The browser is behind: it still shows the picture before, and the person draws on that."""
+def test_what_was_drawn_before_the_next_image_came_belongs_to_the_one_before(annotate, folder):
+    """The browser is behind: it still shows the image before, and the person draws on that."""
     annotator = annotate({"b": [("dog", 1, 1, 50, 50)]})
     annotator.canvas.bboxes = [box(20, 40, 200, 100)]
     annotator._keys.unobserve_all()
@@ -145,7 +145,7 @@ def test_what_was_drawn_before_the_next_picture_came_belongs_to_the_one_before(a
     assert saved(folder, "a") == [("cat", 10, 20, 110, 70), ("cat", 150, 150, 200, 200)]
     assert saved(folder, "b") == [("dog", 1, 1, 50, 50)]
     assert [one["label"] for one in annotator.canvas.bboxes] == ["dog"]
-    annotator.submit()  # pressed twice: the second picture has not been seen yet
+    annotator.submit()  # pressed twice: the second image has not been seen yet
     assert annotator.path == "b.jpg"
     shown(annotator)
     annotator.canvas.bboxes = [*annotator.canvas.bboxes, box(300, 300, 100, 100)]
@@ -258,11 +258,11 @@ def test_messages_of_the_widget_arrive(annotate, folder):
     "act, said",
     [
         (lambda folder: Annotator(folder / "none", folder), "no such folder"),
-        (lambda folder: Annotator(folder / "xml", folder), "no picture"),
+        (lambda folder: Annotator(folder / "xml", folder), "no image"),
         (lambda folder: Annotator(folder / "img", folder).go_to("z.jpg"), "z.jpg: found no such"),
     ],
 )
-def test_there_has_to_be_a_picture(folder, act, said):
+def test_there_has_to_be_an_image(folder, act, said):
     (folder / "xml").mkdir()
     with pytest.raises(BadInput, match=said):
         act(folder)

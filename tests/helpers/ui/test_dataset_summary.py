@@ -26,19 +26,19 @@ def tiles(shown):
 @pytest.mark.parametrize(
     "rows, problems, expected, said",
     [
-        ([], [], [0, 0, 0, 0, 0], ["0 of them without a box", "0.0 a picture"]),
+        ([], [], [0, 0, 0, 0, 0], ["0 of them without a box", "0.0 an image"]),
         (
             [[("cat", 1, 1, 9, 9), ("dog", 1, 1, 9, 9)], [], [("cat", 1, 1, 9, 9)]],
             ["no area", "grayscale", "grayscale"],
             [3, 3, 2, 1, 2],
-            ["1 of them without a box", "1.0 a picture", "cat, dog"],
+            ["1 of them without a box", "1.0 an image", "cat, dog"],
         ),
     ],
 )
 def test_figures_at_a_glance(record, rows, problems, expected, said):
     records = [record(f"{number}.jpg", *row) for number, row in enumerate(rows)]
     shown = dataset_summary.glance(records, [found(kind, "0.jpg", "m") for kind in problems])
-    assert list(tiles(shown)) == ["pictures", "boxes", "classes", "errors", "warnings"]
+    assert list(tiles(shown)) == ["images", "boxes", "classes", "errors", "warnings"]
     assert list(tiles(shown).values()) == [str(figure) for figure in expected]
     assert [text for text in said if f">{text}<" not in shown.data] == []
     assert re.findall(r">(\d+) &times; ([\w ]+)<", shown.data) == [

@@ -16,13 +16,13 @@ RED, PALE = (255, 0, 0), (154, 154, 154)
 
 @pytest.fixture
 def grey(tmp_path):
-    """A folder with a dark picture, on which every line shows."""
+    """A folder with a dark image, on which every line shows."""
     Image.new("RGB", (100, 80), "#101010").save(str(tmp_path / "a.png"))
     Image.new("RGB", (100, 80), "#101010").save(str(tmp_path / "b.png"))
     return tmp_path
 
 
-def pictures(shown):
+def images(shown):
     return [
         np.asarray(Image.open(io.BytesIO(base64.b64decode(data))), int)
         for data in re.findall('base64,([^"]+)"', shown.data)
@@ -48,7 +48,7 @@ def test_errors_come_first_and_a_kind_stays_together(grey, record):
     ]
     shown = findings_gallery.gallery(findings, [record("a.png", size=(100, 80))], grey)
     assert kinds(shown) == ["no area", "no area", "no box", "few examples", "grayscale"]
-    assert len(pictures(shown)) == 4
+    assert len(images(shown)) == 4
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_only_some_of_a_kind_are_shown_and_all_counted(grey, each, expected):
 
 def test_the_offending_box_is_red_and_the_others_are_pale(grey, record):
     one = record("a.png", ("cat", 10, 20, 30, 50), ("dog", 50, 40, 90, 70), size=(100, 80))
-    (drawn,) = pictures(findings_gallery.gallery([found("no class", "a.png", "m", 2)], [one], grey))
+    (drawn,) = images(findings_gallery.gallery([found("no class", "a.png", "m", 2)], [one], grey))
     factor = 2.0
     assert drawn.shape == (160, 200, 3)
     np.testing.assert_allclose(
@@ -79,22 +79,20 @@ def test_the_offending_box_is_red_and_the_others_are_pale(grey, record):
 
 def test_a_finding_about_no_box_has_none_in_red(grey, record):
     one = record("a.png", ("cat", 10, 20, 30, 50), size=(100, 80))
-    (drawn,) = pictures(findings_gallery.gallery([found("grayscale", "a.png", "m")], [one], grey))
+    (drawn,) = images(findings_gallery.gallery([found("grayscale", "a.png", "m")], [one], grey))
     assert not extent(drawn, RED, 60) and extent(drawn, PALE, 40)
 
 
 @pytest.mark.parametrize("path", ["", "/elsewhere/a.xml", "not there.png", "../a.png"])
-def test_what_is_about_no_picture_here_is_text_alone(grey, path):
+def test_what_is_about_no_image_here_is_text_alone(grey, path):
     shown = findings_gallery.gallery([found("broken file", path, "it ends early")], [], grey)
-    assert not pictures(shown)
+    assert not images(shown)
     assert (path or "the whole set") in shown.data and "it ends early" in shown.data
 
 
-def test_a_picture_that_cannot_be_read_is_said_to_be_so(grey):
+def test_an_image_that_cannot_be_read_is_said_to_be_so(grey):
     (grey / "a.png").write_bytes(b"nothing")
-    (drawn,) = pictures(
-        findings_gallery.gallery([found("unreadable picture", "a.png", "m")], [], grey)
-    )
+    (drawn,) = images(findings_gallery.gallery([found("unreadable image", "a.png", "m")], [], grey))
     assert drawn.shape == (findings_gallery.ROOM[1] // 2, findings_gallery.ROOM[0], 3)
 
 
@@ -106,4 +104,4 @@ def test_text_from_files_does_not_become_html(grey):
     long = "<script>" + "x" * 500 + "the end"
     shown = findings_gallery.gallery([found("no class", "a.png", long)], [], grey).data
     assert "<script>" not in shown
-    assert shown.count("the end") == 2  # the card's tip, and the picture's text for the blind
+    assert shown.count("the end") == 2  # the card's tip, and the image's text for the blind

@@ -1,4 +1,4 @@
-"""The browser of pictures: what the filters leave, how one turns the pages, what is drawn."""
+"""The browser of images: what the filters leave, how one turns the pages, what is drawn."""
 
 import io
 
@@ -44,8 +44,8 @@ def browser(folder, data):
     return image_browser.browser(records, folder, findings)
 
 
-def picture(browser):
-    return np.asarray(Image.open(io.BytesIO(browser._picture.value)).convert("RGB"), int)
+def image(browser):
+    return np.asarray(Image.open(io.BytesIO(browser._image.value)).convert("RGB"), int)
 
 
 def reds(pixels):
@@ -78,7 +78,7 @@ def test_filters_leave_what_fits_all_of_them(browser, filters, expected):
         getattr(browser, name).value = value
     assert browser.shown == expected
     assert browser.path == (expected[0] if expected else "")
-    assert (browser._picture.layout.display == "none") == (not expected)
+    assert (browser._image.layout.display == "none") == (not expected)
     for name in filters:
         getattr(browser, name).value = None
     assert len(browser.shown) == 5
@@ -99,7 +99,7 @@ def test_filters_offer_what_there_is_with_how_often(browser):
     ]
 
 
-def test_a_filter_stays_at_the_picture_when_it_can(browser):
+def test_a_filter_stays_at_the_image_when_it_can(browser):
     browser.turn(4)
     assert browser.path == "sub/c.jpg"
     browser.of_class.value = "cat"
@@ -120,25 +120,25 @@ def test_a_filter_stays_at_the_picture_when_it_can(browser):
     ],
 )
 def test_pages_turn(browser, act, expected):
-    before = browser._picture.value
+    before = browser._image.value
     act(browser)
     assert browser.path == expected
-    assert browser._picture.value != before
+    assert browser._image.value != before
     assert expected in browser._title.value and "of 5" in browser._title.value
 
 
 def test_boxes_are_drawn_and_the_offending_one_is_red(browser):
-    with_red = reds(picture(browser))
+    with_red = reds(image(browser))
     assert "too small to see" in browser._notes.value and "grayscale" in browser._notes.value
     browser.of_finding.value = "grayscale"  # which is about no box
-    assert browser.path == "a.jpg" and reds(picture(browser)) < with_red - 50
+    assert browser.path == "a.jpg" and reds(image(browser)) < with_red - 50
 
 
-def test_a_picture_that_cannot_be_read_is_said_to_be_so(browser, folder):
+def test_an_image_that_cannot_be_read_is_said_to_be_so(browser, folder):
     (folder / "b.jpg").write_bytes(b"nothing")
-    shown = picture(browser).shape
+    shown = image(browser).shape
     browser.turn(1)
-    assert picture(browser).shape == (image_browser.ROOM[1] // 2, image_browser.ROOM[0], 3) != shown
+    assert image(browser).shape == (image_browser.ROOM[1] // 2, image_browser.ROOM[0], 3) != shown
 
 
 @pytest.mark.parametrize("records", [[], ["a"]])
@@ -146,7 +146,7 @@ def test_there_need_be_nothing_to_show(folder, record, records):
     browser = image_browser.browser([record("a.jpg")] * len(records), folder)
     browser.turn(1)
     assert browser.path == ("a.jpg" if records else "")
-    assert ("No picture" in browser._title.value) == (not records)
+    assert ("No image" in browser._title.value) == (not records)
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_there_need_be_nothing_to_show(folder, record, records):
         ((float("nan"),) * 4, ""),
     ],
 )
-def test_sizes_are_parts_of_the_picture(record, box, expected):
+def test_sizes_are_parts_of_the_image(record, box, expected):
     assert image_browser.size_of(record("a.jpg", ("cat", *box))) == [expected]
 
 

@@ -1,4 +1,4 @@
-"""What notebooks show: pictures side by side, and whole cells of tables."""
+"""What notebooks show: images side by side, and whole cells of tables."""
 
 import base64
 import re
@@ -8,14 +8,14 @@ from PIL import Image
 from helpers.ui import notebook_setup
 
 
-def test_pictures_stand_side_by_side_with_their_names(tmp_path, paint):
+def test_images_stand_side_by_side_with_their_names(tmp_path, paint):
     paths = [paint(tmp_path / "b & <c>.png"), paint(tmp_path / "a.jpg", size=(20, 10))]
     shown = notebook_setup.show(paths, width=77).data
     assert re.findall('alt="([^"]*)"', shown) == ["a.jpg", "b &amp; &lt;c&gt;.png"]
     assert shown.count("width:77px") == 2
-    kinds, pictures = zip(*re.findall('src="data:image/([a-z]+);base64,([^"]+)"', shown))
+    kinds, images = zip(*re.findall('src="data:image/([a-z]+);base64,([^"]+)"', shown))
     assert kinds == ("jpeg", "png")
-    for path, data in zip(sorted(paths), pictures):
+    for path, data in zip(sorted(paths), images):
         assert base64.b64decode(data) == path.read_bytes()
     assert Image.open(str(paths[1])).size == (20, 10)
 

@@ -35,9 +35,9 @@ def test_a_person_sees_what_training_sees(tmp_path, paint, record, orientation, 
     assert np.abs(seen.astype(int) - plots.decode(trained)).mean() < 3
 
 
-def test_boxes_lie_on_their_picture():
+def test_boxes_lie_on_their_image():
     image = np.zeros((100, 200, 3), np.uint8)
-    cell = (image, "a", [LabeledBoxes.of([("banana", [20, 40, 100, 90])])])
+    cell = (image, "a", [LabeledBoxes.from_rows([("banana", [20, 40, 100, 90])])])
     figure = plots.grid([cell], CLASSES)
     figure.axes[0].texts[0].set_visible(False)
     where = near(pixels_of(figure), plots.colour_of("banana", CLASSES))
@@ -55,7 +55,7 @@ def test_boxes_lie_on_their_picture():
 def test_detections_carry_their_scores_and_truth_does_not():
     image = np.zeros((50, 50, 3), np.uint8)
     box = [10, 20, 30, 40]
-    sets = [LabeledBoxes.of([("apple", box)]), LabeledBoxes([box], ["apple"], [0.876])]
+    sets = [LabeledBoxes.from_rows([("apple", box)]), LabeledBoxes([box], ["apple"], [0.876])]
     axes = plots.grid([(image, "title", sets)], CLASSES).axes[0]
     assert [text.get_text() for text in axes.texts] == ["apple", "apple 0.88"]
     assert axes.get_title() == "title"
@@ -66,7 +66,7 @@ def test_detections_carry_their_scores_and_truth_does_not():
     "count, columns, grid",
     [(0, 4, (0, 0)), (1, 4, (1, 1)), (4, 4, (1, 4)), (5, 4, (2, 4)), (3, 2, (2, 2))],
 )
-def test_pictures_stand_in_rows(count, columns, grid):
+def test_images_stand_in_rows(count, columns, grid):
     image = np.zeros((8, 8, 3), np.uint8)
     figure = plots.grid([(image, str(number), []) for number in range(count)], CLASSES, columns)
     assert len(figure.axes) == count

@@ -1,4 +1,4 @@
-"""Pictures for the screen: in the frame of their boxes, small, with boxes where they belong."""
+"""Images for the screen: in the frame of their boxes, small, with boxes where they belong."""
 
 import base64
 import io
@@ -17,7 +17,7 @@ RED = "#ff0000"
 
 
 def reds(image):
-    """Where the picture is pure red, (h, w)."""
+    """Where the image is pure red, (h, w)."""
     return (np.asarray(image) == (255, 0, 0)).all(axis=2)
 
 
@@ -49,14 +49,14 @@ def test_the_frame_is_that_of_the_boxes(tmp_path, paint, record, orientation, si
     ],
 )
 @pytest.mark.parametrize("mode, name", [("RGB", "a.jpg"), ("L", "a.png"), ("CMYK", "b.jpg")])
-def test_a_picture_fits_into_the_room(tmp_path, paint, record, size, enlarge, shown, mode, name):
+def test_an_image_fits_into_the_room(tmp_path, paint, record, size, enlarge, shown, mode, name):
     paint(tmp_path / name, size, mode)
     view = thumbnails.view(record(name, size=size), tmp_path, ROOM, enlarge)
     assert (view.image.size, view.image.mode) == (shown, "RGB")
     assert (view.width, view.height) == size
 
 
-def test_a_picture_of_another_size_than_its_annotation_says_is_shown_upright(
+def test_an_image_of_another_size_than_its_annotation_says_is_shown_upright(
     tmp_path, paint, record
 ):
     paint(tmp_path / "a.jpg", (80, 60), orientation=6)
@@ -65,16 +65,16 @@ def test_a_picture_of_another_size_than_its_annotation_says_is_shown_upright(
 
 
 @pytest.mark.parametrize(
-    "content, said", [(b"", "0 bytes"), (b"no picture", "10 bytes"), (None, "no such picture")]
+    "content, said", [(b"", "0 bytes"), (b"no image", "10 bytes"), (None, "no such image")]
 )
-def test_what_is_no_picture_is_refused(tmp_path, record, content, said):
+def test_what_is_no_image_is_refused(tmp_path, record, content, said):
     if content is not None:
         (tmp_path / "a.jpg").write_bytes(content)
     with pytest.raises(BadInput, match=f"a.jpg.*{said}"):
         thumbnails.view(record("a.jpg"), tmp_path, ROOM)
 
 
-def test_a_picture_that_ends_early_is_refused(tmp_path, paint, record):
+def test_an_image_that_ends_early_is_refused(tmp_path, paint, record):
     path = paint(tmp_path / "a.jpg", (400, 300))
     path.write_bytes(path.read_bytes()[:-1000])
     with pytest.raises(BadInput, match="a.jpg: found pixels that do not decode"):
@@ -134,7 +134,7 @@ def test_a_box_without_numbers_is_left_out():
 
 
 @pytest.mark.parametrize("box", [[10, 0, 30, 20], [10, 50, 30, 80], [90, 50, 99, 80]])
-def test_the_name_stands_at_the_box_and_on_the_picture(box):
+def test_the_name_stands_at_the_box_and_on_the_image(box):
     image = Image.new("RGB", (100, 100), "black")
     bare, named = (
         reds(thumbnails.marked(image, [Mark(np.array(box, float), RED, text)]))
@@ -145,10 +145,10 @@ def test_the_name_stands_at_the_box_and_on_the_picture(box):
     assert min(low) >= 0 and max(high) <= 99 and low[1] >= box[1] - 20
 
 
-def test_a_sentence_stands_in_for_a_picture():
+def test_a_sentence_stands_in_for_an_image():
     long, short = (
         thumbnails.instead(BadInput(f"/photos/a.jpg: {text}. Remove it."), folder, (200, 100))
-        for text, folder in (("no picture", "/elsewhere"), ("no picture", "/photos"))
+        for text, folder in (("no image", "/elsewhere"), ("no image", "/photos"))
     )
     assert long.size == short.size == (200, 50)
     ink = [
@@ -158,7 +158,7 @@ def test_a_sentence_stands_in_for_a_picture():
     assert ink[0] > ink[1] > 50
 
 
-def test_html_holds_the_picture(tmp_path):
+def test_html_holds_the_image(tmp_path):
     shown = thumbnails.as_html(Image.new("RGB", (7, 5)), "a &lt; b")
     data = re.search('src="data:image/jpeg;base64,([^"]+)"', shown).group(1)
     assert Image.open(io.BytesIO(base64.b64decode(data))).size == (7, 5)

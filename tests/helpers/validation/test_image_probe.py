@@ -1,4 +1,4 @@
-"""Looking at pictures: headers, pixels and what makes two of them alike."""
+"""Looking at images: headers, pixels and what makes two of them alike."""
 
 import hashlib
 
@@ -15,7 +15,7 @@ def distance(one, other):
 
 @pytest.fixture()
 def photo():
-    """A smooth picture of its own for each seed."""
+    """A smooth image of its own for each seed."""
 
     def make(seed, size=(320, 240)):
         random = np.random.RandomState(seed)
@@ -29,7 +29,7 @@ def test_headers_alone_leave_the_pixels(tmp_path, paint):
     paint(tmp_path / "a.jpg", (40, 30), orientation=6)
     (tmp_path / "cut.jpg").write_bytes((tmp_path / "a.jpg").read_bytes()[:-60])
     seen = image_probe.look_at(["a.jpg", "cut.jpg"], tmp_path, pixels=False)
-    assert seen["a.jpg"] == seen["cut.jpg"] == image_probe.Look(("JPEG", "RGB", 40, 30, 6))
+    assert seen["a.jpg"] == seen["cut.jpg"] == image_probe.ImageProbe(("JPEG", "RGB", 40, 30, 6))
     assert seen["a.jpg"].header.upright == (30, 40)
 
 
@@ -44,11 +44,11 @@ def test_pixels_are_decoded_in_full(tmp_path, paint):
     assert seen["a.jpg"].problem == "" and seen["sub/a.png"].header.format == "PNG"
     assert seen["cut.jpg"].header.width == 200 and "truncated" in seen["cut.jpg"].problem
     assert seen["none.jpg"].header is None and "0 bytes" in seen["none.jpg"].problem
-    assert seen["gone.jpg"].header is None and "no such picture" in seen["gone.jpg"].problem
+    assert seen["gone.jpg"].header is None and "no such image" in seen["gone.jpg"].problem
 
 
 @pytest.mark.parametrize("side", [7000, 20000])
-def test_a_huge_picture_is_measured_and_not_decoded(tmp_path, side):
+def test_a_huge_image_is_measured_and_not_decoded(tmp_path, side):
     Image.new("1", (side, side)).save(str(tmp_path / "a.png"))
     limit = Image.MAX_IMAGE_PIXELS
     seen = image_probe.look_at(["a.png"], tmp_path)["a.png"]
@@ -64,7 +64,7 @@ def test_a_huge_picture_is_measured_and_not_decoded(tmp_path, side):
         lambda image, path: image.point(lambda value: min(255, value + 8)).save(str(path), "PNG"),
     ],
 )
-def test_a_picture_saved_again_keeps_its_hash(tmp_path, photo, change):
+def test_an_image_saved_again_keeps_its_hash(tmp_path, photo, change):
     for seed in range(5):
         change(photo(seed), tmp_path / "b.jpg")
         before = image_probe.difference_hash(photo(seed))
@@ -72,7 +72,7 @@ def test_a_picture_saved_again_keeps_its_hash(tmp_path, photo, change):
         assert distance(before, after) <= 3
 
 
-def test_other_pictures_have_other_hashes(photo):
+def test_other_images_have_other_hashes(photo):
     hashes = [image_probe.difference_hash(photo(seed)) for seed in range(20)]
     assert min(distance(a, b) for i, a in enumerate(hashes) for b in hashes[:i]) > 10
 
@@ -87,7 +87,7 @@ def test_every_kind_of_pixel_has_a_hash(tmp_path, paint, mode):
 
 def test_a_second_look_recalls_the_first(tmp_path, paint):
     paint(tmp_path / "a.jpg")
-    cache = tmp_path / "learnt.sqlite"
+    cache = tmp_path / "cache.sqlite"
     for pixels in (True, False):
         first = image_probe.look_at(["a.jpg"], tmp_path, pixels, cache)
         assert image_probe.look_at(["a.jpg"], tmp_path, pixels, cache) == first

@@ -1,4 +1,4 @@
-"""Pictures that belong together, held against a comparison of each with every other."""
+"""Images that belong together, held against a comparison of each with every other."""
 
 import itertools
 from random import Random
@@ -8,14 +8,14 @@ import pytest
 from PIL import Image
 
 from helpers.validation import image_probe, near_duplicates
-from helpers.validation.image_probe import Look
+from helpers.validation.image_probe import ImageProbe
 
 
-def seen(*pictures):
-    """Looks with a digest and a hash each; ``None`` for a picture that was not decoded."""
+def seen(*images):
+    """Looks with a digest and a hash each; ``None`` for an image that was not decoded."""
     return {
-        f"{number:03d}.jpg": Look(None) if one is None else Look(None, "", True, *one)
-        for number, one in enumerate(pictures)
+        f"{number:03d}.jpg": ImageProbe(None) if one is None else ImageProbe(None, "", True, *one)
+        for number, one in enumerate(images)
     }
 
 
@@ -32,7 +32,7 @@ FAR, BASE = 0xF0F0F0F0F0F0F0F0, 0x0123456789ABCDEF
 
 
 @pytest.mark.parametrize(
-    "pictures, expected",
+    "images, expected",
     [
         ([], []),
         ([("a", BASE), ("b", FAR)], []),
@@ -46,9 +46,9 @@ FAR, BASE = 0xF0F0F0F0F0F0F0F0, 0x0123456789ABCDEF
         ([None, ("a", BASE), None, ("b", BASE)], [[1, 3]]),
     ],
 )
-def test_who_belongs_with_whom(pictures, expected):
-    found = near_duplicates.groups(seen(*pictures))
-    assert together(found) == expected and sorted(found) == sorted(seen(*pictures))
+def test_who_belongs_with_whom(images, expected):
+    found = near_duplicates.groups(seen(*images))
+    assert together(found) == expected and sorted(found) == sorted(seen(*images))
 
 
 def by_comparing(hashes):

@@ -19,7 +19,7 @@ PAIR = [("cat", 300, 200, 100, 80), ("cat", 400, 10, 50, 60)]
 
 
 def checked(records, read=(), **options):
-    return validate.check(Annotations(list(records), list(read)), {}, few=0, **options)
+    return validate.check(Annotations(list(records), list(read)), {}, min_boxes=0, **options)
 
 
 def rows(record):
@@ -103,7 +103,7 @@ def test_what_has_one_right_answer_is_mended(record, before, after, said):
 ERRORS = [  # rows on 640x480, the object at fault, kind
     ([("cat", 300, 200, 100, 80)], 1, "swapped or width and height"),
     ([PLAIN, ("cat", 5, 5, 5, 9)], 2, "no area"),
-    ([PLAIN, ("cat", 700, 5, 710, 9), PLAIN], 2, "outside the picture"),
+    ([PLAIN, ("cat", 700, 5, 710, 9), PLAIN], 2, "outside the image"),
     ([("", 1, 2, 90, 90), PLAIN], 1, "no class"),
     ([PLAIN, ("cat", NAN, NAN, NAN, NAN)], 2, "no box"),
 ]
@@ -128,7 +128,7 @@ def test_the_rest_fails_or_is_dropped(record, before, number, kind, fix):
     assert left.done == (
         []
         if len(before) > 1
-        else ["a.jpg: no object is left; left out, or what is on it would be learnt as background"]
+        else ["a.jpg: no object is left; left out, or what is on it would be learned as background"]
     )
 
 
@@ -167,7 +167,7 @@ def test_the_same_box_twice_stays_without_fix(record):
     assert repair([one], checked([one])) == Repaired([one], [], [])
 
 
-def test_a_picture_at_fault_goes_whole_and_nothing_on_it_is_mended(record):
+def test_an_image_at_fault_goes_whole_and_nothing_on_it_is_mended(record):
     records = [
         record(name, ("cat", 110, 220, 10, 20), PLAIN, size=VGA) for name in ("a.jpg", "b.jpg")
     ]
@@ -263,16 +263,16 @@ OBJECTS = st.tuples(
 @given(st.lists(st.lists(OBJECTS, max_size=4), min_size=1, max_size=4), st.booleans())
 @example([[("cat", (30, 20, 10, 8)), ("cat", (20, 1, 5, 6)), ("cat", (1, 1, 9, 7))]], True)
 @example([[("cat", (30, 20, 10, 8)), ("cat", (20, 1, 5, 6)), ("", (1, 1, 9, 7))]], True)
-def test_repaired_records_have_no_errors_and_the_old_ones_are_untouched(pictures, fix):
+def test_repaired_records_have_no_errors_and_the_old_ones_are_untouched(images, fix):
     records = [
         ImageRecord(
             f"{i}.jpg",
             40,
             30,
-            LabeledBoxes.of(objects),
+            LabeledBoxes.from_rows(objects),
             object_extras=[{"label": label.strip()} for label, _ in objects],
         )
-        for i, objects in enumerate(pictures)
+        for i, objects in enumerate(images)
     ]
     before = [(one.objects.labels, one.objects.boxes.copy()) for one in records]
     left = repair(records, checked(records), fix, policy="drop")

@@ -16,15 +16,17 @@ from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.dataset import Annotations, ImageRecord
 from helpers.structures.labelmap import LabelMap
 from helpers.validation import image_checks, image_probe, validate
-from helpers.validation.image_probe import Look
+from helpers.validation.image_probe import ImageProbe
 
 VGA = (640, 480)
-# A box of which nothing can be said, and which is none of x, y, width, height on its picture.
+# A box of which nothing can be said, and which is none of x, y, width, height on its image.
 PLAIN = ("cat", 400, 300, 500, 400)
 
 
-def check(*records, looked=None, few=0, **options):
-    return validate.check(Annotations(list(records), []), looked or {}, few=few, **options)
+def check(*records, looked=None, min_boxes=0, **options):
+    return validate.check(
+        Annotations(list(records), []), looked or {}, min_boxes=min_boxes, **options
+    )
 
 
 def places(found):
@@ -32,7 +34,7 @@ def places(found):
 
 
 def look(size=(40, 30), mode="RGB", kind="JPEG", orientation=1, problem="", digest="", dhash=None):
-    return Look(Header(kind, mode, *size, orientation), problem, bool(digest), digest, dhash)
+    return ImageProbe(Header(kind, mode, *size, orientation), problem, bool(digest), digest, dhash)
 
 
 def test_a_good_data_set_has_no_findings(tmp_path, paint, record):
@@ -59,9 +61,9 @@ def test_a_good_data_set_has_no_findings(tmp_path, paint, record):
         ((10, 20, 10, 220), {"no area": "no width"}),
         ((10, 20, 110, 20), {"no area": "no height"}),
         ((0, 0, 0, 0), {"no area": "no width and no height"}),
-        ((700, 20, 800, 220), {"outside the picture": "wholly outside"}),
-        ((640, 20, 800, 220), {"outside the picture": "wholly outside"}),
-        ((10, -50, 110, 0), {"outside the picture": "wholly outside"}),
+        ((700, 20, 800, 220), {"outside the image": "wholly outside"}),
+        ((640, 20, 800, 220), {"outside the image": "wholly outside"}),
+        ((10, -50, 110, 0), {"outside the image": "wholly outside"}),
         ((-3, 20, 110, 220), {"beyond the border": "3 px beyond the left border"}),
         ((10, 20, 642.5, 220), {"beyond the border": "2.5 px beyond the right border"}),
         (
@@ -75,8 +77,8 @@ def test_a_good_data_set_has_no_findings(tmp_path, paint, record):
                 "huge box": "100 %",
             },
         ),
-        ((0, 0, 640, 480), {"huge box": "100 % of the picture"}),
-        ((0, 0, 640, 475.2), {"huge box": "99 % of the picture"}),
+        ((0, 0, 640, 480), {"huge box": "100 % of the image"}),
+        ((0, 0, 640, 475.2), {"huge box": "99 % of the image"}),
         ((0, 0, 640, 475.1), {}),
         ((10, 20, 18, 220), {"too small to see": "3.75x125 px at 300x300"}),
         ((10, 20, 18.75, 220), {}),
@@ -115,7 +117,7 @@ def test_a_box_without_numbers_is_said_once(record, box):
     one = record("a.jpg", ("cat",) + box, PLAIN, size=VGA)
     assert places(check(one)) == [("a.jpg", 1, "no box")]
     read = findings.found("no box", "a.jpg", "object 1 (cat): expected four numbers", 1)
-    assert validate.check(Annotations([one], [read]), {}, few=0) == [read]
+    assert validate.check(Annotations([one], [read]), {}, min_boxes=0) == [read]
 
 
 @pytest.mark.parametrize(
@@ -276,8 +278,8 @@ def test_all_boxes_at_once_say_what_one_by_one_would(boxes):
     """Against the plain rules, one box a time; boxes run forwards, so that none hangs on others."""
     boxes = [(min(a, c), min(b, d), max(a, c), max(b, d)) for a, b, c, d in boxes]
     records = [
-        ImageRecord("a.jpg", 20, 16, LabeledBoxes.of(("cat", box) for box in boxes[:5])),
-        ImageRecord("b.jpg", 20, 16, LabeledBoxes.of(("cat", box) for box in boxes[5:])),
+        ImageRecord("a.jpg", 20, 16, LabeledBoxes.from_rows(("cat", box) for box in boxes[:5])),
+        ImageRecord("b.jpg", 20, 16, LabeledBoxes.from_rows(("cat", box) for box in boxes[5:])),
     ]
     expected = []
     for number, (left, top, right, bottom) in enumerate(boxes):
@@ -285,7 +287,7 @@ def test_all_boxes_at_once_say_what_one_by_one_would(boxes):
         if left == right or top == bottom:
             expected.append((path, number, "no area"))
         elif right <= 0 or bottom <= 0 or left >= 20 or top >= 16:
-            expected.append((path, number, "outside the picture"))
+            expected.append((path, number, "outside the image"))
         elif left < 0 or top < 0 or right > 20 or bottom > 16:
             expected.append((path, number, "beyond the border"))
     found = findings.errors_among(check(*records, image_size=1000))
@@ -391,12 +393,12 @@ def test_a_column_of_anything_but_classes(record):
         ),
     ],
 )
-def test_classes_with_few_examples(record, few, label_map, expected):
+def test_classes_with_few_examples(record, min_boxes, label_map, expected):
     records = [
         record("a.jpg", PLAIN, ("dog", 9, 9, 99, 99), size=VGA),
         record("b.jpg", (" cat", 9, 9, 99, 99), size=VGA),
     ]
-    found = check(*records, few=few, label_map=label_map and LabelMap.of(label_map))
+    found = check(*records, min_boxes=min_boxes, label_map=label_map and LabelMap.of(label_map))
     found = [one for one in found if one.kind != "padded class"]
     assert {(one.path, one.kind) for one in found} <= {("", "few examples")}
     assert [one.message for one in found] == expected
@@ -413,33 +415,28 @@ def test_classes_with_few_examples(record, few, label_map, expected):
             [
                 (
                     "rotated by EXIF",
-                    "orientation 3; boxes taken as drawn on 640x480, the picture as shown",
+                    "orientation 3; boxes taken as drawn on 640x480, the image as shown",
                 )
             ],
         ),
-        (VGA, (480, 640), 6, [("rotated by EXIF", "on 640x480, the picture as shown")]),
+        (VGA, (480, 640), 6, [("rotated by EXIF", "on 640x480, the image as shown")]),
         (
             (480, 640),
             (480, 640),
             6,
-            [("rotated by EXIF", "480x640, the picture before it is turned")],
+            [("rotated by EXIF", "480x640, the image before it is turned")],
         ),
         (
             (480, 640),
             VGA,
             1,
-            [("other size", "annotated on 480x640, the picture is 640x480: turned by a quarter")],
+            [("other size", "annotated on 480x640, the image is 640x480: turned by a quarter")],
         ),
         ((320, 240), VGA, 1, [("other size", "the same shape, 2 times as large")]),
         (VGA, (333, 250), 1, [("other size", "the same shape, 0.52 times as large")]),
-        ((300, 300), VGA, 1, [("other size", "annotated on 300x300, the picture is 640x480")]),
+        ((300, 300), VGA, 1, [("other size", "annotated on 300x300, the image is 640x480")]),
         ((641, 480), VGA, 1, [("other size", "641x480")]),
-        (
-            (1280, 960),
-            (480, 640),
-            6,
-            [("other size", "the picture is 640x480: the same shape, 0.5")],
-        ),
+        ((1280, 960), (480, 640), 6, [("other size", "the image is 640x480: the same shape, 0.5")]),
     ],
 )
 def test_the_size_that_boxes_were_drawn_on(record, declared, stored, orientation, expected):
@@ -475,7 +472,7 @@ def test_the_size_that_boxes_were_drawn_on(record, declared, stored, orientation
         ("a.tif", "TIFF", "LAB", ("not RGB", "pixels stored as LAB")),
     ],
 )
-def test_what_is_in_a_picture(record, path, kind, mode, expected):
+def test_what_is_in_an_image(record, path, kind, mode, expected):
     found = check(record(path), looked={path: look(kind=kind, mode=mode)})
     assert places(found) == ([(path, None, expected[0])] if expected else [])
     assert all(one.message.endswith(expected[1]) and one.severity == "warning" for one in found)
@@ -485,32 +482,32 @@ def test_what_is_in_a_picture(record, path, kind, mode, expected):
     "seen, kind, said",
     [
         (
-            Look(None, "a.jpg: no such picture. Put it there"),
-            "unreadable picture",
-            "no such picture",
+            ImageProbe(None, "a.jpg: no such image. Put it there"),
+            "unreadable image",
+            "no such image",
         ),
         (look(problem="a.jpg: image file is\ntruncated"), "broken pixels", "file is truncated"),
         (look((8000, 5001)), "too many pixels", "8000x5001 are over 40 megapixels"),
         (look((8000, 5000)), None, ""),
     ],
 )
-def test_a_picture_that_cannot_be_used(record, seen, kind, said):
+def test_an_image_that_cannot_be_used(record, seen, kind, said):
     size = (seen.header.width, seen.header.height) if seen.header else VGA
     found = check(record("a.jpg", size=size), looked={"a.jpg": seen})
     assert [(one.kind, one.severity) for one in found] == [(kind, "error")] * bool(kind)
     assert all(said in one.message for one in found)
 
 
-def test_a_look_at_real_pictures(tmp_path, record):
+def test_a_look_at_real_images(tmp_path, record):
     blocks = np.random.RandomState(3).randint(0, 255, (5, 10, 3)).astype(np.uint8)
-    picture = Image.fromarray(blocks).resize((200, 100), Image.BICUBIC)
-    picture.save(str(tmp_path / "a.jpg"))
+    image = Image.fromarray(blocks).resize((200, 100), Image.BICUBIC)
+    image.save(str(tmp_path / "a.jpg"))
     whole = (tmp_path / "a.jpg").read_bytes()
     (tmp_path / "b.jpg").write_bytes(whole[: -len(whole) // 3])
     (tmp_path / "c.jpg").write_bytes(whole)
     (tmp_path / "d.jpg").write_bytes(b"")
-    picture.convert("L").save(str(tmp_path / "e.jpg"), "PNG")
-    picture.resize((100, 50)).save(str(tmp_path / "f.jpg"))
+    image.convert("L").save(str(tmp_path / "e.jpg"), "PNG")
+    image.resize((100, 50)).save(str(tmp_path / "f.jpg"))
     names = [f"{letter}.jpg" for letter in "abcdefg"]
     found = check(
         *[record(name, size=(200, 100)) for name in names],
@@ -518,14 +515,14 @@ def test_a_look_at_real_pictures(tmp_path, record):
     )
     assert places(found) == [
         ("b.jpg", None, "broken pixels"),
-        ("c.jpg", None, "identical pictures"),
-        ("d.jpg", None, "unreadable picture"),
+        ("c.jpg", None, "identical images"),
+        ("d.jpg", None, "unreadable image"),
         ("e.jpg", None, "grayscale"),
-        ("e.jpg", None, "near-duplicate pictures"),
+        ("e.jpg", None, "near-duplicate images"),
         ("e.jpg", None, "other suffix"),
-        ("f.jpg", None, "near-duplicate pictures"),
+        ("f.jpg", None, "near-duplicate images"),
         ("f.jpg", None, "other size"),
-        ("g.jpg", None, "unreadable picture"),
+        ("g.jpg", None, "unreadable image"),
     ]
     assert all(
         findings.as_text(one).startswith(f"{one.path}: ") and str(tmp_path) not in one.message
@@ -540,35 +537,29 @@ BITS = 0x0123456789ABCDEF
     "seen, expected",
     [
         ([("x", BITS), ("y", ~BITS & 2**64 - 1)], {}),
-        ([("x", BITS), ("x", BITS)], {"b": ("identical pictures", "the same file as a")}),
-        (
-            [("x", BITS)] * 3,
-            {"b": ("identical pictures", "as a"), "c": ("identical pictures", "as a")},
-        ),
-        ([("x", BITS), ("y", BITS)], {"b": ("near-duplicate pictures", "like a (0 of 64")}),
+        ([("x", BITS), ("x", BITS)], {"b": ("identical images", "the same file as a")}),
+        ([("x", BITS)] * 3, {"b": ("identical images", "as a"), "c": ("identical images", "as a")}),
+        ([("x", BITS), ("y", BITS)], {"b": ("near-duplicate images", "like a (0 of 64")}),
         (
             [("x", BITS), ("y", BITS ^ 0x8000000000000101)],
-            {"b": ("near-duplicate pictures", "looks like a (3 of 64 bits differ)")},
+            {"b": ("near-duplicate images", "looks like a (3 of 64 bits differ)")},
         ),
         ([("x", BITS), ("y", BITS ^ 0x8000000000010101)], {}),
         ([("x", 0), ("y", 0)], {}),
         ([("x", 2**64 - 1), ("y", 2**64 - 1)], {}),
-        ([("x", 0), ("x", 0)], {"b": ("identical pictures", "as a")}),
+        ([("x", 0), ("x", 0)], {"b": ("identical images", "as a")}),
         (
             [("x", BITS), ("x", BITS), ("y", BITS ^ 1)],
-            {"b": ("identical pictures", "as a"), "c": ("near-duplicate pictures", "like a (1 of")},
+            {"b": ("identical images", "as a"), "c": ("near-duplicate images", "like a (1 of")},
         ),
         # Not like the first, but like the one between them.
         (
             [("x", BITS), ("y", BITS ^ 0b111), ("z", BITS ^ 0b111111)],
-            {
-                "b": ("near-duplicate pictures", "like a"),
-                "c": ("near-duplicate pictures", "like b"),
-            },
+            {"b": ("near-duplicate images", "like a"), "c": ("near-duplicate images", "like b")},
         ),
     ],
 )
-def test_pictures_that_are_there_twice(record, seen, expected):
+def test_images_that_are_there_twice(record, seen, expected):
     looked = {name: look(digest=digest, dhash=dhash) for name, (digest, dhash) in zip("abc", seen)}
     found = check(*[record(name) for name in sorted(looked, reverse=True)], looked=looked)
     assert places(found) == [(name, None, kind) for name, (kind, _) in expected.items()]
@@ -580,7 +571,7 @@ def test_pictures_that_are_there_twice(record, seen, expected):
     st.lists(st.tuples(st.integers(0, 3), st.lists(st.integers(0, 63), max_size=3)), max_size=30)
 )
 def test_partners_are_those_of_the_plain_search(changes):
-    """Four pictures, copies of which differ in up to three bits each, so by up to six."""
+    """Four images, copies of which differ in up to three bits each, so by up to six."""
     originals = [int(one) for one in np.random.RandomState(7).randint(0, 2**62, 4)]
     hashes = []
     for which, bits in changes:
@@ -602,7 +593,7 @@ def test_findings_of_the_reader_are_among_them_in_order(record):
         findings.found("broken file", "a.xml", "no XML"),
     ]
     one = record("b.jpg", ("cat", 5, 5, 5, 9), size=VGA)
-    found = validate.check(Annotations([one], read), {"b.jpg": look(VGA, "L")}, few=2)
+    found = validate.check(Annotations([one], read), {"b.jpg": look(VGA, "L")}, min_boxes=2)
     assert places(found) == [
         ("", None, "few examples"),
         ("a.xml", None, "broken file"),
@@ -616,7 +607,9 @@ def test_findings_of_the_reader_are_among_them_in_order(record):
 
 def test_the_report_holds_every_finding(tmp_path, record):
     found = check(
-        record("a.jpg", ("cat", 5, 5, 5, 9), size=VGA), few=1, looked={"a.jpg": look((300, 200))}
+        record("a.jpg", ("cat", 5, 5, 5, 9), size=VGA),
+        min_boxes=1,
+        looked={"a.jpg": look((300, 200))},
     )
     rows = json.loads(findings.write(found, tmp_path / "findings.json").read_text())
     assert rows == [dict(one._asdict()) for one in found] and len(rows) == 2
@@ -639,10 +632,10 @@ def test_real_photos_have_only_findings_that_are_true(raccoon):
     by_kind = {}
     for one in found:
         by_kind.setdefault(one.kind, []).append(one.path)
-    near = by_kind.pop("near-duplicate pictures")
+    near = by_kind.pop("near-duplicate images")
     assert by_kind == {
         "grayscale": ["raccoon-150.jpg", "raccoon-152.jpg", "raccoon-161.jpg"],
-        "identical pictures": sorted(copies),
+        "identical images": sorted(copies),
     }
     assert "raccoon-52.jpg" in near and twins.issuperset(near)
     assert not findings.errors_among(found)

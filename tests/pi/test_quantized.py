@@ -5,10 +5,10 @@ import shutil
 import numpy as np
 
 from detector import load
-from pictures import read_picture
+from images import read_image
 
 
-def test_the_detector_finds_what_the_library_finds(eight_bits, pictures, seal, tmp_path):
+def test_the_detector_finds_what_the_library_finds(eight_bits, images, seal, tmp_path):
     import tiny_model
 
     from helpers.inference import predict
@@ -21,9 +21,9 @@ def test_the_detector_finds_what_the_library_finds(eight_bits, pictures, seal, t
     detector = load(model, "tflite")
     backend = predict.open_backend("tflite", eight_bits.folder, tiny_model.LABELS)
     number = 0
-    for path in pictures:
-        image = read_picture(path)
-        found, expected = detector.detect(image, 0.1), backend.detect(image).above(0.1)
+    for path in images:
+        image = read_image(path)
+        found, expected = detector.detect(image, 0.1), backend.detect(image).with_min_score(0.1)
         number += len(found)
         assert [one.label for one in found] == list(expected.labels)
         np.testing.assert_allclose([one.score for one in found], expected.scores, atol=1e-6)

@@ -1,4 +1,4 @@
-"""Pictures are read whole, upright and red first, and written whole or not at all."""
+"""Images are read whole, upright and red first, and written whole or not at all."""
 
 import struct
 
@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from errors import InputError
-from pictures import read_picture, replacing, swap_red_and_blue, write_picture
+from images import read_image, replacing, swap_red_and_blue, write_image
 
 
 def jpeg(image, exif=b"", after=b""):
@@ -27,8 +27,8 @@ def orientation(value):
 def test_round_trip(tmp_path, suffix):
     image = np.random.RandomState(0).randint(0, 256, (7, 5, 3)).astype(np.uint8)
     before = image.copy()
-    write_picture(tmp_path / f"one{suffix}", image)
-    assert np.array_equal(read_picture(tmp_path / f"one{suffix}"), before)
+    write_image(tmp_path / f"one{suffix}", image)
+    assert np.array_equal(read_image(tmp_path / f"one{suffix}"), before)
     assert np.array_equal(image, before)
     assert [path.name for path in tmp_path.iterdir()] == [f"one{suffix}"]
 
@@ -37,10 +37,10 @@ def test_red_comes_first(tmp_path):
     # A portable pixmap states its bytes' order: red, green, blue.
     path = tmp_path / "red.ppm"
     path.write_bytes(b"P6 1 1 255\n\xff\x10\x00")
-    assert read_picture(path).tolist() == [[[255, 16, 0]]]
-    write_picture(tmp_path / "again.ppm", read_picture(path))
+    assert read_image(path).tolist() == [[[255, 16, 0]]]
+    write_image(tmp_path / "again.ppm", read_image(path))
     assert (tmp_path / "again.ppm").read_bytes().endswith(b"\xff\x10\x00")
-    assert swap_red_and_blue(read_picture(path)).tolist() == [[[0, 16, 255]]]
+    assert swap_red_and_blue(read_image(path)).tolist() == [[[0, 16, 255]]]
 
 
 @pytest.mark.parametrize(
@@ -51,9 +51,9 @@ def test_red_comes_first(tmp_path):
         np.full((4, 6, 4), 99, np.uint8),
     ],
 )
-def test_grey_deep_and_transparent_pictures(tmp_path, pixels):
+def test_grey_deep_and_transparent_images(tmp_path, pixels):
     cv2.imwrite(str(tmp_path / "one.png"), pixels)
-    image = read_picture(tmp_path / "one.png")
+    image = read_image(tmp_path / "one.png")
     assert image.shape == (4, 6, 3)
     assert image.dtype == np.uint8
     assert set(image.reshape(-1).tolist()) == {99}
@@ -63,64 +63,64 @@ def test_grey_deep_and_transparent_pictures(tmp_path, pixels):
     "value, shape, bright",
     [(1, (40, 60, 3), (20, 5)), (3, (40, 60, 3), (20, 55)), (6, (60, 40, 3), (5, 20))],
 )
-def test_exif_turns_the_picture_upright(tmp_path, value, shape, bright):
+def test_exif_turns_the_image_upright(tmp_path, value, shape, bright):
     image = np.zeros((40, 60, 3), np.uint8)
     image[:, :30] = 255
     path = tmp_path / "turned.jpg"
     path.write_bytes(jpeg(image, orientation(value)))
-    read = read_picture(path)
+    read = read_image(path)
     assert read.shape == shape
     assert read[bright].min() > 200
 
 
-def test_what_phones_add_to_a_jpeg_is_no_damage(tmp_path, make_picture):
-    image = make_picture(tmp_path / "plain.jpg")
+def test_what_phones_add_to_a_jpeg_is_no_damage(tmp_path, make_image):
+    image = make_image(tmp_path / "plain.jpg")
     thumbnail = orientation(1) + jpeg(image[:8, :8])
     path = tmp_path / "phone.jpg"
     path.write_bytes(jpeg(image, thumbnail, after=b"\xff\xda motion photo \x00\xff"))
-    assert read_picture(path).shape == image.shape
+    assert read_image(path).shape == image.shape
 
 
 @pytest.mark.parametrize("suffix", [".bmp", ".jpg", ".png", ".tif", ".webp"])
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
-def test_a_picture_cut_short(tmp_path, make_picture, suffix, share, capfd):
+def test_an_image_cut_short(tmp_path, make_image, suffix, share, capfd):
     path = tmp_path / f"cut{suffix}"
-    make_picture(path)
+    make_image(path)
     data = path.read_bytes()
     path.write_bytes(data[: int(share * len(data))])
     with pytest.raises(InputError, match=f"cut{suffix}"):
-        read_picture(path)
+        read_image(path)
     assert capfd.readouterr().err == ""
 
 
-def test_a_jpeg_cut_behind_its_thumbnail(tmp_path, make_picture):
-    image = make_picture(tmp_path / "plain.jpg")
+def test_a_jpeg_cut_behind_its_thumbnail(tmp_path, make_image):
+    image = make_image(tmp_path / "plain.jpg")
     data = jpeg(image, orientation(1) + jpeg(image[:8, :8]))
     (tmp_path / "cut.jpg").write_bytes(data[:-20])
     with pytest.raises(InputError, match="cut.jpg: cut short"):
-        read_picture(tmp_path / "cut.jpg")
+        read_image(tmp_path / "cut.jpg")
 
 
 @pytest.mark.parametrize(
     "content, said",
     [
         (b"", r"bad.jpg: empty \(0 bytes\)"),
-        (b"just text\n", "bad.jpg: not a picture"),
+        (b"just text\n", "bad.jpg: not an image"),
         (b"\xff\xd8", "bad.jpg: cut short"),
-        (b"\x89PNG\r\n\x1a\n", "bad.jpg: not a picture"),
+        (b"\x89PNG\r\n\x1a\n", "bad.jpg: not an image"),
     ],
 )
-def test_a_file_that_is_no_picture(tmp_path, content, said, capfd):
+def test_a_file_that_is_no_image(tmp_path, content, said, capfd):
     (tmp_path / "bad.jpg").write_bytes(content)
     with pytest.raises(InputError, match=said):
-        read_picture(tmp_path / "bad.jpg")
+        read_image(tmp_path / "bad.jpg")
     assert capfd.readouterr().err == ""
 
 
 @pytest.mark.parametrize("name", ["missing.jpg", "."])
 def test_a_path_that_is_no_file(tmp_path, name):
     with pytest.raises(InputError, match="cannot be read"):
-        read_picture(tmp_path / name)
+        read_image(tmp_path / name)
 
 
 @pytest.mark.parametrize(
@@ -131,23 +131,23 @@ def test_a_path_that_is_no_file(tmp_path, name):
         ("folder.png", "folder.png: cannot be written"),
     ],
 )
-def test_a_picture_that_cannot_be_written(tmp_path, name, said):
+def test_an_image_that_cannot_be_written(tmp_path, name, said):
     (tmp_path / "folder.png").mkdir()
     with pytest.raises(InputError, match=said):
-        write_picture(tmp_path / name, np.zeros((2, 2, 3), np.uint8))
+        write_image(tmp_path / name, np.zeros((2, 2, 3), np.uint8))
     assert [path.name for path in tmp_path.iterdir()] == ["folder.png"]
 
 
-def test_a_full_disk_leaves_the_old_picture(tmp_path):
+def test_a_full_disk_leaves_the_old_image(tmp_path):
     resource = pytest.importorskip("resource")
     path = tmp_path / "one.png"
-    write_picture(path, np.zeros((2, 2, 3), np.uint8))
+    write_image(path, np.zeros((2, 2, 3), np.uint8))
     before = path.read_bytes()
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
     try:
         with pytest.raises(InputError, match="one.png: cannot be written"):
-            write_picture(path, np.random.RandomState(0).randint(0, 9, (99, 99, 3)).astype("uint8"))
+            write_image(path, np.random.RandomState(0).randint(0, 9, (99, 99, 3)).astype("uint8"))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert path.read_bytes() == before

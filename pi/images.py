@@ -1,4 +1,4 @@
-"""Reads and writes pictures. The only module that knows OpenCV keeps blue first."""
+"""Reads and writes images. The only module that knows OpenCV keeps blue first."""
 
 from __future__ import annotations
 
@@ -34,24 +34,24 @@ def swap_red_and_blue(image: np.ndarray) -> np.ndarray:
     return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
 
 
-def read_picture(path: Path) -> np.ndarray:
-    """Decodes a picture file, turned upright where its EXIF data say so.
+def read_image(path: Path) -> np.ndarray:
+    """Decodes an image file, turned upright where its EXIF data say so.
 
     Args:
         path: The file. Its content counts, not its suffix.
 
     Returns:
-        RGB uint8, (h, w, 3); grey, 16-bit and transparent pictures are converted.
+        RGB uint8, (h, w, 3); grey, 16-bit and transparent images are converted.
 
     Raises:
-        InputError: The file cannot be read, is empty, is no picture, or was cut short.
+        InputError: The file cannot be read, is empty, is no image, or was cut short.
     """
     try:
         data = path.read_bytes()
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); check the path") from None
     if not data:
-        raise InputError(f"{path}: empty (0 bytes); copy or take the picture again")
+        raise InputError(f"{path}: empty (0 bytes); copy or take the image again")
     if data.startswith(_JPEG_START) and not _jpeg_is_whole(data):
         raise InputError(f"{path}: cut short, the end of the JPEG is missing; copy it again")
     try:
@@ -63,13 +63,13 @@ def read_picture(path: Path) -> np.ndarray:
         ) from None
     if image is None:
         raise InputError(
-            f"{path}: not a picture OpenCV can decode, or damaged; save it again as JPEG or PNG"
+            f"{path}: not an image OpenCV can decode, or damaged; save it again as JPEG or PNG"
         )
     return swap_red_and_blue(image)
 
 
-def write_picture(path: Path, image: np.ndarray) -> None:
-    """Encodes a picture by its file's suffix; the file appears whole or not at all.
+def write_image(path: Path, image: np.ndarray) -> None:
+    """Encodes an image by its file's suffix; the file appears whole or not at all.
 
     Args:
         path: The file to write; an older one is replaced.
@@ -124,7 +124,7 @@ def _unwritable(path: Path, error: OSError) -> InputError:
 
 
 def _jpeg_is_whole(data: bytes) -> bool:
-    """Tells whether the picture's own end marker is there (OpenCV 4 fills the rest with grey).
+    """Tells whether the image's own end marker is there (OpenCV 4 fills the rest with grey).
 
     Markers are followed one by one, because the thumbnail inside the EXIF data has an end
     marker too, and phones append things after the end. Layout: ITU-T T.81, annex B.

@@ -7,14 +7,14 @@ import pytest
 from helpers.pipeline_config import pipeline
 from helpers.steps import dataset_steps, training_steps
 from helpers.system import files
-from helpers.workspace import Work
+from helpers.workspace import Workspace
 
 
 @pytest.mark.training
 def test_a_job_trains_exports_and_measures_eight_bits(sample_folder, tmp_path):
     import tensorflow as tf
 
-    work = Work.at(tmp_path)
+    work = Workspace.at(tmp_path)
     dataset_steps.collect(work, sample_folder / "annotations", sample_folder / "img")
     dataset_steps.map_labels(work)
     dataset_steps.divide(work)
