@@ -1,4 +1,4 @@
-"""The rooms of ``helpers/``: a module imports only its own room and those before it in this list."""
+"""The rooms of ``helpers/``: a module imports only its own room and those before it here."""
 
 import ast
 import subprocess

@@ -160,7 +160,8 @@ def another_table(out, tables):
         ),
         (
             lambda out, tables: part(out, 1, lambda content: content["options"].update(max_side=9)),
-            "part-00001-of-00002.json: found records made with {'max_side': 9}, expected {'max_side': 0}",
+            "part-00001-of-00002.json: found records made with {'max_side': 9}, "
+            "expected {'max_side': 0}",
         ),
         (another_table, "part-00000-of-00002.json: found records made from another data_eval.csv"),
         (lambda out, tables: (out / TWO).unlink(), f"{TWO}: missing"),
