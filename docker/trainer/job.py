@@ -16,10 +16,11 @@ from helpers.structures.errors import BadInput, HelpersError
 from helpers.structures.labelmap import LabelMap
 from helpers.system import files
 from helpers.tfrecords import tfrecord
-from trainer import cluster, hyperparameters, machine
+from helpers.training import hyperparameters
+from helpers.training.hyperparameters import Hyperparameters
+from helpers.training.job_layout import JobLayout
+from trainer import cluster, machine
 from trainer.cluster import Cluster
-from trainer.hyperparameters import Hyperparameters
-from trainer.layout import Layout
 from trainer.stopping import Stop
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ log = logging.getLogger("trainer")
 
 def main() -> int:
     """Runs the job; returns the exit code, and leaves the failure file when it is not 0."""
-    layout, stop = Layout.from_environment(), Stop()
+    layout, stop = JobLayout.from_environment(), Stop()
     stop.listen()
     try:
         if layout.failure.exists():
@@ -44,13 +45,13 @@ def main() -> int:
     return 0
 
 
-def _failed(layout: Layout, cause: str, trace: str = "") -> int:
+def _failed(layout: JobLayout, cause: str, trace: str = "") -> int:
     files.write_text(layout.failure, f"{cause}\n\nWhat was trained is kept.\n\n{trace}")
     print(f"the job failed: {cause}", file=sys.stderr)
     return 1
 
 
-def run(layout: Layout, stop: Stop) -> None:
+def run(layout: JobLayout, stop: Stop) -> None:
     """Checks everything, trains, evaluates, exports and holds the export against the model.
 
     Raises:
@@ -92,7 +93,7 @@ def run(layout: Layout, stop: Stop) -> None:
 
 
 def follow(
-    layout: Layout, wanted: Hyperparameters, hosts: Cluster, gpus: List[str], stop: Stop
+    layout: JobLayout, wanted: Hyperparameters, hosts: Cluster, gpus: List[str], stop: Stop
 ) -> None:
     """Trains along until the master is done; the master alone evaluates, exports and ships.
 
@@ -111,7 +112,7 @@ def follow(
 
 
 def train(
-    layout: Layout,
+    layout: JobLayout,
     wanted: Hyperparameters,
     agreed: Agreement,
     start: Optional[str],
@@ -152,7 +153,7 @@ def train(
 
 
 def planned(
-    layout: Layout,
+    layout: JobLayout,
     wanted: Hyperparameters,
     agreed: Agreement,
     start: Optional[str],
@@ -184,7 +185,7 @@ def planned(
     )
 
 
-def read_hyperparameters(layout: Layout) -> Hyperparameters:
+def read_hyperparameters(layout: JobLayout) -> Hyperparameters:
     """The job's hyperparameters; none at all means the defaults."""
     path = layout.hyperparameters
     values = files.read_json(path) if path.exists() else {}
@@ -198,7 +199,7 @@ def read_hyperparameters(layout: Layout) -> Hyperparameters:
     return hyperparameters.parse(values)
 
 
-def check_inputs(layout: Layout, wanted: Hyperparameters, first: bool) -> Agreement:
+def check_inputs(layout: JobLayout, wanted: Hyperparameters, first: bool) -> Agreement:
     """Holds everything the job reads against everything else before anything is trained.
 
     Args:
@@ -224,7 +225,7 @@ def check_inputs(layout: Layout, wanted: Hyperparameters, first: bool) -> Agreem
     )
 
 
-def export(layout: Layout, wanted: Hyperparameters, config, label_map: LabelMap) -> None:
+def export(layout: JobLayout, wanted: Hyperparameters, config, label_map: LabelMap) -> None:
     """Exports the best checkpoint in the archive's folder and runs the gate over the eval records.
 
     Raises:

@@ -28,7 +28,7 @@ from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput, HelpersError
 from helpers.system import files
 from helpers.tfrecords import framing, manifest, sharding, tfrecord
-from trainer.layout import Layout
+from helpers.training.job_layout import JobLayout
 
 _LOOK_EVERY = 0.2  # seconds
 _MESSAGE = 1024  # bytes of it that SageMaker shows
@@ -49,7 +49,7 @@ class Machine(NamedTuple):
 def main(arguments: Optional[List[str]] = None) -> int:
     """Writes this machine's records; returns the exit code, and leaves the cause if it is not 0."""
     options = _parser().parse_args(arguments)
-    base = Layout.from_environment().base
+    base = JobLayout.from_environment().base
     try:
         run(base, options)
     except HelpersError as error:

@@ -11,6 +11,7 @@ import tensorflow as tf
 from object_detection import model_hparams, model_lib
 
 from helpers.structures.errors import BadInput
+from helpers.training.hyperparameters import Hyperparameters
 from trainer import checkpoints, inputs
 from trainer.best import Evaluations
 from trainer.cluster import Cluster
@@ -24,7 +25,6 @@ from trainer.hooks import (
     SaveHook,
     StopHook,
 )
-from trainer.hyperparameters import Hyperparameters
 from trainer.stopping import Stop
 from trainer.watch import Watch, model_fn_creator, one_file
 
@@ -99,7 +99,7 @@ def train(run: Run, on_graph: Callable[[int], None]) -> None:
     evaluator = Evaluator(parts["estimator"], parts["eval_input_fns"][0], run.folder, run.stop)
     measure = measurer(evaluator, Evaluations(run.folder), wanted.early_stopping_patience)
     # What was saved last may not have been evaluated before the job ended.
-    over = bool(step) and step % wanted.evaluates_every == 0 and measure(run.start)
+    over = bool(step) and step % wanted.eval_interval == 0 and measure(run.start)
     if not over and step < wanted.num_steps:
         hooks = [CheckpointCompatibilityHook(run.start, on_graph), *_hooks(run, watch, measure)]
         if run.gpus:  # training on the cores needs them itself: nothing is gained beside it
@@ -208,9 +208,9 @@ def _hooks(run: Run, watch: Watch, measure: Callable[[str], bool]) -> list:
             watch,
             run.folder,
             wanted.keep_checkpoint_max,
-            wanted.saves_every,
-            wanted.evaluates_every,
+            wanted.checkpoint_interval,
+            wanted.eval_interval,
         ),
-        EvaluateHook(watch, run.folder, wanted.evaluates_every, wanted.num_steps, measure),
+        EvaluateHook(watch, run.folder, wanted.eval_interval, wanted.num_steps, measure),
         StopHook(run.stop),
     ]

@@ -9,7 +9,7 @@ from typing import Any, Callable, Dict, Mapping, Optional, Sequence
 
 from helpers.aws import identity, s3
 from helpers.structures.errors import BadInput, JobFailed
-from helpers.training.local_job import as_strings
+from helpers.training import hyperparameters as hp
 
 INSTANCE_TYPE = "ml.g4dn.xlarge"
 CHECKPOINTS = "/opt/ml/checkpoints"
@@ -67,6 +67,7 @@ def training_request(
             "instance type": "" if force else instance_problem(instance_type),
             "time": time_problem(max_run, spot, max_wait),
             "channels": "" if "training" in channels else "expected training among them",
+            "hyperparameters": hyperparameter_problem(hyperparameters),
         },
     )
     places = s3.layout(bucket)
@@ -81,7 +82,7 @@ def training_request(
             "MetricDefinitions": [{"Name": key, "Regex": regex} for key, regex in METRICS],
         },
         "RoleArn": role_arn,
-        "HyperParameters": as_strings(
+        "HyperParameters": hp.as_strings(
             {key: value for key, value in hyperparameters.items() if value is not None}
         ),
         "InputDataConfig": [_channel(key, getattr(places, key)) for key in sorted(channels)],
@@ -144,6 +145,15 @@ def role_problem(arn: str) -> str:
     if _ROLE.fullmatch(arn):
         return ""
     return f"found {arn!r}, expected arn:aws:iam::ACCOUNT:role/NAME"
+
+
+def hyperparameter_problem(values: Mapping[str, Any]) -> str:
+    """What the container would refuse about hyperparameters; empty when nothing."""
+    try:
+        hp.parse(values)
+    except BadInput as error:
+        return str(error)
+    return ""
 
 
 def instance_problem(instance_type: str) -> str:

@@ -17,7 +17,9 @@ from helpers.export import bundle
 from helpers.structures.errors import BadInput, MissingPart
 from helpers.system import files
 from helpers.training import docker_job, local_job
-from helpers.training.local_job import JobResult
+from helpers.training.hyperparameters import parse
+from helpers.training.job_layout import JobLayout
+from helpers.training.local_job import JobResult, TrainingJob
 from helpers.workspace import Workspace
 
 log = logging.getLogger(__name__)
@@ -30,10 +32,11 @@ def job_name(work: Workspace, hyperparameters: Optional[Mapping[str, Any]] = Non
     Training with eight bits has a name of its own, as it cannot go on from checkpoints without.
     """
     digest = hashlib.sha256()
-    for path in local_job.channel_files(work):
+    parsed = parse(hyperparameters or {})
+    for path in local_job.channel_files(work.training):
         digest.update(path.name.encode() + files.sha256(path).encode())
-    wish = str((hyperparameters or {}).get("inference_type", ""))
-    return f"train-{digest.hexdigest()[:8]}" + ("-uint8" if "UINT8" in wish.upper() else "")
+    quantized = parsed.inference_type == "QUANTIZED_UINT8"
+    return f"train-{digest.hexdigest()[:8]}" + ("-uint8" if quantized else "")
 
 
 def train(
@@ -53,19 +56,19 @@ def train(
         image: to train in with Docker; empty is that of the sources as they are.
 
     Raises:
+        BadInput: a hyperparameter is unknown or impossible; nothing is created then.
         JobFailed: starts with the cause.
         MissingPart: there is no Docker, or no such image.
     """
     if where not in WHERE:
         raise BadInput.of("where to train", repr(where), " or ".join(WHERE), "Choose one.")
+    parse(hyperparameters)
     name = name or job_name(work, hyperparameters)
-    finished = (
-        local_job.train_here(work, name, hyperparameters)
-        if where == "here"
-        else docker_job.train(work, name, hyperparameters, image)
-    )
+    job = TrainingJob.of_workspace(work, name, hyperparameters)
+    finished = local_job.train(job) if where == "here" else docker_job.train(job, image)
+    graph = local_job.fetch_graph(job.folder, work.graph)
     work.remember(job=name, hyperparameters=dict(hyperparameters))
-    return finished
+    return finished._replace(graph=graph)
 
 
 def train_on_sagemaker(
@@ -91,7 +94,7 @@ def train_on_sagemaker(
     place = sagemaker_training.wait(name, region, on_status=log.info)
     s3.fetch_model(place, region, work.job(name))
     work.remember(job=name, hyperparameters=dict(request["HyperParameters"]))
-    return local_job.fetch(work, name)
+    return local_job.fetch_graph(work.job(name), work.graph)
 
 
 def export_again(work: Workspace, name: str = "") -> Path:
@@ -106,8 +109,9 @@ def export_again(work: Workspace, name: str = "") -> Path:
         MissingPart: the job left no checkpoint.
     """
     name = name or work.recall("job", "notebook 04_train")
-    kept = files.read_json(work.job(name) / "input" / "config" / "hyperparameters.json")
-    local_job.train_here(work, name, dict(kept, mode="export"))
+    kept = files.read_json(JobLayout(work.job(name)).hyperparameters)
+    local_job.train(TrainingJob.of_workspace(work, name, dict(kept, mode="export")))
+    local_job.fetch_graph(work.job(name), work.graph)
     work.remember(job=name, hyperparameters=dict(kept, mode="train"))
     return work.graph
 
@@ -125,7 +129,7 @@ def job_events(work: Workspace) -> Path:
     Raises:
         MissingPart: no job has run in this work folder.
     """
-    folder = work.job(work.recall("job", "notebook 04_train")) / "checkpoints"
+    folder = JobLayout(work.job(work.recall("job", "notebook 04_train"))).checkpoints
     if not folder.is_dir():
         raise MissingPart(f"{folder}: the job's events are gone. Run notebook 04_train again.")
     return folder

@@ -8,77 +8,68 @@ from typing import Any, Callable, Dict, List, Mapping
 
 from helpers.structures.errors import MissingPart
 from helpers.system import probes
-from helpers.training import local_job
+from helpers.training import hyperparameters, job_layout, local_job
 from helpers.training.docker_image import PLATFORM, REPOSITORY, current_tag
 from helpers.training.docker_image import name as name_of
-from helpers.workspace import Workspace
-
-BASE = "/opt/ml"
-WRITTEN = ("checkpoints", "model", "output")
+from helpers.training.job_layout import IN_CONTAINER, JobLayout
+from helpers.training.local_job import JobResult, TrainingJob
 
 
 def train(
-    work: Workspace,
-    name: str,
-    hyperparameters: Mapping[str, Any],
-    image: str = "",
-    on_line: Callable[[str], None] = lambda line: None,
-) -> local_job.JobResult:
+    job: TrainingJob, image: str = "", on_line: Callable[[str], Any] = lambda line: None
+) -> JobResult:
     """Trains in a container; started again under the same name it resumes.
 
     Args:
-        work: the work folder.
-        name: of the job.
-        hyperparameters: for the trainer, see ``docker/README.md``.
+        job: what to train.
         image: its name; empty is that of the sources as they are.
         on_line: called with each line of the log.
 
     Raises:
+        BadInput: a hyperparameter is unknown or impossible; nothing is created then.
         MissingPart: there is no Docker, or no such image.
         JobFailed: says the cause first, then where the log is.
     """
+    hyperparameters.parse(job.hyperparameters)
     check = probes.docker()
     if check.status != "ok":
         raise MissingPart(f"Docker: {check.found or 'not installed'}. {check.remedy}")
     image = image or name_of(REPOSITORY, current_tag())
-    found = probes.run("docker", "image", "inspect", image)
-    if found is None or found.code:
+    answer = probes.run("docker", "image", "inspect", image)
+    if answer is None or answer.code:
         raise MissingPart(
             f"{image}: no such image on this machine. Build it with notebook 03_build_push first."
         )
-    base = local_job.lay_out(work, name, hyperparameters)
-    return local_job.follow(
-        work,
-        base,
-        hyperparameters,
-        run_command(image, base, prepare(base), user(), probes.gpu().status == "ok"),
-        os.environ,
-        on_line,
-    )
+    local_job.lay_out(job)
+    channels = prepare(job.folder)
+    command = run_command(image, job.folder, channels, user(), probes.gpu().status == "ok")
+    return local_job.run_trainer(job, command, os.environ, on_line)
 
 
-def prepare(job: Path) -> Dict[str, Path]:
+def prepare(folder: Path) -> Dict[str, Path]:
     """Makes the folders that the container writes to, so that Docker does not make them as root.
 
     Args:
-        job: a job folder as ``jobs.lay_out`` makes it.
+        folder: the job's, laid out.
 
     Returns:
         Folder by channel; a channel that is a link is followed, since the container could not.
     """
-    for name in WRITTEN:
-        (job / name).mkdir(parents=True, exist_ok=True)
-    return {path.name: path.resolve() for path in sorted((job / "input" / "data").iterdir())}
+    layout = JobLayout(folder)
+    for path in layout.written:
+        path.mkdir(parents=True, exist_ok=True)
+    channels = {name: layout.channel(name) for name in job_layout.CHANNELS}
+    return {name: path.resolve() for name, path in channels.items() if path.is_dir()}
 
 
 def run_command(
-    image: str, job: Path, channels: Mapping[str, Path], user: str = "", gpus: bool = False
+    image: str, folder: Path, channels: Mapping[str, Path], user: str = "", gpus: bool = False
 ) -> List[str]:
     """The command that trains in a container; stopped, it passes the signal on.
 
     Args:
         image: its name.
-        job: the job folder; its name becomes the container's.
+        folder: the job's; its name becomes the container's.
         channels: folder by channel, see :func:`prepare`; read only, as on SageMaker.
         user: as ``1000:1000``, who is to own what the container writes; empty means root.
         gpus: whether the container gets those of this machine.
@@ -86,25 +77,26 @@ def run_command(
     Returns:
         The command; it exits as the trainer does, and ``output/failure`` holds the cause.
     """
-    command = ["docker", "run", "--rm", "--platform", PLATFORM, "--name", job.name]
+    layout = JobLayout(folder)
+    command = ["docker", "run", "--rm", "--platform", PLATFORM, "--name", folder.name]
     if gpus:
         command += ["--gpus", "all"]
     if user:
         command += ["--user", user, "--env", "HOME=/tmp"]
-    command += _mount(job / "input" / "config", "input/config", ",readonly")
-    for name, folder in sorted(channels.items()):
-        command += _mount(folder, f"input/data/{name}", ",readonly")
-    for name in WRITTEN:
-        command += _mount(job / name, name)
+    command += _mount(layout.config, IN_CONTAINER.config, ",readonly")
+    for name, source in sorted(channels.items()):
+        command += _mount(source, IN_CONTAINER.channel(name), ",readonly")
+    for source, target in zip(layout.written, IN_CONTAINER.written):
+        command += _mount(source, target)
     return command + [image, "train"]
 
 
-def _mount(source: Path, target: str, option: str = "") -> List[str]:
-    return ["--mount", f"type=bind,source={source},target={BASE}/{target}{option}"]
+def _mount(source: Path, target: Path, option: str = "") -> List[str]:
+    return ["--mount", f"type=bind,source={source},target={target.as_posix()}{option}"]
 
 
 def user() -> str:
-    """Who should own what a container writes here; empty where root there is oneself here."""
+    """Who should own what a container writes; empty where root in it is oneself outside."""
     options = probes.run("docker", "info", "--format", "{{.SecurityOptions}}")
     if not hasattr(os, "getuid") or (options and "rootless" in options.output):
         return ""

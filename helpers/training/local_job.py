@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import shutil
 import subprocess
@@ -16,12 +15,44 @@ from helpers.structures import labelmap
 from helpers.structures.errors import BadInput, JobFailed, MissingPart
 from helpers.system import files
 from helpers.tfrecords import tfrecord
+from helpers.training import hyperparameters, job_layout
+from helpers.training.job_layout import JobLayout
 from helpers.training.training_progress import COCO, ProgressBar
 from helpers.workspace import ROOT, Workspace
 
 TRAIN = ROOT / "docker" / "train"
-CHANNELS = ("training", "checkpoint")
-DEFAULT_STEPS = 100
+SUMMARY_LINES = 12  # of COCO's evaluation
+
+
+class TrainingJob(NamedTuple):
+    """A job to run on this machine.
+
+    Attributes:
+        folder: its ``/opt/ml``; the folder's name is the job's.
+        training: the folder of the training channel.
+        checkpoint: the folder of the checkpoint channel; may be empty or missing.
+        hyperparameters: for the trainer, see ``docker/README.md``.
+    """
+
+    folder: Path
+    training: Path
+    checkpoint: Path
+    hyperparameters: Mapping[str, Any]
+
+    @classmethod
+    def of_workspace(cls, work: Workspace, name: str, values: Mapping[str, Any]) -> "TrainingJob":
+        """The job of that name on the channels of a work folder."""
+        return cls(work.job(name), work.training, work.checkpoint, values)
+
+    @property
+    def name(self) -> str:
+        """The same name resumes."""
+        return self.folder.name
+
+    @property
+    def layout(self) -> JobLayout:
+        """Where it finds and leaves things."""
+        return JobLayout(self.folder)
 
 
 class JobResult(NamedTuple):
@@ -30,7 +61,7 @@ class JobResult(NamedTuple):
     Attributes:
         name: of the job.
         folder: its ``/opt/ml``.
-        graph: the exported model, as copied to the work folder.
+        graph: the exported model.
         log: the whole log.
         summary: COCO's summary lines, as the evaluation printed them.
     """
@@ -42,69 +73,47 @@ class JobResult(NamedTuple):
     summary: List[str]
 
 
-def channel_files(work: Workspace) -> List[Path]:
+def channel_files(training: Path) -> List[Path]:
     """The files that the trainer reads from the training channel, sorted.
 
     Raises:
         MissingPart: one of them is not there yet.
     """
-    found = [work.label_map, work.config]
-    for name in ("train", "eval"):
-        found += tfrecord.existing(work.training / f"{name}.record") or [
-            work.training / f"{name}.record"
-        ]
-    missing = [path for path in found if not path.is_file()]
+    paths = [training / "label_map.pbtxt", training / "pipeline.config"]
+    for split in ("train", "eval"):
+        record = training / f"{split}.record"
+        paths += tfrecord.existing(record) or [record]
+    missing = [path for path in paths if not path.is_file()]
     if missing:
         raise MissingPart(f"{missing[0]}: not there yet. Run notebook 02_tfrecords first.")
-    return sorted(found)
+    return sorted(paths)
 
 
-def lay_out(work: Workspace, name: str, hyperparameters: Mapping[str, Any]) -> Path:
-    """Makes the job's ``/opt/ml`` under ``jobs/NAME``; checkpoints already there stay.
-
-    Returns:
-        The base folder.
+def lay_out(job: TrainingJob) -> None:
+    """Makes the job's ``/opt/ml``; checkpoints already there stay.
 
     Raises:
-        BadInput: the job's checkpoints belong to another model.
+        BadInput: a hyperparameter is unknown or impossible, or the job's checkpoints belong to
+            another model.
         MissingPart: the training channel is not complete.
     """
-    channel_files(work)
-    base = work.job(name)
-    _require_fingerprint(work, base)
-    for channel in CHANNELS:
-        source = getattr(work, channel)
-        source.mkdir(parents=True, exist_ok=True)
-        link = base / "input" / "data" / channel
-        link.parent.mkdir(parents=True, exist_ok=True)
-        if link.is_symlink():
-            link.unlink()
-        link.symlink_to(source, target_is_directory=True)
-    config = base / "input" / "config"
-    files.write_json(config / "hyperparameters.json", as_strings(hyperparameters))
-    files.write_json(
-        config / "resourceconfig.json", {"current_host": "algo-1", "hosts": ["algo-1"]}
-    )
-    return base
+    hyperparameters.parse(job.hyperparameters)
+    channel_files(job.training)
+    _require_same_model(job)
+    channels = {"training": job.training, "checkpoint": job.checkpoint}
+    job_layout.lay_out(job.layout, channels, job.hyperparameters)
 
 
-def as_strings(hyperparameters: Mapping[str, Any]) -> Dict[str, str]:
-    """Hyperparameters as SageMaker hands them over: every value a string."""
-    return {
-        name: value if isinstance(value, str) else json.dumps(value)
-        for name, value in sorted(hyperparameters.items())
-    }
-
-
-def _require_fingerprint(work: Workspace, base: Path) -> None:
-    model = pipeline.read(work.config).model.SerializeToString(deterministic=True)
-    classes = "\n".join(labelmap.read(work.label_map).names)
+def _require_same_model(job: TrainingJob) -> None:
+    config = pipeline.read(job.training / "pipeline.config")
+    model = config.model.SerializeToString(deterministic=True)
+    classes = "\n".join(labelmap.read(job.training / "label_map.pbtxt").names)
     fingerprint = hashlib.sha256(model + classes.encode()).hexdigest()
-    kept = base / "fingerprint"
-    trained = any(base.glob("checkpoints/*.index"))
+    kept = job.layout.fingerprint
+    trained = any(job.layout.checkpoints.glob("*.index"))
     if trained and kept.exists() and files.read_text(kept) != fingerprint:
         raise BadInput.of(
-            base,
+            job.folder,
             "checkpoints of another model or other classes",
             "those of this pipeline.config and label map",
             "Choose another job name, or delete that folder.",
@@ -112,70 +121,58 @@ def _require_fingerprint(work: Workspace, base: Path) -> None:
     files.write_text(kept, fingerprint)
 
 
-def train_here(
-    work: Workspace,
-    name: str,
-    hyperparameters: Mapping[str, Any],
-    on_line: Callable[[str], None] = lambda line: None,
-) -> JobResult:
+def train(job: TrainingJob, on_line: Callable[[str], Any] = lambda line: None) -> JobResult:
     """Trains on this machine; started again under the same name it resumes.
 
     Args:
-        work: the work folder.
-        name: of the job.
-        hyperparameters: for the trainer, see ``docker/README.md``.
+        job: what to train.
         on_line: called with each line of the log.
 
     Raises:
+        BadInput: a hyperparameter is unknown or impossible; nothing is created then.
         JobFailed: says the cause first, then where the log is.
     """
-    base = lay_out(work, name, hyperparameters)
-    return follow(
-        work, base, hyperparameters, [sys.executable, str(TRAIN)], _environment(base), on_line
-    )
+    lay_out(job)
+    return run_trainer(job, [sys.executable, str(TRAIN)], _environment(job.folder), on_line)
 
 
-def follow(
-    work: Workspace,
-    base: Path,
-    hyperparameters: Mapping[str, Any],
+def run_trainer(
+    job: TrainingJob,
     command: List[str],
     environment: Mapping[str, str],
-    on_line: Callable[[str], None] = lambda line: None,
+    on_line: Callable[[str], Any] = lambda line: None,
 ) -> JobResult:
-    """Runs a trainer to its end, with a progress bar, and fetches its model.
+    """Runs a trainer to its end, with a progress bar.
 
     Args:
-        work: the work folder.
-        base: the job's folder, see :func:`lay_out`.
-        hyperparameters: that the trainer was given.
-        command: starts it.
+        job: laid out, see :func:`lay_out`.
+        command: starts the trainer.
         environment: of the command.
         on_line: called with each line of the log.
 
     Raises:
         JobFailed: says the cause first, then where the log is.
     """
-    log = base / "train.log"
-    batch_size = pipeline.read(work.config).train_config.batch_size
-    with open(str(log), "a", encoding="utf-8") as kept, ProgressBar(
-        _number(hyperparameters, "num_steps", DEFAULT_STEPS),
-        _number(hyperparameters, "batch_size", batch_size),
+    parsed, layout = hyperparameters.parse(job.hyperparameters), job.layout
+    config = pipeline.read(job.training / "pipeline.config")
+    batch_size = parsed.batch_size or config.train_config.batch_size
+    with open(str(layout.log), "a", encoding="utf-8") as kept, ProgressBar(
+        parsed.num_steps, batch_size
     ) as bar:
-        code = _run(
-            command,
-            environment,
-            lambda line: (kept.write(line), kept.flush(), bar.feed(line), on_line(line)),
-        )
+
+        def on_each(line: str) -> None:
+            kept.write(line)
+            kept.flush()
+            bar.feed(line)
+            on_line(line)
+
+        code = _run(command, environment, on_each)
     if code:
-        raise JobFailed(f"{failure(base)} (job {base.name}, exit {code}; the whole log: {log})")
-    return JobResult(base.name, base, fetch(work, base.name), log, summary(log))
-
-
-def _number(hyperparameters: Mapping[str, Any], name: str, default: int) -> int:
-    """A figure for the progress bar; an impossible one is the trainer's to refuse."""
-    text = str(hyperparameters.get(name, default))
-    return int(text) if text.isdigit() else default
+        raise JobFailed(
+            f"{failure(layout)} (job {job.name}, exit {code}; the whole log: {layout.log})"
+        )
+    _require_export(layout)
+    return JobResult(job.name, job.folder, layout.graph, layout.log, summary(layout.log))
 
 
 def _run(command: List[str], environment: Mapping[str, str], on_line: Callable[[str], Any]) -> int:
@@ -189,6 +186,7 @@ def _run(command: List[str], environment: Mapping[str, str], on_line: Callable[[
         errors="replace",
     )
     try:
+        assert process.stdout
         for line in process.stdout:
             on_line(line)
         return process.wait()
@@ -206,39 +204,48 @@ def _environment(base: Path) -> Dict[str, str]:
 
     return dict(
         os.environ,
-        SAGEMAKER_BASE_DIR=str(base),
         PYTHONUNBUFFERED="1",
         PYTHONPATH=first(ROOT, "PYTHONPATH"),
         PATH=first(Path(sys.executable).parent, "PATH"),
+        **{job_layout.BASE_VARIABLE: str(base)},
     )
 
 
-def failure(base: Path) -> str:
-    """The cause of a job's failure: the first line of its failure file."""
-    path = base / "output" / "failure"
-    if not path.exists():
+def failure(layout: JobLayout) -> str:
+    """The cause of a job's failure: the first paragraph of its failure file."""
+    if not layout.failure.exists():
         return "the trainer ended without saying why"
-    return files.read_text(path).split("\n\n", 1)[0]
+    return files.read_text(layout.failure).split("\n\n", 1)[0]
 
 
 def summary(log: Path) -> List[str]:
     """COCO's summary lines of the last evaluation in a log."""
     lines = [line.strip() for line in files.read_text(log).splitlines()]
-    return [line for line in lines if COCO.search(line)][-12:]
+    return [line for line in lines if COCO.search(line)][-SUMMARY_LINES:]
 
 
-def fetch(work: Workspace, name: str) -> Path:
-    """Copies a job's exported model to ``model/graph``; returns that folder.
+def _require_export(layout: JobLayout) -> None:
+    if not (layout.graph / "export.json").is_file():
+        raise MissingPart(
+            f"{layout.graph}: no exported model. Run the job {layout.base.name} to its end."
+        )
+
+
+def fetch_graph(folder: Path, out: Path) -> Path:
+    """Copies a job's exported model, in one go; returns ``out``.
+
+    Args:
+        folder: the job's.
+        out: the folder that the model takes the place of.
 
     Raises:
         MissingPart: the job exported nothing.
     """
-    source = work.job(name) / "model" / "graph"
-    if not (source / "export.json").is_file():
-        raise MissingPart(f"{source}: no exported model. Run the job {name} to its end.")
-    beside = work.model / ".graph.part"
+    layout = JobLayout(folder)
+    _require_export(layout)
+    beside = out.parent / f".{out.name}.part"
     shutil.rmtree(str(beside), ignore_errors=True)
-    shutil.copytree(str(source), str(beside))
-    shutil.rmtree(str(work.graph), ignore_errors=True)
-    beside.rename(work.graph)
-    return work.graph
+    shutil.copytree(str(layout.graph), str(beside))
+    shutil.rmtree(str(out), ignore_errors=True)
+    beside.rename(out)
+    return out

@@ -17,14 +17,14 @@ from helpers.steps import dataset_steps
 from helpers.structures.errors import HelpersError
 from helpers.synthetic import sample
 from helpers.system import shell
-from helpers.training import docker_image, docker_job, local_job
+from helpers.training import docker_image, docker_job
 from helpers.workspace import Workspace
 
 DOCKER = Path(__file__).resolve().parents[2] / "docker"
 sys.path[:0] = [str(DOCKER), str(Path(__file__).parent)]
 
 import s3_stand_in  # noqa: E402
-from job_here import Job, JobInImage  # noqa: E402
+from job_here import Job, JobInImage, lay_out  # noqa: E402
 
 AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 # Handed to the build with the authorities: it must not be found in the image.
@@ -92,7 +92,7 @@ def new_job(training_channel, tmp_path):
         name = f"test-{uuid.uuid4().hex[:12]}"
         work = Workspace.at(tmp_path / name)
         shutil.copytree(str(training_channel), str(work.training))
-        return local_job.lay_out(work, name, hyperparameters)
+        return lay_out(work, name, **hyperparameters)
 
     return make
 

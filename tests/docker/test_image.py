@@ -161,7 +161,7 @@ def test_sagemakers_start_finds_train():
 
 
 def test_every_hyperparameter_and_no_other_is_explained():
-    from trainer.hyperparameters import Hyperparameters
+    from helpers.training.hyperparameters import Hyperparameters
 
     text = (ROOT / "docker" / "README.md").read_text(encoding="utf-8")
     assert re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE) == list(Hyperparameters._fields)

@@ -8,6 +8,7 @@ import sys
 import time
 
 import pytest
+from job_here import lay_out
 
 from helpers.training import local_job
 from helpers.workspace import Workspace
@@ -17,7 +18,7 @@ from helpers.workspace import Workspace
 def new_job(small_channel, tmp_path):
     """Lays out a job whose steps take little time."""
     shutil.copytree(str(small_channel), str(tmp_path / "training"))
-    return lambda name, **wanted: local_job.lay_out(Workspace.at(tmp_path), name, wanted)
+    return lambda name, **wanted: lay_out(Workspace.at(tmp_path), name, **wanted)
 
 
 @pytest.fixture

@@ -9,12 +9,14 @@ import sys
 import time
 
 import pytest
+from job_here import Job
 
 from helpers.pipeline_config import pipeline
 from helpers.steps import dataset_steps, training_steps
 from helpers.structures import labelmap
 from helpers.structures.errors import BadInput, JobFailed
 from helpers.training import local_job
+from helpers.training.local_job import TrainingJob
 from helpers.workspace import Workspace
 
 
@@ -60,7 +62,9 @@ def test_job_left_what_the_contract_promises(trained):
 @pytest.mark.training
 def test_killed_job_resumes_from_its_last_checkpoint(work):
     hyperparameters = {"num_steps": 30, "save_checkpoints_steps": 10}
-    base = local_job.lay_out(work, "killed", hyperparameters)
+    job = TrainingJob.of_workspace(work, "killed", hyperparameters)
+    local_job.lay_out(job)
+    base = job.folder
     with open(str(base / "train.log"), "w") as log:
         process = subprocess.Popen(
             [sys.executable, str(local_job.TRAIN)],
@@ -74,7 +78,7 @@ def test_killed_job_resumes_from_its_last_checkpoint(work):
             time.sleep(0.1)
         process.send_signal(signal.SIGKILL)
         process.wait()
-    finished = local_job.train_here(work, "killed", hyperparameters)
+    finished = local_job.train(job)
     steps = first_steps(finished.log)
     assert steps[0] == 1 and steps[1] in (11, 21)
     assert (base / "model" / "model.ckpt-30.index").exists()
@@ -106,7 +110,7 @@ def test_fine_tunes_a_detection_checkpoint_with_other_classes(trained, work):
     labelmap.write(labelmap.LabelMap.of(names), work.label_map)
     dataset_steps.configure(work, "small_ssd", 4)
     assert pipeline.read(work.config).train_config.from_detection_checkpoint
-    finished = local_job.train_here(work, "tuned", {"num_steps": 4})
+    finished = local_job.train(TrainingJob.of_workspace(work, "tuned", {"num_steps": 4}))
     assert "from /opt/ml/input/data/checkpoint/model.ckpt" in finished.log.read_text()
     assert labelmap.read(finished.graph / "label_map.pbtxt").names == names
 
@@ -118,20 +122,24 @@ def test_another_model_under_the_same_name_is_refused(trained):
     try:
         dataset_steps.configure(trained, "small_ssd", 4, image_size=96)
         with pytest.raises(BadInput, match=name):
-            local_job.lay_out(trained, name, {})
+            local_job.lay_out(TrainingJob.of_workspace(trained, name, {}))
     finally:
         trained.config.write_text(kept)
 
 
-def test_bad_hyperparameters_name_the_cause_first(sample_folder, tmp_path):
+def test_bad_inputs_name_the_cause_first(sample_folder, tmp_path):
     work = Workspace.at(tmp_path)
     dataset_steps.collect(work, sample_folder / "annotations", sample_folder / "img")
     dataset_steps.map_labels(work)
     dataset_steps.divide(work)
     dataset_steps.write_records(work)
     dataset_steps.configure(work, "small_ssd", 4)
-    with pytest.raises(JobFailed, match="num_stepz.*did you mean num_steps") as caught:
-        local_job.train_here(work, "bad", {"num_stepz": 4})
+    job = Job(tmp_path / "job", work.training)
+    assert job.run(num_stepz=4) == 1
+    assert "num_stepz" in job.failure() and "did you mean num_steps" in job.failure()
+    labelmap.write(labelmap.LabelMap.of(["another"]), work.label_map)
+    with pytest.raises(JobFailed, match="label_map.pbtxt|pipeline.config") as caught:
+        local_job.train(TrainingJob.of_workspace(work, "bad", {"num_steps": 4}))
     assert str(tmp_path / "jobs" / "bad" / "train.log") in str(caught.value)
     failure = (tmp_path / "jobs" / "bad" / "output" / "failure").read_text()
-    assert "num_stepz" in failure.splitlines()[0]
+    assert failure.splitlines()[0] in str(caught.value)

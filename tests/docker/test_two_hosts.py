@@ -7,9 +7,9 @@ import time
 import uuid
 
 import pytest
+from job_here import lay_out
 
 from helpers.system import files, shell
-from helpers.training import local_job
 from helpers.workspace import Workspace
 
 HOSTS = ("algo-1", "algo-2")
@@ -34,7 +34,7 @@ def wants(job, **hyperparameters):
 def start(network, small_channel, start_in_image, tmp_path):
     """The two job folders, and a function that starts their containers."""
     shutil.copytree(str(small_channel), str(tmp_path / "training"))
-    pair = [local_job.lay_out(Workspace.at(tmp_path), f"{network}-{host}", {}) for host in HOSTS]
+    pair = [lay_out(Workspace.at(tmp_path), f"{network}-{host}") for host in HOSTS]
     for job, host in zip(pair, HOSTS):
         files.write_json(
             job / "input" / "config" / "resourceconfig.json",

@@ -10,7 +10,8 @@ from pathlib import Path
 import tensorflow as tf
 
 from helpers.pipeline_config import pipeline
-from trainer import hyperparameters, logs, training
+from helpers.training import hyperparameters
+from trainer import logs, training
 from trainer.cluster import ALONE
 from trainer.stopping import Stop
 

@@ -121,6 +121,8 @@ def test_metrics_match_tensorflows_own_line():
         ({"spot": True, "max_run": 100, "max_wait": 99}, "at least max_run=100"),
         ({"channels": ("checkpoint",)}, "training among them"),
         ({"instance_type": "g4dn.xlarge"}, "one like ml.g4dn.xlarge"),
+        ({"hyperparameters": {"num_stepz": 4}}, "did you mean num_steps"),
+        ({"hyperparameters": {"num_steps": 0}}, "num_steps=0"),
     ],
 )
 def test_request_refuses(changes, said):

@@ -8,7 +8,9 @@ from helpers.pipeline_config import pipeline
 from helpers.structures import labelmap
 from helpers.structures.errors import BadInput, MissingPart
 from helpers.structures.labelmap import LabelMap
-from helpers.training import local_job
+from helpers.training import docker_job, local_job
+from helpers.training.job_layout import JobLayout
+from helpers.training.local_job import TrainingJob
 from helpers.workspace import Workspace
 
 SUMMARY = " Average Precision  (AP) @[ IoU=0.50:0.95 | area=   all | maxDets=100 ] = 0.{:03d}"
@@ -31,24 +33,50 @@ def work(tmp_path):
     return work
 
 
+@pytest.fixture()
+def job_of(work):
+    """``job_of(name, **hyperparameters)`` is a job on the channels of that work folder."""
+    return lambda name, **values: TrainingJob.of_workspace(work, name, values)
+
+
 def test_channel_holds_what_the_trainer_reads(work):
     (work.training / "data_train.csv").write_text("not for the trainer")
-    assert [path.name for path in local_job.channel_files(work)] == sorted(
+    assert [path.name for path in local_job.channel_files(work.training)] == sorted(
         RECORDS + ["label_map.pbtxt", "pipeline.config"]
     )
 
 
 @pytest.mark.parametrize("name", RECORDS + ["label_map.pbtxt", "pipeline.config"])
-def test_what_is_not_there_yet_is_named(work, name):
+def test_what_is_not_there_yet_is_named(work, job_of, name):
     (work.training / name).unlink()
     with pytest.raises(MissingPart, match=f"{name[:11]}.*: not there yet. Run notebook 02"):
-        local_job.lay_out(work, "one", {})
+        local_job.lay_out(job_of("one"))
     assert not work.job("one").exists()
 
 
-def test_job_folder_is_the_containers(work):
-    base = local_job.lay_out(work, "one", {"num_steps": 7, "quantize": True, "model_dir": None})
-    assert base == work.job("one")
+@pytest.mark.parametrize(
+    "values, name",
+    [
+        ({"num_stepz": 4}, "num_stepz"),
+        ({"num_steps": 0}, "num_steps"),
+        ({"quantize": "maybe"}, "quantize"),
+    ],
+    ids=["misspelt", "impossible", "no flag"],
+)
+@pytest.mark.parametrize("train", [local_job.train, docker_job.train], ids=["here", "docker"])
+def test_a_bad_hyperparameter_is_refused_before_anything_is_created(
+    work, job_of, train, values, name
+):
+    with pytest.raises(BadInput, match=f"hyperparameter {name}="):
+        train(job_of("one", **values))
+    assert not work.job("one").exists() and not work.checkpoint.exists()
+
+
+def test_job_folder_is_the_containers(work, job_of):
+    job = job_of("one", num_steps=7, quantize=True, model_dir=None)
+    local_job.lay_out(job)
+    base = work.job("one")
+    assert (job.name, job.folder) == ("one", base)
     data = base / "input" / "data"
     assert (data / "training").resolve() == work.training
     assert list((data / "checkpoint").iterdir()) == []
@@ -64,18 +92,6 @@ def test_job_folder_is_the_containers(work):
     }
 
 
-def test_hyperparameters_reach_the_trainer_as_they_were_meant():
-    given = {"quantize": True, "num_steps": 30, "inference_type": "FLOAT", "seed": "5"}
-    before = dict(given)
-    assert local_job.as_strings(given) == {
-        "inference_type": "FLOAT",
-        "num_steps": "30",
-        "quantize": "true",
-        "seed": "5",
-    }
-    assert given == before
-
-
 @pytest.mark.parametrize(
     "change, checkpoint, refused",
     [
@@ -88,17 +104,19 @@ def test_hyperparameters_reach_the_trainer_as_they_were_meant():
         ({"image_size": 96}, False, False),
     ],
 )
-def test_only_checkpoints_of_another_model_are_refused(work, change, checkpoint, refused):
-    base = local_job.lay_out(work, "one", {})
+def test_only_checkpoints_of_another_model_are_refused(work, job_of, change, checkpoint, refused):
+    job = job_of("one")
+    local_job.lay_out(job)
+    base = job.folder
     if checkpoint:
         (base / "checkpoints").mkdir()
         (base / "checkpoints" / "model.ckpt-10.index").write_bytes(b"")
     configure(work, **change)
     if not refused:
-        assert local_job.lay_out(work, "one", {}) == base
+        local_job.lay_out(job)
         return
     with pytest.raises(BadInput, match="jobs/one: found checkpoints of another model"):
-        local_job.lay_out(work, "one", {})
+        local_job.lay_out(job)
     assert (base / "checkpoints" / "model.ckpt-10.index").exists()
 
 
@@ -122,31 +140,23 @@ def test_the_cause_of_a_failure(tmp_path, text, cause):
     if text is not None:
         (tmp_path / "output").mkdir()
         (tmp_path / "output" / "failure").write_text(text)
-    assert local_job.failure(tmp_path) == cause
+    assert local_job.failure(JobLayout(tmp_path)) == cause
 
 
 def test_fetch_replaces_the_model_as_a_whole(work):
     with pytest.raises(MissingPart, match="no exported model. Run the job one to its end"):
-        local_job.fetch(work, "one")
+        local_job.fetch_graph(work.job("one"), work.graph)
     for name, extra in (("one", "detect.tflite"), ("two", "frozen_inference_graph.pb")):
         graph = work.job(name) / "model" / "graph"
         graph.mkdir(parents=True)
         (graph / "export.json").write_text(name)
         (graph / extra).write_text(name)
-        assert local_job.fetch(work, name) == work.graph
+        assert local_job.fetch_graph(work.job(name), work.graph) == work.graph
     assert {path.name: path.read_text() for path in work.graph.iterdir()} == {
         "export.json": "two",
         "frozen_inference_graph.pb": "two",
     }
     assert [path.name for path in work.model.iterdir()] == ["graph"]
     with pytest.raises(MissingPart):
-        local_job.fetch(work, "three")
+        local_job.fetch_graph(work.job("three"), work.graph)
     assert (work.graph / "export.json").read_text() == "two"
-
-
-@pytest.mark.parametrize(
-    "given, expected",
-    [({}, 100), ({"num_steps": 30}, 30), ({"num_steps": "30"}, 30), ({"num_steps": "abc"}, 100)],
-)
-def test_the_bar_takes_any_hyperparameter(given, expected):
-    assert local_job._number(given, "num_steps", 100) == expected

@@ -7,11 +7,10 @@ from pathlib import Path
 import pytest
 
 from helpers.structures.errors import BadInput
-from trainer import hyperparameters
-from trainer.hyperparameters import Hyperparameters
-from trainer.layout import Layout
+from helpers.training import hyperparameters
+from helpers.training.hyperparameters import Hyperparameters
 
-README = Path(__file__).resolve().parents[2] / "docker" / "README.md"
+README = Path(__file__).resolve().parents[3] / "docker" / "README.md"
 
 
 @pytest.mark.parametrize(
@@ -30,14 +29,14 @@ README = Path(__file__).resolve().parents[2] / "docker" / "README.md"
         ({"learning_rate": "4E-3"}, "learning_rate", 0.004),
         ({"learning_rate": "None"}, "learning_rate", None),
         ({"precision": '"Mixed"'}, "precision", "mixed"),
-        ({"eval_every": "0"}, "evaluates_every", 100),
-        ({"eval_every": "7"}, "evaluates_every", 7),
-        ({"num_steps": "500"}, "evaluates_every", 1000),
-        ({"num_steps": "50000"}, "evaluates_every", 5000),
-        ({"num_steps": "50"}, "saves_every", 5),
-        ({"num_steps": "50000"}, "saves_every", 1000),
-        ({"num_steps": "5"}, "saves_every", 1),
-        ({"save_checkpoints_steps": "3"}, "saves_every", 3),
+        ({"eval_every": "0"}, "eval_interval", 100),
+        ({"eval_every": "7"}, "eval_interval", 7),
+        ({"num_steps": "500"}, "eval_interval", 1000),
+        ({"num_steps": "50000"}, "eval_interval", 5000),
+        ({"num_steps": "50"}, "checkpoint_interval", 5),
+        ({"num_steps": "50000"}, "checkpoint_interval", 1000),
+        ({"num_steps": "5"}, "checkpoint_interval", 1),
+        ({"save_checkpoints_steps": "3"}, "checkpoint_interval", 3),
         ({"mode": "Evaluate"}, "mode", "evaluate"),
         ({"quantize": "True"}, "quantize", True),
         ({"quantize": True}, "quantize", True),
@@ -114,6 +113,10 @@ def test_takes_what_sdks_make_of_a_value(name, value):
         assert getattr(hyperparameters.parse({name: text}), name) == value
 
 
+def test_every_hyperparameter_and_no_other_is_parsed():
+    assert list(hyperparameters._PARSERS) == list(Hyperparameters._fields)
+
+
 def test_the_readme_lists_each_with_its_default():
     rows = re.findall(
         r"^\| `(\w+)` \| (.+?) \| .+ \|$", README.read_text(encoding="utf-8"), re.MULTILINE
@@ -134,13 +137,13 @@ def test_names_every_mistake_at_once():
         assert name in str(caught.value)
 
 
-def test_base_moves_the_layout(monkeypatch, tmp_path):
-    monkeypatch.setenv("SAGEMAKER_BASE_DIR", str(tmp_path))
-    layout = Layout.from_environment()
-    assert layout.graph == tmp_path.resolve() / "model" / "graph"
-    assert (
-        layout.moved('input_path: "/opt/ml/input/data"')
-        == f'input_path: "{tmp_path.resolve()}/input/data"'
-    )
-    monkeypatch.delenv("SAGEMAKER_BASE_DIR")
-    assert str(Layout.from_environment().failure) == "/opt/ml/output/failure"
+def test_hyperparameters_reach_the_trainer_as_they_were_meant():
+    given = {"quantize": True, "num_steps": 30, "inference_type": "FLOAT", "seed": "5"}
+    before = dict(given)
+    assert hyperparameters.as_strings(given) == {
+        "inference_type": "FLOAT",
+        "num_steps": "30",
+        "quantize": "true",
+        "seed": "5",
+    }
+    assert given == before

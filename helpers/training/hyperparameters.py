@@ -1,21 +1,27 @@
-"""Hyperparameters: strings in, checked values out, every mistake named at once."""
+"""Hyperparameters: strings in, checked values out, every mistake named at once.
+
+One definition for both ends: the launcher parses before anything is uploaded or started, and the
+container parses again what it was given.
+"""
 
 from __future__ import annotations
 
 import difflib
+import json
 import math
-from typing import Any, Callable, Dict, List, NamedTuple, Optional
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Tuple
 
 from helpers.export.quantization import INFERENCE_TYPES, POST_TRAINING
 from helpers.structures.errors import BadInput
 
 MODES = ("train", "export", "evaluate")
 PRECISIONS = ("float32", "mixed")
-_OF_SAGEMAKER = "sagemaker_"
+_SAGEMAKER_PREFIX = "sagemaker_"
 _NOT_GIVEN = ("", "none", "null")
 _QUOTES = "\"'\u201c\u201d\u2018\u2019"  # the curly ones come from documents that were copied from
-_LARGEST_RATE = 3e38  # a config holds single-precision numbers
-_LEAST_EVAL_EVERY = 1000
+_MAX_LEARNING_RATE = 3e38  # a config holds single-precision numbers
+_MIN_EVAL_INTERVAL = 1000
+Parser = Callable[[str], Any]
 
 
 class Hyperparameters(NamedTuple):
@@ -24,22 +30,24 @@ class Hyperparameters(NamedTuple):
     Attributes:
         num_steps: training steps in all, also over restarts.
         quantize: also make a TensorFlow Lite model.
-        image_size: side of the TensorFlow Lite input, pixels; ``None`` is the config's own.
+        image_size: width and height of the TensorFlow Lite input, pixels; ``None`` is the
+            config's own.
         inference_type: ``FLOAT`` or ``QUANTIZED_UINT8``.
-        post_training: what is done to a ``FLOAT`` model, ``none``, ``weights`` or ``int8``.
+        post_training: post-training quantization of a ``FLOAT`` model: ``none``, ``weights`` or
+            ``int8``.
         model_dir: where checkpoints and events go; ``None`` keeps them on the instance.
-        batch_size: images a step; ``None`` is the config's own.
+        batch_size: images in a batch; ``None`` is the config's own.
         learning_rate: the highest of the config's schedule; ``None`` is the config's own.
         save_checkpoints_steps: steps between checkpoints; ``None`` is a tenth of the run.
         keep_checkpoint_max: how many of the newest checkpoints are kept.
         eval_every: steps between evaluations; 0 evaluates at the end only, ``None`` as
-            :attr:`evaluates_every` says.
+            :attr:`eval_interval` says.
         early_stopping_patience: evaluations without a better mAP after which training ends;
             0 never ends it.
         seed: of the weights and of the order of the images.
         precision: ``float32`` or ``mixed``.
         log_every: steps between lines in the log.
-        mode: ``train``; ``export`` exports again without training, ``evaluate`` only measures.
+        mode: ``train``; ``export`` exports again without training, ``evaluate`` only evaluates.
     """
 
     num_steps: int = 100
@@ -60,30 +68,31 @@ class Hyperparameters(NamedTuple):
     mode: str = "train"
 
     @property
-    def saves_every(self) -> int:
+    def checkpoint_interval(self) -> int:
         """Steps between checkpoints."""
         return self.save_checkpoints_steps or max(1, min(1000, self.num_steps // 10))
 
     @property
-    def evaluates_every(self) -> int:
+    def eval_interval(self) -> int:
         """Steps between evaluations; a short run is evaluated at its end only."""
         if self.eval_every is None:
-            return max(_LEAST_EVAL_EVERY, self.num_steps // 10)
+            return max(_MIN_EVAL_INTERVAL, self.num_steps // 10)
         return self.eval_every or self.num_steps
 
 
-def parse(values: Dict[str, Any]) -> Hyperparameters:
-    """Checks the strings of ``hyperparameters.json``.
+def parse(values: Mapping[str, Any]) -> Hyperparameters:
+    """Checks the values of ``hyperparameters.json``, or those that will be written there.
 
     Case, blanks and quotes do not matter, since people and SDKs write ``true``, ``True`` and
-    ``"True"`` alike. What is empty, ``None`` or ``null`` counts as not given.
+    ``"True"`` for the same. What is empty, ``None`` or ``null`` counts as not given.
 
     Raises:
         BadInput: names every unknown or impossible hyperparameter at once.
     """
-    known, problems = {}, []
+    known: Dict[str, Any] = {}
+    problems: List[BadInput] = []
     for name, value in sorted(values.items()):
-        if name.startswith(_OF_SAGEMAKER):
+        if name.startswith(_SAGEMAKER_PREFIX):
             continue
         text = str(value).strip().strip(_QUOTES).strip()
         try:
@@ -92,51 +101,41 @@ def parse(values: Dict[str, Any]) -> Hyperparameters:
                 known[name] = parser(text)
         except ValueError as error:
             problems.append(BadInput(f"hyperparameter {name}={value!r}: {error}"))
-    wanted = Hyperparameters(**known)
+    parsed = Hyperparameters(**known)
     if not problems:
-        problems += _contradictions(wanted)
+        problems += _contradictions(parsed)
     if problems:
-        raise BadInput.several("hyperparameters that cannot be used", problems)
-    return wanted
+        raise BadInput.several("invalid hyperparameters", problems)
+    return parsed
 
 
-def _contradictions(wanted: Hyperparameters) -> List[BadInput]:
+def as_strings(values: Mapping[str, Any]) -> Dict[str, str]:
+    """Hyperparameters as SageMaker passes them on: every value a string, sorted by name."""
+    return {
+        name: value if isinstance(value, str) else json.dumps(value)
+        for name, value in sorted(values.items())
+    }
+
+
+def _contradictions(parsed: Hyperparameters) -> List[BadInput]:
     """What is wrong about hyperparameters that are right one by one."""
-    every = wanted.evaluates_every
-    if wanted.early_stopping_patience and every >= wanted.num_steps:
+    interval = parsed.eval_interval
+    if parsed.early_stopping_patience and interval >= parsed.num_steps:
         return [
             BadInput(
-                f"hyperparameter early_stopping_patience={wanted.early_stopping_patience}: nothing "
-                f"can end a run of {wanted.num_steps} steps that is first evaluated after "
-                f"{every}. Give a smaller eval_every."
+                f"hyperparameter early_stopping_patience={parsed.early_stopping_patience}: nothing "
+                f"can end a run of {parsed.num_steps} steps that is first evaluated after "
+                f"{interval}. Give a smaller eval_every."
             )
         ]
     return []
 
 
-def _parser(name: str) -> Callable[[str], Any]:
-    parsers = {
-        "num_steps": _positive,
-        "quantize": _flag,
-        "image_size": _positive,
-        "inference_type": _one_of(INFERENCE_TYPES),
-        "post_training": _one_of(POST_TRAINING),
-        "model_dir": str,
-        "batch_size": _positive,
-        "learning_rate": _rate,
-        "save_checkpoints_steps": _positive,
-        "keep_checkpoint_max": _positive,
-        "eval_every": _whole,
-        "early_stopping_patience": _whole,
-        "seed": _whole,
-        "precision": _one_of(PRECISIONS),
-        "log_every": _positive,
-        "mode": _one_of(MODES),
-    }
-    if name in parsers:
-        return parsers[name]
-    nearest = difflib.get_close_matches(name.lower(), parsers, n=1)
-    advice = f"did you mean {nearest[0]}?" if nearest else f"known are {', '.join(parsers)}"
+def _parser(name: str) -> Parser:
+    if name in _PARSERS:
+        return _PARSERS[name]
+    nearest = difflib.get_close_matches(name.lower(), _PARSERS, n=1)
+    advice = f"did you mean {nearest[0]}?" if nearest else f"known are {', '.join(_PARSERS)}"
     raise ValueError(f"unknown; {advice}")
 
 
@@ -148,7 +147,7 @@ def _number(text: str) -> float:
         return math.nan
 
 
-def _whole(text: str) -> int:
+def _non_negative(text: str) -> int:
     number = _number(text)
     if not 0 <= number < 2**31 or number != int(number):
         raise ValueError("expected a whole number from 0 to 2**31 - 1")
@@ -158,11 +157,11 @@ def _whole(text: str) -> int:
 def _positive(text: str) -> int:
     if not _number(text) >= 1:
         raise ValueError("expected a whole number of 1 or more")
-    return _whole(text)
+    return _non_negative(text)
 
 
-def _rate(text: str) -> float:
-    if not 0 < _number(text) < _LARGEST_RATE:
+def _learning_rate(text: str) -> float:
+    if not 0 < _number(text) < _MAX_LEARNING_RATE:
         raise ValueError("expected a number above 0, as in 0.004")
     return _number(text)
 
@@ -173,7 +172,7 @@ def _flag(text: str) -> bool:
     return text.lower() in ("true", "1", "yes")
 
 
-def _one_of(choices: tuple) -> Callable[[str], str]:
+def _choice(choices: Tuple[str, ...]) -> Callable[[str], str]:
     def choose(text: str) -> str:
         for choice in choices:
             if choice.lower() == text.lower():
@@ -181,3 +180,23 @@ def _one_of(choices: tuple) -> Callable[[str], str]:
         raise ValueError(f"expected one of {', '.join(choices)}")
 
     return choose
+
+
+_PARSERS: Dict[str, Parser] = {
+    "num_steps": _positive,
+    "quantize": _flag,
+    "image_size": _positive,
+    "inference_type": _choice(INFERENCE_TYPES),
+    "post_training": _choice(POST_TRAINING),
+    "model_dir": str,
+    "batch_size": _positive,
+    "learning_rate": _learning_rate,
+    "save_checkpoints_steps": _positive,
+    "keep_checkpoint_max": _positive,
+    "eval_every": _non_negative,
+    "early_stopping_patience": _non_negative,
+    "seed": _non_negative,
+    "precision": _choice(PRECISIONS),
+    "log_every": _positive,
+    "mode": _choice(MODES),
+}
