@@ -1,6 +1,18 @@
-"""The work folder: where every step finds what the step before it made.
+"""The work folder: the paths of everything that one step writes and a later step reads.
 
-Any notebook can be run again alone, because what passes between them lies here and nowhere else.
+Any notebook can be run again alone, because what passes between them lies in the work folder.
+
+==============================  ====================================================
+path                            written by
+==============================  ====================================================
+``data/``                       importing annotations: ``data.csv``, ``findings.json``
+``training/``                   the split, the records, the config: `TrainingChannel`
+``checkpoint/``                 downloading pretrained weights
+``jobs/NAME/``                  a training job: its ``/opt/ml``
+``model/graph/``                the export of the job in use
+``evaluation/``                 the evaluation
+``state.json``                  the last step of each notebook
+==============================  ====================================================
 """
 
 from __future__ import annotations
@@ -8,7 +20,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, TypeVar, Union
+from typing import Any, ClassVar, Dict, Iterable, Tuple, TypeVar, Union
 
 from helpers.structures.errors import BadInput, MissingPart
 from helpers.system import files
@@ -17,12 +29,15 @@ ENVIRONMENT_VARIABLE = "WORK"
 ROOT = Path(__file__).resolve().parent.parent
 DETECT = ROOT / "pi" / "detect.py"
 BUNDLE = ROOT / "pi" / "model"
+SPLITS = ("train", "eval")  # the splits that training reads; data_test.csv is for the very end
+CONTAINER_CHECKPOINT = "/opt/ml/input/data/checkpoint"
+CHECKPOINT_PREFIX = "model.ckpt"  # of the files of the checkpoint to start from
 _FLAGS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 Value = TypeVar("Value", str, int, float, bool)
 
 
 def parameter(name: str, default: Value) -> Value:
-    """A notebook's parameter: what the environment variable of that name says, else the default.
+    """A notebook's parameter: the environment variable of that name, else the default.
 
     Args:
         name: of the parameter and of the environment variable.
@@ -46,6 +61,59 @@ def parameter(name: str, default: Value) -> Value:
 
 
 @dataclass(frozen=True)
+class TrainingChannel:
+    """The files of the training channel, on this machine, in S3 and in the container.
+
+    The only place that spells out their names.
+
+    Attributes:
+        folder: of the channel; it need not exist.
+    """
+
+    folder: Path
+
+    CONFIG: ClassVar[str] = "pipeline.config"
+    LABEL_MAP: ClassVar[str] = "label_map.pbtxt"
+
+    @property
+    def config(self) -> Path:
+        """The ``pipeline.config``."""
+        return self.folder / self.CONFIG
+
+    @property
+    def label_map(self) -> Path:
+        """The label map."""
+        return self.folder / self.LABEL_MAP
+
+    def record(self, split: str) -> Path:
+        """The record file of a split; shards have this name with ``-00000-of-0000N`` behind it."""
+        return self.folder / f"{split}.record"
+
+    def table(self, split: str) -> Path:
+        """The tidy table of a split, ``train``, ``eval`` or ``test``."""
+        return self.folder / f"data_{split}.csv"
+
+    def tables(self) -> Iterable[Path]:
+        """The tables of all splits that exist, sorted."""
+        return sorted(self.folder.glob("data_*.csv"))
+
+    @property
+    def record_inputs(self) -> Tuple[Path, ...]:
+        """The files that records are made from, besides the images."""
+        return (*(self.table(split) for split in SPLITS), self.label_map)
+
+    @classmethod
+    def trainer_patterns(cls) -> Tuple[str, ...]:
+        """Patterns of the names of the files that the trainer reads from the channel."""
+        channel = cls(Path())
+        records = tuple(f"{channel.record(split)}*" for split in SPLITS)
+        return (*records, cls.LABEL_MAP, cls.CONFIG)
+
+
+CONTAINER_CHANNEL = TrainingChannel(Path("/opt/ml/input/data/training"))
+
+
+@dataclass(frozen=True)
 class Workspace:
     """The folders of one run; nothing is created before something is written.
 
@@ -57,7 +125,7 @@ class Workspace:
 
     @classmethod
     def at(cls, root: Union[str, Path, None] = None) -> "Workspace":
-        """The work folder at ``root``, or where ``$WORK`` says, or ``work/`` beside ``helpers``."""
+        """The work folder ``root``, else ``$WORK``, else ``work/`` beside ``helpers``."""
         return cls(Path(root or os.environ.get(ENVIRONMENT_VARIABLE) or ROOT / "work").resolve())
 
     @property
@@ -82,23 +150,28 @@ class Workspace:
 
     @property
     def cache(self) -> Path:
-        """What was seen of files that have not changed since; may be deleted at any time."""
+        """Cached results for unchanged files; may be deleted at any time."""
         return self.data / "cache.sqlite"
 
     @property
     def training(self) -> Path:
-        """The training channel: records, label map, ``pipeline.config``."""
+        """The folder of the training channel."""
         return self.root / "training"
+
+    @property
+    def channel(self) -> TrainingChannel:
+        """The training channel: tables, records, label map, ``pipeline.config``."""
+        return TrainingChannel(self.training)
 
     @property
     def label_map(self) -> Path:
         """The label map of the training channel."""
-        return self.training / "label_map.pbtxt"
+        return self.channel.label_map
 
     @property
     def config(self) -> Path:
         """The ``pipeline.config`` of the training channel."""
-        return self.training / "pipeline.config"
+        return self.channel.config
 
     @property
     def checkpoint(self) -> Path:
@@ -107,7 +180,7 @@ class Workspace:
 
     @property
     def model(self) -> Path:
-        """What the job in use exported."""
+        """The model of the job in use."""
         return self.root / "model"
 
     @property
@@ -125,12 +198,12 @@ class Workspace:
         return self.root / "jobs" / name
 
     def state(self) -> Dict[str, Any]:
-        """What the last step of each notebook produced."""
+        """The content of ``state.json``: the results of the last step of each notebook."""
         path = self.root / "state.json"
         return files.read_json(path) if path.exists() else {}
 
     def remember(self, **values: Any) -> Dict[str, Any]:
-        """Adds to ``state.json`` what the next notebook reads; returns the whole."""
+        """Adds values for the next notebook to ``state.json``; returns its whole content."""
         state = dict(self.state(), **values)
         files.write_json(self.root / "state.json", state)
         return state

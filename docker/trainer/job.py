@@ -19,6 +19,7 @@ from helpers.tfrecords import tfrecord
 from helpers.training import hyperparameters
 from helpers.training.hyperparameters import Hyperparameters
 from helpers.training.job_layout import JobLayout
+from helpers.workspace import TrainingChannel
 from trainer import cluster, machine
 from trainer.cluster import Cluster
 from trainer.stopping import Stop
@@ -249,9 +250,9 @@ def export(layout: JobLayout, wanted: Hyperparameters, config, label_map: LabelM
         inference_type=wanted.inference_type,
         image_size=wanted.image_size,
         post_training=wanted.post_training,
-        representative=tfrecord.existing(layout.training / "train.record"),
+        representative=tfrecord.existing(TrainingChannel(layout.training).record("train")),
     )
     files.write_json(layout.graph / "hyperparameters.json", wanted._asdict())
-    images = tfrecord.existing(layout.training / "eval.record")
+    images = tfrecord.existing(TrainingChannel(layout.training).record("eval"))
     report = parity.run(layout.graph, tfrecord.read(images, label_map), label_map)
     log.info("gate: %s", json.dumps(report["backends"]))

@@ -22,13 +22,13 @@ from typing import List, NamedTuple, Optional, Sequence
 
 from helpers.annotations import csv_table
 from helpers.aws import sagemaker_processing
-from helpers.splitting import split_files
 from helpers.structures import labelmap
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput, HelpersError
 from helpers.system import files
 from helpers.tfrecords import framing, manifest, sharding, tfrecord
 from helpers.training.job_layout import JobLayout
+from helpers.workspace import SPLITS, TrainingChannel
 
 _LOOK_EVERY = 0.2  # seconds
 _MESSAGE = 1024  # bytes of it that SageMaker shows
@@ -109,9 +109,7 @@ def run(base: Path, options: argparse.Namespace) -> None:
     # Below the output, so that moving a finished file takes no time and is never half done.
     beside = out / f".{machine.number:05d}.unfinished"
     written = [
-        entry
-        for side in manifest.SIDES
-        for entry in _write_side(base, side, machine, beside, options)
+        entry for side in SPLITS for entry in _write_side(base, side, machine, beside, options)
     ]
     for entry in written:
         os.replace(str(beside / entry.file), str(out / entry.file))
@@ -151,14 +149,12 @@ def _write_side(
     base: Path, side: str, machine: Machine, beside: Path, options: argparse.Namespace
 ) -> List[manifest.Entry]:
     """Writes this machine's files of one side into a folder, under their final names."""
-    tables = base / "processing" / sagemaker_processing.TABLES
+    channel = TrainingChannel(base / "processing" / sagemaker_processing.TABLES)
     images = base / "processing" / sagemaker_processing.IMAGES
-    label_map = labelmap.read(tables / "label_map.pbtxt")
-    records = csv_table.read(split_files.path_of(tables, side))
+    label_map = labelmap.read(channel.label_map)
+    records = csv_table.read(channel.table(side))
     each = options.shards or sharding.files_of_each(records, options.max_side, machine.count)
-    sagemaker_processing.require_enough(
-        len(records), machine.count, each, split_files.path_of(tables, side)
-    )
+    sagemaker_processing.require_enough(len(records), machine.count, each, channel.table(side))
     mine = share(records, images, machine, options.local)
     made = (
         mine
@@ -166,13 +162,13 @@ def _write_side(
             mine,
             label_map,
             images,
-            beside / f"own-{side}.record",
+            TrainingChannel(beside).record(f"own-{side}"),
             min(each, len(mine)),
             options.max_side,
             options.seed,
         ).paths
     )
-    paths = framing.shard_paths(beside / f"{side}.record", each * machine.count)
+    paths = framing.shard_paths(TrainingChannel(beside).record(side), each * machine.count)
     return manifest.entries(_renamed(made, paths[machine.number :: machine.count]), label_map)
 
 

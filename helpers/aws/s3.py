@@ -13,15 +13,12 @@ from typing import Dict, Iterable, Iterator, List, NamedTuple, Sequence, Tuple
 from helpers.aws import identity
 from helpers.structures.errors import BadInput
 from helpers.system import files
-from helpers.workspace import Workspace
+from helpers.workspace import TrainingChannel, Workspace
 
 PART = 8 << 20  # bytes; an upload of more is cut into parts of this size
 # What we write to a channel; only of these an older one is taken away.
 OURS = (
-    "train.record*",
-    "eval.record*",
-    "label_map.pbtxt",
-    "pipeline.config",
+    *TrainingChannel.trainer_patterns(),
     "checkpoint",
     "model.ckpt*",
     "frozen_inference_graph.pb",

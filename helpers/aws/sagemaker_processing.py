@@ -15,12 +15,11 @@ from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Uni
 
 from helpers.annotations import csv_table
 from helpers.aws import identity, pricing, s3, sagemaker_training
-from helpers.splitting import split_files
 from helpers.structures.errors import BadInput, JobFailed
 from helpers.system import files
 from helpers.tfrecords import framing, manifest
 from helpers.training import docker_image
-from helpers.workspace import Workspace
+from helpers.workspace import SPLITS, TrainingChannel, Workspace
 
 INSTANCE_TYPE = "ml.c5.2xlarge"
 LOCAL = "local"  # SageMaker's local mode: containers on this machine
@@ -34,7 +33,7 @@ class Places(NamedTuple):
 
     Attributes:
         images: the photos, named as in the tables.
-        tables: ``manifest.INPUTS``.
+        tables: ``TrainingChannel.record_inputs``.
         output: what the machines write.
     """
 
@@ -67,8 +66,8 @@ def job_name(tables: Union[str, Path], now: Optional[float] = None) -> str:
         BadInput: there are no tables yet.
     """
     digest = hashlib.sha256()
-    for name in manifest.INPUTS:
-        digest.update(files.read_text(Path(tables) / name).encode())
+    for path in TrainingChannel(Path(tables)).record_inputs:
+        digest.update(files.read_text(path).encode())
     return f"records-{digest.hexdigest()[:8]}-{time.strftime('%y%m%d-%H%M%S', time.gmtime(now))}"
 
 
@@ -108,7 +107,7 @@ def request(
         image_uri: in ECR, see ``image.uri``.
         role_arn: the role that the job acts as.
         where: its data, see :func:`places`; in local mode ``file://`` addresses will do.
-        tables: the folder with ``manifest.INPUTS`` on this machine.
+        tables: the folder with ``TrainingChannel.record_inputs`` on this machine.
         machines: how many.
         shards: files of each side on each machine; 0 makes them about 100 MB large.
         max_side: longest side in pixels to keep; 0 keeps all.
@@ -135,8 +134,8 @@ def request(
             "longest side": _range_problem(max_side, 0, 99999),
         },
     )
-    for side in manifest.SIDES:
-        path = split_files.path_of(tables, side)
+    for side in SPLITS:
+        path = TrainingChannel(Path(tables)).table(side)
         require_enough(len(csv_table.read(path)), machines, max(shards, 1), path)
     shared_out = "FullyReplicated" if local else "ShardedByS3Key"  # local mode refuses the second
     options = {"shards": shards, "max-side": max_side, "seed": seed}
@@ -303,7 +302,7 @@ def make_records(
 
     Args:
         wanted: as from :func:`request`.
-        tables: the training channel, with ``manifest.INPUTS``.
+        tables: the training channel, with ``TrainingChannel.record_inputs``.
         region: of AWS.
         on_status: called with each new status.
 
@@ -318,7 +317,7 @@ def make_records(
     images, inputs = (s3.parse_uri(one["S3Input"]["S3Uri"]) for one in wanted["ProcessingInputs"])
     (output,) = wanted["ProcessingOutputConfig"]["Outputs"]
     require_photos(tables, s3.names(images, region), images.uri)
-    s3.send([tables / name for name in manifest.INPUTS], inputs, region)
+    s3.send(TrainingChannel(tables).record_inputs, inputs, region)
     run(wanted, identity.client("sagemaker", region), on_status)
     return fetch(s3.parse_uri(output["S3Output"]["S3Uri"]), region, tables)
 
@@ -337,8 +336,8 @@ def require_photos(tables: Path, names: List[str], where: str) -> None:
     there = set(names)
     gone = [
         BadInput(f"{where}{record.path}: no such photo. Send it there: aws s3 sync FOLDER {where}")
-        for side in manifest.SIDES
-        for record in csv_table.read(split_files.path_of(tables, side))
+        for side in SPLITS
+        for record in csv_table.read(TrainingChannel(Path(tables)).table(side))
         if record.path not in there
     ]
     if gone:
@@ -364,8 +363,8 @@ def fetch(place: s3.Place, region: str, tables: Path) -> Dict[str, Any]:
     s3.fetch_folder(place, region, beside)
     whole = manifest.add_up(beside, tables)
     made = [beside / shard["file"] for shard in whole["shards"]] + [beside / manifest.MANIFEST]
-    for side in manifest.SIDES:
-        for path in framing.existing(tables / f"{side}.record"):
+    for side in SPLITS:
+        for path in framing.existing(TrainingChannel(tables).record(side)):
             path.unlink()
     for path in made:
         os.replace(str(path), str(tables / path.name))

@@ -18,7 +18,7 @@ from helpers.pipeline_config import (
     pipeline,
 )
 from helpers.structures import labelmap
-from helpers.workspace import Workspace
+from helpers.workspace import TrainingChannel, Workspace
 
 
 def add_verbs(verbs) -> None:
@@ -64,7 +64,7 @@ def _zoo(options: Namespace) -> None:
     )
     for line in installed.corrected:
         print(f"corrected after the checkpoint: {line}", file=sys.stderr)
-    print(installed.folder / "pipeline.config")
+    print(installed.folder / TrainingChannel.CONFIG)
 
 
 def _table(rows: Sequence[dict]) -> str:

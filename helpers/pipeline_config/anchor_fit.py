@@ -16,6 +16,7 @@ import numpy as np
 from helpers.pipeline_config import anchors, pipeline
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput
+from helpers.workspace import TrainingChannel
 
 KIND = "ssd_anchor_generator"
 SMALLEST, LARGEST = 0.02, 0.98  # scale of a layer, as a part of the input's shorter side
@@ -101,7 +102,7 @@ def _generator(config):
     kind = generator.WhichOneof("anchor_generator_oneof") if generator else None
     if kind != KIND:
         raise BadInput.of(
-            "pipeline.config",
+            TrainingChannel.CONFIG,
             f"the anchor generator {kind}",
             KIND,
             "Anchors of other kinds cannot be fitted: leave them as they are.",

@@ -9,6 +9,7 @@ import numpy as np
 
 from helpers.pipeline_config import pipeline
 from helpers.structures.errors import BadInput
+from helpers.workspace import TrainingChannel
 
 _LOWEST_LAYER = ((0.1, 1.0), (0.0, 2.0), (0.0, 0.5))  # 0: the layer's own scale
 
@@ -29,7 +30,7 @@ def shapes(config) -> np.ndarray:
     kind = generator.WhichOneof("anchor_generator_oneof") if generator else None
     if kind not in _KINDS:
         raise BadInput.of(
-            "pipeline.config",
+            TrainingChannel.CONFIG,
             f"the anchor generator {kind}",
             f"one of {sorted(_KINDS)}",
             "Start from a recipe.",

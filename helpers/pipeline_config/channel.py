@@ -8,6 +8,7 @@ from typing import Union
 from helpers.annotations import csv_table
 from helpers.pipeline_config import pipeline
 from helpers.tfrecords import quick_check, tfrecord
+from helpers.workspace import SPLITS, TrainingChannel
 
 
 def look(training: Union[str, Path]) -> pipeline.Data:
@@ -19,10 +20,9 @@ def look(training: Union[str, Path]) -> pipeline.Data:
     Raises:
         BadInput: a file of records is cut off, or a table cannot be read.
     """
-    found = {
-        side: tfrecord.existing(Path(training) / f"{side}.record") for side in ("train", "eval")
-    }
-    tables = {path.name: csv_table.read(path) for path in sorted(Path(training).glob("data_*.csv"))}
+    files = TrainingChannel(Path(training))
+    found = {split: tfrecord.existing(files.record(split)) for split in SPLITS}
+    tables = {path: csv_table.read(path) for path in files.tables()}
     most = max(
         (len(record.objects.labels) for records in tables.values() for record in records), default=0
     )
@@ -30,6 +30,6 @@ def look(training: Union[str, Path]) -> pipeline.Data:
     return pipeline.Data(
         [path.name for path in found["train"]],
         [path.name for path in found["eval"]],
-        images or len(tables.get("data_eval.csv", ())),
+        images or len(tables.get(files.table("eval"), ())),
         most,
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Dict, List, Union
 
 from helpers.pipeline_config import pipeline
+from helpers.workspace import TrainingChannel
 
 
 def diff(before, after, name: str = "template") -> str:
@@ -20,7 +21,7 @@ def diff(before, after, name: str = "template") -> str:
         name: of the first, for the head of the diff.
     """
     texts = [pipeline.text_of(config).splitlines() for config in (before, after)]
-    return "\n".join(difflib.unified_diff(*texts, name, "pipeline.config", lineterm=""))
+    return "\n".join(difflib.unified_diff(*texts, name, TrainingChannel.CONFIG, lineterm=""))
 
 
 def between(template: Union[str, Path], path: Union[str, Path]) -> str:

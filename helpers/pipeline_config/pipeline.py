@@ -14,11 +14,9 @@ from helpers.pipeline_config import augmentation, proto_compat, schedule
 from helpers.structures.errors import BadInput
 from helpers.structures.labelmap import LabelMap
 from helpers.system import files
+from helpers.workspace import CONTAINER_CHANNEL, CONTAINER_CHECKPOINT, SPLITS, TrainingChannel
 
 RECIPES = Path(__file__).parent / "templates"
-TRAINING = "/opt/ml/input/data/training"
-CHECKPOINT = "/opt/ml/input/data/checkpoint"
-LABEL_MAP = f"{TRAINING}/label_map.pbtxt"
 SHARDS = "-?????-of-?????"
 LOWEST_SCORE = 1e-8  # what is cut off below a score is missing from the precision-recall curve
 
@@ -66,7 +64,7 @@ def read(template: Union[str, Path]):
     return parse(files.read_text(path), path)
 
 
-def parse(text: str, where: Union[str, Path] = "pipeline.config"):
+def parse(text: str, where: Union[str, Path] = TrainingChannel.CONFIG):
     """Parses the text of a ``pipeline.config``.
 
     A field of another version of the Object Detection API is named and dropped when that changes
@@ -128,7 +126,7 @@ def model_of(config):
     kind = config.model.WhichOneof("model")
     if kind is None:
         raise BadInput.of(
-            "pipeline.config", "no model", "model { ssd { ... } }", "Start from a recipe."
+            TrainingChannel.CONFIG, "no model", "model { ssd { ... } }", "Start from a recipe."
         )
     return getattr(config.model, kind)
 
@@ -142,7 +140,7 @@ def input_size(config) -> Tuple[int, int]:
     resizer = model_of(config).image_resizer
     if resizer.WhichOneof("image_resizer_oneof") != "fixed_shape_resizer":
         raise BadInput.of(
-            "pipeline.config",
+            TrainingChannel.CONFIG,
             "a resizer without a fixed shape",
             "fixed_shape_resizer",
             "TensorFlow Lite and OpenCV need one size.",
@@ -220,7 +218,7 @@ def _start_from(train, checkpoint: str) -> None:
     ):
         train.ClearField(name)
     if checkpoint:
-        train.fine_tune_checkpoint = f"{CHECKPOINT}/{checkpoint}"
+        train.fine_tune_checkpoint = f"{CONTAINER_CHECKPOINT}/{checkpoint}"
         train.from_detection_checkpoint = True
         train.load_all_detection_checkpoint_vars = True
 
@@ -231,29 +229,25 @@ def _read_from(config, data: Data) -> None:
         config.eval_input_reader.add()
     evaluation = config.eval_input_reader[0]
     evaluation.shuffle, evaluation.num_readers, evaluation.num_epochs = False, 1, 1
-    for reader, side, found in (
-        (config.train_input_reader, "train", data.train),
-        (evaluation, "eval", data.eval),
-    ):
-        reader.label_map_path = LABEL_MAP
-        reader.tf_record_input_reader.input_path[:] = input_paths(side, found)
+    readers = (config.train_input_reader, evaluation)
+    for reader, split, found in zip(readers, SPLITS, (data.train, data.eval)):
+        reader.label_map_path = str(CONTAINER_CHANNEL.label_map)
+        reader.tf_record_input_reader.input_path[:] = input_paths(split, found)
     for holder in (config.train_config, evaluation):
         if data.most_boxes > holder.max_number_of_boxes:
             holder.max_number_of_boxes = data.most_boxes
 
 
-def input_paths(side: str, found: Sequence[str] = ()) -> List[str]:
-    """The patterns of the record files of a side, none of which a copy beside them fits.
+def input_paths(split: str, found: Sequence[str] = ()) -> List[str]:
+    """The patterns of the record files of a split, none of which a copy beside them fits.
 
     Args:
-        side: ``train`` or ``eval``.
+        split: ``train`` or ``eval``.
         found: names of the files that are there; with none, a pattern for either kind.
     """
-    kinds = {name == f"{side}.record" for name in found} or {True, False}
-    return [
-        f"{TRAINING}/{side}.record{'' if single else SHARDS}"
-        for single in sorted(kinds, reverse=True)
-    ]
+    record = CONTAINER_CHANNEL.record(split)
+    kinds = {name == record.name for name in found} or {True, False}
+    return [f"{record}{'' if single else SHARDS}" for single in sorted(kinds, reverse=True)]
 
 
 def _measure(config, images: int) -> None:

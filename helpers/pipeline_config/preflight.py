@@ -18,8 +18,8 @@ from helpers.structures import labelmap
 from helpers.structures.errors import BadInput, HelpersError
 from helpers.structures.labelmap import LabelMap
 from helpers.tfrecords import quick_check, tfrecord
+from helpers.workspace import CONTAINER_CHANNEL, CONTAINER_CHECKPOINT, SPLITS, TrainingChannel
 
-SIDES = ("train", "eval")
 LEAST_RESTORED = 0.5  # of the variables; below that the checkpoint is another network's
 _CONFIGURE = "Make it again with: python -m helpers pipeline"
 
@@ -73,9 +73,10 @@ def check(
     """
     problems: List[HelpersError] = []
     label_map, config, start = None, None, None
-    path = Path(training) / "pipeline.config"
+    channel = TrainingChannel(Path(training))
+    path = channel.config
     with _noted(problems):
-        label_map = labelmap.read(Path(training) / "label_map.pbtxt")
+        label_map = labelmap.read(channel.label_map)
     with _noted(problems):
         config = schedule.with_learning_rate(
             schedule.with_batch_size(
@@ -91,9 +92,9 @@ def check(
             export.check(config, quantize, inference_type, image_size, path, post_training)
         problems += _of_config(config, label_map, path)
     images = {}
-    for side in SIDES:
-        found = tfrecord.existing(Path(training) / f"{side}.record")
-        images[side], wrong = quick_check.count(Path(training) / f"{side}.record", found, label_map)
+    for side in SPLITS:
+        found = tfrecord.existing(channel.record(side))
+        images[side], wrong = quick_check.count(channel.record(side), found, label_map)
         problems += wrong
         if config is not None:
             problems += _of_paths(config, side, found, path)
@@ -176,11 +177,11 @@ def _of_paths(config, side: str, found: Sequence[Path], path: Path) -> Iterator[
     if not readers:
         yield BadInput.of(path, f"no {side}_input_reader", "one", _CONFIGURE)
         return
-    if readers[0].label_map_path != pipeline.LABEL_MAP:
+    if readers[0].label_map_path != str(CONTAINER_CHANNEL.label_map):
         yield BadInput.of(
             path,
             f"the label_map_path {readers[0].label_map_path!r} to {side}",
-            repr(pipeline.LABEL_MAP),
+            repr(str(CONTAINER_CHANNEL.label_map)),
             _CONFIGURE,
         )
     patterns = list(readers[0].tf_record_input_reader.input_path)
@@ -200,7 +201,7 @@ def _of_paths(config, side: str, found: Sequence[Path], path: Path) -> Iterator[
 def _matching(pattern: str, training: Path) -> List[str]:
     """Names of the files in the training channel that a config's path stands for."""
     folder, _, name = pattern.rpartition("/")
-    if folder != pipeline.TRAINING:
+    if folder != str(CONTAINER_CHANNEL.folder):
         return []
     return sorted(file.name for file in training.glob("*") if fnmatch.fnmatchcase(file.name, name))
 
@@ -218,11 +219,11 @@ def _start(config, checkpoint: Path, path: Path, build: bool) -> Optional[Restor
         BadInput: the checkpoint cannot be read or belongs to another network.
     """
     folder, _, name = config.train_config.fine_tune_checkpoint.rpartition("/")
-    if folder != pipeline.CHECKPOINT:
+    if folder != CONTAINER_CHECKPOINT:
         raise BadInput.of(
             path,
             f"the fine_tune_checkpoint {folder}/{name}",
-            f"one in {pipeline.CHECKPOINT}",
+            f"one in {CONTAINER_CHECKPOINT}",
             _CONFIGURE,
         )
     stored = warm_start.shapes(checkpoint / name)

@@ -16,8 +16,9 @@ from typing import Iterator, List, Optional
 
 from helpers.structures.errors import BadInput
 from helpers.system import files
+from helpers.workspace import TrainingChannel
 
-CONFIG = "pipeline.config"
+CONFIG = TrainingChannel.CONFIG
 PREFIX = "model.ckpt"
 LARGEST = 8 << 30  # bytes, unpacked, of all that is in an archive
 MOST = 10_000  # files and folders in it

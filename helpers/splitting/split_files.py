@@ -21,6 +21,7 @@ from helpers.structures.errors import BadInput
 from helpers.structures.findings import Finding, found
 from helpers.system import files
 from helpers.validation import image_probe, near_duplicates
+from helpers.workspace import TrainingChannel
 
 PathLike = Union[str, Path]
 _AFRESH = "or divide everything afresh (--reset)."
@@ -96,7 +97,7 @@ def divide(
 
 def path_of(folder: PathLike, side: str) -> Path:
     """Where the table of a side lies."""
-    return Path(folder) / f"data_{side}.csv"
+    return TrainingChannel(Path(folder)).table(side)
 
 
 def _tables(folder: Path, folds: bool) -> List[_Table]:

@@ -33,7 +33,7 @@ from helpers.synthetic import sample
 from helpers.tfrecords import tfrecord
 from helpers.validation import image_probe, validate
 from helpers.validation import repair as repairing
-from helpers.workspace import Workspace
+from helpers.workspace import SPLITS, Workspace
 
 log = logging.getLogger(__name__)
 
@@ -209,14 +209,14 @@ def write_records(
     label_map = labelmap.read(work.label_map)
     images = work.recall("images", "notebook 01_annotate_inspect")
     paths = []
-    for side in ("train", "eval"):
-        records = csv_table.read(work.training / f"data_{side}.csv")
+    for split in SPLITS:
+        records = csv_table.read(work.channel.table(split))
         verified = image_probe.decoded([record.path for record in records], images, work.cache)
         paths += tfrecord.write(
             records,
             label_map,
             images,
-            work.training / f"{side}.record",
+            work.channel.record(split),
             shards and min(shards, len(records)),
             max_side,
             seed,
@@ -260,7 +260,7 @@ def configure(
     )
     if fit_anchors:
         boxes = anchor_fit.box_sizes(
-            csv_table.read(work.training / "data_train.csv"), pipeline.input_size(config)
+            csv_table.read(work.channel.table("train")), pipeline.input_size(config)
         )
         fitted = anchor_fit.fit(config, boxes)
         log.info("anchors: %s", fitted)

@@ -131,7 +131,7 @@ def detect_on_eval(
     Raises:
         JobFailed: ``detect.py`` ended with an error; holds its message.
     """
-    records = csv_table.read(work.training / "data_eval.csv")
+    records = csv_table.read(work.channel.table("eval"))
     records.sort(key=lambda record: not len(record.objects))
     images = Path(work.recall("images", "notebook 01_annotate_inspect"))
     photos, drawn = work.evaluation / "photos", work.evaluation / "pi"

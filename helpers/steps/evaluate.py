@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Sequence
 
-from helpers.export import parity
+from helpers.export import export, parity
 from helpers.structures import labelmap
 from helpers.structures.errors import MissingPart
 from helpers.structures.labelmap import LabelMap
@@ -23,11 +23,10 @@ def eval_images(work: Workspace, label_map: LabelMap) -> List[RecordImage]:
     Raises:
         MissingPart: there are no eval records yet.
     """
-    paths = tfrecord.existing(work.training / "eval.record")
+    record = work.channel.record("eval")
+    paths = tfrecord.existing(record)
     if not paths:
-        raise MissingPart(
-            f"{work.training / 'eval.record'}: not there yet. Run notebook 02_tfrecords first."
-        )
+        raise MissingPart(f"{record}: not there yet. Run notebook 02_tfrecords first.")
     return list(tfrecord.read(paths, label_map))
 
 
@@ -47,9 +46,9 @@ def evaluate(work: Workspace, threshold: float = 0.3, drawn: int = 12) -> Dict[s
     Raises:
         MissingPart: no model was exported, or there are no eval records.
     """
-    if not (work.graph / "label_map.pbtxt").is_file():
+    if not (work.graph / export.LABEL_MAP).is_file():
         raise MissingPart(f"{work.graph}: no exported model. Run notebook 04_train first.")
-    label_map = labelmap.read(work.graph / "label_map.pbtxt")
+    label_map = labelmap.read(work.graph / export.LABEL_MAP)
     images = eval_images(work, label_map)
     measured = {
         name: parity.measure(name, work.graph, images, label_map)

@@ -14,17 +14,15 @@ from pathlib import Path
 from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Sequence, Union
 
 from helpers.annotations import csv_table
-from helpers.splitting import split, split_files
 from helpers.structures.errors import BadInput
 from helpers.structures.labelmap import LabelMap
 from helpers.system import files, workers
 from helpers.tfrecords import framing, inspection
+from helpers.workspace import SPLITS, TrainingChannel
 
 PathLike = Union[str, Path]
 
 MANIFEST = "manifest.json"
-SIDES = (split.TRAIN, split.EVAL)
-INPUTS = tuple(f"data_{side}.csv" for side in SIDES) + ("label_map.pbtxt",)
 _PART = re.compile(r"part-(\d{5})-of-(\d{5})\.json")
 _AGAIN = "Run the job again."
 
@@ -99,7 +97,7 @@ def write_part(
         number: of the machine, from 0.
         machines: how many there are.
         written: its files.
-        tables: the folder with ``INPUTS``.
+        tables: the folder with ``TrainingChannel.record_inputs``.
         options: how the records were made, which must be the same on all machines.
     """
     return files.write_json(
@@ -113,7 +111,7 @@ def write_part(
 
 
 def _fingerprints(tables: PathLike) -> Dict[str, str]:
-    return {name: files.sha256(Path(tables) / name) for name in INPUTS}
+    return {path.name: files.sha256(path) for path in TrainingChannel(Path(tables)).record_inputs}
 
 
 def add_up(folder: PathLike, tables: PathLike) -> Dict[str, Any]:
@@ -121,7 +119,8 @@ def add_up(folder: PathLike, tables: PathLike) -> Dict[str, Any]:
 
     Args:
         folder: with the record files and the parts of all machines.
-        tables: the folder with ``INPUTS``, of which every image must be in exactly one file.
+        tables: the folder with ``TrainingChannel.record_inputs``; every image of its tables must
+            be in exactly one file.
 
     Returns:
         The manifest.
@@ -135,9 +134,9 @@ def add_up(folder: PathLike, tables: PathLike) -> Dict[str, Any]:
     wanted = {
         side: {
             record.path: len(record.objects)
-            for record in csv_table.read(split_files.path_of(tables, side))
+            for record in csv_table.read(TrainingChannel(Path(tables)).table(side))
         }
-        for side in SIDES
+        for side in SPLITS
     }
     parts = _parts(folder, _fingerprints(tables))
     found = [one for part in parts.values() for one in _entries_of(part)]
@@ -147,7 +146,7 @@ def add_up(folder: PathLike, tables: PathLike) -> Dict[str, Any]:
     first = next(iter(parts.values()))
     whole = {
         "machines": len(parts),
-        **{side: _sums(found, side) for side in SIDES},
+        **{side: _sums(found, side) for side in SPLITS},
         "made_from": first["made_from"],
         "options": first["options"],
         "shards": [
@@ -209,7 +208,7 @@ def _of_part(path: Path, part: Any, made_from: Mapping[str, str]) -> Iterator[Ba
     except (TypeError, KeyError):
         yield BadInput(f"{path}: no part of a manifest. {_AGAIN}")
         return
-    for name in INPUTS:
+    for name in made_from:
         if theirs.get(name) != made_from[name]:
             yield BadInput.of(
                 path,
@@ -244,7 +243,8 @@ def _of_files(folder: Path, found: Sequence[Entry]) -> Iterator[BadInput]:
         {path for path in named if not path.exists()} | set(framing.missing_shards(named))
     ):
         yield BadInput(f"{path}: missing. Fetch the records again, or run the job again.")
-    there = [path for side in SIDES for path in framing.existing(folder / f"{side}.record")]
+    channel = TrainingChannel(folder)
+    there = [path for side in SPLITS for path in framing.existing(channel.record(side))]
     for path in there:
         if path.name not in counts:
             yield BadInput(f"{path}: of another writing: it is in no part. Remove it.")
@@ -266,6 +266,7 @@ def _of_images(
 ) -> Iterator[BadInput]:
     """Images that are missing, doubled or of another table, and counts that are not theirs."""
     for side, boxes in wanted.items():
+        table = TrainingChannel(Path()).table(side).name
         ours = [one for one in sorted(found) if _side_of(one.file) == side]
         places: Dict[str, List[str]] = {}
         for one in ours:
@@ -274,16 +275,14 @@ def _of_images(
         for source in sorted(set(boxes) - set(places)):
             yield BadInput(
                 f"{source}: in no {side} file, since no machine found it. Bring it to "
-                f"the other images, under the name that data_{side}.csv has for it."
+                f"the other images, under the name that {table} has for it."
             )
         for source in sorted(source for source, where in places.items() if len(where) > 1):
             yield BadInput(
                 f"{source}: {len(places[source])} times: in {', '.join(places[source])}. {_AGAIN}"
             )
         for source in sorted(set(places) - set(boxes)):
-            yield BadInput(
-                f"{source}: in {places[source][0]}, but not in data_{side}.csv. {_AGAIN}"
-            )
+            yield BadInput(f"{source}: in {places[source][0]}, but not in {table}. {_AGAIN}")
         for one in ours:
             counted = len(one.sources), sum(boxes.get(source, 0) for source in one.sources)
             if (one.images, one.boxes) != counted:

@@ -22,6 +22,7 @@ from typing import Any, Mapping, Tuple
 
 from helpers.system import files
 from helpers.training import hyperparameters
+from helpers.workspace import TrainingChannel
 
 CONTAINER_BASE = "/opt/ml"
 BASE_VARIABLE = "SAGEMAKER_BASE_DIR"
@@ -101,7 +102,7 @@ class JobLayout:
     @property
     def effective_config(self) -> Path:
         """The ``pipeline.config`` this run really uses, paths moved to this base."""
-        return self.output / "data" / "pipeline.config"
+        return self.output / "data" / TrainingChannel.CONFIG
 
     @property
     def written(self) -> Tuple[Path, ...]:

@@ -18,7 +18,7 @@ from helpers.tfrecords import tfrecord
 from helpers.training import hyperparameters, job_layout
 from helpers.training.job_layout import JobLayout
 from helpers.training.training_progress import COCO, ProgressBar
-from helpers.workspace import ROOT, Workspace
+from helpers.workspace import ROOT, SPLITS, TrainingChannel, Workspace
 
 TRAIN = ROOT / "docker" / "train"
 SUMMARY_LINES = 12  # of COCO's evaluation
@@ -79,9 +79,10 @@ def channel_files(training: Path) -> List[Path]:
     Raises:
         MissingPart: one of them is not there yet.
     """
-    paths = [training / "label_map.pbtxt", training / "pipeline.config"]
-    for split in ("train", "eval"):
-        record = training / f"{split}.record"
+    channel = TrainingChannel(training)
+    paths = [channel.label_map, channel.config]
+    for split in SPLITS:
+        record = channel.record(split)
         paths += tfrecord.existing(record) or [record]
     missing = [path for path in paths if not path.is_file()]
     if missing:
@@ -105,9 +106,9 @@ def lay_out(job: TrainingJob) -> None:
 
 
 def _require_same_model(job: TrainingJob) -> None:
-    config = pipeline.read(job.training / "pipeline.config")
+    config = pipeline.read(TrainingChannel(job.training).config)
     model = config.model.SerializeToString(deterministic=True)
-    classes = "\n".join(labelmap.read(job.training / "label_map.pbtxt").names)
+    classes = "\n".join(labelmap.read(TrainingChannel(job.training).label_map).names)
     fingerprint = hashlib.sha256(model + classes.encode()).hexdigest()
     kept = job.layout.fingerprint
     trained = any(job.layout.checkpoints.glob("*.index"))
@@ -154,7 +155,7 @@ def run_trainer(
         JobFailed: says the cause first, then where the log is.
     """
     parsed, layout = hyperparameters.parse(job.hyperparameters), job.layout
-    config = pipeline.read(job.training / "pipeline.config")
+    config = pipeline.read(TrainingChannel(job.training).config)
     batch_size = parsed.batch_size or config.train_config.batch_size
     with open(str(layout.log), "a", encoding="utf-8") as kept, ProgressBar(
         parsed.num_steps, batch_size

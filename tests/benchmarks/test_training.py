@@ -16,10 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from helpers.pipeline_config import pipeline
 from helpers.steps import dataset_steps
 from helpers.synthetic import sample
-from helpers.workspace import Workspace
+from helpers.workspace import CONTAINER_CHANNEL, Workspace
 
 TRAIN = Path(__file__).resolve().parents[2] / "docker" / "train"
 STEPS = int(os.environ.get("BENCH_STEPS", 150))
@@ -128,7 +127,9 @@ def lay_out_stock(work, base):
     """A folder with a config of this machine's paths, which is returned."""
     base.mkdir()
     config = base / "pipeline.config"
-    config.write_text(work.config.read_text().replace(pipeline.TRAINING, str(work.training)))
+    config.write_text(
+        work.config.read_text().replace(str(CONTAINER_CHANNEL.folder), str(work.training))
+    )
     return config
 
 
@@ -283,6 +284,8 @@ def test_from_start_to_exported_model(work, tmp_path, seconds_of):
         ),
     )
     config = tmp_path / "floor.config"
-    config.write_text(work.config.read_text().replace(pipeline.TRAINING, str(work.training)))
+    config.write_text(
+        work.config.read_text().replace(str(CONTAINER_CHANNEL.folder), str(work.training))
+    )
     _, floor = seconds_of(FLOOR, config)
     print(f"  the training operations alone: {BATCH / float(floor):.2f} images/s")

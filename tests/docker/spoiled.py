@@ -11,6 +11,7 @@ import plain_records
 from helpers.pipeline_config import pipeline
 from helpers.structures import labelmap
 from helpers.tfrecords import framing
+from helpers.workspace import CONTAINER_CHANNEL, CONTAINER_CHECKPOINT
 
 
 class Case(NamedTuple):
@@ -63,7 +64,7 @@ def fine_tuned(base: Path) -> None:
     """Training is to start from a checkpoint."""
 
     def change(config) -> None:
-        config.train_config.fine_tune_checkpoint = f"{pipeline.CHECKPOINT}/model.ckpt"
+        config.train_config.fine_tune_checkpoint = f"{CONTAINER_CHECKPOINT}/model.ckpt"
 
     configured(change)(base)
 
@@ -150,7 +151,7 @@ def _no_optimizer(config) -> None:
 
 def _other_files(config) -> None:
     config.train_input_reader.tf_record_input_reader.input_path[:] = [
-        f"{pipeline.TRAINING}/other.record"
+        f"{CONTAINER_CHANNEL.folder}/other.record"
     ]
 
 

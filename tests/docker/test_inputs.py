@@ -7,6 +7,7 @@ from object_detection import inputs as theirs
 
 from helpers.annotations import csv_table
 from helpers.pipeline_config import pipeline
+from helpers.workspace import CONTAINER_CHANNEL
 from trainer import inputs
 
 IMAGES = 19
@@ -15,7 +16,7 @@ IMAGES = 19
 @pytest.fixture
 def config(small_channel):
     text = (small_channel / "pipeline.config").read_text()
-    return pipeline.parse(text.replace(pipeline.TRAINING, str(small_channel)))
+    return pipeline.parse(text.replace(str(CONTAINER_CHANNEL.folder), str(small_channel)))
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from helpers.pipeline_config import pipeline
 from helpers.training import local_job, tensorboard
+from helpers.workspace import CONTAINER_CHANNEL
 
 pytestmark = pytest.mark.training
 
@@ -126,7 +127,7 @@ def test_half_precision_scales_the_loss(small_channel, tmp_path):
     config = pipeline.parse(
         (small_channel / "pipeline.config")
         .read_text()
-        .replace(pipeline.TRAINING, str(small_channel))
+        .replace(str(CONTAINER_CHANNEL.folder), str(small_channel))
     )
     pipeline.write(config, tmp_path / "pipeline.config")
     parts = model_lib.create_estimator_and_inputs(

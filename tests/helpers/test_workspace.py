@@ -1,11 +1,47 @@
 """The work folder is where it is said to be, and its state outlives the process."""
 
+import ast
 from pathlib import Path
 
 import pytest
 
 from helpers.structures.errors import BadInput, MissingPart
-from helpers.workspace import ROOT, Workspace, parameter
+from helpers.workspace import CONTAINER_CHANNEL, ROOT, SPLITS, TrainingChannel, Workspace, parameter
+
+# The exported model's folder has files of the same names, which belong to that room.
+OTHER_FOLDERS = ("helpers/export/", "helpers/inference/")
+NAMES = {TrainingChannel.CONFIG, TrainingChannel.LABEL_MAP}
+NAMES |= {CONTAINER_CHANNEL.record(split).name for split in (*SPLITS, "test")}
+NAMES |= {CONTAINER_CHANNEL.table(split).name for split in (*SPLITS, "test")}
+
+
+def sources():
+    """Every Python file of the library and the container but the one that owns the names."""
+    paths = [*ROOT.glob("helpers/**/*.py"), *ROOT.glob("docker/**/*.py"), ROOT / "docker" / "train"]
+    names = {path: path.relative_to(ROOT).as_posix() for path in paths}
+    return [
+        pytest.param(path, id=name)
+        for path, name in sorted(names.items())
+        if not name.startswith(OTHER_FOLDERS) and name != "helpers/workspace.py"
+    ]
+
+
+def spelled_out(tree):
+    """File names of the channel and the pair of splits, written as literals; help texts may."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.keyword) and node.arg in ("metavar", "help"):
+            node.value = ast.Num(0)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Str) and node.s.rstrip("*") in NAMES:
+            yield node.s
+        elif isinstance(node, (ast.Tuple, ast.List)):
+            values = tuple(getattr(item, "s", None) for item in node.elts)
+            if values == SPLITS:
+                yield str(values)
+        elif isinstance(node, ast.JoinedStr):
+            parts = [part.s if isinstance(part, ast.Str) else "*" for part in node.values]
+            if "".join(parts) in ("*.record", "data_*.csv", "data_*", "*.record*"):
+                yield "".join(parts)
 
 
 @pytest.mark.parametrize(
@@ -43,6 +79,55 @@ def test_the_folders_of_the_contract(tmp_path):
         "evaluation": work.evaluation,
     }
     assert {name: tmp_path / name for name in places} == places
+
+
+def test_the_files_of_the_training_channel(tmp_path):
+    channel = Workspace.at(tmp_path).channel
+    assert channel == TrainingChannel(tmp_path / "training")
+    paths = {
+        "pipeline.config": channel.config,
+        "label_map.pbtxt": channel.label_map,
+        "train.record": channel.record("train"),
+        "eval.record": channel.record("eval"),
+        "data_train.csv": channel.table("train"),
+        "data_test.csv": channel.table("test"),
+    }
+    assert {name: tmp_path / "training" / name for name in paths} == paths
+    names = [path.name for path in channel.record_inputs]
+    assert names == ["data_train.csv", "data_eval.csv", "label_map.pbtxt"]
+
+
+def test_the_tables_that_exist_are_listed_in_order(tmp_path):
+    channel = TrainingChannel(tmp_path)
+    assert channel.tables() == []
+    for split in ("train", "test", "eval"):
+        channel.table(split).write_text("")
+    assert channel.tables() == [channel.table(split) for split in ("eval", "test", "train")]
+
+
+def test_the_paths_inside_the_container_are_those_of_the_contract():
+    assert str(CONTAINER_CHANNEL.label_map) == "/opt/ml/input/data/training/label_map.pbtxt"
+    assert str(CONTAINER_CHANNEL.record("train")) == "/opt/ml/input/data/training/train.record"
+
+
+@pytest.mark.parametrize("path", sources())
+def test_nobody_else_spells_out_the_file_names_of_the_channel(path):
+    assert list(spelled_out(ast.parse(path.read_text("utf-8")))) == []
+
+
+@pytest.mark.parametrize(
+    "code, expected",
+    [
+        ("a = 'pipeline.config'", ["pipeline.config"]),
+        ("a = f'{split}.record'", ["*.record"]),
+        ("for split in ('train', 'eval'): pass", ["('train', 'eval')"]),
+        ("add('-o', metavar='pipeline.config')", []),
+        ("a = 'write pipeline.config'", []),
+    ],
+    ids=["name", "pattern", "pair of splits", "help text", "sentence"],
+)
+def test_a_spelled_out_name_is_found(code, expected):
+    assert list(spelled_out(ast.parse(code))) == expected
 
 
 def test_what_is_remembered_is_recalled_by_the_next_process(tmp_path):

@@ -12,7 +12,7 @@ from helpers.aws import identity, s3, sagemaker_processing, sagemaker_training
 from helpers.structures import labelmap
 from helpers.structures.errors import BadInput, HelpersError, JobFailed
 from helpers.tfrecords import manifest, tfrecord
-from helpers.workspace import Workspace
+from helpers.workspace import TrainingChannel, Workspace
 
 ROLE = "arn:aws:iam::123456789012:role/service-role/Trainer"
 IMAGE = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/photos-to-pi:abc"
@@ -300,7 +300,9 @@ def test_records_are_made_fetched_and_put_beside_the_tables(
     stored = list(tfrecord.read(tfrecord.existing(tables / "train.record"), three_labels))
     assert sorted(one.filename for one in stored) == [f"{number}.jpg" for number in range(7)]
     sent = written.list_objects_v2(Bucket="my-bucket", Prefix=f"records/{NAME}/tables/")
-    assert [one["Key"].rpartition("/")[2] for one in sent["Contents"]] == sorted(manifest.INPUTS)
+    assert [one["Key"].rpartition("/")[2] for one in sent["Contents"]] == sorted(
+        path.name for path in TrainingChannel(tables).record_inputs
+    )
 
 
 def test_records_that_do_not_add_up_replace_nothing(written, request_of, tables):

@@ -6,6 +6,7 @@ from google.protobuf import text_format
 from helpers.pipeline_config import pipeline
 from helpers.structures.errors import BadInput
 from helpers.structures.labelmap import LabelMap
+from helpers.workspace import CONTAINER_CHANNEL
 
 THREE = LabelMap.of(["apple", "banana", "donut"])
 ZOO = """
@@ -134,7 +135,8 @@ def test_before_the_records_are_written_either_kind_is_expected(tmp_path, there)
 
     (tmp_path / there).write_bytes(b"")
     patterns = [
-        path.replace(pipeline.TRAINING, str(tmp_path)) for path in pipeline.input_paths("train")
+        path.replace(str(CONTAINER_CHANNEL.folder), str(tmp_path))
+        for path in pipeline.input_paths("train")
     ]
     assert tf.gfile.Glob(patterns) == [str(tmp_path / there)]
 

@@ -13,6 +13,7 @@ from helpers.pipeline_config import pipeline, preflight
 from helpers.structures import labelmap
 from helpers.structures.errors import BadInput
 from helpers.structures.labelmap import LabelMap
+from helpers.workspace import CONTAINER_CHANNEL
 
 TWO = LabelMap.of(["cat", "dog"])
 SHARDS = ["train.record-00000-of-00002", "train.record-00001-of-00002"]
@@ -89,7 +90,7 @@ def cut(folder):
 def old_pattern(folder):
     config = pipeline.read(folder / "pipeline.config")
     reader = config.train_input_reader.tf_record_input_reader
-    reader.input_path[:] = [f"{pipeline.TRAINING}/train.record*"]
+    reader.input_path[:] = [f"{CONTAINER_CHANNEL.folder}/train.record*"]
     pipeline.write(config, folder / "pipeline.config")
     write(folder / "train.record-backup", CAT)
 

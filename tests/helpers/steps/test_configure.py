@@ -10,7 +10,7 @@ from helpers.steps import dataset_steps
 from helpers.structures import labelmap
 from helpers.structures.errors import BadInput
 from helpers.structures.labelmap import LabelMap
-from helpers.workspace import Workspace
+from helpers.workspace import CONTAINER_CHANNEL, CONTAINER_CHECKPOINT, Workspace
 
 TWO = LabelMap.of(["cat", "dog"])
 
@@ -80,7 +80,7 @@ def test_the_diff_is_shown_on_request(work, capsys):
 def test_the_verb_starts_from_a_checkpoint_on_request(work, options, checkpoint):
     assert verb(work, *options) == 0
     assert pipeline.read(work.config).train_config.fine_tune_checkpoint == (
-        f"{pipeline.CHECKPOINT}/{checkpoint}" if checkpoint else ""
+        f"{CONTAINER_CHECKPOINT}/{checkpoint}" if checkpoint else ""
     )
 
 
@@ -91,7 +91,7 @@ def test_the_road_starts_from_the_checkpoint_that_is_there(work, name):
     dataset_steps.configure(work, "small_ssd", 70)
     assert (
         pipeline.read(work.config).train_config.fine_tune_checkpoint
-        == f"{pipeline.CHECKPOINT}/{name}"
+        == f"{CONTAINER_CHECKPOINT}/{name}"
     )
 
 
@@ -100,7 +100,7 @@ def test_what_is_known_of_the_data_gets_into_the_config(work):
     config = pipeline.read(work.config)
     assert config.eval_config.num_examples == 2
     assert list(config.train_input_reader.tf_record_input_reader.input_path) == [
-        f"{pipeline.TRAINING}/train.record"
+        f"{CONTAINER_CHANNEL.folder}/train.record"
     ]
     assert not anchors_of(config).scales
     dataset_steps.configure(work, "small_ssd", 70, fit_anchors=True)
