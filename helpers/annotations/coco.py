@@ -1,6 +1,6 @@
 """COCO JSON for detection: one file for all images, boxes as ``[x, y, width, height]``.
 
-What a record has no field for travels in its ``extra`` and ``object_extras`` under ``coco``: the
+What a record has no field for travels in its ``extra`` and ``objects.extras`` under ``coco``: the
 entries as they stood in the file, and what the file says of the whole set.
 https://cocodataset.org/#format-data
 """
@@ -136,10 +136,12 @@ class _Reader:
                 image,
                 size[0],
                 size[1],
-                LabeledBoxes.from_rows(rows),
-                group_of=tuple(_is_crowd(one) for one in annotations),
-                extra={_KEY: {"image": entry, "whole": self.whole}},
-                object_extras=tuple({_KEY: one} for one in annotations),
+                LabeledBoxes.from_rows(
+                    rows,
+                    group_of=[_is_crowd(one) for one in annotations],
+                    extras=[{_KEY: one} for one in annotations],
+                ),
+                {_KEY: {"image": entry, "whole": self.whole}},
             )
         )
 
@@ -252,6 +254,7 @@ def _annotation(
     if not numbers.same(numbers.corners(numbers.numbers(entry.get("bbox"), 4)), box):
         entry["bbox"] = numbers.as_sides(box)
         entry["area"] = entry["bbox"][2] * entry["bbox"][3]
-    if _is_crowd(entry) != record.group_of[index]:
-        entry["iscrowd"] = int(record.group_of[index])
+    group_of = record.objects.flags("group_of")[index]
+    if _is_crowd(entry) != group_of:
+        entry["iscrowd"] = int(group_of)
     return {"segmentation": [], "iscrowd": 0, **entry}

@@ -21,7 +21,7 @@ from helpers.annotations import csv_columns, numbers, text_io
 from helpers.annotations.collector import Gathering
 from helpers.annotations.csv_columns import Row
 from helpers.annotations.text_io import shown
-from helpers.structures.boxes import LabeledBoxes
+from helpers.structures.boxes import FLAGS, LabeledBoxes
 from helpers.structures.dataset import Annotations, ImageRecord
 from helpers.structures.errors import BadInput
 from helpers.system import files
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 EXPECTED = "a table with filename, class, xmin, ymin, xmax and ymax"
 COLUMNS = ("filename", "width", "height", "class", "xmin", "ymin", "xmax", "ymax")
-FLAGS = ("truncated", "difficult", "group_of")
 _AGAIN = "Make it again with: python -m helpers csv"
 
 
@@ -39,11 +38,11 @@ def frame(records: Sequence[ImageRecord]) -> pandas.DataFrame:
     """The table of these records, sorted by filename; boxes keep their order on an image."""
     import pandas  # not in the training image, where tables are only read
 
-    flags = [name for name in FLAGS if any(any(getattr(record, name)) for record in records)]
+    flags = [name for name in FLAGS if any(record.objects.flags(name).any() for record in records)]
     rows: List[Tuple] = []
     for record in sorted(records, key=lambda record: record.path):
         place = (record.path, record.width, record.height)
-        flagged = list(zip(*(getattr(record, name) for name in flags)))
+        flagged = list(zip(*(record.objects.flags(name).tolist() for name in flags)))
         objects = zip(
             record.objects.labels,
             record.objects.boxes.tolist(),
@@ -240,16 +239,11 @@ class _Image:
                 "Remove the row without a box.",
             )
         boxes = np.array(self._corners, np.float32).reshape(-1, 4)
-        flags = (
-            {
-                name: tuple(map(bool, self._flags[number :: len(FLAGS)]))
-                for number, name in enumerate(FLAGS)
-            }
-            if self._flags
-            else {}
-        )
+        flags: List = [None] * len(FLAGS)
+        if self._flags:
+            flags = [self._flags[number :: len(FLAGS)] for number in range(len(FLAGS))]
         return ImageRecord(
-            self._name, *self._size, LabeledBoxes(boxes, tuple(self._labels)), **flags
+            self._name, *self._size, LabeledBoxes(boxes, tuple(self._labels), None, *flags)
         )
 
 
@@ -340,8 +334,9 @@ def _add(path: Path, image: str, rows: Sequence[Row], relative: bool, gathering:
             image,
             size[0],
             size[1],
-            LabeledBoxes.from_rows(objects),
-            **{name: tuple(_is_set(row.fields[name]) for row in boxed) for name in FLAGS},
+            LabeledBoxes.from_rows(
+                objects, **{name: [_is_set(row.fields[name]) for row in boxed] for name in FLAGS}
+            ),
         )
     )
 

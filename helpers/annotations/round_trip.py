@@ -1,6 +1,6 @@
 """What records carry of the files they were read from, for when they are written again.
 
-A format keeps the entries of its files as they stood in ``extra`` and ``object_extras``, under its
+A format keeps the entries of its files as they stood in ``extra`` and ``objects.extras``, under its
 own name. What it writes starts from them and changes only what the record says otherwise.
 """
 
@@ -24,7 +24,7 @@ def of_image(record: ImageRecord, name: str) -> dict:
 
 def of_object(record: ImageRecord, index: int, name: str) -> dict:
     """What a record carries of one object, counted from 0."""
-    return mapping(record.object_extras[index].get(name))
+    return mapping(record.objects.extra(index).get(name))
 
 
 def wholes(records: Sequence[ImageRecord], name: str) -> List[dict]:

@@ -124,22 +124,17 @@ def _read_line(path: Path, where: str, line: dict, attribute: str, gathering: Ga
         for number, entry in enumerate(label["annotations"], start=1)
     ]
     scores = sequence(metadata.get("objects"))
+    extras = [
+        {_KEY: {"entry": mapping(entry), "object": scores[index] if index < len(scores) else None}}
+        for index, entry in enumerate(label["annotations"])
+    ]
     gathering.add(
         ImageRecord(
             image,
             size[0],
             size[1],
-            LabeledBoxes.from_rows(rows),
+            LabeledBoxes.from_rows(rows, extras=extras),
             extra={_KEY: {"line": line, "attribute": attribute}},
-            object_extras=tuple(
-                {
-                    _KEY: {
-                        "entry": mapping(entry),
-                        "object": scores[index] if index < len(scores) else None,
-                    }
-                }
-                for index, entry in enumerate(label["annotations"])
-            ),
         )
     )
 

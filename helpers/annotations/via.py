@@ -157,8 +157,13 @@ class _Image:
                 image,
                 size[0],
                 size[1],
-                LabeledBoxes.from_rows(rows),
-                extra={
+                LabeledBoxes.from_rows(
+                    rows,
+                    extras=[
+                        {_KEY: {"key": key, "region": mapping(region)}} for key, region in regions
+                    ],
+                ),
+                {
                     _KEY: {
                         "key": self.key,
                         "entry": rest,
@@ -167,9 +172,6 @@ class _Image:
                         "whole": whole,
                     }
                 },
-                object_extras=tuple(
-                    {_KEY: {"key": key, "region": mapping(region)}} for key, region in regions
-                ),
             )
         )
 

@@ -137,17 +137,14 @@ def _resolved(
         size = parsed.size if all(parsed.size) else header(folder.root / about).upright
     except BadInput as problem:
         return None, findings + [found("unreadable image", about, problem.cause)]
-    boxes = LabeledBoxes(voc_parser.unpacked(parsed.boxes), tuple(parsed.labels))
-    return ImageRecord(
-        about,
-        *size,
-        boxes,
-        parsed.truncated,
-        parsed.difficult,
-        (),
-        parsed.extra,
-        parsed.object_extras,
-    ), findings
+    objects = LabeledBoxes(
+        voc_parser.unpacked(parsed.boxes),
+        tuple(parsed.labels),
+        truncated=parsed.truncated or None,
+        difficult=parsed.difficult or None,
+        extras=parsed.extras or None,
+    )
+    return ImageRecord(about, *size, objects, parsed.extra), findings
 
 
 def write(
@@ -210,18 +207,14 @@ def write_one(record: ImageRecord, path: Union[str, Path], images: Union[str, Pa
 
 
 def _objects(record: ImageRecord) -> Iterator[Element]:
-    for label, box, truncated, difficult, extras in zip(
-        record.objects.labels,
-        record.objects.boxes,
-        record.truncated,
-        record.difficult,
-        record.object_extras,
-    ):
-        extra = extras.get("voc", {})
+    objects = record.objects
+    flags = zip(objects.flags("truncated"), objects.flags("difficult"))
+    for index, (label, box, own) in enumerate(zip(objects.labels, objects.boxes, flags)):
+        extra = objects.extra(index).get("voc", {})
         element = Element("object")
         SubElement(element, "name").text = label
         SubElement(element, "pose").text = extra.get("pose", "Unspecified")
-        _numbers(element, ("truncated", "difficult"), (truncated, difficult))
+        _numbers(element, ("truncated", "difficult"), own)
         _numbers(SubElement(element, "bndbox"), CORNERS, box)
         element.extend(ElementTree.fromstring(text) for text in extra.get("others", ()))
         yield element

@@ -52,7 +52,7 @@ class Parsed(NamedTuple):
         boxes: n boxes for :func:`unpacked`; not a number where there are no numbers.
         truncated: n flags, or none at all.
         difficult: n flags, or none at all.
-        object_extras: as in ``ImageRecord``; n, or none at all.
+        extras: as in ``LabeledBoxes``; n, or none at all.
         extra: as in ``ImageRecord``.
         findings: kind, object from 1 and message.
     """
@@ -64,7 +64,7 @@ class Parsed(NamedTuple):
     boxes: str = ""
     truncated: Sequence[bool] = ()
     difficult: Sequence[bool] = ()
-    object_extras: Sequence[Dict[str, Any]] = ()
+    extras: Sequence[Dict[str, Any]] = ()
     extra: Dict[str, Any] = {}
     findings: Sequence[Tuple[str, Optional[int], str]] = ()
 

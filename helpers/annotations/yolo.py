@@ -103,9 +103,8 @@ def _read_file(path: Path, root: Path, names: Names, gathering: Gathering) -> No
             image,
             size[0],
             size[1],
-            LabeledBoxes.from_rows(rows),
-            extra={_KEY: {"whole": whole}},
-            object_extras=tuple({_KEY: {"line": line}} for line in lines),
+            LabeledBoxes.from_rows(rows, extras=[{_KEY: {"line": line}} for line in lines]),
+            {_KEY: {"whole": whole}},
         )
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Mapping, NamedTuple, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, NamedTuple, Sequence
 
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.findings import Finding
@@ -21,40 +21,25 @@ class ImageRecord:
         path: relative to the image folder, with ``/`` between folders.
         width: pixels.
         height: pixels.
-        objects: the annotated boxes; none on a negative image.
-        truncated: n flags, the object is cut by the border; empty means nowhere.
-        difficult: n flags, not to be counted when missed; empty means nowhere.
-        group_of: n flags, one box around many of them; empty means nowhere.
+        objects: the annotated boxes, with the flags and extras of each; none on a negative image.
         extra: what else its annotation format says of the image, so that it can be written again;
             values as JSON has them.
-        object_extras: the same for each of the n objects; empty means nothing.
+
+    Raises:
+        ValueError: width or height is below 1.
     """
 
     path: str
     width: int
     height: int
     objects: LabeledBoxes = field(default_factory=lambda: LabeledBoxes.from_rows([]))
-    truncated: Tuple[bool, ...] = ()
-    difficult: Tuple[bool, ...] = ()
-    group_of: Tuple[bool, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
-    object_extras: Tuple[Mapping[str, Any], ...] = ()
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.width < 1 or self.height < 1:
             raise ValueError(
                 f"{self.path}: expected a size above 0, got {self.width}x{self.height}"
             )
-        count = len(self.objects)
-        for name in ("truncated", "difficult", "group_of"):
-            flags = tuple(bool(flag) for flag in getattr(self, name))
-            object.__setattr__(self, name, flags or (False,) * count)
-        object.__setattr__(self, "object_extras", tuple(self.object_extras) or ({},) * count)
-        for name in ("truncated", "difficult", "group_of", "object_extras"):
-            if len(getattr(self, name)) != count:
-                raise ValueError(
-                    f"{self.path}: expected {count} {name}, got {len(getattr(self, name))}"
-                )
 
 
 class Annotations(NamedTuple):

@@ -9,6 +9,7 @@ import math
 import multiprocessing
 import os
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Callable, Iterable, List, NamedTuple, Optional, Set, Tuple, Union
@@ -72,7 +73,8 @@ def render(index: int, seed: int) -> Tuple[Image.Image, ImageRecord]:
     image = photograph(rng, scene.canvas, scene.light)
     objects = LabeledBoxes.from_rows((one.label, _tight_box(one.mask)) for one in scene.placed)
     width, height = image.size
-    return image, ImageRecord(name(index), width, height, objects, _cut_off(objects, image))
+    objects = replace(objects, truncated=_cut_off(objects, image))
+    return image, ImageRecord(name(index), width, height, objects)
 
 
 def _scene(rng: np.random.RandomState, index: int) -> _Scene:

@@ -12,6 +12,7 @@ from typing import Any, Dict, Mapping, NamedTuple, Sequence
 
 import numpy as np
 
+from helpers.structures.boxes import FLAGS
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput
 from helpers.structures.labelmap import LabelMap
@@ -119,7 +120,9 @@ def _values(record: ImageRecord, ids: Mapping[str, int], encoded: Encoded) -> Di
     size = np.array([record.width, record.height] * 2, np.float64)
     boxes_rel = np.minimum(np.maximum(record.objects.boxes / size, 0), 1)
     name = record.path.encode()
-    group_of = [int(flag) for flag in record.group_of]
+    truncated, difficult, group_of = (
+        record.objects.flags(name).astype(int).tolist() for name in FLAGS
+    )
     return {
         "image/encoded": [encoded.content],
         "image/format": [b"jpeg"],
@@ -132,8 +135,8 @@ def _values(record: ImageRecord, ids: Mapping[str, int], encoded: Encoded) -> Di
         **{corner: boxes_rel[:, column].tolist() for column, corner in enumerate(CORNERS)},
         "image/object/class/text": [label.encode() for label in labels],
         "image/object/class/label": [ids[label] for label in labels],
-        "image/object/difficult": [int(flag) for flag in record.difficult],
-        "image/object/truncated": [int(flag) for flag in record.truncated],
+        "image/object/difficult": difficult,
+        "image/object/truncated": truncated,
         # The second is what COCO and the API's evaluation by COCO's rules call the first.
         "image/object/group_of": group_of,
         "image/object/is_crowd": group_of,

@@ -9,6 +9,7 @@ import random
 from pathlib import Path
 from typing import List, NamedTuple, Optional, Sequence, Tuple, Union
 
+from helpers.structures.boxes import FLAGS
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.labelmap import LabelMap
 from helpers.tfrecords.framing import shard_paths
@@ -127,9 +128,7 @@ def _digest(common: bytes, hand: Sequence[tuple]) -> str:
                     record.height,
                     stamp,
                     record.objects.labels,
-                    record.truncated,
-                    record.difficult,
-                    record.group_of,
+                    *(tuple(record.objects.flags(name).tolist()) for name in FLAGS),
                 )
             ).encode()
         )

@@ -105,16 +105,21 @@ def drawn(sheet: Sheet, boxes: Sequence[Box]) -> ImageRecord:
         for box, numbers in ((box, _numbers(sheet, box)) for box in boxes)
         if numbers is not None
     ]
-    record, places = sheet.record, [box.get("place") for box, _ in rows]
+    record = sheet.record
+    places = [box.get("place") for box, _ in rows]
+    source = record.objects.joined(LabeledBoxes.from_rows([("", [0.0] * 4)]))  # the last is new
+    chosen = source.select(
+        np.array([len(record.objects) if place is None else place for place in places], int)
+    )
     return replace(
         record,
         width=sheet.view.width,
         height=sheet.view.height,
-        objects=LabeledBoxes.from_rows((box["label"], numbers) for box, numbers in rows),
-        truncated=_kept(record.truncated, places, False),
-        difficult=_kept(record.difficult, places, False),
-        group_of=_kept(record.group_of, places, False),
-        object_extras=_kept(record.object_extras, places, {}),
+        objects=replace(
+            chosen,
+            boxes=[numbers for _, numbers in rows],
+            labels=tuple(box["label"] for box, _ in rows),
+        ),
     )
 
 
@@ -125,13 +130,9 @@ def same(first: ImageRecord, second: ImageRecord) -> bool:
         for of in (
             lambda one: (one.width, one.height),
             lambda one: one.objects.labels,
-            lambda one: (one.truncated, one.difficult),
+            lambda one: [one.objects.flags(name).tolist() for name in ("truncated", "difficult")],
         )
     )
-
-
-def _kept(values: Sequence, places: Sequence[Optional[int]], new: Any) -> tuple:
-    return tuple(new if place is None else values[place] for place in places)
 
 
 def is_slip(box: Box) -> bool:

@@ -189,15 +189,4 @@ def _without(
 
 def _objects_kept(record: ImageRecord, gone: Set[int]) -> ImageRecord:
     index = [i for i in range(len(record.objects)) if i + 1 not in gone]
-
-    def chosen(values):
-        return tuple(values[i] for i in index)
-
-    return replace(
-        record,
-        objects=record.objects.select(np.array(index, int)),
-        truncated=chosen(record.truncated),
-        difficult=chosen(record.difficult),
-        group_of=chosen(record.group_of),
-        object_extras=chosen(record.object_extras),
-    )
+    return replace(record, objects=record.objects.select(np.array(index, int)))

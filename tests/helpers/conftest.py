@@ -36,9 +36,9 @@ def paint():
 def record():
     """A record from ``(class, x_min, y_min, x_max, y_max)`` rows."""
 
-    def build(path, *rows, size=(40, 30), **flags):
-        boxes = LabeledBoxes.from_rows((row[0], row[1:]) for row in rows)
-        return ImageRecord(path, size[0], size[1], boxes, **flags)
+    def build(path, *rows, size=(40, 30), extra=None, **columns):
+        boxes = LabeledBoxes.from_rows(((row[0], row[1:]) for row in rows), **columns)
+        return ImageRecord(path, size[0], size[1], boxes, extra or {})
 
     return build
 
@@ -56,8 +56,8 @@ def plain():
             value.height,
             value.objects.labels,
             value.objects.boxes.tolist(),
-            value.truncated,
-            value.difficult,
+            tuple(value.objects.flags("truncated").tolist()),
+            tuple(value.objects.flags("difficult").tolist()),
         )
 
     return of

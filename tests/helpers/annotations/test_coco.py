@@ -84,16 +84,16 @@ def test_a_full_file_is_read(read):
     records, findings = read(FULL)
     assert findings == []
     first, second = records
-    assert (first.path, first.objects.labels, first.group_of) == (
+    assert (first.path, first.objects.labels, first.objects.group_of.tolist()) == (
         "a.jpg",
         ("cat", "cat"),
-        (False, False),
+        [False, False],
     )
     assert first.objects.boxes.tolist() == [
         [1, 2, 20, 25],
         np.float32([0.37, 1.11, 12.67, 29.88]).tolist(),
     ]
-    assert (second.objects.labels, second.group_of) == (("dog",), (True,))
+    assert (second.objects.labels, second.objects.group_of) == (("dog",), [True])
 
 
 def test_what_was_read_is_written_again(read, images, tmp_path):
@@ -110,7 +110,7 @@ def test_what_was_changed_since_is_written_changed(read, images, tmp_path, recor
         ("dog", 0, 1, 2.5, 3),
         size=(40, 31),
         extra=first.extra,
-        object_extras=first.object_extras,
+        extras=first.objects.extras,
         group_of=(1, 0),
     )
     out = coco.write([changed, record("new.jpg", ("cat", 1, 2, 3, 4))], tmp_path / "n", images)

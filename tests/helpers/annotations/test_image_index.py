@@ -32,7 +32,7 @@ def test_what_the_first_bytes_tell(
     [
         (None, "a.jpg: no such image"),
         (b"", "a.jpg: found 0 bytes"),
-        (b"not an image", "a.jpg: found 13 bytes that are no readable image"),
+        (b"not an image", "a.jpg: found 12 bytes that are no readable image"),
         (b"\xff\xd8\xff\xe0", "a.jpg: found 4 bytes"),
     ],
 )

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from helpers.annotations import numbers, registry
-from helpers.structures.boxes import LabeledBoxes
+from helpers.structures.boxes import FLAGS, LabeledBoxes
 from helpers.structures.dataset import Annotations, ImageRecord
 from helpers.structures.errors import BadInput
 from helpers.structures.findings import KINDS, as_text
@@ -91,11 +91,13 @@ def records_of(holds):
             ImageRecord(
                 path,
                 *SIZES[path],
-                LabeledBoxes.from_rows(row[:2] for row in images[path]),
-                **{
-                    name: [row[2 + index] for row in images[path]]
-                    for index, name in enumerate(holds.flags)
-                },
+                LabeledBoxes.from_rows(
+                    (row[:2] for row in images[path]),
+                    **{
+                        name: [row[2 + index] for row in images[path]]
+                        for index, name in enumerate(holds.flags)
+                    },
+                ),
             )
             for path in sorted(images)
         ]
@@ -112,9 +114,7 @@ def plain(records):
             one.height,
             one.objects.labels,
             one.objects.boxes.tolist(),
-            one.truncated,
-            one.difficult,
-            one.group_of,
+            *(one.objects.flags(name).tolist() for name in FLAGS),
         )
         for one in records
     ]
@@ -604,4 +604,6 @@ def test_the_object_detection_api_reads_the_same_xml(images, records):
                 [np.float32(box["bndbox"][name]) for name in ("xmin", "ymin", "xmax", "ymax")]
                 for box in objects
             ] == one.objects.boxes.tolist()
-            assert [box["truncated"] == "1" for box in objects] == list(one.truncated)
+            assert [box["truncated"] == "1" for box in objects] == one.objects.flags(
+                "truncated"
+            ).tolist()

@@ -132,7 +132,7 @@ def test_new_records_are_written_with_paths(tmp_path, images, record):
 def test_what_was_changed_since_is_written_changed(read, tmp_path, images, record):
     (before,) = read(line(BOX, dict(BOX, class_id=0)))[0]
     changed = record(
-        "a.jpg", ("bird", 1, 2, 20, 24), extra=before.extra, object_extras=before.object_extras[1:]
+        "a.jpg", ("bird", 1, 2, 20, 24), extra=before.extra, extras=before.objects.extras[1:]
     )
     out = sagemaker_ground_truth.write([changed], tmp_path / "again.manifest", images)
     written = json.loads(out.read_text())

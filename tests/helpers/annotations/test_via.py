@@ -127,7 +127,7 @@ def test_what_was_changed_since_is_written_changed(read, images, tmp_path, recor
     polygon = {"name": "polygon", "all_points_x": [1, 9, 4], "all_points_y": [2, 3, 8]}
     (read_back,) = read({"a.jpg9": entry(region(polygon, kind="cat", sure="no"))})[0]
     changed = record(
-        "a.jpg", ("dog", 1, 2, 9, 7), extra=read_back.extra, object_extras=read_back.object_extras
+        "a.jpg", ("dog", 1, 2, 9, 7), extra=read_back.extra, extras=read_back.objects.extras
     )
     out = via.write([changed], tmp_path / "again.json", images)
     (written,) = json.loads(out.read_text())["a.jpg9"]["regions"]

@@ -296,7 +296,9 @@ def test_what_can_be_read_is_left_to_the_checks(read, box, name, size):
 )
 def test_flags_as_people_write_them(read, text, truncated):
     flag = f"<truncated>{text}</truncated>"
-    assert read(annotation(BOX + "</bndbox>" + flag + "<bndbox>" + BOX)).truncated == (truncated,)
+    assert read(annotation(BOX + "</bndbox>" + flag + "<bndbox>" + BOX)).objects.flags(
+        "truncated"
+    ) == [truncated]
 
 
 @pytest.mark.parametrize(
@@ -418,7 +420,7 @@ def test_what_the_file_says_beyond_boxes_is_written_again(read, tmp_path, images
         assert part in text
     assert text.count("<source>") == 1
     again, _ = voc.read_one(path, ImageFolder(images))
-    assert (again.extra, again.object_extras) == (found.extra, found.object_extras)
+    assert (again.extra, again.objects.extras) == (found.extra, found.objects.extras)
 
 
 def test_labelimgs_own_layout_means_the_same_to_the_fast_reader_and_the_parser(images):
@@ -426,7 +428,7 @@ def test_labelimgs_own_layout_means_the_same_to_the_fast_reader_and_the_parser(i
     fast = voc_parser._as_labelimg(text.encode())
     slow = voc_parser._parsed(voc_parser._tree(text.encode()))
     assert fast is not None
-    assert json.loads(json.dumps(fast)) == json.loads(json.dumps(slow._replace(object_extras=())))
+    assert json.loads(json.dumps(fast)) == json.loads(json.dumps(slow._replace(extras=())))
     for other in (
         LABELIMG,
         text + "<!-- -->",

@@ -302,7 +302,7 @@ def test_what_was_read_is_written_again(read, tmp_path, images, line, again, nam
 def test_what_was_changed_since_is_written_changed(read, tmp_path, images, record):
     (before,) = read({"classes.txt": "dog\ncat", "a.txt": "0 .1 .1 .5 .2 .3 .9"})[0]
     changed = record(
-        "a.jpg", ("bird", 4, 3, 20, 24), extra=before.extra, object_extras=before.object_extras
+        "a.jpg", ("bird", 4, 3, 20, 24), extra=before.extra, extras=before.objects.extras
     )
     yolo.write([changed], tmp_path / "out", images)
     assert (tmp_path / "out" / "a.txt").read_text() == "2 0.300000 0.450000 0.400000 0.700000\n"

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from helpers.structures.boxes import LabeledBoxes, iou
+from helpers.structures.boxes import FLAGS, LabeledBoxes, iou
 
 BOXES = [[0, 0, 10, 10], [5, 5, 15, 25], [2.5, 1, 3, 2]]
 LABELS = ("cat", "dog", "cat")
@@ -15,10 +15,10 @@ LABELS = ("cat", "dog", "cat")
         ([[1, 2, 3]], ("cat",), None, r"expected an array of shape \(n, 4\), got \(1, 3\)"),
         ([1, 2, 3, 4], ("cat",), None, r"expected an array of shape \(n, 4\), got \(4,\)"),
         ([[[1, 2, 3, 4]]], ("cat",), None, r"got \(1, 1, 4\)"),
-        (BOXES, LABELS[:2], None, "expected 3 labels, one a box, got 2"),
-        ([], LABELS[:1], None, "expected 0 labels, one a box, got 1"),
+        (BOXES, LABELS[:2], None, "expected 3 labels, one per box, got 2"),
+        ([], LABELS[:1], None, "expected 0 labels, one per box, got 1"),
         (BOXES, (1, 2, 1), None, "expected class names as labels, got"),
-        (BOXES, LABELS, [0.5], "expected 3 scores, one a box, got 1"),
+        (BOXES, LABELS, [0.5], "expected 3 scores, one per box, got 1"),
         (BOXES, LABELS, [[0.5]] * 3, r"expected an array of shape \(n\), got \(3, 1\)"),
     ],
 )
@@ -81,6 +81,85 @@ def test_where_takes_masks_and_indices(keep, expected):
 @pytest.mark.parametrize("threshold, count", [(0, 3), (0.25, 2), (0.5, 2), (0.51, 1), (1.01, 0)])
 def test_above_keeps_the_threshold_itself(threshold, count):
     assert len(LabeledBoxes(BOXES, LABELS, [0.125, 0.5, 1]).with_min_score(threshold)) == count
+
+
+@pytest.mark.parametrize(
+    "column, values, message",
+    [
+        ("truncated", [True, False], "expected 3 truncated, one per box, got 2"),
+        ("difficult", [], "expected 3 difficult, one per box, got 0"),
+        ("group_of", [[True]] * 3, r"expected an array of shape \(n\), got \(3, 1\)"),
+        ("extras", [{}], "expected 3 extras, one per box, got 1"),
+    ],
+    ids=["truncated", "difficult", "group_of", "extras"],
+)
+def test_a_column_of_another_length_is_refused(column, values, message):
+    with pytest.raises(ValueError, match=message):
+        LabeledBoxes(BOXES, LABELS, **{column: values})
+
+
+COLUMNS = {
+    "scores": [0.125, 0.5, 1],
+    "truncated": [True, False, False],
+    "difficult": [False, True, False],
+    "group_of": [0, 0, 1],
+    "extras": [{"id": 0}, {"id": 1}, {"id": 2}],
+}
+
+
+@pytest.mark.parametrize(
+    "change, expected",
+    [
+        (lambda boxes: boxes, [0, 1, 2]),
+        (lambda boxes: boxes.select([2, 0]), [2, 0]),
+        (lambda boxes: boxes.select(np.array([False, True, False])), [1]),
+        (lambda boxes: boxes.select(np.array([], int)), []),
+        (lambda boxes: boxes.with_min_score(0.5), [1, 2]),
+        (lambda boxes: boxes.scaled(2, 3), [0, 1, 2]),
+        (lambda boxes: boxes.joined(boxes.select([1])), [0, 1, 2, 1]),
+    ],
+    ids=["as built", "indices", "mask", "nothing", "with_min_score", "scaled", "joined"],
+)
+def test_columns_stay_in_step(change, expected):
+    changed = change(LabeledBoxes(BOXES, LABELS, **COLUMNS))
+    for name, values in COLUMNS.items():
+        assert list(getattr(changed, name)) == [values[index] for index in expected]
+    for name in FLAGS:
+        assert getattr(changed, name).dtype == bool
+        assert not getattr(changed, name).flags.writeable
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda boxes: boxes,
+        lambda boxes: boxes.select([0]),
+        lambda boxes: boxes.scaled(2, 2),
+        lambda boxes: boxes.joined(boxes),
+    ],
+    ids=["as built", "select", "scaled", "joined"],
+)
+def test_what_is_not_known_stays_unknown(change):
+    changed = change(LabeledBoxes(BOXES, LABELS))
+    assert [getattr(changed, name) for name in COLUMNS] == [None] * len(COLUMNS)
+    assert changed.flags("truncated").tolist() == [False] * len(changed)
+    assert changed.extra(0) == {}
+
+
+def test_joined_fills_what_one_of_the_two_does_not_know():
+    known = LabeledBoxes(BOXES[:1], LABELS[:1], truncated=[True], extras=[{"id": 0}])
+    unknown = LabeledBoxes(BOXES[1:], LABELS[1:], group_of=[True, False])
+    joined = known.joined(unknown)
+    assert joined.boxes.tolist() == BOXES and joined.labels == LABELS
+    assert joined.truncated.tolist() == [True, False, False]
+    assert joined.group_of.tolist() == [False, True, False]
+    assert (joined.difficult, joined.extras) == (None, ({"id": 0}, {}, {}))
+
+
+def test_detections_and_ground_truth_do_not_join():
+    detections = LabeledBoxes(BOXES, LABELS, [0.1, 0.2, 0.3])
+    with pytest.raises(ValueError, match="expected two of detections"):
+        detections.joined(LabeledBoxes(BOXES, LABELS))
 
 
 def test_ground_truth_has_no_scores_to_be_above():

@@ -1,8 +1,8 @@
 """What is known about an image, and what is asked of a list of them."""
 
-import numpy as np
 import pytest
 
+from helpers.structures.boxes import FLAGS
 from helpers.structures.dataset import ImageRecord, box_count, class_counts, class_names
 
 
@@ -11,8 +11,6 @@ from helpers.structures.dataset import ImageRecord, box_count, class_counts, cla
     [
         ({"size": (0, 30)}, "a.jpg: expected a size above 0, got 0x30"),
         ({"size": (40, -1)}, "a.jpg: expected a size above 0, got 40x-1"),
-        ({"truncated": (True, False)}, "a.jpg: expected 1 truncated, got 2"),
-        ({"difficult": (True, False)}, "a.jpg: expected 1 difficult, got 2"),
     ],
 )
 def test_what_does_not_fit_together_is_refused(record, values, message):
@@ -20,16 +18,10 @@ def test_what_does_not_fit_together_is_refused(record, values, message):
         record("a.jpg", ("cat", 1, 2, 3, 4), **values)
 
 
-def test_flags_are_one_a_box_and_plain_booleans(record):
-    assert record("a.jpg", ("cat", 1, 2, 3, 4)).truncated == (False,)
-    flagged = record("a.jpg", ("cat", 1, 2, 3, 4), difficult=(np.bool_(True),))
-    assert flagged.difficult == (True,)
-    assert type(flagged.difficult[0]) is bool
-
-
 def test_an_image_may_show_nothing():
     empty = ImageRecord("a.jpg", 4, 3)
-    assert (len(empty.objects), empty.truncated, empty.difficult) == (0, (), ())
+    assert (len(empty.objects), dict(empty.extra)) == (0, {})
+    assert [len(empty.objects.flags(name)) for name in FLAGS] == [0, 0, 0]
 
 
 @pytest.mark.parametrize(

@@ -39,8 +39,8 @@ def plain(record):
         record.height,
         record.objects.boxes.tolist(),
         record.objects.labels,
-        record.truncated,
-        record.difficult,
+        record.objects.flags("truncated").tolist(),
+        record.objects.flags("difficult").tolist(),
     )
 
 
@@ -133,7 +133,7 @@ def test_the_first_images_are_varied(written):
 def test_boxes_lie_inside_and_border_ones_are_truncated(written):
     flags = set()
     for record in written[1]:
-        for box, truncated in zip(record.objects.boxes, record.truncated):
+        for box, truncated in zip(record.objects.boxes, record.objects.truncated.tolist()):
             x_min, y_min, x_max, y_max = box
             assert 1 <= x_min < x_max <= record.width and 1 <= y_min < y_max <= record.height
             touches = x_min <= 1 or y_min <= 1 or x_max == record.width or y_max == record.height

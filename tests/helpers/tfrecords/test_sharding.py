@@ -47,6 +47,10 @@ def with_boxes(*rows):
     return lambda record: replace(record, objects=LabeledBoxes.from_rows(rows))
 
 
+def flagged(name):
+    return lambda record: replace(record, objects=replace(record.objects, **{name: [True]}))
+
+
 @pytest.mark.parametrize(
     "changed",
     [
@@ -55,9 +59,9 @@ def with_boxes(*rows):
         lambda record: ImageRecord(record.path, record.width, record.height),
         lambda record: replace(record, width=41),
         lambda record: replace(record, height=31),
-        lambda record: replace(record, truncated=(True,)),
-        lambda record: replace(record, difficult=(True,)),
-        lambda record: replace(record, group_of=(True,)),
+        flagged("truncated"),
+        flagged("difficult"),
+        flagged("group_of"),
         lambda record: replace(record, path="x.jpg"),
     ],
 )

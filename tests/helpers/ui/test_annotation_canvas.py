@@ -107,15 +107,15 @@ def test_flags_stay_with_their_boxes(sheet):
         ("cow", 2, 2, 60, 60),
         truncated=(True, False, False),
         difficult=(False, False, True),
-        object_extras=({}, {"voc": {"pose": "Left"}}, {}),
+        extras=({}, {"voc": {"pose": "Left"}}, {}),
     )
     first, dog, cow = one.given
     moved = dict(cow, x=100, label="ox")
     kept = annotation_canvas.drawn(one, [moved, dog, box(0, 0, 50, 50, "new")])
     assert kept.objects.labels == ("ox", "dog", "new")
-    assert kept.truncated == (False, False, False)
-    assert kept.difficult == (True, False, False)
-    assert kept.object_extras == ({}, {"voc": {"pose": "Left"}}, {})
+    assert kept.objects.truncated.tolist() == [False, False, False]
+    assert kept.objects.difficult.tolist() == [True, False, False]
+    assert kept.objects.extras == ({}, {"voc": {"pose": "Left"}}, {})
     assert rows(kept)[1] == ("dog", 1, 1, 50, 50)
     assert rows(kept)[0] == ("ox", 50, 2, 108, 60)
 
@@ -195,18 +195,25 @@ def test_what_cannot_be_read_is_said(sheet, tmp_path, spoil, said):
 
 
 @pytest.mark.parametrize(
-    "change, same",
-    [
-        ({}, True),
-        ({"width": 41}, False),
-        ({"difficult": (True,)}, False),
-        ({"truncated": (True,)}, False),
-        ({"path": "b.jpg"}, True),
-    ],
+    "change, same", [({}, True), ({"width": 41}, False), ({"path": "b.jpg"}, True)]
 )
 def test_records_are_the_same_when_their_xml_would_be(record, change, same):
     one = record("a.jpg", ("cat", 1, 2, 3, 4))
     assert annotation_canvas.same(one, replace(one, **change)) == same
+
+
+@pytest.mark.parametrize(
+    "columns, same",
+    [
+        ({"difficult": (True,)}, False),
+        ({"truncated": (True,)}, False),
+        ({"truncated": (False,)}, True),
+        ({"group_of": (True,)}, True),
+    ],
+)
+def test_records_differ_by_the_flags_that_an_xml_has(record, columns, same):
+    one = record("a.jpg", ("cat", 1, 2, 3, 4))
+    assert annotation_canvas.same(one, record("a.jpg", ("cat", 1, 2, 3, 4), **columns)) == same
 
 
 @pytest.mark.parametrize(

@@ -201,13 +201,18 @@ def test_what_belongs_to_an_object_stays_with_it(record):
         truncated=(1, 0, 1, 0),
         difficult=(0, 1, 0, 1),
         group_of=(0, 0, 1, 1),
-        object_extras=[{"id": number} for number in range(4)],
+        extras=[{"id": number} for number in range(4)],
         extra={"id": 9},
     )
     (left,) = repair([one], checked([one]), fix=True, policy="drop").records
     assert rows(left) == [("dog", 410, 310, 500, 400), PLAIN]
-    assert (left.truncated, left.difficult) == ((False, True), (True, False))
-    assert (left.group_of, left.object_extras) == ((False, True), ({"id": 1}, {"id": 2}))
+    objects = left.objects
+    assert [list(flags) for flags in (objects.truncated, objects.difficult, objects.group_of)] == [
+        [False, True],
+        [True, False],
+        [False, True],
+    ]
+    assert objects.extras == ({"id": 1}, {"id": 2})
     assert (left.extra, left.width, left.height) == ({"id": 9}, 640, 480)
 
 
@@ -269,8 +274,9 @@ def test_repaired_records_have_no_errors_and_the_old_ones_are_untouched(images, 
             f"{i}.jpg",
             40,
             30,
-            LabeledBoxes.from_rows(objects),
-            object_extras=[{"label": label.strip()} for label, _ in objects],
+            LabeledBoxes.from_rows(
+                objects, extras=[{"label": label.strip()} for label, _ in objects]
+            ),
         )
         for i, objects in enumerate(images)
     ]
@@ -282,7 +288,7 @@ def test_repaired_records_have_no_errors_and_the_old_ones_are_untouched(images, 
         ):
             assert 0 <= x_min < x_max <= one.width and 0 <= y_min < y_max <= one.height
             assert label and label == label.strip()
-        assert [extra["label"] for extra in one.object_extras] == list(one.objects.labels)
+        assert [extra["label"] for extra in one.objects.extras] == list(one.objects.labels)
     assert not findings.errors_among(checked(left.records))
     assert repair(left.records, checked(left.records)).records == left.records
     for one, (labels, boxes) in zip(records, before):
