@@ -17,7 +17,10 @@ PROJECT = PYPROJECT["project"]
 SCRIPT = Path(sys.prefix, "bin", "photos-to-pi")
 MODULE, _, FUNCTION = PROJECT["scripts"]["photos-to-pi"].partition(":")
 # What the script that pip writes does.
-AS_PIP_WRITES_IT = f"import sys; from {MODULE} import {FUNCTION} as main; sys.exit(main())"
+AS_PIP_WRITES_IT = (
+    f"import sys; from {MODULE} import {FUNCTION} as main; "
+    "sys.argv[0] = 'photos-to-pi'; sys.exit(main())"
+)
 LICENSED = "Apache-2.0"
 
 
@@ -80,16 +83,24 @@ def test_changelog_has_this_version_below_what_is_unreleased():
     assert helpers.__version__ in headings
 
 
-def test_console_script_is_the_command_line_of_the_package():
-    expected = output(sys.executable, "-m", "helpers", "--help")
-    assert output(sys.executable, "-c", AS_PIP_WRITES_IT, "--help") == expected
-    assert "VERB" in expected
+@pytest.mark.parametrize("arguments", [["--help"], ["csv", "--help"]], ids=" ".join)
+def test_console_script_is_the_command_line_of_the_package(arguments):
+    text = output(sys.executable, "-m", "helpers", *arguments)
+    expected = text.replace("python -m helpers", "photos-to-pi").split()
+    script = output(sys.executable, "-c", AS_PIP_WRITES_IT, *arguments)
+    assert script.replace("python -m helpers", "photos-to-pi").split() == expected
+    assert "usage:" in expected
 
 
 def test_console_script_is_installed():
     if not SCRIPT.exists():
         pytest.skip("photos-to-pi is not in the environment: run make setup")
     assert output(SCRIPT, "--version").strip() == helpers.__version__
+
+
+def test_set_up_installs_the_project_itself_without_the_network():
+    script = (ROOT / "helpers" / "environment.sh").read_text("utf-8")
+    assert "pip install --no-deps --no-build-isolation --editable ." in script
 
 
 def test_types_are_packaged():
