@@ -13,7 +13,7 @@ from helpers.export import export as exporter
 from helpers.pipeline_config import pipeline, preflight
 from helpers.pipeline_config.preflight import Agreement
 from helpers.structures.errors import BadInput, HelpersError
-from helpers.structures.labelmap import LabelMap
+from helpers.structures.label_map import LabelMap
 from helpers.system import files
 from helpers.tfrecords import tfrecord
 from helpers.training import hyperparameters

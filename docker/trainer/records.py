@@ -20,9 +20,8 @@ import traceback
 from pathlib import Path
 from typing import List, NamedTuple, Optional, Sequence
 
-from helpers.annotations import csv_table
+from helpers.annotations import csv_table, label_map_file
 from helpers.aws import sagemaker_processing
-from helpers.structures import labelmap
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput, HelpersError
 from helpers.system import files
@@ -151,7 +150,7 @@ def _write_side(
     """Writes this machine's files of one side into a folder, under their final names."""
     channel = TrainingChannel(base / "processing" / sagemaker_processing.TABLES)
     images = base / "processing" / sagemaker_processing.IMAGES
-    label_map = labelmap.read(channel.label_map)
+    label_map = label_map_file.read(channel.label_map)
     records = csv_table.read(channel.table(side))
     each = options.shards or sharding.files_of_each(records, options.max_side, machine.count)
     sagemaker_processing.require_enough(len(records), machine.count, each, channel.table(side))

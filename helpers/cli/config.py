@@ -8,7 +8,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Sequence
 
-from helpers.annotations import csv_table
+from helpers.annotations import csv_table, label_map_file
 from helpers.pipeline_config import (
     anchor_fit,
     augmentation,
@@ -17,7 +17,6 @@ from helpers.pipeline_config import (
     model_zoo,
     pipeline,
 )
-from helpers.structures import labelmap
 from helpers.workspace import TrainingChannel, Workspace
 
 
@@ -131,7 +130,7 @@ def _pipeline(options: Namespace) -> None:
     augment = None if options.augment is None else augmentation.names(options.augment)
     config = pipeline.adapt(
         template,
-        labelmap.read(options.label_map),
+        label_map_file.read(options.label_map),
         options.steps,
         options.batch_size,
         options.image_size,

@@ -8,9 +8,9 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Sequence, Union
 
-from helpers.annotations import csv_table, registry
+from helpers.annotations import csv_table, label_map_file, registry
 from helpers.splitting import split_files, split_report
-from helpers.structures import findings, labelmap
+from helpers.structures import findings
 from helpers.structures.dataset import ImageRecord, box_count, class_counts, class_names
 from helpers.structures.errors import BadInput
 from helpers.structures.findings import Finding
@@ -138,7 +138,7 @@ def _add_check(verbs) -> None:
 def _check(options: Namespace) -> int:
     cache = Workspace.at().cache
     read = registry.read(options.format, options.table, options.images, cache)
-    label_map = labelmap.read(options.label_map) if options.label_map else None
+    label_map = label_map_file.read(options.label_map) if options.label_map else None
     seen = image_probe.look_at(
         [record.path for record in read.records], options.images, cache=cache
     )
@@ -200,11 +200,11 @@ def _label_map(options: Namespace) -> None:
     if options.kind == "csv":
         names = class_names(csv_table.read(options.source))
     else:
-        names = labelmap.read_labels(options.source).names
-    label_map, said = labelmap.continued(options.out, names, options.reset, options.source)
-    labelmap.write(label_map, options.out)
+        names = label_map_file.read_labels(options.source).names
+    label_map, said = label_map_file.continued(options.out, names, options.reset, options.source)
+    label_map_file.write(label_map, options.out)
     if options.labels:
-        labelmap.write_labels(label_map, options.labels)
+        label_map_file.write_labels(label_map, options.labels)
     for line in said:
         print(f"warning: {line}", file=sys.stderr)
     for class_id, name in enumerate(label_map.names, start=1):
@@ -314,7 +314,7 @@ def _tfrecord(options: Namespace) -> None:
     )
     written = tfrecord.write(
         records,
-        labelmap.read(options.label_map),
+        label_map_file.read(options.label_map),
         options.images,
         options.out,
         options.shards,
@@ -359,7 +359,7 @@ def _add_inspect(verbs) -> None:
 
 
 def _inspect(options: Namespace) -> int:
-    label_map = labelmap.read(options.label_map) if options.label_map else None
+    label_map = label_map_file.read(options.label_map) if options.label_map else None
     paths = [path for target in options.files for path in framing.matching(target)]
     seen = inspection.inspect(list(dict.fromkeys(paths)), label_map, jobs=max(0, options.jobs))
     if options.json:

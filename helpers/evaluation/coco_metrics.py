@@ -12,7 +12,7 @@ from typing import Any, Dict, List, Sequence
 import numpy as np
 
 from helpers.structures.boxes import LabeledBoxes
-from helpers.structures.labelmap import LabelMap
+from helpers.structures.label_map import LabelMap
 
 
 def coco_metrics(

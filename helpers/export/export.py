@@ -20,11 +20,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Dict, NamedTuple, Optional, Sequence, Union
 
+from helpers.annotations import label_map_file
 from helpers.export import opencv_text_graph, quantization
 from helpers.pipeline_config import pipeline
-from helpers.structures import errors, labelmap
+from helpers.structures import errors
 from helpers.structures.errors import BadInput, HelpersError, JobFailed
-from helpers.structures.labelmap import LabelMap
+from helpers.structures.label_map import LabelMap
 from helpers.system import files
 from helpers.workspace import ROOT
 
@@ -217,8 +218,8 @@ def _write_description(
 ) -> None:
     """Writes all of an export but its models."""
     pipeline.write(config, part / CONFIG)
-    labelmap.write(label_map, part / LABEL_MAP)
-    labelmap.write_labels(label_map, part / LABELS)
+    label_map_file.write(label_map, part / LABEL_MAP)
+    label_map_file.write_labels(label_map, part / LABELS)
     name, step = Path(checkpoint).name, Path(checkpoint).name.rpartition("-")[2]
     files.write_json(
         part / REPORT,

@@ -15,9 +15,9 @@ from typing import Iterable, Iterator, List, Sequence
 
 import numpy as np
 
+from helpers.annotations import label_map_file
 from helpers.export import export, opencv_text_graph, quantization
 from helpers.pipeline_config import pipeline
-from helpers.structures import labelmap
 from helpers.structures.errors import BadInput, HelpersError, JobFailed
 from helpers.system import files
 
@@ -139,7 +139,7 @@ def convert(folder: Path, checkpoint: str, kind: str, records: Sequence[str] = (
     _quantize(
         converter,
         kind,
-        quantization.pixels(records, labelmap.read(label_map), *pipeline.input_size(config)),
+        quantization.pixels(records, label_map_file.read(label_map), *pipeline.input_size(config)),
     )
     _write(folder / export.TFLITE, _converted(converter))
 

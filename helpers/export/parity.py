@@ -27,7 +27,7 @@ from helpers.inference.backend import Backend
 from helpers.pipeline_config import pipeline
 from helpers.structures.boxes import LabeledBoxes, iou
 from helpers.structures.errors import BadInput, GateFailed, MissingPart
-from helpers.structures.labelmap import LabelMap
+from helpers.structures.label_map import LabelMap
 from helpers.system import files
 from helpers.tfrecords.tfrecord import RecordImage
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from helpers.inference.resize import resize_as_trained
 from helpers.structures.errors import BadInput
-from helpers.structures.labelmap import LabelMap
+from helpers.structures.label_map import LabelMap
 from helpers.tfrecords import tfrecord
 
 INFERENCE_TYPES = ("FLOAT", "QUANTIZED_UINT8")

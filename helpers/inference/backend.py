@@ -11,7 +11,7 @@ import numpy as np
 from helpers.inference.resize import resize_as_trained
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.errors import BadInput
-from helpers.structures.labelmap import LabelMap
+from helpers.structures.label_map import LabelMap
 
 
 class Backend(abc.ABC):

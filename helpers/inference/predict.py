@@ -19,7 +19,7 @@ from helpers.inference.backend import Backend, check_rgb, undecodable
 from helpers.pipeline_config import pipeline
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.errors import BadInput, MissingPart
-from helpers.structures.labelmap import LabelMap
+from helpers.structures.label_map import LabelMap
 
 BACKENDS = ("tensorflow", "opencv", "tflite")
 

@@ -12,7 +12,7 @@ from typing import List, NamedTuple, Optional, Sequence, Tuple, Union
 
 from helpers.pipeline_config import augmentation, proto_compat, schedule
 from helpers.structures.errors import BadInput
-from helpers.structures.labelmap import LabelMap
+from helpers.structures.label_map import LabelMap
 from helpers.system import files
 from helpers.workspace import CONTAINER_CHANNEL, CONTAINER_CHECKPOINT, SPLITS, TrainingChannel
 

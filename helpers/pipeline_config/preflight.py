@@ -11,12 +11,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Union
 
+from helpers.annotations import label_map_file
 from helpers.export import export
 from helpers.pipeline_config import pipeline, schedule, warm_start
 from helpers.pipeline_config.warm_start import RestorePlan
-from helpers.structures import labelmap
 from helpers.structures.errors import BadInput, HelpersError
-from helpers.structures.labelmap import LabelMap
+from helpers.structures.label_map import LabelMap
 from helpers.tfrecords import quick_check, tfrecord
 from helpers.workspace import CONTAINER_CHANNEL, CONTAINER_CHECKPOINT, SPLITS, TrainingChannel
 
@@ -76,7 +76,7 @@ def check(
     channel = TrainingChannel(Path(training))
     path = channel.config
     with _noted(problems):
-        label_map = labelmap.read(channel.label_map)
+        label_map = label_map_file.read(channel.label_map)
     with _noted(problems):
         config = schedule.with_learning_rate(
             schedule.with_batch_size(

@@ -12,7 +12,7 @@ from typing import List, NamedTuple, Optional, Tuple, Union
 
 from tqdm.auto import tqdm
 
-from helpers.annotations import csv_table, registry
+from helpers.annotations import csv_table, label_map_file, registry
 from helpers.pipeline_config import (
     anchor_fit,
     augmentation,
@@ -24,11 +24,11 @@ from helpers.pipeline_config import (
 from helpers.pipeline_config.preflight import Agreement
 from helpers.splitting import split as splitting
 from helpers.splitting import split_files
-from helpers.structures import findings, labelmap
+from helpers.structures import findings
 from helpers.structures.dataset import Annotations, ImageRecord, class_names
 from helpers.structures.errors import BadInput
 from helpers.structures.findings import Finding
-from helpers.structures.labelmap import LabelMap
+from helpers.structures.label_map import LabelMap
 from helpers.synthetic import sample
 from helpers.tfrecords import tfrecord
 from helpers.validation import image_probe, validate
@@ -155,10 +155,10 @@ def map_labels(work: Workspace, reset: bool = False) -> LabelMap:
         reset: number them afresh in their order by name; else the ids of a label map that is
             there stay, and classes that are new follow.
     """
-    label_map, said = labelmap.continued(
+    label_map, said = label_map_file.continued(
         work.label_map, class_names(csv_table.read(work.table)), reset, work.table
     )
-    labelmap.write(label_map, work.label_map)
+    label_map_file.write(label_map, work.label_map)
     for line in said:
         log.warning(line)
     return label_map
@@ -206,7 +206,7 @@ def write_records(
     """
     if max_side is None:
         max_side = longest_side(work)
-    label_map = labelmap.read(work.label_map)
+    label_map = label_map_file.read(work.label_map)
     images = work.recall("images", "notebook 01_annotate_inspect")
     paths = []
     for split in SPLITS:
@@ -249,7 +249,7 @@ def configure(
     """
     config = pipeline.adapt(
         pipeline.read(template),
-        labelmap.read(work.label_map),
+        label_map_file.read(work.label_map),
         num_steps,
         batch_size,
         image_size,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Sequence
 
+from helpers.annotations import label_map_file
 from helpers.export import export, parity
-from helpers.structures import labelmap
 from helpers.structures.errors import MissingPart
-from helpers.structures.labelmap import LabelMap
+from helpers.structures.label_map import LabelMap
 from helpers.system import files
 from helpers.tfrecords import tfrecord
 from helpers.tfrecords.tfrecord import RecordImage
@@ -48,7 +48,7 @@ def evaluate(work: Workspace, threshold: float = 0.3, drawn: int = 12) -> Dict[s
     """
     if not (work.graph / export.LABEL_MAP).is_file():
         raise MissingPart(f"{work.graph}: no exported model. Run notebook 04_train first.")
-    label_map = labelmap.read(work.graph / export.LABEL_MAP)
+    label_map = label_map_file.read(work.graph / export.LABEL_MAP)
     images = eval_images(work, label_map)
     measured = {
         name: parity.measure(name, work.graph, images, label_map)

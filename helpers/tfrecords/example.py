@@ -15,7 +15,7 @@ import numpy as np
 from helpers.structures.boxes import FLAGS
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput
-from helpers.structures.labelmap import LabelMap
+from helpers.structures.label_map import LabelMap
 from helpers.tfrecords.image_encoding import Encoded
 
 BYTES, FLOATS, INTEGERS = "bytes_list", "float_list", "int64_list"

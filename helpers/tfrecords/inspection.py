@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 from helpers.structures.findings import printable
-from helpers.structures.labelmap import LabelMap
+from helpers.structures.label_map import LabelMap
 from helpers.system import workers
 from helpers.tfrecords import example, example_validation, framing
 from helpers.tfrecords.example import BYTES, INTEGERS

@@ -15,7 +15,7 @@ from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Sequence, Uni
 
 from helpers.annotations import csv_table
 from helpers.structures.errors import BadInput
-from helpers.structures.labelmap import LabelMap
+from helpers.structures.label_map import LabelMap
 from helpers.system import files, workers
 from helpers.tfrecords import framing, inspection
 from helpers.workspace import SPLITS, TrainingChannel

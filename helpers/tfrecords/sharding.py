@@ -11,7 +11,7 @@ from typing import List, NamedTuple, Optional, Sequence, Tuple, Union
 
 from helpers.structures.boxes import FLAGS
 from helpers.structures.dataset import ImageRecord
-from helpers.structures.labelmap import LabelMap
+from helpers.structures.label_map import LabelMap
 from helpers.tfrecords.framing import shard_paths
 from helpers.tfrecords.image_encoding import size_within
 

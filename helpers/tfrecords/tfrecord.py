@@ -11,7 +11,7 @@ from helpers.annotations.image_index import opened
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput
-from helpers.structures.labelmap import LabelMap
+from helpers.structures.label_map import LabelMap
 from helpers.system import workers
 from helpers.tfrecords import example, example_validation, shard_writer
 from helpers.tfrecords import sharding as dealing

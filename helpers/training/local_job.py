@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple
 
+from helpers.annotations import label_map_file
 from helpers.pipeline_config import pipeline
-from helpers.structures import labelmap
 from helpers.structures.errors import BadInput, JobFailed, MissingPart
 from helpers.system import files
 from helpers.tfrecords import tfrecord
@@ -108,7 +108,7 @@ def lay_out(job: TrainingJob) -> None:
 def _require_same_model(job: TrainingJob) -> None:
     config = pipeline.read(TrainingChannel(job.training).config)
     model = config.model.SerializeToString(deterministic=True)
-    classes = "\n".join(labelmap.read(TrainingChannel(job.training).label_map).names)
+    classes = "\n".join(label_map_file.read(TrainingChannel(job.training).label_map).names)
     fingerprint = hashlib.sha256(model + classes.encode()).hexdigest()
     kept = job.layout.fingerprint
     trained = any(job.layout.checkpoints.glob("*.index"))

@@ -9,7 +9,7 @@ from typing import Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from helpers.structures.dataset import Annotations, ImageRecord
 from helpers.structures.findings import Finding, found, in_order, short
-from helpers.structures.labelmap import LabelMap
+from helpers.structures.label_map import LabelMap
 from helpers.validation import box_checks, image_checks
 from helpers.validation.image_probe import ImageProbe
 

@@ -10,11 +10,11 @@ import cv2
 import numpy as np
 import pytest
 
-from helpers.annotations import csv_table, registry, voc
+from helpers.annotations import csv_table, label_map_file, registry, voc
 from helpers.pipeline_config import pipeline
-from helpers.structures import labelmap
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.dataset import ImageRecord, class_names
+from helpers.structures.label_map import LabelMap
 from helpers.synthetic import sample
 from helpers.tfrecords import tfrecord
 
@@ -103,10 +103,10 @@ print(*(f"{found[f'DetectionBoxes_Precision/{name}']:.3f}" for name in ("mAP", "
 """
 SCALE = """
 import sys, time
-from helpers.structures import labelmap
+from helpers.annotations import label_map_file
 from helpers.tfrecords import tfrecord
 from helpers.annotations import csv_table as table
-label_map = labelmap.read(sys.argv[2])
+label_map = label_map_file.read(sys.argv[2])
 started = time.perf_counter()
 records = table.read(sys.argv[1])
 tfrecord.write(records, label_map, sys.argv[3], sys.argv[4])
@@ -125,7 +125,7 @@ class Channel(NamedTuple):
 def channel(folder, records, images):
     return Channel(
         csv_table.write(records, folder / "data.csv"),
-        labelmap.write(labelmap.LabelMap.of(class_names(records)), folder / "label_map.pbtxt"),
+        label_map_file.write(LabelMap.of(class_names(records)), folder / "label_map.pbtxt"),
         images,
     )
 
@@ -161,7 +161,7 @@ def test_copying_beside_the_tutorials_loop(many, ran, side_by_side, tmp_path):
 
 
 def test_copying_beside_the_disk_alone(many, side_by_side, tmp_path):
-    records, label_map = csv_table.read(many.table), labelmap.read(many.label_map)
+    records, label_map = csv_table.read(many.table), label_map_file.read(many.label_map)
     out, plain = tmp_path / "out", tmp_path / "plain"
     sizes = []
 
@@ -249,7 +249,7 @@ def large(annotated, tmp_path_factory):
         for side, records in sides.items():
             tfrecord.write(
                 records,
-                labelmap.read(made.label_map),
+                label_map_file.read(made.label_map),
                 made.images,
                 folder / str(max_side) / f"{side}.record",
                 max_side=max_side,
@@ -283,7 +283,7 @@ def enlarge(source, target, seed):
 def config_of(recipe, folder, train, evaluation, steps=100):
     """The path of a ``pipeline.config`` for records of one kind to train on, one to evaluate on."""
     config = pipeline.adapt(
-        pipeline.read(recipe), labelmap.read(folder / "label_map.pbtxt"), steps, BATCH, INPUT
+        pipeline.read(recipe), label_map_file.read(folder / "label_map.pbtxt"), steps, BATCH, INPUT
     )
     for reader, kind, side in (
         (config.train_input_reader, train, "train"),

@@ -8,8 +8,9 @@ from typing import Callable, NamedTuple
 
 import plain_records
 
+from helpers.annotations import label_map_file
 from helpers.pipeline_config import pipeline
-from helpers.structures import labelmap
+from helpers.structures.label_map import LabelMap
 from helpers.tfrecords import framing
 from helpers.workspace import CONTAINER_CHANNEL, CONTAINER_CHECKPOINT
 
@@ -111,9 +112,8 @@ def earlier_model(base: Path) -> None:
 
 def more_classes(base: Path) -> None:
     """The label map is another data set's."""
-    labelmap.write(
-        labelmap.LabelMap.of(["apple", "banana", "donut", "pear"]),
-        training(base) / "label_map.pbtxt",
+    label_map_file.write(
+        LabelMap.of(["apple", "banana", "donut", "pear"]), training(base) / "label_map.pbtxt"
     )
 
 

@@ -67,12 +67,12 @@ def test_whatever_the_reader_asks_for(config, images, readers, buffer, block):
 
 
 def test_unshuffled_is_the_order_of_the_files(config, small_channel):
-    from helpers.structures import labelmap
+    from helpers.annotations import label_map_file
     from helpers.tfrecords import tfrecord
 
     config.train_input_reader.shuffle, config.train_input_reader.num_readers = False, 1
     paths = tfrecord.existing(small_channel / "train.record")
-    stored = tfrecord.read(paths, labelmap.read(small_channel / "label_map.pbtxt"))
+    stored = tfrecord.read(paths, label_map_file.read(small_channel / "label_map.pbtxt"))
     assert order(config, 2 * IMAGES) == 2 * [one.filename for one in stored]
 
 

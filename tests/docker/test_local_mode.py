@@ -5,9 +5,9 @@ import shutil
 import plain_boxes as boxes
 import pytest
 
+from helpers.annotations import label_map_file
 from helpers.aws import sagemaker_processing
 from helpers.steps import dataset_steps
-from helpers.structures import labelmap
 from helpers.system import shell
 from helpers.tfrecords import framing, manifest
 from helpers.workspace import Workspace
@@ -68,7 +68,7 @@ def test_two_containers_write_records_that_add_up(client, request_of, work, tmp_
     out = tmp_path / "made"
     whole = manifest.add_up(out, work.training)
     assert whole["machines"] == 2
-    names = labelmap.read(work.label_map).names
+    names = label_map_file.read(work.label_map).names
     for side, images in (("train", 18), ("eval", 6)):
         paths = framing.existing(out / f"{side}.record")
         assert paths == framing.shard_paths(out / f"{side}.record", 4)

@@ -12,9 +12,8 @@ from pathlib import Path
 import plain_boxes as boxes
 import pytest
 
-from helpers.annotations import csv_table
+from helpers.annotations import csv_table, label_map_file
 from helpers.steps import dataset_steps
-from helpers.structures import labelmap
 from helpers.structures.dataset import ImageRecord
 from helpers.system import files
 from helpers.tfrecords import framing, manifest, tfrecord
@@ -81,7 +80,7 @@ def gathered(bases, out):
 def hold(out, tables, decoded, shards):
     """Everything that is promised of what two machines made."""
     whole = manifest.add_up(out, tables)
-    names = labelmap.read(tables / "label_map.pbtxt").names
+    names = label_map_file.read(tables / "label_map.pbtxt").names
     for side in ("train", "eval"):
         paths = framing.existing(out / f"{side}.record")
         assert paths == framing.shard_paths(out / f"{side}.record", 2 * shards)
@@ -158,7 +157,7 @@ def test_a_machine_that_got_no_image_of_a_side_writes_files_without_records(
 def test_the_trainer_takes_a_file_without_records_among_others(tmp_path, sample_folder, tables):
     training = tmp_path / "training"
     shutil.copytree(str(tables), str(training))
-    label_map = labelmap.read(tables / "label_map.pbtxt")
+    label_map = label_map_file.read(tables / "label_map.pbtxt")
     for side in ("train", "eval"):
         tfrecord.write(
             csv_table.read(tables / f"data_{side}.csv"),
@@ -176,7 +175,7 @@ def test_machines_and_one_alone_write_the_same_images(tmp_path, sample_folder, t
     images = sorted((sample_folder / "img").iterdir())
     base = lay_out(tmp_path / "one", "algo-1", ["algo-1"], images, tables)
     assert ended([started(base, "--seed=3")]) == [(0, "")]
-    label_map = labelmap.read(tables / "label_map.pbtxt")
+    label_map = label_map_file.read(tables / "label_map.pbtxt")
     out = base / "processing" / "output"
     for side in ("train", "eval"):
         (path,) = tfrecord.write(

@@ -11,10 +11,11 @@ import time
 import pytest
 from job_here import Job
 
+from helpers.annotations import label_map_file
 from helpers.pipeline_config import pipeline
 from helpers.steps import dataset_steps, training_steps
-from helpers.structures import labelmap
 from helpers.structures.errors import BadInput, JobFailed
+from helpers.structures.label_map import LabelMap
 from helpers.training import local_job
 from helpers.training.local_job import TrainingJob
 from helpers.workspace import Workspace
@@ -106,13 +107,13 @@ def test_fine_tunes_a_detection_checkpoint_with_other_classes(trained, work):
     for path in newest:
         suffix = path.name.split(".", 1)[1].split(".", 1)[1]
         shutil.copyfile(str(path), str(work.checkpoint / f"model.ckpt.{suffix}"))
-    names = labelmap.read(work.label_map).names + ("never seen",)
-    labelmap.write(labelmap.LabelMap.of(names), work.label_map)
+    names = label_map_file.read(work.label_map).names + ("never seen",)
+    label_map_file.write(LabelMap.of(names), work.label_map)
     dataset_steps.configure(work, "small_ssd", 4)
     assert pipeline.read(work.config).train_config.from_detection_checkpoint
     finished = local_job.train(TrainingJob.of_workspace(work, "tuned", {"num_steps": 4}))
     assert "from /opt/ml/input/data/checkpoint/model.ckpt" in finished.log.read_text()
-    assert labelmap.read(finished.graph / "label_map.pbtxt").names == names
+    assert label_map_file.read(finished.graph / "label_map.pbtxt").names == names
 
 
 @pytest.mark.training
@@ -137,7 +138,7 @@ def test_bad_inputs_name_the_cause_first(sample_folder, tmp_path):
     job = Job(tmp_path / "job", work.training)
     assert job.run(num_stepz=4) == 1
     assert "num_stepz" in job.failure() and "did you mean num_steps" in job.failure()
-    labelmap.write(labelmap.LabelMap.of(["another"]), work.label_map)
+    label_map_file.write(LabelMap.of(["another"]), work.label_map)
     with pytest.raises(JobFailed, match="label_map.pbtxt|pipeline.config") as caught:
         local_job.train(TrainingJob.of_workspace(work, "bad", {"num_steps": 4}))
     assert str(tmp_path / "jobs" / "bad" / "train.log") in str(caught.value)

@@ -6,7 +6,7 @@ from PIL import Image
 
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.dataset import ImageRecord
-from helpers.structures.labelmap import LabelMap
+from helpers.structures.label_map import LabelMap
 
 
 @pytest.fixture(scope="session")

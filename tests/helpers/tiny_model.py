@@ -13,7 +13,7 @@ from google.protobuf import text_format
 
 from helpers.export import export_worker
 from helpers.pipeline_config import pipeline
-from helpers.structures.labelmap import LabelMap
+from helpers.structures.label_map import LabelMap
 
 LOGIT_SPREAD = 2.0
 # More classes than most machines that test this have cores: see tflite_model.threads in pi/.

@@ -7,9 +7,8 @@ import urllib.request
 import pytest
 import service_model
 
-from helpers.annotations import csv_table
+from helpers.annotations import csv_table, label_map_file
 from helpers.aws import identity, s3, sagemaker_processing, sagemaker_training
-from helpers.structures import labelmap
 from helpers.structures.errors import BadInput, HelpersError, JobFailed
 from helpers.tfrecords import manifest, tfrecord
 from helpers.workspace import TrainingChannel, Workspace
@@ -26,7 +25,7 @@ def tables(tmp_path, many, three_labels):
     _, records = many
     for side, ours in (("train", records[:7]), ("eval", records[7:])):
         csv_table.write(ours, tmp_path / "tables" / f"data_{side}.csv")
-    labelmap.write(three_labels, tmp_path / "tables" / "label_map.pbtxt")
+    label_map_file.write(three_labels, tmp_path / "tables" / "label_map.pbtxt")
     return tmp_path / "tables"
 
 

@@ -14,7 +14,7 @@ from PIL import Image
 from helpers.annotations import csv_table, registry
 from helpers.structures import findings
 from helpers.structures.errors import BadInput
-from helpers.structures.labelmap import LabelMap
+from helpers.structures.label_map import LabelMap
 from helpers.validation import image_probe, repair, validate
 
 SIZE = (200, 100)

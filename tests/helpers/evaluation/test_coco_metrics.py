@@ -10,7 +10,7 @@ from helpers.steps.evaluate.coco_metrics import coco_metrics
 
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.errors import BadInput
-from helpers.structures.labelmap import LabelMap
+from helpers.structures.label_map import LabelMap
 
 LABELS = LabelMap.of(["cat", "dog"])
 CAT, CAT_TOO, DOG = [0, 0, 10, 10], [20, 20, 40, 40], [50, 50, 60, 90]

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 import tiny_model
 
+from helpers.annotations import label_map_file
 from helpers.export import export
 from helpers.inference import predict
 from helpers.pipeline_config import pipeline
-from helpers.structures import labelmap
 from helpers.structures.errors import BadInput, JobFailed
-from helpers.structures.labelmap import LabelMap
+from helpers.structures.label_map import LabelMap
 
 QUANTIZED = "graph_rewriter { quantization { delay: 0 weight_bits: 8 activation_bits: 8 } }"
 RESIZER = "model { ssd { image_resizer { fixed_shape_resizer { height: 160 } } } }"
@@ -44,8 +44,8 @@ def test_an_export_is_complete_and_leaves_nothing_beside_it(exported):
 
 def test_config_and_classes_travel_with_the_model(exported):
     assert pipeline.read(exported.folder / "pipeline.config") == tiny_model.config()
-    assert labelmap.read(exported.folder / "label_map.pbtxt") == tiny_model.LABELS
-    assert labelmap.read_labels(exported.folder / "labels.txt") == tiny_model.LABELS
+    assert label_map_file.read(exported.folder / "label_map.pbtxt") == tiny_model.LABELS
+    assert label_map_file.read_labels(exported.folder / "labels.txt") == tiny_model.LABELS
 
 
 def test_an_export_replaces_the_former_only_when_it_is_done(tmp_path):

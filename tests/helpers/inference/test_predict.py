@@ -12,7 +12,7 @@ from helpers.inference import predict
 from helpers.inference.resize import resize_as_trained
 from helpers.structures import boxes
 from helpers.structures.errors import BadInput, MissingPart
-from helpers.structures.labelmap import LabelMap
+from helpers.structures.label_map import LabelMap
 
 SIZES = [(160, 160), (161, 160), (320, 480), (90, 40), (1, 1), (1000, 37)]
 

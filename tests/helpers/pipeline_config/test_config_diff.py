@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from helpers.pipeline_config import config_diff, pipeline
-from helpers.structures.labelmap import LabelMap
+from helpers.structures.label_map import LabelMap
 
 TWO = LabelMap.of(["cat", "dog"])
 

@@ -5,7 +5,7 @@ from google.protobuf import text_format
 
 from helpers.pipeline_config import pipeline
 from helpers.structures.errors import BadInput
-from helpers.structures.labelmap import LabelMap
+from helpers.structures.label_map import LabelMap
 from helpers.workspace import CONTAINER_CHANNEL
 
 THREE = LabelMap.of(["apple", "banana", "donut"])

@@ -9,10 +9,10 @@ import tiny_model
 from google.protobuf import text_format
 from plain_records import example, write
 
+from helpers.annotations import label_map_file
 from helpers.pipeline_config import pipeline, preflight
-from helpers.structures import labelmap
 from helpers.structures.errors import BadInput
-from helpers.structures.labelmap import LabelMap
+from helpers.structures.label_map import LabelMap
 from helpers.workspace import CONTAINER_CHANNEL
 
 TWO = LabelMap.of(["cat", "dog"])
@@ -22,7 +22,7 @@ CAT, DOG = example([1], [b"cat"]), example([2], [b"dog"])
 
 def channel(folder, checkpoint="", **options):
     """A training channel that is as it should be."""
-    labelmap.write(TWO, folder / "label_map.pbtxt")
+    label_map_file.write(TWO, folder / "label_map.pbtxt")
     for name in SHARDS:
         write(folder / name, CAT, DOG, CAT)
     write(folder / "eval.record", DOG)
@@ -113,13 +113,15 @@ MISTAKES = {
         "label_map.pbtxt: no such file",
     ),
     "other classes": (
-        lambda folder: labelmap.write(
+        lambda folder: label_map_file.write(
             LabelMap.of(["cat", "dog", "owl"]), folder / "label_map.pbtxt"
         ),
         "pipeline.config: found num_classes: 2, expected 3",
     ),
     "other order": (
-        lambda folder: labelmap.write(LabelMap.of(["dog", "cat"]), folder / "label_map.pbtxt"),
+        lambda folder: label_map_file.write(
+            LabelMap.of(["dog", "cat"]), folder / "label_map.pbtxt"
+        ),
         "a.jpg: found box 1: the id 1, 'dog' in the label map, for the class 'cat'",
     ),
     "no config": (
@@ -325,7 +327,7 @@ def test_a_checkpoint_outside_its_channel(tmp_path, checkpoint):
 
 def test_all_mistakes_are_named_at_once(tmp_path):
     training = channel(tmp_path, "model.ckpt")
-    labelmap.write(LabelMap.of(["dog", "cat", "owl"]), training / "label_map.pbtxt")
+    label_map_file.write(LabelMap.of(["dog", "cat", "owl"]), training / "label_map.pbtxt")
     change(
         training,
         "train_config { data_augmentation_options { } } model { ssd { "

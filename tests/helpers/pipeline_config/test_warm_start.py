@@ -10,7 +10,7 @@ import tiny_model
 
 from helpers.pipeline_config import pipeline, warm_start
 from helpers.structures.errors import BadInput
-from helpers.structures.labelmap import LabelMap
+from helpers.structures.label_map import LabelMap
 
 CLASS_PREDICTORS = [
     f"BoxPredictor_{layer}/ClassPredictor/{part}"

@@ -4,12 +4,11 @@ import pytest
 from plain_records import example, write
 
 from helpers import __main__ as program
-from helpers.annotations import csv_table
+from helpers.annotations import csv_table, label_map_file
 from helpers.pipeline_config import pipeline, preflight
 from helpers.steps import dataset_steps
-from helpers.structures import labelmap
 from helpers.structures.errors import BadInput
-from helpers.structures.labelmap import LabelMap
+from helpers.structures.label_map import LabelMap
 from helpers.workspace import CONTAINER_CHANNEL, CONTAINER_CHECKPOINT, Workspace
 
 TWO = LabelMap.of(["cat", "dog"])
@@ -19,7 +18,7 @@ TWO = LabelMap.of(["cat", "dog"])
 def work(tmp_path, record):
     """A work folder with everything but the config; its boxes are long and flat."""
     work = Workspace.at(tmp_path / "work")
-    labelmap.write(TWO, work.label_map)
+    label_map_file.write(TWO, work.label_map)
     records = [record(f"{number}.jpg", ("cat", 1, 5, 38, 8 + number / 10)) for number in range(12)]
     csv_table.write(records[:10], work.training / "data_train.csv")
     csv_table.write(records[10:], work.training / "data_eval.csv")
@@ -132,6 +131,6 @@ def test_bad_options_write_nothing(work, options, message, capsys):
 def test_the_road_agrees_or_says_why_not(work):
     dataset_steps.configure(work, "small_ssd", 70)
     assert dataset_steps.agree(work).label_map == TWO
-    labelmap.write(LabelMap.of(["cat"]), work.label_map)
+    label_map_file.write(LabelMap.of(["cat"]), work.label_map)
     with pytest.raises(BadInput, match="num_classes: 2, expected 1"):
         dataset_steps.agree(work)

@@ -12,7 +12,7 @@ from PIL import Image
 from helpers.annotations import csv_table, voc
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.dataset import ImageRecord
-from helpers.structures.labelmap import LabelMap
+from helpers.structures.label_map import LabelMap
 from helpers.synthetic import sample
 from helpers.tfrecords import tfrecord
 

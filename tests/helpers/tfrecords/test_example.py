@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from plain_records import example as plain_example
 
 from helpers.structures.errors import BadInput
-from helpers.structures.labelmap import LabelMap
+from helpers.structures.label_map import LabelMap
 from helpers.tfrecords import example
 from helpers.tfrecords.image_encoding import Encoded
 

@@ -12,8 +12,8 @@ from PIL import Image
 from plain_records import example as raw_example
 from plain_records import jpeg
 
-from helpers.structures import labelmap
-from helpers.structures.labelmap import LabelMap
+from helpers.annotations import label_map_file
+from helpers.structures.label_map import LabelMap
 from helpers.tfrecords import example, example_validation
 
 TWO = LabelMap.of(["cat", "dog"])
@@ -30,7 +30,7 @@ def unnamed(value):
 @pytest.fixture(scope="module")
 def refusal(tmp_path_factory):
     """What the decoder says to a record, with the label map as in training; empty when nothing."""
-    path = labelmap.write(TWO, tmp_path_factory.mktemp("labels") / "label_map.pbtxt")
+    path = label_map_file.write(TWO, tmp_path_factory.mktemp("labels") / "label_map.pbtxt")
 
     def said(raw, within=None):
         try:

@@ -8,9 +8,9 @@ import tensorflow as tf
 from plain_records import example, jpeg, write
 
 from helpers.__main__ import main
-from helpers.structures import labelmap
+from helpers.annotations import label_map_file
 from helpers.structures.errors import BadInput
-from helpers.structures.labelmap import LabelMap
+from helpers.structures.label_map import LabelMap
 from helpers.tfrecords import inspection
 
 TWO = LabelMap.of(["cat", "dog"])
@@ -196,7 +196,7 @@ def test_no_record_at_all(tmp_path):
 
 
 def test_the_verb(shards, tmp_path, capsys):
-    label_map = str(labelmap.write(TWO, tmp_path / "label_map.pbtxt"))
+    label_map = str(label_map_file.write(TWO, tmp_path / "label_map.pbtxt"))
     by_name = str(tmp_path / "a.record")
     for targets in ([by_name], [str(tmp_path)], [by_name + "-*"], [by_name, str(shards[1])]):
         assert main(["inspect", *targets, "--label-map", label_map, "--jobs", "1"]) == 0
@@ -208,7 +208,7 @@ def test_the_verb(shards, tmp_path, capsys):
 
 
 def test_the_verb_ends_with_1_when_there_are_problems(shards, tmp_path, capsys):
-    label_map = str(labelmap.write(LabelMap.of(["cat"]), tmp_path / "label_map.pbtxt"))
+    label_map = str(label_map_file.write(LabelMap.of(["cat"]), tmp_path / "label_map.pbtxt"))
     assert main(["inspect", str(shards[0]), "--label-map", label_map]) == 1
     said = capsys.readouterr().out.splitlines()
     assert said[-1] == "problems: 2" and "record 3 (c.jpg): box 1: the class 'dog'" in said[-3]

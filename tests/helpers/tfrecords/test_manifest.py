@@ -4,8 +4,7 @@ import json
 
 import pytest
 
-from helpers.annotations import csv_table
-from helpers.structures import labelmap
+from helpers.annotations import csv_table, label_map_file
 from helpers.structures.errors import BadInput
 from helpers.system import files
 from helpers.tfrecords import framing, manifest, tfrecord
@@ -21,7 +20,7 @@ def made(tmp_path, many, three_labels):
     sides = {"train": records[:7], "eval": records[7:]}
     for side, ours in sides.items():
         csv_table.write(ours, tables / f"data_{side}.csv")
-    labelmap.write(three_labels, tables / "label_map.pbtxt")
+    label_map_file.write(three_labels, tables / "label_map.pbtxt")
     out.mkdir()
     for number in range(2):
         written = []
@@ -79,7 +78,7 @@ def double_an_image(out, tables):
     ]
     with open(str(out / TWO), "wb") as stream:
         framing.write_frames(stream, frames[:4])
-    (entry,) = manifest.entries([out / TWO], labelmap.read(tables / "label_map.pbtxt"))
+    (entry,) = manifest.entries([out / TWO], label_map_file.read(tables / "label_map.pbtxt"))
     part(out, 1, lambda content: shard(content, TWO).update(entry._asdict()))
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from plain_records import example, write
 
 from helpers.structures.errors import BadInput
-from helpers.structures.labelmap import LabelMap
+from helpers.structures.label_map import LabelMap
 from helpers.tfrecords import quick_check
 
 TWO = LabelMap.of(["cat", "dog"])

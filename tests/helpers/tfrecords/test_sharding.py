@@ -10,7 +10,7 @@ import pytest
 
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.dataset import ImageRecord
-from helpers.structures.labelmap import LabelMap
+from helpers.structures.label_map import LabelMap
 from helpers.tfrecords import sharding
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -110,7 +110,7 @@ HOW = """
 import sys
 from helpers.tfrecords import shards
 from helpers.structures.boxes import LabeledBoxes
-from helpers.structures.labelmap import LabelMap
+from helpers.structures.label_map import LabelMap
 from helpers.structures.dataset import ImageRecord
 records = [ImageRecord("%d.jpg" % number, 40, 30, LabeledBoxes.from_rows([("cat", (1, 2, 3, 4))]))
            for number in range(10)]

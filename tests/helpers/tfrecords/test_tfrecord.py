@@ -13,7 +13,7 @@ import pytest
 
 from helpers.annotations import csv_table, voc
 from helpers.structures.errors import BadInput, HelpersError
-from helpers.structures.labelmap import LabelMap
+from helpers.structures.label_map import LabelMap
 from helpers.tfrecords import framing, tfrecord
 
 LABELS = LabelMap.of(["bird", "cat", "dog"])
@@ -258,7 +258,7 @@ WRITER = """
 import resource, sys
 from helpers.tfrecords import tfrecord
 from helpers.annotations import csv_table as table
-from helpers.structures.labelmap import LabelMap
+from helpers.structures.label_map import LabelMap
 folder, shards, limit = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 if limit:
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
+from helpers.annotations import label_map_file
 from helpers.pipeline_config import pipeline
-from helpers.structures import labelmap
 from helpers.structures.errors import BadInput, MissingPart
-from helpers.structures.labelmap import LabelMap
+from helpers.structures.label_map import LabelMap
 from helpers.training import docker_job, local_job
 from helpers.training.job_layout import JobLayout
 from helpers.training.local_job import TrainingJob
@@ -19,7 +19,7 @@ RECORDS = ["eval.record-00000-of-00001", "train.record"]
 
 def configure(work, names="cat dog", **options):
     label_map = LabelMap.of(names.split())
-    labelmap.write(label_map, work.label_map)
+    label_map_file.write(label_map, work.label_map)
     pipeline.write(pipeline.adapt(pipeline.read("small_ssd"), label_map, **options), work.config)
 
 

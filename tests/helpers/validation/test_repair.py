@@ -217,7 +217,7 @@ def test_what_belongs_to_an_object_stays_with_it(record):
 
 
 def test_classes_outside_the_label_map_are_dropped(record):
-    from helpers.structures.labelmap import LabelMap
+    from helpers.structures.label_map import LabelMap
 
     one = record("a.jpg", PLAIN, ("dgo", 1, 2, 90, 90), size=VGA)
     found = checked([one], label_map=LabelMap.of(["cat", "dog"]))

@@ -14,7 +14,7 @@ from helpers.annotations.image_index import Header
 from helpers.structures import findings
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.dataset import Annotations, ImageRecord
-from helpers.structures.labelmap import LabelMap
+from helpers.structures.label_map import LabelMap
 from helpers.validation import image_checks, image_probe, validate
 from helpers.validation.image_probe import ImageProbe
 
