@@ -59,15 +59,16 @@ def image_record(folder, number):
     if orientation == 6:
         width, height = height, width
     objects = range(number % 4)
+    flags = {
+        flag: [(number + i) % every == 0 for i in objects]
+        for flag, every in (("truncated", 2), ("difficult", 3), ("group_of", 5))
+    }
     boxes = LabeledBoxes(
         [[3 + number + i, 2 + i, 23 + 2 * number + i, 32 + i] for i in objects],
         tuple(CLASSES[(number + i) % 3] for i in objects),
+        **flags,
     )
-    flags = {
-        name: tuple((number + i) % every == 0 for i in objects)
-        for name, every in (("truncated", 2), ("difficult", 3), ("group_of", 5))
-    }
-    return ImageRecord(name, width, height, boxes, **flags)
+    return ImageRecord(name, width, height, boxes)
 
 
 @pytest.mark.parametrize("max_side", SHARDS, ids=["every pixel", "smaller copies"])
