@@ -459,3 +459,13 @@ def test_git_ignores_what_make_leaves(tmp_path, name):
     subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
     shutil.copy(str(ROOT / ".gitignore"), str(tmp_path))
     subprocess.run(["git", "-C", str(tmp_path), "check-ignore", "-q", name], check=True)
+
+
+@pytest.mark.parametrize("name", ["work", "pi/model", ".venv"])
+def test_git_ignores_symbolic_links_to_folders(tmp_path, name):
+    project = tmp_path / "project"
+    subprocess.run(["git", "init", "-q", str(project)], check=True)
+    shutil.copy(str(ROOT / ".gitignore"), str(project))
+    (project / name).parent.mkdir(exist_ok=True)
+    (project / name).symlink_to(tmp_path)
+    subprocess.run(["git", "-C", str(project), "check-ignore", "-q", name], check=True)

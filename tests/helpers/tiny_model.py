@@ -16,7 +16,7 @@ from helpers.pipeline_config import pipeline
 from helpers.structures.label_map import LabelMap
 
 LOGIT_SPREAD = 2.0
-# More classes than most machines that test this have cores: see tflite_model.threads in pi/.
+# More classes than most machines that test this have cores: see tflite_model.thread_count in pi/.
 LABELS = LabelMap.of(["disc", "square", "star", "ring", "cross", "wedge", "arrow", "moon", "drop"])
 SIZE = (160, 128)
 

@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import cv2
@@ -19,7 +20,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PI = ROOT / "pi"
 
-# As on the device: the modules find each other because they lie beside detect.py.
+# As on the device: the package lies beside detect.py.
 sys.path.insert(0, str(PI))
 
 FILES = ("frozen_inference_graph.pb", "cvgraph.pbtxt", "detect.tflite", "labels.txt")
@@ -71,6 +72,12 @@ def describe(folder, **input_changes):
 @pytest.fixture()
 def seal():
     return describe
+
+
+@pytest.fixture(scope="session")
+def installed():
+    """Whether one of these modules can be imported."""
+    return lambda *modules: any(find_spec(name.split(".")[0]) for name in modules)
 
 
 @pytest.fixture(scope="session")

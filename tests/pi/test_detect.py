@@ -1,8 +1,7 @@
 """detect.py as a user calls it: a process with arguments, output and an exit code."""
 
 import json
-import os
-import signal
+import shutil
 import subprocess
 import sys
 
@@ -10,8 +9,8 @@ import cv2
 import numpy as np
 import pytest
 
-from detector import load
-from images import read_image
+from detection.detector import load
+from detection.images import read_image
 
 LOW = ("--threshold", "0.3")
 
@@ -128,40 +127,119 @@ def test_a_video(run_detect, clip, random_model, tmp_path, output):
     assert not list(tmp_path.glob(".*"))
 
 
-def test_a_reader_that_leaves_early(run_detect, photos, random_model):
-    """As ``detect.py ... | head -0`` does."""
-    reader, writer = os.pipe()
-    os.close(reader)
-    result = run_detect("photos", "--model", random_model, "--json", stdout=writer)
-    os.close(writer)
-    assert result.returncode == 1
-    assert result.stderr == ""
+@pytest.mark.parametrize(
+    "source, said",
+    [
+        ("nowhere.jpg", "nowhere.jpg: no such"),
+        ("notes.txt", "notes.txt: neither"),
+        ("empty", "empty: no images"),
+        ("text.mp4", "text.mp4: cannot be opened"),
+        ("zero.mp4", "zero.mp4: empty"),
+        ("63", "63: cannot be opened"),
+        ("http://127.0.0.1:9/clip", "http://127.0.0.1:9/clip: cannot be opened"),
+        ("x" * 300, "xxx"),
+    ],
+)
+def test_a_source_that_will_not_do(run_detect, tmp_path, source, said, refused):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "notes.txt").write_text("text")
+    (tmp_path / "text.mp4").write_text("text\n" * 99)
+    (tmp_path / "zero.mp4").write_text("")
+    refused(run_detect(source), said)
 
 
-def test_ctrl_c_leaves_no_half_video(random_model, tmp_path, pi_folder, make_video):
-    make_video(tmp_path / "long.avi", frames=3000, width=320, height=240)
-    (tmp_path / "out.avi").write_text("old")
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            str(pi_folder / "detect.py"),
-            "long.avi",
-            "out.avi",
-            "--json",
-            "--model",
-            str(random_model),
-        ],
+def test_no_model(run_detect, tmp_path, make_image, refused):
+    make_image(tmp_path / "one.png")
+    refused(run_detect("one.png", "--model", "nowhere"), "nowhere: no such model folder", "--model")
+
+
+def test_the_model_beside_detect_py_is_the_default(tmp_path, make_image, pi_folder, refused):
+    make_image(tmp_path / "one.png")
+    shutil.copy(str(pi_folder / "detect.py"), str(tmp_path))
+    shutil.copytree(str(pi_folder / "detection"), str(tmp_path / "detection"))
+    result = subprocess.run(
+        [sys.executable, str(tmp_path / "detect.py"), "one.png"],
         cwd=str(tmp_path),
-        stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         universal_newlines=True,
-        # What a shell starts in the background ignores Ctrl-C, and so do all its children.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
-    process.stdout.readline()
-    process.send_signal(signal.SIGINT)
-    _, problem = process.communicate(timeout=30)
-    assert process.returncode == 130
-    assert problem == "detect.py: stopped\n"
-    assert (tmp_path / "out.avi").read_text() == "old"
-    assert not list(tmp_path.glob(".*"))
+    refused(result, f"{tmp_path / 'model'}: no such model folder")
+
+
+@pytest.mark.parametrize("missing", ["detection", "detection/errors.py"], ids=["package", "module"])
+def test_a_folder_copied_in_part(tmp_path, pi_folder, refused, missing):
+    shutil.copy(str(pi_folder / "detect.py"), str(tmp_path))
+    if missing != "detection":
+        shutil.copytree(str(pi_folder / "detection"), str(tmp_path / "detection"))
+        (tmp_path / missing).unlink()
+    result = subprocess.run(
+        [sys.executable, str(tmp_path / "detect.py"), "one.png"],
+        stderr=subprocess.PIPE,
+        universal_newlines=True,
+    )
+    refused(result, "No module named", "copy the whole folder again")
+
+
+def test_no_opencv(tmp_path, pi_folder, refused):
+    """A Python without site packages, as a fresh Pi has it."""
+    result = subprocess.run(
+        [sys.executable, "-S", "-E", str(pi_folder / "detect.py"), "one.png"],
+        stderr=subprocess.PIPE,
+        universal_newlines=True,
+    )
+    refused(result, "No module named", "sudo apt install python3-opencv")
+
+
+@pytest.mark.parametrize(
+    "name", ["frozen_inference_graph.pb", "cvgraph.pbtxt", "labels.txt", "model.json"]
+)
+def test_a_model_file_is_missing(run_detect, photos, model, name, refused):
+    (model / name).unlink()
+    refused(run_detect("photos", "--model", "model"), name, "missing", "copy")
+
+
+@pytest.mark.parametrize("name", ["frozen_inference_graph.pb", "cvgraph.pbtxt", "detect.tflite"])
+def test_a_model_file_is_damaged(run_detect, photos, model, name, refused):
+    if not (model / name).exists():
+        pytest.skip(f"the model has no {name}")
+    data = bytearray((model / name).read_bytes())
+    data[len(data) // 2] ^= 1
+    (model / name).write_bytes(bytes(data))
+    refused(run_detect("photos", "--model", "model"), name, "sha256", "copy")
+
+
+def test_labels_are_empty(run_detect, photos, model, refused):
+    (model / "labels.txt").write_text("")
+    refused(run_detect("photos", "--model", "model"), "labels.txt: empty")
+
+
+def test_too_few_labels(run_detect, photos, model, seal):
+    size = json.loads((model / "model.json").read_text())["input"]
+    (model / "labels.txt").write_text("only one\n")
+    seal(model, **size)
+    result = run_detect(
+        "photos", "--model", "model", "--backend", "opencv", "--json", "--threshold", "0"
+    )
+    assert result.returncode == 1
+    assert "labels.txt: 1 class names, the model found class" in result.stderr
+
+
+@pytest.mark.parametrize("backend", ["auto", "opencv", "tflite"])
+def test_a_trained_model_runs(run_detect, bundle, bundle_images, backend):
+    result = run_detect(
+        bundle_images[0].parent,
+        "--model",
+        bundle,
+        "--backend",
+        backend,
+        "--json",
+        "--threshold",
+        "0.01",
+    )
+    assert (result.returncode, result.stderr) == (0, "")
+    rows = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [row["source"] for row in rows] == [path.name for path in bundle_images]
+    labels = (bundle / "labels.txt").read_text(encoding="utf-8").split("\n")
+    found = [one["label"] for row in rows for one in row["detections"]]
+    assert found
+    assert set(found) <= set(labels)

@@ -2,102 +2,20 @@
 
 import json
 import shutil
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-import opencv_model
-import tflite_model
-from bundle import Bundle, read_bundle
-from detector import load, select
-from errors import InputError
-from images import read_image
+from detection import tflite_model
+from detection.detector import load, select
+from detection.errors import InputError
+from detection.images import read_image
+from detection.model_bundle import Bundle
 
 HERE = Path("model")
 BUNDLE = Bundle(HERE, (), ("cup", "ball"), 160, 120, 127.5, 127.5)
 T = "TFLite_Detection_PostProcess"
-
-
-def opencv_rows(*rows):
-    return np.array(rows, np.float32).reshape((1, 1, -1, 7))
-
-
-def tflite_arrays(boxes, classes, scores, count):
-    return [
-        np.array(boxes, np.float32).reshape((1, -1, 4)),
-        np.array([classes], np.float32),
-        np.array([scores], np.float32),
-        np.array([count], np.float32),
-    ]
-
-
-@pytest.mark.parametrize(
-    "rows, classes, scores, boxes",
-    [
-        ([], [], [], []),
-        ([[0, 0, 0, 0, 0, 0, 0]], [], [], []),
-        ([[0, 2, 0.75, 0.1, 0.2, 0.3, 0.4]], [1], [0.75], [[0.1, 0.2, 0.3, 0.4]]),
-        (
-            [[0, 1, 0.5, 0, 0, 1, 1], [0, 2, 0.25, 0, 0.5, 0.5, 1]],
-            [0, 1],
-            [0.5, 0.25],
-            [[0, 0, 1, 1], [0, 0.5, 0.5, 1]],
-        ),
-    ],
-)
-def test_opencv_output(rows, classes, scores, boxes):
-    found = opencv_model.decode(opencv_rows(*rows), HERE)
-    assert found[0].tolist() == classes
-    assert found[1].tolist() == scores
-    np.testing.assert_allclose(found[2], np.reshape(boxes, (-1, 4)), atol=1e-6)
-
-
-@pytest.mark.parametrize("shape", [(1, 100, 7), (1, 1, 100, 6), (2, 1, 100, 7)])
-def test_opencv_output_of_another_shape(shape):
-    with pytest.raises(InputError, match="cvgraph.pbtxt.*expected"):
-        opencv_model.decode(np.zeros(shape, np.float32), Path("cvgraph.pbtxt"))
-
-
-@pytest.mark.parametrize(
-    "names, order",
-    [
-        ([T, f"{T}:1", f"{T}:2", f"{T}:3"], [0, 1, 2, 3]),
-        ([f"{T}:3", f"{T}:2", f"{T}:1", T], [3, 2, 1, 0]),
-        (["a", "b", "c", "d"], [0, 1, 2, 3]),
-        (["a", "b", "c", "d"], [3, 1, 0, 2]),
-    ],
-)
-def test_tflite_output_in_any_order(names, order):
-    arrays = tflite_arrays(
-        [[0.1, 0.2, 0.3, 0.4], [0, 0, 1, 1], [9, 9, 9, 9]], [1, 0, 7], [0.75, 0.5, 0.9], 2
-    )
-    classes, scores, boxes = tflite_model.decode(names, [arrays[i] for i in order], HERE)
-    assert classes.tolist() == [1, 0]
-    assert scores.tolist() == [0.75, 0.5]
-    np.testing.assert_allclose(boxes, [[0.2, 0.1, 0.4, 0.3], [0, 0, 1, 1]], atol=1e-6)
-
-
-def test_tflite_output_with_one_place_and_nothing_in_it():
-    arrays = tflite_arrays([[0, 0, 0, 0]], [0], [0], 0)
-    classes, scores, boxes = tflite_model.decode("abcd", arrays, HERE)
-    assert (classes.size, scores.size, boxes.shape) == (0, 0, (0, 4))
-
-
-def test_tflite_output_of_another_kind_of_model():
-    with pytest.raises(InputError, match=r"other.tflite.*\(1, 1001\).*detection"):
-        tflite_model.decode(
-            ["MobilenetV2/Predictions"], [np.zeros((1, 1001))], Path("other.tflite")
-        )
-
-
-@pytest.mark.parametrize(
-    "cores, classes, expected",
-    [(1, 1, 1), (1, 9, 1), (2, 2, 2), (2, 3, 1), (4, 1, 4), (4, 4, 4), (4, 5, 1), (4, 90, 1)],
-)
-def test_threads_that_lose_no_class(cores, classes, expected):
-    assert tflite_model.threads(cores, classes) == expected
 
 
 @pytest.mark.parametrize(
@@ -140,12 +58,8 @@ def test_a_class_without_a_name(number):
         select(BUNDLE, np.array([number]), np.array([0.9]), np.array([[0, 0, 1, 1]]), (9, 9), 0.6)
 
 
-def installed(*runtimes):
-    return any(find_spec(name.split(".")[0]) for name in runtimes)
-
-
 @pytest.fixture(scope="module")
-def detectors(random_model):
+def detectors(random_model, installed):
     """A detector for each backend that the model and this machine have."""
     found = {"opencv": load(random_model, "opencv")}
     if installed(*tflite_model.RUNTIMES) and (random_model / "detect.tflite").exists():
@@ -226,7 +140,7 @@ def test_the_red_channel_is_the_first(random_model, images):
     assert detector.detect(image, 0.05) != detector.detect(image[..., ::-1], 0.05)
 
 
-def test_auto_prefers_a_small_tflite_runtime(random_model):
+def test_auto_prefers_a_small_tflite_runtime(random_model, installed):
     small = installed(*tflite_model.SMALL_RUNTIMES)
     expected = "tflite" if small and (random_model / "detect.tflite").exists() else "opencv"
     assert load(random_model, "auto").backend == expected
@@ -240,23 +154,4 @@ def test_a_bundle_without_tflite(random_model, tmp_path):
     (copy / "model.json").write_text(json.dumps(description))
     assert load(copy, "auto").backend == "opencv"
     with pytest.raises(InputError, match="detect.tflite.*--backend opencv"):
-        load(copy, "tflite")
-
-
-def test_no_tflite_runtime(random_model):
-    if not (random_model / "detect.tflite").exists():
-        pytest.skip("the model has no detect.tflite")
-    with pytest.raises(tflite_model.NoRuntime, match="detect.tflite.*no_such_runtime.*pip install"):
-        tflite_model.TfliteModel(read_bundle(random_model), ["no_such_runtime.interpreter"])
-
-
-def test_a_tflite_file_of_another_input(random_model, tmp_path):
-    if not installed(*tflite_model.RUNTIMES):
-        pytest.skip("no TensorFlow Lite runtime is installed")
-    copy = tmp_path / "model"
-    shutil.copytree(str(random_model), str(copy))
-    description = json.loads((copy / "model.json").read_text())
-    description["input"]["width"] += 8
-    (copy / "model.json").write_text(json.dumps(description))
-    with pytest.raises(InputError, match="detect.tflite.*model.json says"):
         load(copy, "tflite")

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from errors import InputError
-from images import read_image, replacing, swap_red_and_blue, write_image
+from detection.errors import InputError
+from detection.images import read_image, replacing, swap_red_and_blue, write_image
 
 
 def jpeg(image, exif=b"", after=b""):

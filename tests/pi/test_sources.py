@@ -8,8 +8,8 @@ import threading
 import numpy as np
 import pytest
 
-from errors import InputError
-from sources import open_source
+from detection.errors import InputError
+from detection.sources import open_source
 
 
 def frames_of(source):

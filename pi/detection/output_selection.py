@@ -1,4 +1,4 @@
-"""Decides from the command line and the source where the detections go."""
+"""Chooses from the command line and the source where the detections go."""
 
 from __future__ import annotations
 
@@ -6,41 +6,44 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import List, Optional, Sequence, Union
+from typing import List, Optional, Sequence
 
 import cv2
 
-from draw import class_colours
-from errors import InputError, UsageError
-from images import SUFFIXES as IMAGE_SUFFIXES
-from recording import CODECS, VideoFile
-from sinks import ImageFile, ImageFolder, JsonLines, Lines, Progress, Sink, Window
-from sources import Images, Video
+from .drawing import class_colours
+from .errors import InputError, UsageError
+from .images import SUFFIXES as IMAGE_SUFFIXES
+from .sinks import ImageFile, ImageFolder, JsonLines, ProgressLine, Sink, TextLines, Window
+from .sources import Source
+from .video_writer import CODECS, VideoFile
 
-Source = Union[Images, Video]
-
-# A small computer detects at a few frames a second: more would be copies.
+# A Pi detects at a few frames a second: more would be copies.
 _LIVE_RATE = 10.0
+_NOUNS = {
+    "image": "an image",
+    "folder": "a folder",
+    "video": "a video",
+    "live": "a camera or stream",
+}
 
 
 def check_output(output: str, source: Source) -> str:
-    """Finds out what OUTPUT means and whether it goes with the source.
+    """Returns what OUTPUT is and checks that it suits the source.
 
     Args:
         output: An image, a video, or a folder, which may not exist yet.
-        source: What will be looked at.
+        source: The source of the frames.
 
     Returns:
         "image", "video" or "folder".
 
     Raises:
-        UsageError: OUTPUT is of no kind we know, or not of the source's kind.
+        UsageError: OUTPUT is of no known kind, or does not suit the source.
         InputError: OUTPUT would overwrite the source, or its folder does not exist.
     """
     path = Path(output)
     kind = _kind(output, source)
-    target = path / source.origin.name if kind == "folder" and source.kind == "image" else path
-    if source.origin is not None and target.exists() and target.samefile(source.origin):
+    if source.origin is not None and _is_source(path, kind, source.origin, source.kind):
         raise InputError(f"{output}: would overwrite the source; choose another OUTPUT")
     if kind != "folder" and not path.parent.is_dir():
         raise InputError(f"{output}: the folder {path.parent} does not exist; make it first")
@@ -50,13 +53,13 @@ def check_output(output: str, source: Source) -> str:
 def choose_sinks(
     output: Optional[str], source: Source, labels: Sequence[str], as_json: bool, headless: bool
 ) -> List[Sink]:
-    """Makes what the detections are written to.
+    """Creates the sinks of the detections.
 
     Args:
-        output: As ``check_output`` takes it; None for none.
-        source: What will be looked at.
+        output: OUTPUT as ``check_output`` takes it, or None.
+        source: The source of the frames.
         labels: Class names in the order of their ids.
-        as_json: Whether JSON lines are wanted on standard output.
+        as_json: Whether to print JSON lines on standard output.
         headless: Whether no window may be opened.
 
     Returns:
@@ -67,10 +70,10 @@ def choose_sinks(
     if output is not None:
         sinks.append(_output_sink(Path(output), check_output(output, source), source, labels))
     if not sinks:
-        sinks.append(_window(labels, headless) or Lines(sys.stdout))
-    talks = any(isinstance(sink, (JsonLines, Lines)) for sink in sinks) and sys.stdout.isatty()
-    if sys.stderr.isatty() and source.total != 1 and not talks:
-        sinks.append(Progress(source.total))
+        sinks.append(_window(labels, headless) or TextLines(sys.stdout))
+    prints = any(isinstance(sink, (JsonLines, TextLines)) for sink in sinks)
+    if sys.stderr.isatty() and source.total != 1 and not (prints and sys.stdout.isatty()):
+        sinks.append(ProgressLine(source.total))
     return sinks
 
 
@@ -81,17 +84,22 @@ def _kind(output: str, source: Source) -> str:
     if not suffix or output.endswith(os.sep) or Path(output).is_dir():
         return "folder"
     if suffix in IMAGE_SUFFIXES:
-        kind, fits = "image", source.kind == "image"
+        kind, suits = "image", source.kind == "image"
     elif suffix in CODECS:
-        kind, fits = "video", source.kind in ("video", "live")
+        kind, suits = "video", source.kind in ("video", "live")
     else:
         raise UsageError(
             f"OUTPUT ends in {suffix}, expected a folder or a file ending in"
             f" {' '.join(IMAGE_SUFFIXES)} {' '.join(sorted(CODECS))}"
         )
-    if not fits:
-        raise UsageError(f"OUTPUT {output} is a {kind}, the source is a {source.kind}")
+    if not suits:
+        raise UsageError(f"OUTPUT {output} is {_NOUNS[kind]}, the source is {_NOUNS[source.kind]}")
     return kind
+
+
+def _is_source(path: Path, kind: str, origin: Path, source_kind: str) -> bool:
+    target = path / origin.name if kind == "folder" and source_kind == "image" else path
+    return target.exists() and target.samefile(origin)
 
 
 def _output_sink(path: Path, kind: str, source: Source, labels: Sequence[str]) -> Sink:
@@ -107,7 +115,7 @@ def _output_sink(path: Path, kind: str, source: Source, labels: Sequence[str]) -
 
 def _window(labels: Sequence[str], headless: bool) -> Optional[Window]:
     """Returns a window where there is a display and this OpenCV can use it."""
-    # Asking OpenCV without a display ends the whole process.
+    # OpenCV ends the whole process where there is no display.
     displays = ("DISPLAY", "WAYLAND_DISPLAY")
     if headless or (sys.platform == "linux" and not any(map(os.environ.get, displays))):
         return None

@@ -17,7 +17,7 @@ import json
 from pathlib import Path
 from typing import Any, Dict, NamedTuple, Tuple
 
-from errors import InputError, one_line
+from .errors import InputError, one_line
 
 GRAPH = "frozen_inference_graph.pb"
 TEXT_GRAPH = "cvgraph.pbtxt"
@@ -25,21 +25,22 @@ TFLITE = "detect.tflite"
 LABELS = "labels.txt"
 DESCRIPTION = "model.json"
 RESIZE = "tf1-bilinear"
+_INPUT_KEYS = ("width", "height", "mean", "std")
 
 _COPY_AGAIN = "copy the whole model folder again"
 
 
 class Bundle(NamedTuple):
-    """A model folder whose files are whole.
+    """A model folder whose files match their sha256.
 
     Attributes:
         folder: Where the files are.
-        files: The names of the files that ``model.json`` vouches for.
+        files: The names of the files that ``model.json`` lists.
         labels: Class names in the order of their ids; the first has id 1 in the label map.
         width: Width of the model's input, pixels.
         height: Height of the model's input, pixels.
-        mean: What is subtracted from each grey level, 0..255.
-        std: What the difference is divided by.
+        mean: Subtracted from each pixel value, 0..255.
+        std: Divides the difference.
     """
 
     folder: Path
@@ -51,14 +52,14 @@ class Bundle(NamedTuple):
     std: float
 
     def path(self, name: str, reason: str) -> Path:
-        """Returns the path of a file a backend cannot do without.
+        """Returns the path of a file that a backend needs.
 
         Args:
             name: File name inside the folder.
-            reason: What needs the file and what to do without it, for the message.
+            reason: What needs the file and the remedy, for the message.
 
         Returns:
-            The path; the file exists and agrees with its sha256.
+            The path; the file exists and matches its sha256.
 
         Raises:
             InputError: ``model.json`` does not list the file.
@@ -75,10 +76,10 @@ def read_bundle(folder: Path) -> Bundle:
         folder: The model folder.
 
     Returns:
-        The bundle, its files whole.
+        The bundle; every file matches its sha256.
 
     Raises:
-        InputError: The folder or a file is missing, empty, damaged or makes no sense.
+        InputError: The folder or a file is missing, empty, damaged or invalid.
     """
     if not folder.is_dir():
         raise InputError(
@@ -120,20 +121,20 @@ def _section(description: Dict[str, Any], key: str, folder: Path) -> Dict[str, A
 def _check_file(path: Path, expected: Any) -> None:
     """Raises InputError unless the file has the size and sha256 that model.json states."""
     try:
-        found_bytes, found_sha256 = path.stat().st_size, _sha256(path)
+        size, sha256 = path.stat().st_size, _sha256(path)
     except FileNotFoundError:
         raise InputError(f"{path}: missing, {DESCRIPTION} lists it; {_COPY_AGAIN}") from None
     except OSError as error:
         raise InputError(f"{path}: not readable ({error.strerror}); {_COPY_AGAIN}") from None
-    if found_bytes == 0:
+    if size == 0:
         raise InputError(f"{path}: empty (0 bytes); {_COPY_AGAIN}")
     if not isinstance(expected, dict) or "sha256" not in expected:
         raise InputError(f"{path}: {DESCRIPTION} gives no sha256 for it; {_COPY_AGAIN}")
-    if found_bytes != expected.get("bytes", found_bytes):
+    if size != expected.get("bytes", size):
         raise InputError(
-            f"{path}: {found_bytes} bytes, {DESCRIPTION} says {expected['bytes']}; {_COPY_AGAIN}"
+            f"{path}: {size} bytes, {DESCRIPTION} says {expected['bytes']}; {_COPY_AGAIN}"
         )
-    if found_sha256 != expected["sha256"]:
+    if sha256 != expected["sha256"]:
         raise InputError(f"{path}: its sha256 is not the one in {DESCRIPTION}; {_COPY_AGAIN}")
 
 
@@ -166,14 +167,16 @@ def _read_input(section: Dict[str, Any], path: Path) -> Dict[str, Any]:
             f'{path}: input.resize is {section.get("resize")!r}, this detect.py knows "{RESIZE}";'
             " take detect.py and the model from the same version"
         )
-    for key, kind in (
-        ("width", int),
-        ("height", int),
-        ("mean", (int, float)),
-        ("std", (int, float)),
-    ):
-        value = section.get(key)
-        usable = isinstance(value, kind) and not isinstance(value, bool)
-        if not usable or (key != "mean" and value <= 0):
-            raise InputError(f"{path}: input.{key} is {value!r}, expected a number; {_COPY_AGAIN}")
-    return {key: section[key] for key in ("width", "height", "mean", "std")}
+    for key in _INPUT_KEYS:
+        if not _is_valid_input(key, section.get(key)):
+            raise InputError(
+                f"{path}: input.{key} is {section.get(key)!r}, expected a number; {_COPY_AGAIN}"
+            )
+    return {key: section[key] for key in _INPUT_KEYS}
+
+
+def _is_valid_input(key: str, value: object) -> bool:
+    """Whether a size is a positive integer, ``std`` a positive number, ``mean`` a number."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    return (key == "mean" or value > 0) and (key in ("mean", "std") or isinstance(value, int))

@@ -1,4 +1,4 @@
-"""The two ways a run of ``detect.py`` can end badly."""
+"""Errors of ``detect.py``, each with an exit code of its own."""
 
 
 class InputError(Exception):

@@ -1,4 +1,4 @@
-"""Keeps C libraries from writing on standard error, where a user looks for our one line."""
+"""Keeps C libraries from writing to standard error, where a user looks for our one line."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from typing import Iterator
 
 
 @contextlib.contextmanager
-def c_libraries_silenced() -> Iterator[None]:
+def silence_stderr() -> Iterator[None]:
     """Sends file descriptor 2 to the null device for the length of a ``with`` block.
 
     libpng, libjpeg and the TFLite runtimes print there what they also report by a return
-    value or an exception, and no setting stops them. Keep the block to the one call.
+    value or an exception, and no setting stops them. Keep the block to a single call.
 
     Yields:
         Nothing.
     """
     sys.stderr.flush()
-    kept = os.dup(2)
+    saved = os.dup(2)
     try:
-        with open(os.devnull, "w") as nowhere:
-            os.dup2(nowhere.fileno(), 2)
+        with open(os.devnull, "w") as null:
+            os.dup2(null.fileno(), 2)
         yield
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
+        os.dup2(saved, 2)
+        os.close(saved)

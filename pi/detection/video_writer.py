@@ -1,21 +1,23 @@
-"""Records frames with their boxes as a video file."""
+"""Writes frames with their boxes to a video file."""
 
 from __future__ import annotations
 
 import contextlib
+import functools
 from pathlib import Path
-from typing import Callable, Dict, List, Optional, Tuple
+from types import TracebackType
+from typing import Callable, Dict, List, Optional, Tuple, Type
 
 import cv2
 
-from detector import Detection
-from draw import Colour, draw
-from errors import InputError
-from images import replacing, swap_red_and_blue
-from sinks import Sink
-from sources import Frame
+from .detector import Detection
+from .drawing import Colour, draw
+from .errors import InputError
+from .images import replacing, swap_red_and_blue
+from .sinks import Sink
+from .sources import Frame
 
-# By suffix, one codec each that OpenCV's own builds bring along.
+# By suffix, a codec that OpenCV's own builds contain.
 CODECS = {".avi": "MJPG", ".mov": "mp4v", ".mp4": "mp4v"}
 
 
@@ -31,7 +33,7 @@ class VideoFile(Sink):
         colours: Dict[str, Colour],
         rate: float,
         clock: Optional[Callable[[], float]] = None,
-    ):
+    ) -> None:
         """Prepares the video; the file is opened at the first frame, which gives its size.
 
         Args:
@@ -53,10 +55,10 @@ class VideoFile(Sink):
         self._written = 0
 
     def write(self, frame: Frame, detections: List[Detection]) -> None:
-        """Draws and appends the frame, as often as it is due."""
-        size = frame.image.shape[1::-1]
+        """Draws and appends the frame, as many times as it is due."""
+        size = (frame.image.shape[1], frame.image.shape[0])
         if self._writer is None:
-            self._open(size)
+            self._writer = self._open(size)
         if size != self._size:
             raise InputError(
                 f"{self._path}: the frames changed from {self._size} to {size} pixels;"
@@ -67,29 +69,42 @@ class VideoFile(Sink):
             self._writer.write(image)
             self._written += 1
 
-    def __exit__(self, *exception):
-        return self._stack.__exit__(*exception)
+    def __exit__(
+        self,
+        error_type: Optional[Type[BaseException]],
+        error: Optional[BaseException],
+        traceback: Optional[TracebackType],
+    ) -> None:
+        """Completes the video, or throws it away after an exception."""
+        self._stack.__exit__(error_type, error, traceback)
 
-    def _open(self, size: Tuple[int, int]) -> None:
+    def _open(self, size: Tuple[int, int]) -> cv2.VideoWriter:
         self._part = self._stack.enter_context(replacing(self._path))
-        codec = cv2.VideoWriter_fourcc(*CODECS[self._path.suffix.lower()])
-        self._writer = cv2.VideoWriter(str(self._part), codec, self._rate, size)
-        self._stack.push(self._finish)
-        if not self._writer.isOpened():
+        codec = cv2.VideoWriter.fourcc(*CODECS[self._path.suffix.lower()])
+        writer = cv2.VideoWriter(str(self._part), codec, self._rate, size)
+        self._stack.push(functools.partial(self._finish, writer))
+        if not writer.isOpened():
             raise InputError(f"{self._path}: cannot be written; check the folder and its rights")
         self._size = size
         self._started = self._clock() if self._clock else 0.0
+        return writer
 
     def _due(self) -> int:
-        """Returns how many times the frame at hand goes into the video."""
+        """Returns how many times the current frame goes into the video."""
         if self._clock is None:
             return 1
-        passed = self._clock() - self._started
-        return max(0, int(passed * self._rate) + 1 - self._written)
+        elapsed = self._clock() - self._started
+        return max(0, int(elapsed * self._rate) + 1 - self._written)
 
-    def _finish(self, error_type, *error) -> None:
-        """Closes the file and looks for its last frame: OpenCV does not tell of a full disk."""
-        self._writer.release()
+    def _finish(
+        self,
+        writer: cv2.VideoWriter,
+        error_type: Optional[Type[BaseException]],
+        error: Optional[BaseException],
+        traceback: Optional[TracebackType],
+    ) -> None:
+        """Closes the file and checks its last frame: OpenCV does not report a full disk."""
+        writer.release()
         if error_type is None and not _has_frame(self._part, self._written):
             raise InputError(f"{self._path}: the end could not be written; check the free space")
 
@@ -98,7 +113,7 @@ def _has_frame(path: Path, number: int) -> bool:
     """Tells whether a video's frame, counted from 1, can be decoded."""
     capture = cv2.VideoCapture(str(path))
     try:
-        # The header alone proves nothing: it may be whole where the frames are not.
+        # The header alone proves nothing: it may be complete where the frames are not.
         capture.set(cv2.CAP_PROP_POS_FRAMES, number - 1)
         return capture.get(cv2.CAP_PROP_FRAME_COUNT) >= number and capture.read()[0]
     finally:

@@ -8,10 +8,10 @@ from typing import Tuple
 import cv2
 import numpy as np
 
-from bundle import GRAPH, TEXT_GRAPH, Bundle
-from errors import InputError, one_line
-from preprocess import normalise
-from quiet import c_libraries_silenced
+from .errors import InputError, one_line
+from .model_bundle import GRAPH, TEXT_GRAPH, Bundle
+from .preprocessing import normalise
+from .silence_stderr import silence_stderr
 
 
 class OpenCvModel:
@@ -32,8 +32,8 @@ class OpenCvModel:
         self._text_graph = bundle.path(TEXT_GRAPH, "OpenCV needs it; export the model again")
         graph = bundle.path(GRAPH, "OpenCV needs it; export the model again")
         try:
-            # Its protobuf reader reports on standard error what the exception says again.
-            with c_libraries_silenced():
+            # Its protobuf reader also prints on standard error what the exception says.
+            with silence_stderr():
                 self._net = cv2.dnn.readNetFromTensorflow(str(graph), str(self._text_graph))
         except cv2.error as error:
             raise self._unusable(error) from None
@@ -42,7 +42,7 @@ class OpenCvModel:
         """Runs the network on one resized image.
 
         Args:
-            pixels: RGB float32, (height, width, 3), grey levels 0..255.
+            pixels: RGB float32, (height, width, 3), 0..255.
 
         Returns:
             Classes counted from 0 (n,), scores (n,), and relative corner points
@@ -54,7 +54,7 @@ class OpenCvModel:
         normalised = normalise(pixels, self._bundle.mean, self._bundle.std)
         try:
             self._net.setInput(cv2.dnn.blobFromImage(normalised))
-            output = self._net.forward()
+            output = np.asarray(self._net.forward())
         except cv2.error as error:
             raise self._unusable(error) from None
         return decode(output, self._text_graph)
@@ -67,7 +67,7 @@ class OpenCvModel:
 
 
 def decode(output: np.ndarray, text_graph: Path) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Reads what OpenCV's DetectionOutput layer gives.
+    """Reads the output of OpenCV's DetectionOutput layer.
 
     Args:
         output: (1, 1, n, 7), rows of image id, class from 1, score, and relative corner points

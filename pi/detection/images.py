@@ -1,4 +1,4 @@
-"""Reads and writes images. The only module that knows OpenCV keeps blue first."""
+"""Reads and writes images. The only module that knows that OpenCV's images are BGR."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Iterator
 import cv2
 import numpy as np
 
-from errors import InputError, one_line
-from quiet import c_libraries_silenced
+from .errors import InputError, one_line
+from .silence_stderr import silence_stderr
 
 SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 
@@ -52,10 +52,10 @@ def read_image(path: Path) -> np.ndarray:
         raise InputError(f"{path}: cannot be read ({error.strerror}); check the path") from None
     if not data:
         raise InputError(f"{path}: empty (0 bytes); copy or take the image again")
-    if data.startswith(_JPEG_START) and not _jpeg_is_whole(data):
+    if data.startswith(_JPEG_START) and not _is_complete_jpeg(data):
         raise InputError(f"{path}: cut short, the end of the JPEG is missing; copy it again")
     try:
-        with c_libraries_silenced():
+        with silence_stderr():
             image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
     except cv2.error as error:
         raise InputError(
@@ -123,17 +123,17 @@ def _unwritable(path: Path, error: OSError) -> InputError:
     )
 
 
-def _jpeg_is_whole(data: bytes) -> bool:
+def _is_complete_jpeg(data: bytes) -> bool:
     """Tells whether the image's own end marker is there (OpenCV 4 fills the rest with grey).
 
     Markers are followed one by one, because the thumbnail inside the EXIF data has an end
     marker too, and phones append things after the end. Layout: ITU-T T.81, annex B.
     """
-    at = len(_JPEG_START)
+    offset = len(_JPEG_START)
     while True:
-        marker = _JPEG_MARKER.search(data, at)
+        marker = _JPEG_MARKER.search(data, offset)
         if marker is None:
             return False
         if marker.group(1)[0] == _JPEG_END:
             return True
-        at = marker.end() + int.from_bytes(data[marker.end() : marker.end() + 2], "big")
+        offset = marker.end() + int.from_bytes(data[marker.end() : marker.end() + 2], "big")

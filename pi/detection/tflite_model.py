@@ -9,10 +9,10 @@ from typing import Any, Dict, List, Sequence, Tuple
 
 import numpy as np
 
-from bundle import TFLITE, Bundle
-from errors import InputError, one_line
-from preprocess import normalise
-from quiet import c_libraries_silenced
+from .errors import InputError, one_line
+from .model_bundle import TFLITE, Bundle
+from .preprocessing import normalise
+from .silence_stderr import silence_stderr
 
 # tflite-runtime still serves 32-bit systems, ai-edge-litert the newer Pythons.
 SMALL_RUNTIMES = ("tflite_runtime.interpreter", "ai_edge_litert.interpreter")
@@ -47,29 +47,29 @@ class TfliteModel:
         self._bundle = bundle
         self._path = bundle.path(TFLITE, "export it, or use --backend opencv")
         self._interpreter = _interpreter(self._path, runtimes, len(bundle.labels))
-        taken = self._interpreter.get_input_details()[0]
-        _check_input(taken, bundle, self._path)
-        self._input = taken["index"]
-        self._takes_grey_levels = taken["dtype"] == np.uint8
+        details = self._interpreter.get_input_details()[0]
+        _check_input(details, bundle, self._path)
+        self._input = details["index"]
+        self._takes_uint8 = details["dtype"] == np.uint8
 
     def run(self, pixels: np.ndarray) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Runs the network on one resized image.
 
         Args:
-            pixels: RGB float32, (height, width, 3), grey levels 0..255.
+            pixels: RGB float32, (height, width, 3), 0..255.
 
         Returns:
             Classes counted from 0 (n,), scores (n,), and relative corner points
             ``[x_min, y_min, x_max, y_max]`` (n, 4), not clipped.
 
         Raises:
-            InputError: The model fails on its own figures, or is no detection model.
+            InputError: The model fails while it runs, or is no detection model.
         """
-        if self._takes_grey_levels:
-            taken = np.rint(pixels).astype(np.uint8)
+        if self._takes_uint8:
+            tensor = np.rint(pixels).astype(np.uint8)
         else:
-            taken = normalise(pixels, self._bundle.mean, self._bundle.std)
-        self._interpreter.set_tensor(self._input, taken[None])
+            tensor = normalise(pixels, self._bundle.mean, self._bundle.std)
+        self._interpreter.set_tensor(self._input, tensor[None])
         try:
             self._interpreter.invoke()
         except RuntimeError as error:
@@ -101,37 +101,37 @@ def decode(
         InputError: The outputs are not those of a detection model.
     """
     boxes_rel_yxyx, classes, scores, count = _in_order(names, arrays, path)
-    kept = slice(0, int(count.reshape(-1)[0]))
-    boxes = boxes_rel_yxyx.reshape(-1, 4)[kept][:, [1, 0, 3, 2]]
-    return classes.reshape(-1)[kept].astype(int), scores.reshape(-1)[kept], boxes
+    valid = slice(0, int(count.reshape(-1)[0]))
+    boxes = boxes_rel_yxyx.reshape(-1, 4)[valid][:, [1, 0, 3, 2]]
+    return classes.reshape(-1)[valid].astype(int), scores.reshape(-1)[valid], boxes
 
 
 def _in_order(names: Sequence[str], arrays: Sequence[np.ndarray], path: Path) -> List[np.ndarray]:
-    """Returns boxes, classes, scores, count: told by name, else by shape."""
+    """Returns boxes, classes, scores, count: identified by name, else by shape."""
     named = dict(zip(names, arrays))
     if set(_OUTPUTS) <= set(named):
         return [named[name] for name in _OUTPUTS]
     boxes = [array for array in arrays if array.ndim == 3 and array.shape[2] == 4]
     # Classes and scores have one shape; every converter lists the classes first.
-    pair = [array for array in arrays if array.ndim == 2]
+    classes_scores = [array for array in arrays if array.ndim == 2]
     count = [array for array in arrays if array.ndim < 2]
-    if (len(boxes), len(pair), len(count)) != (1, 2, 1):
+    if (len(boxes), len(classes_scores), len(count)) != (1, 2, 1):
         shapes = ", ".join(str(array.shape) for array in arrays)
         raise InputError(
             f"{path}: outputs of shape {shapes}; expected boxes (1, n, 4), classes (1, n),"
             " scores (1, n), count (1,): not a detection model, export it again"
         )
-    return boxes + pair + count
+    return boxes + classes_scores + count
 
 
-def _check_input(taken: Dict[str, Any], bundle: Bundle, path: Path) -> None:
+def _check_input(details: Dict[str, Any], bundle: Bundle, path: Path) -> None:
     """Raises InputError unless the model takes an image of the type and size expected."""
-    if taken["dtype"] not in (np.uint8, np.float32):
+    if details["dtype"] not in (np.uint8, np.float32):
         raise InputError(
-            f"{path}: takes {np.dtype(taken['dtype']).name}, expected float32 or uint8;"
+            f"{path}: takes {np.dtype(details['dtype']).name}, expected float32 or uint8;"
             " export the model again"
         )
-    shape = tuple(int(side) for side in taken["shape"])
+    shape = tuple(int(length) for length in details["shape"])
     if shape != (1, bundle.height, bundle.width, 3):
         raise InputError(
             f"{path}: takes {shape}, model.json says {(1, bundle.height, bundle.width, 3)};"
@@ -139,20 +139,20 @@ def _check_input(taken: Dict[str, Any], bundle: Bundle, path: Path) -> None:
         )
 
 
-def threads(cores: int, classes: int) -> int:
-    """Returns with how many threads the runtimes find the objects of every class.
+def thread_count(cores: int, classes: int) -> int:
+    """Returns the number of threads with which the runtimes find the objects of every class.
 
-    With n > 1 threads their suppression of overlaps leaves out the class with index n, where there
+    With n > 1 threads their non-maximum suppression leaves out the class with index n, where there
     is one: on the four cores of a Pi, the fifth class is never found. Seen with tflite-runtime
     2.14 and ai-edge-litert 2.3; https://github.com/tensorflow/tensorflow/issues/56058. More
     threads than cores wait for each other.
 
     Args:
-        cores: How many the processor has.
-        classes: How many the model knows.
+        cores: Number of cores of the processor.
+        classes: Number of classes of the model.
 
     Returns:
-        All cores, or one thread where that would lose a class.
+        As many as there are cores, or 1 where that would lose a class.
     """
     return cores if classes <= cores else 1
 
@@ -162,8 +162,8 @@ def _interpreter(path: Path, runtimes: Sequence[str], classes: int) -> Any:
     problems = []
     for name in runtimes:
         try:
-            # Each runtime greets on standard error while it loads.
-            with c_libraries_silenced():
+            # Each runtime prints a banner on standard error while it loads.
+            with silence_stderr():
                 interpreter = importlib.import_module(name).Interpreter(
                     model_path=str(path), **_options(name, classes)
                 )
@@ -184,7 +184,7 @@ def _interpreter(path: Path, runtimes: Sequence[str], classes: int) -> Any:
 
 
 def _options(runtime: str, classes: int) -> Dict[str, int]:
-    """Returns what a runtime's interpreter takes: TensorFlow 1.15's knows no threads."""
+    """Returns a runtime's interpreter options: TensorFlow 1.15's has no ``num_threads``."""
     if runtime not in SMALL_RUNTIMES:
         return {}
-    return {"num_threads": threads(os.cpu_count() or 1, classes)}
+    return {"num_threads": thread_count(os.cpu_count() or 1, classes)}

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import abc
+import contextlib
 import logging
 import math
 import re
 from pathlib import Path
-from typing import Callable, Iterator, NamedTuple, Optional, Sequence, Union
+from typing import Callable, ContextManager, Iterator, NamedTuple, Optional, Sequence
 
 import cv2
 import numpy as np
 
-from errors import InputError
-from images import SUFFIXES as IMAGE_SUFFIXES
-from images import read_image, swap_red_and_blue
+from .errors import InputError
+from .images import SUFFIXES as IMAGE_SUFFIXES
+from .images import read_image, swap_red_and_blue
 
 _LOG = logging.getLogger(__name__)
 
@@ -21,11 +23,11 @@ VIDEO_SUFFIXES = (".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".web
 
 _CAMERA = re.compile(r"(?:/dev/video)?(\d+)")
 _STREAM = re.compile(r"(?:https?|rtsps?)://.+", re.IGNORECASE)
-_USUAL_RATE = 25.0
+_DEFAULT_RATE = 25.0
 
 
 class Frame(NamedTuple):
-    """One image to look at.
+    """An image of a source.
 
     Attributes:
         image: RGB uint8, (h, w, 3).
@@ -38,31 +40,60 @@ class Frame(NamedTuple):
     number: Optional[int]
 
 
-class Images:
-    """One image file, or the images of a folder.
+class Source(abc.ABC):
+    """Gives frames one after another.
 
     Attributes:
-        origin: The file or folder.
-        kind: "image" or "folder".
-        total: How many images there are.
+        origin: The file or folder; None for a camera or stream.
+        kind: "image", "folder", "video" for a file, or "live" for a camera or stream.
+        total: Number of frames; None where it is unknown.
+        rate: Frames a second.
     """
 
-    def __init__(self, origin: Path, kind: str, paths: Sequence[Path]):
+    origin: Optional[Path]
+    kind: str
+    total: Optional[int]
+    rate: float = _DEFAULT_RATE
+
+    @abc.abstractmethod
+    def frames(self, report: Callable[[InputError], None]) -> Iterator[Frame]:
+        """Reads the frames one after another.
+
+        Args:
+            report: Called with the error for each image that cannot be read; the others
+                still follow.
+
+        Yields:
+            The frames in order.
+
+        Raises:
+            InputError: The source cannot be read at all.
+        """
+
+    def interruptible(self) -> ContextManager[None]:
+        """Returns a context that Ctrl-C ends normally where the source is a camera or stream.
+
+        Ctrl-C is how one ends a recording from a camera; of a file, half is of no use.
+        """
+        interrupts = (KeyboardInterrupt,) if self.kind == "live" else ()
+        return contextlib.suppress(*interrupts)
+
+    def close(self) -> None:
+        """Releases the file, camera or stream."""
+        return None
+
+
+class ImageSource(Source):
+    """One image file, or the images of a folder."""
+
+    def __init__(self, origin: Path, kind: str, paths: Sequence[Path]) -> None:
         self.origin = origin
         self.kind = kind
         self.total = len(paths)
         self._paths = paths
 
     def frames(self, report: Callable[[InputError], None]) -> Iterator[Frame]:
-        """Reads the images one after another.
-
-        Args:
-            report: Called with the reason for each image that cannot be read; the others
-                still follow.
-
-        Yields:
-            The images in the order of their names.
-        """
+        """Reads the images in the order of their names."""
         for path in self._paths:
             try:
                 image = read_image(path)
@@ -71,21 +102,11 @@ class Images:
             else:
                 yield Frame(image, path.name, None)
 
-    def close(self) -> None:
-        """Has nothing to release; videos do."""
 
+class VideoSource(Source):
+    """A video file, a camera or a stream; its total is what the file states."""
 
-class Video:
-    """A video file, a camera or a stream.
-
-    Attributes:
-        origin: The file; None for a camera or stream.
-        kind: "video" for a file, "live" for a camera or stream.
-        total: How many frames the file says it has; None where it does not say.
-        rate: Frames a second.
-    """
-
-    def __init__(self, text: str, origin: Optional[Path]):
+    def __init__(self, text: str, origin: Optional[Path]) -> None:
         """Opens the video.
 
         Args:
@@ -98,7 +119,7 @@ class Video:
         self._name = origin.name if origin else text
         self._text = text
         camera = _CAMERA.fullmatch(text)
-        self._capture = cv2.VideoCapture(int(camera.group(1)) if camera else text)
+        self._capture = cv2.VideoCapture(int(camera.group(1))) if camera else cv2.VideoCapture(text)
         if not self._capture.isOpened():
             raise InputError(f"{text}: cannot be opened; {_remedy(text, origin)}")
         self.origin = origin
@@ -106,16 +127,10 @@ class Video:
         count = self._capture.get(cv2.CAP_PROP_FRAME_COUNT)
         self.total = int(count) if origin and count > 0 else None
         rate = self._capture.get(cv2.CAP_PROP_FPS)
-        self.rate = rate if math.isfinite(rate) and 0 < rate <= 240 else _USUAL_RATE
+        self.rate = rate if math.isfinite(rate) and 0 < rate <= 240 else _DEFAULT_RATE
 
     def frames(self, report: Callable[[InputError], None]) -> Iterator[Frame]:
-        """Reads the frames one after another.
-
-        Args:
-            report: Not called: a video that breaks off cannot go on.
-
-        Yields:
-            The frames as they come.
+        """Reads the frames as they come; a video that breaks off ends, so nothing is reported.
 
         Raises:
             InputError: Not one frame could be read.
@@ -140,12 +155,12 @@ class Video:
             )
 
     def close(self) -> None:
-        """Lets the file, camera or stream go."""
+        """Releases the file, camera or stream."""
         self._capture.release()
 
 
-def open_source(text: str) -> Union[Images, Video]:
-    """Finds out what SOURCE means and opens it.
+def open_source(text: str) -> Source:
+    """Opens what SOURCE names.
 
     Args:
         text: An image, a folder, a video, a camera's number or ``/dev/video`` device, or an
@@ -158,14 +173,14 @@ def open_source(text: str) -> Union[Images, Video]:
         InputError: It does not exist, is empty, or cannot be opened.
     """
     if _CAMERA.fullmatch(text) or _STREAM.fullmatch(text):
-        return Video(text, None)
+        return VideoSource(text, None)
     path = Path(text)
     if path.is_dir():
-        return Images(path, "folder", _images_in(path))
+        return ImageSource(path, "folder", _images_in(path))
     if not path.is_file():
         raise InputError(f"{path}: no such image, folder or video; check the path")
     if path.suffix.lower() in IMAGE_SUFFIXES:
-        return Images(path, "image", [path])
+        return ImageSource(path, "image", [path])
     if path.suffix.lower() not in VIDEO_SUFFIXES:
         raise InputError(
             f"{path}: neither an image ({' '.join(IMAGE_SUFFIXES)}) nor a video"
@@ -173,12 +188,12 @@ def open_source(text: str) -> Union[Images, Video]:
         )
     if path.stat().st_size == 0:
         raise InputError(f"{path}: empty (0 bytes); copy or record the video again")
-    return Video(text, path)
+    return VideoSource(text, path)
 
 
 def _images_in(folder: Path) -> Sequence[Path]:
     try:
-        # Names that start with a dot: another system's shadow files, a run's unfinished ones.
+        # Names that start with a dot: macOS's shadow files, unfinished files of another run.
         paths = sorted(
             path
             for path in folder.iterdir()

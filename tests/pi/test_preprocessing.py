@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from preprocess import normalise, resize_as_trained
+from detection.preprocessing import normalise, resize_as_trained
 
 SIZES = [
     ((1280, 720), (300, 300)),

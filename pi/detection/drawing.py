@@ -8,7 +8,7 @@ from typing import Dict, Iterable, Sequence, Tuple
 import cv2
 import numpy as np
 
-from detector import Detection
+from .detector import Detection
 
 Colour = Tuple[int, int, int]
 
@@ -79,16 +79,16 @@ def _draw_box(canvas: np.ndarray, detection: Detection, colour: Colour) -> None:
     cv2.rectangle(canvas, (x_min, y_min), corner, colour, thickness)
 
 
-def _draw_tag(canvas: np.ndarray, text: str, at: Tuple[int, int], colour: Colour) -> None:
-    """Writes a text on a filled tag above a box's top left corner, or inside where none is."""
+def _draw_tag(canvas: np.ndarray, text: str, corner: Tuple[int, int], colour: Colour) -> None:
+    """Writes a text on a filled tag above a box's top left corner, or inside if it does not fit."""
     height, width = canvas.shape[:2]
     scale = max(0.35, min(height, width) / 900)
     stroke = max(1, round(scale * 2))
     (text_width, text_height), below = cv2.getTextSize(text, _FONT, scale, stroke)
     pad = max(2, text_height // 4)
     tag_width, tag_height = text_width + 2 * pad, text_height + below // 2 + 2 * pad
-    left = max(0, min(at[0], width - tag_width))
-    top = at[1] - tag_height if at[1] >= tag_height else at[1]
+    left = max(0, min(corner[0], width - tag_width))
+    top = corner[1] - tag_height if corner[1] >= tag_height else corner[1]
     cv2.rectangle(canvas, (left, top), (left + tag_width, top + tag_height), colour, cv2.FILLED)
     cv2.putText(
         canvas,
@@ -96,15 +96,15 @@ def _draw_tag(canvas: np.ndarray, text: str, at: Tuple[int, int], colour: Colour
         (left + pad, top + pad + text_height),
         _FONT,
         scale,
-        _ink(colour),
+        _text_colour(colour),
         stroke,
         cv2.LINE_AA,
     )
 
 
-def _ink(paper: Colour) -> Colour:
+def _text_colour(background: Colour) -> Colour:
     """Returns black or white, whichever is easier to read (luma of ITU-R BT.601)."""
-    red, green, blue = paper
+    red, green, blue = background
     return (0, 0, 0) if 0.299 * red + 0.587 * green + 0.114 * blue > 140 else (255, 255, 255)
 
 

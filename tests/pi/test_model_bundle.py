@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from bundle import read_bundle
-from errors import InputError
+from detection.errors import InputError
+from detection.model_bundle import read_bundle
 
 LABELS = "cup\nball\n"
 

@@ -1,8 +1,8 @@
 """Finds objects in one image. Knows no camera, no file and no window.
 
     detector = load("model")
-    for found in detector.detect(image, threshold=0.6):
-        print(found.label, found.score, found.box)
+    for detection in detector.detect(image, threshold=0.6):
+        print(detection.label, detection.score, detection.box)
 
 Two backends run the same network: OpenCV's DNN module and TensorFlow Lite.
 """
@@ -15,11 +15,11 @@ from typing import List, NamedTuple, Tuple, Union
 
 import numpy as np
 
-from bundle import LABELS, TFLITE, Bundle, read_bundle
-from errors import InputError
-from opencv_model import OpenCvModel
-from preprocess import resize_as_trained
-from tflite_model import SMALL_RUNTIMES, NoRuntime, TfliteModel
+from .errors import InputError
+from .model_bundle import LABELS, TFLITE, Bundle, read_bundle
+from .opencv_model import OpenCvModel
+from .preprocessing import resize_as_trained
+from .tflite_model import SMALL_RUNTIMES, NoRuntime, TfliteModel
 
 _LOG = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ BACKENDS = ("auto", "opencv", "tflite")
 
 
 class Detection(NamedTuple):
-    """One object found.
+    """A detected object.
 
     Attributes:
         label: Class name.
@@ -42,14 +42,14 @@ class Detection(NamedTuple):
 
 
 class Detector:
-    """A network between an image's way in and its boxes' way out.
+    """Resizes an image, runs a backend on it, and returns the detections.
 
     Attributes:
         backend: "opencv" or "tflite".
         labels: Class names in the order of their ids.
     """
 
-    def __init__(self, bundle: Bundle, model: Union[OpenCvModel, TfliteModel]):
+    def __init__(self, bundle: Bundle, model: Union[OpenCvModel, TfliteModel]) -> None:
         self.backend = model.name
         self.labels = bundle.labels
         self._bundle = bundle
@@ -66,11 +66,12 @@ class Detector:
             The detections, highest score first.
 
         Raises:
-            InputError: The model cannot be run, or finds a class that labels.txt lacks.
+            InputError: The model cannot be run, or gives a class that labels.txt lacks.
         """
         pixels = resize_as_trained(image, self._bundle.width, self._bundle.height)
         classes, scores, boxes = self._model.run(pixels)
-        return select(self._bundle, classes, scores, boxes, image.shape[1::-1], threshold)
+        size = (image.shape[1], image.shape[0])
+        return select(self._bundle, classes, scores, boxes, size, threshold)
 
 
 def load(model_dir: Union[str, Path], backend: str = "auto") -> Detector:
@@ -102,7 +103,7 @@ def select(
     bundle: Bundle,
     classes: np.ndarray,
     scores: np.ndarray,
-    boxes_relative: np.ndarray,
+    boxes_rel_xyxy: np.ndarray,
     size: Tuple[int, int],
     threshold: float,
 ) -> List[Detection]:
@@ -112,7 +113,7 @@ def select(
         bundle: The model; its labels name the classes.
         classes: Counted from 0, (n,).
         scores: 0..1, (n,).
-        boxes_relative: ``[x_min, y_min, x_max, y_max]`` in shares of the image, (n, 4); they
+        boxes_rel_xyxy: ``[x_min, y_min, x_max, y_max]``, 0..1 of the image's size, (n, 4); they
             may reach outside it (TensorFlow Lite does not clip).
         size: Width and height of the image, pixels.
         threshold: The lowest score to keep.
@@ -124,14 +125,14 @@ def select(
         InputError: A class has no name.
     """
     limits = np.array([size[0], size[1]] * 2, np.float64)
-    boxes = np.clip(np.asarray(boxes_relative, np.float64) * limits, 0, limits)
-    found = []
+    boxes = np.clip(np.asarray(boxes_rel_xyxy, np.float64) * limits, 0, limits)
+    detections = []
     for index in np.argsort(-scores, kind="stable"):
         x_min, y_min, x_max, y_max = (float(value) for value in boxes[index])
         if scores[index] >= threshold and x_min < x_max and y_min < y_max:
             label = _label(bundle, int(classes[index]))
-            found.append(Detection(label, float(scores[index]), (x_min, y_min, x_max, y_max)))
-    return found
+            detections.append(Detection(label, float(scores[index]), (x_min, y_min, x_max, y_max)))
+    return detections
 
 
 def _label(bundle: Bundle, number: int) -> str:

@@ -1,0 +1,152 @@
+"""The command line of ``detect.py``: its options, its messages and its exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import Callable, Optional, Sequence
+
+from .detector import BACKENDS
+from .errors import InputError, UsageError, one_line
+
+_STOPPED = 130
+
+
+class ErrorLog:
+    """Reports images that cannot be read, while the others are still processed.
+
+    Attributes:
+        exit_code: 0 as long as nothing has been reported, then 1.
+    """
+
+    def __init__(self) -> None:
+        self.exit_code = 0
+
+    def report(self, error: InputError) -> None:
+        """Prints an error on standard error."""
+        self.exit_code = 1
+        print_error(str(error))
+
+
+def print_error(message: str) -> None:
+    """Prints one line on standard error.
+
+    Args:
+        message: What is wrong and what to do.
+    """
+    print(f"detect.py: {message}", file=sys.stderr)
+
+
+def main(
+    run: Callable[[argparse.Namespace], int],
+    description: Optional[str],
+    model: Path,
+    arguments: Optional[Sequence[str]] = None,
+) -> int:
+    """Parses the command line, runs the program and turns its errors into messages.
+
+    Args:
+        run: The program: takes the options, returns the exit code.
+        description: Text of ``--help``.
+        model: The default model folder.
+        arguments: What follows the program's name; None takes the process's own.
+
+    Returns:
+        0; 1 when the model, the source or a file is bad; 130 when stopped by Ctrl-C. Wrong usage
+        leaves by way of ``SystemExit(2)``.
+    """
+    logging.basicConfig(format="detect.py: %(message)s")
+    # A class name or file name may hold letters that the terminal's encoding lacks.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+    parser = make_parser(description, model)
+    options = parser.parse_args(arguments)
+    try:
+        return run(options)
+    except UsageError as error:
+        parser.error(str(error))
+    except InputError as error:
+        print_error(str(error))
+        return 1
+    except BrokenPipeError:
+        # The reader of our output has left; Python would complain when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        # A path of forbidden length or in a locked folder, or a full disk behind standard output.
+        print_error(f"{one_line(error)}; check the path, its rights and the free space")
+        return 1
+    except KeyboardInterrupt:
+        print_error("stopped")
+        return _STOPPED
+
+
+def make_parser(description: Optional[str], model: Path) -> argparse.ArgumentParser:
+    """Defines the options.
+
+    Args:
+        description: Text of ``--help``.
+        model: The default model folder.
+
+    Returns:
+        A parser whose result has ``source``, ``output``, ``model``, ``backend``, ``threshold``,
+        ``headless`` and ``json``.
+    """
+    parser = argparse.ArgumentParser(
+        prog="detect.py",
+        description=description,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _add_paths(parser, model)
+    parser.add_argument(
+        "--backend",
+        choices=BACKENDS,
+        default="auto",
+        help="auto: tflite where it is installed, else opencv (default)",
+    )
+    parser.add_argument(
+        "--threshold",
+        type=_score,
+        default=0.6,
+        metavar="SCORE",
+        help="lowest score to report, 0 to 1 (default: 0.6)",
+    )
+    parser.add_argument("--headless", action="store_true", help="never open a window")
+    parser.add_argument(
+        "--json", action="store_true", help="one JSON object an image or frame on standard output"
+    )
+    return parser
+
+
+def _add_paths(parser: argparse.ArgumentParser, model: Path) -> None:
+    parser.add_argument(
+        "source",
+        metavar="SOURCE",
+        help="an image, a folder of images, a video, a camera's number, or an"
+        " rtsp:// or http:// stream",
+    )
+    parser.add_argument(
+        "output",
+        metavar="OUTPUT",
+        nargs="?",
+        help="an image, a folder or a video to write with the boxes drawn;"
+        " without it: a window, or lines of text where there is no display",
+    )
+    parser.add_argument(
+        "--model",
+        type=Path,
+        metavar="DIR",
+        default=model,
+        help="the model folder (default: model/ beside detect.py)",
+    )
+
+
+def _score(text: str) -> float:
+    score = float(text)
+    if not 0 <= score <= 1:
+        raise argparse.ArgumentTypeError(f"expected a number from 0 to 1, got {text}")
+    return score

@@ -1,0 +1,146 @@
+"""The options of detect.py, its messages and its exit codes."""
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from detection import command_line
+from detection.errors import InputError, UsageError
+
+
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        ([], "SOURCE"),
+        (["a", "b", "c"], "unrecognized"),
+        (["a", "--threshold", "2"], "from 0 to 1"),
+        (["a", "--threshold", "high"], "--threshold"),
+        (["a", "--threshold", "nan"], "from 0 to 1"),
+        (["a", "--backend", "cuda"], "--backend"),
+        (["one.png", "out.mp4"], "out.mp4 is a video, the source is an image"),
+        (["one.png", "out.xyz"], "OUTPUT ends in .xyz"),
+        (["one.png", "http://0.0.0.0:8000"], "OUTPUT is a file or a folder"),
+        (["folder", "out.png"], "out.png is an image, the source is a folder"),
+        (["clip.avi", "out.png"], "out.png is an image, the source is a video"),
+    ],
+)
+def test_wrong_usage(run_detect, tmp_path, make_image, make_video, arguments, said):
+    make_image(tmp_path / "one.png")
+    make_image(tmp_path / "folder" / "one.png")
+    make_video(tmp_path / "clip.avi", frames=2)
+    before = sorted(tmp_path.rglob("*"))
+    result = run_detect(*arguments)
+    assert result.returncode == 2
+    assert said in result.stderr
+    assert "Traceback" not in result.stderr
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_help(run_detect):
+    result = run_detect("--help")
+    assert result.returncode == 0
+    for word in ("SOURCE", "OUTPUT", "--model", "--backend", "--threshold", "--headless", "--json"):
+        assert word in result.stdout
+
+
+def test_defaults():
+    options = command_line.make_parser("text", Path("model")).parse_args(["photo.jpg"])
+    assert vars(options) == {
+        "source": "photo.jpg",
+        "output": None,
+        "model": Path("model"),
+        "backend": "auto",
+        "threshold": 0.6,
+        "headless": False,
+        "json": False,
+    }
+
+
+@pytest.mark.parametrize(
+    "error, code, message",
+    [
+        pytest.param(InputError("a.jpg: bad"), 1, "detect.py: a.jpg: bad\n", id="bad-input"),
+        pytest.param(OSError("disk\nfull"), 1, "detect.py: disk full; check", id="os-error"),
+        pytest.param(KeyboardInterrupt(), 130, "detect.py: stopped\n", id="ctrl-c"),
+    ],
+)
+def test_errors_become_exit_codes(capsys, error, code, message):
+    def run(options):
+        raise error
+
+    assert command_line.main(run, None, Path("model"), ["photo.jpg"]) == code
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith(message)
+    assert printed.err.count("\n") == 1
+
+
+def test_a_usage_error_is_that_of_argparse(capsys):
+    def run(options):
+        raise UsageError("OUTPUT does not fit")
+
+    with pytest.raises(SystemExit) as ended:
+        command_line.main(run, None, Path("model"), ["photo.jpg"])
+    assert ended.value.code == 2
+    assert "detect.py: error: OUTPUT does not fit" in capsys.readouterr().err
+
+
+def test_the_program_gets_the_options_and_gives_the_exit_code():
+    def run(options):
+        assert isinstance(options, argparse.Namespace)
+        return 7 if options.threshold == 0.25 else 0
+
+    arguments = ["photo.jpg", "--threshold", "0.25"]
+    assert command_line.main(run, None, Path("model"), arguments) == 7
+
+
+def test_an_image_that_was_reported_makes_the_exit_code_1(capsys):
+    errors = command_line.ErrorLog()
+    assert errors.exit_code == 0
+    errors.report(InputError("a.jpg: empty"))
+    assert errors.exit_code == 1
+    assert capsys.readouterr().err == "detect.py: a.jpg: empty\n"
+
+
+def test_a_reader_that_leaves_early(run_detect, photos, random_model):
+    """As ``detect.py ... | head -0`` does."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    result = run_detect("photos", "--model", random_model, "--json", stdout=writer)
+    os.close(writer)
+    assert result.returncode == 1
+    assert result.stderr == ""
+
+
+def test_ctrl_c_leaves_no_half_video(random_model, tmp_path, pi_folder, make_video):
+    make_video(tmp_path / "long.avi", frames=3000, width=320, height=240)
+    (tmp_path / "out.avi").write_text("old")
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            str(pi_folder / "detect.py"),
+            "long.avi",
+            "out.avi",
+            "--json",
+            "--model",
+            str(random_model),
+        ],
+        cwd=str(tmp_path),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        universal_newlines=True,
+        # What a shell starts in the background ignores Ctrl-C, and so do all its children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    _, problem = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert problem == "detect.py: stopped\n"
+    assert (tmp_path / "out.avi").read_text() == "old"
+    assert not list(tmp_path.glob(".*"))
