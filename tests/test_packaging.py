@@ -126,7 +126,9 @@ def test_mypy_reads_all_product_code():
     assert set(settings["files"]) == {"helpers", "docker/trainer", "pi"}
     strict = settings["overrides"][0]
     assert strict["disallow_untyped_defs"] and strict["disallow_any_generics"]
-    assert {"helpers.structures.*", "helpers.aws.*"} <= set(strict["module"])
+    assert {"helpers.structures.*", "helpers.aws.*", "detect", "detection.*"} == set(
+        strict["module"]
+    )
 
 
 def test_coverage_is_of_branches_of_product_code():
