@@ -44,7 +44,7 @@ def read(
             "one an image, as LabelImg writes them",
             "Check the path, or annotate some images first.",
         )
-    parsed = file_cache.each(
+    parsed = file_cache.map_files(
         voc_parser.parse, paths, "reading annotations", voc_parser.VERSION, cache
     )
     records, findings, seen = [], [], {}

@@ -17,6 +17,7 @@ from helpers.pipeline_config import (
     model_zoo,
     pipeline,
 )
+from helpers.system import text_table
 from helpers.workspace import TrainingChannel, Workspace
 
 
@@ -67,13 +68,7 @@ def _zoo(options: Namespace) -> None:
 
 
 def _table(rows: Sequence[dict]) -> str:
-    cells = [list(rows[0])] + [
-        ["" if value is None else f"{value}" for value in row.values()] for row in rows
-    ]
-    widths = [max(map(len, column)) for column in zip(*cells)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in cells
-    )
+    return "\n".join(text_table.lines([list(rows[0]), *(list(row.values()) for row in rows)]))
 
 
 def _add_pipeline(verbs) -> None:

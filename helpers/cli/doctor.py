@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 from typing import Dict, Iterable, List, Sequence, Union
 
-from helpers.system import probes
+from helpers.system import probes, text_table
 from helpers.system.probes import Check
 from helpers.workspace import ROOT
 
@@ -51,8 +51,8 @@ def inspect(folder: Union[str, Path] = ".") -> List[Check]:
         "AWS identity": probes.aws,
         "GPU": probes.gpu,
     }
-    answers = probes.side_by_side(dict(extras, OpenCV=opencv_complaint))
-    patience = f"no answer within {probes.PATIENCE:g} s"
+    answers = probes.run_concurrently(dict(extras, OpenCV=opencv_complaint))
+    patience = f"no answer within {probes.TIMEOUT:g} s"
     return [
         _python(),
         *packages(installed(sys.path), locked(), Path(sys.prefix), answers.get("OpenCV", "")),
@@ -71,14 +71,20 @@ def table(checks: Sequence[Check]) -> str:
 
     A missing extra is called ``absent``, so that what reads ``missing`` has to be mended.
     """
-    width = max(len(check.name) for check in checks)
-    lines = []
-    for check, following in zip(checks, [*checks[1:], None]):
-        status = "absent" if check.status == "missing" and not check.required else check.status
-        lines.append(f"{check.name:{width}}  {status:7}  {check.found}".rstrip())
+    indent = " " * max(len(check.name) for check in checks)
+    rows = [(check.name, _status(check), check.detail) for check in checks]
+    lines: List[str] = []
+    for line, check, following in zip(
+        text_table.lines(rows, min_widths=(0, 7)), checks, [*checks[1:], None]
+    ):
+        lines.append(line)
         if check.remedy and (following is None or following.remedy != check.remedy):
-            lines.append(f"{'':{width}}  -> {check.remedy}")
+            lines.append(f"{indent}  -> {check.remedy}")
     return "\n".join(lines)
+
+
+def _status(check: Check) -> str:
+    return "absent" if check.status == "missing" and not check.required else check.status
 
 
 def packages(
@@ -102,7 +108,7 @@ def packages(
         )
     if named["opencv-python"].status == "ok" and complaint:
         named["opencv-python"] = named["opencv-python"]._replace(
-            found=f"{versions['opencv-python']}, but: {complaint}",
+            detail=f"{versions['opencv-python']}, but: {complaint}",
             status="clash",
             remedy="sudo apt-get install libgl1 libglib2.0-0, or what your system calls them",
         )
@@ -154,9 +160,9 @@ def opencv_complaint() -> str:
         What it complained about; empty when it loaded, and when it is not installed at all.
     """
     answer = probes.run(sys.executable, "-c", "import cv2")
-    if answer is None or answer.code == 0 or "No module named 'cv2'" in answer.complaint:
+    if answer is None or answer.code == 0 or "No module named 'cv2'" in answer.error:
         return ""
-    return answer.complaint or f"Python ended with code {answer.code}"
+    return answer.error or f"Python ended with code {answer.code}"
 
 
 def _normal(name: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Sequence
 
 from helpers.structures.dataset import ImageRecord, class_counts
 from helpers.structures.findings import Finding, found, short
+from helpers.system import text_table
 
 IMAGES, BARE = "(images)", "(without a box)"  # in tables, beside the names of classes
 _FAR = 0.05  # what a side's share of the images may be off without a word
@@ -120,9 +121,4 @@ def as_lines(shares: Sequence[Share]) -> List[str]:
     if not rows:
         return []
     columns = list(rows[0])
-    cells = [columns] + [[str(row[column]) for column in columns] for row in rows]
-    widths = [max(map(len, column)) for column in zip(*cells)]
-    return [
-        "  ".join([line[0].ljust(widths[0]), *map(str.rjust, line[1:], widths[1:])])
-        for line in cells
-    ]
+    return text_table.lines([columns, *([row[name] for name in columns] for row in rows)], "<>")

@@ -8,7 +8,7 @@ from helpers.annotations import label_map_file
 from helpers.export import export, parity
 from helpers.structures.errors import MissingPart
 from helpers.structures.label_map import LabelMap
-from helpers.system import files
+from helpers.system import files, text_table
 from helpers.tfrecords import tfrecord
 from helpers.tfrecords.tfrecord import RecordImage
 from helpers.ui import plots
@@ -129,8 +129,8 @@ def as_text(result: Dict[str, Any]) -> str:
         result: with ``backends``, as in ``metrics.json`` and ``export.json``.
     """
     columns = ("mAP", "mAP50", "mAP75", "AR100", "ms_per_image")
-    lines = ["backend    " + "".join(f"{column:>14}" for column in columns)]
-    for name, figures in result["backends"].items():
-        values = ("-" if figures[column] is None else figures[column] for column in columns)
-        lines.append(f"{name:<11}" + "".join(f"{value:>14}" for value in values))
-    return "\n".join(lines)
+    rows = [("backend", *columns)]
+    for name, metrics in result["backends"].items():
+        values = ("-" if metrics[column] is None else metrics[column] for column in columns)
+        rows.append((name, *values))
+    return "\n".join(text_table.lines(rows, "<>", (11, 12, 12, 12, 12, 12)))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 import multiprocessing
-import os
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -24,7 +23,7 @@ from helpers.structures.errors import BadInput
 from helpers.synthetic import scenery
 from helpers.synthetic.fruit_shapes import DRAWERS
 from helpers.synthetic.lighting import Light, Sprite, cast_shadow, paste, photograph, random_light
-from helpers.system import files
+from helpers.system import files, processes
 
 CLASSES = tuple(DRAWERS)
 SIZES = ((320, 240), (240, 320), (288, 288), (320, 256), (256, 320))
@@ -153,13 +152,13 @@ def _refuse_others(folder: Path, own: Set[str]) -> None:
 
 
 def _write_all(write_one: Callable[[int], ImageRecord], count: int) -> Iterable[ImageRecord]:
-    processes = min(os.cpu_count() or 1, math.ceil(count / PER_PROCESS))
-    if processes == 1:
+    workers = min(processes.cores(), math.ceil(count / PER_PROCESS))
+    if workers == 1:
         yield from map(write_one, range(count))
         return
     # Forked children of a process that has run TensorFlow may hang, hence fresh ones.
     fresh = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, mp_context=fresh) as pool:
+    with ProcessPoolExecutor(workers, mp_context=fresh) as pool:
         yield from pool.map(write_one, range(count), chunksize=4)
 
 

@@ -1,4 +1,4 @@
-"""Results kept for files that have not changed since: same path, size and time of change."""
+"""Results of slow functions of files, cached while path, size and modification time stay."""
 
 from __future__ import annotations
 
@@ -7,108 +7,108 @@ import json
 import logging
 import os
 import sqlite3
-from functools import partial
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterable, List, Sequence, Tuple, Union
+from typing import Any, Callable, Dict, List, Sequence, Tuple, Union
 
-from helpers.system import parallel
+from helpers.system import files, processes
 
 log = logging.getLogger(__name__)
 _TABLE = (
     "CREATE TABLE IF NOT EXISTS results (what TEXT, path BLOB, size INTEGER, "
     "changed INTEGER, result TEXT, PRIMARY KEY (what, path)) WITHOUT ROWID"
 )
-_GONE = (-1, -1)
-_Stamp = Tuple[bytes, int, int]  # name, size and time of change
-_FORGETFUL = "%s: nothing is remembered (%s). Should that last, delete the file."
+_Key = Tuple[bytes, int, int]  # path, size and modification time
+_UNUSABLE = "%s: results are not cached (%s). If this message comes again, delete the file."
 
 
-def each(
+def map_files(
     function: Callable[[str], str],
     paths: Sequence[str],
-    what: str,
+    description: str,
     version: int,
     cache: Union[str, Path, None] = None,
     chunk_size: int = 200,
 ) -> List[Any]:
-    """Calls a function with every file that has changed since the last time; recalls the others.
+    """Calls a function with every file that has no cached result; see ``processes.map_items``.
 
     Args:
-        function: takes a path and gives JSON; see ``parallel.each``.
+        function: takes a path and returns JSON; of a module, must not raise for bad input.
         paths: absolute.
-        what: the function does, for the progress bar; results are kept under it.
-        version: of the function's results; another one makes all of them anew.
-        cache: the file to keep results in; ``None`` keeps nothing.
-        chunk_size: see ``parallel.each``.
+        description: for the progress bar; results are cached under it.
+        version: of the function's results; another one makes all of them again.
+        cache: the SQLite file of the results; ``None`` caches nothing.
+        chunk_size: most files that a process takes at a time.
 
     Returns:
         The decoded results in the order of the paths.
     """
-    fresh = partial(parallel.each, function, what=what, chunk_size=chunk_size)
-    results = _recalled(fresh, paths, f"{what} {version}", cache) if cache else fresh(paths)
-    # One call for all is several times faster than one each.
+
+    def compute(some: Sequence[str]) -> List[str]:
+        return list(processes.map_items(function, some, description, chunk_size=chunk_size))
+
+    if cache is None:
+        return _decode(compute(paths))
+    return _decode(_cached(compute, paths, f"{description} {version}", cache))
+
+
+def _decode(results: Sequence[str]) -> List[Any]:
+    # One call for all is several times faster than one for each.
     return json.loads("[" + ",".join(results) + "]")
 
 
-def _recalled(
-    fresh: Callable[[Sequence[str]], Iterable[str]],
+def _cached(
+    compute: Callable[[Sequence[str]], List[str]],
     paths: Sequence[str],
-    kept: str,
+    name: str,
     cache: Union[str, Path],
 ) -> List[str]:
-    known = _known(cache, kept)
-    stamps = [_stamp(path) for path in paths]
-    results = [known.get(stamp, "") for stamp in stamps]
-    missing = [number for number, result in enumerate(results) if not result]
-    for number, result in zip(missing, fresh([paths[number] for number in missing])):
-        results[number] = result
-    if missing:
-        _keep(
-            cache,
-            [
-                (kept, *stamps[number], results[number])
-                for number in missing
-                if stamps[number][1:] != _GONE
-            ],
-        )
+    known = _load(cache, name)
+    keys = [_key(path) for path in paths]
+    results = [known.get(key, "") for key in keys]
+    missing = [index for index, result in enumerate(results) if not result]
+    for index, result in zip(missing, compute([paths[index] for index in missing])):
+        results[index] = result
+    rows = [
+        (name, *keys[index], results[index])
+        for index in missing
+        if keys[index][1:] != files.MISSING
+    ]
+    if rows:
+        _store(cache, rows)
     return results
 
 
-def recall(paths: Sequence[str], what: str, version: int, cache: Union[str, Path]) -> List[Any]:
-    """What :func:`each` gave for files that have not changed since; ``None`` for the others."""
-    known = _known(cache, f"{what} {version}")
-    results = [known.get(_stamp(path), "null") for path in paths]
-    return json.loads("[" + ",".join(results) + "]")
+def lookup(
+    paths: Sequence[str], description: str, version: int, cache: Union[str, Path]
+) -> List[Any]:
+    """The cached results of :func:`map_files`; ``None`` for files without one."""
+    known = _load(cache, f"{description} {version}")
+    return _decode([known.get(_key(path), "null") for path in paths])
 
 
-def _stamp(path: str) -> _Stamp:
+def _key(path: str) -> _Key:
     # As bytes, since not every name is text.
-    name = os.fsencode(path)
-    try:
-        found = os.stat(path)
-    except OSError:
-        return (name, *_GONE)
-    return name, found.st_size, found.st_mtime_ns
+    return (os.fsencode(path), *files.stamp(path))
 
 
-def _known(cache: Union[str, Path], kept: str) -> Dict[_Stamp, str]:
+def _load(cache: Union[str, Path], name: str) -> Dict[_Key, str]:
     try:
         with contextlib.closing(_open(cache)) as database:
             rows = database.execute(
-                "SELECT path, size, changed, result FROM results WHERE what = ?", (kept,)
+                "SELECT path, size, changed, result FROM results WHERE what = ?", (name,)
             )
             return {row[:3]: row[3] for row in rows}
     except (OSError, sqlite3.Error) as error:
-        log.warning(_FORGETFUL, cache, error)
+        log.warning(_UNUSABLE, cache, error)
         return {}
 
 
-def _keep(cache: Union[str, Path], rows: Sequence[tuple]) -> None:
+def _store(cache: Union[str, Path], rows: Sequence[Tuple[Any, ...]]) -> None:
     try:
         with contextlib.closing(_open(cache)) as database, database:
             database.executemany("REPLACE INTO results VALUES (?, ?, ?, ?, ?)", rows)
     except (OSError, sqlite3.Error) as error:
-        log.warning(_FORGETFUL, cache, error)
+        log.warning(_UNUSABLE, cache, error)
 
 
 def _open(cache: Union[str, Path]) -> sqlite3.Connection:

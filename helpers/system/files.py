@@ -1,4 +1,4 @@
-"""Writing so that nothing is ever half there: beside the target first, then renamed over it."""
+"""Reading and writing files; written beside the target first, then renamed over it."""
 
 from __future__ import annotations
 
@@ -9,20 +9,43 @@ import json
 import os
 import shutil
 from pathlib import Path
-from typing import Any, Iterator, TextIO, Union
+from typing import Any, Iterator, NamedTuple, TextIO, Union
 
 from helpers.structures.errors import BadInput
 
 PathLike = Union[str, Path]
 
 
+class Stamp(NamedTuple):
+    """What changes when a file does: a file of the same path and stamp counts as unchanged.
+
+    Attributes:
+        size: bytes.
+        modified: time of modification, nanoseconds.
+    """
+
+    size: int
+    modified: int
+
+
+MISSING = Stamp(-1, -1)
+
+
+def stamp(path: PathLike) -> Stamp:
+    """The size and modification time of a file; ``MISSING`` when it cannot be asked."""
+    try:
+        status = os.stat(str(path))
+    except OSError:
+        return MISSING
+    return Stamp(status.st_size, status.st_mtime_ns)
+
+
 @contextlib.contextmanager
 def replacing(path: PathLike) -> Iterator[Path]:
-    """Gives a path beside ``path`` to write to; on success it takes the place of ``path``.
+    """Gives a temporary path beside ``path`` to write to; on success it replaces ``path``.
 
-    The suffix stays the same, since some writers choose the format by it. When the body fails,
-    what was written goes and a good file that stood there stays. A device or a pipe holds nothing
-    that could be lost: it is written to as it is.
+    The suffix stays the same, since some writers choose the format by it. When the body fails, the
+    temporary file is removed and ``path`` stays as it was. A device or a pipe is written directly.
 
     Raises:
         BadInput: the disk is full or the folder cannot be written.
@@ -38,7 +61,7 @@ def replacing(path: PathLike) -> Iterator[Path]:
             os.replace(str(beside), str(path))
     except OSError as error:
         if error.filename == str(beside):
-            error.filename = str(path)  # a name that the user knows
+            error.filename = str(path)  # the name that the user gave
         raise unwritable(path, error) from error
     finally:
         if beside != path and os.path.exists(str(beside)):
@@ -46,7 +69,7 @@ def replacing(path: PathLike) -> Iterator[Path]:
 
 
 def unwritable(path: PathLike, error: OSError) -> BadInput:
-    """Says what stopped a file from being written and what to do."""
+    """The error for a file that cannot be written, with its remedy."""
     if error.errno == errno.ENOSPC:
         return BadInput(
             f"{path}: the disk is full, nothing was written. Free some space there "
@@ -82,7 +105,7 @@ def read_text(path: PathLike) -> str:
 
 @contextlib.contextmanager
 def reading(path: PathLike) -> Iterator[TextIO]:
-    """Opens a UTF-8 text file, to be read bit by bit.
+    """Opens a UTF-8 text file, to be read line by line.
 
     Raises:
         BadInput: the file is missing or not UTF-8.
@@ -93,9 +116,12 @@ def reading(path: PathLike) -> Iterator[TextIO]:
                 yield stream
             except UnicodeDecodeError as error:
                 # The error counts from the start of what was decoded last.
-                place = stream.buffer.tell() - len(error.object) + error.start
+                offset = stream.buffer.tell() - len(error.object) + error.start
                 raise BadInput.of(
-                    path, f"bytes that are not text (at {place})", "UTF-8 text", "Save it as UTF-8."
+                    path,
+                    f"bytes that are not text (at {offset})",
+                    "UTF-8 text",
+                    "Save it as UTF-8.",
                 ) from error
     except FileNotFoundError as error:
         raise BadInput(

@@ -1,4 +1,4 @@
-"""How much of what libraries say reaches the screen."""
+"""Log levels and warning filters of the command line and the notebooks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import warnings
 
 
 def quiet() -> None:
-    """Keeps TensorFlow 1.15's deprecation noise off the screen; errors still come through."""
+    """Silences TensorFlow 1.15's deprecation warnings; errors are still shown."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     warnings.simplefilter("ignore", FutureWarning)
     warnings.simplefilter("ignore", DeprecationWarning)

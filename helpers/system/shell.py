@@ -1,4 +1,4 @@
-"""Other programs' commands: shown as a person would type them, and run line by line."""
+"""Commands of other programs: shown as they are typed in a shell, and run line by line."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from helpers.structures.errors import HelpersError, MissingPart
 
 
 def as_text(command: Sequence[str]) -> str:
-    """A command as it can be pasted into a shell, one option a line."""
+    """The command as it can be pasted into a shell, one option a line."""
     words = [shlex.quote(word) for word in command]
     return " ".join(
         word if index == 0 or not word.startswith("--") else f"\\\n    {word}"
@@ -26,21 +26,21 @@ def run(
     secret: Optional[str] = None,
     explain: Optional[Callable[[Sequence[str]], str]] = None,
 ) -> List[str]:
-    """Runs a command to its end; what it prints on either stream goes to ``on_line`` at once.
+    """Runs a command to its end; each line of either output stream goes to ``on_line`` at once.
 
     Args:
         command: program and arguments.
         on_line: called with each line, its line end removed.
         folder: to run it in.
-        secret: handed over on standard input, so that no list of processes shows it.
-        explain: finds the cause of a failure in the lines; by default :func:`cause`.
+        secret: passed on standard input, so that no list of processes shows it.
+        explain: extracts the cause of a failure from the lines; by default :func:`cause`.
 
     Returns:
         All lines.
 
     Raises:
         MissingPart: there is no such program.
-        HelpersError: it failed; the message ends with what it complained of.
+        HelpersError: it failed; the message ends with the cause.
     """
     try:
         process = subprocess.Popen(
@@ -55,12 +55,12 @@ def run(
         )
     except FileNotFoundError as error:
         raise MissingPart(
-            f"{command[0]}: no such program here. Install it, or put its folder on the PATH."
+            f"{command[0]}: no such program. Install it, or add its folder to the PATH."
         ) from error
-    lines = []
+    lines: List[str] = []
     try:
-        _hand_over(process, secret)
-        for line in process.stdout:
+        _send_secret(process, secret)
+        for line in process.stdout or ():
             lines.append(line.rstrip("\r\n"))
             on_line(lines[-1])
         code = process.wait()
@@ -74,12 +74,13 @@ def run(
 
 
 def title(command: Sequence[str]) -> str:
-    """The program and its first word, without what is put before it for its environment."""
+    """The program and its first argument, without ``env`` and its variables."""
     words = [word for word in command if word != "env" and "=" not in word]
     return " ".join(words[:2])
 
 
-def _hand_over(process: subprocess.Popen, secret: Optional[str]) -> None:
+def _send_secret(process: subprocess.Popen, secret: Optional[str]) -> None:
+    assert process.stdin is not None
     try:
         with process.stdin as stream:
             stream.write(secret or "")
@@ -89,7 +90,12 @@ def _hand_over(process: subprocess.Popen, secret: Optional[str]) -> None:
 
 
 def cause(lines: Sequence[str], shown: int = 5) -> str:
-    """The lines of an output that say what went wrong: those with an error, else the last."""
-    said = [line.strip() for line in lines if line.strip()]
-    errors = [line for line in said if "error" in line.lower() or "denied" in line.lower()]
-    return "\n".join((errors or said)[-shown:]) or "it said nothing"
+    """The lines of an output that mention an error, else its last lines.
+
+    Args:
+        lines: of the output.
+        shown: most lines to return.
+    """
+    texts = [line.strip() for line in lines if line.strip()]
+    errors = [text for text in texts if "error" in text.lower() or "denied" in text.lower()]
+    return "\n".join((errors or texts)[-shown:]) or "no output"

@@ -9,7 +9,7 @@ from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Se
 
 from helpers.structures.findings import printable
 from helpers.structures.label_map import LabelMap
-from helpers.system import workers
+from helpers.system import processes
 from helpers.tfrecords import example, example_validation, framing
 from helpers.tfrecords.example import BYTES, INTEGERS
 from helpers.tfrecords.example_validation import Features
@@ -94,7 +94,8 @@ def inspect(
     look = partial(contents, names=label_map and label_map.names, pixels=pixels)
     with tqdm(total=total, desc="reading records", unit="B", unit_scale=True, disable=None) as bar:
         found = {
-            one.path: one for one in workers.run(look, paths, jobs or workers.cores(), bar.update)
+            one.path: one
+            for one in processes.run_tasks(look, paths, jobs or processes.cores(), bar.update)
         }
     ordered = [found[path] for path in paths]
     missing = [
@@ -120,7 +121,10 @@ def _twice(found: Sequence[Contents]) -> Iterator[Problem]:
 
 
 def contents(
-    path: Path, advance: workers.Advance, names: Optional[Sequence[str]] = None, pixels: bool = True
+    path: Path,
+    advance: processes.OnProgress,
+    names: Optional[Sequence[str]] = None,
+    pixels: bool = True,
 ) -> Contents:
     """Reads every record of one file.
 

@@ -16,7 +16,7 @@ from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Sequence, Uni
 from helpers.annotations import csv_table
 from helpers.structures.errors import BadInput
 from helpers.structures.label_map import LabelMap
-from helpers.system import files, workers
+from helpers.system import files, processes
 from helpers.tfrecords import framing, inspection
 from helpers.workspace import SPLITS, TrainingChannel
 
@@ -55,7 +55,8 @@ def entries(paths: Sequence[Path], label_map: LabelMap) -> List[Entry]:
     """
     look = partial(inspection.contents, names=label_map.names, pixels=False)
     seen = sorted(
-        workers.run(look, paths, workers.cores(), lambda done: None), key=lambda one: one.path
+        processes.run_tasks(look, paths, processes.cores(), lambda done: None),
+        key=lambda one: one.path,
     )
     problems = [
         BadInput(f"{problem.file}, record {problem.record}: {problem.what}")
@@ -248,7 +249,7 @@ def _of_files(folder: Path, found: Sequence[Entry]) -> Iterator[BadInput]:
     for path in there:
         if path.name not in counts:
             yield BadInput(f"{path}: of another writing: it is in no part. Remove it.")
-    with ThreadPool(workers.cores()) as pool:
+    with ThreadPool(processes.cores()) as pool:
         sums = dict(zip(there, pool.map(files.sha256, there)))
     for one in sorted(found):
         path = folder / one.file

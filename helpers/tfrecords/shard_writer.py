@@ -9,7 +9,7 @@ from typing import Callable, Dict, List, Mapping, Sequence, Union
 
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput, HelpersError
-from helpers.system import files, workers
+from helpers.system import files, processes
 from helpers.tfrecords import framing
 from helpers.tfrecords.sharding import Shard
 from helpers.tfrecords.staging import Staging
@@ -37,7 +37,9 @@ def write(shards: Sequence[Shard], staging: Staging, make: Make, jobs: int) -> N
     total = sum(len(shard.records) for shard in shards)
     with tqdm(total=total, desc="writing records", unit="image", disable=None) as bar:
         problems = [
-            problem for found in workers.run(work, shards, jobs, bar.update) for problem in found
+            problem
+            for found in processes.run_tasks(work, shards, jobs, bar.update)
+            for problem in found
         ]
     if problems:
         raise BadInput.several("images that cannot become records", sorted(problems, key=str))
@@ -54,7 +56,7 @@ def _threads(shards: Sequence[Shard], jobs: int) -> Dict[Path, int]:
 
 def _finish(
     shard: Shard,
-    advance: workers.Advance,
+    advance: processes.OnProgress,
     staging: Staging,
     make: Make,
     threads: Mapping[Path, int],
@@ -88,7 +90,7 @@ def _write_file(
     records: Sequence[ImageRecord],
     made: Callable[[ImageRecord], Union[bytes, BadInput]],
     threads: int,
-    advance: workers.Advance,
+    advance: processes.OnProgress,
 ) -> List[BadInput]:
     problems = []
     with open(str(path), "wb") as stream, ThreadPoolExecutor(threads) as pool:

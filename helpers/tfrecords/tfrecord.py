@@ -12,7 +12,7 @@ from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput
 from helpers.structures.label_map import LabelMap
-from helpers.system import workers
+from helpers.system import processes
 from helpers.tfrecords import example, example_validation, shard_writer
 from helpers.tfrecords import sharding as dealing
 from helpers.tfrecords.framing import Frame, existing, frames
@@ -93,7 +93,7 @@ def write(
     with Staging(out, plan) as staging:
         left = [shard for shard in plan if not staging.is_in_place(shard)]
         waiting = sum(map(staging.is_waiting, left))
-        shard_writer.write(left, staging, make, jobs or workers.cores())
+        shard_writer.write(left, staging, make, jobs or processes.cores())
         staging.publish()
     return Written([shard.path for shard in plan], len(plan) - len(left) + waiting)
 

@@ -176,7 +176,7 @@ def unavailable_reason() -> Optional[str]:
         return f"Docker is not installed. {_installer()}"
     check = probes.docker()
     if check.status != "ok":
-        return f"Docker: {check.found}. {check.remedy}"
+        return f"Docker: {check.detail}. {check.remedy}"
     version = probes.run("docker", "--version")
     major = re.search(r"(\d+)\.", version.output if version else "")
     if major and int(major.group(1)) >= 23:  # before that BuildKit was in the client itself

@@ -33,7 +33,7 @@ def train(
     hyperparameters.parse(job.hyperparameters)
     check = probes.docker()
     if check.status != "ok":
-        raise MissingPart(f"Docker: {check.found or 'not installed'}. {check.remedy}")
+        raise MissingPart(f"Docker: {check.detail or 'not installed'}. {check.remedy}")
     image = image or name_of(REPOSITORY, current_tag())
     answer = probes.run("docker", "image", "inspect", image)
     if answer is None or answer.code:

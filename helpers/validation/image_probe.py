@@ -62,7 +62,7 @@ def look_at(
         The look at each path.
     """
     what = _PIXELS if pixels else "checking headers"
-    seen = file_cache.each(
+    seen = file_cache.map_files(
         partial(_look, pixels=pixels),
         _below(images, paths),
         what,
@@ -84,7 +84,7 @@ def decoded(paths: Sequence[str], images: Union[str, Path], cache: Union[str, Pa
         images: the image folder.
         cache: what :func:`look_at` remembers in.
     """
-    seen = file_cache.recall(_below(images, paths), _PIXELS, _VERSION, cache)
+    seen = file_cache.lookup(_below(images, paths), _PIXELS, _VERSION, cache)
     return {path for path, one in zip(paths, seen) if one and ImageProbe(*one).decoded}
 
 

@@ -1,5 +1,7 @@
 """Builders that the tests of the library share; every input is made from plain values."""
 
+import os
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -78,3 +80,28 @@ def many(tmp_path, paint, record):
         record(f"{number}.jpg", ("cat", 1, 2, 3 + number, 20), size=(40, 30 + number))
         for number in range(10)
     ]
+
+
+@pytest.fixture
+def programs(tmp_path, monkeypatch):
+    """A PATH with nothing but what a test puts there: ``programs(docker="echo 20.10")``."""
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", str(folder))
+
+    def put(**scripts):
+        for name, script in scripts.items():
+            path = folder / name.replace("_", "-")
+            path.write_text(f"#!/bin/sh\n{script}\n")
+            path.chmod(0o755)
+
+    return put
+
+
+@pytest.fixture
+def without_aws(tmp_path, monkeypatch):
+    """No credentials, neither in the environment nor in the home folder."""
+    for name in list(os.environ):
+        if name.startswith("AWS_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))

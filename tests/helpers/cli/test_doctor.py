@@ -3,7 +3,6 @@
 import glob
 import json
 import os
-import select
 import shutil
 import socket
 import subprocess
@@ -39,31 +38,6 @@ def bare_interpreters():
         if int(version) >= 7:
             ranked.append((int(version), path))
     return [os.path.join(sys.base_prefix, "bin", "python3"), *[max(ranked)[1]] * bool(ranked)]
-
-
-@pytest.fixture
-def programs(tmp_path, monkeypatch):
-    """A PATH with nothing but what a test puts there: ``programs(docker="echo 20.10")``."""
-    folder = tmp_path / "programs"
-    folder.mkdir()
-    monkeypatch.setenv("PATH", str(folder))
-
-    def put(**scripts):
-        for name, script in scripts.items():
-            path = folder / name.replace("_", "-")
-            path.write_text(f"#!/bin/sh\n{script}\n")
-            path.chmod(0o755)
-
-    return put
-
-
-@pytest.fixture
-def without_aws(tmp_path, monkeypatch):
-    """No credentials, neither in the environment nor in the home folder."""
-    for name in list(os.environ):
-        if name.startswith("AWS_"):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("HOME", str(tmp_path))
 
 
 @pytest.fixture
@@ -174,7 +148,7 @@ def test_opencv_that_does_not_load_is_a_clash(environment):
     versions, prefix, _ = environment
     complaint = "ImportError: libGL.so.1: cannot open shared object file"
     check = named(doctor.packages(versions, doctor.locked(), prefix, complaint), "OpenCV")
-    assert (check.status, complaint in check.found) == ("clash", True)
+    assert (check.status, complaint in check.detail) == ("clash", True)
     assert "libgl1" in check.remedy
 
 
@@ -184,7 +158,7 @@ def test_opencv_is_really_loaded(monkeypatch, tmp_path):
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     assert doctor.opencv_complaint() == "ImportError: libGL.so.1: cannot open"
     check = named(doctor.inspect(tmp_path), "OpenCV")
-    assert (check.status, "libGL.so.1" in check.found) == ("clash", True)
+    assert (check.status, "libGL.so.1" in check.detail) == ("clash", True)
 
 
 def test_the_lock_leaves_out_what_only_another_system_needs():
@@ -206,118 +180,6 @@ def test_avx_is_looked_for_where_the_system_tells(tmp_path, flags, expected):
     assert doctor._has_avx(tmp_path / "cpuinfo") is expected
 
 
-@pytest.mark.parametrize(
-    "scripts, status, words",
-    [
-        ({}, "missing", "install Docker"),
-        (
-            {
-                "docker": "[ $# -eq 1 ] && echo 'Docker version 20.10.24+dfsg1, build 1' && exit\n"
-                "echo 'Cannot connect to the Docker daemon' >&2; exit 1"
-            },
-            "missing",
-            "client 20.10.24, no daemon",
-        ),
-        (
-            {
-                "docker": "[ $# -eq 1 ] && echo 'Docker version 28.2.2, build 1' && exit\n"
-                "echo 'permission denied while trying to connect' >&2; exit 1"
-            },
-            "clash",
-            "usermod -aG docker",
-        ),
-        (
-            {"docker": "[ $# -eq 1 ] && echo 'Docker version 28.2.2, build 1' || echo 27.0.1"},
-            "ok",
-            "client 28.2.2, daemon 27.0.1",
-        ),
-    ],
-)
-def test_docker(programs, scripts, status, words):
-    programs(**scripts)
-    check = probes.docker()
-    assert (check.status, check.blocks) == (status, False)
-    assert words in f"{check.found} {check.remedy}"
-
-
-@pytest.mark.parametrize(
-    "scripts, status, words",
-    [
-        ({}, "missing", "install docker-compose"),
-        ({"docker": "echo 2.20.2"}, "missing", "only the plugin, 2.20.2"),
-        ({"docker_compose": "echo 1.29.2"}, "ok", "1.29.2"),
-    ],
-)
-def test_compose(programs, scripts, status, words):
-    programs(**scripts)
-    check = probes.compose()
-    assert (check.status, check.blocks) == (status, False)
-    assert words in f"{check.found} {check.remedy}"
-
-
-@pytest.mark.parametrize(
-    "line, status",
-    [
-        (None, "info"),
-        ("Tesla T4, 7.5", "ok"),
-        ("NVIDIA A10G, 8.6", "clash"),
-        ("NVIDIA H100, 9.0", "clash"),
-        ("NVIDIA GeForce RTX 5090, 12.0", "clash"),
-    ],
-)
-def test_gpus_newer_than_turing_are_a_clash(programs, line, status):
-    if line:
-        programs(nvidia_smi=f"echo '{line}'")
-    assert probes.gpu().status == status
-
-
-@pytest.mark.parametrize(
-    "settings, status, words",
-    [
-        ({}, "missing", "no credentials"),
-        ({"AWS_PROFILE": "nobody"}, "clash", "ProfileNotFound"),
-        (
-            {
-                "AWS_ACCESS_KEY_ID": "A",
-                "AWS_SECRET_ACCESS_KEY": "B",
-                "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
-            },
-            "clash",
-            "EndpointConnectionError",
-        ),
-        (
-            {
-                "AWS_ACCESS_KEY_ID": "A",
-                "AWS_SECRET_ACCESS_KEY": "B",
-                "AWS_ENDPOINT_URL": "nonsense",
-            },
-            "clash",
-            "Invalid endpoint",
-        ),
-    ],
-)
-def test_aws_without_an_answer(without_aws, monkeypatch, settings, status, words):
-    for name, value in settings.items():
-        monkeypatch.setenv(name, value)
-    started = time.monotonic()
-    check = probes.aws()
-    assert (check.status, check.blocks) == (status, False)
-    assert words in check.found
-    assert time.monotonic() - started < 2.5
-
-
-def test_the_address_of_ec2_is_asked_on_ec2_only(without_aws, monkeypatch):
-    with socket.socket() as metadata:
-        metadata.bind(("127.0.0.1", 0))
-        metadata.listen(5)
-        monkeypatch.setenv(
-            "AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:%d" % metadata.getsockname()[1]
-        )
-        assert probes.aws().found == "no credentials"
-        asked = bool(select.select([metadata], [], [], 0)[0])
-    assert asked is probes._on_ec2()
-
-
 def test_nothing_keeps_it_waiting(programs, without_aws, monkeypatch, tmp_path):
     """Docker hangs, and what poses as AWS takes the call and never answers."""
     programs(docker="exec /bin/sleep 60", nvidia_smi="exec /bin/sleep 60")
@@ -330,20 +192,12 @@ def test_nothing_keeps_it_waiting(programs, without_aws, monkeypatch, tmp_path):
         started = time.monotonic()
         checks = doctor.inspect(tmp_path)
         took = time.monotonic() - started
-    assert took < probes.PATIENCE + 1.0
+    assert took < probes.TIMEOUT + 1.0
     assert {named(checks, name).status for name in ("Docker", "AWS identity")} <= {
         "missing",
         "clash",
     }
     assert named(checks, "disk").status == "ok"
-
-
-@pytest.mark.parametrize("needed, status, blocks", [(0.001, "ok", False), (1e9, "clash", True)])
-def test_disk_of_a_folder_that_is_not_there_yet(tmp_path, monkeypatch, needed, status, blocks):
-    monkeypatch.setattr(probes, "NEEDED_GB", needed)
-    check = probes.disk(tmp_path / "not" / "yet")
-    assert (check.status, check.blocks) == (status, blocks)
-    assert str(tmp_path) in check.found
 
 
 def test_the_table_gives_each_remedy_once_and_tells_extras_apart():

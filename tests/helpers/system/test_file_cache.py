@@ -23,9 +23,10 @@ def files(tmp_path):
     return [str(tmp_path / name) for name in "abc"]
 
 
-def ask(files, cache, version=1, what="measuring"):
+def ask(files, cache, version=1, description="measuring"):
     calls.clear()
-    return [one["length"] for one in file_cache.each(length, files, what, version, cache)], calls[:]
+    results = file_cache.map_files(length, files, description, version, cache)
+    return [result["length"] for result in results], calls[:]
 
 
 def test_only_what_has_changed_is_read_again(files, tmp_path):
@@ -44,7 +45,7 @@ def test_another_version_or_another_question_is_asked_anew(files, tmp_path):
     cache = tmp_path / "cache.sqlite"
     ask(files, cache)
     assert ask(files, cache, version=2)[1] == ["a", "b", "c"]
-    assert ask(files, cache, what="weighing")[1] == ["a", "b", "c"]
+    assert ask(files, cache, description="weighing")[1] == ["a", "b", "c"]
     assert ask(files, cache)[1] == []
 
 
@@ -65,7 +66,7 @@ def test_a_name_need_not_be_text(tmp_path):
 
 def test_nothing_is_kept_without_a_cache(files):
     assert ask(files, None)[1] == ask(files, None)[1] == ["a", "b", "c"]
-    assert file_cache.each(length, [], "measuring", 1, None) == []
+    assert file_cache.map_files(length, [], "measuring", 1, None) == []
 
 
 @pytest.mark.parametrize(
@@ -75,4 +76,13 @@ def test_a_cache_that_cannot_be_used_is_said_and_everything_is_read(files, tmp_p
     cache = tmp_path / "cache.sqlite"
     spoil(cache)
     assert ask(files, cache) == ([5, 5, 5], ["a", "b", "c"])
-    assert "cache.sqlite: nothing is remembered" in caplog.text
+    assert "cache.sqlite: results are not cached" in caplog.text
+
+
+def test_cached_results_are_looked_up_without_a_call(files, tmp_path):
+    cache = tmp_path / "cache.sqlite"
+    ask(files[:2], cache)
+    calls.clear()
+    found = file_cache.lookup(files, "measuring", 1, cache)
+    assert (found, calls) == ([{"length": 5}, {"length": 5}, None], [])
+    assert file_cache.lookup(files, "measuring", 2, cache) == [None] * 3

@@ -165,3 +165,11 @@ def test_many_problems_in_one_message(count, lines):
     assert joined.splitlines()[0] == ("images: p0" if count == 1 else f"{count} images: p0")
     assert len(joined.splitlines()) == lines
     assert (f"... and {count - 20} more" in joined) == (count > 20)
+
+
+def test_a_stamp_changes_with_size_and_time(tmp_path):
+    path = tmp_path / "a"
+    assert files.stamp(path) == files.MISSING == (-1, -1)
+    path.write_text("12345")
+    os.utime(str(path), ns=(7, 8))
+    assert files.stamp(path) == files.stamp(str(path)) == files.Stamp(size=5, modified=8)

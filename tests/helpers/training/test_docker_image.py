@@ -1,13 +1,11 @@
 """The image's names, its commands, and what is said when a command fails; ECR is in test_aws."""
 
 import subprocess
-import sys
 
 import pytest
 
 from helpers import __version__
-from helpers.structures.errors import BadInput, HelpersError, MissingPart
-from helpers.system import shell
+from helpers.structures.errors import BadInput, MissingPart
 from helpers.training import docker_image
 
 ACCOUNT = "123456789012"
@@ -201,7 +199,7 @@ def test_step_of(line, expected):
             ["unknown flag: --secret", "See 'docker build --help'."],
             "unknown flag: --secret\nSee 'docker build --help'.",
         ),
-        ([], "it said nothing"),
+        ([], "no output"),
     ],
 )
 def test_cause_of_a_failed_build(lines, expected):
@@ -241,65 +239,3 @@ def test_why_not(tmp_path, monkeypatch, script, expected):
     if reason:
         with pytest.raises(MissingPart, match=expected):
             docker_image.build("photos:v1")
-
-
-@pytest.mark.parametrize(
-    "command, expected",
-    [
-        (["docker", "build", "--tag", "a b", "."], "docker build \\\n    --tag 'a b' ."),
-        (["echo"], "echo"),
-    ],
-)
-def test_as_text(command, expected):
-    assert shell.as_text(command) == expected
-
-
-def test_a_command_shown_is_the_command_run():
-    command = [sys.executable, "-c", "import sys; print(sys.argv[1:])", "--a", "b c", "$HOME"]
-    shown = subprocess.run(
-        ["sh", "-c", shell.as_text(command)],
-        stdout=subprocess.PIPE,
-        universal_newlines=True,
-        check=True,
-    ).stdout.splitlines()
-    assert shown == shell.run(command) == ["['--a', 'b c', '$HOME']"]
-
-
-def test_run_hands_lines_and_the_secret_over(tmp_path):
-    seen = []
-    code = "import os, sys; print(sys.stdin.read()); print(os.getcwd(), file=sys.stderr)"
-    lines = shell.run([sys.executable, "-u", "-c", code], seen.append, tmp_path, secret="hidden")
-    assert lines == seen == ["hidden", str(tmp_path)]
-
-
-@pytest.mark.parametrize(
-    "code, said",
-    [
-        (
-            "print('fine'); print('ERROR: disk full'); print('bye'); exit(3)",
-            r"exit 3\): ERROR: disk",
-        ),
-        ("print('one'); print('two'); exit(1)", r"exit 1\): one\ntwo"),
-        ("exit(1)", "it said nothing"),
-    ],
-)
-def test_run_says_what_went_wrong(code, said):
-    with pytest.raises(HelpersError, match=said):
-        shell.run([sys.executable, "-c", code], secret="x" * 100000)
-
-
-def test_run_names_a_program_that_is_not_there():
-    with pytest.raises(MissingPart, match="no-such-program: no such program here"):
-        shell.run(["no-such-program"])
-
-
-@pytest.mark.parametrize(
-    "command, expected",
-    [
-        (["env", "DOCKER_BUILDKIT=1", "docker", "build", "."], "docker build"),
-        (["docker", "push", "x"], "docker push"),
-        (["ls"], "ls"),
-    ],
-)
-def test_title(command, expected):
-    assert shell.title(command) == expected

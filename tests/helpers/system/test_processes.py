@@ -1,4 +1,4 @@
-"""Tasks in processes of their own: results, errors, and what happens when one is killed."""
+"""Items and tasks in several processes: results, errors, and what happens when one is killed."""
 
 import multiprocessing
 import os
@@ -11,64 +11,91 @@ from pathlib import Path
 import pytest
 
 from helpers.structures.errors import BadInput, HelpersError
-from helpers.system import workers
+from helpers.system import processes
 
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def squared(task, advance):
-    advance(task)
+def square(number):
+    return number * number
+
+
+def process_of(_):
+    return os.getpid()
+
+
+@pytest.mark.parametrize("count", [0, 1, 7, 299, 300, 1001])
+def test_results_come_in_order(count):
+    assert list(processes.map_items(square, list(range(count)), "squaring")) == [
+        number * number for number in range(count)
+    ]
+
+
+def test_few_files_stay_in_this_process_and_many_do_not(monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1}, raising=False)
+    assert set(processes.map_items(process_of, [0] * 10, "asking")) == {os.getpid()}
+    others = set(processes.map_items(process_of, [0] * 1000, "asking"))
+    assert os.getpid() not in others and 1 <= len(others) <= 2
+
+
+def test_one_core_needs_no_other_process(monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0}, raising=False)
+    assert set(processes.map_items(process_of, [0] * 1000, "asking")) == {os.getpid()}
+
+
+def squared(task, on_progress):
+    on_progress(task)
     return task**2, os.getpid()
 
 
-@pytest.mark.parametrize("processes", [1, 2, 3, 50])
-def test_every_task_is_done_once_and_all_progress_is_told(processes):
-    told = []
-    results = list(workers.run(squared, range(10), processes, told.append))
+@pytest.mark.parametrize("count", [1, 2, 3, 50])
+def test_every_task_is_done_once_and_all_progress_is_reported(count):
+    reported = []
+    results = list(processes.run_tasks(squared, range(10), count, reported.append))
     assert sorted(result for result, _ in results) == [number**2 for number in range(10)]
-    assert sum(told) == sum(range(10))
+    assert sum(reported) == sum(range(10))
     pids = {pid for _, pid in results}
-    assert pids == {os.getpid()} if processes == 1 else len(pids) == min(processes, 10)
+    assert pids == {os.getpid()} if count == 1 else len(pids) == min(count, 10)
 
 
-@pytest.mark.parametrize("processes", [1, 2])
-def test_no_task_is_no_result(processes):
-    assert list(workers.run(squared, [], processes, print)) == []
+@pytest.mark.parametrize("count", [1, 2])
+def test_no_task_is_no_result(count):
+    assert list(processes.run_tasks(squared, [], count, print)) == []
 
 
 @pytest.mark.parametrize("error", [BadInput("a.jpg: is broken"), OSError(28, "full", "a.record")])
-@pytest.mark.parametrize("processes", [1, 2])
-def test_an_error_reaches_whoever_started_it(processes, error):
-    def work(task, advance):
+@pytest.mark.parametrize("count", [1, 2])
+def test_an_error_reaches_whoever_started_it(count, error):
+    def work(task, on_progress):
         if task == 3:
             raise error
         return task
 
     with pytest.raises(type(error)) as caught:
-        list(workers.run(work, range(6), processes, print))
+        list(processes.run_tasks(work, range(6), count, print))
     assert str(caught.value) == str(error)
     assert multiprocessing.active_children() == []
 
 
 def test_a_process_that_is_killed_is_noticed():
-    def work(task, advance):
+    def work(task, on_progress):
         if task == 1:
             os.kill(os.getpid(), signal.SIGKILL)
         time.sleep(0.01)
         return task
 
-    with pytest.raises(HelpersError, match=r"was ended \(exit -9\), for want of memory perhaps"):
-        list(workers.run(work, range(40), 2, print))
+    with pytest.raises(HelpersError, match=r"exit -9.*--jobs 1"):
+        list(processes.run_tasks(work, range(40), 2, print))
     assert multiprocessing.active_children() == []
 
 
 def test_whoever_stops_listening_stops_the_work(tmp_path):
-    def work(task, advance):
+    def work(task, on_progress):
         time.sleep(0.01)
         (tmp_path / str(task)).write_text("")
         return task
 
-    running = workers.run(work, range(1000), 2, print)
+    running = processes.run_tasks(work, range(1000), 2, print)
     next(running)
     running.close()
     assert multiprocessing.active_children() == []
@@ -77,13 +104,13 @@ def test_whoever_stops_listening_stops_the_work(tmp_path):
 
 ORPHANS = r"""
 import os, sys, time
-from helpers.system import workers
-def work(task, advance):
+from helpers.system import processes
+def work(task, on_progress):
     os.write(1, b'%d\n' % os.getpid())
     while True:
         time.sleep(0.005)
-        advance(1)
-list(workers.run(work, range(2), 2, lambda done: None))
+        on_progress(1)
+list(processes.run_tasks(work, range(2), 2, lambda done: None))
 """
 
 
@@ -125,12 +152,12 @@ def test_none_outlives_the_one_that_was_killed():
 def test_cores_are_those_this_process_may_use():
     allowed = os.sched_getaffinity(0)
     code = "import os; os.sched_setaffinity(0, {%d}); " % min(allowed)
-    code += "from helpers.system import workers; print(workers.cores())"
-    said = subprocess.run(
+    code += "from helpers.system import processes; print(processes.cores())"
+    output = subprocess.run(
         [sys.executable, "-c", code],
         cwd=str(ROOT),
         stdout=subprocess.PIPE,
         check=True,
         universal_newlines=True,
     ).stdout
-    assert said == "1\n" and workers.cores() == len(allowed)
+    assert output == "1\n" and processes.cores() == len(allowed)

@@ -1,0 +1,158 @@
+"""Probes of disk, Docker, GPU and AWS, against scripts and servers that stand in for them."""
+
+import select
+import socket
+import sys
+import time
+
+import pytest
+
+from helpers.system import probes
+
+
+@pytest.mark.parametrize(
+    "scripts, status, words",
+    [
+        ({}, "missing", "install Docker"),
+        (
+            {
+                "docker": "[ $# -eq 1 ] && echo 'Docker version 20.10.24+dfsg1, build 1' && exit\n"
+                "echo 'Cannot connect to the Docker daemon' >&2; exit 1"
+            },
+            "missing",
+            "client 20.10.24, no daemon",
+        ),
+        (
+            {
+                "docker": "[ $# -eq 1 ] && echo 'Docker version 28.2.2, build 1' && exit\n"
+                "echo 'permission denied while trying to connect' >&2; exit 1"
+            },
+            "clash",
+            "usermod -aG docker",
+        ),
+        (
+            {"docker": "[ $# -eq 1 ] && echo 'Docker version 28.2.2, build 1' || echo 27.0.1"},
+            "ok",
+            "client 28.2.2, daemon 27.0.1",
+        ),
+    ],
+)
+def test_docker(programs, scripts, status, words):
+    programs(**scripts)
+    check = probes.docker()
+    assert (check.status, check.blocks) == (status, False)
+    assert words in f"{check.detail} {check.remedy}"
+
+
+@pytest.mark.parametrize(
+    "scripts, status, words",
+    [
+        ({}, "missing", "install docker-compose"),
+        ({"docker": "echo 2.20.2"}, "missing", "only the plugin, 2.20.2"),
+        ({"docker_compose": "echo 1.29.2"}, "ok", "1.29.2"),
+    ],
+)
+def test_compose(programs, scripts, status, words):
+    programs(**scripts)
+    check = probes.compose()
+    assert (check.status, check.blocks) == (status, False)
+    assert words in f"{check.detail} {check.remedy}"
+
+
+@pytest.mark.parametrize(
+    "line, status",
+    [
+        (None, "info"),
+        ("Tesla T4, 7.5", "ok"),
+        ("NVIDIA A10G, 8.6", "clash"),
+        ("NVIDIA H100, 9.0", "clash"),
+        ("NVIDIA GeForce RTX 5090, 12.0", "clash"),
+    ],
+)
+def test_gpus_newer_than_turing_are_a_clash(programs, line, status):
+    if line:
+        programs(nvidia_smi=f"echo '{line}'")
+    assert probes.gpu().status == status
+
+
+@pytest.mark.parametrize(
+    "settings, status, words",
+    [
+        ({}, "missing", "no credentials"),
+        ({"AWS_PROFILE": "nobody"}, "clash", "ProfileNotFound"),
+        (
+            {
+                "AWS_ACCESS_KEY_ID": "A",
+                "AWS_SECRET_ACCESS_KEY": "B",
+                "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+            },
+            "clash",
+            "EndpointConnectionError",
+        ),
+        (
+            {
+                "AWS_ACCESS_KEY_ID": "A",
+                "AWS_SECRET_ACCESS_KEY": "B",
+                "AWS_ENDPOINT_URL": "nonsense",
+            },
+            "clash",
+            "Invalid endpoint",
+        ),
+    ],
+)
+def test_aws_without_an_answer(without_aws, monkeypatch, settings, status, words):
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    started = time.monotonic()
+    check = probes.aws()
+    assert (check.status, check.blocks) == (status, False)
+    assert words in check.detail
+    assert time.monotonic() - started < 2.5
+
+
+def test_the_address_of_ec2_is_asked_on_ec2_only(without_aws, monkeypatch):
+    with socket.socket() as metadata:
+        metadata.bind(("127.0.0.1", 0))
+        metadata.listen(5)
+        monkeypatch.setenv(
+            "AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:%d" % metadata.getsockname()[1]
+        )
+        assert probes.aws().detail == "no credentials"
+        asked = bool(select.select([metadata], [], [], 0)[0])
+    assert asked is probes._on_ec2()
+
+
+@pytest.mark.parametrize("needed, status, blocks", [(0.001, "ok", False), (1e9, "clash", True)])
+def test_disk_of_a_folder_that_is_not_there_yet(tmp_path, monkeypatch, needed, status, blocks):
+    monkeypatch.setattr(probes, "NEEDED_GB", needed)
+    check = probes.disk(tmp_path / "not" / "yet")
+    assert (check.status, check.blocks) == (status, blocks)
+    assert str(tmp_path) in check.detail
+
+
+def test_slow_functions_run_at_the_same_time_and_the_slowest_is_left_out():
+    functions = {
+        "fast": lambda: 1,
+        "slow": lambda: time.sleep(0.1) or 2,
+        "late": lambda: time.sleep(5),
+    }
+    started = time.monotonic()
+    assert probes.run_concurrently(functions, timeout=0.6) == {"fast": 1, "slow": 2}
+    assert time.monotonic() - started < 2
+
+
+@pytest.mark.parametrize(
+    "code, expected",
+    [
+        ("print(' a '); exit(3)", probes.Answer(3, "a", "")),
+        ("import sys; print('x\\ny', file=sys.stderr)", probes.Answer(0, "", "y")),
+        ("import time; time.sleep(5)", None),
+    ],
+    ids=["output", "standard error", "too slow"],
+)
+def test_the_answer_of_a_command(code, expected):
+    assert probes.run(sys.executable, "-c", code, timeout=1.0) == expected
+
+
+def test_a_command_that_does_not_exist_has_no_answer():
+    assert probes.run("no-such-program") is None

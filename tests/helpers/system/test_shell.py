@@ -1,0 +1,71 @@
+"""Commands are run as they are shown, and a failure names its cause."""
+
+import subprocess
+import sys
+
+import pytest
+
+from helpers.structures.errors import HelpersError, MissingPart
+from helpers.system import shell
+
+
+@pytest.mark.parametrize(
+    "command, expected",
+    [
+        (["docker", "build", "--tag", "a b", "."], "docker build \\\n    --tag 'a b' ."),
+        (["echo"], "echo"),
+    ],
+)
+def test_as_text(command, expected):
+    assert shell.as_text(command) == expected
+
+
+def test_a_command_shown_is_the_command_run():
+    command = [sys.executable, "-c", "import sys; print(sys.argv[1:])", "--a", "b c", "$HOME"]
+    shown = subprocess.run(
+        ["sh", "-c", shell.as_text(command)],
+        stdout=subprocess.PIPE,
+        universal_newlines=True,
+        check=True,
+    ).stdout.splitlines()
+    assert shown == shell.run(command) == ["['--a', 'b c', '$HOME']"]
+
+
+def test_run_hands_lines_and_the_secret_over(tmp_path):
+    seen = []
+    code = "import os, sys; print(sys.stdin.read()); print(os.getcwd(), file=sys.stderr)"
+    lines = shell.run([sys.executable, "-u", "-c", code], seen.append, tmp_path, secret="hidden")
+    assert lines == seen == ["hidden", str(tmp_path)]
+
+
+@pytest.mark.parametrize(
+    "code, message",
+    [
+        (
+            "print('fine'); print('ERROR: disk full'); print('bye'); exit(3)",
+            r"exit 3\): ERROR: disk",
+        ),
+        ("print('one'); print('two'); exit(1)", r"exit 1\): one\ntwo"),
+        ("exit(1)", "no output"),
+    ],
+)
+def test_run_says_what_went_wrong(code, message):
+    with pytest.raises(HelpersError, match=message):
+        shell.run([sys.executable, "-c", code], secret="x" * 100000)
+
+
+def test_run_names_a_program_that_is_not_there():
+    with pytest.raises(MissingPart, match="no-such-program: no such program"):
+        shell.run(["no-such-program"])
+
+
+@pytest.mark.parametrize(
+    "command, expected",
+    [
+        (["env", "DOCKER_BUILDKIT=1", "docker", "build", "."], "docker build"),
+        (["docker", "push", "x"], "docker push"),
+        (["ls"], "ls"),
+    ],
+)
+def test_title(command, expected):
+    assert shell.title(command) == expected
