@@ -108,13 +108,13 @@ def test_an_image_that_changes_makes_its_shard_another(many, change):
 
 HOW = """
 import sys
-from helpers.tfrecords import shards
+from helpers.tfrecords import sharding
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.label_map import LabelMap
 from helpers.structures.dataset import ImageRecord
 records = [ImageRecord("%d.jpg" % number, 40, 30, LabeledBoxes.from_rows([("cat", (1, 2, 3, 4))]))
            for number in range(10)]
-for shard in shards.plan(records, LabelMap.of(["cat"]), "img", "a.record", 3, 0, 5):
+for shard in sharding.plan(records, LabelMap.of(["cat"]), "img", "a.record", 3, 0, 5):
     print(shard.made_from, *(record.path for record in shard.records))
 """
 
