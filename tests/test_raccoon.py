@@ -23,10 +23,10 @@ def work(raccoon, work_root):
     )
     assert (len(collected.records), dataset.box_count(collected.records)) == (200, 217)
     # Four photos are there twice, two more in another size: a person sees it too.
-    assert Counter(finding.kind for finding in collected.findings) == {
-        "grayscale": 3,
-        "identical images": 4,
-        "near-duplicate images": 2,
+    assert Counter(finding.code for finding in collected.findings) == {
+        "image-grayscale": 3,
+        "image-duplicate": 4,
+        "image-near-duplicate": 2,
     }
     label_map = dataset_steps.map_labels(work)
     dataset_steps.divide(work)

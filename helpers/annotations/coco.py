@@ -84,11 +84,15 @@ class _Reader:
 
     def _broken(self, where: str, value: Any, expected: str) -> None:
         self.gathering.note(
-            "broken file", self.path, f"{where}: found {shown(value)}, expected {expected}"
+            "annotation-broken-file",
+            self.path,
+            f"{where}: found {shown(value)}, expected {expected}",
         )
 
     def _once_more(self, where: str, key: str) -> None:
-        self.gathering.note("id twice", self.path, f"{where}: the id {shown(key)} once more")
+        self.gathering.note(
+            "annotation-duplicate-id", self.path, f"{where}: the id {shown(key)} once more"
+        )
 
     def _categories(self) -> Dict[str, List[str]]:
         """Names by id; more than one is one too many."""
@@ -153,7 +157,7 @@ class _Reader:
         if len(names) != 1:
             meaning = " and ".join(map(shown, names)) or "none of the file's categories"
             note(
-                "unknown class",
+                "class-unknown",
                 f"category_id {shown(annotation.get('category_id'))} stands for {meaning}",
             )
         return label, _box(annotation, note)
@@ -165,10 +169,11 @@ def _box(annotation: dict, note: Callable[[str, str], None]) -> Sequence[float]:
         return box
     what, box = shapes.of_segmentation(annotation.get("segmentation"))
     if box is not None:
-        note("not a rectangle", f"{what} without bbox")
+        note("box-from-shape", f"{what} without bbox")
         return box
     note(
-        "no box", f"expected four numbers as bbox, found {shown(annotation.get('bbox'))} and {what}"
+        "box-invalid",
+        f"expected four numbers as bbox, found {shown(annotation.get('bbox'))} and {what}",
     )
     return numbers.NO_BOX
 

@@ -19,7 +19,7 @@ from helpers.annotations.image_index import SUFFIXES, ImageFolder, header
 from helpers.annotations.text_io import shown
 from helpers.structures.dataset import Annotations, ImageRecord
 from helpers.structures.errors import BadInput
-from helpers.structures.findings import Finding, found, short
+from helpers.structures.findings import Finding, short
 
 _ADDRESS = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+://")
 _DRIVE = re.compile(r"^[A-Za-z]:")
@@ -54,8 +54,8 @@ class Gathering:
     def note(
         self, kind: str, path: Union[str, Path], message: str, number: Optional[int] = None
     ) -> None:
-        """Adds a finding; see ``findings.found``."""
-        self.findings.append(found(kind, path, message, number))
+        """Adds a finding; see ``Finding.of``."""
+        self.findings.append(Finding.of(kind, path, message, number))
 
     def noting(
         self, image: str, source: Union[str, Path], number: int, label: str
@@ -90,7 +90,7 @@ class Gathering:
         path = _as_posix(name)
         if _leaves(path) and not _ADDRESS.match(name):
             self.note(
-                "name leaves the folder",
+                "annotation-path-outside-folder",
                 source,
                 f"{where}: the name {shown(name)} is not "
                 f"relative to {self.images.root}; only its last part counts",
@@ -98,12 +98,16 @@ class Gathering:
         fits = self._fitting(path)
         if len(fits) > 1:
             self.note(
-                "two images fit",
+                "annotation-ambiguous-image",
                 source,
                 f"{where}: the name {shown(name)} fits {fits[0]} and {fits[1]}",
             )
         elif not fits:
-            self.note("no image", source, f"{where}: no image {shown(name)} in {self.images.root}")
+            self.note(
+                "annotation-without-image",
+                source,
+                f"{where}: no image {shown(name)} in {self.images.root}",
+            )
         return fits[0] if len(fits) == 1 else None
 
     def _own(self, source: Path, name: str) -> Optional[str]:
@@ -141,7 +145,7 @@ class Gathering:
         if first == where:
             return True
         self.note(
-            "second annotation",
+            "annotation-duplicate",
             image,
             f"{where}: a second annotation of {image}, the first is {first}",
         )
@@ -155,7 +159,7 @@ class Gathering:
         try:
             return header(self.images.root / image).upright
         except BadInput as problem:
-            self.note("unreadable image", image, problem.cause)
+            self.note("image-unreadable", image, problem.cause)
             return None
 
     def add(self, record: ImageRecord) -> None:
@@ -166,7 +170,7 @@ class Gathering:
         """Everything, with a finding for each image that no annotation speaks of."""
         for image in self.images.paths:
             if image not in self._annotated_in:
-                self.note("no annotation", image, f"no annotation speaks of {image}")
+                self.note("image-without-annotation", image, f"no annotation speaks of {image}")
         return Annotations(sorted(self._records, key=lambda one: one.path), self.findings)
 
 

@@ -269,7 +269,7 @@ def read_annotations(source: Union[str, Path], images: Union[str, Path]) -> Anno
             _read_table(path, gathering)
         except BadInput as problem:
             problems.append(problem)
-            gathering.note("broken file", path, str(problem).rstrip("."))
+            gathering.note("annotation-broken-file", path, str(problem).rstrip("."))
     if len(problems) == len(paths):
         raise BadInput.several("tables that cannot be read", problems)
     return gathering.annotations()
@@ -288,7 +288,9 @@ def _read_table(path: Path, gathering: Gathering) -> None:
     by_name: Dict[str, List[Row]] = {}
     for row in csv_columns.rows_of(text, layout):
         if row.problem:
-            gathering.note("broken file", path, f"{path}, line {row.line}: {row.problem}")
+            gathering.note(
+                "annotation-broken-file", path, f"{path}, line {row.line}: {row.problem}"
+            )
         else:
             by_name.setdefault(row.fields["filename"].strip(), []).append(row)
     by_image: Dict[str, List[Row]] = {}
@@ -309,7 +311,7 @@ def _add(path: Path, image: str, rows: Sequence[Row], relative: bool, gathering:
     ]
     if boxed and len(boxed) < len(rows):
         gathering.note(
-            "broken file",
+            "annotation-broken-file",
             image,
             f"{path}: {image} both with and without boxes, on "
             f"lines {boxed[0].line} and {next(r for r in rows if r not in boxed).line}",
@@ -321,7 +323,9 @@ def _add(path: Path, image: str, rows: Sequence[Row], relative: bool, gathering:
             declared.setdefault(sides, row.line)
     if len(declared) > 1:
         lines = " and ".join(map(str, list(declared.values())[:2]))
-        gathering.note("broken file", image, f"{path}: two sizes of {image}, on lines {lines}")
+        gathering.note(
+            "annotation-broken-file", image, f"{path}: two sizes of {image}, on lines {lines}"
+        )
     size = gathering.size(image, *next(iter(declared), (None, None)))
     if size is None:
         return
@@ -349,6 +353,6 @@ def _object(
     box = numbers.numbers(texts)
     if box is None:
         note = gathering.noting(image, f"{path}, line {row.line}", number, label)
-        note("no box", f"expected four numbers, found {shown(texts)}")
+        note("box-invalid", f"expected four numbers, found {shown(texts)}")
         return label, numbers.NO_BOX
     return label, [value * side for value, side in zip(box, scale * 2)]

@@ -67,20 +67,22 @@ def _lines(path: Path, gathering: Gathering) -> Iterator[Line]:
     try:
         texts = text_io.lines_of(text_io.text_of(path))
     except BadInput as problem:
-        gathering.note("broken file", path, str(problem).rstrip("."))
+        gathering.note("annotation-broken-file", path, str(problem).rstrip("."))
         return
     for number, text in enumerate(texts, start=1):
         where = f"{path}, line {number}"
         try:
             value = text_io.json_in(text) if text.strip() else None
         except ValueError as error:
-            gathering.note("broken file", path, f"{where}: broken JSON ({error})")
+            gathering.note("annotation-broken-file", path, f"{where}: broken JSON ({error})")
             continue
         if is_line(value):
             yield where, value
         elif text.strip():
             gathering.note(
-                "broken file", path, f"{where}: found {shown(value)}, expected {_REF} and boxes"
+                "annotation-broken-file",
+                path,
+                f"{where}: found {shown(value)}, expected {_REF} and boxes",
             )
 
 
@@ -112,7 +114,7 @@ def _read_line(path: Path, where: str, line: dict, attribute: str, gathering: Ga
     label, metadata = mapping(line.get(attribute)), mapping(line.get(attribute + _METADATA))
     if not isinstance(label.get("annotations"), list):
         reason = text_io.text(metadata.get("failure-reason")) or f"no boxes under {attribute}"
-        gathering.note("no annotation", image, f"{where}: {short(reason)}")
+        gathering.note("image-without-annotation", image, f"{where}: {short(reason)}")
         return
     declared = mapping(next(iter(sequence(label.get("image_size"))), None))
     size = gathering.size(image, declared.get("width"), declared.get("height"))
@@ -146,10 +148,10 @@ def _row(
     label = classes.get(own, own or "?")
     note = gathering.noting(image, where, number, label)
     if own not in classes:
-        note("unknown class", f"class_id {shown(entry.get('class_id'))} is not in {_CLASSES}")
+        note("class-unknown", f"class_id {shown(entry.get('class_id'))} is not in {_CLASSES}")
     box = numbers.corners(_sides(entry))
     if box is None:
-        note("no box", f"expected numbers as {', '.join(_SIDES)}, found {shown(entry)}")
+        note("box-invalid", f"expected numbers as {', '.join(_SIDES)}, found {shown(entry)}")
     return label, box or numbers.NO_BOX
 
 

@@ -15,7 +15,7 @@ from typing import Any, Callable, Iterator, List, Sequence, Tuple, Union
 
 from helpers.annotations import numbers
 from helpers.structures.errors import BadInput
-from helpers.structures.findings import Finding, found, short
+from helpers.structures.findings import Finding, short
 from helpers.system import files
 
 _MARKS = (
@@ -162,13 +162,13 @@ def documents(
     for path in below(source, (".json",)):
         try:
             value = json_of(path)
-            kind, difference = "other format", other(value)
+            kind, difference = "annotation-other-format", other(value)
             problem = BadInput.of(path, difference, expected, "Name the format it has.")
         except BadInput as error:
-            kind, difference, problem = "broken file", "broken", error
+            kind, difference, problem = "annotation-broken-file", "broken", error
         if difference:
             problems.append(problem)
-            findings.append(found(kind, path, str(problem).rstrip(".")))
+            findings.append(Finding.of(kind, path, str(problem).rstrip(".")))
             continue
         good += 1
         yield path, value

@@ -134,7 +134,7 @@ class _Image:
         """Adds the record, or says why there is none."""
         if not isinstance(self.entry.get("regions"), (list, dict)):
             gathering.note(
-                "broken file",
+                "annotation-broken-file",
                 self.path,
                 f"{self.where}: found {shown(self.found)}, expected an image with regions",
             )
@@ -183,17 +183,17 @@ class _Image:
         note = gathering.noting(image, self.path, number, label)
         if len(names) > 1:
             note(
-                "unknown class",
+                "class-unknown",
                 f"{len(names)} values of {self.attribute} are checked, expected one",
             )
         what, box = shapes.of_shape(mapping(region.get("shape_attributes")))
         if box is None:
             note(
-                "no box",
+                "box-invalid",
                 f"expected a shape with numbers, found {shown(region.get('shape_attributes'))}",
             )
         elif what != "rect":
-            note("not a rectangle", f"a {what}")
+            note("box-from-shape", f"a {what}")
         return label, box or numbers.NO_BOX
 
 

@@ -18,7 +18,7 @@ from helpers.annotations.voc_parser import CORNERS, SOURCE, Parsed
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.dataset import Annotations, ImageRecord
 from helpers.structures.errors import BadInput
-from helpers.structures.findings import Finding, found
+from helpers.structures.findings import Finding
 from helpers.system import file_cache, files
 
 
@@ -54,8 +54,8 @@ def read(
         findings += problems
         if record and record.path in seen:
             findings.append(
-                found(
-                    "second annotation",
+                Finding.of(
+                    "annotation-duplicate",
                     record.path,
                     f"{path}: {seen[record.path]} is about the same image",
                 )
@@ -65,7 +65,7 @@ def read(
             records.append(record)
     spoken_of = set(seen).union(finding.path for finding in findings)
     findings += [
-        found("no annotation", path, "no XML speaks of it")
+        Finding.of("image-without-annotation", path, "no XML speaks of it")
         for path in folder.paths
         if path not in spoken_of
     ]
@@ -115,28 +115,32 @@ def _resolved(
     fits = folder.fits(stem, names, beside)
     about = fits[0] if len(fits) == 1 else path
     findings = [
-        found(kind, about, f"{path}: {message}", number)
+        Finding.of(kind, about, f"{path}: {message}", number)
         for kind, number, message in parsed.findings
     ]
     if any(finding.object is None for finding in findings):
         return None, findings
     if ".." in parsed.filename.replace("\\", "/").split("/"):
         findings.append(
-            found("name leaves the folder", about, f"{path}: the filename {parsed.filename!r}")
+            Finding.of(
+                "annotation-path-outside-folder", about, f"{path}: the filename {parsed.filename!r}"
+            )
         )
     if not fits:
         name = parsed.filename or stem
         return None, findings + [
-            found("no image", path, f"{path}: no image {name!r} in {folder.root}")
+            Finding.of(
+                "annotation-without-image", path, f"{path}: no image {name!r} in {folder.root}"
+            )
         ]
     if len(fits) > 1:
         return None, findings + [
-            found("two images fit", path, f"{path}: both {fits[0]} and {fits[1]}")
+            Finding.of("annotation-ambiguous-image", path, f"{path}: both {fits[0]} and {fits[1]}")
         ]
     try:
         size = parsed.size if all(parsed.size) else header(folder.root / about).upright
     except BadInput as problem:
-        return None, findings + [found("unreadable image", about, problem.cause)]
+        return None, findings + [Finding.of("image-unreadable", about, problem.cause)]
     objects = LabeledBoxes(
         voc_parser.unpacked(parsed.boxes),
         tuple(parsed.labels),

@@ -17,7 +17,7 @@ import numpy as np
 from defusedxml import DefusedXmlException
 from defusedxml import ElementTree as SafeTree
 
-VERSION = 1  # of what parse gives
+VERSION = 2  # of what parse gives
 CORNERS = ("xmin", "ymin", "xmax", "ymax")
 SOURCE = {"database": "Unknown"}  # as LabelImg has it
 _UNSET = {"", "0", "0.0", "false", "no", "unspecified"}
@@ -75,19 +75,19 @@ def parse(path: str) -> str:
         with open(path, "rb") as stream:
             data = stream.read()
     except OSError as error:
-        return _failed("broken file", f"cannot be read ({error.strerror})")
+        return _failed("annotation-broken-file", f"cannot be read ({error.strerror})")
     plain = _as_labelimg(data)
     if plain:
         return json.dumps(plain)
     try:
         root = _tree(data)
         if root.tag != "annotation":
-            return _failed("other format", f"a <{root.tag}>, not an <annotation>")
+            return _failed("annotation-other-format", f"a <{root.tag}>, not an <annotation>")
         return json.dumps(_parsed(root))
     except DefusedXmlException:
-        return _failed("unsafe XML", "entities or external references")
+        return _failed("annotation-unsafe-xml", "entities or external references")
     except (ParseError, ValueError, LookupError, RecursionError) as error:
-        return _failed("broken file", f"XML that does not parse ({error})")
+        return _failed("annotation-broken-file", f"XML that does not parse ({error})")
 
 
 def _as_labelimg(data: bytes) -> Optional[Parsed]:
@@ -175,7 +175,7 @@ def _boxes(
     boxes[absent] = float("nan")
     return boxes, [
         (
-            "no box",
+            "box-invalid",
             int(i) + 1,
             f"object {i + 1} ({labels[i].strip()}): expected numbers "
             f"as {', '.join(CORNERS)}, found {corners[i]}",

@@ -52,7 +52,7 @@ def read(source: Union[str, Path], images: Union[str, Path]) -> Annotations:
             "Check the path; classes.txt holds one name a line.",
         )
     for path, problem in problems.items():
-        gathering.note("broken file", path, str(problem).rstrip("."))
+        gathering.note("annotation-broken-file", path, str(problem).rstrip("."))
     for path in paths:
         _read_file(path, root, yolo_classes.nearest(path, lists), gathering)
     return gathering.annotations()
@@ -81,11 +81,11 @@ def _read_file(path: Path, root: Path, names: Names, gathering: Gathering) -> No
     try:
         lines = [line.split() for line in text_io.lines_of(text_io.text_of(path))]
     except BadInput as problem:
-        gathering.note("broken file", path, str(problem).rstrip("."))
+        gathering.note("annotation-broken-file", path, str(problem).rstrip("."))
         return
     lines = [line for line in lines if line]
     if lines and all(numbers.number(line[0]) is None for line in lines):
-        gathering.note("other format", path, f"{path}: no line starts with a class id")
+        gathering.note("annotation-other-format", path, f"{path}: no line starts with a class id")
         return
     image = gathering.find(path, str(path), _image_name(path, root))
     if image is None or not gathering.claim(str(path), image):
@@ -129,15 +129,15 @@ def _row(
     note = gathering.noting(image, path, number, label)
     if own not in names:
         note(
-            "unknown class",
+            "class-unknown",
             f"the class id {short(line[0])} is not in the list of {len(names)} class names",
         )
     values = numbers.numbers(line[1:])
     box = _box(values, size)
     if box is None:
-        note("no box", f"expected class x y width height, found {short(' '.join(line))}")
+        note("box-invalid", f"expected class x y width height, found {short(' '.join(line))}")
     elif len(values) > 5:
-        note("not a rectangle", f"an outline of {len(values) // 2} points")
+        note("box-from-shape", f"an outline of {len(values) // 2} points")
     return label, box or numbers.NO_BOX
 
 

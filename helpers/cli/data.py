@@ -15,6 +15,7 @@ from helpers.structures.dataset import ImageRecord, box_count, class_counts, cla
 from helpers.structures.errors import BadInput
 from helpers.structures.findings import Finding
 from helpers.synthetic import sample
+from helpers.system import files
 from helpers.tfrecords import framing, inspection, tfrecord
 from helpers.validation import image_probe, repair, validate
 from helpers.workspace import Workspace
@@ -144,7 +145,7 @@ def _check(options: Namespace) -> int:
     )
     found = validate.check(read, seen, options.image_size, options.min_boxes, label_map)
     if options.report:
-        findings.write(found, _another(options.report, options.table))
+        files.write_json(_another(options.report, options.table), findings.as_dicts(found))
     if options.json:
         print(json.dumps(findings.as_dicts(found)))
     else:

@@ -18,7 +18,7 @@ from helpers.splitting.split_report import Share
 from helpers.splitting.stratify import share_out
 from helpers.structures.dataset import ImageRecord, class_names
 from helpers.structures.errors import BadInput
-from helpers.structures.findings import Finding, found
+from helpers.structures.findings import Finding
 
 TRAIN, EVAL, TEST = SIDES = ("train", "eval", "test")
 
@@ -230,8 +230,8 @@ def _divide(
 def _compared(where: Mapping[str, str], earlier: Mapping[str, str]) -> Tuple[List[Finding], int]:
     """What had to leave its earlier side, and how many did not."""
     moved = [
-        found(
-            "moved to another side",
+        Finding.of(
+            "split-image-moved",
             path,
             f"from {earlier[path]} to {where[path]}, where images are that it stays together with",
         )

@@ -18,7 +18,7 @@ from helpers.splitting import split as splitting
 from helpers.splitting.split import EVAL, SIDES, TEST, Split
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput
-from helpers.structures.findings import Finding, found
+from helpers.structures.findings import Finding
 from helpers.system import files
 from helpers.validation import image_probe, near_duplicates
 from helpers.workspace import TrainingChannel
@@ -150,8 +150,8 @@ def _groups(
 ) -> Tuple[Dict[str, str], List[Finding]]:
     if images is None:
         return {}, [
-            found(
-                "not compared",
+            Finding.of(
+                "split-near-duplicates-unchecked",
                 "",
                 "the image folder is not known, so near-duplicates may be on both sides",
             )
@@ -162,8 +162,8 @@ def _groups(
     blind = sorted(path for path in seen if not seen[path].decoded)
     notes = (
         [
-            found(
-                "not compared",
+            Finding.of(
+                "split-near-duplicates-unchecked",
                 blind[0],
                 f"{len(blind)} of {len(seen)} images, this one for: "
                 f"{seen[blind[0]].problem or 'too many pixels'}",

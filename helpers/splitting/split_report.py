@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any, Dict, List, Mapping, NamedTuple, Sequence
 
 from helpers.structures.dataset import ImageRecord, class_counts
-from helpers.structures.findings import Finding, found, short
+from helpers.structures.findings import Finding, short
 from helpers.system import text_table
 
 IMAGES, BARE = "(images)", "(without a box)"  # in tables, beside the names of classes
@@ -81,8 +81,8 @@ def findings(shares: Sequence[Share], fold: str = "") -> List[Finding]:
     """
     place = f" of {fold}" if fold else ""
     lacking = [
-        found(
-            "class missing from a side",
+        Finding.of(
+            "split-missing-class",
             "",
             f"no box of the class {short(share.name)!r} "
             f"in {share.side}{place}, {share.whole} in all",
@@ -91,8 +91,8 @@ def findings(shares: Sequence[Share], fold: str = "") -> List[Finding]:
         if not share.count and share.name not in (IMAGES, BARE)
     ]
     far = [
-        found(
-            "side of another size",
+        Finding.of(
+            "split-size-mismatch",
             "",
             f"{share.side}{place} has {share.got:.1%} of the "
             f"images, wanted were {share.wanted:.1%}",

@@ -30,6 +30,7 @@ from helpers.structures.errors import BadInput
 from helpers.structures.findings import Finding
 from helpers.structures.label_map import LabelMap
 from helpers.synthetic import sample
+from helpers.system import files
 from helpers.tfrecords import tfrecord
 from helpers.validation import image_probe, validate
 from helpers.validation import repair as repairing
@@ -83,7 +84,7 @@ def look(
     read = registry.read(format, annotations, images, work.cache)
     seen = image_probe.look_at([record.path for record in read.records], images, cache=work.cache)
     found = validate.check(read, seen, image_size)
-    findings.write(found, work.data / "findings.json")
+    files.write_json(work.data / "findings.json", findings.as_dicts(found))
     return read, found
 
 

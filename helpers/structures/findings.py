@@ -1,7 +1,9 @@
 """Findings: one defect or oddity each, by file and object, with what to do about it.
 
-``KINDS`` is the list of everything that can be found. Whatever looks at the data makes its findings
-through :func:`found`, so that a kind has one severity and one remedy wherever it comes up.
+``KINDS`` lists everything that can be found, by a stable code such as ``box-swapped-corners``:
+programs, tests and documents use the code, people read the title and the message. Every check
+builds its findings with :meth:`Finding.of`, so that a code has one severity and one remedy wherever
+it comes up.
 """
 
 from __future__ import annotations
@@ -11,8 +13,6 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Union
 
-from helpers.system import files
-
 ERROR, WARNING = "error", "warning"
 
 
@@ -21,70 +21,141 @@ class Kind(NamedTuple):
 
     Attributes:
         severity: ``error`` (no record can be made of it as it is) or ``warning``.
+        title: the defect in a few words.
         remedy: what a person can do.
         fix: what ``--fix`` does, where there is one right answer; empty where there is none.
     """
 
     severity: str
+    title: str
     remedy: str
     fix: str = ""
 
 
 KINDS: Dict[str, Kind] = {
     # Annotation files
-    "broken file": Kind(ERROR, "Annotate the image again, or mend the file."),
-    "unsafe XML": Kind(ERROR, "Save it again without entities and references."),
-    "other format": Kind(ERROR, "Name the format it has, or remove the file."),
-    "no image": Kind(ERROR, "Put the image into the image folder, or remove the annotation."),
-    "two images fit": Kind(ERROR, "Rename one of the images and its annotation."),
-    "second annotation": Kind(ERROR, "Remove one of the two."),
-    "id twice": Kind(WARNING, "None: the ids are not needed, and new when it is written again."),
-    "name leaves the folder": Kind(WARNING, "Give names relative to the image folder."),
-    "no annotation": Kind(WARNING, "Annotate it; until then it is left out."),
+    "annotation-broken-file": Kind(
+        ERROR, "broken annotation file", "Annotate the image again, or repair the file."
+    ),
+    "annotation-unsafe-xml": Kind(
+        ERROR, "unsafe XML", "Save it again without entities and references."
+    ),
+    "annotation-other-format": Kind(
+        ERROR, "unexpected annotation format", "Name the format it has, or remove the file."
+    ),
+    "annotation-without-image": Kind(
+        ERROR,
+        "annotation without image",
+        "Put the image into the image folder, or remove the annotation.",
+    ),
+    "annotation-ambiguous-image": Kind(
+        ERROR, "ambiguous image name", "Rename one of the images and its annotation."
+    ),
+    "annotation-duplicate": Kind(ERROR, "duplicate annotation", "Remove one of the two."),
+    "annotation-duplicate-id": Kind(
+        WARNING, "duplicate id", "None: the ids are not needed, and new when it is written again."
+    ),
+    "annotation-path-outside-folder": Kind(
+        WARNING, "path outside the image folder", "Give names relative to the image folder."
+    ),
     # Objects as written
-    "no box": Kind(ERROR, "Draw the box again."),
-    "no class": Kind(ERROR, "Name the object's class."),
-    "padded class": Kind(ERROR, "Remove the blanks around the name.", "removes the blanks"),
-    "unknown class": Kind(ERROR, "Correct the name, or add it to the label map."),
-    "not a rectangle": Kind(WARNING, "None: the box around it is used."),
-    "swapped corners": Kind(ERROR, "Swap them back.", "swaps them back"),
-    "width and height as corners": Kind(
-        ERROR, "Write xmax = xmin + width and ymax = ymin + height.", "adds them to xmin, ymin"
+    "class-missing": Kind(ERROR, "object without class", "Name the object's class."),
+    "class-padded-name": Kind(
+        ERROR, "padded class name", "Remove the blanks around the name.", "removes the blanks"
     ),
-    "swapped or width and height": Kind(
-        ERROR, "ImageProbe at the image and write the corners it should have."
+    "class-unknown": Kind(ERROR, "unknown class", "Correct the name, or add it to the label map."),
+    "box-invalid": Kind(ERROR, "invalid box", "Draw the box again."),
+    "box-from-shape": Kind(
+        WARNING, "shape instead of a box", "None: the box around the shape is used."
     ),
-    "no area": Kind(ERROR, "Draw the box again."),
-    "outside the image": Kind(ERROR, "Draw the box again."),
-    "beyond the border": Kind(ERROR, "Cut the box at the border.", "cuts it at the border"),
-    "too small to see": Kind(WARNING, "Train at a larger input size, or expect to miss it."),
-    "huge box": Kind(WARNING, "ImageProbe whether it is meant to cover the whole image."),
-    "same box twice": Kind(WARNING, "Remove one of the two.", "removes the second"),
-    "one box, two classes": Kind(WARNING, "ImageProbe which of the two it is."),
-    "every box cut": Kind(WARNING, "ImageProbe whether the image was cropped after annotating."),
+    "box-swapped-corners": Kind(ERROR, "swapped corners", "Swap them back.", "swaps them back"),
+    "box-width-height-as-corners": Kind(
+        ERROR,
+        "width and height as corners",
+        "Write xmax = xmin + width and ymax = ymin + height.",
+        "adds them to xmin, ymin",
+    ),
+    "box-ambiguous-corners": Kind(
+        ERROR,
+        "swapped corners, or width and height",
+        "Look at the image and write the corners it should have.",
+    ),
+    "box-zero-area": Kind(ERROR, "box without area", "Draw the box again."),
+    "box-outside-image": Kind(ERROR, "box outside the image", "Draw the box again."),
+    "box-beyond-border": Kind(
+        ERROR, "box beyond the border", "Cut the box at the border.", "cuts it at the border"
+    ),
+    "box-too-small": Kind(
+        WARNING, "box too small to detect", "Train at a larger input size, or expect to miss it."
+    ),
+    "box-covers-image": Kind(
+        WARNING, "box covers the whole image", "Check whether it is meant to cover the whole image."
+    ),
+    "box-duplicate": Kind(WARNING, "duplicate box", "Remove one of the two.", "removes the second"),
+    "box-conflicting-classes": Kind(
+        WARNING, "one box, two classes", "Check which of the two classes it is."
+    ),
     # Images
-    "unreadable image": Kind(ERROR, "Replace or remove it."),
-    "broken pixels": Kind(ERROR, "Replace or remove it."),
-    "too many pixels": Kind(ERROR, "Make a smaller copy and annotate that."),
-    "other size": Kind(ERROR, "The image was changed after it was annotated: annotate it again."),
-    "rotated by EXIF": Kind(WARNING, "ImageProbe whether the boxes sit right."),
-    "grayscale": Kind(WARNING, "Fine if the camera will see such images; else remove it."),
-    "not RGB": Kind(WARNING, "None: it is converted when the records are written."),
-    "unusable name": Kind(ERROR, "Rename the image and its annotation."),
-    "other suffix": Kind(WARNING, "None: the content counts, not the name."),
-    "identical images": Kind(WARNING, "Remove one of the two."),
-    "near-duplicate images": Kind(WARNING, "Remove one, or keep both on one side of the split."),
-    # The whole set
-    "class names alike": Kind(WARNING, "Use one spelling."),
-    "few examples": Kind(WARNING, "Annotate more of them."),
-    # The split
-    "class missing from a side": Kind(WARNING, "Annotate more of it; it is not measured there."),
-    "side of another size": Kind(
-        WARNING, "None, if images stay where they were; else add some, or divide afresh."
+    "image-without-annotation": Kind(
+        WARNING, "image without annotation", "Annotate it; until then it is left out."
     ),
-    "moved to another side": Kind(WARNING, "None: near-duplicates on both sides would flatter."),
-    "not compared": Kind(
-        WARNING, "Give the image folder, so that near-duplicates stay on one side."
+    "image-all-boxes-truncated": Kind(
+        WARNING,
+        "every box touches the border",
+        "Check whether the image was cropped after annotating.",
+    ),
+    "image-unreadable": Kind(ERROR, "unreadable image", "Replace or remove it."),
+    "image-corrupt": Kind(ERROR, "corrupt image data", "Replace or remove it."),
+    "image-too-large": Kind(
+        ERROR, "image with too many pixels", "Make a smaller copy and annotate that."
+    ),
+    "image-size-mismatch": Kind(
+        ERROR,
+        "image size differs from the annotation",
+        "The image was changed after it was annotated: annotate it again.",
+    ),
+    "image-exif-rotated": Kind(
+        WARNING, "image rotated by EXIF", "Check whether the boxes sit right."
+    ),
+    "image-grayscale": Kind(
+        WARNING, "grayscale image", "Fine if the camera will see such images; else remove it."
+    ),
+    "image-not-rgb": Kind(
+        WARNING, "image not RGB", "None: it is converted when the records are written."
+    ),
+    "image-unusable-name": Kind(
+        ERROR, "unusable file name", "Rename the image and its annotation."
+    ),
+    "image-wrong-suffix": Kind(
+        WARNING, "wrong file suffix", "None: the content counts, not the name."
+    ),
+    "image-duplicate": Kind(WARNING, "duplicate image", "Remove one of the two."),
+    "image-near-duplicate": Kind(
+        WARNING, "near-duplicate image", "Remove one, or keep both in one split."
+    ),
+    # The whole data set
+    "class-similar-names": Kind(WARNING, "similar class names", "Use one spelling."),
+    "class-few-examples": Kind(
+        WARNING, "class with few examples", "Annotate more objects of this class."
+    ),
+    # The split
+    "split-missing-class": Kind(
+        WARNING, "class missing from a split", "Annotate more of it; it is not measured there."
+    ),
+    "split-size-mismatch": Kind(
+        WARNING,
+        "split differs from the requested size",
+        "None, if images stay where they were; else add some, or split again from scratch.",
+    ),
+    "split-image-moved": Kind(
+        WARNING,
+        "image moved to another split",
+        "None: near-duplicates in both splits would make the metrics too good.",
+    ),
+    "split-near-duplicates-unchecked": Kind(
+        WARNING,
+        "near-duplicates not checked",
+        "Give the image folder, so that near-duplicates stay in one split.",
     ),
 }
 
@@ -94,9 +165,9 @@ class Finding(NamedTuple):
 
     Attributes:
         path: the image, relative to the image folder; where that is not known, the annotation
-            file; empty when it concerns the whole set.
+            file; empty when it concerns the whole data set.
         object: the object's number on the image, from 1; ``None`` for the image itself.
-        kind: one of ``KINDS``.
+        code: one of ``KINDS``.
         severity: ``error`` (no record can be made) or ``warning``.
         message: what was found, without a full stop.
         remedy: what to do.
@@ -104,38 +175,43 @@ class Finding(NamedTuple):
 
     path: str
     object: Optional[int]
-    kind: str
+    code: str
     severity: str
     message: str
     remedy: str
 
+    @classmethod
+    def of(
+        cls, code: str, path: Union[str, Path], message: str, number: Optional[int] = None
+    ) -> "Finding":
+        """A finding with the severity and the remedy of its code.
 
-def found(kind: str, path: Union[str, Path], message: str, number: Optional[int] = None) -> Finding:
-    """A finding of one of ``KINDS``.
+        Args:
+            code: of ``KINDS``.
+            path: as in the attributes.
+            message: names file, object, class and box as far as there are any.
+            number: of the object, from 1.
+        """
+        kind = KINDS[code]
+        return cls(str(path), number, code, kind.severity, printable(message), kind.remedy)
 
-    Args:
-        kind: of ``KINDS``.
-        path: as ``Finding.path``.
-        message: names file, object, class and box as far as there are any.
-        number: of the object, from 1.
-    """
-    severity, remedy, _ = KINDS[kind]
-    return Finding(str(path), number, kind, severity, printable(message), remedy)
+    @property
+    def title(self) -> str:
+        """The defect in a few words, for people."""
+        return KINDS[self.code].title
 
 
 def in_order(findings: Sequence[Finding]) -> List[Finding]:
-    """Sorted by path, object and kind; what concerns the whole set comes first."""
-    return sorted(findings, key=lambda one: (one.path, one.object or 0, one.kind, one.message))
+    """Sorted by path, object and code; what concerns the whole data set comes first."""
+    return sorted(
+        findings,
+        key=lambda finding: (finding.path, finding.object or 0, finding.code, finding.message),
+    )
 
 
 def errors_among(findings: Sequence[Finding]) -> List[Finding]:
     """Those with which no record can be made."""
-    return [one for one in findings if one.severity == ERROR]
-
-
-def write(findings: Sequence[Finding], path: Union[str, Path]) -> Path:
-    """Writes the findings as a JSON list."""
-    return files.write_json(path, as_dicts(findings))
+    return [finding for finding in findings if finding.severity == ERROR]
 
 
 def short(text: str, most: int = 60) -> str:
@@ -154,28 +230,39 @@ def printable(text: str) -> str:
     )
 
 
-def as_text(one: Finding) -> str:
+def as_text(finding: Finding) -> str:
     """A finding as one line."""
-    place = printable(one.path) or "data set"
-    if one.object and not re.search(rf"\bobject {one.object}\b", one.message):
-        place += f", object {one.object}"
-    return f"{place}: {one.kind}: {one.message}. {one.remedy}"
+    place = printable(finding.path) or "data set"
+    if finding.object and not re.search(rf"\bobject {finding.object}\b", finding.message):
+        place += f", object {finding.object}"
+    return f"{place}: {finding.title}: {finding.message}. {finding.remedy}"
 
 
 def as_summary(findings: Sequence[Finding]) -> List[str]:
-    """Each finding as one line, errors first, and how many there are of each kind."""
-    ordered = sorted(findings, key=lambda one: one.severity != ERROR)
-    kinds = Counter((one.severity, one.kind) for one in ordered)
-    return [f"{one.severity}: {as_text(one)}" for one in ordered] + [
-        f"{count} x {severity}: {kind}" for (severity, kind), count in kinds.items()
+    """Each finding as one line, errors first, and how many there are of each code."""
+    ordered = sorted(findings, key=lambda finding: finding.severity != ERROR)
+    counts = Counter((finding.severity, finding.title) for finding in ordered)
+    return [f"{finding.severity}: {as_text(finding)}" for finding in ordered] + [
+        f"{count} x {severity}: {title}" for (severity, title), count in counts.items()
     ] or ["no findings"]
 
 
 def as_dicts(findings: Sequence[Finding]) -> List[Dict[str, Any]]:
-    """The findings as JSON has them."""
-    return [dict(one._asdict(), path=printable(one.path)) for one in findings]
+    """The findings as JSON has them: what ``findings.json`` holds."""
+    return [
+        {
+            "path": printable(finding.path),
+            "object": finding.object,
+            "code": finding.code,
+            "title": finding.title,
+            "severity": finding.severity,
+            "message": finding.message,
+            "remedy": finding.remedy,
+        }
+        for finding in findings
+    ]
 
 
 def as_rows(findings: Sequence[Finding]) -> List[Dict[str, Any]]:
     """The findings as rows for a table on screen."""
-    return [dict(one, object=one["object"] or "") for one in as_dicts(findings)]
+    return [dict(row, object=row["object"] or "") for row in as_dicts(findings)]

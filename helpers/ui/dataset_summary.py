@@ -66,10 +66,10 @@ def glance(records: Sequence[ImageRecord], findings: Sequence[Finding]) -> HTML:
 
 
 def _chips(findings: Sequence[Finding]) -> str:
-    counts = Counter((one.severity != ERROR, one.kind) for one in findings)
+    counts = Counter((one.severity != ERROR, one.title) for one in findings)
     return "".join(
-        _CHIP.format(_AMBER if harmless else _RED, counts[harmless, kind], html.escape(kind))
-        for harmless, kind in sorted(counts)
+        _CHIP.format(_AMBER if harmless else _RED, counts[harmless, title], html.escape(title))
+        for harmless, title in sorted(counts)
     )
 
 

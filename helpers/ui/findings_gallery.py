@@ -20,10 +20,10 @@ ROOM = (250, 190)
 _RED, _PALE = "#ff0000", "#9a9a9a"
 _COLOURS = {True: "#b00020", False: "#8a5a00"}
 _LETTERS = 160  # of a message; the rest shows when the mouse rests on it
-_CARD = """<div title="{title}" style="width:{width}px; margin:0 14px 16px 0; font-size:12px;
+_CARD = """<div title="{tooltip}" style="width:{width}px; margin:0 14px 16px 0; font-size:12px;
 line-height:1.35; overflow-wrap:anywhere; border-top:3px solid {colour}; padding-top:3px">
 <div style="display:flex; justify-content:space-between; padding-bottom:3px">
-<b style="color:{colour}; font-size:13px">{kind}</b><span>{place}</span></div>
+<b style="color:{colour}; font-size:13px">{title}</b><span>{place}</span></div>
 {image}<div><b>{path}</b><br>{message}</div><i>{remedy}</i></div>"""
 
 
@@ -33,27 +33,27 @@ def gallery(
     images: Union[str, Path],
     each: int = 4,
 ) -> HTML:
-    """Findings by kind, errors first, with an image where they are about one.
+    """Findings by code, errors first, with an image where they are about one.
 
     Args:
         findings: in the order to be shown in.
         records: the data set, with the boxes as read.
         images: the image folder.
-        each: how many of a kind are shown; the others are only counted.
+        each: how many of a code are shown; the others are only counted.
 
     Returns:
         What a notebook shows; it stays in the notebook when this is saved.
     """
-    kinds: Dict[str, List[Finding]] = {}
+    by_code: Dict[str, List[Finding]] = {}
     for finding in sorted(findings, key=lambda one: one.severity != ERROR):
-        kinds.setdefault(finding.kind, []).append(finding)
-    if not kinds:
+        by_code.setdefault(finding.code, []).append(finding)
+    if not by_code:
         return HTML("<p>Nothing was found that is wrong or odd.</p>")
     known = dict.fromkeys(ImageFolder(images).paths)
     known.update((record.path, record) for record in records)
     shown = [
         (finding, f"{number} of {len(ones)}" if len(ones) > 1 else "")
-        for ones in kinds.values()
+        for ones in by_code.values()
         for number, finding in enumerate(ones[:each], start=1)
     ]
     # Most of the time goes into decoding, which Pillow does outside Python's lock.
@@ -72,11 +72,11 @@ def _card(finding: Finding, place: str, known: Mapping, images: Path) -> str:
     return _CARD.format(
         width=ROOM[0],
         colour=_COLOURS[finding.severity == ERROR],
-        kind=html.escape(finding.kind),
+        title=html.escape(finding.title),
         place=place,
         image=image,
         path=html.escape(finding.path or "the whole set"),
-        title=message,
+        tooltip=message,
         message=html.escape(short(finding.message, _LETTERS)),
         remedy=html.escape(finding.remedy),
     )

@@ -13,7 +13,7 @@ import numpy as np
 from helpers.annotations.image_index import ImageFolder, header
 from helpers.structures.dataset import ImageRecord, class_counts
 from helpers.structures.errors import BadInput
-from helpers.structures.findings import Finding
+from helpers.structures.findings import KINDS, Finding
 from helpers.ui import thumbnails
 from helpers.ui.keyboard import AREA, Keys
 
@@ -86,9 +86,9 @@ class Browser(ipywidgets.VBox):
         self._keys = Keys(listens_to=list(_STEPS), layout=ipywidgets.Layout(display="none"))
         self._keys.on_key(lambda key: self.turn(_STEPS[key]))
         self.of_class = _choice("class", {"every class": None, **_counted(self._classes)})
-        kinds = Counter(finding.kind for finding in findings if finding.path in self._paths)
+        codes = Counter(finding.code for finding in findings if finding.path in self._paths)
         self.of_finding = _choice(
-            "finding", {"with or without": None, "without any": "", **_counted(kinds)}
+            "finding", {"with or without": None, "without any": "", **_counted_by_title(codes)}
         )
         self.of_size = _choice("size", {"every size": None, **{name: name for name in SIZES}})
         self._filters = [self.of_class, self.of_finding, self.of_size]
@@ -131,9 +131,9 @@ class Browser(ipywidgets.VBox):
         self._show()
 
     def _fits(self, path: str) -> bool:
-        label, size, kind = self.of_class.value, self.of_size.value, self.of_finding.value
-        kinds = {finding.kind for finding in self._findings.get(path, ())}
-        if kind is not None and kind not in (kinds or {""}):
+        label, size, code = self.of_class.value, self.of_size.value, self.of_finding.value
+        codes = {finding.code for finding in self._findings.get(path, ())}
+        if code is not None and code not in (codes or {""}):
             return False
         objects = (
             zip(self._records[path].objects.labels, self._sizes[path])
@@ -183,15 +183,22 @@ def _by_path(findings: Sequence[Finding]) -> Dict[str, List[Finding]]:
     return found
 
 
-def _numbers(findings: Sequence[Finding], kind: Optional[str]) -> Set[int]:
-    """The objects that findings of the chosen kind are about."""
+def _numbers(findings: Sequence[Finding], code: Optional[str]) -> Set[int]:
+    """The objects that findings of the chosen code are about."""
     return {
-        finding.object for finding in findings if finding.object and kind in (None, finding.kind)
+        finding.object for finding in findings if finding.object and code in (None, finding.code)
     }
 
 
 def _counted(counts: Mapping[str, int]) -> Dict[str, str]:
     return {f"{name or '(no name)'} ({counts[name]})": name for name in sorted(counts)}
+
+
+def _counted_by_title(counts: Mapping[str, int]) -> Dict[str, str]:
+    titles = {code: KINDS[code].title for code in counts}
+    return {
+        f"{titles[code]} ({counts[code]})": code for code in sorted(counts, key=titles.__getitem__)
+    }
 
 
 def _choice(name: str, options: Mapping[str, Optional[str]]) -> ipywidgets.Dropdown:
@@ -218,5 +225,5 @@ def _note(finding: Finding) -> str:
     colour = "#b00020" if finding.severity == "error" else "#8a5a00"
     return (
         f'<div style="line-height:1.5"><b style="color:{colour}">'
-        f"{html.escape(finding.kind)}</b>: {html.escape(finding.message)}</div>"
+        f"{html.escape(finding.title)}</b>: {html.escape(finding.message)}</div>"
     )

@@ -7,7 +7,7 @@ from typing import Callable, Dict, Iterable, Iterator, List, NamedTuple, Sequenc
 import numpy as np
 
 from helpers.structures.dataset import ImageRecord
-from helpers.structures.findings import Finding, found, short
+from helpers.structures.findings import Finding, short
 from helpers.validation import box_convention
 from helpers.validation.box_convention import EITHER, SIDES, SWAPPED, Boxes, Understood
 
@@ -54,14 +54,14 @@ def check(
             yield _finding(kind, records, boxes, labels, index, say(index))
     for image in crowds:
         record = records[image]
-        yield found(
-            "every box cut",
+        yield Finding.of(
+            "image-all-boxes-truncated",
             record.path,
             f"all {len(record.objects)} boxes touch the "
             f"border of the {record.width}x{record.height} image",
         )
     if meant.reading == SIDES:
-        yield found(SIDES, "", _whole_set(boxes))
+        yield Finding.of(SIDES, "", _whole_set(boxes))
 
 
 def _hits(kind: str, mask: np.ndarray, say: Callable[[int], str]) -> _Hits:
@@ -78,7 +78,7 @@ def _finding(
 ) -> Finding:
     record, number = records[boxes.image[index]], int(boxes.number[index])
     box = ", ".join(f"{value:.7g}" for value in boxes.written[index])
-    return found(
+    return Finding.of(
         kind,
         record.path,
         f"object {number} ({_called(labels[index])}): box [{box}] on "
@@ -131,10 +131,10 @@ def _impossible(boxes: Boxes, meant: Understood, good: np.ndarray) -> List[_Hits
         )
 
     return [
-        _hits("no box", ~np.isfinite(boxes.written).all(axis=1), lambda _: "not four numbers"),
-        _hits("no area", meant.known & ~area, flat),
-        _hits("outside the image", meant.known & area & ~good, lambda _: "wholly outside"),
-        _hits("beyond the border", good & past.any(axis=1), beyond),
+        _hits("box-invalid", ~np.isfinite(boxes.written).all(axis=1), lambda _: "not four numbers"),
+        _hits("box-zero-area", meant.known & ~area, flat),
+        _hits("box-outside-image", meant.known & area & ~good, lambda _: "wholly outside"),
+        _hits("box-beyond-border", good & past.any(axis=1), beyond),
     ]
 
 
@@ -144,14 +144,14 @@ def _odd(boxes: Boxes, inside: np.ndarray, good: np.ndarray, image_size: int) ->
     share = np.prod(sides / boxes.size, axis=1)
     return [
         _hits(
-            "too small to see",
+            "box-too-small",
             good & (seen < SMALL_SIDE).any(axis=1),
             lambda index: (
                 f"{seen[index, 0]:.4g}x{seen[index, 1]:.4g} px at {image_size}x{image_size}"
             ),
         ),
         _hits(
-            "huge box",
+            "box-covers-image",
             good & (share >= HUGE_SHARE),
             lambda index: f"{100 * share[index]:.3g} % of the image",
         ),
@@ -173,8 +173,8 @@ def _twins(boxes: Boxes, meant: Understood, good: np.ndarray, labels: Sequence[s
 
     same = {index for index, other in earlier.items() if labels[index] == labels[other]}
     return [
-        _Hits("same box twice", sorted(same), say),
-        _Hits("one box, two classes", sorted(set(earlier) - same), say),
+        _Hits("box-duplicate", sorted(same), say),
+        _Hits("box-conflicting-classes", sorted(set(earlier) - same), say),
     ]
 
 

@@ -13,9 +13,9 @@ import numpy as np
 from helpers.structures.dataset import ImageRecord
 
 SWAPPED, SIDES, EITHER = (
-    "swapped corners",
-    "width and height as corners",
-    "swapped or width and height",
+    "box-swapped-corners",
+    "box-width-height-as-corners",
+    "box-ambiguous-corners",
 )
 # Pixels. Shares of a side with six decimals, as YOLO has them, come back this far off.
 ROUNDING = 0.01

@@ -9,7 +9,7 @@ import numpy as np
 
 from helpers.annotations.image_index import Header
 from helpers.structures.dataset import ImageRecord
-from helpers.structures.findings import Finding, found
+from helpers.structures.findings import Finding
 from helpers.validation.image_probe import MOST_PIXELS, ImageProbe
 
 # Pillow calls some cameras' JPEG files, which hold a second image, MPO.
@@ -48,7 +48,7 @@ def check(records: Sequence[ImageRecord], looks: Mapping[str, ImageProbe]) -> It
     seen = {record.path: look for record, look in looked if look.decoded}
     first = _first_of_each(seen)
     yield from (
-        found("identical images", path, f"the same file as {first[look.digest]}")
+        Finding.of("image-duplicate", path, f"the same file as {first[look.digest]}")
         for path, look in seen.items()
         if first[look.digest] != path
     )
@@ -58,14 +58,16 @@ def check(records: Sequence[ImageRecord], looks: Mapping[str, ImageProbe]) -> It
 def _unusable(path: str, look: ImageProbe) -> Iterator[Finding]:
     problem = " ".join(look.problem.split())
     if problem and look.header:
-        yield found("broken pixels", path, problem)
+        yield Finding.of("image-corrupt", path, problem)
     elif problem:
-        yield found("unreadable image", path, problem)
+        yield Finding.of("image-unreadable", path, problem)
     if path != path.encode("utf-8", "ignore").decode():
-        yield found("unusable name", path, "a name that is not UTF-8, which no table can hold")
+        yield Finding.of(
+            "image-unusable-name", path, "a name that is not UTF-8, which no table can hold"
+        )
     if look.header and look.header.width * look.header.height > MOST_PIXELS:
-        yield found(
-            "too many pixels",
+        yield Finding.of(
+            "image-too-large",
             path,
             f"{look.header.width}x{look.header.height} are over {MOST_PIXELS / 1e6:.0f} megapixels",
         )
@@ -74,16 +76,16 @@ def _unusable(path: str, look: ImageProbe) -> Iterator[Finding]:
 def _frame(record: ImageRecord, header: Header) -> Iterator[Finding]:
     declared, stored = (record.width, record.height), (header.width, header.height)
     if declared not in (stored, header.upright):
-        yield found(
-            "other size",
+        yield Finding.of(
+            "image-size-mismatch",
             record.path,
             f"annotated on {_size(declared)}, the image is "
             f"{_size(header.upright)}{_relation(declared, header.upright)}",
         )
     elif header.orientation != 1:
         turned = "as shown" if declared == header.upright else "before it is turned"
-        yield found(
-            "rotated by EXIF",
+        yield Finding.of(
+            "image-exif-rotated",
             record.path,
             f"orientation {header.orientation}; boxes "
             f"taken as drawn on {_size(declared)}, the image {turned}",
@@ -106,15 +108,17 @@ def _relation(declared: Sequence[int], real: Sequence[int]) -> str:
 
 def _content(path: str, header: Header) -> Iterator[Finding]:
     if header.mode == "L":
-        yield found("grayscale", path, "an image without colour")
+        yield Finding.of("image-grayscale", path, "an image without colour")
     elif header.mode != "RGB":
         words = "16 bits a pixel" if header.mode.startswith("I") else _MODES.get(header.mode)
-        yield found(
-            "not RGB", path, f"pixels stored as {header.mode}" + (f", {words}" if words else "")
+        yield Finding.of(
+            "image-not-rgb",
+            path,
+            f"pixels stored as {header.mode}" + (f", {words}" if words else ""),
         )
     suffix = posixpath.splitext(path)[1]
     if header.format not in _FORMATS.get(suffix.lower(), (header.format,)):
-        yield found("other suffix", path, f"{header.format} content in a {suffix} file")
+        yield Finding.of("image-wrong-suffix", path, f"{header.format} content in a {suffix} file")
 
 
 def _first_of_each(seen: Mapping[str, ImageProbe]) -> Dict[str, str]:
@@ -131,8 +135,8 @@ def _near_duplicates(hashes: Mapping[str, int]) -> Iterator[Finding]:
         if earlier >= 0:
             other = paths[earlier]
             count = bin(own[path] ^ own[other]).count("1")
-            yield found(
-                "near-duplicate images", path, f"looks like {other} ({count} of 64 bits differ)"
+            yield Finding.of(
+                "image-near-duplicate", path, f"looks like {other} ({count} of 64 bits differ)"
             )
 
 

@@ -9,16 +9,16 @@ import numpy as np
 
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput
-from helpers.structures.findings import KINDS, Finding, as_text, errors_among, found, printable
+from helpers.structures.findings import KINDS, Finding, as_text, errors_among, printable
 from helpers.validation import box_convention, validate
 
 POLICIES = FAIL, DROP = "fail", "drop"
-_PADDED, _TWICE = "padded class", "same box twice"
+_PADDED, _TWICE = "class-padded-name", "box-duplicate"
 # In this order: a box has to be understood before it can be cut.
 _BOXES: Dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
     box_convention.SIDES: lambda boxes, size: box_convention.add_sides(boxes),
     box_convention.SWAPPED: lambda boxes, size: box_convention.sort(boxes),
-    "beyond the border": box_convention.cut,
+    "box-beyond-border": box_convention.cut,
 }
 # Numbers of the objects on each image, by the kind of their findings.
 _Numbers = Dict[str, Dict[str, List[int]]]
@@ -59,12 +59,12 @@ def repair(
     """
     if policy not in POLICIES:
         raise ValueError(f"expected a policy of {POLICIES}, got {policy!r}")
-    left = [one for one in errors_among(findings) if not (fix and KINDS[one.kind].fix)]
+    left = [one for one in errors_among(findings) if not (fix and KINDS[one.code].fix)]
     lost = {(one.path, one.object) for one in left}
     fixable = [
         one
         for one in findings
-        if fix and KINDS[one.kind].fix and not lost & {(one.path, one.object), (one.path, None)}
+        if fix and KINDS[one.code].fix and not lost & {(one.path, one.object), (one.path, None)}
     ]
     mended, done = _mended(records, _by_image(fixable))
     mended = _rounded(mended)
@@ -73,7 +73,7 @@ def repair(
         raise BadInput.several(
             "annotations that cannot be used", [BadInput(as_text(one)) for one in left]
         )
-    twice = [one for one in fixable if one.kind == _TWICE]
+    twice = [one for one in fixable if one.code == _TWICE]
     kept, emptied = _without(mended, left + twice)
     return Repaired(kept, done + emptied, [one for one in left if one.path])
 
@@ -82,7 +82,7 @@ def _by_image(findings: Iterable[Finding]) -> _Numbers:
     numbers: _Numbers = {}
     for one in findings:
         if one.object:
-            numbers.setdefault(one.path, {}).setdefault(one.kind, []).append(one.object)
+            numbers.setdefault(one.path, {}).setdefault(one.code, []).append(one.object)
     return numbers
 
 
@@ -118,8 +118,8 @@ def _one_mended(
     return replace(record, objects=replace(record.objects, boxes=boxes, labels=labels)), done
 
 
-def _line(record: ImageRecord, number: int, kind: str, text: str) -> str:
-    return f"{printable(record.path)}, object {number}: {kind}: {text}"
+def _line(record: ImageRecord, number: int, code: str, text: str) -> str:
+    return f"{printable(record.path)}, object {number}: {KINDS[code].title}: {text}"
 
 
 def _box(box: np.ndarray) -> str:
@@ -153,8 +153,8 @@ def _unnamed(records: Sequence[ImageRecord], lost: Set[Tuple[str, Optional[int]]
         record, number = records[boxes.image[index]], int(boxes.number[index])
         if not lost & {(record.path, number), (record.path, None)}:
             unnamed.append(
-                found(
-                    "no box",
+                Finding.of(
+                    "box-invalid",
                     record.path,
                     f"object {number} ({labels[index]!r}): "
                     f"box {_box(boxes.written[index])} on {record.width}x"

@@ -8,7 +8,7 @@ from collections import Counter
 from typing import Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from helpers.structures.dataset import Annotations, ImageRecord
-from helpers.structures.findings import Finding, found, in_order, short
+from helpers.structures.findings import Finding, in_order, short
 from helpers.structures.label_map import LabelMap
 from helpers.validation import box_checks, image_checks
 from helpers.validation.image_probe import ImageProbe
@@ -40,7 +40,7 @@ def check(
     labels = [label for record in records for label in record.objects.labels]
     cleaned = {label: clean(label) for label in dict.fromkeys(labels)}
     names = [cleaned[label] for label in labels]
-    said = {(one.path, one.object, one.kind) for one in annotations.findings}
+    said = {(one.path, one.object, one.code) for one in annotations.findings}
     findings = [
         *box_checks.check(records, names, image_size),
         *_names(records, list(cleaned), label_map),
@@ -49,7 +49,7 @@ def check(
     ]
     return in_order(
         annotations.findings
-        + [one for one in findings if (one.path, one.object, one.kind) not in said]
+        + [one for one in findings if (one.path, one.object, one.code) not in said]
     )
 
 
@@ -69,19 +69,22 @@ def _names(
     for record in records if any(defects.values()) else ():
         for number, label in enumerate(record.objects.labels, start=1):
             for kind, text in defects[label]:
-                yield found(kind, record.path, f"object {number}: {text}", number)
+                yield Finding.of(kind, record.path, f"object {number}: {text}", number)
 
 
 def _defects(label: str, label_map: Optional[LabelMap], guess: bool) -> Iterator[Tuple[str, str]]:
     name = clean(label)
     if not name:
-        yield "no class", "the class name is blank"
+        yield "class-missing", "the class name is blank"
     elif name != label:
-        yield "padded class", f"blanks around or line breaks in the class name {short(label)!r}"
+        yield (
+            "class-padded-name",
+            f"blanks around or line breaks in the class name {short(label)!r}",
+        )
     if name and label_map and name not in label_map.names:
         near = difflib.get_close_matches(name, label_map.names, 1) if guess else []
         yield (
-            "unknown class",
+            "class-unknown",
             f"the class {short(name)!r} is not in the label map"
             + (f"; is it {near[0]!r}" if near else ""),
         )
@@ -94,8 +97,8 @@ def _classes(
     unknown = [f"{short(name)!r} ({counts[name]})" for name in sorted(set(counts) - set(known))]
     if unknown:
         more = [f"and {len(unknown) - _MOST_NAMES} more"] if len(unknown) > _MOST_NAMES else []
-        yield found(
-            "unknown class",
+        yield Finding.of(
+            "class-unknown",
             "",
             "classes that are not in the label map, with their boxes: "
             + ", ".join(unknown[:_MOST_NAMES] + more),
@@ -103,16 +106,18 @@ def _classes(
     for name in known:
         if counts[name] < min_boxes:
             boxes = "1 box" if counts[name] == 1 else f"{counts[name]} boxes"
-            yield found(
-                "few examples", "", f"{boxes} of the class {short(name)!r}, fewer than {min_boxes}"
+            yield Finding.of(
+                "class-few-examples",
+                "",
+                f"{boxes} of the class {short(name)!r}, fewer than {min_boxes}",
             )
     spelled: Dict[str, List[str]] = {}
     for name in sorted(counts):
         spelled.setdefault(re.sub(r"[\s_-]+", "", name).casefold(), []).append(repr(short(name)))
     for names in spelled.values():
         if len(names) > 1:
-            yield found(
-                "class names alike",
+            yield Finding.of(
+                "class-similar-names",
                 "",
                 f"{', '.join(names)} differ only by case, blanks, hyphens or underscores",
             )

@@ -72,9 +72,9 @@ def read(images, tmp_path):
         path.write_text(value if isinstance(value, str) else json.dumps(value))
         found = coco.read(path, images)
         return found.records, [
-            (one.kind, one.path.split("/")[-1], one.object)
+            (one.code, one.path.split("/")[-1], one.object)
             for one in found.findings
-            if one.kind != "no annotation"
+            if one.code != "image-without-annotation"
         ]
 
     return of
@@ -224,24 +224,24 @@ def test_a_mask_that_claims_terabytes_takes_no_memory():
         (dict(BOX, bbox=["1", 2.0, "1.9e1", 23]), [1, 2, 20, 25], []),
         (dict(BOX, image_id="7", category_id="3"), [1, 2, 20, 25], []),
         (dict(BOX, bbox=[5, 5, -3, 0]), [5, 5, 2, 5], []),  # for checks to judge
-        (dict(BOX, bbox=None), [1, 2, 20, 25], ["not a rectangle"]),
-        (dict(BOX, bbox=[]), [1, 2, 20, 25], ["not a rectangle"]),
-        (dict(BOX, bbox=None, segmentation=[3, 4, 9, 5, 6, 8]), [3, 4, 9, 8], ["not a rectangle"]),
+        (dict(BOX, bbox=None), [1, 2, 20, 25], ["box-from-shape"]),
+        (dict(BOX, bbox=[]), [1, 2, 20, 25], ["box-from-shape"]),
+        (dict(BOX, bbox=None, segmentation=[3, 4, 9, 5, 6, 8]), [3, 4, 9, 8], ["box-from-shape"]),
         (
             dict(BOX, bbox=None, segmentation={"size": [30, 40], "counts": [100, 20, 1080]}),
             [3, 10, 4, 30],
-            ["not a rectangle"],
+            ["box-from-shape"],
         ),
-        (dict(BOX, bbox=None, segmentation=None), None, ["no box"]),
-        (dict(BOX, bbox=[1, 2, 3], segmentation=[]), None, ["no box"]),
-        (dict(BOX, bbox=[1, 2, 3, None], segmentation=[]), None, ["no box"]),
-        (dict(BOX, bbox=[1, 2, 3, True], segmentation=[]), None, ["no box"]),
-        (dict(BOX, bbox={"x": 1}, segmentation={}), None, ["no box"]),
-        (dict(BOX, bbox=[1, 2, 3, 1e300], segmentation=[]), None, ["no box"]),
-        (dict(BOX, bbox="1 2 3 4", segmentation="rle"), None, ["no box"]),
-        (dict(BOX, category_id=4), [1, 2, 20, 25], ["unknown class"]),
-        (dict(BOX, category_id=None), [1, 2, 20, 25], ["unknown class"]),
-        (dict(BOX, category_id={"a": []}), [1, 2, 20, 25], ["unknown class"]),
+        (dict(BOX, bbox=None, segmentation=None), None, ["box-invalid"]),
+        (dict(BOX, bbox=[1, 2, 3], segmentation=[]), None, ["box-invalid"]),
+        (dict(BOX, bbox=[1, 2, 3, None], segmentation=[]), None, ["box-invalid"]),
+        (dict(BOX, bbox=[1, 2, 3, True], segmentation=[]), None, ["box-invalid"]),
+        (dict(BOX, bbox={"x": 1}, segmentation={}), None, ["box-invalid"]),
+        (dict(BOX, bbox=[1, 2, 3, 1e300], segmentation=[]), None, ["box-invalid"]),
+        (dict(BOX, bbox="1 2 3 4", segmentation="rle"), None, ["box-invalid"]),
+        (dict(BOX, category_id=4), [1, 2, 20, 25], ["class-unknown"]),
+        (dict(BOX, category_id=None), [1, 2, 20, 25], ["class-unknown"]),
+        (dict(BOX, category_id={"a": []}), [1, 2, 20, 25], ["class-unknown"]),
     ],
 )
 def test_an_object_is_read_or_named(read, annotation, box, kinds):
@@ -267,7 +267,7 @@ def test_an_object_is_read_or_named(read, annotation, box, kinds):
 )
 def test_numbers_that_are_none(read, images, tmp_path, value):
     records, findings = read(value % (json.dumps(IMAGE), json.dumps(CAT)))
-    assert findings == [("no box", "a.jpg", 1)]
+    assert findings == [("box-invalid", "a.jpg", 1)]
     written = coco.write(records, tmp_path / "again.json", images).read_text()
     json.loads(written, parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))
 
@@ -275,37 +275,46 @@ def test_numbers_that_are_none(read, images, tmp_path, value):
 @pytest.mark.parametrize(
     "value, findings",
     [
-        (document(BOX, dict(BOX, id=12, image_id=8)), [("broken file", "coco.json", None)]),
-        (document(BOX, dict(BOX, image_id=None)), [("broken file", "coco.json", None)]),
-        (document(BOX, None), [("broken file", "coco.json", None)]),
-        (document(BOX, BOX), [("id twice", "coco.json", None)]),
-        (document(BOX, images=[IMAGE, IMAGE]), [("id twice", "coco.json", None)]),
+        (
+            document(BOX, dict(BOX, id=12, image_id=8)),
+            [("annotation-broken-file", "coco.json", None)],
+        ),
+        (document(BOX, dict(BOX, image_id=None)), [("annotation-broken-file", "coco.json", None)]),
+        (document(BOX, None), [("annotation-broken-file", "coco.json", None)]),
+        (document(BOX, BOX), [("annotation-duplicate-id", "coco.json", None)]),
+        (document(BOX, images=[IMAGE, IMAGE]), [("annotation-duplicate-id", "coco.json", None)]),
         (
             document(BOX, images=[IMAGE, dict(IMAGE, file_name="sub/b.jpg")]),
-            [("broken file", "coco.json", None)],
+            [("annotation-broken-file", "coco.json", None)],
         ),
-        (document(BOX, images=[IMAGE, dict(IMAGE, id=8)]), [("second annotation", "a.jpg", None)]),
+        (
+            document(BOX, images=[IMAGE, dict(IMAGE, id=8)]),
+            [("annotation-duplicate", "a.jpg", None)],
+        ),
         (
             document(BOX, images=[IMAGE, dict(IMAGE, id=8, file_name="c.jpg")]),
-            [("no image", "coco.json", None)],
+            [("annotation-without-image", "coco.json", None)],
         ),
         (
             document(BOX, images=[IMAGE, dict(IMAGE, id=8, file_name="../../etc/passwd.jpg")]),
-            [("name leaves the folder", "coco.json", None), ("no image", "coco.json", None)],
+            [
+                ("annotation-path-outside-folder", "coco.json", None),
+                ("annotation-without-image", "coco.json", None),
+            ],
         ),
         (
             document(BOX, images=[dict(IMAGE, file_name="/elsewhere/a.jpg")]),
-            [("name leaves the folder", "coco.json", None)],
+            [("annotation-path-outside-folder", "coco.json", None)],
         ),
         (
             document(BOX, images=[IMAGE, None, 3, {}, {"id": 4}, {"file_name": "b.jpg"}]),
-            [("broken file", "coco.json", None)] * 5,
+            [("annotation-broken-file", "coco.json", None)] * 5,
         ),
         (
             document(BOX, categories=[CAT, None, {"id": 1}, {"name": "x"}]),
-            [("broken file", "coco.json", None)] * 3,
+            [("annotation-broken-file", "coco.json", None)] * 3,
         ),
-        (document(BOX, categories=[CAT, dict(CAT, name="dog")]), [("unknown class", "a.jpg", 1)]),
+        (document(BOX, categories=[CAT, dict(CAT, name="dog")]), [("class-unknown", "a.jpg", 1)]),
         (document(BOX, categories=[CAT, CAT]), []),
         (document(BOX, images=[dict(IMAGE, width=None, height="tall")]), []),
         (document(BOX, images=[dict(IMAGE, width=-1, height=float(10**12))]), []),
@@ -323,7 +332,10 @@ def test_missing_categories_make_every_class_unknown(read):
     value = document(BOX)
     del value["categories"]
     records, findings = read(value)
-    assert findings == [("broken file", "coco.json", None), ("unknown class", "a.jpg", 1)]
+    assert findings == [
+        ("annotation-broken-file", "coco.json", None),
+        ("class-unknown", "a.jpg", 1),
+    ]
     assert records[0].objects.labels == ("3",)
 
 
@@ -411,7 +423,7 @@ def test_an_image_whose_size_is_needed_but_not_to_be_had(read, images):
     (images / "a.jpg").write_bytes(b"no image")
     assert read(document(BOX, images=[{"id": 7, "file_name": "a.jpg"}])) == (
         [],
-        [("unreadable image", "a.jpg", None)],
+        [("image-unreadable", "a.jpg", None)],
     )
     assert len(read(document(BOX))[0]) == 1
 

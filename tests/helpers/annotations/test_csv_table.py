@@ -181,9 +181,9 @@ def read_any(images, tmp_path):
         (tmp_path / "data.csv").write_bytes(text if isinstance(text, bytes) else text.encode())
         found = csv_table.read_annotations(tmp_path / "data.csv", images)
         return found.records, [
-            (one.kind, one.path.split("/")[-1], one.object)
+            (one.code, one.path.split("/")[-1], one.object)
             for one in found.findings
-            if one.kind != "no annotation"
+            if one.code != "image-without-annotation"
         ]
 
     return of
@@ -226,7 +226,7 @@ def test_others_tables_are_read(read_any, plain, text):
     assert plain([one for one in records if len(one.objects)]) == [
         ("a.jpg", 40, 30, ("cat",), [[1, 2, 20, 25]], (False,), (False,))
     ]
-    assert {one[0] for one in findings} <= {"name leaves the folder"}
+    assert {one[0] for one in findings} <= {"annotation-path-outside-folder"}
 
 
 def test_an_absolute_path_into_the_folder_is_fine(read_any, images):
@@ -260,28 +260,40 @@ def test_flags_of_open_images_are_read(read_any):
 @pytest.mark.parametrize(
     "line, findings",
     [
-        ("a.jpg,40,30", [("broken file", "data.csv", None)]),
-        ("a.jpg,40,30,cat,1,2,3,4,5", [("broken file", "data.csv", None)]),
-        ('a.jpg,40,30,"cat,1,2,3,4', [("broken file", "data.csv", None)]),
-        ('a.jpg,40,30,"c"at,1,2,3,4', [("broken file", "data.csv", None)]),
-        ("a.jpg,40,30,\x00,1,2,3,4", [("broken file", "data.csv", None)]),
-        ("a.jpg,40,30," + "x" * 200_000 + ",1,2,3,4", [("broken file", "data.csv", None)]),
-        ("c.jpg,40,30,cat,1,2,3,4", [("no image", "data.csv", None)]),
-        ("../../etc/a.jpg,40,30,cat,1,2,3,4", [("name leaves the folder", "data.csv", None)]),
-        ("C:\\images\\a.jpg,40,30,cat,1,2,3,4", [("name leaves the folder", "data.csv", None)]),
+        ("a.jpg,40,30", [("annotation-broken-file", "data.csv", None)]),
+        ("a.jpg,40,30,cat,1,2,3,4,5", [("annotation-broken-file", "data.csv", None)]),
+        ('a.jpg,40,30,"cat,1,2,3,4', [("annotation-broken-file", "data.csv", None)]),
+        ('a.jpg,40,30,"c"at,1,2,3,4', [("annotation-broken-file", "data.csv", None)]),
+        ("a.jpg,40,30,\x00,1,2,3,4", [("annotation-broken-file", "data.csv", None)]),
+        (
+            "a.jpg,40,30," + "x" * 200_000 + ",1,2,3,4",
+            [("annotation-broken-file", "data.csv", None)],
+        ),
+        ("c.jpg,40,30,cat,1,2,3,4", [("annotation-without-image", "data.csv", None)]),
+        (
+            "../../etc/a.jpg,40,30,cat,1,2,3,4",
+            [("annotation-path-outside-folder", "data.csv", None)],
+        ),
+        (
+            "C:\\images\\a.jpg,40,30,cat,1,2,3,4",
+            [("annotation-path-outside-folder", "data.csv", None)],
+        ),
         (
             "../../etc/c.jpg,40,30,cat,1,2,3,4",
-            [("name leaves the folder", "data.csv", None), ("no image", "data.csv", None)],
+            [
+                ("annotation-path-outside-folder", "data.csv", None),
+                ("annotation-without-image", "data.csv", None),
+            ],
         ),
-        (",40,30,cat,1,2,3,4", [("no image", "data.csv", None)]),
-        ("a.jpg,40,30,,,,,", [("broken file", "a.jpg", None)]),
-        ("a.jpg,41,30,cat,1,2,3,4", [("broken file", "a.jpg", None)]),
-        ("a.jpg,40,30,cat,,,,", [("no box", "a.jpg", 2)]),
-        ("a.jpg,40,30,cat,1,2,x,4", [("no box", "a.jpg", 2)]),
-        ("a.jpg,40,30,cat,1,nan,3,4", [("no box", "a.jpg", 2)]),
-        ("a.jpg,40,30,cat,1,2,inf,4", [("no box", "a.jpg", 2)]),
-        ("a.jpg,40,30,cat,1,2,3e300,4", [("no box", "a.jpg", 2)]),
-        ('a.jpg,40,30,cat,"1,5",2,3,4', [("no box", "a.jpg", 2)]),
+        (",40,30,cat,1,2,3,4", [("annotation-without-image", "data.csv", None)]),
+        ("a.jpg,40,30,,,,,", [("annotation-broken-file", "a.jpg", None)]),
+        ("a.jpg,41,30,cat,1,2,3,4", [("annotation-broken-file", "a.jpg", None)]),
+        ("a.jpg,40,30,cat,,,,", [("box-invalid", "a.jpg", 2)]),
+        ("a.jpg,40,30,cat,1,2,x,4", [("box-invalid", "a.jpg", 2)]),
+        ("a.jpg,40,30,cat,1,nan,3,4", [("box-invalid", "a.jpg", 2)]),
+        ("a.jpg,40,30,cat,1,2,inf,4", [("box-invalid", "a.jpg", 2)]),
+        ("a.jpg,40,30,cat,1,2,3e300,4", [("box-invalid", "a.jpg", 2)]),
+        ('a.jpg,40,30,cat,"1,5",2,3,4', [("box-invalid", "a.jpg", 2)]),
         ("a.jpg,40,30,,1,2,3,4", []),
         ("a.jpg,40,30, cat ,30,20,10,40", []),  # for checks to judge
         ("a.jpg,40.0,30,cat,1,2,3,4", []),
@@ -308,7 +320,7 @@ def test_a_bad_line_is_named_by_its_number(tmp_path, images):
     (finding,) = [
         one
         for one in csv_table.read_annotations(tmp_path / "data.csv", images).findings
-        if one.kind == "no box"
+        if one.code == "box-invalid"
     ]
     assert "data.csv, line 4: object 2 (cat): expected four numbers" in finding.message
 
@@ -338,10 +350,10 @@ def test_tables_of_a_folder_are_put_together(images, paint):
     (images / "prices.csv").write_text("1;2\n")
     found = csv_table.read_annotations(images, images)
     assert [one.path for one in found.records] == ["train/c.jpg", "valid/c.jpg"]
-    assert [(one.kind, one.path.split("/")[-1]) for one in found.findings] == [
-        ("broken file", "prices.csv"),
-        ("no annotation", "a.jpg"),
-        ("no annotation", "b.jpg"),
+    assert [(one.code, one.path.split("/")[-1]) for one in found.findings] == [
+        ("annotation-broken-file", "prices.csv"),
+        ("image-without-annotation", "a.jpg"),
+        ("image-without-annotation", "b.jpg"),
     ]
 
 

@@ -147,7 +147,7 @@ def test_the_verb_writes_the_table_of_any_format(
     assert plain(csv_table.read(tmp_path / "out.csv")) == plain(records)
     said = capsys.readouterr()
     assert said.out == "2 images, 2 boxes: {'cat': 1, 'dog': 1}\n"
-    assert "few examples" in said.err and "warning: " in said.err
+    assert "class with few examples" in said.err and "warning: " in said.err
 
 
 @pytest.fixture()
@@ -180,8 +180,8 @@ def spoiled(tmp_path, images):
 def test_the_verb_names_every_error_and_writes_nothing(spoiled, tmp_path, capsys):
     assert run("json", spoiled, tmp_path / "out.csv", "--attribute", "animal") == 1
     said = capsys.readouterr().err
-    assert "a.jpg: beyond the border" in said and "object 2 (cat)" in said
-    assert "a.jpg: no box" in said and "object 3 (cat)" in said and "Traceback" not in said
+    assert "a.jpg: box beyond the border" in said and "object 2 (cat)" in said
+    assert "a.jpg: invalid box" in said and "object 3 (cat)" in said and "Traceback" not in said
     assert not (tmp_path / "out.csv").exists()
 
 
@@ -203,8 +203,8 @@ def test_the_verb_mends_and_drops_and_says_so(spoiled, tmp_path, capsys):
     assert record.objects.boxes.tolist() == [[1, 2, 20, 25], [35, 9, 40, 14]]
     said = capsys.readouterr()
     assert "beyond the border: [35, 9, 43, 14] became [35, 9, 40, 14]" in said.err
-    assert "left out: a.jpg: no box" in said.err
-    assert "warning: sub/b.jpg: no annotation" in said.err
+    assert "left out: a.jpg: invalid box" in said.err
+    assert "warning: sub/b.jpg: image without annotation" in said.err
     assert said.out == "1 images, 2 boxes: {'cat': 2}\n"
 
 

@@ -138,7 +138,8 @@ def test_records_come_back_as_they_were(name, images):
         assert plain(found.records) == before == plain(records)
         spoken_of = {one.path for one in records}
         assert all(
-            one.kind == "no annotation" and one.path not in spoken_of for one in found.findings
+            one.code == "image-without-annotation" and one.path not in spoken_of
+            for one in found.findings
         )
 
     come_back()
@@ -463,7 +464,7 @@ def read_whatever(name, texts, images):
             assert isinstance(found, Annotations)
             assert {one.path for one in found.records} <= set(SIZES)
             for one in found.findings:
-                assert one.kind in KINDS and len(as_text(one).splitlines()) == 1
+                assert one.code in KINDS and len(as_text(one).splitlines()) == 1
                 assert len(as_text(one)) < 1000
             try:
                 registry.FORMATS[name].write(found.records, Path(folder, "again"), images)

@@ -61,7 +61,7 @@ def read(images, tmp_path):
         )
         found = sagemaker_ground_truth.read(path, images, **options)
         return found.records, [
-            (one.kind, one.path.split("/")[-1], one.object)
+            (one.code, one.path.split("/")[-1], one.object)
             for one in found.findings
             if one.path != "b.jpg"
         ]
@@ -146,12 +146,12 @@ def test_what_was_changed_since_is_written_changed(read, tmp_path, images, recor
 @pytest.mark.parametrize(
     "bad, findings",
     [
-        ({}, [("unknown class", "a.jpg", 2), ("no box", "a.jpg", 2)]),
-        (None, [("unknown class", "a.jpg", 2), ("no box", "a.jpg", 2)]),
-        (dict(BOX, class_id=7), [("unknown class", "a.jpg", 2)]),
-        (dict(BOX, class_id=[]), [("unknown class", "a.jpg", 2)]),
-        (dict(BOX, left="far"), [("no box", "a.jpg", 2)]),
-        (dict(BOX, width=None), [("no box", "a.jpg", 2)]),
+        ({}, [("class-unknown", "a.jpg", 2), ("box-invalid", "a.jpg", 2)]),
+        (None, [("class-unknown", "a.jpg", 2), ("box-invalid", "a.jpg", 2)]),
+        (dict(BOX, class_id=7), [("class-unknown", "a.jpg", 2)]),
+        (dict(BOX, class_id=[]), [("class-unknown", "a.jpg", 2)]),
+        (dict(BOX, left="far"), [("box-invalid", "a.jpg", 2)]),
+        (dict(BOX, width=None), [("box-invalid", "a.jpg", 2)]),
     ],
 )
 def test_a_bad_object_does_not_stop_the_others(read, bad, findings):
@@ -159,7 +159,7 @@ def test_a_bad_object_does_not_stop_the_others(read, bad, findings):
     assert found == findings
     assert np.isnan(record.objects.boxes).any(axis=1).tolist() == [
         False,
-        ("no box", "a.jpg", 2) in findings,
+        ("box-invalid", "a.jpg", 2) in findings,
         False,
     ]
 
@@ -167,21 +167,24 @@ def test_a_bad_object_does_not_stop_the_others(read, bad, findings):
 @pytest.mark.parametrize(
     "bad, findings",
     [
-        ("{", [("broken file", "output.manifest", None)]),
-        ("7", [("broken file", "output.manifest", None)]),
-        ("\x00", [("broken file", "output.manifest", None)]),
-        ('{"source": "a text"}', [("broken file", "output.manifest", None)]),
-        ('{"source-ref": 7}', [("broken file", "output.manifest", None)]),
-        (line(BOX), [("second annotation", "a.jpg", None)]),
-        (line(BOX, ref="s3://bucket/c.jpg"), [("no image", "output.manifest", None)]),
+        ("{", [("annotation-broken-file", "output.manifest", None)]),
+        ("7", [("annotation-broken-file", "output.manifest", None)]),
+        ("\x00", [("annotation-broken-file", "output.manifest", None)]),
+        ('{"source": "a text"}', [("annotation-broken-file", "output.manifest", None)]),
+        ('{"source-ref": 7}', [("annotation-broken-file", "output.manifest", None)]),
+        (line(BOX), [("annotation-duplicate", "a.jpg", None)]),
+        (
+            line(BOX, ref="s3://bucket/c.jpg"),
+            [("annotation-without-image", "output.manifest", None)],
+        ),
         (
             line(BOX, ref="../../etc/passwd"),
             [
-                ("name leaves the folder", "output.manifest", None),
-                ("no image", "output.manifest", None),
+                ("annotation-path-outside-folder", "output.manifest", None),
+                ("annotation-without-image", "output.manifest", None),
             ],
         ),
-        ("[" * 100_000, [("broken file", "output.manifest", None)]),
+        ("[" * 100_000, [("annotation-broken-file", "output.manifest", None)]),
     ],
 )
 def test_a_bad_line_does_not_stop_the_others(read, bad, findings):
@@ -203,7 +206,10 @@ def test_an_image_that_was_not_labelled_says_why(tmp_path, images, one, reason):
     found = sagemaker_ground_truth.read(tmp_path / "o.manifest", images)
     assert [one.path for one in found.records] == ["a.jpg"]
     (finding,) = found.findings
-    assert (finding.kind, finding.path) == ("no annotation", "b.jpg") and reason in finding.message
+    assert (finding.code, finding.path) == (
+        "image-without-annotation",
+        "b.jpg",
+    ) and reason in finding.message
 
 
 def test_a_job_of_which_every_label_failed(tmp_path, images):
@@ -241,4 +247,6 @@ def test_the_original_is_not_looked_for_outside(tmp_path, images, paint):
     secret = paint(tmp_path / "secret.jpg")
     (tmp_path / "o.manifest").write_text(json.dumps(line(BOX, ref=str(secret))))
     found = sagemaker_ground_truth.read(tmp_path / "o.manifest", images)
-    assert found.records == [] and "no image" in [one.kind for one in found.findings]
+    assert found.records == [] and "annotation-without-image" in [
+        one.code for one in found.findings
+    ]

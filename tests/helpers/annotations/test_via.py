@@ -64,7 +64,7 @@ def read(images, tmp_path):
         path.write_text(value if isinstance(value, str) else json.dumps(value))
         found = via.read(path, images, **options)
         return found.records, [
-            one[2:3] + one[:2] for one in found.findings if one.kind != "no annotation"
+            one[2:3] + one[:2] for one in found.findings if one.code != "image-without-annotation"
         ]
 
     return of
@@ -192,7 +192,7 @@ def test_new_records_are_written_as_version_2_exports_them(tmp_path, images, rec
 def test_other_shapes_become_their_box(read, shape, box):
     records, findings = read({"k": entry(region(shape, x="cat"))})
     assert only(records)[1][0] == pytest.approx(box)
-    assert findings == [("not a rectangle", "a.jpg", 1)]
+    assert findings == [("box-from-shape", "a.jpg", 1)]
 
 
 def test_a_turned_ellipse_has_the_box_that_its_outline_has(read):
@@ -255,26 +255,29 @@ def test_a_class_that_cannot_be_told_is_asked_for(read, attributes, options, mes
 @pytest.mark.parametrize(
     "broken, findings",
     [
-        ([region({"name": "rect", "x": 1, "y": 2, "width": 3}, x="cat")], [("no box", "a.jpg", 1)]),
+        (
+            [region({"name": "rect", "x": 1, "y": 2, "width": 3}, x="cat")],
+            [("box-invalid", "a.jpg", 1)],
+        ),
         (
             [region({"name": "rect", "x": None, "y": 2, "width": 3, "height": 4}, x="c")],
-            [("no box", "a.jpg", 1)],
+            [("box-invalid", "a.jpg", 1)],
         ),
         (
             [
                 region(x="cat"),
                 region({"name": "polygon", "all_points_x": [1, 2], "all_points_y": [3]}, x="cat"),
             ],
-            [("no box", "a.jpg", 2)],
+            [("box-invalid", "a.jpg", 2)],
         ),
         (
             [region({"name": "circle", "cx": 1, "cy": 2, "r": "wide"}, x="c")],
-            [("no box", "a.jpg", 1)],
+            [("box-invalid", "a.jpg", 1)],
         ),
-        ([region({}, x="cat")], [("no box", "a.jpg", 1)]),
-        (["region"], [("no box", "a.jpg", 1)]),
-        ([None, 7, []], [("no box", "a.jpg", number) for number in (1, 2, 3)]),
-        ([region(x={"cat": True, "dog": True})], [("unknown class", "a.jpg", 1)]),
+        ([region({}, x="cat")], [("box-invalid", "a.jpg", 1)]),
+        (["region"], [("box-invalid", "a.jpg", 1)]),
+        ([None, 7, []], [("box-invalid", "a.jpg", number) for number in (1, 2, 3)]),
+        ([region(x={"cat": True, "dog": True})], [("class-unknown", "a.jpg", 1)]),
     ],
 )
 def test_broken_regions_are_named_and_keep_their_numbers(read, broken, findings):
@@ -286,13 +289,13 @@ def test_broken_regions_are_named_and_keep_their_numbers(read, broken, findings)
 @pytest.mark.parametrize(
     "bad, kind",
     [
-        (None, "broken file"),
-        ("text", "broken file"),
-        ({}, "broken file"),
-        (entry(regions="none"), "broken file"),
-        (entry(name="c.jpg"), "no image"),
-        (entry(name="sub/a.jpg"), "second annotation"),
-        (entry(name="../a.jpg"), "second annotation"),
+        (None, "annotation-broken-file"),
+        ("text", "annotation-broken-file"),
+        ({}, "annotation-broken-file"),
+        (entry(regions="none"), "annotation-broken-file"),
+        (entry(name="c.jpg"), "annotation-without-image"),
+        (entry(name="sub/a.jpg"), "annotation-duplicate"),
+        (entry(name="../a.jpg"), "annotation-duplicate"),
     ],
 )
 def test_a_bad_image_does_not_stop_the_others(read, bad, kind):
@@ -335,9 +338,9 @@ def test_files_of_a_folder_are_put_together(images, paint):
         ("train/c.jpg", ("cat",)),
         ("val/c.jpg", ("dog",)),
     ]
-    assert sorted((one.kind, one.path.split("/")[-1]) for one in found.findings) == [
-        ("broken file", "broken.json"),
-        ("no annotation", "a.jpg"),
-        ("no annotation", "b.jpg"),
-        ("other format", "other.json"),
+    assert sorted((one.code, one.path.split("/")[-1]) for one in found.findings) == [
+        ("annotation-broken-file", "broken.json"),
+        ("annotation-other-format", "other.json"),
+        ("image-without-annotation", "a.jpg"),
+        ("image-without-annotation", "b.jpg"),
     ]

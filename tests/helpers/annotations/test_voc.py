@@ -212,25 +212,37 @@ OUTSIDE = """<!DOCTYPE annotation [<!ENTITY a SYSTEM "file:///etc/passwd">]>
 @pytest.mark.parametrize(
     "text, kind, message",
     [
-        ("", "broken file", "no element found"),
-        ("hello", "broken file", "XML that does not parse"),
-        (annotation()[:100], "broken file", "XML that does not parse"),
-        (annotation().replace("</object>", ""), "broken file", "mismatched tag"),
-        (b"\xff\xfe\xff\x00\x01", "broken file", "XML that does not parse"),
-        (b"<annotation><folder>\xff</folder></annotation>", "broken file", "invalid token"),
-        ('<?xml version="1.0" encoding="nonsense"?><annotation/>', "broken file", "encoding"),
-        ("<a>" * 100000 + "</a>" * 100000, "other format", "a <a>"),
-        (f"<annotation>{'<a>' * 3000}{'</a>' * 3000}</annotation>", "broken file", "recursion"),
-        (BOMB, "unsafe XML", "entities or external references"),
-        (OUTSIDE, "unsafe XML", "entities or external references"),
-        (BOMB.encode("utf-16"), "unsafe XML", "entities or external references"),
-        ("<html><body/></html>", "other format", "a <html>, not an <annotation>"),
+        ("", "annotation-broken-file", "no element found"),
+        ("hello", "annotation-broken-file", "XML that does not parse"),
+        (annotation()[:100], "annotation-broken-file", "XML that does not parse"),
+        (annotation().replace("</object>", ""), "annotation-broken-file", "mismatched tag"),
+        (b"\xff\xfe\xff\x00\x01", "annotation-broken-file", "XML that does not parse"),
+        (
+            b"<annotation><folder>\xff</folder></annotation>",
+            "annotation-broken-file",
+            "invalid token",
+        ),
+        (
+            '<?xml version="1.0" encoding="nonsense"?><annotation/>',
+            "annotation-broken-file",
+            "encoding",
+        ),
+        ("<a>" * 100000 + "</a>" * 100000, "annotation-other-format", "a <a>"),
+        (
+            f"<annotation>{'<a>' * 3000}{'</a>' * 3000}</annotation>",
+            "annotation-broken-file",
+            "recursion",
+        ),
+        (BOMB, "annotation-unsafe-xml", "entities or external references"),
+        (OUTSIDE, "annotation-unsafe-xml", "entities or external references"),
+        (BOMB.encode("utf-16"), "annotation-unsafe-xml", "entities or external references"),
+        ("<html><body/></html>", "annotation-other-format", "a <html>, not an <annotation>"),
     ],
 )
 def test_a_file_that_is_no_annotation_is_named(look, text, kind, message):
     record, (finding,) = look(text)
     assert record is None
-    assert (finding.path, finding.object, finding.kind) == ("a.jpg", None, kind)
+    assert (finding.path, finding.object, finding.code) == ("a.jpg", None, kind)
     assert "a.xml: " in finding.message and message in finding.message
     assert len(finding.message.splitlines()) == 1
 
@@ -258,7 +270,7 @@ def test_an_object_without_four_numbers_keeps_its_place(look, box):
     assert record.objects.labels == ("cat", "dog")
     assert all(map(math.isnan, record.objects.boxes[0]))
     assert record.objects.boxes[1].tolist() == [1, 2, 20, 25]
-    assert (finding.object, finding.kind, finding.severity) == (1, "no box", "error")
+    assert (finding.object, finding.code, finding.severity) == (1, "box-invalid", "error")
     assert "a.xml: object 1 (cat): expected numbers as xmin" in finding.message
 
 
@@ -304,11 +316,11 @@ def test_flags_as_people_write_them(read, text, truncated):
 @pytest.mark.parametrize(
     "filename, path, kind",
     [
-        ("b.jpg", "b.xml", "no image"),
-        ("../secret.jpg", "b.xml", "no image"),
-        ("{outside}/secret.jpg", "b.xml", "no image"),
-        ("", "b.xml", "no image"),
-        ("two.jpg", "two.xml", "two images fit"),
+        ("b.jpg", "b.xml", "annotation-without-image"),
+        ("../secret.jpg", "b.xml", "annotation-without-image"),
+        ("{outside}/secret.jpg", "b.xml", "annotation-without-image"),
+        ("", "b.xml", "annotation-without-image"),
+        ("two.jpg", "two.xml", "annotation-ambiguous-image"),
     ],
 )
 def test_an_image_that_is_not_there_or_not_clear(
@@ -319,20 +331,20 @@ def test_an_image_that_is_not_there_or_not_clear(
         paint(images / folder / "two.jpg")
     record, findings = look(annotation(filename=filename.format(outside=tmp_path)), path)
     assert record is None
-    assert findings[-1].kind == kind and path in findings[-1].message
+    assert findings[-1].code == kind and path in findings[-1].message
 
 
 def test_a_name_that_leaves_the_folder_is_said(look, plain):
     record, (finding,) = look(annotation(filename="../../etc/passwd"))
     assert record.path == "a.jpg"
-    assert (finding.kind, finding.severity) == ("name leaves the folder", "warning")
+    assert (finding.code, finding.severity) == ("annotation-path-outside-folder", "warning")
 
 
 def test_an_image_that_is_none_is_named_when_its_size_is_needed(look, images):
     (images / "a.jpg").write_bytes(b"no image")
     assert look(annotation())[0].width == 40
     record, (finding,) = look(annotation(size=None))
-    assert (record, finding.path, finding.kind) == (None, "a.jpg", "unreadable image")
+    assert (record, finding.path, finding.code) == (None, "a.jpg", "image-unreadable")
 
 
 def test_a_folder_gives_the_good_ones_and_names_the_bad(tmp_path, paint):
@@ -353,10 +365,10 @@ def test_a_folder_gives_the_good_ones_and_names_the_bad(tmp_path, paint):
         (tmp_path / "ann" / name).write_text(text)
     found = voc.read(tmp_path / "ann", tmp_path / "img")
     assert [record.path for record in found.records] == ["a.jpg", "b.jpg", "sub/c.jpg"]
-    assert sorted((one.path.rsplit("/", 1)[-1], one.kind) for one in found.findings) == [
-        ("a.jpg", "second annotation"),
-        ("broken.xml", "broken file"),
-        ("lonely.jpg", "no annotation"),
+    assert sorted((one.path.rsplit("/", 1)[-1], one.code) for one in found.findings) == [
+        ("a.jpg", "annotation-duplicate"),
+        ("broken.xml", "annotation-broken-file"),
+        ("lonely.jpg", "image-without-annotation"),
     ]
 
 

@@ -29,7 +29,7 @@ def read(images, tmp_path):
             path.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
         found = yolo.read(tmp_path / folder, images)
         return found.records, [
-            (one.kind, one.path.split("/")[-1], one.object) for one in found.findings
+            (one.code, one.path.split("/")[-1], one.object) for one in found.findings
         ]
 
     return of
@@ -154,8 +154,8 @@ def test_layouts_of_folders(tmp_path, paint, texts, source, images):
         (LINE.replace(" ", "\t"), [BOX], []),
         ("0.0" + LINE[1:], [BOX], []),
         (LINE + " 0.97", [BOX], []),
-        ("0 0.1 0.1 0.5 0.2 0.3 0.9", [[4, 3, 20, 27]], [("not a rectangle", "a.jpg", 1)]),
-        ("0 0.1 0.1 0.5 0.1 0.5 0.9 0.1 0.9", [[4, 3, 20, 27]], [("not a rectangle", "a.jpg", 1)]),
+        ("0 0.1 0.1 0.5 0.2 0.3 0.9", [[4, 3, 20, 27]], [("box-from-shape", "a.jpg", 1)]),
+        ("0 0.1 0.1 0.5 0.1 0.5 0.9 0.1 0.9", [[4, 3, 20, 27]], [("box-from-shape", "a.jpg", 1)]),
         ("0 2 2 1 1", [[60, 45, 100, 75]], []),  # for checks to judge
         ("0 0.5 0.5 -0.5 0.5", [[30, 7.5, 10, 22.5]], []),
     ],
@@ -169,20 +169,20 @@ def test_lines_of_a_file(read, text, boxes, findings):
 @pytest.mark.parametrize(
     "line, kinds, label",
     [
-        ("1" + LINE[1:], ["unknown class"], "1"),
-        ("-1" + LINE[1:], ["unknown class"], "-1"),
-        ("0.5" + LINE[1:], ["unknown class"], "0.5"),
-        ("nan" + LINE[1:], ["unknown class"], "nan"),
-        ("cat" + LINE[1:], ["unknown class"], "cat"),
-        ("9" * 400 + LINE[1:], ["unknown class"], "9" * 400),
-        ("0 0.1 0.2 0.3", ["no box"], "cat"),
-        ("0", ["no box"], "cat"),
-        ("0 0.1 0.2 0.3 wide", ["no box"], "cat"),
-        ("0 nan nan nan nan", ["no box"], "cat"),
-        ("0 0.1 0.2 0.3 inf", ["no box"], "cat"),
-        ("0 0.1 0.2 0.3 1e999", ["no box"], "cat"),
-        ("0 0.1 0.2 0.3 0.4 0.5 0.6 0.7", ["no box"], "cat"),
-        ("0,0.1,0.2,0.3,0.4", ["unknown class", "no box"], "0,0.1,0.2,0.3,0.4"),
+        ("1" + LINE[1:], ["class-unknown"], "1"),
+        ("-1" + LINE[1:], ["class-unknown"], "-1"),
+        ("0.5" + LINE[1:], ["class-unknown"], "0.5"),
+        ("nan" + LINE[1:], ["class-unknown"], "nan"),
+        ("cat" + LINE[1:], ["class-unknown"], "cat"),
+        ("9" * 400 + LINE[1:], ["class-unknown"], "9" * 400),
+        ("0 0.1 0.2 0.3", ["box-invalid"], "cat"),
+        ("0", ["box-invalid"], "cat"),
+        ("0 0.1 0.2 0.3 wide", ["box-invalid"], "cat"),
+        ("0 nan nan nan nan", ["box-invalid"], "cat"),
+        ("0 0.1 0.2 0.3 inf", ["box-invalid"], "cat"),
+        ("0 0.1 0.2 0.3 1e999", ["box-invalid"], "cat"),
+        ("0 0.1 0.2 0.3 0.4 0.5 0.6 0.7", ["box-invalid"], "cat"),
+        ("0,0.1,0.2,0.3,0.4", ["class-unknown", "box-invalid"], "0,0.1,0.2,0.3,0.4"),
     ],
 )
 def test_a_bad_line_does_not_stop_the_others(read, line, kinds, label):
@@ -194,12 +194,12 @@ def test_a_bad_line_does_not_stop_the_others(read, line, kinds, label):
 @pytest.mark.parametrize(
     "name, text, findings",
     [
-        ("b.txt", LINE, [("no image", "b.txt", None)]),
-        ("A.TXT", LINE, [("second annotation", "a.jpg", None)]),
-        ("b.txt", "To whom it may concern", [("other format", "b.txt", None)]),
-        ("b.txt", b"\xff\x00\xfe\xff", [("broken file", "b.txt", None)]),
-        ("b.txt", "0 0.5\x00 0.5", [("no image", "b.txt", None)]),
-        ("data.yaml", "names: [cat", [("broken file", "data.yaml", None)]),
+        ("b.txt", LINE, [("annotation-without-image", "b.txt", None)]),
+        ("A.TXT", LINE, [("annotation-duplicate", "a.jpg", None)]),
+        ("b.txt", "To whom it may concern", [("annotation-other-format", "b.txt", None)]),
+        ("b.txt", b"\xff\x00\xfe\xff", [("annotation-broken-file", "b.txt", None)]),
+        ("b.txt", "0 0.5\x00 0.5", [("annotation-without-image", "b.txt", None)]),
+        ("data.yaml", "names: [cat", [("annotation-broken-file", "data.yaml", None)]),
         ("pipeline.yaml", "a: [{{ jinja }}", []),
         (".b.txt", LINE, []),
         ("README.txt", "words", []),
@@ -242,14 +242,14 @@ def test_without_class_names_nothing_can_be_read(read, texts, message):
 )
 def test_an_empty_list_leaves_every_class_unknown(read, tmp_path, images, name, text):
     records, findings = read({"a.txt": LINE, name: text})
-    assert findings == [("unknown class", "a.jpg", 1)]
+    assert findings == [("class-unknown", "a.jpg", 1)]
     yolo.write(records, tmp_path / "out", images)
     assert (tmp_path / "out" / "classes.txt").read_text() == "0\n"
 
 
 def test_lists_that_contradict_each_other_name_nothing(read):
     records, findings = read({"a.txt": LINE, "x/classes.txt": "cat", "y/classes.txt": "dog"})
-    assert findings == [("unknown class", "a.jpg", 1)] and records[0].objects.labels == ("0",)
+    assert findings == [("class-unknown", "a.jpg", 1)] and records[0].objects.labels == ("0",)
 
 
 def test_nothing_in_yaml_is_run(read, tmp_path):

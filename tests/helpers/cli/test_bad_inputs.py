@@ -15,6 +15,7 @@ from helpers.annotations import csv_table, registry
 from helpers.structures import findings
 from helpers.structures.errors import BadInput
 from helpers.structures.label_map import LabelMap
+from helpers.system.files import write_json
 from helpers.validation import image_probe, repair, validate
 
 SIZE = (200, 100)
@@ -131,42 +132,47 @@ def row(name, kind, files, *expected, **options):
 
 BAD = [
     # Annotation files that are no annotations
-    row("empty file", "xml", {"in/a.xml": ""}, ("broken file", "does not parse")),
-    row("cut off", "xml", {"in/a.xml": xml()[:150]}, ("broken file", "does not parse")),
-    row("bytes", "xml", {"in/a.xml": bytes(range(256)) * 9}, "broken file"),
-    row("zeros", "xml", {"in/a.xml": b"\0" * 500}, "broken file"),
-    row("an image called xml", "xml", {"in/a.xml": encoded_image()}, "broken file"),
+    row("empty file", "xml", {"in/a.xml": ""}, ("annotation-broken-file", "does not parse")),
+    row("cut off", "xml", {"in/a.xml": xml()[:150]}, ("annotation-broken-file", "does not parse")),
+    row("bytes", "xml", {"in/a.xml": bytes(range(256)) * 9}, "annotation-broken-file"),
+    row("zeros", "xml", {"in/a.xml": b"\0" * 500}, "annotation-broken-file"),
+    row("an image called xml", "xml", {"in/a.xml": encoded_image()}, "annotation-broken-file"),
     row(
         "an encoding that is not",
         "xml",
         {"in/a.xml": '<?xml version="1.0" encoding="klingon"?>' + xml()},
-        "broken file",
+        "annotation-broken-file",
     ),
     row(
         "nested without end",
         "xml",
         {"in/a.xml": "<annotation>" + "<object>" * 20000},
-        "broken file",
+        "annotation-broken-file",
     ),
-    row("two roots", "xml", {"in/a.xml": xml() + xml()}, "broken file"),
-    row("a web page", "xml", {"in/a.xml": "<html><body/></html>"}, ("other format", "<html>")),
+    row("two roots", "xml", {"in/a.xml": xml() + xml()}, "annotation-broken-file"),
+    row(
+        "a web page",
+        "xml",
+        {"in/a.xml": "<html><body/></html>"},
+        ("annotation-other-format", "<html>"),
+    ),
     row(
         "entities that grow",
         "xml",
         voc(obj("&e8;"), head=f"<!DOCTYPE annotation [{ENTITIES}]>"),
-        "unsafe XML",
+        "annotation-unsafe-xml",
     ),
     row(
         "an external entity",
         "xml",
         voc(obj("&x;"), head='<!DOCTYPE annotation [<!ENTITY x SYSTEM "file:///etc/passwd">]>'),
-        "unsafe XML",
+        "annotation-unsafe-xml",
     ),
     row(
         "an external parameter entity",
         "xml",
         voc(head='<!DOCTYPE annotation [<!ENTITY % x SYSTEM "http://127.0.0.1/x.dtd"> %x;]>'),
-        "unsafe XML",
+        "annotation-unsafe-xml",
     ),
     row(
         "entities in UTF-16",
@@ -177,14 +183,14 @@ BAD = [
                 + xml(obj("&e8;"))
             ).encode("utf-16")
         },
-        "unsafe XML",
+        "annotation-unsafe-xml",
     ),
     # Which image
     row(
         "no such image",
         "xml",
         {**voc(), "in/z.xml": xml(filename="z.jpg")},
-        ("no image", "'z.jpg'"),
+        ("annotation-without-image", "'z.jpg'"),
     ),
     row(
         "two of that name",
@@ -195,68 +201,78 @@ BAD = [
             "img/b.jpg": encoded_image(1),
             "img/b.png": encoded_image(2, kind="PNG"),
         },
-        ("two images fit", "b.png"),
-        "no annotation",
-        "no annotation",
+        ("annotation-ambiguous-image", "b.png"),
+        "image-without-annotation",
+        "image-without-annotation",
     ),
     row(
         "annotated twice",
         "xml",
         {**voc(), "in/sub/a.xml": xml()},
-        ("second annotation", "same image"),
+        ("annotation-duplicate", "same image"),
     ),
     row(
         "an image without annotation",
         "xml",
         {**voc(), "img/b.jpg": encoded_image(1)},
-        "no annotation",
+        "image-without-annotation",
     ),
-    row("a name from outside", "xml", voc(filename="../../etc/a.jpg"), "name leaves the folder"),
+    row(
+        "a name from outside",
+        "xml",
+        voc(filename="../../etc/a.jpg"),
+        "annotation-path-outside-folder",
+    ),
     row("a path of another machine", "xml", voc(filename=r"C:\photos\a.jpg")),
     row(
         "a name that is not UTF-8",
         "xml",
         {**voc(), "in/caf\udce9.xml": xml(), "img/caf\udce9.jpg": encoded_image(1)},
-        ("unusable name", "not UTF-8"),
+        ("image-unusable-name", "not UTF-8"),
     ),
     row(
         "a name of two lines",
         "xml",
         {**voc(), "in/b\nc.xml": "<", "img/b\nc.jpg": encoded_image(1)},
-        "broken file",
+        "annotation-broken-file",
     ),
     # Objects
-    row("no bndbox", "xml", voc("<object><name>cat</name></object>"), ("no box", "object 1 (cat)")),
-    row("no xmax", "xml", voc(obj(corners=("xmin", "ymin", "width", "ymax"))), "no box"),
-    row("words", "xml", boxes(BOX, ("left", 1, 2, 3)), ("no box", "object 2 (cat)")),
-    row("not a number", "xml", boxes(("nan", 1, 2, 3)), "no box"),
-    row("endless", "xml", boxes((1, 1, "inf", 50)), "no box"),
-    row("too long a number", "xml", boxes((1, 1, "9" * 400, 50)), "no box"),
-    row("blank class", "xml", voc(obj("  ")), ("no class", "blank")),
     row(
-        "no class",
+        "no bndbox",
+        "xml",
+        voc("<object><name>cat</name></object>"),
+        ("box-invalid", "object 1 (cat)"),
+    ),
+    row("no xmax", "xml", voc(obj(corners=("xmin", "ymin", "width", "ymax"))), "box-invalid"),
+    row("words", "xml", boxes(BOX, ("left", 1, 2, 3)), ("box-invalid", "object 2 (cat)")),
+    row("not a number", "xml", boxes(("nan", 1, 2, 3)), "box-invalid"),
+    row("endless", "xml", boxes((1, 1, "inf", 50)), "box-invalid"),
+    row("too long a number", "xml", boxes((1, 1, "9" * 400, 50)), "box-invalid"),
+    row("blank class", "xml", voc(obj("  ")), ("class-missing", "blank")),
+    row(
+        "class-missing",
         "xml",
         voc(
             "<object><bndbox><xmin>1</xmin><ymin>1</ymin><xmax>60</xmax>"
             "<ymax>60</ymax></bndbox></object>"
         ),
-        "no class",
+        "class-missing",
     ),
-    row("padded class", "xml", voc(obj("cat ")), ("padded class", "'cat '")),
-    row("class on lines of its own", "xml", voc(obj("\n  red\n  panda\n")), "padded class"),
+    row("class-padded-name", "xml", voc(obj("cat ")), ("class-padded-name", "'cat '")),
+    row("class on lines of its own", "xml", voc(obj("\n  red\n  panda\n")), "class-padded-name"),
     row(
         "swapped",
         "xml",
         boxes(BOX, (60, 10, 20, 50)),
-        ("swapped corners", "object 2 (cat): box [60, 10, 20, 50] on 200x100: xmax is left"),
+        ("box-swapped-corners", "object 2 (cat): box [60, 10, 20, 50] on 200x100: xmax is left"),
     ),
-    row("both swapped", "xml", boxes(BOX, (60, 50, 20, 10)), ("swapped corners", "above ymin")),
+    row("both swapped", "xml", boxes(BOX, (60, 50, 20, 10)), ("box-swapped-corners", "above ymin")),
     row(
         "width and height",
         "xml",
         boxes((120, 60, 60, 30), (30, 10, 20, 40), (90, 70, 20, 20)),
         *[
-            ("width and height as corners", text)
+            ("box-width-height-as-corners", text)
             for text in ("3 of 3 boxes", "object 1", "object 2", "object 3")
         ],
     ),
@@ -264,283 +280,337 @@ BAD = [
         "swapped, or width and height",
         "xml",
         boxes((120, 60, 60, 30)),
-        ("swapped or width and height", "xmax is left of xmin and ymax is above ymin"),
+        ("box-ambiguous-corners", "xmax is left of xmin and ymax is above ymin"),
     ),
-    row("no width", "xml", boxes(BOX, (5, 5, 5, 50)), ("no area", "no width")),
-    row("nothing at all", "xml", boxes((0, 0, 0, 0)), ("no area", "no width and no height")),
-    row("outside", "xml", boxes((250, 10, 290, 50)), ("outside the image", "on 200x100")),
+    row("no width", "xml", boxes(BOX, (5, 5, 5, 50)), ("box-zero-area", "no width")),
+    row("nothing at all", "xml", boxes((0, 0, 0, 0)), ("box-zero-area", "no width and no height")),
+    row("outside", "xml", boxes((250, 10, 290, 50)), ("box-outside-image", "on 200x100")),
     row(
         "beyond",
         "xml",
         boxes((150, 50, 210, 90)),
-        ("beyond the border", "10 px beyond the right border"),
+        ("box-beyond-border", "10 px beyond the right border"),
     ),
-    row("before the start", "xml", boxes((-5, 50, 90, 90)), ("beyond the border", "5 px")),
+    row("before the start", "xml", boxes((-5, 50, 90, 90)), ("box-beyond-border", "5 px")),
     row(
         "swapped and beyond",
         "xml",
         boxes(BOX, (210, 50, 150, 90)),
-        ("beyond the border", "10 px"),
-        ("swapped corners", "object 2"),
+        ("box-beyond-border", "10 px"),
+        ("box-swapped-corners", "object 2"),
     ),
-    row("twice", "xml", boxes(BOX, BOX), ("same box twice", "object 1 (cat)")),
+    row("twice", "xml", boxes(BOX, BOX), ("box-duplicate", "object 1 (cat)")),
     row(
         "of two classes",
         "xml",
         voc(obj(), obj("dog")),
         (
-            "one box, two classes",
+            "box-conflicting-classes",
             "object 2 (dog): box [120, 60, 180, 90] on 200x100: the same box as object 1 (cat)",
         ),
     ),
-    row("huge", "xml", boxes((0, 0, 200, 100)), ("huge box", "100 %")),
-    row("tiny", "xml", boxes((50, 50, 52, 60)), ("too small to see", "3x30 px at 300x300")),
+    row("huge", "xml", boxes((0, 0, 200, 100)), ("box-covers-image", "100 %")),
+    row("tiny", "xml", boxes((50, 50, 52, 60)), ("box-too-small", "3x30 px at 300x300")),
     row(
         "all cut",
         "xml",
         boxes((0, 10, 50, 50), (170, 60, 200, 90), (90, 0, 120, 30)),
-        ("every box cut", "all 3 boxes"),
+        ("image-all-boxes-truncated", "all 3 boxes"),
     ),
     # Images
-    row("empty", "xml", only(b""), ("unreadable image", "0 bytes")),
-    row("empty, no size in the XML", "xml", only(b"", size=None), "unreadable image"),
-    row("a text", "xml", only(b"no image"), ("unreadable image", "10 bytes")),
-    row("a web page saved as image", "xml", only(b"<html>404</html>"), "unreadable image"),
-    row("cut off", "xml", only(encoded_image(cut=900)), ("broken pixels", "truncated")),
+    row("empty", "xml", only(b""), ("image-unreadable", "0 bytes")),
+    row("empty, no size in the XML", "xml", only(b"", size=None), "image-unreadable"),
+    row("a text", "xml", only(b"no image"), ("image-unreadable", "8 bytes")),
+    row("a web page saved as image", "xml", only(b"<html>404</html>"), "image-unreadable"),
+    row("cut off", "xml", only(encoded_image(cut=900)), ("image-corrupt", "truncated")),
     row(
         "cut off PNG",
         "xml",
         only(encoded_image(kind="PNG", cut=900), name="a.png"),
-        "broken pixels",
+        "image-corrupt",
     ),
     row(
         "45 megapixels",
         "xml",
         only(large((9000, 5000)), (9000, 5000), "a.png", (5000, 3000, 8000, 4000)),
-        ("too many pixels", "9000x5000"),
-        "grayscale",
+        ("image-too-large", "9000x5000"),
+        "image-grayscale",
     ),
     row(
         "a decompression bomb",
         "xml",
         only(large((20000, 10000)), (20000, 10000), "a.png", (12000, 6000, 18000, 9000)),
-        ("too many pixels", "20000x10000"),
-        "grayscale",
+        ("image-too-large", "20000x10000"),
+        "image-grayscale",
     ),
     row(
-        "resized", "xml", only(encoded_image(size=(100, 50))), ("other size", "0.5 times as large")
+        "resized",
+        "xml",
+        only(encoded_image(size=(100, 50))),
+        ("image-size-mismatch", "0.5 times as large"),
     ),
     row(
         "turned by hand",
         "xml",
         only(encoded_image(size=(100, 200))),
-        ("other size", "by a quarter"),
+        ("image-size-mismatch", "by a quarter"),
     ),
-    row("cropped", "xml", only(encoded_image(size=(190, 100))), ("other size", "is 190x100")),
+    row(
+        "cropped",
+        "xml",
+        only(encoded_image(size=(190, 100))),
+        ("image-size-mismatch", "is 190x100"),
+    ),
     row("size of nothing", "xml", voc(size=(0, 0))),
     row("size in words", "xml", voc(size=("wide", "high"))),
     row(
         "turned by EXIF",
         "xml",
         only(encoded_image(size=(100, 200), orientation=6)),
-        ("rotated by EXIF", "as shown"),
+        ("image-exif-rotated", "as shown"),
     ),
     row(
         "turned by EXIF, drawn before",
         "xml",
         only(encoded_image(orientation=6)),
-        ("rotated by EXIF", "before it is turned"),
+        ("image-exif-rotated", "before it is turned"),
     ),
-    row("gray", "xml", only(encoded_image(mode="L")), "grayscale"),
-    row("for print", "xml", only(encoded_image(mode="CMYK")), ("not RGB", "CMYK")),
+    row("gray", "xml", only(encoded_image(mode="L")), "image-grayscale"),
+    row("for print", "xml", only(encoded_image(mode="CMYK")), ("image-not-rgb", "CMYK")),
     row(
         "16 bits",
         "xml",
         only(encoded_image(mode="I;16", kind="PNG"), name="a.png"),
-        ("not RGB", "16"),
+        ("image-not-rgb", "16"),
     ),
-    row("with alpha", "xml", only(encoded_image(mode="RGBA", kind="PNG"), name="a.png"), "not RGB"),
     row(
-        "of few colours", "xml", only(encoded_image(mode="P", kind="PNG"), name="a.png"), "not RGB"
+        "with alpha",
+        "xml",
+        only(encoded_image(mode="RGBA", kind="PNG"), name="a.png"),
+        "image-not-rgb",
     ),
-    row("PNG called jpg", "xml", only(encoded_image(kind="PNG")), ("other suffix", "PNG content")),
+    row(
+        "of few colours",
+        "xml",
+        only(encoded_image(mode="P", kind="PNG"), name="a.png"),
+        "image-not-rgb",
+    ),
+    row(
+        "PNG called jpg",
+        "xml",
+        only(encoded_image(kind="PNG")),
+        ("image-wrong-suffix", "PNG content"),
+    ),
     row(
         "JPEG called png",
         "xml",
         only(encoded_image(), name="a.png"),
-        ("other suffix", "JPEG content"),
+        ("image-wrong-suffix", "JPEG content"),
     ),
     # Sets
-    row("one image under two names", "xml", pair(encoded_image()), ("identical images", "a.jpg")),
+    row("one image under two names", "xml", pair(encoded_image()), ("image-duplicate", "a.jpg")),
     row(
         "one image at two sizes",
         "xml",
         pair(encoded_image(size=(400, 200)), size=(400, 200)),
-        ("near-duplicate images", "looks like a.jpg"),
+        ("image-near-duplicate", "looks like a.jpg"),
     ),
     row(
         "one class in two spellings",
         "xml",
         voc(obj(), obj("Cat", (10, 10, 60, 60))),
-        ("class names alike", "'Cat', 'cat'"),
+        ("class-similar-names", "'Cat', 'cat'"),
     ),
-    row("few of a class", "xml", voc(), ("few examples", "1 box of the class 'cat'"), min_boxes=2),
+    row(
+        "few of a class",
+        "xml",
+        voc(),
+        ("class-few-examples", "1 box of the class 'cat'"),
+        min_boxes=2,
+    ),
     row(
         "a class outside the label map",
         "xml",
         voc(obj(), obj("dgo", (10, 10, 60, 60))),
-        ("unknown class", "not in the label map, with their boxes: 'dgo' (1)"),
-        ("unknown class", "object 2: the class 'dgo'"),
+        ("class-unknown", "not in the label map, with their boxes: 'dgo' (1)"),
+        ("class-unknown", "object 2: the class 'dgo'"),
         label_map=LabelMap.of(["cat", "dog"]),
     ),
     # COCO
-    row("three numbers", "coco", coco([{"bbox": [1, 2, 3]}]), ("no box", "[1, 2, 3]")),
-    row("words", "coco", coco([{}, {"bbox": ["a", 1, 2, 3]}]), ("no box", "object 2")),
-    row("negative width", "coco", coco([{}, {"bbox": [90, 10, -60, 30]}]), "swapped corners"),
-    row("beyond", "coco", coco([{"bbox": [150, 50, 60, 30]}]), ("beyond the border", "10 px")),
-    row("no such category", "coco", coco([{"category_id": 9}]), ("unknown class", "9")),
-    row("padded category", "coco", coco(categories=[{"id": 1, "name": " cat"}]), "padded class"),
-    row("no such image", "coco", coco([{}, {"image_id": 7}]), ("broken file", "7")),
+    row("three numbers", "coco", coco([{"bbox": [1, 2, 3]}]), ("box-invalid", "[1, 2, 3]")),
+    row("words", "coco", coco([{}, {"bbox": ["a", 1, 2, 3]}]), ("box-invalid", "object 2")),
+    row("negative width", "coco", coco([{}, {"bbox": [90, 10, -60, 30]}]), "box-swapped-corners"),
+    row("beyond", "coco", coco([{"bbox": [150, 50, 60, 30]}]), ("box-beyond-border", "10 px")),
+    row("no such category", "coco", coco([{"category_id": 9}]), ("class-unknown", "9")),
+    row(
+        "padded category", "coco", coco(categories=[{"id": 1, "name": " cat"}]), "class-padded-name"
+    ),
+    row("no such image", "coco", coco([{}, {"image_id": 7}]), ("annotation-broken-file", "7")),
     row(
         "an outline alone",
         "coco",
         coco([{"bbox": None, "segmentation": [[120, 60, 180, 60, 150, 90]]}]),
-        ("not a rectangle", "outline of 3 points"),
+        ("box-from-shape", "outline of 3 points"),
     ),
-    row("id twice", "coco", coco([{}, {"id": 1, "bbox": [10, 10, 50, 50]}]), "id twice"),
+    row(
+        "annotation-duplicate-id",
+        "coco",
+        coco([{}, {"id": 1, "bbox": [10, 10, 50, 50]}]),
+        "annotation-duplicate-id",
+    ),
     row(
         "no such image",
         "coco",
         coco(images=[{"id": 2, "file_name": "../z.jpg"}]),
-        "name leaves the folder",
-        ("no image", "z.jpg"),
+        "annotation-path-outside-folder",
+        ("annotation-without-image", "z.jpg"),
     ),
-    row("an image that is a number", "coco", coco(images=[7]), ("broken file", "images[1]")),
-    row("another file is broken", "coco", {**coco(), "in/b.json": '{"images": ['}, "broken file"),
+    row(
+        "an image that is a number",
+        "coco",
+        coco(images=[7]),
+        ("annotation-broken-file", "images[1]"),
+    ),
+    row(
+        "another file is broken",
+        "coco",
+        {**coco(), "in/b.json": '{"images": ['},
+        "annotation-broken-file",
+    ),
     row(
         "another file is VIA's",
         "coco",
         {**coco(), "in/b.json": via()["in/via.json"]},
-        "other format",
+        "annotation-other-format",
     ),
     # VGG Image Annotator
     row(
         "a polygon",
         "json",
         via({"name": "polygon", "all_points_x": [120, 180, 150], "all_points_y": [60, 60, 90]}),
-        ("not a rectangle", "polygon"),
+        ("box-from-shape", "polygon"),
     ),
-    row("no numbers", "json", via({"name": "rect", "x": None}), "no box"),
+    row("no numbers", "json", via({"name": "rect", "x": None}), "box-invalid"),
     row(
         "a point",
         "json",
         via({"name": "point", "cx": 5, "cy": 5}),
-        "not a rectangle",
-        ("no area", "no width and no height"),
+        "box-from-shape",
+        ("box-zero-area", "no width and no height"),
     ),
-    row("no class", "json", via(attributes={"class": ""}), "no class"),
+    row("class-missing", "json", via(attributes={"class": ""}), "class-missing"),
     row(
         "two classes checked",
         "json",
         via(attributes={"class": {"cat": True, "dog": True}}),
-        ("unknown class", "2 values"),
+        ("class-unknown", "2 values"),
     ),
     row(
         "no such image",
         "json",
         via(**{"z.jpg1": {"filename": "z.jpg", "regions": []}}),
-        ("no image", "z.jpg"),
+        ("annotation-without-image", "z.jpg"),
     ),
     row(
         "regions in words",
         "json",
         via(**{"z.jpg1": {"filename": "z.jpg", "regions": "none"}}),
-        "broken file",
+        "annotation-broken-file",
     ),
-    row("outside", "json", via(dict(RECT, x=900)), "outside the image"),
+    row("outside", "json", via(dict(RECT, x=900)), "box-outside-image"),
     # YOLO
-    row("no such class", "yolo", yolo("2 0.75 0.75 0.3 0.3"), ("unknown class", "2")),
-    row("words", "yolo", yolo("0 0.75 0.75 0.3 0.3", "0 half 0.5 0.5 0.5"), ("no box", "object 2")),
-    row("too few", "yolo", yolo("0 0.75 0.75 0.3"), "no box"),
-    row("pixels, not shares", "yolo", yolo("0 150 75 60 30"), "outside the image"),
-    row("beyond", "yolo", yolo("0 0.9 0.75 0.3 0.3"), ("beyond the border", "10 px")),
-    row("an outline", "yolo", yolo("0 0.6 0.6 0.9 0.6 0.75 0.9"), "not a rectangle"),
+    row("no such class", "yolo", yolo("2 0.75 0.75 0.3 0.3"), ("class-unknown", "2")),
+    row(
+        "words",
+        "yolo",
+        yolo("0 0.75 0.75 0.3 0.3", "0 half 0.5 0.5 0.5"),
+        ("box-invalid", "object 2"),
+    ),
+    row("too few", "yolo", yolo("0 0.75 0.75 0.3"), "box-invalid"),
+    row("pixels, not shares", "yolo", yolo("0 150 75 60 30"), "box-outside-image"),
+    row("beyond", "yolo", yolo("0 0.9 0.75 0.3 0.3"), ("box-beyond-border", "10 px")),
+    row("an outline", "yolo", yolo("0 0.6 0.6 0.9 0.6 0.75 0.9"), "box-from-shape"),
     row("rounded over the border", "yolo", yolo("0 0.8503335 0.75 0.2993333 0.3")),
     row(
         "no such image",
         "yolo",
         {**yolo("0 0.75 0.75 0.3 0.3"), "in/z.txt": "0 0.5 0.5 0.5 0.5"},
-        ("no image", "z"),
+        ("annotation-without-image", "z"),
     ),
     row(
         "bytes",
         "yolo",
         {**yolo("0 0.75 0.75 0.3 0.3"), "in/b.txt": b"\xff\xfe\xfd\xff\xff"},
-        "broken file",
+        "annotation-broken-file",
     ),
     # Ground Truth
-    row("no such class", "manifest", manifest({"class_id": 5}), ("unknown class", "5")),
-    row("no numbers", "manifest", manifest({"left": None}), "no box"),
-    row("beyond", "manifest", manifest({"left": 150}), ("beyond the border", "10 px")),
-    row("a broken line", "manifest", manifest(more='{"source-ref":'), ("broken file", "line 2")),
-    row("another line", "manifest", manifest(more="[1, 2]"), ("broken file", "line 2")),
+    row("no such class", "manifest", manifest({"class_id": 5}), ("class-unknown", "5")),
+    row("no numbers", "manifest", manifest({"left": None}), "box-invalid"),
+    row("beyond", "manifest", manifest({"left": 150}), ("box-beyond-border", "10 px")),
+    row(
+        "a broken line",
+        "manifest",
+        manifest(more='{"source-ref":'),
+        ("annotation-broken-file", "line 2"),
+    ),
+    row("another line", "manifest", manifest(more="[1, 2]"), ("annotation-broken-file", "line 2")),
     row(
         "labelled twice",
         "manifest",
         manifest(more=manifest()["in/a.manifest"]),
-        "second annotation",
+        "annotation-duplicate",
     ),
     row(
         "not labelled",
         "manifest",
         {**manifest(more='{"source-ref": "s3://bucket/b.jpg"}'), "img/b.jpg": encoded_image(1)},
-        "no annotation",
+        "image-without-annotation",
     ),
     # Tables
     row(
         "fields missing",
         "csv",
         rows("a.jpg,200,100,cat,120,60,180,90", "a.jpg,200,100"),
-        ("broken file", "line 3"),
+        ("annotation-broken-file", "line 3"),
     ),
-    row("words", "csv", rows("a.jpg,200,100,cat,one,2,3,4"), ("no box", "object 1")),
+    row("words", "csv", rows("a.jpg,200,100,cat,one,2,3,4"), ("box-invalid", "object 1")),
     row(
         "two sizes",
         "csv",
         rows("a.jpg,200,100,cat,120,60,180,90", "a.jpg,100,200,cat,1,2,60,60"),
-        ("broken file", "two sizes"),
+        ("annotation-broken-file", "two sizes"),
     ),
     row(
         "with and without box",
         "csv",
         rows("a.jpg,200,100,cat,120,60,180,90", "a.jpg,200,100,,,,,"),
-        ("broken file", "with and without"),
+        ("annotation-broken-file", "with and without"),
     ),
     row(
         "width and height",
         "csv",
         rows("a.jpg,200,100,cat,120,60,60,30", "a.jpg,200,100,cat,90,50,60,10"),
-        *[("width and height as corners", text) for text in ("2 of 2", "object 1", "object 2")],
+        *[("box-width-height-as-corners", text) for text in ("2 of 2", "object 1", "object 2")],
     ),
     row(
         "a name from outside",
         "csv",
         rows("/etc/a.jpg,200,100,cat,120,60,180,90"),
-        "name leaves the folder",
+        "annotation-path-outside-folder",
     ),
     row(
         "no such image",
         "csv",
         rows("a.jpg,200,100,cat,120,60,180,90", "z.jpg,9,9,cat,1,1,5,5"),
-        ("no image", "z.jpg"),
+        ("annotation-without-image", "z.jpg"),
     ),
-    row("padded class", "csv", rows("a.jpg,200,100, cat,120,60,180,90"), "padded class"),
-    row("swapped", "csv", rows("a.jpg,200,100,cat,180,60,120,90"), "swapped corners"),
+    row("class-padded-name", "csv", rows("a.jpg,200,100, cat,120,60,180,90"), "class-padded-name"),
+    row("swapped", "csv", rows("a.jpg,200,100,cat,180,60,120,90"), "box-swapped-corners"),
     row(
         "swapped, or width and height",
         "csv",
         rows("a.jpg,200,100,cat,120,60,60,30"),
-        "swapped or width and height",
+        "box-ambiguous-corners",
     ),
 ]
 
@@ -589,13 +659,15 @@ def looked(folder, kind, **options):
 @pytest.mark.parametrize("kind, files, expected, options", BAD)
 def test_bad_input_has_its_finding_and_no_other(tmp_path, kind, files, expected, options):
     _, found = looked(written(tmp_path, files), kind, **options)
-    assert sorted(one.kind for one in found) == sorted(kind for kind, _ in expected), "\n".join(
+    assert sorted(one.code for one in found) == sorted(kind for kind, _ in expected), "\n".join(
         findings.as_summary(found)
     )
     left = list(found)
     for one, words in expected:
-        left.remove(next(each for each in left if each.kind == one and words in each.message))
-    rows = json.loads(findings.write(found, tmp_path / "findings.json").read_text("utf-8"))
+        left.remove(next(each for each in left if each.code == one and words in each.message))
+    rows = json.loads(
+        write_json(tmp_path / "findings.json", findings.as_dicts(found)).read_text("utf-8")
+    )
     assert rows == findings.as_dicts(found) and all(row["path"].isprintable() for row in rows)
     for one in found:
         assert one.message.isprintable() and findings.as_text(one).isprintable()
@@ -631,10 +703,10 @@ def test_what_holds_nothing_of_the_format_is_refused(tmp_path, kind, files, said
 
 
 OF_THE_SPLIT = {
-    "class missing from a side",
-    "side of another size",
-    "moved to another side",
-    "not compared",
+    "split-missing-class",
+    "split-size-mismatch",
+    "split-image-moved",
+    "split-near-duplicates-unchecked",
 }  # no annotation is at fault
 
 

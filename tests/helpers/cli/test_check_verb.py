@@ -44,12 +44,14 @@ def test_errors_come_first_then_how_many_of_each_kind(check, tmp_path, capsys):
         "1 x error",
         "1 x warning",
     ]
-    assert lines[0].startswith("error: b.jpg: no area: object 1 (cat): box [5, 5, 5, 50] on 200x1")
+    assert lines[0].startswith(
+        "error: b.jpg: box without area: object 1 (cat): box [5, 5, 5, 50] on 200x1"
+    )
     assert lines[1:] == [
-        "warning: b.jpg: grayscale: an image without colour. Fine if the camera "
+        "warning: b.jpg: grayscale image: an image without colour. Fine if the camera "
         "will see such images; else remove it.",
-        "1 x error: no area",
-        "1 x warning: grayscale",
+        "1 x error: box without area",
+        "1 x warning: grayscale image",
     ]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["data.csv", "img"]
 
@@ -75,10 +77,10 @@ def test_fix_writes_beside_the_table(check, tmp_path, capsys):
 def test_what_cannot_be_mended_fails_or_is_dropped(check, tmp_path, capsys):
     assert check(GOOD + FLAT, "--fix", "-o", tmp_path / "good.csv") == 1
     message = capsys.readouterr().err
-    assert message.count("no area") == 1 and "Traceback" not in message
+    assert message.count("box without area") == 1 and "Traceback" not in message
     assert not (tmp_path / "good.csv").exists()
     assert check(GOOD + FLAT, "--policy", "drop", "-o", tmp_path / "good.csv") == 0
-    assert "left out: b.jpg: no area: object 1" in capsys.readouterr().out
+    assert "left out: b.jpg: box without area: object 1" in capsys.readouterr().out
     assert boxes(tmp_path / "good.csv") == [[[120, 60, 180, 90]]]
 
 
@@ -112,7 +114,7 @@ def test_json_is_the_report_and_nothing_else(check, tmp_path, capsys):
     captured = capsys.readouterr()
     printed = json.loads(captured.out)
     assert printed == json.loads((tmp_path / "findings.json").read_text())
-    assert [one["kind"] for one in printed] == ["grayscale", "swapped corners"]
+    assert [row["code"] for row in printed] == ["image-grayscale", "box-swapped-corners"]
     assert "became" in captured.err and "data.fixed.csv" in captured.err
 
 
@@ -127,7 +129,7 @@ def test_label_map_size_and_number(check, tmp_path, capsys):
     out = capsys.readouterr().out
     assert "object 1: the class 'cat' is not in the label map" in out
     assert "0 boxes of the class 'dog', fewer than 2" in out
-    assert "too small to see" in out and "at 100x100" in out
+    assert "box too small to detect" in out and "at 100x100" in out
 
 
 def test_tables_that_are_none(check, tmp_path, capsys):

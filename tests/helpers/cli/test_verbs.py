@@ -90,7 +90,7 @@ def test_broken_xml_names_the_file_and_leaves_the_good_table(
         capsys,
         ["csv", "xml", tmp_path / "annotations", kept, "--images", sample_folder / "img"],
         "sample-0003.xml",
-        "mend the file",
+        "repair the file",
     )
     assert Path(kept).read_bytes() == (channel / "data.csv").read_bytes()
 
@@ -250,8 +250,8 @@ def test_an_image_without_annotation_is_a_warning(sample_folder, tmp_path, capsy
     )
     captured = capsys.readouterr()
     assert (
-        "warning: sample-0003.jpg: no annotation: no XML speaks of it. Annotate it; until then "
-        "it is left out."
+        "warning: sample-0003.jpg: image without annotation: no XML speaks of it. "
+        "Annotate it; until then it is left out."
     ) in captured.err
     assert captured.out.startswith("23 images, ")
 

@@ -295,7 +295,7 @@ def test_images_alike_that_were_apart_meet_on_the_first_of_their_sides():
     assert {path: side for path, side in earlier.items() if path > "004.jpg"} == {
         path: side for path, side in sides.items() if path > "004.jpg"
     }
-    moved = [one for one in made.findings if one.kind == "moved to another side"]
+    moved = [one for one in made.findings if one.code == "split-image-moved"]
     assert [(one.path, one.message.split(",")[0]) for one in moved] == [
         ("001.jpg", "from eval to train"),
         ("003.jpg", "from test to eval"),
@@ -348,7 +348,7 @@ def test_two_large_groups_still_make_two_sides():
     groups = {f"{number:03d}.jpg": number < 50 for number in range(100)}
     made = split(of_labels(["cat"] * 100), 0.95, groups=groups)
     assert (len(made.train), len(made.evaluation)) == (50, 50)
-    assert [one.kind for one in made.findings] == ["side of another size"] * 2
+    assert [one.code for one in made.findings] == ["split-size-mismatch"] * 2
 
 
 def test_an_image_given_twice_is_refused():
@@ -368,8 +368,8 @@ def test_a_class_is_only_missing_from_training_if_it_was_put_elsewhere_before():
 @pytest.mark.parametrize("test, lacking", [(0, ["eval"]), (0.1, ["eval", "test"])])
 def test_a_class_that_is_not_measured_is_a_finding(test, lacking):
     made = split(of_labels(["cat"] * 19 + ["lynx"]), 0.7, test=test)
-    assert [(one.kind, one.severity, one.message) for one in made.findings] == [
-        ("class missing from a side", "warning", f"no box of the class 'lynx' in {side}, 1 in all")
+    assert [(one.code, one.severity, one.message) for one in made.findings] == [
+        ("split-missing-class", "warning", f"no box of the class 'lynx' in {side}, 1 in all")
         for side in lacking
     ]
 

@@ -55,7 +55,7 @@ def test_tables_require_what_was_divided(records, tmp_path, plain):
         one for path in sorted((tmp_path / "new" / "out").iterdir()) for one in csv_table.read(path)
     ]
     assert plain(sorted(again, key=lambda one: one.path)) == plain(given)
-    assert [one.kind for one in made.findings] == ["not compared"]
+    assert [one.code for one in made.findings] == ["split-near-duplicates-unchecked"]
 
 
 def test_images_stay_where_they_were_unless_told_otherwise(records, tmp_path):
@@ -111,7 +111,7 @@ def test_a_near_duplicate_follows_the_image_that_has_a_side(photos, record, tmp_
         where = {one.path: side for side, part in made.sides().items() for one in part}
         assert [where[name] for name in COPIES] == [where[name] for name in NAMES[:4]]
         assert made.kept == 12
-        assert not [one for one in made.findings if one.kind == "not compared"]
+        assert not [one for one in made.findings if one.code == "split-near-duplicates-unchecked"]
 
 
 def test_images_that_cannot_be_compared_are_named(photos, record, tmp_path):
@@ -119,7 +119,7 @@ def test_images_that_cannot_be_compared_are_named(photos, record, tmp_path):
     given = [record(name) for name in (*NAMES[:3], "zz.jpg")]
     [made] = split_files.divide(given, tmp_path / "out", 0.5, images=photos)
     [one] = made.findings
-    assert (one.kind, one.path) == ("not compared", NAMES[1])
+    assert (one.code, one.path) == ("split-near-duplicates-unchecked", NAMES[1])
     assert one.message.startswith("2 of 4 images, this one for: ") and "0 bytes" in one.message
     with pytest.raises(BadInput, match="nowhere: found no such folder"):
         split_files.divide(given, tmp_path / "other", images=tmp_path / "nowhere")
@@ -238,7 +238,7 @@ def test_the_verb_shows_every_share(split_verb, tmp_path):
 def test_the_verb_makes_folds(split_verb, tmp_path):
     code, lines, errors = split_verb("--folds", 5)
     assert code == 0 and f"{tmp_path}/out/fold_5/data_eval.csv: 4 images, 4 boxes" in lines
-    assert errors.count("not compared") == 1
+    assert errors.count("near-duplicates not checked") == 1
     assert errors.count("no box of the class 'dog' in eval of fold_") == 4
 
 
@@ -271,7 +271,7 @@ def test_the_road_knows_the_photos(photos, record):
     work = Workspace.at(photos / "work")
     csv_table.write([record(name, ("cat", 1, 2, 3, 4)) for name in NAMES + COPIES], work.table)
     made = dataset_steps.divide(work, 0.5)
-    assert [one.kind for one in made.findings] == ["not compared"]
+    assert [one.code for one in made.findings] == ["split-near-duplicates-unchecked"]
     work.remember(images=str(photos))
     made = dataset_steps.divide(work, 0.5, test=0.25, reset=True)
     where = {one.path: side for side, part in made.sides().items() for one in part}

@@ -40,8 +40,8 @@ def test_how_far_off_a_share_is(count, wanted, got, off):
 
 def test_findings_name_class_side_and_fold(sides):
     found = split_report.findings(split_report.of(sides, WANTED), "fold_2")
-    assert [(one.kind, one.message) for one in found] == [
-        ("class missing from a side", "no box of the class 'dog' in train of fold_2, 1 in all")
+    assert [(one.code, one.message) for one in found] == [
+        ("split-missing-class", "no box of the class 'dog' in train of fold_2, 1 in all")
     ]
 
 
@@ -57,7 +57,7 @@ def test_findings_name_class_side_and_fold(sides):
 )
 def test_a_side_of_quite_another_size_is_a_finding(count, whole, wanted, said):
     found = split_report.findings([Share(split_report.IMAGES, "train", count, whole, wanted)])
-    assert [one.kind for one in found] == ["side of another size"] * said
+    assert [one.code for one in found] == ["split-size-mismatch"] * said
     assert not said or f"train has {count}.0% of the images" in found[0].message
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from helpers.pipeline_config import anchors, pipeline
-from helpers.structures.findings import found
+from helpers.structures.findings import KINDS, Finding
 from helpers.ui import dataset_summary
 
 CONFIG = pipeline.parse("""model { ssd { num_classes: 1
@@ -29,7 +29,7 @@ def tiles(shown):
         ([], [], [0, 0, 0, 0, 0], ["0 of them without a box", "0.0 an image"]),
         (
             [[("cat", 1, 1, 9, 9), ("dog", 1, 1, 9, 9)], [], [("cat", 1, 1, 9, 9)]],
-            ["no area", "grayscale", "grayscale"],
+            ["box-zero-area", "image-grayscale", "image-grayscale"],
             [3, 3, 2, 1, 2],
             ["1 of them without a box", "1.0 an image", "cat, dog"],
         ),
@@ -37,23 +37,23 @@ def tiles(shown):
 )
 def test_figures_at_a_glance(record, rows, problems, expected, said):
     records = [record(f"{number}.jpg", *row) for number, row in enumerate(rows)]
-    shown = dataset_summary.glance(records, [found(kind, "0.jpg", "m") for kind in problems])
+    shown = dataset_summary.glance(records, [Finding.of(kind, "0.jpg", "m") for kind in problems])
     assert list(tiles(shown)) == ["images", "boxes", "classes", "errors", "warnings"]
     assert list(tiles(shown).values()) == [str(figure) for figure in expected]
     assert [text for text in said if f">{text}<" not in shown.data] == []
     assert re.findall(r">(\d+) &times; ([\w ]+)<", shown.data) == [
-        (str(problems.count(kind)), kind) for kind in dict.fromkeys(problems)
+        (str(problems.count(kind)), KINDS[kind].title) for kind in dict.fromkeys(problems)
     ]
 
 
 def test_errors_stand_before_warnings():
-    kinds = ["grayscale", "no area", "few examples", "no box", "no box"]
-    shown = dataset_summary.glance([], [found(kind, "a.jpg", "m") for kind in kinds])
+    kinds = ["image-grayscale", "box-zero-area", "class-few-examples", "box-invalid", "box-invalid"]
+    shown = dataset_summary.glance([], [Finding.of(kind, "a.jpg", "m") for kind in kinds])
     assert re.findall(r"&times; ([\w ]+)<", shown.data) == [
-        "no area",
-        "no box",
-        "few examples",
-        "grayscale",
+        "box without area",
+        "invalid box",
+        "class with few examples",
+        "grayscale image",
     ]
 
 

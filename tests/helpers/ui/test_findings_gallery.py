@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers.structures.findings import found
+from helpers.structures.findings import KINDS, Finding
 from helpers.ui import findings_gallery
 
 RED, PALE = (255, 0, 0), (154, 154, 154)
@@ -29,7 +29,7 @@ def images(shown):
     ]
 
 
-def kinds(shown):
+def titles(shown):
     return re.findall(r'<b style="color:[^"]*">([^<]+)</b>', shown.data)
 
 
@@ -38,16 +38,25 @@ def extent(pixels, colour, tolerance):
     return [columns.min(), rows.min(), columns.max(), rows.max()] if len(rows) else []
 
 
-def test_errors_come_first_and_a_kind_stays_together(grey, record):
+def test_errors_come_first_and_a_code_stays_together(grey, record):
     findings = [
-        found("few examples", "", "m"),
-        found("no area", "a.png", "m", 1),
-        found("grayscale", "a.png", "m"),
-        found("no box", "a.png", "m", 2),
-        found("no area", "b.png", "m", 1),
+        Finding.of("class-few-examples", "", "m"),
+        Finding.of("box-zero-area", "a.png", "m", 1),
+        Finding.of("image-grayscale", "a.png", "m"),
+        Finding.of("box-invalid", "a.png", "m", 2),
+        Finding.of("box-zero-area", "b.png", "m", 1),
     ]
     shown = findings_gallery.gallery(findings, [record("a.png", size=(100, 80))], grey)
-    assert kinds(shown) == ["no area", "no area", "no box", "few examples", "grayscale"]
+    assert titles(shown) == [
+        KINDS[code].title
+        for code in [
+            "box-zero-area",
+            "box-zero-area",
+            "box-invalid",
+            "class-few-examples",
+            "image-grayscale",
+        ]
+    ]
     assert len(images(shown)) == 4
 
 
@@ -56,13 +65,17 @@ def test_errors_come_first_and_a_kind_stays_together(grey, record):
     [(1, ["1 of 3"]), (2, ["1 of 3", "2 of 3"]), (9, ["1 of 3", "2 of 3", "3 of 3"])],
 )
 def test_only_some_of_a_kind_are_shown_and_all_counted(grey, each, expected):
-    shown = findings_gallery.gallery([found("grayscale", "a.png", "m")] * 3, [], grey, each)
+    shown = findings_gallery.gallery(
+        [Finding.of("image-grayscale", "a.png", "m")] * 3, [], grey, each
+    )
     assert re.findall(r"\d of 3", shown.data) == expected
 
 
 def test_the_offending_box_is_red_and_the_others_are_pale(grey, record):
     one = record("a.png", ("cat", 10, 20, 30, 50), ("dog", 50, 40, 90, 70), size=(100, 80))
-    (drawn,) = images(findings_gallery.gallery([found("no class", "a.png", "m", 2)], [one], grey))
+    (drawn,) = images(
+        findings_gallery.gallery([Finding.of("class-missing", "a.png", "m", 2)], [one], grey)
+    )
     factor = 2.0
     assert drawn.shape == (160, 200, 3)
     np.testing.assert_allclose(
@@ -79,20 +92,26 @@ def test_the_offending_box_is_red_and_the_others_are_pale(grey, record):
 
 def test_a_finding_about_no_box_has_none_in_red(grey, record):
     one = record("a.png", ("cat", 10, 20, 30, 50), size=(100, 80))
-    (drawn,) = images(findings_gallery.gallery([found("grayscale", "a.png", "m")], [one], grey))
+    (drawn,) = images(
+        findings_gallery.gallery([Finding.of("image-grayscale", "a.png", "m")], [one], grey)
+    )
     assert not extent(drawn, RED, 60) and extent(drawn, PALE, 40)
 
 
 @pytest.mark.parametrize("path", ["", "/elsewhere/a.xml", "not there.png", "../a.png"])
 def test_what_is_about_no_image_here_is_text_alone(grey, path):
-    shown = findings_gallery.gallery([found("broken file", path, "it ends early")], [], grey)
+    shown = findings_gallery.gallery(
+        [Finding.of("annotation-broken-file", path, "it ends early")], [], grey
+    )
     assert not images(shown)
     assert (path or "the whole set") in shown.data and "it ends early" in shown.data
 
 
 def test_an_image_that_cannot_be_read_is_said_to_be_so(grey):
     (grey / "a.png").write_bytes(b"nothing")
-    (drawn,) = images(findings_gallery.gallery([found("unreadable image", "a.png", "m")], [], grey))
+    (drawn,) = images(
+        findings_gallery.gallery([Finding.of("image-unreadable", "a.png", "m")], [], grey)
+    )
     assert drawn.shape == (findings_gallery.ROOM[1] // 2, findings_gallery.ROOM[0], 3)
 
 
@@ -102,6 +121,6 @@ def test_nothing_found_is_said(grey):
 
 def test_text_from_files_does_not_become_html(grey):
     long = "<script>" + "x" * 500 + "the end"
-    shown = findings_gallery.gallery([found("no class", "a.png", long)], [], grey).data
+    shown = findings_gallery.gallery([Finding.of("class-missing", "a.png", long)], [], grey).data
     assert "<script>" not in shown
     assert shown.count("the end") == 2  # the card's tip, and the image's text for the blind

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers.structures.findings import found
+from helpers.structures.findings import Finding
 from helpers.ui import image_browser
 
 BIG, MIDDLE, SMALL = (0, 0, 30, 25), (0, 0, 10, 9), (0, 0, 3, 3)
@@ -28,12 +28,12 @@ def data(record):
         record("sub/c.jpg", ("cat", *SMALL)),
     ]
     findings = [
-        found("few examples", "", "3 boxes"),
-        found("too small to see", "a.jpg", "object 2", 2),
-        found("grayscale", "b.jpg", "no colour"),
-        found("grayscale", "a.jpg", "no colour"),
-        found("no annotation", "e.jpg", "no XML"),
-        found("broken file", "/elsewhere/x.xml", "broken"),
+        Finding.of("class-few-examples", "", "3 boxes"),
+        Finding.of("box-too-small", "a.jpg", "object 2", 2),
+        Finding.of("image-grayscale", "b.jpg", "no colour"),
+        Finding.of("image-grayscale", "a.jpg", "no colour"),
+        Finding.of("image-without-annotation", "e.jpg", "no XML"),
+        Finding.of("annotation-broken-file", "/elsewhere/x.xml", "broken"),
     ]
     return records, findings
 
@@ -67,10 +67,10 @@ def press(browser, key):
         ({"of_size": "small"}, ["a.jpg", "sub/c.jpg"]),
         ({"of_class": "cat", "of_size": "small"}, ["sub/c.jpg"]),  # one box has to be both
         ({"of_class": "dog", "of_size": "large"}, []),
-        ({"of_finding": "grayscale"}, ["a.jpg", "b.jpg"]),
+        ({"of_finding": "image-grayscale"}, ["a.jpg", "b.jpg"]),
         ({"of_finding": ""}, ["d.jpg", "sub/c.jpg"]),
-        ({"of_finding": "no annotation"}, ["e.jpg"]),
-        ({"of_finding": "grayscale", "of_class": "cat"}, ["a.jpg"]),
+        ({"of_finding": "image-without-annotation"}, ["e.jpg"]),
+        ({"of_finding": "image-grayscale", "of_class": "cat"}, ["a.jpg"]),
     ],
 )
 def test_filters_leave_what_fits_all_of_them(browser, filters, expected):
@@ -93,9 +93,9 @@ def test_filters_offer_what_there_is_with_how_often(browser):
     assert [name for name, _ in browser.of_finding.options] == [
         "with or without",
         "without any",
-        "grayscale (2)",
-        "no annotation (1)",
-        "too small to see (1)",
+        "box too small to detect (1)",
+        "grayscale image (2)",
+        "image without annotation (1)",
     ]
 
 
@@ -129,8 +129,9 @@ def test_pages_turn(browser, act, expected):
 
 def test_boxes_are_drawn_and_the_offending_one_is_red(browser):
     with_red = reds(image(browser))
-    assert "too small to see" in browser._notes.value and "grayscale" in browser._notes.value
-    browser.of_finding.value = "grayscale"  # which is about no box
+    assert "box too small to detect" in browser._notes.value
+    assert "grayscale image" in browser._notes.value
+    browser.of_finding.value = "image-grayscale"  # which is about no box
     assert browser.path == "a.jpg" and reds(image(browser)) < with_red - 50
 
 
@@ -170,7 +171,7 @@ def test_names_from_files_do_not_become_html(tmp_path, paint, record):
     name = "<b>&.jpg"
     paint(tmp_path / name)
     browser = image_browser.browser(
-        [record(name)], tmp_path, [found("grayscale", name, "<script>")]
+        [record(name)], tmp_path, [Finding.of("image-grayscale", name, "<script>")]
     )
     assert "&lt;b&gt;&amp;.jpg" in browser._title.value
     assert "<script>" not in browser._notes.value

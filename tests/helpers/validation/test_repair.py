@@ -42,14 +42,15 @@ def rows(record):
         (
             [PLAIN, ("dog", -3, 20, 110, 500)],
             [PLAIN, ("dog", 0, 20, 110, 480)],
-            ["a.jpg, object 2: beyond the border: [-3, 20, 110, 500] became [0, 20, 110, 480]"],
+            ["a.jpg, object 2: box beyond the border: [-3, 20, 110, 500] became [0, 20, 110, 480]"],
         ),
         (
             [PLAIN, ("dog", 700, 20, 10, 220)],
             [PLAIN, ("dog", 10, 20, 640, 220)],
             [
                 "a.jpg, object 2: swapped corners: [700, 20, 10, 220] became [10, 20, 700, 220]",
-                "a.jpg, object 2: beyond the border: [10, 20, 700, 220] became [10, 20, 640, 220]",
+                "a.jpg, object 2: box beyond the border: [10, 20, 700, 220] became "
+                "[10, 20, 640, 220]",
             ],
         ),
         (
@@ -58,7 +59,8 @@ def rows(record):
             [
                 "a.jpg, object 1: width and height as corners: [300, 200, 100, 80] became "
                 "[300, 200, 400, 280]",
-                "a.jpg, object 2: width and height as corners: [400, 10, 50, 60] became [400, 10, 450, 70]",
+                "a.jpg, object 2: width and height as corners: [400, 10, 50, 60] became "
+                "[400, 10, 450, 70]",
             ],
         ),
         (
@@ -69,16 +71,13 @@ def rows(record):
         (
             [("red\n\tpanda ", 1, 2, 90, 90)],
             [("red panda", 1, 2, 90, 90)],
-            [r"a.jpg, object 1: padded class: 'red\n\tpanda ' became 'red panda'"],
+            [r"a.jpg, object 1: padded class name: 'red\n\tpanda ' became 'red panda'"],
         ),
         ([("\0red  panda", 1, 2, 90, 90)], [("red  panda", 1, 2, 90, 90)], 1),
         (
             [PLAIN, PLAIN, ("dog",) + PLAIN[1:], PLAIN],
             [PLAIN, ("dog",) + PLAIN[1:]],
-            [
-                "a.jpg, object 2: same box twice: removed",
-                "a.jpg, object 4: same box twice: removed",
-            ],
+            ["a.jpg, object 2: duplicate box: removed", "a.jpg, object 4: duplicate box: removed"],
         ),
         ([PLAIN, (" cat", 500, 400, 400, 300)], [PLAIN], 3),
         # Warnings without one right answer stay as they are.
@@ -101,11 +100,11 @@ def test_what_has_one_right_answer_is_mended(record, before, after, said):
 
 
 ERRORS = [  # rows on 640x480, the object at fault, kind
-    ([("cat", 300, 200, 100, 80)], 1, "swapped or width and height"),
-    ([PLAIN, ("cat", 5, 5, 5, 9)], 2, "no area"),
-    ([PLAIN, ("cat", 700, 5, 710, 9), PLAIN], 2, "outside the image"),
-    ([("", 1, 2, 90, 90), PLAIN], 1, "no class"),
-    ([PLAIN, ("cat", NAN, NAN, NAN, NAN)], 2, "no box"),
+    ([("cat", 300, 200, 100, 80)], 1, "box-ambiguous-corners"),
+    ([PLAIN, ("cat", 5, 5, 5, 9)], 2, "box-zero-area"),
+    ([PLAIN, ("cat", 700, 5, 710, 9), PLAIN], 2, "box-outside-image"),
+    ([("", 1, 2, 90, 90), PLAIN], 1, "class-missing"),
+    ([PLAIN, ("cat", NAN, NAN, NAN, NAN)], 2, "box-invalid"),
 ]
 
 
@@ -113,16 +112,16 @@ ERRORS = [  # rows on 640x480, the object at fault, kind
 @pytest.mark.parametrize("fix", [False, True])
 def test_the_rest_fails_or_is_dropped(record, before, number, kind, fix):
     good, one = record("0.jpg", PLAIN, size=VGA), record("a.jpg", *before, size=VGA)
-    if kind == "swapped or width and height":
+    if kind == "box-ambiguous-corners":
         good = record("0.jpg", size=VGA)
-    found = [each for each in checked([good, one]) if each.kind != "same box twice"]
-    with pytest.raises(BadInput, match=f"^annotations that cannot be used: a.jpg.*{kind}"):
+    found = [each for each in checked([good, one]) if each.code != "box-duplicate"]
+    with pytest.raises(BadInput, match=f"a.jpg: {findings.KINDS[kind].title}: "):
         repair([good, one], found, fix)
     left = repair([good, one], found, fix, policy="drop")
     assert left.records[0] is good
     others = [row for i, row in enumerate(before, 1) if i != number]
     assert [rows(one) for one in left.records[1:]] == ([others] if others else [])
-    assert [(each.path, each.object, each.kind) for each in left.dropped] == [
+    assert [(each.path, each.object, each.code) for each in left.dropped] == [
         ("a.jpg", number, kind)
     ]
     assert left.done == (
@@ -139,7 +138,7 @@ def test_what_rounding_took_over_the_border_is_no_defect(record):
     assert rows(left.records[0]) == [("cat", 0, 20, 110, 480), PLAIN]
     assert (left.done, left.dropped) == ([], [])
     over = record("a.jpg", ("cat", -0.02, 20, 110, 480), size=VGA)
-    assert [one.kind for one in checked([over])] == ["beyond the border"]
+    assert [one.code for one in checked([over])] == ["box-beyond-border"]
 
 
 @pytest.mark.parametrize(
@@ -172,9 +171,9 @@ def test_an_image_at_fault_goes_whole_and_nothing_on_it_is_mended(record):
         record(name, ("cat", 110, 220, 10, 20), PLAIN, size=VGA) for name in ("a.jpg", "b.jpg")
     ]
     read = [
-        findings.found("broken pixels", "a.jpg", "truncated"),
-        findings.found("broken file", "c.xml", "no XML"),
-        findings.found("no annotation", "d.jpg", "no XML speaks of it"),
+        findings.Finding.of("image-corrupt", "a.jpg", "truncated"),
+        findings.Finding.of("annotation-broken-file", "c.xml", "no XML"),
+        findings.Finding.of("image-without-annotation", "d.jpg", "no XML speaks of it"),
     ]
     left = repair(records, checked(records, read), fix=True, policy="drop")
     assert [one.path for one in left.records] == ["b.jpg"]

@@ -15,6 +15,7 @@ from helpers.structures import findings
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.dataset import Annotations, ImageRecord
 from helpers.structures.label_map import LabelMap
+from helpers.system.files import write_json
 from helpers.validation import image_checks, image_probe, validate
 from helpers.validation.image_probe import ImageProbe
 
@@ -30,7 +31,7 @@ def check(*records, looked=None, min_boxes=0, **options):
 
 
 def places(found):
-    return [(one.path, one.object, one.kind) for one in found]
+    return [(one.path, one.object, one.code) for one in found]
 
 
 def look(size=(40, 30), mode="RGB", kind="JPEG", orientation=1, problem="", digest="", dhash=None):
@@ -55,40 +56,43 @@ def test_a_good_data_set_has_no_findings(tmp_path, paint, record):
     [
         ((10, 20, 110, 220), {}),
         ((0, 0, 639, 470), {}),
-        ((110, 20, 10, 220), {"swapped corners": "10, 220] on 640x480: xmax is left of xmin"}),
-        ((10, 220, 110, 20), {"swapped corners": "ymax is above ymin"}),
-        ((110, 220, 10, 20), {"swapped corners": "xmax is left of xmin and ymax is above ymin"}),
-        ((10, 20, 10, 220), {"no area": "no width"}),
-        ((10, 20, 110, 20), {"no area": "no height"}),
-        ((0, 0, 0, 0), {"no area": "no width and no height"}),
-        ((700, 20, 800, 220), {"outside the image": "wholly outside"}),
-        ((640, 20, 800, 220), {"outside the image": "wholly outside"}),
-        ((10, -50, 110, 0), {"outside the image": "wholly outside"}),
-        ((-3, 20, 110, 220), {"beyond the border": "3 px beyond the left border"}),
-        ((10, 20, 642.5, 220), {"beyond the border": "2.5 px beyond the right border"}),
+        ((110, 20, 10, 220), {"box-swapped-corners": "10, 220] on 640x480: xmax is left of xmin"}),
+        ((10, 220, 110, 20), {"box-swapped-corners": "ymax is above ymin"}),
+        (
+            (110, 220, 10, 20),
+            {"box-swapped-corners": "xmax is left of xmin and ymax is above ymin"},
+        ),
+        ((10, 20, 10, 220), {"box-zero-area": "no width"}),
+        ((10, 20, 110, 20), {"box-zero-area": "no height"}),
+        ((0, 0, 0, 0), {"box-zero-area": "no width and no height"}),
+        ((700, 20, 800, 220), {"box-outside-image": "wholly outside"}),
+        ((640, 20, 800, 220), {"box-outside-image": "wholly outside"}),
+        ((10, -50, 110, 0), {"box-outside-image": "wholly outside"}),
+        ((-3, 20, 110, 220), {"box-beyond-border": "3 px beyond the left border"}),
+        ((10, 20, 642.5, 220), {"box-beyond-border": "2.5 px beyond the right border"}),
         (
             (10, -1, 110, 483),
-            {"beyond the border": "1 px beyond the upper border and 3 px beyond the lower border"},
+            {"box-beyond-border": "1 px beyond the upper border and 3 px beyond the lower border"},
         ),
         (
             (-9, -9, 700, 500),
             {
-                "beyond the border": "9 px beyond the left border and 9 px beyond the up",
-                "huge box": "100 %",
+                "box-beyond-border": "9 px beyond the left border and 9 px beyond the up",
+                "box-covers-image": "100 %",
             },
         ),
-        ((0, 0, 640, 480), {"huge box": "100 % of the image"}),
-        ((0, 0, 640, 475.2), {"huge box": "99 % of the image"}),
+        ((0, 0, 640, 480), {"box-covers-image": "100 % of the image"}),
+        ((0, 0, 640, 475.2), {"box-covers-image": "99 % of the image"}),
         ((0, 0, 640, 475.1), {}),
-        ((10, 20, 18, 220), {"too small to see": "3.75x125 px at 300x300"}),
+        ((10, 20, 18, 220), {"box-too-small": "3.75x125 px at 300x300"}),
         ((10, 20, 18.75, 220), {}),
         ((10, 20, 110, 26.5), {}),
-        ((10, 20, 110, 26.25), {"too small to see": "46.88x3.906 px at 300x300"}),
+        ((10, 20, 110, 26.25), {"box-too-small": "46.88x3.906 px at 300x300"}),
         (
             (635, 20, 900, 220),
             {
-                "beyond the border": "260 px beyond the right",
-                "too small to see": "2.344x125 px at 300x300",
+                "box-beyond-border": "260 px beyond the right",
+                "box-too-small": "2.344x125 px at 300x300",
             },
         ),
     ],
@@ -98,7 +102,7 @@ def test_one_box(record, box, expected):
     assert places(found) == [("a.jpg", 2, kind) for kind in expected]
     for one in found:
         assert one.message.startswith("object 2 (dog): box [")
-        assert expected[one.kind] in one.message and not one.message.endswith(".")
+        assert expected[one.code] in one.message and not one.message.endswith(".")
 
 
 def test_the_message_stands_on_one_line_with_its_file(record):
@@ -115,8 +119,8 @@ NAN = float("nan")
 @pytest.mark.parametrize("box", [(NAN,) * 4, (1, 2, NAN, 4), (1, 2, float("inf"), 4)])
 def test_a_box_without_numbers_is_said_once(record, box):
     one = record("a.jpg", ("cat",) + box, PLAIN, size=VGA)
-    assert places(check(one)) == [("a.jpg", 1, "no box")]
-    read = findings.found("no box", "a.jpg", "object 1 (cat): expected four numbers", 1)
+    assert places(check(one)) == [("a.jpg", 1, "box-invalid")]
+    read = findings.Finding.of("box-invalid", "a.jpg", "object 1 (cat): expected four numbers", 1)
     assert validate.check(Annotations([one], [read]), {}, min_boxes=0) == [read]
 
 
@@ -124,27 +128,31 @@ def test_a_box_without_numbers_is_said_once(record, box):
     "boxes, reading, objects",
     [
         # Two or more run backwards, and every box fits as x, y, width, height: all of them are.
-        ([(300, 200, 100, 80), (400, 10, 50, 60)], "width and height as corners", [1, 2]),
+        ([(300, 200, 100, 80), (400, 10, 50, 60)], "box-width-height-as-corners", [1, 2]),
         (
             [(300, 200, 100, 80), (400, 10, 50, 60), (10, 10, 90, 70)],
-            "width and height as corners",
+            "box-width-height-as-corners",
             [1, 2, 3],
         ),
-        ([(540, 400, 100, 80), (400, 10, 50, 60)], "width and height as corners", [1, 2]),
+        ([(540, 400, 100, 80), (400, 10, 50, 60)], "box-width-height-as-corners", [1, 2]),
         # A box without numbers says nothing about the others.
         (
             [(300, 200, 100, 80), (400, 10, 50, 60), (NAN,) * 4],
-            "width and height as corners",
+            "box-width-height-as-corners",
             [1, 2],
         ),
         # One box of the set does not fit so.
-        ([(300, 200, 100, 80), (400, 10, 50, 60), (400, 300, 500, 400)], "swapped corners", [1, 2]),
-        ([(541, 400, 100, 80), (400, 10, 50, 60)], "swapped corners", [1, 2]),
-        ([(300, 200, -10, 80), (400, 10, 50, 60)], "swapped corners", [1, 2]),
-        ([(300, 200, 100, 80), (400, 300, 500, 400)], "swapped corners", [1]),
+        (
+            [(300, 200, 100, 80), (400, 10, 50, 60), (400, 300, 500, 400)],
+            "box-swapped-corners",
+            [1, 2],
+        ),
+        ([(541, 400, 100, 80), (400, 10, 50, 60)], "box-swapped-corners", [1, 2]),
+        ([(300, 200, -10, 80), (400, 10, 50, 60)], "box-swapped-corners", [1, 2]),
+        ([(300, 200, 100, 80), (400, 300, 500, 400)], "box-swapped-corners", [1]),
         # One alone, with no other box against it, may be either.
-        ([(300, 200, 100, 80)], "swapped or width and height", [1]),
-        ([(300, 200, 100, 80), (10, 10, 90, 70)], "swapped or width and height", [1]),
+        ([(300, 200, 100, 80)], "box-ambiguous-corners", [1]),
+        ([(300, 200, 100, 80), (10, 10, 90, 70)], "box-ambiguous-corners", [1]),
         # Four that run backwards and all fit are no chance: half of the set may be so.
         (
             [
@@ -154,7 +162,7 @@ def test_a_box_without_numbers_is_said_once(record, box):
                 (402, 10, 50, 60),
                 (400, 300, 500, 400),
             ],
-            "swapped or width and height",
+            "box-ambiguous-corners",
             [1, 2, 3, 4],
         ),
         (
@@ -165,7 +173,7 @@ def test_a_box_without_numbers_is_said_once(record, box):
                 (602, 10, 50, 60),
                 (400, 300, 500, 400),
             ],
-            "swapped corners",
+            "box-swapped-corners",
             [1, 2, 3, 4],
         ),
         ([(10, 10, 90, 70), (400, 300, 500, 400)], None, []),
@@ -178,13 +186,13 @@ def test_how_boxes_that_run_backwards_are_read(record, boxes, reading, objects):
         *[record(f"{i}.jpg", ("cat",) + box, size=VGA) for i, box in enumerate(boxes, 1)]
     )
     for found in (on_one, on_many):
-        found = [one for one in found if one.kind not in ("no box", "beyond the border")]
-        assert {one.kind for one in found} == ({reading} if reading else set())
+        found = [one for one in found if one.code not in ("box-invalid", "box-beyond-border")]
+        assert {one.code for one in found} == ({reading} if reading else set())
         whole = [one for one in found if not one.path]
-        assert len(whole) == (reading == "width and height as corners")
+        assert len(whole) == (reading == "box-width-height-as-corners")
         assert not (whole and numbers) or f"of {numbers} boxes" in whole[0].message
-    assert [one.object for one in on_one if one.kind == reading and one.path] == objects
-    assert [one.path for one in on_many if one.kind == reading and one.path] == [
+    assert [one.object for one in on_one if one.code == reading and one.path] == objects
+    assert [one.path for one in on_many if one.code == reading and one.path] == [
         f"{number}.jpg" for number in objects
     ]
 
@@ -199,12 +207,12 @@ def test_width_and_height_are_judged_as_the_boxes_they_mean(record):
             size=VGA,
         )
     )
-    kinds = [(one.object, one.kind) for one in found if one.kind != "width and height as corners"]
-    assert kinds == [(1, "no area"), (2, "too small to see"), (3, "huge box")]
+    kinds = [(one.object, one.code) for one in found if one.code != "box-width-height-as-corners"]
+    assert kinds == [(1, "box-zero-area"), (2, "box-too-small"), (3, "box-covers-image")]
 
 
 CAT, DOG, NEAR = ("cat", 10, 20, 110, 220), ("dog", 10, 20, 110, 220), ("cat", 10, 20, 110, 221)
-TWICE, TWO = "same box twice", "one box, two classes"
+TWICE, TWO = "box-duplicate", "box-conflicting-classes"
 
 
 @pytest.mark.parametrize(
@@ -228,12 +236,12 @@ TWICE, TWO = "same box twice", "one box, two classes"
             [(3, TWO, "object 1 (cat)"), (5, TWICE, "object 4 (cat)")],
         ),
         ([("cat", -0.0, 20, 110, 220), ("cat", 0, 20, 110, 220)], [(2, TWICE, "object 1")]),
-        ([("cat", 0, 0, 0, 0)] * 2, [(1, "no area", ""), (2, "no area", "")]),
+        ([("cat", 0, 0, 0, 0)] * 2, [(1, "box-zero-area", ""), (2, "box-zero-area", "")]),
     ],
 )
 def test_one_box_on_another(record, rows, expected):
     found = check(record("a.jpg", *rows, size=VGA), record("b.jpg", CAT, size=VGA))
-    assert [(one.object, one.kind) for one in found] == [
+    assert [(one.object, one.code) for one in found] == [
         (number, kind) for number, kind, _ in expected
     ]
     assert all(said in one.message for one, (_, _, said) in zip(found, expected))
@@ -253,7 +261,7 @@ def test_one_box_on_another(record, rows, expected):
 def test_every_box_touches_the_border(record, boxes, cut):
     rows = [("cat",) + box for box in boxes]
     found = check(record("a.jpg", *rows, size=VGA), record("b.jpg", PLAIN, size=VGA))
-    assert places(found) == [("a.jpg", None, "every box cut")] * cut
+    assert places(found) == [("a.jpg", None, "image-all-boxes-truncated")] * cut
 
 
 @pytest.mark.parametrize(
@@ -269,7 +277,7 @@ def test_every_box_touches_the_border(record, boxes, cut):
 )
 def test_how_small_depends_on_both_sizes(record, image_size, size, small):
     found = check(record("a.jpg", ("cat", 100, 100, 108, 108), size=size), image_size=image_size)
-    assert [one.kind for one in found] == ["too small to see"] * small
+    assert [one.code for one in found] == ["box-too-small"] * small
 
 
 @settings(max_examples=60, deadline=None)
@@ -285,11 +293,11 @@ def test_all_boxes_at_once_say_what_one_by_one_would(boxes):
     for number, (left, top, right, bottom) in enumerate(boxes):
         path, number = ("a.jpg", number + 1) if number < 5 else ("b.jpg", number - 4)
         if left == right or top == bottom:
-            expected.append((path, number, "no area"))
+            expected.append((path, number, "box-zero-area"))
         elif right <= 0 or bottom <= 0 or left >= 20 or top >= 16:
-            expected.append((path, number, "outside the image"))
+            expected.append((path, number, "box-outside-image"))
         elif left < 0 or top < 0 or right > 20 or bottom > 16:
-            expected.append((path, number, "beyond the border"))
+            expected.append((path, number, "box-beyond-border"))
     found = findings.errors_among(check(*records, image_size=1000))
     assert places(found) == expected
 
@@ -311,7 +319,7 @@ def test_all_boxes_at_once_say_what_one_by_one_would(boxes):
 def test_class_names_alike(record, names, expected):
     rows = [(name, 10 * i, 10, 10 * i + 90, 90) for i, name in enumerate(names)]
     found = check(record("a.jpg", *rows, size=VGA))
-    assert places(found) == [("", None, "class names alike")] * len(expected)
+    assert places(found) == [("", None, "class-similar-names")] * len(expected)
     assert [one.message for one in found] == [
         f"{names} differ only by case, blanks, hyphens or underscores" for names in expected
     ]
@@ -322,13 +330,17 @@ def test_class_names_alike(record, names, expected):
     [
         ("cat", None, ""),
         ("red panda", None, ""),
-        ("", "no class", "object 2: the class name is blank"),
-        (" \n", "no class", "blank"),
-        (" cat", "padded class", "object 2: blanks around or line breaks in the class name ' cat'"),
-        ("cat\t", "padded class", r"'cat\t'"),
-        ("\n  cat\n", "padded class", r"'\n  cat\n'"),
-        ("red\npanda", "padded class", r"'red\npanda'"),
-        ("c\0ow", "padded class", r"'c\x00ow'"),
+        ("", "class-missing", "object 2: the class name is blank"),
+        (" \n", "class-missing", "blank"),
+        (
+            " cat",
+            "class-padded-name",
+            "object 2: blanks around or line breaks in the class name ' cat'",
+        ),
+        ("cat\t", "class-padded-name", r"'cat\t'"),
+        ("\n  cat\n", "class-padded-name", r"'\n  cat\n'"),
+        ("red\npanda", "class-padded-name", r"'red\npanda'"),
+        ("c\0ow", "class-padded-name", r"'c\x00ow'"),
     ],
 )
 def test_class_names_that_no_label_map_can_hold(record, name, kind, said):
@@ -339,27 +351,27 @@ def test_class_names_that_no_label_map_can_hold(record, name, kind, said):
 
 def test_a_long_class_name_is_shortened(record):
     found = check(record("a.jpg", PLAIN, (" " + "very " * 100, 10, 20, 10, 220), size=VGA))
-    assert [one.kind for one in found] == ["no area", "padded class"]
+    assert [one.code for one in found] == ["box-zero-area", "class-padded-name"]
     assert all(len(one.message) < 200 for one in found)
 
 
 def test_classes_outside_the_label_map(record):
     label_map = LabelMap.of(["cat", "dog"])
     blank = record("a.jpg", PLAIN, (" ", 10, 20, 110, 220), size=VGA)
-    assert places(check(blank, label_map=label_map)) == [("a.jpg", 2, "no class")]
+    assert places(check(blank, label_map=label_map)) == [("a.jpg", 2, "class-missing")]
     records = [
         record("a.jpg", PLAIN, ("dgo", 10, 20, 110, 220), size=VGA),
         record("b.jpg", ("dog ", 10, 20, 110, 220), ("zebra", 10, 20, 90, 90), size=VGA),
     ]
-    assert places(check(*records)) == [("b.jpg", 1, "padded class")]
+    assert places(check(*records)) == [("b.jpg", 1, "class-padded-name")]
     found = check(*records, label_map=label_map)
     assert places(found) == [
-        ("", None, "unknown class"),
-        ("a.jpg", 2, "unknown class"),
-        ("b.jpg", 1, "padded class"),
-        ("b.jpg", 2, "unknown class"),
+        ("", None, "class-unknown"),
+        ("a.jpg", 2, "class-unknown"),
+        ("b.jpg", 1, "class-padded-name"),
+        ("b.jpg", 2, "class-unknown"),
     ]
-    assert [one.message for one in found if one.kind == "unknown class"] == [
+    assert [one.message for one in found if one.code == "class-unknown"] == [
         "classes that are not in the label map, with their boxes: 'dgo' (1), 'zebra' (1)",
         "object 2: the class 'dgo' is not in the label map; is it 'dog'",
         "object 2: the class 'zebra' is not in the label map",
@@ -370,13 +382,13 @@ def test_a_column_of_anything_but_classes(record):
     """A hundred names are listed, a thousand are counted; nor is it guessed what each should be."""
     rows = [(f"dog {number:04}", 10, number, 110, 400) for number in range(300)]
     found = check(record("a.jpg", *rows, size=VGA), label_map=LabelMap.of(["dog 0000", "cat"]))
-    unknown = [one.message for one in found if one.kind == "unknown class"]
+    unknown = [one.message for one in found if one.code == "class-unknown"]
     assert len(unknown) == 300 and unknown[0].endswith("'dog 0100' (1), and 199 more")
     assert not any("is it" in message for message in unknown)
 
 
 @pytest.mark.parametrize(
-    "few, label_map, expected",
+    "min_boxes, label_map, expected",
     [
         (0, None, []),
         (1, None, []),
@@ -399,8 +411,8 @@ def test_classes_with_few_examples(record, min_boxes, label_map, expected):
         record("b.jpg", (" cat", 9, 9, 99, 99), size=VGA),
     ]
     found = check(*records, min_boxes=min_boxes, label_map=label_map and LabelMap.of(label_map))
-    found = [one for one in found if one.kind != "padded class"]
-    assert {(one.path, one.kind) for one in found} <= {("", "few examples")}
+    found = [one for one in found if one.code != "class-padded-name"]
+    assert {(one.path, one.code) for one in found} <= {("", "class-few-examples")}
     assert [one.message for one in found] == expected
 
 
@@ -414,36 +426,51 @@ def test_classes_with_few_examples(record, min_boxes, label_map, expected):
             3,
             [
                 (
-                    "rotated by EXIF",
+                    "image-exif-rotated",
                     "orientation 3; boxes taken as drawn on 640x480, the image as shown",
                 )
             ],
         ),
-        (VGA, (480, 640), 6, [("rotated by EXIF", "on 640x480, the image as shown")]),
+        (VGA, (480, 640), 6, [("image-exif-rotated", "on 640x480, the image as shown")]),
         (
             (480, 640),
             (480, 640),
             6,
-            [("rotated by EXIF", "480x640, the image before it is turned")],
+            [("image-exif-rotated", "480x640, the image before it is turned")],
         ),
         (
             (480, 640),
             VGA,
             1,
-            [("other size", "annotated on 480x640, the image is 640x480: turned by a quarter")],
+            [
+                (
+                    "image-size-mismatch",
+                    "annotated on 480x640, the image is 640x480: turned by a quarter",
+                )
+            ],
         ),
-        ((320, 240), VGA, 1, [("other size", "the same shape, 2 times as large")]),
-        (VGA, (333, 250), 1, [("other size", "the same shape, 0.52 times as large")]),
-        ((300, 300), VGA, 1, [("other size", "annotated on 300x300, the image is 640x480")]),
-        ((641, 480), VGA, 1, [("other size", "641x480")]),
-        ((1280, 960), (480, 640), 6, [("other size", "the image is 640x480: the same shape, 0.5")]),
+        ((320, 240), VGA, 1, [("image-size-mismatch", "the same shape, 2 times as large")]),
+        (VGA, (333, 250), 1, [("image-size-mismatch", "the same shape, 0.52 times as large")]),
+        (
+            (300, 300),
+            VGA,
+            1,
+            [("image-size-mismatch", "annotated on 300x300, the image is 640x480")],
+        ),
+        ((641, 480), VGA, 1, [("image-size-mismatch", "641x480")]),
+        (
+            (1280, 960),
+            (480, 640),
+            6,
+            [("image-size-mismatch", "the image is 640x480: the same shape, 0.5")],
+        ),
     ],
 )
 def test_the_size_that_boxes_were_drawn_on(record, declared, stored, orientation, expected):
     found = check(
         record("a.jpg", size=declared), looked={"a.jpg": look(stored, orientation=orientation)}
     )
-    assert [one.kind for one in found] == [kind for kind, _ in expected]
+    assert [one.code for one in found] == [kind for kind, _ in expected]
     assert all(said in one.message for one, (_, said) in zip(found, expected))
     if declared == (300, 300):
         assert "shape" not in found[0].message and "quarter" not in found[0].message
@@ -461,15 +488,15 @@ def test_the_size_that_boxes_were_drawn_on(record, declared, stored, orientation
         ("a.bmp", "BMP", "RGB", None),
         ("a", "JPEG", "RGB", None),
         ("a.gif", "GIF", "RGB", None),
-        ("a.jpg", "PNG", "RGB", ("other suffix", "PNG content in a .jpg file")),
-        ("a.PNG", "JPEG", "RGB", ("other suffix", "JPEG content in a .PNG file")),
-        ("a.jpg", "JPEG", "L", ("grayscale", "without colour")),
-        ("a.jpg", "JPEG", "CMYK", ("not RGB", "CMYK, printing colours")),
-        ("a.png", "PNG", "I;16", ("not RGB", "I;16, 16 bits a pixel")),
-        ("a.png", "PNG", "RGBA", ("not RGB", "RGBA, colour with alpha")),
-        ("a.png", "PNG", "P", ("not RGB", "P, a palette")),
-        ("a.png", "PNG", "LA", ("not RGB", "LA, grey with alpha")),
-        ("a.tif", "TIFF", "LAB", ("not RGB", "pixels stored as LAB")),
+        ("a.jpg", "PNG", "RGB", ("image-wrong-suffix", "PNG content in a .jpg file")),
+        ("a.PNG", "JPEG", "RGB", ("image-wrong-suffix", "JPEG content in a .PNG file")),
+        ("a.jpg", "JPEG", "L", ("image-grayscale", "without colour")),
+        ("a.jpg", "JPEG", "CMYK", ("image-not-rgb", "CMYK, printing colours")),
+        ("a.png", "PNG", "I;16", ("image-not-rgb", "I;16, 16 bits a pixel")),
+        ("a.png", "PNG", "RGBA", ("image-not-rgb", "RGBA, colour with alpha")),
+        ("a.png", "PNG", "P", ("image-not-rgb", "P, a palette")),
+        ("a.png", "PNG", "LA", ("image-not-rgb", "LA, grey with alpha")),
+        ("a.tif", "TIFF", "LAB", ("image-not-rgb", "pixels stored as LAB")),
     ],
 )
 def test_what_is_in_an_image(record, path, kind, mode, expected):
@@ -483,18 +510,18 @@ def test_what_is_in_an_image(record, path, kind, mode, expected):
     [
         (
             ImageProbe(None, "a.jpg: no such image. Put it there"),
-            "unreadable image",
+            "image-unreadable",
             "no such image",
         ),
-        (look(problem="a.jpg: image file is\ntruncated"), "broken pixels", "file is truncated"),
-        (look((8000, 5001)), "too many pixels", "8000x5001 are over 40 megapixels"),
+        (look(problem="a.jpg: image file is\ntruncated"), "image-corrupt", "file is truncated"),
+        (look((8000, 5001)), "image-too-large", "8000x5001 are over 40 megapixels"),
         (look((8000, 5000)), None, ""),
     ],
 )
 def test_an_image_that_cannot_be_used(record, seen, kind, said):
     size = (seen.header.width, seen.header.height) if seen.header else VGA
     found = check(record("a.jpg", size=size), looked={"a.jpg": seen})
-    assert [(one.kind, one.severity) for one in found] == [(kind, "error")] * bool(kind)
+    assert [(one.code, one.severity) for one in found] == [(kind, "error")] * bool(kind)
     assert all(said in one.message for one in found)
 
 
@@ -514,15 +541,15 @@ def test_a_look_at_real_images(tmp_path, record):
         looked=image_probe.look_at(names, tmp_path),
     )
     assert places(found) == [
-        ("b.jpg", None, "broken pixels"),
-        ("c.jpg", None, "identical images"),
-        ("d.jpg", None, "unreadable image"),
-        ("e.jpg", None, "grayscale"),
-        ("e.jpg", None, "near-duplicate images"),
-        ("e.jpg", None, "other suffix"),
-        ("f.jpg", None, "near-duplicate images"),
-        ("f.jpg", None, "other size"),
-        ("g.jpg", None, "unreadable image"),
+        ("b.jpg", None, "image-corrupt"),
+        ("c.jpg", None, "image-duplicate"),
+        ("d.jpg", None, "image-unreadable"),
+        ("e.jpg", None, "image-grayscale"),
+        ("e.jpg", None, "image-near-duplicate"),
+        ("e.jpg", None, "image-wrong-suffix"),
+        ("f.jpg", None, "image-near-duplicate"),
+        ("f.jpg", None, "image-size-mismatch"),
+        ("g.jpg", None, "image-unreadable"),
     ]
     assert all(
         findings.as_text(one).startswith(f"{one.path}: ") and str(tmp_path) not in one.message
@@ -537,25 +564,25 @@ BITS = 0x0123456789ABCDEF
     "seen, expected",
     [
         ([("x", BITS), ("y", ~BITS & 2**64 - 1)], {}),
-        ([("x", BITS), ("x", BITS)], {"b": ("identical images", "the same file as a")}),
-        ([("x", BITS)] * 3, {"b": ("identical images", "as a"), "c": ("identical images", "as a")}),
-        ([("x", BITS), ("y", BITS)], {"b": ("near-duplicate images", "like a (0 of 64")}),
+        ([("x", BITS), ("x", BITS)], {"b": ("image-duplicate", "the same file as a")}),
+        ([("x", BITS)] * 3, {"b": ("image-duplicate", "as a"), "c": ("image-duplicate", "as a")}),
+        ([("x", BITS), ("y", BITS)], {"b": ("image-near-duplicate", "like a (0 of 64")}),
         (
             [("x", BITS), ("y", BITS ^ 0x8000000000000101)],
-            {"b": ("near-duplicate images", "looks like a (3 of 64 bits differ)")},
+            {"b": ("image-near-duplicate", "looks like a (3 of 64 bits differ)")},
         ),
         ([("x", BITS), ("y", BITS ^ 0x8000000000010101)], {}),
         ([("x", 0), ("y", 0)], {}),
         ([("x", 2**64 - 1), ("y", 2**64 - 1)], {}),
-        ([("x", 0), ("x", 0)], {"b": ("identical images", "as a")}),
+        ([("x", 0), ("x", 0)], {"b": ("image-duplicate", "as a")}),
         (
             [("x", BITS), ("x", BITS), ("y", BITS ^ 1)],
-            {"b": ("identical images", "as a"), "c": ("near-duplicate images", "like a (1 of")},
+            {"b": ("image-duplicate", "as a"), "c": ("image-near-duplicate", "like a (1 of")},
         ),
         # Not like the first, but like the one between them.
         (
             [("x", BITS), ("y", BITS ^ 0b111), ("z", BITS ^ 0b111111)],
-            {"b": ("near-duplicate images", "like a"), "c": ("near-duplicate images", "like b")},
+            {"b": ("image-near-duplicate", "like a"), "c": ("image-near-duplicate", "like b")},
         ),
     ],
 )
@@ -589,17 +616,17 @@ def test_partners_are_those_of_the_plain_search(changes):
 
 def test_findings_of_the_reader_are_among_them_in_order(record):
     read = [
-        findings.found("no annotation", "c.jpg", "no XML speaks of it"),
-        findings.found("broken file", "a.xml", "no XML"),
+        findings.Finding.of("image-without-annotation", "c.jpg", "no XML speaks of it"),
+        findings.Finding.of("annotation-broken-file", "a.xml", "no XML"),
     ]
     one = record("b.jpg", ("cat", 5, 5, 5, 9), size=VGA)
     found = validate.check(Annotations([one], read), {"b.jpg": look(VGA, "L")}, min_boxes=2)
     assert places(found) == [
-        ("", None, "few examples"),
-        ("a.xml", None, "broken file"),
-        ("b.jpg", None, "grayscale"),
-        ("b.jpg", 1, "no area"),
-        ("c.jpg", None, "no annotation"),
+        ("", None, "class-few-examples"),
+        ("a.xml", None, "annotation-broken-file"),
+        ("b.jpg", None, "image-grayscale"),
+        ("b.jpg", 1, "box-zero-area"),
+        ("c.jpg", None, "image-without-annotation"),
     ]
     assert [one.path for one in findings.errors_among(found)] == ["a.xml", "b.jpg"]
     assert len(read) == 2 and one.objects.boxes.tolist() == [[5, 5, 5, 9]]
@@ -611,9 +638,9 @@ def test_the_report_holds_every_finding(tmp_path, record):
         min_boxes=1,
         looked={"a.jpg": look((300, 200))},
     )
-    rows = json.loads(findings.write(found, tmp_path / "findings.json").read_text())
-    assert rows == [dict(one._asdict()) for one in found] and len(rows) == 2
-    assert sorted(rows[0]) == ["kind", "message", "object", "path", "remedy", "severity"]
+    rows = json.loads(write_json(tmp_path / "findings.json", findings.as_dicts(found)).read_text())
+    assert rows == [dict(one._asdict(), title=one.title) for one in found] and len(rows) == 2
+    assert sorted(rows[0]) == ["code", "message", "object", "path", "remedy", "severity", "title"]
     assert [row["object"] for row in findings.as_rows(found)] == ["", 1]
 
 
@@ -631,11 +658,11 @@ def test_real_photos_have_only_findings_that_are_true(raccoon):
     twins = {"raccoon-45.jpg", "raccoon-52.jpg", "raccoon-85.jpg", "raccoon-199.jpg"}
     by_kind = {}
     for one in found:
-        by_kind.setdefault(one.kind, []).append(one.path)
-    near = by_kind.pop("near-duplicate images")
+        by_kind.setdefault(one.code, []).append(one.path)
+    near = by_kind.pop("image-near-duplicate")
     assert by_kind == {
-        "grayscale": ["raccoon-150.jpg", "raccoon-152.jpg", "raccoon-161.jpg"],
-        "identical images": sorted(copies),
+        "image-grayscale": ["raccoon-150.jpg", "raccoon-152.jpg", "raccoon-161.jpg"],
+        "image-duplicate": sorted(copies),
     }
     assert "raccoon-52.jpg" in near and twins.issuperset(near)
     assert not findings.errors_among(found)
