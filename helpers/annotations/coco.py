@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Callable, Dict, List, Sequence, Tuple, Union
 
 from helpers.annotations import numbers, round_trip, shapes, text_io
-from helpers.annotations.collector import Gathering
+from helpers.annotations.collector import Collector
 from helpers.annotations.round_trip import ClassIds
 from helpers.annotations.text_io import mapping, sequence, shown
 from helpers.structures.boxes import LabeledBoxes
@@ -32,10 +32,10 @@ def read(source: Union[str, Path], images: Union[str, Path]) -> Annotations:
     Raises:
         BadInput: one of the two is missing, or there is no COCO JSON.
     """
-    gathering = Gathering(images)
-    for path, document in text_io.documents(source, difference, EXPECTED, gathering.findings):
-        _Reader(path, document, gathering).read()
-    return gathering.annotations()
+    collector = Collector(images)
+    for path, document in text_io.documents(source, difference, EXPECTED, collector.findings):
+        _Reader(path, document, collector).read()
+    return collector.annotations()
 
 
 def difference(value: Any) -> str:
@@ -47,10 +47,10 @@ def difference(value: Any) -> str:
 
 
 class _Reader:
-    """Reads one file into a gathering."""
+    """Reads one file."""
 
-    def __init__(self, path: Path, document: dict, gathering: Gathering):
-        self.path, self.gathering = path, gathering
+    def __init__(self, path: Path, document: dict, collector: Collector):
+        self.path, self.collector = path, collector
         self.document = document
         self.whole = {key: value for key, value in document.items() if key not in _LISTS}
         self.names = self._categories()
@@ -83,14 +83,14 @@ class _Reader:
                     )
 
     def _broken(self, where: str, value: Any, expected: str) -> None:
-        self.gathering.note(
+        self.collector.note(
             "annotation-broken-file",
             self.path,
             f"{where}: found {shown(value)}, expected {expected}",
         )
 
     def _once_more(self, where: str, key: str) -> None:
-        self.gathering.note(
+        self.collector.note(
             "annotation-duplicate-id", self.path, f"{where}: the id {shown(key)} once more"
         )
 
@@ -127,15 +127,15 @@ class _Reader:
         return objects
 
     def _image(self, where: str, key: str, name: str, entry: dict) -> None:
-        image = self.gathering.find(self.path, where, name)
-        if image is None or not self.gathering.claim(where, image):
+        image = self.collector.find(self.path, where, name)
+        if image is None or not self.collector.claim(where, image):
             return
-        size = self.gathering.size(image, entry.get("width"), entry.get("height"))
+        size = self.collector.size(image, entry.get("width"), entry.get("height"))
         if size is None:
             return
         annotations = [one for _, one in self.objects.get(key, [])]
         rows = [self._row(image, number, one) for number, one in enumerate(annotations, start=1)]
-        self.gathering.add(
+        self.collector.add(
             ImageRecord(
                 image,
                 size[0],
@@ -153,7 +153,7 @@ class _Reader:
         key = _key(annotation.get("category_id"))
         names = self.names.get(key, [])
         label = names[0] if len(names) == 1 else key or "?"
-        note = self.gathering.noting(image, self.path, number, label)
+        note = self.collector.noting(image, self.path, number, label)
         if len(names) != 1:
             meaning = " and ".join(map(shown, names)) or "none of the file's categories"
             note(
@@ -244,7 +244,7 @@ class _Categories:
 def _image_entry(image_id: Any, name: str, entry: dict, record: ImageRecord) -> dict:
     entry.update(id=image_id, file_name=name)
     for name, value in (("width", record.width), ("height", record.height)):
-        if numbers.side(entry.get(name)) != value:
+        if numbers.length(entry.get(name)) != value:
             entry[name] = value
     return entry
 

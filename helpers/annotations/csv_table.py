@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Dict, Iterator, List, Sequence, TextIO, Tuple,
 import numpy as np
 
 from helpers.annotations import csv_columns, numbers, text_io
-from helpers.annotations.collector import Gathering
+from helpers.annotations.collector import Collector
 from helpers.annotations.csv_columns import Row
 from helpers.annotations.text_io import shown
 from helpers.structures.boxes import FLAGS, LabeledBoxes
@@ -261,21 +261,21 @@ def read_annotations(source: Union[str, Path], images: Union[str, Path]) -> Anno
     Raises:
         BadInput: one of the two is missing, or there is no table of boxes.
     """
-    gathering = Gathering(images)
+    collector = Collector(images)
     problems = []
     paths = text_io.below(source, (".csv", ".tsv"))
     for path in paths:
         try:
-            _read_table(path, gathering)
+            _read_table(path, collector)
         except BadInput as problem:
             problems.append(problem)
-            gathering.note("annotation-broken-file", path, str(problem).rstrip("."))
+            collector.note("annotation-broken-file", path, str(problem).rstrip("."))
     if len(problems) == len(paths):
         raise BadInput.several("tables that cannot be read", problems)
-    return gathering.annotations()
+    return collector.annotations()
 
 
-def _read_table(path: Path, gathering: Gathering) -> None:
+def _read_table(path: Path, collector: Collector) -> None:
     text = text_io.text_of(path)
     layout = csv_columns.layout_of(text)
     if layout is None:
@@ -288,7 +288,7 @@ def _read_table(path: Path, gathering: Gathering) -> None:
     by_name: Dict[str, List[Row]] = {}
     for row in csv_columns.rows_of(text, layout):
         if row.problem:
-            gathering.note(
+            collector.note(
                 "annotation-broken-file", path, f"{path}, line {row.line}: {row.problem}"
             )
         else:
@@ -296,21 +296,21 @@ def _read_table(path: Path, gathering: Gathering) -> None:
     by_image: Dict[str, List[Row]] = {}
     for name, rows in by_name.items():
         where = f"{path}, line {rows[0].line}"
-        image = gathering.find(path, where, name)
-        if image is not None and (image in by_image or gathering.claim(where, image)):
+        image = collector.find(path, where, name)
+        if image is not None and (image in by_image or collector.claim(where, image)):
             by_image.setdefault(image, []).extend(rows)
     for image, rows in by_image.items():
-        _add(path, image, sorted(rows, key=lambda row: row.line), layout.relative, gathering)
+        _add(path, image, sorted(rows, key=lambda row: row.line), layout.relative, collector)
 
 
-def _add(path: Path, image: str, rows: Sequence[Row], relative: bool, gathering: Gathering) -> None:
+def _add(path: Path, image: str, rows: Sequence[Row], relative: bool, collector: Collector) -> None:
     boxed = [
         row
         for row in rows
         if any(row.fields[name].strip() for name in ("class",) + csv_columns.CORNERS)
     ]
     if boxed and len(boxed) < len(rows):
-        gathering.note(
+        collector.note(
             "annotation-broken-file",
             image,
             f"{path}: {image} both with and without boxes, on "
@@ -318,22 +318,22 @@ def _add(path: Path, image: str, rows: Sequence[Row], relative: bool, gathering:
         )
     declared = {}
     for row in rows:
-        sides = numbers.side(row.fields["width"]), numbers.side(row.fields["height"])
+        sides = numbers.length(row.fields["width"]), numbers.length(row.fields["height"])
         if None not in sides:
             declared.setdefault(sides, row.line)
     if len(declared) > 1:
         lines = " and ".join(map(str, list(declared.values())[:2]))
-        gathering.note(
+        collector.note(
             "annotation-broken-file", image, f"{path}: two sizes of {image}, on lines {lines}"
         )
-    size = gathering.size(image, *next(iter(declared), (None, None)))
+    size = collector.size(image, *next(iter(declared), (None, None)))
     if size is None:
         return
     objects = [
-        _object(path, image, number, row, size if relative else (1, 1), gathering)
+        _object(path, image, number, row, size if relative else (1, 1), collector)
         for number, row in enumerate(boxed, start=1)
     ]
-    gathering.add(
+    collector.add(
         ImageRecord(
             image,
             size[0],
@@ -346,13 +346,13 @@ def _add(path: Path, image: str, rows: Sequence[Row], relative: bool, gathering:
 
 
 def _object(
-    path: Path, image: str, number: int, row: Row, scale: Tuple[int, int], gathering: Gathering
+    path: Path, image: str, number: int, row: Row, scale: Tuple[int, int], collector: Collector
 ) -> Tuple[str, Sequence[float]]:
     label = row.fields["class"]
     texts = [row.fields[name] for name in csv_columns.CORNERS]
     box = numbers.numbers(texts)
     if box is None:
-        note = gathering.noting(image, f"{path}, line {row.line}", number, label)
+        note = collector.noting(image, f"{path}, line {row.line}", number, label)
         note("box-invalid", f"expected four numbers, found {shown(texts)}")
         return label, numbers.NO_BOX
     return label, [value * side for value, side in zip(box, scale * 2)]

@@ -1,136 +1,28 @@
-"""Where an image lies and what its header says; pixels are not decoded here."""
+"""Which image below a folder an annotation means; the only place that matches their names.
+
+An annotation names its image in many ways: relative to the image folder, to its own folder, as a
+path of another machine, as an address, or by its own file's name. Only images listed below the
+image folder are ever looked at.
+"""
 
 from __future__ import annotations
 
-import contextlib
-import functools
 import os
-import threading
-from pathlib import Path
-from typing import BinaryIO, Dict, Iterable, Iterator, List, NamedTuple, Optional, Union
+import posixpath
+import re
+from pathlib import Path, PurePosixPath
+from typing import Dict, Iterable, Iterator, List, Optional, Tuple, Union
+from urllib.parse import unquote
 
 from helpers.structures.errors import BadInput
 
 SUFFIXES = (".bmp", ".heic", ".heif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
-_TURNED = (5, 6, 7, 8)
-_ORIENTATION_TAG = 0x0112
-_EXIF = frozenset(("exif", "Raw profile type exif"))
-_LIMIT_LOCK = threading.Lock()
-_HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+_ADDRESS = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+://")
+_DRIVE = re.compile(r"^[A-Za-z]:")
 
 
-class Header(NamedTuple):
-    """What an image's first bytes tell.
-
-    Attributes:
-        format: by content, e.g. ``JPEG``; the file's suffix may lie.
-        mode: Pillow's name of the pixel layout, e.g. ``RGB`` or ``L``.
-        width: stored width, pixels, before any EXIF rotation.
-        height: stored height, pixels.
-        orientation: EXIF orientation, 1 to 8; 1 is upright.
-    """
-
-    format: str
-    mode: str
-    width: int
-    height: int
-    orientation: int
-
-    @property
-    def upright(self) -> tuple:
-        """Width and height as a viewer shows the image."""
-        turned = self.orientation in _TURNED
-        return (self.height, self.width) if turned else (self.width, self.height)
-
-
-def header(path: Union[str, Path]) -> Header:
-    """Reads format, size and orientation from the first bytes, however large the image is.
-
-    Raises:
-        BadInput: the file is missing, empty or no image.
-    """
-    with readable(path), opened(str(path)) as image:
-        return header_of(image)
-
-
-@contextlib.contextmanager
-def readable(path: Union[str, Path]) -> Iterator[None]:
-    """Puts what goes wrong with opening an image in words.
-
-    Raises:
-        BadInput: as ``header``.
-    """
-    try:
-        yield
-    except FileNotFoundError as error:
-        raise BadInput(f"{path}: no such image. Put it there, or remove its annotation.") from error
-    except (OSError, SyntaxError, ValueError) as error:
-        if _is_heic(path):
-            raise BadInput.of(
-                path,
-                "a HEIC photo, which Pillow cannot read here",
-                "JPEG, PNG, WebP, BMP or TIFF",
-                "Save it as JPEG (on an "
-                "iPhone: Settings, Camera, Formats, Most Compatible), or run: python "
-                "-m pip install pillow-heif",
-            ) from error
-        raise BadInput.of(
-            path,
-            f"{_size(path)} bytes that are no readable image",
-            "a JPEG or PNG",
-            "Replace or remove the file.",
-        ) from error
-
-
-def header_of(image) -> Header:
-    """What the header of an open ``PIL.Image`` says."""
-    return Header(image.format, image.mode, image.width, image.height, _orientation(image))
-
-
-def _orientation(image) -> int:
-    # Most images have none. Pillow would decode a whole PNG to look for one behind the pixels.
-    if image.format in ("JPEG", "PNG") and not _EXIF.intersection(image.info):
-        return 1
-    orientation = image.getexif().get(_ORIENTATION_TAG, 1)
-    return orientation if orientation in range(1, 9) else 1
-
-
-def opened(source: Union[str, BinaryIO]):
-    """The ``PIL.Image`` of a file, however many pixels it has: whoever decodes it looks first."""
-    from PIL import Image
-
-    _learn_heic()
-    with _LIMIT_LOCK:
-        limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
-        try:
-            return Image.open(source)
-        finally:
-            Image.MAX_IMAGE_PIXELS = limit
-
-
-@functools.lru_cache(maxsize=1)
-def _learn_heic() -> None:
-    """Lets Pillow read HEIC where the package for that is installed; the lock names none."""
-    with contextlib.suppress(ImportError):
-        import pillow_heif
-
-        pillow_heif.register_heif_opener()
-
-
-def _is_heic(path: Union[str, Path]) -> bool:
-    if not os.path.isfile(str(path)):
-        return False
-    with open(str(path), "rb") as stream:
-        head = stream.read(12)
-    return head[4:8] == b"ftyp" and head[8:] in _HEIC
-
-
-def _size(path: Union[str, Path]) -> int:
-    return os.path.getsize(str(path)) if os.path.isfile(str(path)) else 0
-
-
-class ImageFolder:
-    """The images below one folder, found by name; nothing outside is ever opened.
+class ImageIndex:
+    """The images below one folder, matched by name; nothing outside is ever opened.
 
     Attributes:
         root: the folder.
@@ -145,62 +37,99 @@ class ImageFolder:
         if not self.root.is_dir():
             raise BadInput(f"{root}: no such folder of images. Check the path.")
         self.paths = sorted(_images_below(self.root))
+        self._known = set(self.paths)
+        self._resolved_root = self.root.resolve().as_posix()
+        self._folders: Dict[Path, str] = {}
         self._by_name: Dict[str, List[str]] = {}
         self._by_stem: Dict[str, List[str]] = {}
         for path in self.paths:
-            name = path.rsplit("/", 1)[-1].lower()
+            name = _last_part(path).lower()
             self._by_name.setdefault(name, []).append(path)
             self._by_stem.setdefault(os.path.splitext(name)[0], []).append(path)
 
-    def fits(self, stem: str, names: Iterable[str] = (), beside: str = "") -> List[str]:
-        """The images that an annotation may speak of, all of which fit equally well.
+    def by_stem(self, stem: str, names: Iterable[str] = (), beside: str = "") -> List[str]:
+        """The images that a file about one image may mean, all of which fit equally well.
 
         Args:
-            stem: the annotation file's own name without suffix; it wins. Empty where one file
-                speaks of many images.
-            names: file names or paths found inside, from any machine, in order of trust.
-            beside: the subfolder where, of several that fit, the image should be.
+            stem: the annotation file's own name without suffix; it goes before ``names``.
+            names: file names or paths found inside, from any machine, the most reliable first.
+            beside: the subfolder in which the image is preferred where several fit.
 
         Returns:
-            Paths relative to the folder; hopefully one.
+            Paths relative to the folder; exactly one when there is no doubt.
         """
-        by_stem = self._by_stem.get(stem.lower(), [])
-        named = [
-            name.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1].lower() for name in names if name
-        ]
+        same_stem = self._by_stem.get(stem.lower(), [])
+        named = [_last_part(name.replace("\\", "/").rstrip("/")).lower() for name in names if name]
         for name in named:
-            exact = _nearest(
-                [path for path in by_stem if path.rsplit("/", 1)[-1].lower() == name], beside
+            exact = _in_folder(
+                [path for path in same_stem if _last_part(path).lower() == name], beside
             )
             if len(exact) == 1:
                 return exact
-        candidates = [by_stem] + [self._by_name.get(name, []) for name in named]
+        candidates = [same_stem] + [self._by_name.get(name, []) for name in named]
         candidates += [self._by_stem.get(os.path.splitext(name)[0], []) for name in named]
-        return _nearest(next((paths for paths in candidates if paths), []), beside)
+        return _in_folder(next((paths for paths in candidates if paths), []), beside)
 
-    def find(self, stem: str, names: Iterable[str] = ()) -> Optional[str]:
-        """The one image that an annotation speaks of, as ``fits``; ``None`` without any.
+    def by_path(self, name: str, source: Path) -> List[str]:
+        """The images that a name in a file about many images may mean.
 
-        Raises:
-            BadInput: two images fit equally well.
+        Args:
+            name: a name, path or address, with or without suffix.
+            source: the annotation file; a name may be relative to its folder.
+
+        Returns:
+            The image whose very path it is; else the images of that name or stem, of several
+            those whose folders agree the most.
         """
-        fits = self.fits(stem, names)
-        if len(fits) > 1:
-            raise BadInput.of(
-                stem,
-                f"two images, {fits[0]} and {fits[1]}",
-                "one",
-                "Rename one of them and its annotation.",
-            )
-        return fits[0] if fits else None
+        own = self._own(name, source)
+        return [own] if own else self._of_name_or_stem(_as_posix(name))
+
+    def leaves(self, name: str, source: Path) -> bool:
+        """Whether a name is a path that leads out of the image folder; an address does not."""
+        outside = _leaves(_as_posix(name)) and not _ADDRESS.match(name)
+        return outside and self._own(name, source) is None
+
+    def _own(self, name: str, source: Path) -> Optional[str]:
+        """The image whose very path this is."""
+        if source not in self._folders:
+            folder = source.resolve().parent.as_posix()
+            self._folders[source] = posixpath.relpath(folder, self._resolved_root)
+        path, root = _as_posix(name), self._resolved_root
+        inside = path[len(root) + 1 :] if path.startswith(root + "/") else path
+        candidates = (posixpath.join(self._folders[source], inside), inside, name)
+        return next(
+            (one for one in map(posixpath.normpath, candidates) if one in self._known), None
+        )
+
+    def _of_name_or_stem(self, path: str) -> List[str]:
+        parts = PurePosixPath(path.lower()).parts
+        base = parts[-1] if parts else ""
+        stem, dot, suffix = base.rpartition(".")
+        has_suffix = dot + suffix in SUFFIXES
+        fits = (
+            self._by_name.get(base)
+            or self._by_stem.get(base)
+            or (self._by_stem.get(stem) if has_suffix else None)
+            or []
+        )
+        agreements = [
+            (*_agreement(fit.lower(), parts), path.endswith(_last_part(fit))) for fit in fits
+        ]
+        best = max(agreements, default=None)
+        return [fit for fit, agreement in zip(fits, agreements) if agreement == best]
 
 
-def _nearest(paths: List[str], folder: str) -> List[str]:
+def _last_part(path: str) -> str:
+    return path.rsplit("/", 1)[-1]
+
+
+def _in_folder(paths: List[str], folder: str) -> List[str]:
+    """Of several images the one in this folder, if it is one; else all of them."""
     near = [path for path in paths if path.rpartition("/")[0] == folder] if len(paths) > 1 else []
     return near if len(near) == 1 else paths
 
 
-def _images_below(root: Path) -> Iterable[str]:
+def _images_below(root: Path) -> Iterator[str]:
     for folder, folders, names in os.walk(str(root)):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         inside = Path(folder).relative_to(root).as_posix()
@@ -208,3 +137,22 @@ def _images_below(root: Path) -> Iterable[str]:
         for name in names:
             if name.lower().endswith(SUFFIXES) and not name.startswith("."):
                 yield prefix + name
+
+
+def _as_posix(name: str) -> str:
+    """A path of any system, or the path in an address, with ``/`` between its parts."""
+    if name.lower().startswith(("http://", "https://")):
+        name = unquote(name.partition("?")[0])
+    return _ADDRESS.sub("/", name).replace("\\", "/")
+
+
+def _leaves(path: str) -> bool:
+    normal = posixpath.normpath(path)
+    return normal.startswith(("/", "../")) or normal == ".." or bool(_DRIVE.match(normal))
+
+
+def _agreement(path: str, parts: Tuple[str, ...]) -> Tuple[int, bool]:
+    """How many folders, counted from the file, are the same, and whether these are all it has."""
+    own, named = PurePosixPath(path).parts[-2::-1], parts[-2::-1]
+    count = len(os.path.commonprefix([own, named]))
+    return count, count == len(own)

@@ -35,7 +35,7 @@ def numbers(values: Any, count: Optional[int] = None) -> Optional[List[float]]:
     return None if None in found else found
 
 
-def side(value: Any) -> Optional[int]:
+def length(value: Any) -> Optional[int]:
     """An image's width or height, whole pixels from 1; else ``None``."""
     found = number(value)
     return int(found) if found is not None and found >= 1 and found == int(found) else None

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Dict, Iterator, Sequence, Tuple, Union
 
 from helpers.annotations import numbers, round_trip, text_io
-from helpers.annotations.collector import Gathering
+from helpers.annotations.collector import Collector
 from helpers.annotations.round_trip import ClassIds
 from helpers.annotations.text_io import mapping, sequence, shown
 from helpers.structures.boxes import LabeledBoxes
@@ -42,9 +42,9 @@ def read(source: Union[str, Path], images: Union[str, Path], attribute: str = ""
         BadInput: source or images is missing, no line is of the format, or it cannot be told
             which attribute holds the boxes.
     """
-    gathering = Gathering(images)
+    collector = Collector(images)
     lines = [
-        (path, list(_lines(path, gathering)))
+        (path, list(_lines(path, collector)))
         for path in text_io.below(source, (".manifest", ".jsonl"))
     ]
     if not any(of_file for _, of_file in lines):
@@ -54,8 +54,8 @@ def read(source: Union[str, Path], images: Union[str, Path], attribute: str = ""
     )
     for path, of_file in lines:
         for where, line in of_file:
-            _read_line(path, where, line, chosen, gathering)
-    return gathering.annotations()
+            _read_line(path, where, line, chosen, collector)
+    return collector.annotations()
 
 
 def is_line(value: Any) -> bool:
@@ -63,23 +63,23 @@ def is_line(value: Any) -> bool:
     return isinstance(mapping(value).get(_REF), str)
 
 
-def _lines(path: Path, gathering: Gathering) -> Iterator[Line]:
+def _lines(path: Path, collector: Collector) -> Iterator[Line]:
     try:
         texts = text_io.lines_of(text_io.text_of(path))
     except BadInput as problem:
-        gathering.note("annotation-broken-file", path, str(problem).rstrip("."))
+        collector.note("annotation-broken-file", path, str(problem).rstrip("."))
         return
     for number, text in enumerate(texts, start=1):
         where = f"{path}, line {number}"
         try:
             value = text_io.json_in(text) if text.strip() else None
         except ValueError as error:
-            gathering.note("annotation-broken-file", path, f"{where}: broken JSON ({error})")
+            collector.note("annotation-broken-file", path, f"{where}: broken JSON ({error})")
             continue
         if is_line(value):
             yield where, value
         elif text.strip():
-            gathering.note(
+            collector.note(
                 "annotation-broken-file",
                 path,
                 f"{where}: found {shown(value)}, expected {_REF} and boxes",
@@ -107,22 +107,22 @@ def _box_attribute(source: Union[str, Path], lines: Sequence[dict], wanted: str)
     return wanted or next(iter(names), None) or next(described, DEFAULT_ATTRIBUTE)
 
 
-def _read_line(path: Path, where: str, line: dict, attribute: str, gathering: Gathering) -> None:
-    image = gathering.find(path, where, line[_REF])
-    if image is None or not gathering.claim(where, image):
+def _read_line(path: Path, where: str, line: dict, attribute: str, collector: Collector) -> None:
+    image = collector.find(path, where, line[_REF])
+    if image is None or not collector.claim(where, image):
         return
     label, metadata = mapping(line.get(attribute)), mapping(line.get(attribute + _METADATA))
     if not isinstance(label.get("annotations"), list):
         reason = text_io.text(metadata.get("failure-reason")) or f"no boxes under {attribute}"
-        gathering.note("image-without-annotation", image, f"{where}: {short(reason)}")
+        collector.note("image-without-annotation", image, f"{where}: {short(reason)}")
         return
     declared = mapping(next(iter(sequence(label.get("image_size"))), None))
-    size = gathering.size(image, declared.get("width"), declared.get("height"))
+    size = collector.size(image, declared.get("width"), declared.get("height"))
     if size is None:
         return
     classes = {own: text_io.text(name) for own, name in mapping(metadata.get(_CLASSES)).items()}
     rows = [
-        _row(gathering, where, image, number, mapping(entry), classes)
+        _row(collector, where, image, number, mapping(entry), classes)
         for number, entry in enumerate(label["annotations"], start=1)
     ]
     scores = sequence(metadata.get("objects"))
@@ -130,7 +130,7 @@ def _read_line(path: Path, where: str, line: dict, attribute: str, gathering: Ga
         {_KEY: {"entry": mapping(entry), "object": scores[index] if index < len(scores) else None}}
         for index, entry in enumerate(label["annotations"])
     ]
-    gathering.add(
+    collector.add(
         ImageRecord(
             image,
             size[0],
@@ -142,11 +142,11 @@ def _read_line(path: Path, where: str, line: dict, attribute: str, gathering: Ga
 
 
 def _row(
-    gathering: Gathering, where: str, image: str, number: int, entry: dict, classes: Dict[str, str]
+    collector: Collector, where: str, image: str, number: int, entry: dict, classes: Dict[str, str]
 ) -> Tuple[str, Sequence[float]]:
     own = text_io.text(entry.get("class_id"))
     label = classes.get(own, own or "?")
-    note = gathering.noting(image, where, number, label)
+    note = collector.noting(image, where, number, label)
     if own not in classes:
         note("class-unknown", f"class_id {shown(entry.get('class_id'))} is not in {_CLASSES}")
     box = numbers.corners(_sides(entry))

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
 
 from helpers.annotations import numbers, round_trip, shapes, text_io
-from helpers.annotations.collector import Gathering
+from helpers.annotations.collector import Collector
 from helpers.annotations.text_io import mapping, sequence, shown
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.dataset import Annotations, ImageRecord
@@ -53,8 +53,8 @@ def read(source: Union[str, Path], images: Union[str, Path], attribute: str = ""
         BadInput: source or images is missing, nothing is of the format, or it cannot be told
             which attribute holds the class.
     """
-    gathering = Gathering(images)
-    documents = list(text_io.documents(source, difference, EXPECTED, gathering.findings))
+    collector = Collector(images)
+    documents = list(text_io.documents(source, difference, EXPECTED, collector.findings))
     chosen = _class_attribute(source, [_images(one) for _, one in documents], attribute)
     for path, document in documents:
         whole = (
@@ -63,8 +63,8 @@ def read(source: Union[str, Path], images: Union[str, Path], attribute: str = ""
             else {}
         )
         for key, entry in _images(document).items():
-            _Image(path, key, entry, chosen).read(gathering, whole)
-    return gathering.annotations()
+            _Image(path, key, entry, chosen).read(collector, whole)
+    return collector.annotations()
 
 
 def _images(document: dict) -> dict:
@@ -130,29 +130,29 @@ class _Image:
         self.found, self.entry = entry, mapping(entry)
         self.where = f"{path}, {shown(key)}"
 
-    def read(self, gathering: Gathering, whole: dict) -> None:
+    def read(self, collector: Collector, whole: dict) -> None:
         """Adds the record, or says why there is none."""
         if not isinstance(self.entry.get("regions"), (list, dict)):
-            gathering.note(
+            collector.note(
                 "annotation-broken-file",
                 self.path,
                 f"{self.where}: found {shown(self.found)}, expected an image with regions",
             )
             return
         name = text_io.text(self.entry.get("filename")) or _SIZE_AFTER_NAME.sub("", self.key)
-        image = gathering.find(self.path, self.where, name)
-        if image is None or not gathering.claim(self.where, image):
+        image = collector.find(self.path, self.where, name)
+        if image is None or not collector.claim(self.where, image):
             return
-        size = gathering.size(image, None, None)
+        size = collector.size(image, None, None)
         if size is None:
             return
         regions = _regions(self.entry)
         rows = [
-            self._row(gathering, image, number, mapping(region))
+            self._row(collector, image, number, mapping(region))
             for number, (_, region) in enumerate(regions, start=1)
         ]
         rest = {key: value for key, value in self.entry.items() if key != "regions"}
-        gathering.add(
+        collector.add(
             ImageRecord(
                 image,
                 size[0],
@@ -176,11 +176,11 @@ class _Image:
         )
 
     def _row(
-        self, gathering: Gathering, image: str, number: int, region: dict
+        self, collector: Collector, image: str, number: int, region: dict
     ) -> Tuple[str, Sequence[float]]:
         names = _names(region, self.attribute)
         label = ", ".join(names)
-        note = gathering.noting(image, self.path, number, label)
+        note = collector.noting(image, self.path, number, label)
         if len(names) > 1:
             note(
                 "class-unknown",

@@ -13,7 +13,8 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from helpers.annotations import voc_parser
-from helpers.annotations.image_index import ImageFolder, header
+from helpers.annotations.image_header import header
+from helpers.annotations.image_index import ImageIndex
 from helpers.annotations.voc_parser import CORNERS, SOURCE, Parsed
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.dataset import Annotations, ImageRecord
@@ -35,7 +36,7 @@ def read(
     Raises:
         BadInput: a folder is missing, or there is no XML in it.
     """
-    folder = ImageFolder(images)
+    folder = ImageIndex(images)
     paths = _xml_below(os.path.abspath(str(annotations)))
     if not paths:
         raise BadInput.of(
@@ -73,7 +74,7 @@ def read(
 
 
 def read_one(
-    path: Union[str, Path], folder: ImageFolder
+    path: Union[str, Path], folder: ImageIndex
 ) -> Tuple[Optional[ImageRecord], List[Finding]]:
     """Reads one XML.
 
@@ -107,12 +108,12 @@ def _subfolder(path: str, within: Sequence[str]) -> str:
 
 
 def _resolved(
-    path: str, parsed: Parsed, folder: ImageFolder, beside: str = ""
+    path: str, parsed: Parsed, folder: ImageIndex, beside: str = ""
 ) -> Tuple[Optional[ImageRecord], List[Finding]]:
     """Finds the image that a file speaks of."""
     names = [parsed.filename, parsed.path]
     stem = os.path.splitext(os.path.basename(path))[0]
-    fits = folder.fits(stem, names, beside)
+    fits = folder.by_stem(stem, names, beside)
     about = fits[0] if len(fits) == 1 else path
     findings = [
         Finding.of(kind, about, f"{path}: {message}", number)

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import Dict, Iterator, List, Optional, Sequence, Tuple, Union
 
 from helpers.annotations import numbers, round_trip, text_io, yolo_classes
-from helpers.annotations.collector import Gathering
+from helpers.annotations.collector import Collector
 from helpers.annotations.round_trip import ClassIds
 from helpers.annotations.yolo_classes import Names, class_id
 from helpers.structures.boxes import LabeledBoxes
@@ -39,7 +39,7 @@ def read(source: Union[str, Path], images: Union[str, Path]) -> Annotations:
         BadInput: a folder is missing, there is no text file, or no list of class names.
     """
     root = Path(source).parent if Path(source).is_file() else Path(source)
-    gathering = Gathering(images)
+    collector = Collector(images)
     paths = below(root)
     lists, problems = yolo_classes.below(root)
     if problems and not lists:
@@ -52,10 +52,10 @@ def read(source: Union[str, Path], images: Union[str, Path]) -> Annotations:
             "Check the path; classes.txt holds one name a line.",
         )
     for path, problem in problems.items():
-        gathering.note("annotation-broken-file", path, str(problem).rstrip("."))
+        collector.note("annotation-broken-file", path, str(problem).rstrip("."))
     for path in paths:
-        _read_file(path, root, yolo_classes.nearest(path, lists), gathering)
-    return gathering.annotations()
+        _read_file(path, root, yolo_classes.nearest(path, lists), collector)
+    return collector.annotations()
 
 
 def below(root: Path) -> List[Path]:
@@ -77,28 +77,28 @@ def has_boxes(path: Path) -> bool:
     return len(first.split()) > 4 and numbers.numbers(first.split()) is not None
 
 
-def _read_file(path: Path, root: Path, names: Names, gathering: Gathering) -> None:
+def _read_file(path: Path, root: Path, names: Names, collector: Collector) -> None:
     try:
         lines = [line.split() for line in text_io.lines_of(text_io.text_of(path))]
     except BadInput as problem:
-        gathering.note("annotation-broken-file", path, str(problem).rstrip("."))
+        collector.note("annotation-broken-file", path, str(problem).rstrip("."))
         return
     lines = [line for line in lines if line]
     if lines and all(numbers.number(line[0]) is None for line in lines):
-        gathering.note("annotation-other-format", path, f"{path}: no line starts with a class id")
+        collector.note("annotation-other-format", path, f"{path}: no line starts with a class id")
         return
-    image = gathering.find(path, str(path), _image_name(path, root))
-    if image is None or not gathering.claim(str(path), image):
+    image = collector.find(path, str(path), _image_name(path, root))
+    if image is None or not collector.claim(str(path), image):
         return
-    size = gathering.size(image, None, None)
+    size = collector.size(image, None, None)
     if size is None:
         return
     rows = [
-        _row(gathering, path, image, number, line, names, size)
+        _row(collector, path, image, number, line, names, size)
         for number, line in enumerate(lines, start=1)
     ]
     whole = {"names": {str(own): name for own, name in names.items()}}
-    gathering.add(
+    collector.add(
         ImageRecord(
             image,
             size[0],
@@ -116,7 +116,7 @@ def _image_name(path: Path, root: Path) -> str:
 
 
 def _row(
-    gathering: Gathering,
+    collector: Collector,
     path: Path,
     image: str,
     number: int,
@@ -126,7 +126,7 @@ def _row(
 ) -> Tuple[str, Sequence[float]]:
     own = class_id(line[0])
     label = names.get(own, line[0])
-    note = gathering.noting(image, path, number, label)
+    note = collector.noting(image, path, number, label)
     if own not in names:
         note(
             "class-unknown",

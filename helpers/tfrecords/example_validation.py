@@ -11,7 +11,7 @@ from __future__ import annotations
 import io
 from typing import Any, Iterator, List, Mapping, Optional, Sequence
 
-from helpers.annotations.image_index import opened
+from helpers.annotations.image_header import opened
 from helpers.structures.findings import short
 from helpers.tfrecords import jpeg, png
 from helpers.tfrecords.example import BYTES, CORNERS, FLOATS, INTEGERS, Feature, one

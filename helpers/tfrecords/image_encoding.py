@@ -8,7 +8,14 @@ import os
 from pathlib import Path
 from typing import Iterator, NamedTuple, Tuple, Union
 
-from helpers.annotations.image_index import Header, header_of, opened, readable
+from helpers.annotations.image_header import (
+    Header,
+    header_of,
+    opened,
+    readable,
+    size_upright,
+    turned_upright,
+)
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput
 from helpers.tfrecords import jpeg
@@ -18,16 +25,6 @@ _QUALITY = 95
 # one kept. With 1 the filter has too little to work on: 35 dB from the full decode, against 44 here
 # and the 35 to 45 dB that saving as JPEG costs anyway.
 _GAP = 2
-# What undoes an EXIF orientation, by the names of ``PIL.Image.Transpose``.
-_UPRIGHT = {
-    2: "FLIP_LEFT_RIGHT",
-    3: "ROTATE_180",
-    4: "FLIP_TOP_BOTTOM",
-    5: "TRANSPOSE",
-    6: "ROTATE_270",
-    7: "TRANSVERSE",
-    8: "ROTATE_90",
-}
 
 
 class Encoded(NamedTuple):
@@ -101,11 +98,9 @@ def decode_coarsely(image) -> None:
 
 def _orientation(record: ImageRecord, path: str, found: Header) -> int:
     """What to undo: the boxes were drawn on the image as EXIF turns it, or as it is stored."""
-    size = (record.width, record.height)
-    if size == found.upright:
-        return found.orientation
-    if size == (found.width, found.height):
-        return 1
+    orientation = found.orientation_of(record.width, record.height)
+    if orientation is not None:
+        return orientation
     raise BadInput.of(
         path,
         f"an image of {found.width}x{found.height}",
@@ -136,14 +131,12 @@ def _resized(image, size: Tuple[int, int], orientation: int):
     """The image in RGB, of this size once it is upright."""
     from PIL import Image
 
-    stored = size[::-1] if orientation >= 5 else size
+    stored = size_upright(*size, orientation)
     image.draft(image.mode, (_GAP * stored[0], _GAP * stored[1]))
     rgb = _rgb(image)
     if rgb.size != stored:
         rgb = rgb.resize(stored, Image.LANCZOS)
-    if orientation in _UPRIGHT:
-        rgb = rgb.transpose(getattr(Image.Transpose, _UPRIGHT[orientation]))
-    return rgb
+    return turned_upright(rgb, orientation)
 
 
 def _rgb(image):

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Collection, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Union
 
-from helpers.annotations.image_index import opened
+from helpers.annotations.image_header import opened
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput

@@ -14,7 +14,8 @@ from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
 import numpy as np
 
 from helpers.annotations import voc
-from helpers.annotations.image_index import ImageFolder, header
+from helpers.annotations.image_header import header
+from helpers.annotations.image_index import ImageIndex
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput
@@ -44,7 +45,7 @@ class Sheet(NamedTuple):
     problem: str = ""
 
 
-def opened(path: str, place: Path, folder: ImageFolder) -> Sheet:
+def opened(path: str, place: Path, folder: ImageIndex) -> Sheet:
     """Reads an image and, where there is one, its XML.
 
     Args:
@@ -65,7 +66,7 @@ def opened(path: str, place: Path, folder: ImageFolder) -> Sheet:
     return Sheet(record, view, _on_screen(record, view), problem)
 
 
-def _read(path: str, place: Path, folder: ImageFolder) -> Tuple[Optional[ImageRecord], str]:
+def _read(path: str, place: Path, folder: ImageIndex) -> Tuple[Optional[ImageRecord], str]:
     record, findings = voc.read_one(place, folder)
     if record is None:
         return None, "; ".join(one.message for one in errors_among(findings))
@@ -172,7 +173,7 @@ class Places:
         annotations: the folder of the XML files, which need not exist yet.
     """
 
-    def __init__(self, folder: ImageFolder, annotations: Union[str, Path]):
+    def __init__(self, folder: ImageIndex, annotations: Union[str, Path]):
         self._root = Path(annotations).resolve()
         self._names = _own_names(folder.paths)
         own = {self._root / name for name in self._names.values()}

@@ -13,7 +13,7 @@ import ipywidgets
 from IPython.display import HTML
 
 from helpers.annotations import voc
-from helpers.annotations.image_index import ImageFolder
+from helpers.annotations.image_index import ImageIndex
 from helpers.structures.dataset import ImageRecord, class_names
 from helpers.structures.errors import BadInput, HelpersError
 from helpers.system.files import PathLike
@@ -75,7 +75,7 @@ class Annotator(ipywidgets.VBox):
     """
 
     def __init__(self, images: PathLike, annotations: PathLike, classes: Sequence[str] = ()):
-        self._folder = ImageFolder(images)
+        self._folder = ImageIndex(images)
         self.paths = self._folder.paths
         if not self.paths:
             raise BadInput.of(images, "no image", "at least one", "Check the path.")

@@ -10,7 +10,8 @@ from typing import Dict, List, Mapping, Sequence, Union
 
 from IPython.display import HTML
 
-from helpers.annotations.image_index import ImageFolder, header
+from helpers.annotations.image_header import header
+from helpers.annotations.image_index import ImageIndex
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput
 from helpers.structures.findings import ERROR, Finding, short
@@ -49,7 +50,7 @@ def gallery(
         by_code.setdefault(finding.code, []).append(finding)
     if not by_code:
         return HTML("<p>Nothing was found that is wrong or odd.</p>")
-    known = dict.fromkeys(ImageFolder(images).paths)
+    known = dict.fromkeys(ImageIndex(images).paths)
     known.update((record.path, record) for record in records)
     shown = [
         (finding, f"{number} of {len(ones)}" if len(ones) > 1 else "")

@@ -10,7 +10,8 @@ from typing import Dict, List, Mapping, Optional, Sequence, Set, Union
 import ipywidgets
 import numpy as np
 
-from helpers.annotations.image_index import ImageFolder, header
+from helpers.annotations.image_header import header
+from helpers.annotations.image_index import ImageIndex
 from helpers.structures.dataset import ImageRecord, class_counts
 from helpers.structures.errors import BadInput
 from helpers.structures.findings import KINDS, Finding
@@ -68,7 +69,7 @@ class Browser(ipywidgets.VBox):
         self._findings = _by_path(findings)
         self._paths = sorted(
             set(self._records).union(
-                path for path in ImageFolder(images).paths if path in self._findings
+                path for path in ImageIndex(images).paths if path in self._findings
             )
         )
         self._sizes = {path: size_of(record) for path, record in self._records.items()}

@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from helpers.annotations.image_index import header
+from helpers.annotations.image_header import header, turned_upright
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.dataset import ImageRecord
 from helpers.system import files
@@ -22,12 +22,12 @@ _CELL_INCHES = 3.0
 
 def load(record: ImageRecord, images: Union[str, Path]) -> np.ndarray:
     """An image as its boxes see it: RGB uint8 (h, w, 3), turned upright when they were."""
-    from PIL import Image, ImageOps
+    from PIL import Image
 
     path = Path(images) / record.path
-    upright = (record.width, record.height) == header(path).upright
+    orientation = header(path).orientation_of(record.width, record.height) or 1
     with Image.open(str(path)) as image:
-        return np.asarray((ImageOps.exif_transpose(image) if upright else image).convert("RGB"))
+        return np.asarray(turned_upright(image, orientation).convert("RGB"))
 
 
 def decode(encoded: bytes) -> np.ndarray:

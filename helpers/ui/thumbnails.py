@@ -11,7 +11,7 @@ from typing import NamedTuple, Sequence, Tuple, Union
 
 import numpy as np
 
-from helpers.annotations.image_index import Header, header
+from helpers.annotations.image_header import Header, header, turned_upright
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput
 from helpers.ui import plots
@@ -73,7 +73,7 @@ def view(
     Raises:
         BadInput: the image cannot be read, or has too many pixels to try.
     """
-    from PIL import Image, ImageOps
+    from PIL import Image
 
     path = Path(images) / record.path
     found = header(path)
@@ -87,12 +87,12 @@ def view(
     size = frame(record, found)
     factor = min(room[0] / size[0], room[1] / size[1], enlarge)
     shown = tuple(max(1, round(side * factor)) for side in size)
-    turned = size == found.upright
+    orientation = found.orientation_of(*size) or 1
     try:
         with Image.open(str(path)) as image:
             # A JPEG can be decoded at a half, a quarter or an eighth of its size.
             image.draft("RGB", (max(shown), max(shown)))
-            upright = (ImageOps.exif_transpose(image) if turned else image).convert("RGB")
+            upright = turned_upright(image, orientation).convert("RGB")
     except (OSError, SyntaxError, ValueError) as error:
         raise BadInput.of(
             path, f"pixels that do not decode ({error})", "a whole image", "Replace or remove it."

@@ -7,7 +7,7 @@ from typing import Dict, Iterator, List, Mapping, Sequence
 
 import numpy as np
 
-from helpers.annotations.image_index import Header
+from helpers.annotations.image_header import Header
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.findings import Finding
 from helpers.validation.image_probe import MOST_PIXELS, ImageProbe

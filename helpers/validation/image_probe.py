@@ -15,7 +15,7 @@ from typing import Dict, List, NamedTuple, Optional, Sequence, Set, Union
 
 import numpy as np
 
-from helpers.annotations.image_index import Header, header, header_of, opened, readable
+from helpers.annotations.image_header import Header, header, header_of, opened, readable
 from helpers.structures.errors import BadInput
 from helpers.system import file_cache
 

@@ -1,58 +1,21 @@
-"""Headers tell what the bytes are, and an annotation finds its image and never another place."""
+"""An annotation finds its image, and never one in another place."""
 
 import pytest
 
-from helpers.annotations.image_index import ImageFolder, header
+from helpers.annotations.image_index import ImageIndex
 from helpers.structures.errors import BadInput
-
-
-@pytest.mark.parametrize(
-    "name, mode, kind, orientation, expected, upright",
-    [
-        ("a.jpg", "RGB", None, None, ("JPEG", "RGB", 40, 30, 1), (40, 30)),
-        ("a.png", "RGBA", None, None, ("PNG", "RGBA", 40, 30, 1), (40, 30)),
-        ("png.jpg", "RGB", "PNG", None, ("PNG", "RGB", 40, 30, 1), (40, 30)),
-        ("a.JPEG", "CMYK", None, None, ("JPEG", "CMYK", 40, 30, 1), (40, 30)),
-        ("a.tif", "I;16", "TIFF", None, ("TIFF", "I;16", 40, 30, 1), (40, 30)),
-        ("a.jpg", "RGB", None, 3, ("JPEG", "RGB", 40, 30, 3), (40, 30)),
-        ("a.jpg", "RGB", None, 6, ("JPEG", "RGB", 40, 30, 6), (30, 40)),
-        ("a.jpg", "RGB", None, 8, ("JPEG", "RGB", 40, 30, 8), (30, 40)),
-        ("a.jpg", "RGB", None, 99, ("JPEG", "RGB", 40, 30, 1), (40, 30)),
-    ],
-)
-def test_what_the_first_bytes_tell(
-    tmp_path, paint, name, mode, kind, orientation, expected, upright
-):
-    found = header(paint(tmp_path / name, (40, 30), mode, kind, orientation))
-    assert (tuple(found), found.upright) == (expected, upright)
-
-
-@pytest.mark.parametrize(
-    "content, message",
-    [
-        (None, "a.jpg: no such image"),
-        (b"", "a.jpg: found 0 bytes"),
-        (b"not an image", "a.jpg: found 12 bytes that are no readable image"),
-        (b"\xff\xd8\xff\xe0", "a.jpg: found 4 bytes"),
-    ],
-)
-def test_what_is_no_image_is_named(tmp_path, content, message):
-    if content is not None:
-        (tmp_path / "a.jpg").write_bytes(content)
-    with pytest.raises(BadInput, match=message):
-        header(tmp_path / "a.jpg")
 
 
 def test_images_are_listed_sorted_without_hidden_and_other_files(tmp_path):
     for name in ("b.JPG", "a.png", "sub/c.jpeg", ".cache/d.jpg", "._e.jpg", "f.xml", "g.jpg.bak"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"")
-    assert ImageFolder(tmp_path).paths == ["a.png", "b.JPG", "sub/c.jpeg"]
+    assert ImageIndex(tmp_path).paths == ["a.png", "b.JPG", "sub/c.jpeg"]
 
 
 def test_a_missing_folder_is_named(tmp_path):
     with pytest.raises(BadInput, match="nowhere: no such folder of images"):
-        ImageFolder(tmp_path / "nowhere")
+        ImageIndex(tmp_path / "nowhere")
 
 
 @pytest.mark.parametrize(
@@ -80,7 +43,8 @@ def test_which_image_is_meant(tmp_path, images, stem, names, expected):
     for name in images.split():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"")
-    assert ImageFolder(tmp_path).find(stem, names) == expected
+    fits = ImageIndex(tmp_path).by_stem(stem, names)
+    assert fits == ([expected] if expected else [])
 
 
 @pytest.mark.parametrize(
@@ -91,17 +55,58 @@ def test_which_image_is_meant(tmp_path, images, stem, names, expected):
         ("one/a.jpg two/a.jpg", "x", ["a.jpg"]),
     ],
 )
-def test_two_that_fit_are_both_named(tmp_path, images, stem, names):
+def test_two_that_fit_equally_well_are_both_given(tmp_path, images, stem, names):
     for name in images.split():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"")
-    first, second = sorted(images.split())
-    with pytest.raises(BadInput, match=f"two images, {first} and {second}"):
-        ImageFolder(tmp_path).find(stem, names)
+    assert ImageIndex(tmp_path).by_stem(stem, names) == sorted(images.split())
 
 
 @pytest.mark.parametrize("name", ["../secret.jpg", "{outside}/secret.jpg", r"..\secret.jpg"])
 def test_nothing_outside_the_folder_is_found(tmp_path, name):
     (tmp_path / "secret.jpg").write_bytes(b"")
     (tmp_path / "img").mkdir()
-    assert ImageFolder(tmp_path / "img").find("x", [name.format(outside=tmp_path)]) is None
+    assert ImageIndex(tmp_path / "img").by_stem("x", [name.format(outside=tmp_path)]) == []
+
+
+@pytest.mark.parametrize(
+    "images, name, expected, leaves",
+    [
+        ("a.jpg sub/a.jpg", "a.jpg", "a.jpg", False),
+        ("a.jpg sub/a.jpg", "sub/a.jpg", "sub/a.jpg", False),
+        ("a.jpg sub/a.jpg", r"sub\a.jpg", "sub/a.jpg", False),
+        ("a.jpg b.jpg", "../img/b.jpg", "b.jpg", True),
+        ("a.jpg b.jpg", "{root}/b.jpg", "b.jpg", False),
+        ("a.jpg b.jpg", "/home/me/b.jpg", "b.jpg", True),
+        ("a.jpg b.jpg", r"C:\photos\b.jpg", "b.jpg", True),
+        ("a.jpg b.jpg", "../../b.jpg", "b.jpg", True),
+        ("a.jpg b.jpg", "s3://bucket/photos/b.jpg", "b.jpg", False),
+        ("a.jpg ä.jpg", "https://host/%C3%A4.jpg?size=large", "ä.jpg", False),
+        ("a.jpg", "A", "a.jpg", False),
+        ("a.jpg", "a.png", "a.jpg", False),
+        ("one/a.jpg two/a.jpg", "two/a.png", "two/a.jpg", False),
+        ("one/a.jpg two/a.jpg", "elsewhere/a.jpg", "one/a.jpg two/a.jpg", False),
+        ("A.jpg", "sub/A.jpg", "A.jpg", False),
+        ("a.jpg", "b.jpg", "", False),
+        ("", "a.jpg", "", False),
+    ],
+)
+def test_which_image_a_path_means(tmp_path, images, name, expected, leaves):
+    root = tmp_path / "img"
+    root.mkdir()
+    for image in images.split():
+        (root / image).parent.mkdir(exist_ok=True)
+        (root / image).write_bytes(b"")
+    index, source = ImageIndex(root), tmp_path / "annotations" / "coco.json"
+    name = name.format(root=root.resolve())
+    assert index.by_path(name, source) == expected.split()
+    assert index.leaves(name, source) == leaves
+
+
+def test_of_several_that_fit_the_one_beside_the_annotation_is_meant(tmp_path):
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.jpg").write_bytes(b"")
+    index = ImageIndex(tmp_path)
+    assert index.by_stem("a", beside="two") == ["two/a.jpg"]
+    assert index.by_path("a.jpg", tmp_path / "two" / "coco.json") == ["two/a.jpg"]

@@ -6,7 +6,7 @@ import math
 import pytest
 
 from helpers.annotations import voc, voc_parser
-from helpers.annotations.image_index import ImageFolder
+from helpers.annotations.image_index import ImageIndex
 from helpers.structures.errors import BadInput
 
 # Written by hand after a file that LabelImg 1.8 saved.
@@ -83,7 +83,7 @@ def look(images, tmp_path):
     def of(text, name="a.xml"):
         path = tmp_path / name
         path.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
-        return voc.read_one(path, ImageFolder(images))
+        return voc.read_one(path, ImageIndex(images))
 
     return of
 
@@ -137,7 +137,7 @@ def test_there_and_back(tmp_path, images, record, plain, rows, flags):
     made = record("a.jpg", *rows, **flags)
     before = plain(made)
     voc.write_one(made, tmp_path / "a.xml", images)
-    found, findings = voc.read_one(tmp_path / "a.xml", ImageFolder(images))
+    found, findings = voc.read_one(tmp_path / "a.xml", ImageIndex(images))
     assert plain(found) == before == plain(made) and findings == []
 
 
@@ -431,7 +431,7 @@ def test_what_the_file_says_beyond_boxes_is_written_again(read, tmp_path, images
     ):
         assert part in text
     assert text.count("<source>") == 1
-    again, _ = voc.read_one(path, ImageFolder(images))
+    again, _ = voc.read_one(path, ImageIndex(images))
     assert (again.extra, again.objects.extras) == (found.extra, found.objects.extras)
 
 

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from helpers.annotations import voc
-from helpers.annotations.image_index import ImageFolder
+from helpers.annotations.image_index import ImageIndex
 from helpers.structures.dataset import class_counts, class_names
 from helpers.structures.errors import BadInput
 from helpers.synthetic import sample
@@ -72,7 +72,7 @@ def test_annotations_read_back_as_the_records(written):
     found = voc.read(folder / "annotations", folder / "img")
     assert found.findings == []
     assert [plain(record) for record in found.records] == [plain(record) for record in records]
-    assert ImageFolder(folder / "img").paths == [f"sample-{n:04d}.jpg" for n in range(1, COUNT + 1)]
+    assert ImageIndex(folder / "img").paths == [f"sample-{n:04d}.jpg" for n in range(1, COUNT + 1)]
 
 
 def test_boxes_are_the_masks_own_by_pillow(written, scenes):

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers.annotations import image_index
+from helpers.annotations import image_header
+from helpers.annotations.image_index import ImageIndex
 from helpers.structures.errors import BadInput
 from helpers.tfrecords import image_encoding, jpeg, tfrecord
 
@@ -285,8 +286,8 @@ def test_a_photo_that_pillow_cannot_read_is_called_what_it_is(tmp_path, record):
     with pytest.raises(BadInput, match="a.jpg: found a HEIC photo, .* Save it as JPEG"):
         image_encoding.encode(record("a.jpg"), tmp_path)
     with pytest.raises(BadInput, match="a.jpg: found a HEIC photo, .* pip install pillow-heif"):
-        image_index.header(tmp_path / "a.jpg")
-    assert image_index.ImageFolder(tmp_path).find("a") == "a.jpg"
+        image_header.header(tmp_path / "a.jpg")
+    assert ImageIndex(tmp_path).by_stem("a") == ["a.jpg"]
 
 
 PLUGIN = """
@@ -308,9 +309,9 @@ def test_heic_is_read_where_a_package_for_it_is_installed(tmp_path):
 import io, sys
 from PIL import Image
 from helpers.tfrecords import image_encoding as encoding
-from helpers.annotations.image_index import ImageFolder
+from helpers.annotations.image_index import ImageIndex
 from helpers.structures.dataset import ImageRecord
-path, = ImageFolder(sys.argv[1]).paths
+path, = ImageIndex(sys.argv[1]).paths
 encoded = encoding.encode(ImageRecord(path, 40, 30), sys.argv[1], 20)
 image = Image.open(io.BytesIO(encoded.content))
 print(path, image.format, image.size, image.getpixel((5, 5))[0] > 240)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from helpers.annotations import voc
-from helpers.annotations.image_index import ImageFolder
+from helpers.annotations.image_index import ImageIndex
 from helpers.ui import annotation_canvas
 
 SIZE = (320, 280)  # shown twice as large, 640x560
@@ -20,7 +20,7 @@ def sheet(tmp_path, paint, record):
         paint(tmp_path / "img" / "a.jpg", size, orientation=orientation)
         one = record("a.jpg", *rows, size=declared or size, **flags)
         place = voc.write_one(one, tmp_path / "a.xml", tmp_path / "img")
-        return annotation_canvas.opened("a.jpg", place, ImageFolder(tmp_path / "img"))
+        return annotation_canvas.opened("a.jpg", place, ImageIndex(tmp_path / "img"))
 
     return open_it
 
@@ -139,7 +139,7 @@ def test_an_object_without_numbers_is_not_shown(sheet, tmp_path):
     one = sheet(("cat", 10, 20, 110, 70), ("dog", 1, 1, 50, 50))
     text = (tmp_path / "a.xml").read_text().replace(">10<", ">ten<")
     (tmp_path / "a.xml").write_text(text)
-    one = annotation_canvas.opened("a.jpg", tmp_path / "a.xml", ImageFolder(tmp_path / "img"))
+    one = annotation_canvas.opened("a.jpg", tmp_path / "a.xml", ImageIndex(tmp_path / "img"))
     assert [(given["label"], given["place"]) for given in one.given] == [("dog", 1)]
     assert rows(annotation_canvas.drawn(one, one.given)) == [("dog", 1, 1, 50, 50)]
 
@@ -153,7 +153,7 @@ def test_a_turned_image_is_shown_in_the_frame_of_its_boxes(sheet, tmp_path, decl
     one = sheet(("cat", 10, 20, 30, 50), declared=declared, orientation=6)
     if declared is None:
         (tmp_path / "a.xml").unlink()
-        one = annotation_canvas.opened("a.jpg", tmp_path / "a.xml", ImageFolder(tmp_path / "img"))
+        one = annotation_canvas.opened("a.jpg", tmp_path / "a.xml", ImageIndex(tmp_path / "img"))
     assert (one.view.width, one.view.height) == frame
     factor = one.view.image.width / frame[0]
     kept = annotation_canvas.drawn(one, [box(10 * factor, 20 * factor, 20 * factor, 30 * factor)])
@@ -187,7 +187,7 @@ def test_a_large_photo_is_sent_small_and_its_boxes_saved_large(sheet):
 )
 def test_what_cannot_be_read_is_said(sheet, tmp_path, spoil, said):
     sheet(("cat", 10, 20, 110, 70))
-    folder = ImageFolder(tmp_path / "img")
+    folder = ImageIndex(tmp_path / "img")
     spoil(tmp_path)
     one = annotation_canvas.opened("a.jpg", tmp_path / "a.xml", folder)
     assert said in one.problem
@@ -249,7 +249,7 @@ def test_each_image_has_its_place(tmp_path, paint, images, there, expected):
         (tmp_path / "xml" / name).write_text(
             f"<annotation><filename>{about}</filename></annotation>"
         )
-    places = annotation_canvas.Places(ImageFolder(tmp_path / "img"), tmp_path / "xml")
+    places = annotation_canvas.Places(ImageIndex(tmp_path / "img"), tmp_path / "xml")
     assert {
         path: places[path].relative_to(tmp_path / "xml").as_posix() for path in images
     } == expected

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from helpers.annotations import voc
-from helpers.annotations.image_index import ImageFolder
+from helpers.annotations.image_index import ImageIndex
 from helpers.structures.errors import BadInput
 from helpers.ui import annotator as annotating
 from helpers.ui.annotator import Annotator
@@ -58,7 +58,7 @@ def saved(folder, name):
     path = folder / "xml" / f"{name}.xml"
     if not path.exists():
         return None
-    record, findings = voc.read_one(path, ImageFolder(folder / "img"))
+    record, findings = voc.read_one(path, ImageIndex(folder / "img"))
     assert not findings
     return [
         (label, *numbers)

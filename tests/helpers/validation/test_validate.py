@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from helpers.annotations import voc
-from helpers.annotations.image_index import Header
+from helpers.annotations.image_header import Header
 from helpers.structures import findings
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.dataset import Annotations, ImageRecord

@@ -1,0 +1,75 @@
+"""A header tells what the bytes are, and how to turn the image upright."""
+
+import numpy as np
+import pytest
+from PIL import Image, ImageOps
+
+from helpers.annotations.image_header import header, size_upright, turned_upright
+from helpers.structures.errors import BadInput
+
+
+@pytest.mark.parametrize(
+    "name, mode, kind, orientation, expected, upright",
+    [
+        ("a.jpg", "RGB", None, None, ("JPEG", "RGB", 40, 30, 1), (40, 30)),
+        ("a.png", "RGBA", None, None, ("PNG", "RGBA", 40, 30, 1), (40, 30)),
+        ("png.jpg", "RGB", "PNG", None, ("PNG", "RGB", 40, 30, 1), (40, 30)),
+        ("a.JPEG", "CMYK", None, None, ("JPEG", "CMYK", 40, 30, 1), (40, 30)),
+        ("a.tif", "I;16", "TIFF", None, ("TIFF", "I;16", 40, 30, 1), (40, 30)),
+        ("a.jpg", "RGB", None, 3, ("JPEG", "RGB", 40, 30, 3), (40, 30)),
+        ("a.jpg", "RGB", None, 6, ("JPEG", "RGB", 40, 30, 6), (30, 40)),
+        ("a.jpg", "RGB", None, 8, ("JPEG", "RGB", 40, 30, 8), (30, 40)),
+        ("a.jpg", "RGB", None, 99, ("JPEG", "RGB", 40, 30, 1), (40, 30)),
+    ],
+)
+def test_what_the_first_bytes_tell(
+    tmp_path, paint, name, mode, kind, orientation, expected, upright
+):
+    found = header(paint(tmp_path / name, (40, 30), mode, kind, orientation))
+    assert (tuple(found), found.upright) == (expected, upright)
+
+
+@pytest.mark.parametrize(
+    "content, message",
+    [
+        (None, "a.jpg: no such image"),
+        (b"", "a.jpg: found 0 bytes"),
+        (b"not an image", "a.jpg: found 12 bytes that are no readable image"),
+        (b"\xff\xd8\xff\xe0", "a.jpg: found 4 bytes"),
+    ],
+)
+def test_what_is_no_image_is_named(tmp_path, content, message):
+    if content is not None:
+        (tmp_path / "a.jpg").write_bytes(content)
+    with pytest.raises(BadInput, match=message):
+        header(tmp_path / "a.jpg")
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_upright_is_what_pillow_makes_of_it(tmp_path, paint, orientation):
+    path = paint(tmp_path / "a.png", (40, 30), orientation=orientation)
+    with Image.open(str(path)) as image:
+        expected = ImageOps.exif_transpose(image)
+        upright = turned_upright(image, header(path).orientation)
+    assert upright.size == expected.size == header(path).upright
+    assert size_upright(*upright.size, orientation) == (40, 30)
+    np.testing.assert_array_equal(np.asarray(upright), np.asarray(expected))
+
+
+@pytest.mark.parametrize(
+    "orientation, size, expected",
+    [
+        (1, (40, 30), 1),
+        (3, (40, 30), 3),
+        (6, (30, 40), 6),
+        (6, (40, 30), 1),
+        (6, (41, 30), None),
+        (1, (30, 40), None),
+    ],
+    ids=["none", "upside down", "on its side", "as stored", "another size", "other way round"],
+)
+def test_what_to_undo_follows_from_the_size_that_boxes_were_drawn_on(
+    tmp_path, paint, orientation, size, expected
+):
+    path = paint(tmp_path / "a.jpg", (40, 30), orientation=orientation)
+    assert header(path).orientation_of(*size) == expected
