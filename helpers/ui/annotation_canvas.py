@@ -1,7 +1,8 @@
-"""One image to draw on: between the boxes of its XML and those on the screen.
+"""One image to annotate: converts between the boxes of its XML and those on the canvas.
 
-On the screen a box is what jupyter_bbox_widget takes: a dict of ``x``, ``y``, ``width``,
-``height`` and ``label``, in pixels of the view. One that was in the XML carries its place there.
+On the canvas a box is what jupyter_bbox_widget takes: a dict of ``x``, ``y``, ``width``,
+``height`` and ``label``, in pixels of the thumbnail. A box from the XML also has ``index``, its
+number in the record's objects, from 0.
 """
 
 from __future__ import annotations
@@ -21,60 +22,63 @@ from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput
 from helpers.structures.findings import errors_among
 from helpers.ui import thumbnails
-from helpers.ui.thumbnails import View
+from helpers.ui.thumbnails import Thumbnail
 
-ROOM = (960, 560)
+MAX_SIZE = (960, 560)
 ENLARGE = 3.0
-_LEAST = 3  # pixels of the view; less is a slip of the mouse
-Box = Dict[str, Any]
+_MIN_LENGTH = 3  # pixels of the thumbnail; a smaller box is an accidental click
+CanvasBox = Dict[str, Any]
 
 
-class Sheet(NamedTuple):
-    """An image on the screen.
+class CanvasImage(NamedTuple):
+    """An image on the canvas.
 
     Attributes:
         record: as its XML has it, or one without boxes.
-        view: what is shown.
-        given: the boxes on the screen as long as nobody has touched them.
-        problem: why it or its XML cannot be read, so that nothing may be written; else empty.
+        thumbnail: the image shown.
+        boxes: on the canvas before anybody has edited them.
+        problem: why the image or its XML cannot be read, so that nothing may be written; else
+            empty.
     """
 
     record: ImageRecord
-    view: View
-    given: List[Box]
+    thumbnail: Thumbnail
+    boxes: List[CanvasBox]
     problem: str = ""
 
 
-def opened(path: str, place: Path, folder: ImageIndex) -> Sheet:
-    """Reads an image and, where there is one, its XML.
+def open_image(path: str, xml: Path, folder: ImageIndex) -> CanvasImage:
+    """Reads an image and, where it exists, its XML.
 
     Args:
         path: of the image, relative to the image folder.
-        place: of its XML.
+        xml: path of its XML.
         folder: the images.
 
     Returns:
         With a ``problem`` and no boxes when one of the two cannot be read.
     """
-    record, problem = _read(path, place, folder) if place.exists() else (None, "")
+    record, problem = _read(path, xml, folder) if xml.exists() else (None, "")
     try:
         record = record or ImageRecord(path, *header(folder.root / path).upright)
-        view = thumbnails.view(record, folder.root, ROOM, ENLARGE)
+        thumbnail = thumbnails.make_thumbnail(record, folder.root, MAX_SIZE, ENLARGE)
     except BadInput as error:
-        image = thumbnails.instead(error, folder.root, ROOM)
-        return Sheet(ImageRecord(path, *image.size), View(image, *image.size), [], str(error))
-    return Sheet(record, view, _on_screen(record, view), problem)
+        image = thumbnails.error_image(error, folder.root, MAX_SIZE)
+        empty = ImageRecord(path, *image.size)
+        return CanvasImage(empty, Thumbnail(image, *image.size), [], str(error))
+    return CanvasImage(record, thumbnail, _canvas_boxes(record, thumbnail), problem)
 
 
-def _read(path: str, place: Path, folder: ImageIndex) -> Tuple[Optional[ImageRecord], str]:
-    record, findings = voc.read_one(place, folder)
+def _read(path: str, xml: Path, folder: ImageIndex) -> Tuple[Optional[ImageRecord], str]:
+    record, findings = voc.read_one(xml, folder)
     if record is None:
-        return None, "; ".join(one.message for one in errors_among(findings))
+        return None, "; ".join(finding.message for finding in errors_among(findings))
     return replace(record, path=path), ""
 
 
-def _on_screen(record: ImageRecord, view: View) -> List[Box]:
-    """The boxes that can be shown; one without numbers cannot."""
+def _canvas_boxes(record: ImageRecord, thumbnail: Thumbnail) -> List[CanvasBox]:
+    """The boxes that can be shown: those with finite coordinates."""
+    boxes = thumbnails.boxes_on_thumbnail(record, thumbnail.image).tolist()
     return [
         {
             "x": box[0],
@@ -82,116 +86,129 @@ def _on_screen(record: ImageRecord, view: View) -> List[Box]:
             "width": box[2] - box[0],
             "height": box[3] - box[1],
             "label": label,
-            "place": place,
+            "index": index,
         }
-        for place, (label, box) in enumerate(
-            zip(record.objects.labels, thumbnails.to_view(record, view.image).tolist())
-        )
+        for index, (label, box) in enumerate(zip(record.objects.labels, boxes))
         if np.isfinite(box).all()
     ]
 
 
-def drawn(sheet: Sheet, boxes: Sequence[Box]) -> ImageRecord:
-    """What is to be saved of the boxes on the screen.
+def edited_record(canvas_image: CanvasImage, boxes: Sequence[CanvasBox]) -> ImageRecord:
+    """The record to save for the boxes on the canvas.
 
-    Boxes that nobody touched keep the very numbers of the XML, and every box from there its flags.
-    New ones are cut at the border and rounded to whole pixels; slips of the mouse are left out.
+    Boxes that nobody edited keep the exact coordinates of the XML, and every box from the XML keeps
+    its flags. New ones are clipped to the image and rounded to whole pixels; accidental clicks are
+    left out.
 
     Args:
-        sheet: the image.
-        boxes: on the screen.
+        canvas_image: the image.
+        boxes: on the canvas.
     """
-    rows = [
-        (box, numbers)
-        for box, numbers in ((box, _numbers(sheet, box)) for box in boxes)
-        if numbers is not None
-    ]
-    record = sheet.record
-    places = [box.get("place") for box, _ in rows]
-    source = record.objects.joined(LabeledBoxes.from_rows([("", [0.0] * 4)]))  # the last is new
-    chosen = source.select(
-        np.array([len(record.objects) if place is None else place for place in places], int)
-    )
+    corners = [_corners(canvas_image, box) for box in boxes]
+    kept = [(box, row) for box, row in zip(boxes, corners) if row is not None]
+    record, thumbnail = canvas_image.record, canvas_image.thumbnail
+    new = len(record.objects)  # index of a new box's columns
+    source = record.objects.joined(LabeledBoxes.from_rows([("", [0.0] * 4)]))
+    indices = [new if box.get("index") is None else box["index"] for box, _ in kept]
+    columns = source.select(np.array(indices, int))
+    coordinates = np.array([row for _, row in kept], np.float32).reshape(-1, 4)
+    labels = tuple(box["label"] for box, _ in kept)
     return replace(
         record,
-        width=sheet.view.width,
-        height=sheet.view.height,
-        objects=replace(
-            chosen,
-            boxes=[numbers for _, numbers in rows],
-            labels=tuple(box["label"] for box, _ in rows),
-        ),
+        width=thumbnail.width,
+        height=thumbnail.height,
+        objects=replace(columns, boxes=coordinates, labels=labels),
     )
 
 
-def same(first: ImageRecord, second: ImageRecord) -> bool:
-    """Whether an XML of the one would say what an XML of the other does."""
-    return np.array_equal(first.objects.boxes, second.objects.boxes) and all(
-        of(first) == of(second)
-        for of in (
-            lambda one: (one.width, one.height),
-            lambda one: one.objects.labels,
-            lambda one: [one.objects.flags(name).tolist() for name in ("truncated", "difficult")],
+def same_annotation(first: ImageRecord, second: ImageRecord) -> bool:
+    """Whether the XML files of two records would state the same.
+
+    Args:
+        first: a record.
+        second: another record of the same image.
+    """
+    return (
+        (first.width, first.height) == (second.width, second.height)
+        and first.objects.labels == second.objects.labels
+        and np.array_equal(first.objects.boxes, second.objects.boxes)
+        and all(
+            np.array_equal(first.objects.flags(name), second.objects.flags(name))
+            for name in ("truncated", "difficult")
         )
     )
 
 
-def is_slip(box: Box) -> bool:
-    """A click where a box was to be drawn; the widget makes a box without area of it."""
-    return box.get("place") is None and min(abs(box["width"]), abs(box["height"])) < _LEAST
+def is_accidental(box: CanvasBox) -> bool:
+    """Whether a new box is too small to be meant: the widget makes one of each click.
+
+    Args:
+        box: on the canvas.
+    """
+    return box.get("index") is None and min(abs(box["width"]), abs(box["height"])) < _MIN_LENGTH
 
 
-def _numbers(sheet: Sheet, box: Box) -> Optional[List[float]]:
-    """Corners in pixels of the image; ``None`` when there is no box to speak of."""
-    record, view = sheet.record, sheet.view
-    if (record.width, record.height) == (view.width, view.height) and _untouched(sheet, box):
-        return record.objects.boxes[box["place"]].tolist()
+def _corners(canvas_image: CanvasImage, box: CanvasBox) -> Optional[List[float]]:
+    """``[x_min, y_min, x_max, y_max]`` in pixels of the image; ``None`` for an empty box."""
+    record, thumbnail = canvas_image.record, canvas_image.thumbnail
+    same_size = (record.width, record.height) == (thumbnail.width, thumbnail.height)
+    if same_size and _is_unedited(canvas_image, box):
+        return [float(value) for value in record.objects.boxes[box["index"]]]
+    if is_accidental(box):
+        return None
     corners = np.array(
         [[box["x"], box["y"]], [box["x"] + box["width"], box["y"] + box["height"]]], float
     )
-    if is_slip(box):
-        return None
-    size = np.array([view.width, view.height])
-    corners = np.clip(np.round(np.sort(corners, axis=0) * size / view.image.size), 0, size)
+    size = np.array([thumbnail.width, thumbnail.height])
+    scaled = np.round(np.sort(corners, axis=0) * size / thumbnail.image.size)
+    corners = np.clip(scaled, 0, size)
     return corners.ravel().tolist() if (corners[1] > corners[0]).all() else None
 
 
-def _untouched(sheet: Sheet, box: Box) -> bool:
-    """The box stands where its XML has it, with its corners in order and inside the image."""
-    given = next((one for one in sheet.given if one["place"] == box.get("place")), {})
-    if not given or any(box[name] != given[name] for name in ("x", "y", "width", "height")):
+def _is_unedited(canvas_image: CanvasImage, box: CanvasBox) -> bool:
+    """Whether a box stands where its valid box in the XML stands."""
+    index = box.get("index")
+    original = next((other for other in canvas_image.boxes if other["index"] == index), None)
+    if original is None:
         return False
-    x_min, y_min, x_max, y_max = sheet.record.objects.boxes[box["place"]]
-    return 0 <= x_min < x_max <= sheet.record.width and 0 <= y_min < y_max <= sheet.record.height
+    if any(box[name] != original[name] for name in ("x", "y", "width", "height")):
+        return False
+    record = canvas_image.record
+    x_min, y_min, x_max, y_max = record.objects.boxes[index]
+    return bool(0 <= x_min < x_max <= record.width and 0 <= y_min < y_max <= record.height)
 
 
-class Places:
-    """Which XML is about which image, also where the names differ.
+class AnnotationPaths:
+    """Finds the XML of each image, also where the names differ.
 
     Args:
         folder: the images.
         annotations: the folder of the XML files, which need not exist yet.
     """
 
-    def __init__(self, folder: ImageIndex, annotations: Union[str, Path]):
+    def __init__(self, folder: ImageIndex, annotations: Union[str, Path]) -> None:
         self._root = Path(annotations).resolve()
-        self._names = _own_names(folder.paths)
-        own = {self._root / name for name in self._names.values()}
-        self._elsewhere: Dict[str, Path] = {}
-        for place in files_below(self._root):
-            other = place.suffix.lower() == ".xml" and place not in own
-            record = voc.read_one(place, folder)[0] if other else None
+        self._names = _default_names(folder.paths)
+        defaults = {self._root / name for name in self._names.values()}
+        self._others: Dict[str, Path] = {}
+        for xml in files_below(self._root):
+            other = xml.suffix.lower() == ".xml" and xml not in defaults
+            record = voc.read_one(xml, folder)[0] if other else None
             if record:
-                self._elsewhere.setdefault(record.path, place)
+                self._others.setdefault(record.path, xml)
 
     def __getitem__(self, path: str) -> Path:
-        """The XML of an image, there or not yet."""
-        own = self._root / self._names[path]
-        return own if own.exists() else self._elsewhere.get(path, own)
+        """The path of an image's XML, which need not exist yet."""
+        default = self._root / self._names[path]
+        return default if default.exists() else self._others.get(path, default)
 
 
 def files_below(folder: Path) -> List[Path]:
-    """Every file below a folder, sorted, but what is hidden."""
+    """Every file below a folder, sorted, without hidden ones.
+
+    Args:
+        folder: need not exist.
+    """
     return [
         path
         for path in sorted(folder.glob("**/*"))
@@ -200,7 +217,7 @@ def files_below(folder: Path) -> List[Path]:
     ]
 
 
-def _own_names(paths: Sequence[str]) -> Dict[str, str]:
+def _default_names(paths: Sequence[str]) -> Dict[str, str]:
     """Names as LabelImg gives them; with the suffix where two images would share one."""
     plain = {path: Path(path).with_suffix(".xml").as_posix() for path in paths}
     owners = Counter(plain.values())

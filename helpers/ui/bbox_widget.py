@@ -1,56 +1,60 @@
-"""jupyter_bbox_widget made fit for use here: boxes are not undone, and the class stays chosen."""
+"""jupyter_bbox_widget with two fixes: no box is undone, and the chosen class stays chosen."""
 
 from __future__ import annotations
 
 import importlib
 import sys
-from typing import Iterable, List, Mapping
+from typing import Any, Iterable, List, Mapping
 
 import ipywidgets
 
 from helpers.ui import plots
 
 
-def drawing_widget():
-    """A new ``jupyter_bbox_widget.BBoxWidget`` in the colours of ``draw``."""
+def new_bbox_widget() -> Any:
+    """A new ``jupyter_bbox_widget.BBoxWidget`` in the colours of ``plots``."""
     if sys.version_info < (3, 8):
-        # It asks the standard library for what Python 3.7 has in a package of its own.
+        # It imports importlib.metadata, which in Python 3.7 is a package of its own.
         import importlib_metadata
 
         importlib.metadata = sys.modules["importlib.metadata"] = importlib_metadata
     from jupyter_bbox_widget import BBoxWidget
 
     for name in ("bboxes", "label", "selected_index"):
-        # What the kernel repeats of a box being begun would arrive while it is drawn, and undo it.
+        # The kernel's echo of a box being begun would arrive while it is drawn, and undo it.
         getattr(BBoxWidget, name).tag(echo_update=False)
     return BBoxWidget(colors=list(plots.PALETTE))
 
 
-class Classes(ipywidgets.Text):
-    """A line in which further classes are typed; keeps the class chosen that a person chose.
+class ClassInput(ipywidgets.Text):
+    """A text field for further classes; keeps the class chosen that a person chose.
 
     Args:
-        canvas: the ``BBoxWidget``; it takes the first class whenever it is given other ones.
+        canvas: the ``BBoxWidget``; it chooses the first class whenever its classes change.
     """
 
-    def __init__(self, canvas):
+    def __init__(self, canvas: Any) -> None:
         super().__init__(
             placeholder="another class: type it and press Enter",
             continuous_update=False,
             layout={"width": "300px"},
         )
         self._canvas = canvas
-        self._wanted = ""
+        self._pending = ""
         canvas.observe(self._chosen, "label")
         self.observe(self._typed, "value")
 
     def add(self, names: Iterable[str]) -> None:
-        """Adds names to choose from; those that are there already stay where they are."""
+        """Adds class names to choose from; existing ones keep their place.
+
+        Args:
+            names: class names.
+        """
         new = [name for name in names if name not in self._canvas.classes]
         if new:
             self._choose(self._canvas.label, new)
 
-    def _typed(self, change: Mapping) -> None:
+    def _typed(self, change: Mapping[str, Any]) -> None:
         name = change["new"].strip()
         self.value = ""
         if name:
@@ -58,13 +62,13 @@ class Classes(ipywidgets.Text):
 
     def _choose(self, name: str, names: Iterable[str]) -> None:
         classes: List[str] = list(dict.fromkeys([*self._canvas.classes, *names]))
-        new = classes != self._canvas.classes
-        with self._canvas.require_sync():
+        changed = classes != self._canvas.classes
+        with self._canvas.hold_sync():
             self._canvas.classes = classes
             self._canvas.label = name
-        self._wanted = name if new and name != classes[0] else ""
+        self._pending = name if changed and name != classes[0] else ""
 
-    def _chosen(self, change: Mapping) -> None:
-        wanted, self._wanted = self._wanted, ""
-        if wanted and change["new"] != wanted:
-            self._canvas.label = wanted
+    def _chosen(self, change: Mapping[str, Any]) -> None:
+        pending, self._pending = self._pending, ""
+        if pending and change["new"] != pending:
+            self._canvas.label = pending

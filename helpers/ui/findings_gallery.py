@@ -87,18 +87,18 @@ def _image(finding: Finding, record, images: Path):
     """The image with the boxes that the finding is about in red, the others pale."""
     try:
         record = record or ImageRecord(finding.path, *header(images / finding.path).upright)
-        image = thumbnails.view(record, images, ROOM, enlarge=2.0).image
+        image = thumbnails.make_thumbnail(record, images, ROOM, enlarge=2.0).image
     except BadInput as problem:
-        return thumbnails.instead(problem, images, ROOM)
-    boxes = thumbnails.marks(record, image, [])
+        return thumbnails.error_image(problem, images, ROOM)
+    boxes = thumbnails.class_boxes(record, image, [])
     pale = [
-        one._replace(colour=_PALE, text="", line=1)
+        one._replace(colour=_PALE, text="", line_width=1)
         for number, one in enumerate(boxes, start=1)
         if number != finding.object
     ]
     red = [
-        one._replace(colour=_RED, line=3)
+        one._replace(colour=_RED, line_width=3)
         for number, one in enumerate(boxes, start=1)
         if number == finding.object
     ]
-    return thumbnails.marked(image, pale + red)
+    return thumbnails.draw_boxes(image, pale + red)

@@ -84,7 +84,7 @@ class Browser(ipywidgets.VBox):
 
     def _make_controls(self, findings: Sequence[Finding]) -> None:
         # Hidden widgets still listen; the one for the keys has nothing to show.
-        self._keys = Keys(listens_to=list(_STEPS), layout=ipywidgets.Layout(display="none"))
+        self._keys = Keys(observed_keys=list(_STEPS), layout=ipywidgets.Layout(display="none"))
         self._keys.on_key(lambda key: self.turn(_STEPS[key]))
         self.of_class = _choice("class", {"every class": None, **_counted(self._classes)})
         codes = Counter(finding.code for finding in findings if finding.path in self._paths)
@@ -160,15 +160,15 @@ class Browser(ipywidgets.VBox):
             record = self._records.get(self.path) or ImageRecord(
                 self.path, *header(self._images / self.path).upright
             )
-            image = thumbnails.view(record, self._images, ROOM, ENLARGE).image
+            image = thumbnails.make_thumbnail(record, self._images, ROOM, ENLARGE).image
         except BadInput as problem:
-            return thumbnails.instead(problem, self._images, ROOM)
-        boxes = thumbnails.marks(record, image, list(self._classes))
+            return thumbnails.error_image(problem, self._images, ROOM)
+        boxes = thumbnails.class_boxes(record, image, list(self._classes))
         at_fault = _numbers(findings, self.of_finding.value)
-        drawn = thumbnails.marked(
+        drawn = thumbnails.draw_boxes(
             image,
             [
-                one._replace(colour=_MARK, line=4) if number in at_fault else one
+                one._replace(colour=_MARK, line_width=4) if number in at_fault else one
                 for number, one in enumerate(boxes, start=1)
             ],
         )

@@ -1,4 +1,4 @@
-"""What ipywidgets do not tell: keys that were pressed, and what the browser has shown by now."""
+"""What ipywidgets lack: pressed keys, and how far the browser has followed the kernel."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Callable
 import anywidget
 import traitlets
 
-# The nearest element around this widget with this class is what it belongs to. Keys count while
-# something inside that has the focus, and is not itself something to type into or to choose from.
+# The nearest element around the widget with this class is the one whose keys count: while something
+# inside it has the focus that is not itself something to type into or to choose from.
 AREA = "answers-keys"
 _SCRIPT = (
     """
@@ -16,24 +16,27 @@ function render({ model, el }) {
   const area = () => el.closest(".%s");
   const taken = (target) => target.closest("input, select, textarea, [contenteditable=true]");
   const onKey = (event) => {
-    const here = area();
-    if (!here || !here.contains(event.target) || taken(event.target)) return;
-    if (!model.get("listens_to").includes(event.key)) return;
+    const around = area();
+    if (!around || !around.contains(event.target) || taken(event.target)) return;
+    if (!model.get("observed_keys").includes(event.key)) return;
     event.preventDefault();
     event.stopPropagation();
     model.send({ key: event.key });
   };
   const focusable = () => { if (area()) area().tabIndex = 0; };
-  const tell = () => { model.set("seen", model.get("turn")); model.save_changes(); };
+  const acknowledge = () => {
+    model.set("rendered_revision", model.get("revision"));
+    model.save_changes();
+  };
   document.addEventListener("keydown", onKey, true);
   document.addEventListener("pointerdown", focusable, true);
-  model.on("change:turn", tell);
+  model.on("change:revision", acknowledge);
   requestAnimationFrame(focusable);
-  tell();
+  acknowledge();
   return () => {
     document.removeEventListener("keydown", onKey, true);
     document.removeEventListener("pointerdown", focusable, true);
-    model.off("change:turn", tell);
+    model.off("change:revision", acknowledge);
   };
 }
 export default { render };
@@ -41,7 +44,7 @@ export default { render };
     % AREA
 )
 # Below the first class the mouse selects no text, which would turn drawing into dragging it away;
-# below the second a box that is there already lets the mouse through to the image.
+# below the second a box that exists already lets the mouse through to the image.
 DRAWN_ON, DRAWS_OVER = "is-drawn-on", "draws-over-boxes"
 _STYLE = """
 .%s svg { user-select: none; -webkit-user-select: none; }
@@ -50,26 +53,31 @@ _STYLE = """
 
 
 class Keys(anywidget.AnyWidget):
-    """An invisible widget that listens to keys and answers when the browser has caught up.
+    """An invisible widget that listens to keys and acknowledges what the browser has rendered.
 
     Attributes:
-        listens_to: names of keys as ``KeyboardEvent.key`` has them.
-        turn: to be raised after other widgets were changed.
-        seen: the last turn the browser has come to. Messages arrive in order, so as long as it is
-            not ``turn``, what other widgets report was done to what they showed before.
+        observed_keys: names of the keys to listen to, as ``KeyboardEvent.key`` has them.
+        revision: to be increased after other widgets were changed.
+        rendered_revision: the last revision that the browser has received. Messages arrive in
+            order, so as long as it differs from ``revision``, events of other widgets refer to
+            what these showed before.
     """
 
     _esm = _SCRIPT
     _css = _STYLE
-    listens_to = traitlets.List(traitlets.Unicode()).tag(sync=True)
-    turn = traitlets.Int(0).tag(sync=True)
-    seen = traitlets.Int(0).tag(sync=True)
+    observed_keys = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    revision = traitlets.Int(0).tag(sync=True)
+    rendered_revision = traitlets.Int(0).tag(sync=True)
 
     @property
-    def caught_up(self) -> bool:
-        """Nothing is on its way that was done before the last turn."""
-        return self.seen == self.turn
+    def up_to_date(self) -> bool:
+        """Whether the browser shows the current revision."""
+        return self.rendered_revision == self.revision
 
     def on_key(self, react: Callable[[str], None]) -> None:
-        """Calls ``react`` with the name of each key that is pressed."""
+        """Registers a callback.
+
+        Args:
+            react: called with the name of each key that is pressed.
+        """
         self.on_msg(lambda _, content, buffers: react(content["key"]))

@@ -1,11 +1,12 @@
-"""What every notebook starts with, so that its cells can stay short."""
+"""Setup that every notebook starts with, and tables and images for its cells."""
 
 from __future__ import annotations
 
 import base64
 import html
 from pathlib import Path
-from typing import Any, Iterable, Mapping
+from types import TracebackType
+from typing import Any, Iterable, List, Mapping, Optional, Type
 
 import pandas
 from IPython import get_ipython
@@ -16,37 +17,47 @@ from helpers.system import logging_setup
 
 
 def start() -> None:
-    """Shows figures inline, says what is wrong without a traceback, keeps TensorFlow quiet."""
+    """Shows plots inline, errors of bad input without a traceback, and no TensorFlow warnings."""
     logging_setup.quiet()
     pandas.set_option("display.max_colwidth", None)
     shell = get_ipython()
     shell.run_line_magic("matplotlib", "inline")
-    shell.set_custom_exc((HelpersError,), _say)
+    shell.set_custom_exc((HelpersError,), _show_error)
 
 
-def _say(shell, kind, error, traceback, tb_offset=None):
-    """Ends the cell with the message alone; it already says what to do."""
+def _show_error(
+    shell: Any,
+    kind: Type[HelpersError],
+    error: HelpersError,
+    traceback: Optional[TracebackType],
+    tb_offset: Optional[int] = None,
+) -> List[str]:
+    """Ends the cell with the message alone, which contains the remedy."""
     lines = [f"{kind.__name__}: {error}"]
     shell._showtraceback(kind, error, lines)
     return lines
 
 
 def rows(values: Iterable[Mapping[str, Any]]) -> pandas.DataFrame:
-    """A table on screen."""
+    """A table for a notebook.
+
+    Args:
+        values: its rows by column name.
+    """
     return pandas.DataFrame(list(values))
 
 
 def show(paths: Iterable[Path], width: int = 480) -> HTML:
-    """Images from files, side by side as far as the page is wide.
+    """Images from files, side by side.
 
     Args:
         paths: of PNG or JPEG files.
         width: of each on the page, pixels.
     """
-    return HTML("".join(_figure(path, width) for path in sorted(paths)))
+    return HTML("".join(_img(path, width) for path in sorted(paths)))
 
 
-def _figure(path: Path, width: int) -> str:
+def _img(path: Path, width: int) -> str:
     kind = "png" if path.suffix.lower() == ".png" else "jpeg"
     data = base64.b64encode(path.read_bytes()).decode()
     name = html.escape(path.name, quote=True)

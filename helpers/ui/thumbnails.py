@@ -1,4 +1,4 @@
-"""Images as a browser is to show them: small, upright when their boxes are, with boxes drawn."""
+"""Images small enough for the screen, in the orientation of their boxes, with boxes drawn on."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import functools
 import io
 import textwrap
 from pathlib import Path
-from typing import NamedTuple, Sequence, Tuple, Union
+from typing import Any, List, NamedTuple, Sequence, Tuple, Union
 
+import matplotlib
 import numpy as np
+from PIL import Image, ImageDraw, ImageFont
 
 from helpers.annotations.image_header import Header, header, turned_upright
 from helpers.structures.dataset import ImageRecord
@@ -18,101 +20,125 @@ from helpers.ui import plots
 from helpers.validation.image_probe import MOST_PIXELS
 
 _FONT, _FONT_SIZE = "DejaVuSans.ttf", 13  # comes with matplotlib
-_LEAST_SIDE = 8  # of a drawn box, so that the smallest can be found at all
-_MARGIN = 0.15  # of a side, where a box reaches beyond the image
+_MIN_LENGTH = 8  # pixels of a drawn box's edges, so that the smallest box is visible
+_MARGIN = 0.15  # of the image's size, where a box reaches beyond the image
 
 
-class View(NamedTuple):
-    """An image made to fit on the screen.
+class Thumbnail(NamedTuple):
+    """An image resized for the screen.
 
     Attributes:
-        image: a ``PIL.Image``, RGB.
-        width: of the image itself in the frame it is shown in, pixels.
+        image: RGB.
+        width: of the image file in the orientation shown, pixels.
         height: the same.
     """
 
-    image: object
+    image: Image.Image
     width: int
     height: int
 
 
-class Mark(NamedTuple):
+class DrawnBox(NamedTuple):
     """A box to be drawn.
 
     Attributes:
-        box: ``[x_min, y_min, x_max, y_max]``, pixels of the view.
+        box: ``[x_min, y_min, x_max, y_max]``, pixels of the thumbnail.
         colour: ``#rrggbb``.
         text: beside the box.
-        line: its thickness, pixels.
+        line_width: pixels.
     """
 
     box: np.ndarray
     colour: str
     text: str
-    line: int = 2
+    line_width: int = 2
 
 
-def frame(record: ImageRecord, found: Header) -> Tuple[int, int]:
-    """Width and height of the image in the frame its boxes are in: stored, or else upright."""
-    stored = (found.width, found.height)
-    declared = (record.width, record.height)
-    return stored if declared == stored else found.upright
-
-
-def view(
-    record: ImageRecord, images: Union[str, Path], room: Tuple[int, int], enlarge: float = 1.0
-) -> View:
-    """Makes an image as large as it may be on the screen.
+def frame_size(record: ImageRecord, image: Header) -> Tuple[int, int]:
+    """Width and height of an image in the orientation of its boxes.
 
     Args:
-        record: the image; its size tells the frame that its boxes are in.
+        record: its annotation.
+        image: header of the image file.
+
+    Returns:
+        The stored size where the annotation states that, else the upright size.
+    """
+    if (record.width, record.height) == (image.width, image.height):
+        return image.width, image.height
+    return image.upright
+
+
+def make_thumbnail(
+    record: ImageRecord, images: Union[str, Path], max_size: Tuple[int, int], enlarge: float = 1.0
+) -> Thumbnail:
+    """Resizes an image so that it fits on the screen.
+
+    Args:
+        record: the image; its size tells the orientation of its boxes.
         images: the image folder.
-        room: width and height to fit into, pixels.
-        enlarge: how many times larger than it is a small image may become.
+        max_size: largest width and height, pixels.
+        enlarge: largest factor by which a small image is enlarged.
 
     Raises:
         BadInput: the image cannot be read, or has too many pixels to try.
     """
-    from PIL import Image
-
     path = Path(images) / record.path
-    found = header(path)
-    if found.width * found.height > MOST_PIXELS:
+    file_header = header(path)
+    if file_header.width * file_header.height > MOST_PIXELS:
         raise BadInput.of(
             path,
-            f"{found.width}x{found.height} pixels",
+            f"{file_header.width}x{file_header.height} pixels",
             f"at most {MOST_PIXELS // 10**6} million",
             "Make a smaller copy.",
         )
-    size = frame(record, found)
-    factor = min(room[0] / size[0], room[1] / size[1], enlarge)
-    shown = tuple(max(1, round(side * factor)) for side in size)
-    orientation = found.orientation_of(*size) or 1
+    width, height = frame_size(record, file_header)
+    factor = min(max_size[0] / width, max_size[1] / height, enlarge)
+    size = (max(1, round(width * factor)), max(1, round(height * factor)))
+    pixels = _read(path, size, file_header.orientation_of(width, height) or 1)
+    return Thumbnail(pixels.resize(size, Image.BILINEAR, reducing_gap=2.0), width, height)
+
+
+def _read(path: Path, size: Tuple[int, int], orientation: int) -> Image.Image:
+    """Decodes at ``size`` or larger, RGB, and undoes an EXIF orientation."""
     try:
         with Image.open(str(path)) as image:
             # A JPEG can be decoded at a half, a quarter or an eighth of its size.
-            image.draft("RGB", (max(shown), max(shown)))
-            upright = turned_upright(image, orientation).convert("RGB")
+            image.draft("RGB", (max(size), max(size)))
+            return turned_upright(image, orientation).convert("RGB")
     except (OSError, SyntaxError, ValueError) as error:
         raise BadInput.of(
             path, f"pixels that do not decode ({error})", "a whole image", "Replace or remove it."
         ) from error
-    return View(upright.resize(shown, Image.BILINEAR, reducing_gap=2.0), *size)
 
 
-def instead(problem: BadInput, images: Union[str, Path], room: Tuple[int, int]):
-    """What is shown instead of an image that cannot be: what is wrong with it, on grey."""
-    from PIL import Image, ImageDraw
+def error_image(
+    problem: BadInput, images: Union[str, Path], max_size: Tuple[int, int]
+) -> Image.Image:
+    """An image that shows why another one cannot be shown.
 
+    Args:
+        problem: why it cannot be read.
+        images: the image folder, left out of the text.
+        max_size: width, and twice the height, pixels.
+    """
     text = problem.cause.replace(f"{images}/", "")
-    image = Image.new("RGB", (room[0], room[1] // 2), "#dddddd")
-    lines = textwrap.wrap(text, max(10, room[0] // 8))
+    image = Image.new("RGB", (max_size[0], max_size[1] // 2), "#dddddd")
+    lines = textwrap.wrap(text, max(10, max_size[0] // 8))
     ImageDraw.Draw(image).text((8, 8), "\n".join(lines), fill="#b00020", font=_font())
     return image
 
 
-def to_view(record: ImageRecord, image) -> np.ndarray:
-    """The boxes of a record in pixels of its view, each with its corners in order, (n, 4)."""
+def boxes_on_thumbnail(record: ImageRecord, image: Image.Image) -> np.ndarray:
+    """The boxes of a record in pixels of its thumbnail.
+
+    Args:
+        record: the image and its boxes.
+        image: its thumbnail.
+
+    Returns:
+        float (n, 4), ``[x_min, y_min, x_max, y_max]``, also where the annotation has them swapped.
+    """
     factors = np.array([image.width / record.width, image.height / record.height] * 2)
     boxes = record.objects.boxes * factors
     return np.hstack(
@@ -120,80 +146,85 @@ def to_view(record: ImageRecord, image) -> np.ndarray:
     )
 
 
-def marks(record: ImageRecord, image, classes: Sequence[str]) -> Sequence[Mark]:
-    """A mark in its class's colour for each object, in their order.
+def class_boxes(record: ImageRecord, image: Image.Image, classes: Sequence[str]) -> List[DrawnBox]:
+    """A box to draw in its class's colour for each object, in their order.
 
     Args:
         record: the image and its boxes.
-        image: its view.
+        image: its thumbnail.
         classes: class names; their order gives the colours.
     """
     return [
-        Mark(box, plots.colour_of(label, classes), label)
-        for box, label in zip(to_view(record, image), record.objects.labels)
+        DrawnBox(box, plots.colour_of(label, classes), label)
+        for box, label in zip(boxes_on_thumbnail(record, image), record.objects.labels)
     ]
 
 
-def marked(image, boxes: Sequence[Mark]):
-    """The image with boxes drawn on, the last on top.
+def draw_boxes(image: Image.Image, boxes: Sequence[DrawnBox]) -> Image.Image:
+    """Draws boxes on a copy of an image, the last on top.
 
-    Where a box reaches beyond the image, this gets a grey margin in which that shows.
+    Where a box reaches beyond the image, the copy gets a grey margin in which that shows.
 
     Args:
-        image: a ``PIL.Image``; stays as it is.
-        boxes: the marks; one without numbers is left out.
+        image: RGB.
+        boxes: those with NaN or infinite coordinates are left out.
     """
-    from PIL import Image, ImageDraw
-
-    boxes = [one for one in boxes if np.isfinite(one.box).all()]
+    boxes = [drawn for drawn in boxes if np.isfinite(drawn.box).all()]
     size = np.array(image.size)
-    beyond = any((one.box[:2] < 0).any() or (one.box[2:] > size).any() for one in boxes)
+    beyond = any((drawn.box[:2] < 0).any() or (drawn.box[2:] > size).any() for drawn in boxes)
     margin = (size * _MARGIN).astype(int) if beyond else np.zeros(2, int)
     canvas = Image.new("RGB", tuple((size + 2 * margin).tolist()), "#c8c8c8")
     canvas.paste(image, tuple(margin.tolist()))
     pen = ImageDraw.Draw(canvas)
-    for one in boxes:
-        _outline(pen, one, margin, np.array(canvas.size))
+    for drawn in boxes:
+        _draw_box(pen, drawn, margin, np.array(canvas.size))
     return canvas
 
 
-def _outline(pen, mark: Mark, margin: np.ndarray, size: np.ndarray) -> None:
-    low, high = (np.clip(corner + margin, 0, size - 1) for corner in (mark.box[:2], mark.box[2:]))
-    short = np.maximum(0, _LEAST_SIDE - (high - low)) / 2
-    low = np.clip(low - short, 0, size - 1 - _LEAST_SIDE)
-    high = np.clip(high + short, _LEAST_SIDE, size - 1)
-    pen.rectangle([*low.tolist(), *high.tolist()], outline=mark.colour, width=mark.line)
-    if mark.text:
-        _name(pen, mark, low, size)
+def _draw_box(pen: Any, drawn: DrawnBox, margin: np.ndarray, size: np.ndarray) -> None:
+    low, high = (np.clip(corner + margin, 0, size - 1) for corner in np.split(drawn.box, 2))
+    missing = np.maximum(0, _MIN_LENGTH - (high - low)) / 2
+    low = np.clip(low - missing, 0, size - 1 - _MIN_LENGTH)
+    high = np.clip(high + missing, _MIN_LENGTH, size - 1)
+    pen.rectangle([*low.tolist(), *high.tolist()], outline=drawn.colour, width=drawn.line_width)
+    if drawn.text:
+        _draw_tag(pen, drawn, low, size)
 
 
-def _name(pen, mark: Mark, corner: np.ndarray, size: np.ndarray) -> None:
-    """Writes above the box, or inside it where the image ends."""
-    width, height = pen.textbbox((0, 0), mark.text, font=_font())[2] + 6, _FONT_SIZE + 5
+def _draw_tag(pen: Any, drawn: DrawnBox, corner: np.ndarray, size: np.ndarray) -> None:
+    """Writes above the box, or inside it at the image's border."""
+    width, height = pen.textbbox((0, 0), drawn.text, font=_font())[2] + 6, _FONT_SIZE + 5
     left = float(np.clip(corner[0], 0, max(0, size[0] - width)))
     top = float(corner[1] - height if corner[1] >= height else corner[1])
-    pen.rectangle([left, top, left + width, top + height], fill=mark.colour)
-    pen.text((left + 3, top + 1), mark.text, fill="white", font=_font())
+    pen.rectangle([left, top, left + width, top + height], fill=drawn.colour)
+    pen.text((left + 3, top + 1), drawn.text, fill="white", font=_font())
 
 
 @functools.lru_cache(maxsize=1)
-def _font():
-    import matplotlib
-    from PIL import ImageFont
-
+def _font() -> Any:
     return ImageFont.truetype(
         str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / _FONT), _FONT_SIZE
     )
 
 
-def as_jpeg(image, quality: int = 85) -> bytes:
-    """The image as the bytes of a JPEG file."""
+def as_jpeg(image: Image.Image, quality: int = 85) -> bytes:
+    """Encodes an image as JPEG.
+
+    Args:
+        image: RGB.
+        quality: 1 to 95.
+    """
     stream = io.BytesIO()
     image.save(stream, "JPEG", quality=quality)
     return stream.getvalue()
 
 
-def as_html(image, title: str) -> str:
-    """The image as an ``<img>`` that holds its own bytes; the title has to be escaped."""
+def as_html(image: Image.Image, title: str) -> str:
+    """An ``<img>`` element that contains the image.
+
+    Args:
+        image: RGB.
+        title: alternative text, already escaped.
+    """
     data = base64.b64encode(as_jpeg(image)).decode()
     return f'<img src="data:image/jpeg;base64,{data}" alt="{title}" style="max-width:100%">'

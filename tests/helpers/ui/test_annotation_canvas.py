@@ -20,7 +20,7 @@ def sheet(tmp_path, paint, record):
         paint(tmp_path / "img" / "a.jpg", size, orientation=orientation)
         one = record("a.jpg", *rows, size=declared or size, **flags)
         place = voc.write_one(one, tmp_path / "a.xml", tmp_path / "img")
-        return annotation_canvas.opened("a.jpg", place, ImageIndex(tmp_path / "img"))
+        return annotation_canvas.open_image("a.jpg", place, ImageIndex(tmp_path / "img"))
 
     return open_it
 
@@ -38,8 +38,10 @@ def rows(record):
 
 def test_boxes_stand_on_the_screen_where_they_are_on_the_image(sheet):
     one = sheet(("cat", 10, 20, 110, 70))
-    assert (one.view.image.size, one.view.width, one.view.height) == ((640, 560),) + SIZE
-    assert one.given == [box(20, 40, 200, 100, place=0)]
+    assert (one.thumbnail.image.size, one.thumbnail.width, one.thumbnail.height) == (
+        (640, 560),
+    ) + SIZE
+    assert one.boxes == [box(20, 40, 200, 100, index=0)]
     assert one.problem == ""
 
 
@@ -57,9 +59,9 @@ def test_what_nobody_touched_keeps_its_very_numbers(sheet, given, size):
     scale = np.array([size[0] / SIZE[0], size[1] / SIZE[1]] * 2, np.float32)
     given = [(label, *(np.float32(numbers) * scale)) for label, *numbers in given]
     one = sheet(*given, size=size)
-    kept = annotation_canvas.drawn(one, one.given)
+    kept = annotation_canvas.edited_record(one, one.boxes)
     assert rows(kept) == rows(one.record)
-    assert annotation_canvas.same(kept, one.record)
+    assert annotation_canvas.same_annotation(kept, one.record)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +75,9 @@ def test_what_nobody_touched_keeps_its_very_numbers(sheet, given, size):
     ],
 )
 def test_a_new_box_is_whole_pixels_inside_the_image(sheet, drawn, expected):
-    assert rows(annotation_canvas.drawn(sheet(), [drawn])) == [("cat", *map(float, expected))]
+    assert rows(annotation_canvas.edited_record(sheet(), [drawn])) == [
+        ("cat", *map(float, expected))
+    ]
 
 
 @pytest.mark.parametrize(
@@ -87,17 +91,17 @@ def test_a_new_box_is_whole_pixels_inside_the_image(sheet, drawn, expected):
     ],
 )
 def test_what_is_no_box_is_not_saved(sheet, drawn):
-    assert rows(annotation_canvas.drawn(sheet(), [drawn])) == []
+    assert rows(annotation_canvas.edited_record(sheet(), [drawn])) == []
 
 
 @pytest.mark.parametrize("width, slip", [(0, True), (2, True), (-2, True), (3, False)])
 def test_a_slip_of_the_mouse_is_told_by_its_size(width, slip):
     assert (
-        annotation_canvas.is_slip(box(5, 5, width, 50))
-        == annotation_canvas.is_slip(box(5, 5, 50, width))
+        annotation_canvas.is_accidental(box(5, 5, width, 50))
+        == annotation_canvas.is_accidental(box(5, 5, 50, width))
         == slip
     )
-    assert not annotation_canvas.is_slip(box(5, 5, width, 50, place=0))
+    assert not annotation_canvas.is_accidental(box(5, 5, width, 50, index=0))
 
 
 def test_flags_stay_with_their_boxes(sheet):
@@ -109,9 +113,9 @@ def test_flags_stay_with_their_boxes(sheet):
         difficult=(False, False, True),
         extras=({}, {"voc": {"pose": "Left"}}, {}),
     )
-    first, dog, cow = one.given
+    first, dog, cow = one.boxes
     moved = dict(cow, x=100, label="ox")
-    kept = annotation_canvas.drawn(one, [moved, dog, box(0, 0, 50, 50, "new")])
+    kept = annotation_canvas.edited_record(one, [moved, dog, box(0, 0, 50, 50, "new")])
     assert kept.objects.labels == ("ox", "dog", "new")
     assert kept.objects.truncated.tolist() == [False, False, False]
     assert kept.objects.difficult.tolist() == [True, False, False]
@@ -131,17 +135,19 @@ def test_flags_stay_with_their_boxes(sheet):
 )
 def test_saving_mends_what_was_impossible_as_it_is_shown(sheet, given, expected):
     one = sheet(given)
-    assert rows(annotation_canvas.drawn(one, one.given)) == expected
-    assert not annotation_canvas.same(annotation_canvas.drawn(one, one.given), one.record)
+    assert rows(annotation_canvas.edited_record(one, one.boxes)) == expected
+    assert not annotation_canvas.same_annotation(
+        annotation_canvas.edited_record(one, one.boxes), one.record
+    )
 
 
 def test_an_object_without_numbers_is_not_shown(sheet, tmp_path):
     one = sheet(("cat", 10, 20, 110, 70), ("dog", 1, 1, 50, 50))
     text = (tmp_path / "a.xml").read_text().replace(">10<", ">ten<")
     (tmp_path / "a.xml").write_text(text)
-    one = annotation_canvas.opened("a.jpg", tmp_path / "a.xml", ImageIndex(tmp_path / "img"))
-    assert [(given["label"], given["place"]) for given in one.given] == [("dog", 1)]
-    assert rows(annotation_canvas.drawn(one, one.given)) == [("dog", 1, 1, 50, 50)]
+    one = annotation_canvas.open_image("a.jpg", tmp_path / "a.xml", ImageIndex(tmp_path / "img"))
+    assert [(given["label"], given["index"]) for given in one.boxes] == [("dog", 1)]
+    assert rows(annotation_canvas.edited_record(one, one.boxes)) == [("dog", 1, 1, 50, 50)]
 
 
 @pytest.mark.parametrize(
@@ -153,25 +159,29 @@ def test_a_turned_image_is_shown_in_the_frame_of_its_boxes(sheet, tmp_path, decl
     one = sheet(("cat", 10, 20, 30, 50), declared=declared, orientation=6)
     if declared is None:
         (tmp_path / "a.xml").unlink()
-        one = annotation_canvas.opened("a.jpg", tmp_path / "a.xml", ImageIndex(tmp_path / "img"))
-    assert (one.view.width, one.view.height) == frame
-    factor = one.view.image.width / frame[0]
-    kept = annotation_canvas.drawn(one, [box(10 * factor, 20 * factor, 20 * factor, 30 * factor)])
+        one = annotation_canvas.open_image(
+            "a.jpg", tmp_path / "a.xml", ImageIndex(tmp_path / "img")
+        )
+    assert (one.thumbnail.width, one.thumbnail.height) == frame
+    factor = one.thumbnail.image.width / frame[0]
+    kept = annotation_canvas.edited_record(
+        one, [box(10 * factor, 20 * factor, 20 * factor, 30 * factor)]
+    )
     assert rows(kept) == [("cat", 10, 20, 30, 50)]
     assert (kept.width, kept.height) == frame
 
 
 def test_an_image_resized_after_it_was_annotated_takes_its_boxes_along(sheet):
     one = sheet(("cat", 100, 200, 300, 400), declared=(640, 560))
-    kept = annotation_canvas.drawn(one, one.given)
+    kept = annotation_canvas.edited_record(one, one.boxes)
     assert (kept.width, kept.height) == SIZE
     assert rows(kept) == [("cat", 50, 100, 150, 200)]
 
 
 def test_a_large_photo_is_sent_small_and_its_boxes_saved_large(sheet):
     one = sheet(size=(4000, 2000))
-    assert one.view.image.size == (960, 480)
-    assert rows(annotation_canvas.drawn(one, [box(96, 48, 480, 240)])) == [
+    assert one.thumbnail.image.size == (960, 480)
+    assert rows(annotation_canvas.edited_record(one, [box(96, 48, 480, 240)])) == [
         ("cat", 400, 200, 2400, 1200)
     ]
 
@@ -189,9 +199,9 @@ def test_what_cannot_be_read_is_said(sheet, tmp_path, spoil, said):
     sheet(("cat", 10, 20, 110, 70))
     folder = ImageIndex(tmp_path / "img")
     spoil(tmp_path)
-    one = annotation_canvas.opened("a.jpg", tmp_path / "a.xml", folder)
+    one = annotation_canvas.open_image("a.jpg", tmp_path / "a.xml", folder)
     assert said in one.problem
-    assert one.given == []
+    assert one.boxes == []
 
 
 @pytest.mark.parametrize(
@@ -199,7 +209,7 @@ def test_what_cannot_be_read_is_said(sheet, tmp_path, spoil, said):
 )
 def test_records_are_the_same_when_their_xml_would_be(record, change, same):
     one = record("a.jpg", ("cat", 1, 2, 3, 4))
-    assert annotation_canvas.same(one, replace(one, **change)) == same
+    assert annotation_canvas.same_annotation(one, replace(one, **change)) == same
 
 
 @pytest.mark.parametrize(
@@ -213,7 +223,10 @@ def test_records_are_the_same_when_their_xml_would_be(record, change, same):
 )
 def test_records_differ_by_the_flags_that_an_xml_has(record, columns, same):
     one = record("a.jpg", ("cat", 1, 2, 3, 4))
-    assert annotation_canvas.same(one, record("a.jpg", ("cat", 1, 2, 3, 4), **columns)) == same
+    assert (
+        annotation_canvas.same_annotation(one, record("a.jpg", ("cat", 1, 2, 3, 4), **columns))
+        == same
+    )
 
 
 @pytest.mark.parametrize(
@@ -222,7 +235,10 @@ def test_records_differ_by_the_flags_that_an_xml_has(record, columns, same):
 )
 def test_records_differ_by_their_boxes(record, row, same):
     assert (
-        annotation_canvas.same(record("a.jpg", ("cat", 1, 2, 3, 4)), record("a.jpg", row)) == same
+        annotation_canvas.same_annotation(
+            record("a.jpg", ("cat", 1, 2, 3, 4)), record("a.jpg", row)
+        )
+        == same
     )
 
 
@@ -249,7 +265,7 @@ def test_each_image_has_its_place(tmp_path, paint, images, there, expected):
         (tmp_path / "xml" / name).write_text(
             f"<annotation><filename>{about}</filename></annotation>"
         )
-    places = annotation_canvas.Places(ImageIndex(tmp_path / "img"), tmp_path / "xml")
+    places = annotation_canvas.AnnotationPaths(ImageIndex(tmp_path / "img"), tmp_path / "xml")
     assert {
         path: places[path].relative_to(tmp_path / "xml").as_posix() for path in images
     } == expected

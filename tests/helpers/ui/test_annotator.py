@@ -37,7 +37,7 @@ def annotate(folder, record):
                 folder / "img",
             )
         annotator = Annotator(folder / "img", folder / "xml", classes)
-        annotator._keys.observe(lambda change: shown(annotator), "turn")
+        annotator._keys.observe(lambda change: shown(annotator), "revision")
         shown(annotator)
         return annotator
 
@@ -46,7 +46,7 @@ def annotate(folder, record):
 
 def shown(annotator):
     """What the browser answers once it has come to the last change."""
-    annotator._keys.seen = annotator._keys.turn
+    annotator._keys.rendered_revision = annotator._keys.revision
 
 
 def box(x, y, width, height, label="cat"):
@@ -114,7 +114,12 @@ def test_an_image_without_boxes_is_annotated_by_submit_alone(annotate, folder, a
 def test_an_image_that_was_looked_at_alone_is_not_written(annotate, folder):
     annotator = annotate({"a": [("cat", 1.25, 1, 50, 50)], "b": [], "c": []})
     (folder / "xml" / "a.xml").write_text((folder / "xml" / "a.xml").read_text() + "<!-- mine -->")
-    for act in (annotator.submit, annotator.submit, annotator.back.click, annotator.back.click):
+    for act in (
+        annotator.submit,
+        annotator.submit,
+        annotator.previous.click,
+        annotator.previous.click,
+    ):
         act()
     assert annotator.path == "a.jpg"
     assert "<!-- mine -->" in (folder / "xml" / "a.xml").read_text()
@@ -204,27 +209,27 @@ def test_classes_keep_their_order_and_those_of_the_xml_are_added(annotate):
 def test_a_typed_class_is_chosen_even_though_the_widget_takes_the_first(annotate):
     annotator = annotate()
     annotator.canvas.label = "dog"
-    annotator.new_class.value = " cow "
+    annotator.class_input.value = " cow "
     assert annotator.canvas.classes == ["cat", "dog", "cow"]
     annotator.canvas.label = "cat"  # what the widget's script does when classes change
     assert annotator.canvas.label == "cow"
     annotator.canvas.label = "dog"  # what the person does afterwards
     assert annotator.canvas.label == "dog"
-    annotator.new_class.value = "cat"
+    annotator.class_input.value = "cat"
     assert (annotator.canvas.classes, annotator.canvas.label) == (["cat", "dog", "cow"], "cat")
 
 
 def test_without_a_class_nothing_can_be_drawn(annotate):
     annotator = annotate(classes=())
     assert annotator.canvas.view_only and "Name a class" in annotator.status.value
-    annotator.new_class.value = "cat"
+    annotator.class_input.value = "cat"
     assert not annotator.canvas.view_only and "Name a class" not in annotator.status.value
 
 
 def test_boxes_let_the_mouse_through_while_the_button_says_so(annotate):
     annotator = annotate()
     for pressed in (True, False):
-        annotator.over.value = pressed
+        annotator.draw_over.value = pressed
         assert ("draws-over-boxes" in annotator._dom_classes) == pressed
 
 
@@ -232,9 +237,9 @@ def test_numbers_and_buttons_turn_the_pages(annotate):
     annotator = annotate({"a": [], "c": []})
     annotator.number.value = 3
     assert annotator.path == "c.jpg"
-    annotator.to_do.click()
+    annotator.first_unannotated.click()
     assert annotator.path == "b.jpg"
-    annotator.back.click()
+    annotator.previous.click()
     assert annotator.path == "a.jpg"
 
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 from helpers.structures.errors import BadInput
 from helpers.ui import plots, thumbnails
-from helpers.ui.thumbnails import Mark
+from helpers.ui.thumbnails import DrawnBox
 
 ROOM = (100, 100)
 RED = "#ff0000"
@@ -32,7 +32,7 @@ def extent(mask):
 def test_the_frame_is_that_of_the_boxes(tmp_path, paint, record, orientation, size):
     paint(tmp_path / "a.jpg", (80, 60), orientation=orientation)
     one = record("a.jpg", size=size)
-    view = thumbnails.view(one, tmp_path, ROOM)
+    view = thumbnails.make_thumbnail(one, tmp_path, ROOM)
     assert (view.image.size, view.width, view.height) == (size,) + size
     assert np.abs(np.asarray(view.image).astype(int) - plots.load(one, tmp_path)).mean() < 2
 
@@ -51,7 +51,7 @@ def test_the_frame_is_that_of_the_boxes(tmp_path, paint, record, orientation, si
 @pytest.mark.parametrize("mode, name", [("RGB", "a.jpg"), ("L", "a.png"), ("CMYK", "b.jpg")])
 def test_an_image_fits_into_the_room(tmp_path, paint, record, size, enlarge, shown, mode, name):
     paint(tmp_path / name, size, mode)
-    view = thumbnails.view(record(name, size=size), tmp_path, ROOM, enlarge)
+    view = thumbnails.make_thumbnail(record(name, size=size), tmp_path, ROOM, enlarge)
     assert (view.image.size, view.image.mode) == (shown, "RGB")
     assert (view.width, view.height) == size
 
@@ -60,25 +60,25 @@ def test_an_image_of_another_size_than_its_annotation_says_is_shown_upright(
     tmp_path, paint, record
 ):
     paint(tmp_path / "a.jpg", (80, 60), orientation=6)
-    view = thumbnails.view(record("a.jpg", size=(500, 500)), tmp_path, ROOM)
+    view = thumbnails.make_thumbnail(record("a.jpg", size=(500, 500)), tmp_path, ROOM)
     assert (view.width, view.height) == (60, 80)
 
 
 @pytest.mark.parametrize(
-    "content, said", [(b"", "0 bytes"), (b"no image", "10 bytes"), (None, "no such image")]
+    "content, said", [(b"", "0 bytes"), (b"no image", "8 bytes"), (None, "no such image")]
 )
 def test_what_is_no_image_is_refused(tmp_path, record, content, said):
     if content is not None:
         (tmp_path / "a.jpg").write_bytes(content)
     with pytest.raises(BadInput, match=f"a.jpg.*{said}"):
-        thumbnails.view(record("a.jpg"), tmp_path, ROOM)
+        thumbnails.make_thumbnail(record("a.jpg"), tmp_path, ROOM)
 
 
 def test_an_image_that_ends_early_is_refused(tmp_path, paint, record):
     path = paint(tmp_path / "a.jpg", (400, 300))
     path.write_bytes(path.read_bytes()[:-1000])
     with pytest.raises(BadInput, match="a.jpg: found pixels that do not decode"):
-        thumbnails.view(record("a.jpg", size=(400, 300)), tmp_path, ROOM)
+        thumbnails.make_thumbnail(record("a.jpg", size=(400, 300)), tmp_path, ROOM)
 
 
 def test_too_many_pixels_are_not_decoded(tmp_path, paint, record, monkeypatch):
@@ -86,7 +86,7 @@ def test_too_many_pixels_are_not_decoded(tmp_path, paint, record, monkeypatch):
     monkeypatch.setattr(thumbnails, "MOST_PIXELS", 80 * 60 - 1)
     monkeypatch.setattr(Image.Image, "resize", None)
     with pytest.raises(BadInput, match="80x60 pixels"):
-        thumbnails.view(record("a.jpg", size=(80, 60)), tmp_path, ROOM)
+        thumbnails.make_thumbnail(record("a.jpg", size=(80, 60)), tmp_path, ROOM)
 
 
 @pytest.mark.parametrize(
@@ -99,12 +99,14 @@ def test_too_many_pixels_are_not_decoded(tmp_path, paint, record, monkeypatch):
 )
 def test_boxes_come_along(record, rows, expected):
     image = Image.new("RGB", (80, 90))
-    np.testing.assert_allclose(thumbnails.to_view(record("a.jpg", *rows), image), expected)
+    np.testing.assert_allclose(
+        thumbnails.boxes_on_thumbnail(record("a.jpg", *rows), image), expected
+    )
 
 
 def test_marks_have_the_colour_of_their_class(record):
     one = record("a.jpg", ("cat", 1, 2, 3, 4), ("dog", 1, 2, 3, 4))
-    first, second = thumbnails.marks(one, Image.new("RGB", (40, 30)), ["cat", "dog"])
+    first, second = thumbnails.class_boxes(one, Image.new("RGB", (40, 30)), ["cat", "dog"])
     assert (first.colour, first.text) == (plots.PALETTE[0], "cat")
     assert (second.colour, second.text) == (plots.PALETTE[1], "dog")
 
@@ -121,7 +123,7 @@ def test_marks_have_the_colour_of_their_class(record):
 )
 def test_a_box_is_drawn_where_it_is(box, size, expected):
     image = Image.new("RGB", (100, 100), "black")
-    drawn = thumbnails.marked(image, [Mark(np.array(box, float), RED, "")])
+    drawn = thumbnails.draw_boxes(image, [DrawnBox(np.array(box, float), RED, "")])
     assert drawn.size == size
     np.testing.assert_allclose(extent(reds(drawn)), expected, atol=1)
     assert not reds(image).any()
@@ -129,7 +131,7 @@ def test_a_box_is_drawn_where_it_is(box, size, expected):
 
 def test_a_box_without_numbers_is_left_out():
     image = Image.new("RGB", (50, 40), "black")
-    drawn = thumbnails.marked(image, [Mark(np.full(4, np.nan), RED, "cat")])
+    drawn = thumbnails.draw_boxes(image, [DrawnBox(np.full(4, np.nan), RED, "cat")])
     assert drawn.tobytes() == image.tobytes()
 
 
@@ -137,7 +139,7 @@ def test_a_box_without_numbers_is_left_out():
 def test_the_name_stands_at_the_box_and_on_the_image(box):
     image = Image.new("RGB", (100, 100), "black")
     bare, named = (
-        reds(thumbnails.marked(image, [Mark(np.array(box, float), RED, text)]))
+        reds(thumbnails.draw_boxes(image, [DrawnBox(np.array(box, float), RED, text)]))
         for text in ("", "cat")
     )
     low, high = extent(named)[:2], extent(named)[2:]
@@ -147,7 +149,7 @@ def test_the_name_stands_at_the_box_and_on_the_image(box):
 
 def test_a_sentence_stands_in_for_an_image():
     long, short = (
-        thumbnails.instead(BadInput(f"/photos/a.jpg: {text}. Remove it."), folder, (200, 100))
+        thumbnails.error_image(BadInput(f"/photos/a.jpg: {text}. Remove it."), folder, (200, 100))
         for text, folder in (("no image", "/elsewhere"), ("no image", "/photos"))
     )
     assert long.size == short.size == (200, 50)
