@@ -26,7 +26,17 @@ ROOMS = {
     "export": {"numpy", "tensorflow", "object_detection"},
     "training": {"tqdm"},
     "aws": {"tqdm"},
-    "ui": {"numpy", "matplotlib", "pandas", "IPython", "ipywidgets", "anywidget", "traitlets"},
+    # matplotlib loads PIL by itself.
+    "ui": {
+        "numpy",
+        "matplotlib",
+        "PIL",
+        "pandas",
+        "IPython",
+        "ipywidgets",
+        "anywidget",
+        "traitlets",
+    },
     "steps": {"tqdm"},
     "cli": set(),
 }
