@@ -149,6 +149,11 @@ class Workspace:
         return self.data / "data.csv"
 
     @property
+    def findings(self) -> Path:
+        """Everything wrong or odd about the data set."""
+        return self.data / "findings.json"
+
+    @property
     def cache(self) -> Path:
         """Cached results for unchanged files; may be deleted at any time."""
         return self.data / "cache.sqlite"
@@ -196,6 +201,14 @@ class Workspace:
     def job(self, name: str) -> Path:
         """The ``/opt/ml`` of one training job."""
         return self.root / "jobs" / name
+
+    def job_in_use(self) -> Path:
+        """The folder of the job that was trained last.
+
+        Raises:
+            MissingPart: no job has run in this work folder.
+        """
+        return self.job(self.recall("job", "notebook 04_train"))
 
     def state(self) -> Dict[str, Any]:
         """The content of ``state.json``: the results of the last step of each notebook."""

@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 # The library, and the model of random weights.
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "helpers")]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "helpers"), str(ROOT / "tests")]
 
 NOT_IN_A_CLONE = "not in a clone: "
 NEEDS_TRAINING = {"trained", "bundle", "bundle_images"}
@@ -164,25 +164,26 @@ def work_root(tmp_path_factory):
 @pytest.fixture(scope="session")
 def trained(work_root):
     """A work folder at the end of the whole road: a small, hardly trained, exported model."""
-    from helpers.steps import dataset_steps, training_steps
+    import workflow
+
     from helpers.workspace import Workspace
 
     work = Workspace.at(work_root / "trained")
-    dataset_steps.collect(work, *dataset_steps.own_or_sample(work, count=IMAGES))
-    dataset_steps.map_labels(work)
-    dataset_steps.divide(work)
-    dataset_steps.write_records(work)
-    dataset_steps.configure(work, "small_ssd", STEPS)
-    training_steps.train(work, {"num_steps": STEPS, "quantize": "True"})
+    workflow.import_annotations(work, *workflow.resolve_dataset(work, count=IMAGES))
+    workflow.map_labels(work)
+    workflow.split_dataset(work)
+    workflow.write_tfrecords(work)
+    workflow.configure_pipeline_for(work, "small_ssd", STEPS)
+    workflow.train(work, {"num_steps": STEPS, "quantize": "True"})
     return work
 
 
 @pytest.fixture(scope="session")
 def bundle(trained, tmp_path_factory):
     """The folder that the Pi gets, made from the trained model."""
-    from helpers.steps import training_steps
+    import workflow
 
-    return training_steps.make_bundle(trained, tmp_path_factory.mktemp("bundle") / "model")
+    return workflow.bundle_of(trained, tmp_path_factory.mktemp("bundle") / "model")
 
 
 @pytest.fixture(scope="session")

@@ -5,9 +5,9 @@ from collections import Counter
 
 import numpy as np
 import pytest
+import workflow
 
 from helpers.annotations import csv_table, voc
-from helpers.steps import dataset_steps, training_steps
 from helpers.structures import dataset
 from helpers.tfrecords import tfrecord
 from helpers.workspace import Workspace
@@ -17,27 +17,26 @@ from helpers.workspace import Workspace
 def work(raccoon, work_root):
     """The training channel of the photos; their own folder is all that differs."""
     work = Workspace.at(work_root / "raccoon")
-    collected = dataset_steps.collect(
-        work,
-        *dataset_steps.own_or_sample(work, str(raccoon / "images"), str(raccoon / "annotations")),
+    collected, validation = workflow.import_annotations(
+        work, *workflow.resolve_dataset(work, str(raccoon / "images"), str(raccoon / "annotations"))
     )
     assert (len(collected.records), dataset.box_count(collected.records)) == (200, 217)
     # Four photos are there twice, two more in another size: a person sees it too.
-    assert Counter(finding.code for finding in collected.findings) == {
+    assert Counter(finding.code for finding in validation.findings) == {
         "image-grayscale": 3,
         "image-duplicate": 4,
         "image-near-duplicate": 2,
     }
-    label_map = dataset_steps.map_labels(work)
-    dataset_steps.divide(work)
-    dataset_steps.write_records(work, max_side=320)
+    label_map = workflow.map_labels(work)
+    workflow.split_dataset(work)
+    workflow.write_tfrecords(work, longest_edge=320)
     assert label_map.names == ("raccoon",)
     return work
 
 
 def test_every_box_survives_xml_csv_and_records(raccoon, work, tmp_path):
     annotated = voc.read(raccoon / "annotations", raccoon / "images").records
-    label_map = dataset_steps.map_labels(work)
+    label_map = workflow.map_labels(work)
     path = tmp_path / "all.record"
     tfrecord.write(csv_table.read(work.table), label_map, raccoon / "images", path)
     stored = {one.filename: one for one in tfrecord.read([path], label_map)}
@@ -51,8 +50,8 @@ def test_every_box_survives_xml_csv_and_records(raccoon, work, tmp_path):
 
 @pytest.mark.training
 def test_a_short_training_reaches_a_model_that_passes_its_gate(work):
-    dataset_steps.configure(work, "small_ssd", 20)
-    finished = training_steps.train(work, {"num_steps": 20, "quantize": True})
+    workflow.configure_pipeline_for(work, "small_ssd", 20)
+    finished = workflow.train(work, {"num_steps": 20, "quantize": True})
     report = json.loads((finished.graph / "export.json").read_text())
     assert report["passed"] and report["images"] == 40
     assert len(finished.summary) == 12

@@ -1,33 +1,25 @@
-"""Verbs from the training channel to the Pi bundle, and those that look at the machine."""
+"""Verbs from the training channel to the Pi bundle, and the demo."""
 
 from __future__ import annotations
 
 import json
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from pathlib import Path
-from typing import Dict, Sequence
+from typing import Any
 
-from helpers.cli import doctor
-from helpers.structures.errors import BadInput
+from helpers.cli.parser import add_verb, add_work, pairs
 from helpers.workspace import BUNDLE, Workspace
 
 
-def add_verbs(verbs) -> None:
-    """Adds ``train``, ``export``, ``evaluate``, ``bundle``, ``doctor`` and ``demo``."""
-    for add in (_add_train, _add_export, _add_evaluate, _add_bundle, _add_doctor, _add_demo):
+def add_verbs(verbs: Any) -> None:
+    """Adds ``train``, ``export``, ``evaluate``, ``bundle`` and ``demo``."""
+    for add in (_add_train, _add_export, _add_evaluate, _add_bundle, _add_demo):
         add(verbs)
 
 
-def _verb(verbs, name: str, run, text: str, work: bool = True) -> ArgumentParser:
-    parser = verbs.add_parser(name, help=text, description=text)
-    parser.set_defaults(run=run)
-    if work:
-        parser.add_argument("--work", metavar="DIR", help="work folder, default $WORK or work/")
-    return parser
-
-
-def _add_train(verbs) -> None:
-    parser = _verb(verbs, "train", _train, "train on the training channel of the work folder")
+def _add_train(verbs: Any) -> None:
+    parser = add_verb(verbs, "train", _train, "train on the training channel of the work folder")
+    add_work(parser)
     parser.add_argument(
         "--where",
         choices=["here", "docker"],
@@ -44,81 +36,71 @@ def _add_train(verbs) -> None:
 
 
 def _train(options: Namespace) -> None:
-    from helpers.steps import training_steps
+    from helpers.steps.train import plan_training, train
 
-    finished = training_steps.train(
-        Workspace.at(options.work),
-        _pairs(options.hyperparameter),
-        options.name,
-        options.where,
-        options.image,
+    work = Workspace.at(options.work)
+    job = plan_training(work, pairs(options.hyperparameter), options.name)
+    model = train(job, work.graph, options.where, options.image)
+    work.remember(**model.state())
+    print(model.summary_as_text())
+
+
+def _add_export(verbs: Any) -> None:
+    parser = add_verb(
+        verbs, "export", _export, "export a job's newest checkpoint again, without training"
     )
-    print("\n".join(finished.summary))
-    print(f"job {finished.name}: model in {finished.graph}, log in {finished.log}")
-
-
-def _pairs(texts: Sequence[str]) -> Dict[str, str]:
-    for text in texts:
-        if "=" not in text:
-            raise BadInput.of("--hyperparameter", repr(text), "NAME=VALUE", "Add the value.")
-    return dict(text.split("=", 1) for text in texts)
-
-
-def _add_export(verbs) -> None:
-    parser = _verb(verbs, "export", _export, "export a job's newest checkpoint again, no training")
-    parser.add_argument("--name", default="", help="job name, default the job in use")
+    add_work(parser)
+    parser.add_argument("--name", default="", help="job name; default: the job in use")
     parser.add_argument("--json", action="store_true", help="print export.json")
 
 
 def _export(options: Namespace) -> None:
-    from helpers.steps import evaluate, training_steps
-    from helpers.system import files
+    from helpers.steps.evaluate_model import read_parity
+    from helpers.steps.train import export_again
 
-    report = files.read_json(
-        training_steps.export_again(Workspace.at(options.work), options.name) / "export.json"
+    work = Workspace.at(options.work)
+    model = export_again(work.job(options.name) if options.name else work.job_in_use(), work)
+    work.remember(**model.state())
+    parity = read_parity(model.job.graph)
+    print(json.dumps(parity.report) if options.json else parity.as_text())
+
+
+def _add_evaluate(verbs: Any) -> None:
+    parser = add_verb(
+        verbs, "evaluate", _evaluate, "measure the exported model in use on the eval split"
     )
-    print(json.dumps(report) if options.json else evaluate.as_text(report))
-
-
-def _add_evaluate(verbs) -> None:
-    parser = _verb(verbs, "evaluate", _evaluate, "measure the model in use on the eval split")
+    add_work(parser)
     parser.add_argument("--json", action="store_true", help="print metrics.json")
 
 
 def _evaluate(options: Namespace) -> None:
-    from helpers.steps import evaluate
+    from helpers.steps.evaluate_model import evaluate_model
 
     work = Workspace.at(options.work)
-    result = evaluate.evaluate(work)
-    print(json.dumps(result) if options.json else evaluate.as_text(result))
+    evaluation = evaluate_model(work.graph, work.channel.record("eval"), work.evaluation)
+    print(json.dumps(evaluation.metrics) if options.json else evaluation.as_text())
 
 
-def _add_bundle(verbs) -> None:
-    parser = _verb(verbs, "bundle", _bundle, "make the model folder that the Pi needs")
+def _add_bundle(verbs: Any) -> None:
+    parser = add_verb(verbs, "bundle", _bundle, "make the model folder that the Raspberry Pi needs")
+    add_work(parser)
     parser.add_argument("--out", default=str(BUNDLE), metavar="DIR")
 
 
 def _bundle(options: Namespace) -> None:
-    from helpers.steps import training_steps
+    from helpers.steps.make_bundle import make_bundle
 
-    print(training_steps.make_bundle(Workspace.at(options.work), options.out))
-
-
-def _add_doctor(verbs) -> None:
-    parser = _verb(verbs, "doctor", _doctor, "tell what is present, missing or clashes", False)
-    parser.add_argument("--json", action="store_true")
+    work = Workspace.at(options.work)
+    print(make_bundle(work.graph, options.out, work.state()).as_text())
 
 
-def _doctor(options: Namespace) -> int:
-    found = doctor.inspect()
-    print(json.dumps([check._asdict() for check in found]) if options.json else doctor.table(found))
-    return 0 if doctor.healthy(found) else 1
-
-
-def _add_demo(verbs) -> None:
-    parser = _verb(verbs, "demo", _demo, "all six stages on this machine, on the sample")
-    parser.add_argument("--img", default="", help="your own photos")
-    parser.add_argument("--annotations", default="", help="their LabelImg XML")
+def _add_demo(verbs: Any) -> None:
+    parser = add_verb(
+        verbs, "demo", _demo, "run all six stages on this machine, from photos to detections"
+    )
+    add_work(parser)
+    parser.add_argument("--img", default="", help="your own photos; default: the built-in sample")
+    parser.add_argument("--annotations", default="", help="their annotations")
     parser.add_argument("--steps", type=int, default=0, help="training steps")
     parser.add_argument("--bundle", default=str(BUNDLE), metavar="DIR")
 
@@ -128,8 +110,5 @@ def _demo(options: Namespace) -> None:
 
     demo.run(
         Workspace.at(options.work),
-        options.img,
-        options.annotations,
-        options.steps,
-        Path(options.bundle),
+        demo.DemoOptions(options.img, options.annotations, options.steps, Path(options.bundle)),
     )

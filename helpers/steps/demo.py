@@ -1,43 +1,57 @@
-"""The whole road at once: six stages on this machine, ending in images from ``pi/detect.py``."""
+"""All steps in a row on this machine, ending in images from ``pi/detect.py``."""
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
-from helpers.annotations import csv_table
-from helpers.splitting import split_report
-from helpers.steps import dataset_steps, evaluate, training_steps
-from helpers.structures.dataset import box_count, class_counts
-from helpers.structures.errors import JobFailed
+from helpers.steps import configure_pipeline as configuring
+from helpers.steps.configure_pipeline import PipelineOptions, configure_pipeline
+from helpers.steps.detect_on_eval import detect_on_eval
+from helpers.steps.evaluate_model import evaluate_model
+from helpers.steps.import_annotations import import_annotations
+from helpers.steps.inspect_tfrecords import inspect_tfrecords
+from helpers.steps.make_bundle import make_bundle
+from helpers.steps.map_labels import map_labels
+from helpers.steps.preflight import run_preflight
+from helpers.steps.resolve_dataset import resolve_dataset
+from helpers.steps.split_dataset import split_dataset
+from helpers.steps.train import plan_training, train
+from helpers.steps.training_curves import read_curves
+from helpers.steps.validate_dataset import DatasetSource, ValidationOptions, validate_dataset
+from helpers.steps.write_tfrecords import TfrecordOptions, longest_edge_for, write_splits
 from helpers.structures.findings import as_text
-from helpers.system import files
-from helpers.tfrecords import inspection
-from helpers.training import tensorboard
-from helpers.ui import plots
-from helpers.workspace import BUNDLE, DETECT, Workspace
+from helpers.workspace import BUNDLE, Workspace
 
 RECIPE = "small_ssd"
 STEPS = 1300
-PHOTOS = 8
 SHOWN = 5  # findings
-THRESHOLD = 0.4  # a model of minutes is seldom as sure as the 0.6 that pi/detect.py asks for
 
 
-def run(
-    work: Workspace, images: str = "", annotations: str = "", steps: int = 0, bundle: Path = BUNDLE
-) -> Path:
-    """Walks through all six stages and prints what each one made.
+@dataclass(frozen=True)
+class DemoOptions:
+    """What the demo runs on.
+
+    Attributes:
+        images: one's own photos; empty means the built-in sample.
+        annotations: their annotations.
+        steps: training steps; 0 is the demo's own number.
+        bundle: the Pi bundle to make.
+    """
+
+    images: str = ""
+    annotations: str = ""
+    steps: int = 0
+    bundle: Path = BUNDLE
+
+
+def run(work: Workspace, options: DemoOptions) -> Path:
+    """Takes photos through all six stages and prints what each one made.
 
     Args:
         work: the work folder.
-        images: one's own photos; empty means the built-in sample.
-        annotations: their LabelImg XML.
-        steps: training steps; 0 is the demo's own number.
-        bundle: the Pi bundle to make.
+        options: what it runs on.
 
     Returns:
         The folder with the images that ``pi/detect.py`` drew.
@@ -46,43 +60,56 @@ def run(
         HelpersError: a stage cannot go on; says why and what to do.
     """
     started = time.monotonic()
-    _annotate(work, images, annotations)
-    _records(work, steps or STEPS)
+    steps = options.steps or STEPS
+    images = _annotate(work, options)
+    _records(work, images, steps)
     _image()
-    _train(work, steps or STEPS)
+    _train(work, steps)
     _watch(work)
-    drawn = _evaluate(work, bundle)
-    print(f"\nDone in {(time.monotonic() - started) / 60:.1f} minutes. ImageProbe at:")
-    for path in sorted(drawn.iterdir()):
-        print(f"  {path}")
-    return drawn
+    detected = _evaluate(work, images, options.bundle)
+    print(f"\nDone in {(time.monotonic() - started) / 60:.1f} minutes. Look at:")
+    print(detected.as_text())
+    return detected.folder
 
 
 def _heading(number: int, name: str) -> None:
     print(f"\n=== {number}/6 {name} ===", flush=True)
 
 
-def _annotate(work: Workspace, images: str, annotations: str) -> None:
+def _annotate(work: Workspace, options: DemoOptions) -> Path:
     _heading(1, "01_annotate_inspect")
-    collected = dataset_steps.collect(work, *dataset_steps.own_or_sample(work, images, annotations))
-    print(
-        f"{len(collected.records)} images, {box_count(collected.records)} boxes: "
-        f"{class_counts(collected.records)}"
+    folders = resolve_dataset(options.images, options.annotations, work.data)
+    validation = validate_dataset(
+        DatasetSource(folders.annotations, folders.images, cache=work.cache),
+        ValidationOptions(image_size=configuring.input_size(RECIPE)),
+        work.findings,
     )
-    print(f"{len(collected.findings)} findings: see {work.data / 'findings.json'}")
-    for finding in collected.findings[:SHOWN]:
+    dataset = import_annotations(validation, work.table)
+    work.remember(images=str(folders.images))
+    print(dataset.as_text())
+    print(f"{len(validation.findings)} findings: see {work.findings}")
+    for finding in validation.findings[:SHOWN]:
         print(f"  {as_text(finding)}")
+    return folders.images
 
 
-def _records(work: Workspace, steps: int) -> None:
+def _records(work: Workspace, images: Path, steps: int) -> None:
     _heading(2, "02_tfrecords")
-    sides = dataset_steps.divide(work)
-    label_map = dataset_steps.map_labels(work)
-    paths = dataset_steps.write_records(work, dataset_steps.longest_side(work, RECIPE))
-    print("\n".join(split_report.as_lines(sides.shares)))
-    print("\n".join(inspection.as_text(inspection.inspect(paths, label_map))))
-    print(dataset_steps.configure(work, RECIPE, steps))
-    dataset_steps.agree(work)
+    split = split_dataset(work.table, work.training, images=images, cache=work.cache)
+    labels = map_labels(work.table, work.label_map)
+    options = TfrecordOptions(longest_edge_for(RECIPE), cache=work.cache)
+    written = write_splits(work.channel, images, options)
+    print(split.shares_as_text())
+    print(inspect_tfrecords(written.paths, labels.label_map).as_text())
+    config = configure_pipeline(
+        RECIPE,
+        work.label_map,
+        work.config,
+        PipelineOptions(num_steps=steps),
+        configuring.checkpoint_in(work.checkpoint),
+    )
+    print(config.as_text())
+    run_preflight(work.training, work.checkpoint)
 
 
 def _image() -> None:
@@ -92,70 +119,20 @@ def _image() -> None:
 
 def _train(work: Workspace, steps: int) -> None:
     _heading(4, "04_train")
-    finished = training_steps.train(work, {"num_steps": steps, "quantize": True})
-    print("\n".join(finished.summary))
-    print(f"log: {finished.log}")
+    model = train(plan_training(work, {"num_steps": steps, "quantize": True}), work.graph)
+    work.remember(**model.state())
+    print(model.as_text())
 
 
 def _watch(work: Workspace) -> None:
     _heading(5, "05_tensorboard")
-    scalars = tensorboard.scalars(training_steps.job_events(work))
-    print(
-        plots.save(
-            plots.curves(tensorboard.headline(scalars), "training"),
-            work.evaluation / "pictures" / "training.png",
-        )
-    )
+    curves = read_curves(work.job_in_use())
+    print(curves.save(work.evaluation / "pictures" / "training.png"))
 
 
-def _evaluate(work: Workspace, bundle: Path) -> Path:
+def _evaluate(work: Workspace, images: Path, bundle: Path):
     _heading(6, "06_evaluate")
-    print(evaluate.as_text(evaluate.evaluate(work)))
-    return detect_on_eval(work, training_steps.make_bundle(work, bundle))
-
-
-def detect_on_eval(
-    work: Workspace, bundle: Path, count: int = PHOTOS, threshold: float = THRESHOLD
-) -> Path:
-    """Copies some eval photos and runs ``pi/detect.py`` on them, as the device would.
-
-    Args:
-        work: the work folder.
-        bundle: the Pi bundle.
-        count: number of photos; those with objects come first.
-        threshold: least score of a detection that is drawn.
-
-    Returns:
-        The folder of the annotated images.
-
-    Raises:
-        JobFailed: ``detect.py`` ended with an error; holds its message.
-    """
-    records = csv_table.read(work.channel.table("eval"))
-    records.sort(key=lambda record: not len(record.objects))
-    images = Path(work.recall("images", "notebook 01_annotate_inspect"))
-    photos, drawn = work.evaluation / "photos", work.evaluation / "pi"
-    for folder in (photos, drawn):
-        shutil.rmtree(str(folder), ignore_errors=True)
-    for record in records[:count]:
-        files.copy(images / record.path, photos / "-".join(Path(record.path).parts))
-    ended = subprocess.run(
-        [
-            sys.executable,
-            str(DETECT),
-            str(photos),
-            str(drawn),
-            "--model",
-            str(bundle),
-            "--threshold",
-            str(threshold),
-            "--headless",
-        ],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        universal_newlines=True,
-    )
-    if ended.returncode:
-        said = ended.stderr.strip() or f"exit {ended.returncode}"
-        raise JobFailed(f"pi/detect.py: {said}")
-    return drawn
+    evaluation = evaluate_model(work.graph, work.channel.record("eval"), work.evaluation)
+    print(evaluation.as_text())
+    packed = make_bundle(work.graph, bundle, work.state())
+    return detect_on_eval(work.channel.table("eval"), images, packed.folder, work.evaluation)

@@ -15,8 +15,8 @@ import time
 from pathlib import Path
 
 import pytest
+import workflow
 
-from helpers.steps import dataset_steps
 from helpers.synthetic import sample
 from helpers.workspace import CONTAINER_CHANNEL, Workspace
 
@@ -80,11 +80,11 @@ def work(tmp_path_factory):
     pytest.importorskip("object_detection")
     made = Workspace.at(tmp_path_factory.mktemp("bench"))
     sample.write(made.data, IMAGES)
-    dataset_steps.collect(made, made.data / "annotations", made.data / "img")
-    dataset_steps.map_labels(made)
-    dataset_steps.divide(made)
-    dataset_steps.write_records(made, shards=2)
-    dataset_steps.configure(made, "small_ssd", STEPS, batch_size=BATCH)
+    workflow.import_annotations(made, made.data / "annotations", made.data / "img")
+    workflow.map_labels(made)
+    workflow.split_dataset(made)
+    workflow.write_tfrecords(made, shards=2)
+    workflow.configure_pipeline_for(made, "small_ssd", STEPS, batch_size=BATCH)
     return made
 
 

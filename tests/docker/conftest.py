@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+import workflow
 
 from helpers.pipeline_config import pipeline
-from helpers.steps import dataset_steps
 from helpers.structures.errors import HelpersError
 from helpers.synthetic import sample
 from helpers.system import shell
@@ -76,11 +76,11 @@ def built_image(base_image, authorities):
 def training_channel(sample_folder, tmp_path_factory):
     """A training channel that is as it should be. Not to be written to."""
     work = Workspace.at(tmp_path_factory.mktemp("channel"))
-    dataset_steps.collect(work, sample_folder / "annotations", sample_folder / "img")
-    dataset_steps.map_labels(work)
-    dataset_steps.divide(work)
-    dataset_steps.write_records(work, shards=2)
-    dataset_steps.configure(work, "small_ssd", 4)
+    workflow.import_annotations(work, sample_folder / "annotations", sample_folder / "img")
+    workflow.map_labels(work)
+    workflow.split_dataset(work)
+    workflow.write_tfrecords(work, shards=2)
+    workflow.configure_pipeline_for(work, "small_ssd", 4)
     return work.training
 
 
@@ -154,11 +154,13 @@ def small_channel(tmp_path_factory):
     """A training channel of 24 images whose steps take little time. Not to be written to."""
     work = Workspace.at(tmp_path_factory.mktemp("small"))
     sample.write(work.data, 24)
-    dataset_steps.collect(work, work.data / "annotations", work.data / "img")
-    dataset_steps.map_labels(work)
-    dataset_steps.divide(work)
-    dataset_steps.write_records(work, shards=3)
-    dataset_steps.configure(work, "small_ssd", 24, batch_size=4, image_size=64, augment="none")
+    workflow.import_annotations(work, work.data / "annotations", work.data / "img")
+    workflow.map_labels(work)
+    workflow.split_dataset(work)
+    workflow.write_tfrecords(work, shards=3)
+    workflow.configure_pipeline_for(
+        work, "small_ssd", 24, batch_size=4, image_size=64, augment="none"
+    )
     config = pipeline.read(work.config)
     config.train_config.optimizer.use_moving_average = True
     pipeline.write(config, work.config)

@@ -4,10 +4,10 @@ import shutil
 
 import plain_boxes as boxes
 import pytest
+import workflow
 
 from helpers.annotations import label_map_file
 from helpers.aws import sagemaker_processing
-from helpers.steps import dataset_steps
 from helpers.system import shell
 from helpers.tfrecords import framing, manifest
 from helpers.workspace import Workspace
@@ -19,9 +19,9 @@ ROLE = "arn:aws:iam::123456789012:role/Trainer"
 def work(sample_folder, tmp_path_factory):
     """A work folder with 24 images, divided, and no records yet."""
     work = Workspace.at(tmp_path_factory.mktemp("local"))
-    dataset_steps.collect(work, sample_folder / "annotations", sample_folder / "img")
-    dataset_steps.map_labels(work)
-    dataset_steps.divide(work, 0.75)
+    workflow.import_annotations(work, sample_folder / "annotations", sample_folder / "img")
+    workflow.map_labels(work)
+    workflow.split_dataset(work, 0.75)
     return work
 
 

@@ -3,9 +3,9 @@
 import json
 
 import pytest
+import workflow
 
 from helpers.pipeline_config import pipeline
-from helpers.steps import dataset_steps, training_steps
 from helpers.system import files
 from helpers.workspace import Workspace
 
@@ -15,13 +15,13 @@ def test_a_job_trains_exports_and_measures_eight_bits(sample_folder, tmp_path):
     import tensorflow as tf
 
     work = Workspace.at(tmp_path)
-    dataset_steps.collect(work, sample_folder / "annotations", sample_folder / "img")
-    dataset_steps.map_labels(work)
-    dataset_steps.divide(work)
-    dataset_steps.write_records(work, shards=1)
-    dataset_steps.configure(work, "small_ssd", 5, batch_size=2, image_size=96)
+    workflow.import_annotations(work, sample_folder / "annotations", sample_folder / "img")
+    workflow.map_labels(work)
+    workflow.split_dataset(work)
+    workflow.write_tfrecords(work, shards=1)
+    workflow.configure_pipeline_for(work, "small_ssd", 5, batch_size=2, image_size=96)
     assert not pipeline.read(work.config).HasField("graph_rewriter")
-    finished = training_steps.train(
+    finished = workflow.train(
         work,
         {
             "num_steps": 5,

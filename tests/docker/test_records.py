@@ -11,9 +11,9 @@ from pathlib import Path
 
 import plain_boxes as boxes
 import pytest
+import workflow
 
 from helpers.annotations import csv_table, label_map_file
-from helpers.steps import dataset_steps
 from helpers.structures.dataset import ImageRecord
 from helpers.system import files
 from helpers.tfrecords import framing, manifest, tfrecord
@@ -28,9 +28,9 @@ TWO = ["algo-1", "algo-2"]
 def tables(sample_folder, tmp_path_factory):
     """Tables and label map of 24 images, 18 of them to train on."""
     work = Workspace.at(tmp_path_factory.mktemp("tables"))
-    dataset_steps.collect(work, sample_folder / "annotations", sample_folder / "img")
-    dataset_steps.map_labels(work)
-    dataset_steps.divide(work, 0.75)
+    workflow.import_annotations(work, sample_folder / "annotations", sample_folder / "img")
+    workflow.map_labels(work)
+    workflow.split_dataset(work, 0.75)
     return work.training
 
 
@@ -167,8 +167,8 @@ def test_the_trainer_takes_a_file_without_records_among_others(tmp_path, sample_
         )
         (training / f"{side}.record-00001-of-00002").write_bytes(b"")
     work = Workspace.at(tmp_path)
-    dataset_steps.configure(work, "small_ssd", 4)
-    assert dict(dataset_steps.agree(work).images) == {"train": 18, "eval": 6}
+    workflow.configure_pipeline_for(work, "small_ssd", 4)
+    assert dict(workflow.preflight(work).images) == {"train": 18, "eval": 6}
 
 
 def test_machines_and_one_alone_write_the_same_images(tmp_path, sample_folder, tables):

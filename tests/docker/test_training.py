@@ -9,11 +9,12 @@ import sys
 import time
 
 import pytest
+import workflow
 from job_here import Job
 
 from helpers.annotations import label_map_file
 from helpers.pipeline_config import pipeline
-from helpers.steps import dataset_steps, training_steps
+from helpers.steps.train import export_again
 from helpers.structures.errors import BadInput, JobFailed
 from helpers.structures.label_map import LabelMap
 from helpers.training import local_job
@@ -90,7 +91,7 @@ def test_exports_again_without_training(trained):
     log = trained.job(trained.state()["job"]) / "train.log"
     before = first_steps(log)
     (trained.graph / "detect.tflite").unlink()
-    training_steps.export_again(trained)
+    export_again(trained.job_in_use(), trained)
     assert (trained.graph / "detect.tflite").is_file()
     assert first_steps(log) == before
     assert trained.state()["hyperparameters"] == {
@@ -109,7 +110,7 @@ def test_fine_tunes_a_detection_checkpoint_with_other_classes(trained, work):
         shutil.copyfile(str(path), str(work.checkpoint / f"model.ckpt.{suffix}"))
     names = label_map_file.read(work.label_map).names + ("never seen",)
     label_map_file.write(LabelMap.of(names), work.label_map)
-    dataset_steps.configure(work, "small_ssd", 4)
+    workflow.configure_pipeline_for(work, "small_ssd", 4)
     assert pipeline.read(work.config).train_config.from_detection_checkpoint
     finished = local_job.train(TrainingJob.of_workspace(work, "tuned", {"num_steps": 4}))
     assert "from /opt/ml/input/data/checkpoint/model.ckpt" in finished.log.read_text()
@@ -121,7 +122,7 @@ def test_another_model_under_the_same_name_is_refused(trained):
     name = trained.state()["job"]
     kept = trained.config.read_text()
     try:
-        dataset_steps.configure(trained, "small_ssd", 4, image_size=96)
+        workflow.configure_pipeline_for(trained, "small_ssd", 4, image_size=96)
         with pytest.raises(BadInput, match=name):
             local_job.lay_out(TrainingJob.of_workspace(trained, name, {}))
     finally:
@@ -130,11 +131,11 @@ def test_another_model_under_the_same_name_is_refused(trained):
 
 def test_bad_inputs_name_the_cause_first(sample_folder, tmp_path):
     work = Workspace.at(tmp_path)
-    dataset_steps.collect(work, sample_folder / "annotations", sample_folder / "img")
-    dataset_steps.map_labels(work)
-    dataset_steps.divide(work)
-    dataset_steps.write_records(work)
-    dataset_steps.configure(work, "small_ssd", 4)
+    workflow.import_annotations(work, sample_folder / "annotations", sample_folder / "img")
+    workflow.map_labels(work)
+    workflow.split_dataset(work)
+    workflow.write_tfrecords(work)
+    workflow.configure_pipeline_for(work, "small_ssd", 4)
     job = Job(tmp_path / "job", work.training)
     assert job.run(num_stepz=4) == 1
     assert "num_stepz" in job.failure() and "did you mean num_steps" in job.failure()

@@ -39,11 +39,14 @@ def test_cells_are_thin(path):
     lengths = [
         len([line for line in cell.source.splitlines() if line.strip()])
         for cell in code_cells(path)
+        if "parameters" not in cell.metadata.get("tags", [])
     ]
     parameters = [
         cell for cell in code_cells(path) if "parameters" in cell.metadata.get("tags", [])
     ]
     assert len(parameters) == 1
+    for line in parameters[0].source.splitlines():
+        assert line.count(" = parameter(") == 1 and "  # " in line, line
     assert max(lengths) <= 8
     assert statistics.median(lengths) <= 3
 

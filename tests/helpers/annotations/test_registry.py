@@ -214,7 +214,7 @@ def test_the_verb_mends_and_drops_and_says_so(spoiled, tmp_path, capsys):
         (["json", "{spoiled}", "{out}"], "the region attributes ['animal', 'sure']"),
         (["coco", "{spoiled}", "{out}"], "via.json: found no list of images"),
         (["coco", "{out}", "{out}"], "no such file or folder"),
-        (["csv", "{spoiled}", "{spoiled}"], "the annotations themselves"),
+        (["csv", "{spoiled}", "{spoiled}"], "never overwritten"),
         (["coco", "{spoiled}", "{out}", "--images", "{out}"], "no such folder of images"),
         (["auto", "{spoiled}", "{out}", "--attribute", "sex"], "expected 'sex'"),
     ],

@@ -91,7 +91,7 @@ def test_what_cannot_be_mended_fails_or_is_dropped(check, tmp_path, capsys):
 def test_never_over_the_table_itself(check, tmp_path, monkeypatch, capsys, options):
     monkeypatch.chdir(tmp_path)
     assert check(GOOD, *options) == 1
-    assert "not written over" in capsys.readouterr().err
+    assert "never overwritten" in capsys.readouterr().err
 
 
 def test_never_over_one_of_many_annotations(tmp_path, paint, capsys):
@@ -104,7 +104,7 @@ def test_never_over_one_of_many_annotations(tmp_path, paint, capsys):
     )
     arguments = ["check", str(xml.parent), str(tmp_path / "img"), "--format", "xml", "--fix"]
     assert main(arguments + ["-o", str(xml)]) == 1
-    assert "not written over" in capsys.readouterr().err and xml.read_text().startswith("<anno")
+    assert "never overwritten" in capsys.readouterr().err and xml.read_text().startswith("<anno")
     assert main(arguments) == 0
     assert boxes(tmp_path / "in.fixed.csv") == [[[5, 5, 90, 90]]]
 

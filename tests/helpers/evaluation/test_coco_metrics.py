@@ -6,8 +6,8 @@ import json
 
 import numpy as np
 import pytest
-from helpers.steps.evaluate.coco_metrics import coco_metrics
 
+from helpers.evaluation.coco_metrics import coco_metrics
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.errors import BadInput
 from helpers.structures.label_map import LabelMap

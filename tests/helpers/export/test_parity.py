@@ -12,7 +12,7 @@ import tiny_model
 from helpers.annotations import csv_table
 from helpers.export import parity, quantization
 from helpers.inference import predict
-from helpers.steps import evaluate, training_steps
+from helpers.steps.evaluate_model import METRICS, evaluate_model
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.errors import GateFailed, MissingPart
 from helpers.tfrecords.tfrecord import RecordImage
@@ -243,12 +243,14 @@ def test_bundle_refuses_what_did_not_pass(trained, tmp_path):
 
 
 def test_evaluation_writes_metrics_and_images(trained):
-    result = evaluate.evaluate(trained, drawn=4)
+    result = evaluate_model(
+        trained.graph, trained.training / "eval.record", trained.evaluation, count=4
+    ).metrics
     written = json.loads((trained.evaluation / "metrics.json").read_text())
     assert written == result
     assert result["images"] == len(csv_table.read(trained.training / "data_eval.csv"))
     for figures in result["backends"].values():
-        assert list(figures) == list(evaluate.FIGURES)
+        assert list(figures) == list(METRICS)
         assert 0 <= figures["mAP"] <= figures["mAP50"] <= 1
     image = cv2.imread(str(trained.evaluation / "pictures" / "opencv.png"))
     assert image is not None and np.ptp(image) > 100
@@ -257,7 +259,7 @@ def test_evaluation_writes_metrics_and_images(trained):
 def test_curves_of_the_training(trained):
     from helpers.training import tensorboard
 
-    curves = tensorboard.headline(tensorboard.scalars(training_steps.job_events(trained)))
+    curves = tensorboard.headline(tensorboard.scalars(trained.job_in_use() / "checkpoints"))
     assert set(curves) >= {"loss", "mAP"}
     steps = [point.step for point in curves["loss"]]
     assert steps == sorted(set(steps)) and steps[0] < steps[-1] <= 40
@@ -268,7 +270,7 @@ def test_tensorboard_starts_and_stops(trained, tmp_path):
 
     from helpers.training import tensorboard
 
-    board = tensorboard.TensorBoard(training_steps.job_events(trained), tmp_path / "log")
+    board = tensorboard.TensorBoard(trained.job_in_use() / "checkpoints", tmp_path / "log")
     try:
         assert b'"."' in urlopen(board.url + "data/runs").read()
     finally:

@@ -4,12 +4,12 @@ import shutil
 
 import numpy as np
 import pytest
+import workflow
 from PIL import Image
 
 from helpers.__main__ import main
 from helpers.annotations import csv_table
 from helpers.splitting import split_files
-from helpers.steps import dataset_steps
 from helpers.structures.errors import BadInput
 from helpers.workspace import Workspace
 
@@ -228,7 +228,7 @@ def test_the_verb_shows_every_share(split_verb, tmp_path):
     assert "no box of the class 'dog' in eval, 1 in all" in errors
     assert "the image folder is not known" in errors
     code, lines, _ = split_verb("-f", "0.80", "--test", 0.1, "--seed", 5)
-    assert lines[-1] == "20 images are where they were before; --reset divides afresh"
+    assert lines[-1] == "20 images stay in the split they were in; --reset splits anew"
     code, lines, errors = split_verb("-f", "0.80")
     assert (code, lines) == (1, []) and "data_test.csv: found the test side" in errors
     assert split_verb("-f", "0.80", "--reset")[0] == 0
@@ -263,20 +263,20 @@ def test_the_verb_does_not_write_over_what_it_reads(records, tmp_path, capsys):
     source = csv_table.write(records(10), tmp_path / "fold_1" / "data_train.csv")
     for out in (tmp_path, tmp_path / "fold_1"):
         assert main(["split", str(source), "-o", str(out)]) == 1
-        assert "where a split may write over it" in capsys.readouterr().err
+        assert "where a split may overwrite it" in capsys.readouterr().err
     assert len(as_bytes(tmp_path)) == 1
 
 
 def test_the_road_knows_the_photos(photos, record):
     work = Workspace.at(photos / "work")
     csv_table.write([record(name, ("cat", 1, 2, 3, 4)) for name in NAMES + COPIES], work.table)
-    made = dataset_steps.divide(work, 0.5)
+    made = workflow.split_dataset(work, 0.5)
     assert [one.code for one in made.findings] == ["split-near-duplicates-unchecked"]
     work.remember(images=str(photos))
-    made = dataset_steps.divide(work, 0.5, test=0.25, reset=True)
+    made = workflow.split_dataset(work, 0.5, test=0.25, reset=True)
     where = {one.path: side for side, part in made.sides().items() for one in part}
     assert [where[name] for name in COPIES] == [where[name] for name in NAMES[:4]]
     assert sorted(stored(work.training)) == ["data_eval.csv", "data_test.csv", "data_train.csv"]
     assert (made.kept, made.findings) == (0, [])
     work.remember(images=str(photos / "moved away"))
-    assert dataset_steps.divide(work, 0.5, test=0.25).kept == 16
+    assert workflow.split_dataset(work, 0.5, test=0.25).kept == 16

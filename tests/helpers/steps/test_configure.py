@@ -1,12 +1,12 @@
 """The step that writes ``pipeline.config``: the verb and the road's."""
 
 import pytest
+import workflow
 from plain_records import example, write
 
 from helpers import __main__ as program
 from helpers.annotations import csv_table, label_map_file
 from helpers.pipeline_config import pipeline, preflight
-from helpers.steps import dataset_steps
 from helpers.structures.errors import BadInput
 from helpers.structures.label_map import LabelMap
 from helpers.workspace import CONTAINER_CHANNEL, CONTAINER_CHECKPOINT, Workspace
@@ -47,7 +47,7 @@ def test_the_verb_and_the_road_write_the_same(work, capsys):
             "8",
             "--augment",
             "hflip,crop",
-            "--quantize",
+            "--qat",
             "--image-size",
             "128",
             "--anchors",
@@ -60,7 +60,16 @@ def test_the_verb_and_the_road_write_the_same(work, capsys):
     assert said.out == f"{work.config}\n"
     assert "train_config.batch_size: 16 -> 8" in said.err.splitlines()
     assert "anchors: mean overlap of a box with its best anchor 0." in said.err
-    dataset_steps.configure(work, "small_ssd", 70, 8, 128, "hflip,crop", True, True)
+    workflow.configure_pipeline_for(
+        work,
+        "small_ssd",
+        70,
+        batch_size=8,
+        image_size=128,
+        augment="hflip,crop",
+        qat=True,
+        fit_anchors=work.training / "data_train.csv",
+    )
     assert work.config.read_text() == by_the_verb
     assert preflight.check(work.training, work.checkpoint).images == {"train": 10, "eval": 2}
 
@@ -87,7 +96,7 @@ def test_the_verb_starts_from_a_checkpoint_on_request(work, options, checkpoint)
 def test_the_road_starts_from_the_checkpoint_that_is_there(work, name):
     work.checkpoint.mkdir(parents=True)
     (work.checkpoint / f"{name}.index").write_bytes(b"")
-    dataset_steps.configure(work, "small_ssd", 70)
+    workflow.configure_pipeline_for(work, "small_ssd", 70)
     assert (
         pipeline.read(work.config).train_config.fine_tune_checkpoint
         == f"{CONTAINER_CHECKPOINT}/{name}"
@@ -95,14 +104,16 @@ def test_the_road_starts_from_the_checkpoint_that_is_there(work, name):
 
 
 def test_what_is_known_of_the_data_gets_into_the_config(work):
-    dataset_steps.configure(work, "small_ssd", 70)
+    workflow.configure_pipeline_for(work, "small_ssd", 70)
     config = pipeline.read(work.config)
     assert config.eval_config.num_examples == 2
     assert list(config.train_input_reader.tf_record_input_reader.input_path) == [
         f"{CONTAINER_CHANNEL.folder}/train.record"
     ]
     assert not anchors_of(config).scales
-    dataset_steps.configure(work, "small_ssd", 70, fit_anchors=True)
+    workflow.configure_pipeline_for(
+        work, "small_ssd", 70, fit_anchors=work.training / "data_train.csv"
+    )
     assert max(anchors_of(pipeline.read(work.config)).aspect_ratios) > 5
 
 
@@ -129,8 +140,8 @@ def test_bad_options_write_nothing(work, options, message, capsys):
 
 
 def test_the_road_agrees_or_says_why_not(work):
-    dataset_steps.configure(work, "small_ssd", 70)
-    assert dataset_steps.agree(work).label_map == TWO
+    workflow.configure_pipeline_for(work, "small_ssd", 70)
+    assert workflow.preflight(work).label_map == TWO
     label_map_file.write(LabelMap.of(["cat"]), work.label_map)
     with pytest.raises(BadInput, match="num_classes: 2, expected 1"):
-        dataset_steps.agree(work)
+        workflow.preflight(work)

@@ -1,0 +1,48 @@
+"""How a verb is added to the command line."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import Any, Callable, Dict, Optional, Sequence
+
+from helpers.structures.errors import BadInput
+from helpers.workspace import Workspace
+
+Run = Callable[[Namespace], Optional[int]]
+
+
+def add_verb(verbs: Any, name: str, run: Run, text: str) -> ArgumentParser:
+    """Adds a verb and returns its parser.
+
+    Args:
+        verbs: of ``add_subparsers``.
+        name: of the verb.
+        run: takes the parsed options; returns the exit code, ``None`` for 0.
+        text: what the verb does, one sentence.
+    """
+    parser = verbs.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+    parser.set_defaults(run=run)
+    return parser
+
+
+def add_work(parser: ArgumentParser) -> None:
+    """Adds the option for the work folder."""
+    parser.add_argument("--work", metavar="DIR", help="work folder; default: $WORK or work/")
+
+
+def cache() -> Path:
+    """Where results of unchanged files are kept."""
+    return Workspace.at().cache
+
+
+def pairs(texts: Sequence[str]) -> Dict[str, str]:
+    """Values by name, from ``NAME=VALUE`` texts.
+
+    Raises:
+        BadInput: a text has no ``=``.
+    """
+    for text in texts:
+        if "=" not in text:
+            raise BadInput.of("--hyperparameter", repr(text), "NAME=VALUE", "Add the value.")
+    return dict(text.split("=", 1) for text in texts)

@@ -1,0 +1,129 @@
+"""Verbs for what training starts from: a model of the zoo, and ``pipeline.config``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import Namespace
+from typing import Any
+
+from helpers.cli.parser import add_verb
+from helpers.steps.configure_pipeline import (
+    AUGMENTATIONS,
+    PipelineOptions,
+    configure_pipeline,
+    templates,
+)
+from helpers.steps.fetch_model import fetch_model, list_models
+from helpers.workspace import Workspace
+
+
+def add_verbs(verbs: Any) -> None:
+    """Adds ``zoo`` and ``pipeline``."""
+    _add_zoo(verbs)
+    _add_pipeline(verbs)
+
+
+def _add_zoo(verbs: Any) -> None:
+    parser = add_verb(
+        verbs, "zoo", _zoo, "list the pretrained models, or download one to fine-tune from"
+    )
+    parser.add_argument(
+        "name", metavar="NAME", nargs="?", default="", help="model to get; without it, the list"
+    )
+    parser.add_argument(
+        "--mirror",
+        default="",
+        metavar="{URL,FOLDER,FILE}",
+        help="where the archive lies, if not on the zoo's own server",
+    )
+    parser.add_argument(
+        "-o", "--out", metavar="DIR", help="default: checkpoint/ of the work folder"
+    )
+    parser.add_argument("--json", action="store_true", help="print the list as JSON")
+
+
+def _zoo(options: Namespace) -> None:
+    if not options.name:
+        models = list_models()
+        print(json.dumps(models.rows()) if options.json else models.as_text())
+        return
+    out = options.out or Workspace.at().checkpoint
+    model = fetch_model(options.name, out, options.mirror)
+    for line in model.corrected:
+        print(f"corrected after the checkpoint: {line}", file=sys.stderr)
+    print(model.as_text())
+
+
+def _add_pipeline(verbs: Any) -> None:
+    parser = add_verb(
+        verbs, "pipeline", _pipeline, "write pipeline.config for these classes and records"
+    )
+    parser.add_argument(
+        "template",
+        metavar="{TEMPLATE,FILE}",
+        help=f"one of {', '.join(templates())}, or a pipeline.config, as `zoo` leaves one beside "
+        "its model",
+    )
+    parser.add_argument("label_map", metavar="label_map.pbtxt")
+    parser.add_argument(
+        "-o", "--out", required=True, metavar="pipeline.config", help="beside the records"
+    )
+    parser.add_argument(
+        "--steps",
+        type=int,
+        default=0,
+        help="training steps; the learning-rate schedule is stretched to them; 0: the template's",
+    )
+    parser.add_argument(
+        "--batch-size",
+        type=int,
+        default=0,
+        help="the learning rates are scaled in proportion; 0: the template's",
+    )
+    parser.add_argument("--image-size", type=int, default=0, help="0: the template's")
+    parser.add_argument(
+        "--fine-tune",
+        nargs="?",
+        const="model.ckpt",
+        default="",
+        metavar="PREFIX",
+        help="start from this in the checkpoint channel, default model.ckpt",
+    )
+    parser.add_argument(
+        "--augment",
+        metavar="NAMES",
+        help="in place of the template's, with commas between: "
+        + "; ".join(f"{name}: {meaning}" for name, meaning in AUGMENTATIONS.items()),
+    )
+    parser.add_argument("--anchors", metavar="DATA_TRAIN.csv", help="fit them to these boxes")
+    parser.add_argument(
+        "--qat",
+        action="store_true",
+        help="end with quantization-aware training, for QUANTIZED_UINT8",
+    )
+    parser.add_argument("--diff", action="store_true", help="show what differs, as a diff")
+
+
+def _pipeline(options: Namespace) -> None:
+    config = configure_pipeline(
+        options.template,
+        options.label_map,
+        options.out,
+        PipelineOptions(
+            options.steps,
+            options.batch_size,
+            options.image_size,
+            options.augment,
+            options.qat,
+            options.anchors,
+        ),
+        options.fine_tune,
+    )
+    if config.anchors:
+        print(f"anchors: {config.anchors}", file=sys.stderr)
+    for line in () if options.diff else config.changes():
+        print(line, file=sys.stderr)
+    print(config.as_text())
+    if options.diff:
+        print(config.diff())

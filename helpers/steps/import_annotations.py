@@ -1,0 +1,68 @@
+"""The tidy table of what can be trained on: fixes or drops what is bad, and writes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import List, Union
+
+from helpers.annotations import csv_table
+from helpers.steps.validate_dataset import DatasetValidation, counts_as_text, require_other_file
+from helpers.structures import findings as finding_list
+from helpers.structures.dataset import ImageRecord, box_count
+from helpers.structures.findings import Finding
+from helpers.validation import repair
+
+FAIL, DROP, POLICIES = repair.FAIL, repair.DROP, repair.POLICIES
+
+
+@dataclass(frozen=True)
+class ImportedDataset:
+    """The data set as it is trained on.
+
+    Attributes:
+        table: the file that was written.
+        records: every image with its boxes, sorted by path.
+        fixed: what was fixed, a line each.
+        dropped: the errors for which an object or an image was left out.
+    """
+
+    table: Path
+    records: List[ImageRecord]
+    fixed: List[str]
+    dropped: List[Finding]
+
+    def as_text(self) -> str:
+        """Number of images and of boxes of each class, as one line."""
+        return counts_as_text(self.records)
+
+    def size_as_text(self) -> str:
+        """Number of images and boxes, as one line."""
+        return f"{len(self.records)} images, {box_count(self.records)} boxes"
+
+    def changes(self) -> List[str]:
+        """What was fixed and what was left out, a line each."""
+        return self.fixed + [f"left out: {finding_list.as_text(one)}" for one in self.dropped]
+
+
+def import_annotations(
+    validation: DatasetValidation,
+    table: Union[str, Path],
+    fix: bool = False,
+    policy: str = repair.FAIL,
+) -> ImportedDataset:
+    """Writes the table of a validated data set; the annotations stay as they are.
+
+    Args:
+        validation: of :func:`~helpers.steps.validate_dataset.validate_dataset`.
+        table: the file to write.
+        fix: fix what has one right answer.
+        policy: for the errors that are left: ``fail``, or ``drop`` the object or image.
+
+    Raises:
+        BadInput: lists every error that is left; no table is written.
+    """
+    target = require_other_file(table, validation.source.annotations)
+    repaired = repair.repair(validation.records, validation.findings, fix, policy)
+    csv_table.write(repaired.records, target)
+    return ImportedDataset(target, repaired.records, repaired.done, repaired.dropped)

@@ -1,0 +1,106 @@
+"""TFRecords made on several machines by SageMaker Processing: planned, shown, then made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Dict
+
+from helpers.aws import identity, sagemaker_processing
+from helpers.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class RecordsOptions:
+    """How the records are made.
+
+    Attributes:
+        machines: how many; 0 only shows what one would get.
+        hours: after which SageMaker stops the job.
+        longest_edge: larger images are shrunk to it, pixels; 0 keeps every pixel.
+        images: ``s3://`` folder of the photos; empty is ``pictures/`` in SageMaker's usual bucket.
+        role: ARN of the role that the job acts as; empty is the one that this runs as.
+    """
+
+    machines: int = 0
+    hours: float = 1.0
+    longest_edge: int = 0
+    images: str = ""
+    role: str = ""
+
+
+@dataclass(frozen=True)
+class RecordsPlan:
+    """A job before anything is sent.
+
+    Attributes:
+        request: for ``create_processing_job``.
+        region: of AWS.
+        identity_text: who we are on AWS, or why nothing is sent.
+        can_be_sent: machines are asked for, and AWS knows us.
+    """
+
+    request: Dict[str, Any]
+    region: str
+    identity_text: str
+    can_be_sent: bool
+
+    def as_text(self) -> str:
+        """The request, its price, and who sends it."""
+        return f"{sagemaker_processing.as_text(self.request)}\n{self.identity_text}"
+
+
+@dataclass(frozen=True)
+class MadeRecords:
+    """The records that the machines made.
+
+    Attributes:
+        manifest: of all of them.
+    """
+
+    manifest: Dict[str, Any]
+
+    def as_text(self) -> str:
+        """The counts of both splits."""
+        return f"{self.manifest['train']} {self.manifest['eval']}"
+
+
+def plan_records(work: Workspace, options: RecordsOptions) -> RecordsPlan:
+    """The request for the tables of a work folder; nothing is sent.
+
+    Args:
+        work: the work folder.
+        options: how the records are made.
+
+    Raises:
+        BadInput: names everything that SageMaker would refuse.
+    """
+    me = identity.identity() if options.machines else identity.example("MACHINES is 0: not sent")
+    request = sagemaker_processing.plan(
+        work,
+        me,
+        max(1, options.machines),
+        options.hours,
+        options.longest_edge,
+        options.images,
+        options.role,
+    )
+    return RecordsPlan(
+        request, me.region, me.unavailable_reason or me.arn, not me.unavailable_reason
+    )
+
+
+def make_records(training: Path, plan: RecordsPlan) -> MadeRecords:
+    """Sends the request, waits, and puts the records into the training channel. Costs money.
+
+    Args:
+        training: the folder of the training channel.
+        plan: of :func:`plan_records`.
+
+    Raises:
+        BadInput: a photo is not in S3, or the records do not add up.
+        JobFailed: the message starts with the cause.
+    """
+    return MadeRecords(
+        sagemaker_processing.make_records(plan.request, training, plan.region, print)
+    )

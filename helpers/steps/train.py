@@ -1,0 +1,127 @@
+"""A training job on this machine or in Docker, and exporting its checkpoint again."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Dict, List, Mapping
+
+from helpers.steps.make_bundle import file_rows
+from helpers.structures.errors import BadInput
+from helpers.system import files
+from helpers.training import docker_job, local_job
+from helpers.training.hyperparameters import parse
+from helpers.training.job_layout import JobLayout
+from helpers.training.local_job import JobResult, TrainingJob
+from helpers.workspace import Workspace
+
+WHERE = ("here", "docker")
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """What a training job left.
+
+    Attributes:
+        job: name, folder, exported model and log.
+        hyperparameters: that it was given.
+    """
+
+    job: JobResult
+    hyperparameters: Mapping[str, Any]
+
+    def state(self) -> Dict[str, Any]:
+        """What the next notebook reads from ``state.json``."""
+        return {"job": self.job.name, "hyperparameters": dict(self.hyperparameters)}
+
+    def rows(self) -> List[Dict[str, Any]]:
+        """The files of the exported model, for a table."""
+        return file_rows(self.job.graph)
+
+    def as_text(self) -> str:
+        """COCO's summary lines of the last evaluation, and where the log is."""
+        return "\n".join([*self.job.summary, f"log: {self.job.log}"])
+
+    def summary_as_text(self) -> str:
+        """COCO's summary lines, the job's name, its model and its log."""
+        job = self.job
+        return "\n".join([*job.summary, f"job {job.name}: model in {job.graph}, log in {job.log}"])
+
+
+def job_name(training: Path, hyperparameters: Mapping[str, Any]) -> str:
+    """A name made from the training channel: the same inputs resume, others start from scratch.
+
+    Quantization-aware training has a name of its own, as it cannot resume from checkpoints without.
+
+    Args:
+        training: the folder of the training channel.
+        hyperparameters: of the job.
+
+    Raises:
+        BadInput: a hyperparameter is unknown or impossible.
+        MissingPart: the training channel is not complete.
+    """
+    digest = hashlib.sha256()
+    parsed = parse(hyperparameters)
+    for path in local_job.channel_files(training):
+        digest.update(path.name.encode() + files.sha256(path).encode())
+    quantized = parsed.inference_type == "QUANTIZED_UINT8"
+    return f"train-{digest.hexdigest()[:8]}" + ("-uint8" if quantized else "")
+
+
+def plan_training(
+    work: Workspace, hyperparameters: Mapping[str, Any], name: str = ""
+) -> TrainingJob:
+    """The job for the training channel of a work folder; nothing is created.
+
+    Args:
+        work: says where the channels, the jobs and the model lie.
+        hyperparameters: for the trainer.
+        name: of the job; empty makes one of the training channel.
+
+    Raises:
+        BadInput: a hyperparameter is unknown or impossible.
+        MissingPart: the training channel is not complete.
+    """
+    name = name or job_name(work.training, hyperparameters)
+    return TrainingJob.of_workspace(work, name, hyperparameters)
+
+
+def train(job: TrainingJob, graph: Path, where: str = "here", image: str = "") -> TrainedModel:
+    """Trains on this machine; started again under the same name it resumes.
+
+    Args:
+        job: of :func:`plan_training`.
+        graph: the folder that the exported model is copied to.
+        where: ``here``, or ``docker`` for a container.
+        image: to train in with Docker; empty is that of the sources as they are.
+
+    Raises:
+        BadInput: a hyperparameter is unknown or impossible; nothing is created then.
+        JobFailed: starts with the cause.
+        MissingPart: there is no Docker, or no such image.
+    """
+    if where not in WHERE:
+        raise BadInput.of("where to train", repr(where), " or ".join(WHERE), "Choose one.")
+    result = local_job.train(job) if where == "here" else docker_job.train(job, image)
+    exported = local_job.fetch_graph(job.folder, graph)
+    return TrainedModel(result._replace(graph=exported), job.hyperparameters)
+
+
+def export_again(job_folder: Path, work: Workspace) -> TrainedModel:
+    """Exports a job's newest checkpoint without training.
+
+    Args:
+        job_folder: of the job, as ``work/jobs/NAME``.
+        work: says where the channels and the model lie.
+
+    Raises:
+        GateFailed: the exported model does not do what the trained one does.
+        MissingPart: the job left no checkpoint.
+    """
+    kept = files.read_json(JobLayout(job_folder).hyperparameters)
+    job = TrainingJob.of_workspace(work, job_folder.name, dict(kept, mode="export"))
+    result = local_job.train(job)
+    exported = local_job.fetch_graph(job.folder, work.graph)
+    return TrainedModel(result._replace(graph=exported), dict(kept, mode="train"))
