@@ -155,7 +155,7 @@ def require_other_file(out: Union[str, Path], annotations: Union[str, Path]) -> 
     """
     target, source = Path(out).resolve(), Path(annotations).resolve()
     inside = source in target.parents and target.exists() and target.suffix != ".csv"
-    if target == source or inside:
+    if (target == source and source.exists()) or inside:
         raise BadInput.of(
             out,
             "a file of the annotations that are read",
