@@ -1,24 +1,24 @@
-"""A data set at a glance: figures and plots for a person who has ten seconds."""
+"""A summary of a data set: counts, problems, and its boxes compared with the anchors."""
 
 from __future__ import annotations
 
 import html
 from collections import Counter
-from typing import Mapping, Sequence, Tuple
+from typing import Any, Mapping, Sequence, Tuple
 
 import numpy as np
 from IPython.display import HTML
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from helpers.pipeline_config import anchors, pipeline
+from helpers.pipeline_config import anchor_fit, anchors, pipeline
 from helpers.structures.dataset import ImageRecord, box_count, class_counts
 from helpers.structures.findings import ERROR, Finding, errors_among
 from helpers.ui import plots
 
-MATCHED = 0.5  # the overlap from which on SSD calls an anchor a match
-_NAMES = 6  # classes that are spelled out
+MATCHED = 0.5  # the IoU from which on SSD matches an anchor with a box
+_MAX_NAMES = 6  # class names that are listed
+_BIN = 1 / 6  # width of a histogram's bars, in doublings
 _TILE = (
     '<div style="border:1px solid var(--jp-border-color2, #ccc); border-radius:6px; '
     'padding:8px 16px; margin:0 10px 10px 0; min-width:110px">'
@@ -33,75 +33,69 @@ _RED, _AMBER, _GREEN = "#b00020", "#c77700", "#2e7d32"
 
 
 def glance(records: Sequence[ImageRecord], findings: Sequence[Finding]) -> HTML:
-    """Images, boxes, classes and problems in one line, and what the problems are.
+    """Number of images, boxes, classes and findings, and which findings there are.
 
     Args:
         records: the data set as read.
-        findings: about it.
+        findings: of its validation.
     """
-    boxes, counts = box_count(records), class_counts(records)
-    bare = sum(not len(record.objects) for record in records)
-    names = [name or "(no name)" for name in counts]
-    named = ", ".join(names[:_NAMES]) + (" ..." if len(names) > _NAMES else "")
-    errors = len(errors_among(findings))
-    tiles = [
-        ("inherit", len(records), "images", f"{bare} of them without a box"),
-        ("inherit", boxes, "boxes", f"{boxes / max(1, len(records)):.1f} an image"),
-        ("inherit", len(counts), "classes", html.escape(named)),
-        (_RED if errors else _GREEN, errors, "errors", "have to be mended or left out"),
-        (
-            _AMBER if len(findings) > errors else _GREEN,
-            len(findings) - errors,
-            "warnings",
-            "are worth a look",
-        ),
-    ]
-    return HTML(
-        '<div style="display:flex; flex-wrap:wrap">'
-        + "".join(
-            _TILE.format(colour, f"{number:,}", name, more) for colour, number, name, more in tiles
-        )
-        + f"</div><div>{_chips(findings)}</div>"
+    tiles = "".join(
+        _TILE.format(colour, f"{number:,}", name, note)
+        for colour, number, name, note in [*_data_tiles(records), *_finding_tiles(findings)]
     )
+    return HTML(
+        f'<div style="display:flex; flex-wrap:wrap">{tiles}</div><div>{_chips(findings)}</div>'
+    )
+
+
+def _data_tiles(records: Sequence[ImageRecord]) -> Sequence[Tuple[str, int, str, str]]:
+    boxes = box_count(records)
+    negative = sum(not len(record.objects) for record in records)
+    names = [name or "(no name)" for name in class_counts(records)]
+    listed = ", ".join(names[:_MAX_NAMES]) + (" ..." if len(names) > _MAX_NAMES else "")
+    return [
+        ("inherit", len(records), "images", f"{negative} of them without a box"),
+        ("inherit", boxes, "boxes", f"{boxes / max(1, len(records)):.1f} an image"),
+        ("inherit", len(names), "classes", html.escape(listed)),
+    ]
+
+
+def _finding_tiles(findings: Sequence[Finding]) -> Sequence[Tuple[str, int, str, str]]:
+    errors = len(errors_among(findings))
+    warnings = len(findings) - errors
+    return [
+        (_RED if errors else _GREEN, errors, "errors", "have to be fixed or left out"),
+        (_AMBER if warnings else _GREEN, warnings, "warnings", "are worth checking"),
+    ]
 
 
 def _chips(findings: Sequence[Finding]) -> str:
-    counts = Counter((one.severity != ERROR, one.title) for one in findings)
+    counts = Counter((finding.severity != ERROR, finding.title) for finding in findings)
     return "".join(
-        _CHIP.format(_AMBER if harmless else _RED, counts[harmless, title], html.escape(title))
-        for harmless, title in sorted(counts)
+        _CHIP.format(_AMBER if warning else _RED, counts[warning, title], html.escape(title))
+        for warning, title in sorted(counts)
     )
 
 
-def box_shapes(records: Sequence[ImageRecord], size: Tuple[int, int]) -> Mapping[str, np.ndarray]:
-    """Width and height of every box as the detector sees it, by class.
+def box_sizes(records: Sequence[ImageRecord], size: Tuple[int, int]) -> Mapping[str, np.ndarray]:
+    """Width and height of every box at the size of the detector's input, by class.
 
     Args:
-        records: the data set; what is no box in it is left out.
+        records: the data set; boxes without area or finite coordinates are left out.
         size: width and height of the detector's input, pixels.
 
     Returns:
         float (n, 2) for each class, pixels of the input.
     """
     labels = np.array([label for record in records for label in record.objects.labels], object)
-    sides = np.concatenate(
-        [
-            np.empty((0, 2)),
-            *[
-                (record.objects.boxes[:, 2:] - record.objects.boxes[:, :2])
-                * np.array(size)
-                / (record.width, record.height)
-                for record in records
-            ],
-        ]
-    )
-    real = np.isfinite(sides).all(axis=1)
-    real[real] = (sides[real] > 0).all(axis=1)
-    return {name: sides[real & (labels == name)] for name in sorted(set(labels[real]))}
+    sizes = anchor_fit.box_sizes(records, size)
+    valid = np.isfinite(sizes).all(axis=1)
+    valid[valid] = (sizes[valid] > 0).all(axis=1)
+    return {name: sizes[valid & (labels == name)] for name in sorted(set(labels[valid]))}
 
 
-def shapes_and_anchors(records: Sequence[ImageRecord], config) -> Figure:
-    """Sizes and aspect ratios of the boxes against the anchors of a recipe.
+def shapes_and_anchors(records: Sequence[ImageRecord], config: Any) -> Figure:
+    """Plots sizes and aspect ratios of the boxes beside those of a pipeline's anchors.
 
     Args:
         records: the data set.
@@ -110,70 +104,59 @@ def shapes_and_anchors(records: Sequence[ImageRecord], config) -> Figure:
     Returns:
         A figure that a notebook shows.
     """
-    size = pipeline.input_size(config)
-    shapes, starts = box_shapes(records, size), anchors.shapes(config)
-    sides = np.concatenate([np.empty((0, 2)), *shapes.values()])
-    figure = Figure(figsize=(13, 4.2), tight_layout=True)
-    FigureCanvasAgg(figure)
-    _scatter(figure.add_subplot(1, 3, 1), shapes, starts)
-    _histogram(
-        figure.add_subplot(1, 3, 2),
-        np.sqrt(sides.prod(axis=1)),
-        np.sqrt(starts.prod(axis=1)),
-        "size: root of the area, pixels",
-        1 / 6,
-    )
-    _histogram(
-        figure.add_subplot(1, 3, 3),
-        sides[:, 0] / sides[:, 1],
-        starts[:, 0] / starts[:, 1],
-        "aspect ratio: width / height",
-        1 / 6,
-    )
-    fits = np.count_nonzero(anchors.best_overlap(sides, starts) >= MATCHED)
+    input_size = pipeline.input_size(config)
+    by_class, anchor_sizes = box_sizes(records, input_size), anchors.shapes(config)
+    sizes = np.concatenate([np.empty((0, 2)), *by_class.values()])
+    figure = plots.new_figure(13, 4.2)
+    scatter, areas, ratios = (figure.add_subplot(1, 3, number) for number in (1, 2, 3))
+    _scatter(scatter, by_class, anchor_sizes)
+    _histogram(areas, np.sqrt(sizes.prod(axis=1)), np.sqrt(anchor_sizes.prod(axis=1)))
+    areas.set_xlabel("size: root of the area, pixels")
+    _histogram(ratios, sizes[:, 0] / sizes[:, 1], anchor_sizes[:, 0] / anchor_sizes[:, 1])
+    ratios.set_xlabel("aspect ratio: width / height")
+    matched = np.count_nonzero(anchors.best_overlap(sizes, anchor_sizes) >= MATCHED)
     figure.suptitle(
-        f"boxes at {size[0]}x{size[1]} pixels; {fits} of {len(sides)} are shaped like "
-        f"an anchor (IoU {MATCHED:g} or more)"
+        f"boxes at {input_size[0]}x{input_size[1]} pixels; {matched} of {len(sizes)} are shaped "
+        f"like an anchor (IoU {MATCHED:g} or more)"
     )
     return figure
 
 
-def _scatter(axes, shapes: Mapping[str, np.ndarray], starts: np.ndarray) -> None:
-    names = list(shapes)
+def _scatter(axes: Any, by_class: Mapping[str, np.ndarray], anchor_sizes: np.ndarray) -> None:
+    names = list(by_class)
     for name in names:
         axes.scatter(
-            *shapes[name].T,
+            *by_class[name].T,
             s=12,
             alpha=0.6,
             color=plots.colour_of(name, names),
             label=name or "(no name)",
         )
-    axes.scatter(*starts.T, s=50, marker="+", color="black", label="anchor")
+    axes.scatter(*anchor_sizes.T, s=50, marker="+", color="black", label="anchor")
     axes.set_xlabel("width, pixels")
     axes.set_ylabel("height, pixels")
-    _halvings(axes, "xy")
-    if len(names) <= _NAMES + 2:
+    _set_log_scale(axes, "xy")
+    if len(names) <= _MAX_NAMES + 2:
         axes.legend(fontsize=8)
 
 
-def _histogram(axes, values: np.ndarray, starts: np.ndarray, title: str, step: float) -> None:
-    """Bars on a scale of doublings, ``step`` of one each; anchors are lines from top to bottom."""
-    everything = np.log2(np.concatenate([values, starts]))
-    bins = 2 ** np.arange(everything.min() - step, everything.max() + 2 * step, step)
+def _histogram(axes: Any, values: np.ndarray, anchor_values: np.ndarray) -> None:
+    """Draws bars on a logarithmic scale; anchors are vertical lines."""
+    exponents = np.log2(np.concatenate([values, anchor_values]))
+    bins = 2 ** np.arange(exponents.min() - _BIN, exponents.max() + 2 * _BIN, _BIN)
     axes.hist(values, bins=bins, color="#0082c8", alpha=0.7)
-    for start in sorted(set(starts.round(3).tolist())):
-        axes.axvline(start, color="black", linewidth=0.8, linestyle=":")
-    axes.set_xlabel(title)
+    for value in sorted(set(anchor_values.round(3).tolist())):
+        axes.axvline(value, color="black", linewidth=0.8, linestyle=":")
     axes.set_ylabel("boxes")
-    _halvings(axes, "x")
+    _set_log_scale(axes, "x")
 
 
-def _halvings(axes, which: str) -> None:
-    for one in which:
-        getattr(axes, f"set_{one}scale")("log", base=2)
-        getattr(axes, f"{one}axis").set_major_formatter(FuncFormatter(_plain))
+def _set_log_scale(axes: Any, names: str) -> None:
+    for name in names:
+        getattr(axes, f"set_{name}scale")("log", base=2)
+        getattr(axes, f"{name}axis").set_major_formatter(FuncFormatter(_plain_number))
     axes.grid(alpha=0.3)
 
 
-def _plain(value: float, place: int) -> str:
+def _plain_number(value: float, position: int) -> str:
     return f"{value:g}"

@@ -1,14 +1,15 @@
-"""A browser of annotated images: filtered, and turned by buttons and by the arrow keys."""
+"""A browser of annotated images with filters, buttons and arrow keys."""
 
 from __future__ import annotations
 
 import html
 from collections import Counter
 from pathlib import Path
-from typing import Dict, List, Mapping, Optional, Sequence, Set, Union
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Set, Union
 
 import ipywidgets
 import numpy as np
+from PIL import Image
 
 from helpers.annotations.image_header import header
 from helpers.annotations.image_index import ImageIndex
@@ -16,14 +17,15 @@ from helpers.structures.dataset import ImageRecord, class_counts
 from helpers.structures.errors import BadInput
 from helpers.structures.findings import KINDS, Finding
 from helpers.ui import thumbnails
+from helpers.ui.findings_gallery import severity_colour
 from helpers.ui.keyboard import AREA, Keys
 
-ROOM = (960, 560)
+MAX_SIZE = (960, 560)
 ENLARGE = 2.0
-# By the side of a square as large as the box, as a part of that of the image.
+# By the square root of the box's share of the image's area: from (inclusive) and to.
 SIZES = {"small": (0.0, 0.15), "medium": (0.15, 0.4), "large": (0.4, float("inf"))}
-_STEPS = {"ArrowLeft": -1, "ArrowRight": 1}
-_MARK = "#ff0000"
+_KEY_STEPS = {"ArrowLeft": -1, "ArrowRight": 1}
+_RED = "#ff0000"
 
 
 def browser(
@@ -34,18 +36,22 @@ def browser(
     Args:
         records: the data set.
         images: the image folder.
-        findings: about it; images that only they speak of can be seen too.
+        findings: of its validation; images without a record are shown if they have findings.
     """
     return Browser(records, images, findings)
 
 
-def size_of(record: ImageRecord) -> List[str]:
-    """For each box whether it is small, medium or large (``SIZES``); empty where it is no box."""
-    sides = np.abs(record.objects.boxes[:, 2:] - record.objects.boxes[:, :2])
-    parts = np.sqrt(sides.prod(axis=1) / (record.width * record.height))
+def size_names(record: ImageRecord) -> List[str]:
+    """The size of each box, ``small``, ``medium`` or ``large``; empty if it has no area.
+
+    Args:
+        record: an image and its boxes.
+    """
+    lengths = np.abs(record.objects.boxes[:, 2:] - record.objects.boxes[:, :2])
+    shares = np.sqrt(lengths.prod(axis=1) / (record.width * record.height))
     return [
-        next((name for name, (low, high) in SIZES.items() if low <= part < high), "")
-        for part in parts
+        next((name for name, (low, high) in SIZES.items() if low <= share < high), "")
+        for share in shares
     ]
 
 
@@ -53,8 +59,8 @@ class Browser(ipywidgets.VBox):
     """The browser as a widget; see :func:`browser`.
 
     Attributes:
-        shown: paths of the images that the filters leave, sorted.
-        path: of the image on the screen; empty when the filters leave none.
+        shown: paths of the images that match the filters, sorted.
+        path: of the image on the screen; empty when no image matches.
     """
 
     def __init__(
@@ -62,88 +68,87 @@ class Browser(ipywidgets.VBox):
         records: Sequence[ImageRecord],
         images: Union[str, Path],
         findings: Sequence[Finding] = (),
-    ):
+    ) -> None:
         self._images = Path(images)
         self._records = {record.path: record for record in records}
         self._classes = class_counts(records)
         self._findings = _by_path(findings)
-        self._paths = sorted(
-            set(self._records).union(
-                path for path in ImageIndex(images).paths if path in self._findings
-            )
-        )
-        self._sizes = {path: size_of(record) for path, record in self._records.items()}
+        unrecorded = (path for path in ImageIndex(images).paths if path in self._findings)
+        self._paths = sorted({*self._records, *unrecorded})
+        self._sizes = {path: size_names(record) for path, record in self._records.items()}
         self.shown: List[str] = []
         self.path = ""
-        self._make_controls(findings)
+        self._create_filters(findings)
+        self._create_navigation()
         super().__init__(
             [ipywidgets.HBox(self._filters), self._bar, self._image, self._notes, self._keys]
         )
         self.add_class(AREA)
-        self._filter()
+        self._apply_filters()
 
-    def _make_controls(self, findings: Sequence[Finding]) -> None:
-        # Hidden widgets still listen; the one for the keys has nothing to show.
-        self._keys = Keys(observed_keys=list(_STEPS), layout=ipywidgets.Layout(display="none"))
-        self._keys.on_key(lambda key: self.turn(_STEPS[key]))
-        self.of_class = _choice("class", {"every class": None, **_counted(self._classes)})
+    def _create_filters(self, findings: Sequence[Finding]) -> None:
         codes = Counter(finding.code for finding in findings if finding.path in self._paths)
-        self.of_finding = _choice(
+        self.class_filter = _dropdown("class", {"every class": None, **_counted(self._classes)})
+        self.finding_filter = _dropdown(
             "finding", {"with or without": None, "without any": "", **_counted_by_title(codes)}
         )
-        self.of_size = _choice("size", {"every size": None, **{name: name for name in SIZES}})
-        self._filters = [self.of_class, self.of_finding, self.of_size]
-        for one in self._filters:
-            one.observe(lambda change: self._filter(), "value")
-        self.back, self.forth = (
-            _button(icon, tip)
-            for icon, tip in (
-                ("arrow-left", "the image before (left arrow)"),
-                ("arrow-right", "the next image (right arrow)"),
-            )
-        )
-        self.back.on_click(lambda button: self.turn(-1))
-        self.forth.on_click(lambda button: self.turn(1))
+        self.size_filter = _dropdown("size", {"every size": None, **{name: name for name in SIZES}})
+        self._filters = [self.class_filter, self.finding_filter, self.size_filter]
+        for dropdown in self._filters:
+            dropdown.observe(lambda change: self._apply_filters(), "value")
+
+    def _create_navigation(self) -> None:
+        # An invisible widget still listens.
+        self._keys = Keys(observed_keys=list(_KEY_STEPS), layout=ipywidgets.Layout(display="none"))
+        self._keys.on_key(lambda key: self.move(_KEY_STEPS[key]))
+        self.previous = _button("arrow-left", "previous image (left arrow)")
+        self.previous.on_click(lambda button: self.move(-1))
+        self.next = _button("arrow-right", "next image (right arrow)")
+        self.next.on_click(lambda button: self.move(1))
         self.number = ipywidgets.BoundedIntText(min=1, max=1, layout={"width": "80px"})
-        self.number.observe(self._turned, "value")
+        self.number.observe(self._on_number, "value")
         self._title = ipywidgets.HTML()
-        self._bar = ipywidgets.HBox([self.back, self.number, self.forth, self._title])
+        self._bar = ipywidgets.HBox([self.previous, self.number, self.next, self._title])
         self._image = ipywidgets.Image(
             format="jpeg", layout={"max_width": "100%", "align_self": "flex-start"}
         )
         self._notes = ipywidgets.HTML()
 
-    def turn(self, steps: int) -> None:
-        """Goes on by some images, at the end on to the first one again."""
+    def move(self, steps: int) -> None:
+        """Moves by some images; the first follows the last.
+
+        Args:
+            steps: number of images; negative moves back.
+        """
         if self.shown:
             self.number.value = (self.number.value - 1 + steps) % len(self.shown) + 1
 
-    def _turned(self, change: Mapping) -> None:
+    def _on_number(self, change: Mapping[str, Any]) -> None:
         self._show()
 
-    def _filter(self) -> None:
-        """Applies the filters and stays at the image on the screen where they leave it."""
-        self.shown = [path for path in self._paths if self._fits(path)]
-        place = self.shown.index(self.path) if self.path in self.shown else 0
-        self.number.unobserve(self._turned, "value")
+    def _apply_filters(self) -> None:
+        """Finds the images that match and stays at the current one if it is among them."""
+        self.shown = [path for path in self._paths if self._matches(path)]
+        index = self.shown.index(self.path) if self.path in self.shown else 0
+        self.number.unobserve(self._on_number, "value")
         self.number.max = max(1, len(self.shown))
-        self.number.value = place + 1
-        self.number.observe(self._turned, "value")
+        self.number.value = index + 1
+        self.number.observe(self._on_number, "value")
         self._show()
 
-    def _fits(self, path: str) -> bool:
-        label, size, code = self.of_class.value, self.of_size.value, self.of_finding.value
-        codes = {finding.code for finding in self._findings.get(path, ())}
-        if code is not None and code not in (codes or {""}):
+    def _matches(self, path: str) -> bool:
+        code, label = self.finding_filter.value, self.class_filter.value
+        size = self.size_filter.value
+        codes = {finding.code for finding in self._findings.get(path, ())} or {""}
+        if code is not None and code not in codes:
             return False
-        objects = (
-            zip(self._records[path].objects.labels, self._sizes[path])
-            if path in self._records
-            else ()
-        )
-        return (label, size) == (None, None) or any(
-            label in (None, own_label) and size in (None, own_size)
-            for own_label, own_size in objects
+        if label is None and size is None:
+            return True
+        record = self._records.get(path)
+        objects = zip(record.objects.labels, self._sizes[path]) if record else ()
+        return any(
+            label in (None, box_label) and size in (None, box_size)
+            for box_label, box_size in objects
         )
 
     def _show(self) -> None:
@@ -153,39 +158,38 @@ class Browser(ipywidgets.VBox):
         self._notes.value = "".join(_note(finding) for finding in findings)
         self._image.layout.display = None if self.path else "none"
         if self.path:
-            self._image.value = thumbnails.as_jpeg(self._drawn(findings))
+            self._image.value = thumbnails.as_jpeg(self._draw(findings))
 
-    def _drawn(self, findings: Sequence[Finding]):
+    def _draw(self, findings: Sequence[Finding]) -> Image.Image:
         try:
             record = self._records.get(self.path) or ImageRecord(
                 self.path, *header(self._images / self.path).upright
             )
-            image = thumbnails.make_thumbnail(record, self._images, ROOM, ENLARGE).image
+            image = thumbnails.make_thumbnail(record, self._images, MAX_SIZE, ENLARGE).image
         except BadInput as problem:
-            return thumbnails.error_image(problem, self._images, ROOM)
-        boxes = thumbnails.class_boxes(record, image, list(self._classes))
-        at_fault = _numbers(findings, self.of_finding.value)
-        drawn = thumbnails.draw_boxes(
-            image,
-            [
-                one._replace(colour=_MARK, line_width=4) if number in at_fault else one
-                for number, one in enumerate(boxes, start=1)
-            ],
-        )
-        drawn.thumbnail(ROOM)
-        return drawn
+            return thumbnails.error_image(problem, self._images, MAX_SIZE)
+        marked = _object_numbers(findings, self.finding_filter.value)
+        boxes = [
+            drawn._replace(colour=_RED, line_width=4) if number in marked else drawn
+            for number, drawn in enumerate(
+                thumbnails.class_boxes(record, image, list(self._classes)), start=1
+            )
+        ]
+        annotated = thumbnails.draw_boxes(image, boxes)
+        annotated.thumbnail(MAX_SIZE)
+        return annotated
 
 
 def _by_path(findings: Sequence[Finding]) -> Dict[str, List[Finding]]:
-    found: Dict[str, List[Finding]] = {}
+    by_path: Dict[str, List[Finding]] = {}
     for finding in findings:
         if finding.path:
-            found.setdefault(finding.path, []).append(finding)
-    return found
+            by_path.setdefault(finding.path, []).append(finding)
+    return by_path
 
 
-def _numbers(findings: Sequence[Finding], code: Optional[str]) -> Set[int]:
-    """The objects that findings of the chosen code are about."""
+def _object_numbers(findings: Sequence[Finding], code: Optional[str]) -> Set[int]:
+    """The objects that findings of the chosen code refer to."""
     return {
         finding.object for finding in findings if finding.object and code in (None, finding.code)
     }
@@ -202,7 +206,7 @@ def _counted_by_title(counts: Mapping[str, int]) -> Dict[str, str]:
     }
 
 
-def _choice(name: str, options: Mapping[str, Optional[str]]) -> ipywidgets.Dropdown:
+def _dropdown(name: str, options: Mapping[str, Optional[str]]) -> ipywidgets.Dropdown:
     return ipywidgets.Dropdown(
         options=list(options.items()),
         index=0,
@@ -212,19 +216,18 @@ def _choice(name: str, options: Mapping[str, Optional[str]]) -> ipywidgets.Dropd
     )
 
 
-def _button(icon: str, tip: str) -> ipywidgets.Button:
-    return ipywidgets.Button(icon=icon, tooltip=tip, layout={"width": "48px"})
+def _button(icon: str, tooltip: str) -> ipywidgets.Button:
+    return ipywidgets.Button(icon=icon, tooltip=tooltip, layout={"width": "48px"})
 
 
 def _title(count: int, path: str) -> str:
     if not count:
-        return "No image is left by these filters."
+        return "No image matches these filters."
     return f"of {count} &nbsp; <b>{html.escape(path)}</b>"
 
 
 def _note(finding: Finding) -> str:
-    colour = "#b00020" if finding.severity == "error" else "#8a5a00"
     return (
-        f'<div style="line-height:1.5"><b style="color:{colour}">'
+        f'<div style="line-height:1.5"><b style="color:{severity_colour(finding)}">'
         f"{html.escape(finding.title)}</b>: {html.escape(finding.message)}</div>"
     )

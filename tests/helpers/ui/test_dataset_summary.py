@@ -79,7 +79,7 @@ def test_many_classes_are_not_all_spelled_out(record, count, tail):
     ],
 )
 def test_boxes_are_measured_as_the_detector_sees_them(record, rows, expected):
-    shapes = dataset_summary.box_shapes([record("a.jpg", *rows), record("b.jpg")], (100, 200))
+    shapes = dataset_summary.box_sizes([record("a.jpg", *rows), record("b.jpg")], (100, 200))
     assert list(shapes) == list(expected)
     for name in expected:
         np.testing.assert_allclose(shapes[name], expected[name], rtol=1e-5)

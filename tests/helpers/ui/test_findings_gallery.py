@@ -104,7 +104,7 @@ def test_what_is_about_no_image_here_is_text_alone(grey, path):
         [Finding.of("annotation-broken-file", path, "it ends early")], [], grey
     )
     assert not images(shown)
-    assert (path or "the whole set") in shown.data and "it ends early" in shown.data
+    assert (path or "the whole data set") in shown.data and "it ends early" in shown.data
 
 
 def test_an_image_that_cannot_be_read_is_said_to_be_so(grey):
@@ -112,7 +112,7 @@ def test_an_image_that_cannot_be_read_is_said_to_be_so(grey):
     (drawn,) = images(
         findings_gallery.gallery([Finding.of("image-unreadable", "a.png", "m")], [], grey)
     )
-    assert drawn.shape == (findings_gallery.ROOM[1] // 2, findings_gallery.ROOM[0], 3)
+    assert drawn.shape == (findings_gallery.MAX_SIZE[1] // 2, findings_gallery.MAX_SIZE[0], 3)
 
 
 def test_nothing_found_is_said(grey):

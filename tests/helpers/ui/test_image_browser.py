@@ -61,16 +61,16 @@ def press(browser, key):
     "filters, expected",
     [
         ({}, ["a.jpg", "b.jpg", "d.jpg", "e.jpg", "sub/c.jpg"]),
-        ({"of_class": "cat"}, ["a.jpg", "sub/c.jpg"]),
-        ({"of_size": "large"}, ["a.jpg"]),
-        ({"of_size": "medium"}, ["b.jpg"]),
-        ({"of_size": "small"}, ["a.jpg", "sub/c.jpg"]),
-        ({"of_class": "cat", "of_size": "small"}, ["sub/c.jpg"]),  # one box has to be both
-        ({"of_class": "dog", "of_size": "large"}, []),
-        ({"of_finding": "image-grayscale"}, ["a.jpg", "b.jpg"]),
-        ({"of_finding": ""}, ["d.jpg", "sub/c.jpg"]),
-        ({"of_finding": "image-without-annotation"}, ["e.jpg"]),
-        ({"of_finding": "image-grayscale", "of_class": "cat"}, ["a.jpg"]),
+        ({"class_filter": "cat"}, ["a.jpg", "sub/c.jpg"]),
+        ({"size_filter": "large"}, ["a.jpg"]),
+        ({"size_filter": "medium"}, ["b.jpg"]),
+        ({"size_filter": "small"}, ["a.jpg", "sub/c.jpg"]),
+        ({"class_filter": "cat", "size_filter": "small"}, ["sub/c.jpg"]),  # one box has to be both
+        ({"class_filter": "dog", "size_filter": "large"}, []),
+        ({"finding_filter": "image-grayscale"}, ["a.jpg", "b.jpg"]),
+        ({"finding_filter": ""}, ["d.jpg", "sub/c.jpg"]),
+        ({"finding_filter": "image-without-annotation"}, ["e.jpg"]),
+        ({"finding_filter": "image-grayscale", "class_filter": "cat"}, ["a.jpg"]),
     ],
 )
 def test_filters_leave_what_fits_all_of_them(browser, filters, expected):
@@ -85,12 +85,12 @@ def test_filters_leave_what_fits_all_of_them(browser, filters, expected):
 
 
 def test_filters_offer_what_there_is_with_how_often(browser):
-    assert browser.of_class.options == (
+    assert browser.class_filter.options == (
         ("every class", None),
         ("cat (2)", "cat"),
         ("dog (2)", "dog"),
     )
-    assert [name for name, _ in browser.of_finding.options] == [
+    assert [name for name, _ in browser.finding_filter.options] == [
         "with or without",
         "without any",
         "box too small to detect (1)",
@@ -100,23 +100,23 @@ def test_filters_offer_what_there_is_with_how_often(browser):
 
 
 def test_a_filter_stays_at_the_image_when_it_can(browser):
-    browser.turn(4)
+    browser.move(4)
     assert browser.path == "sub/c.jpg"
-    browser.of_class.value = "cat"
+    browser.class_filter.value = "cat"
     assert (browser.path, browser.number.value) == ("sub/c.jpg", 2)
-    browser.of_class.value = "dog"
+    browser.class_filter.value = "dog"
     assert (browser.path, browser.number.value) == ("a.jpg", 1)
 
 
 @pytest.mark.parametrize(
     "act, expected",
     [
-        (lambda browser: browser.forth.click(), "b.jpg"),
-        (lambda browser: browser.back.click(), "sub/c.jpg"),  # from the first on to the last
+        (lambda browser: browser.next.click(), "b.jpg"),
+        (lambda browser: browser.previous.click(), "sub/c.jpg"),  # from the first on to the last
         (lambda browser: press(browser, "ArrowRight"), "b.jpg"),
         (lambda browser: press(browser, "ArrowLeft"), "sub/c.jpg"),
         (lambda browser: setattr(browser.number, "value", 3), "d.jpg"),
-        (lambda browser: browser.turn(6), "b.jpg"),
+        (lambda browser: browser.move(6), "b.jpg"),
     ],
 )
 def test_pages_turn(browser, act, expected):
@@ -131,21 +131,25 @@ def test_boxes_are_drawn_and_the_offending_one_is_red(browser):
     with_red = reds(image(browser))
     assert "box too small to detect" in browser._notes.value
     assert "grayscale image" in browser._notes.value
-    browser.of_finding.value = "image-grayscale"  # which is about no box
+    browser.finding_filter.value = "image-grayscale"  # which is about no box
     assert browser.path == "a.jpg" and reds(image(browser)) < with_red - 50
 
 
 def test_an_image_that_cannot_be_read_is_said_to_be_so(browser, folder):
     (folder / "b.jpg").write_bytes(b"nothing")
     shown = image(browser).shape
-    browser.turn(1)
-    assert image(browser).shape == (image_browser.ROOM[1] // 2, image_browser.ROOM[0], 3) != shown
+    browser.move(1)
+    assert (
+        image(browser).shape
+        == (image_browser.MAX_SIZE[1] // 2, image_browser.MAX_SIZE[0], 3)
+        != shown
+    )
 
 
 @pytest.mark.parametrize("records", [[], ["a"]])
 def test_there_need_be_nothing_to_show(folder, record, records):
     browser = image_browser.browser([record("a.jpg")] * len(records), folder)
-    browser.turn(1)
+    browser.move(1)
     assert browser.path == ("a.jpg" if records else "")
     assert ("No image" in browser._title.value) == (not records)
 
@@ -164,7 +168,7 @@ def test_there_need_be_nothing_to_show(folder, record, records):
     ],
 )
 def test_sizes_are_parts_of_the_image(record, box, expected):
-    assert image_browser.size_of(record("a.jpg", ("cat", *box))) == [expected]
+    assert image_browser.size_names(record("a.jpg", ("cat", *box))) == [expected]
 
 
 def test_names_from_files_do_not_become_html(tmp_path, paint, record):
