@@ -1,4 +1,4 @@
-"""Which column of a table of boxes is what, whoever made the table.
+"""Which column of a table of boxes holds what, whoever made the table.
 
 The tutorials' own, spreadsheets' exports of it, relative coordinates, Open Images, and the table
 without a first line that keras-retinanet reads.
@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from helpers.annotations import numbers
 
 CORNERS = ("xmin", "ymin", "xmax", "ymax")
 _SEPARATORS = (",", ";", "\t")
-# By what a table must have and may have: the names that columns go by, the likeliest first,
-# without case, blanks and signs.
-_CALLED = {
+# By column of the tidy table: the names that others give it, the likeliest first, without case,
+# blanks and punctuation.
+_ALIASES: Mapping[str, Sequence[str]] = {
     "filename": (
         "filename",
         "file",
@@ -78,16 +78,16 @@ class Layout(NamedTuple):
     Attributes:
         separator: of the fields.
         places: index of each column that was recognised, by its name in the tidy table.
-        relative: coordinates are shares of the image's sides.
-        headless: the first line is a box, too.
-        count: of columns.
+        relative: coordinates are fractions of the image's width and height.
+        headless: the first line is a row, not the columns' names.
+        columns: how many there are.
     """
 
     separator: str
     places: Dict[str, int]
     relative: bool
     headless: bool
-    count: int
+    columns: int
 
 
 def layout_of(text: str) -> Optional[Layout]:
@@ -96,34 +96,35 @@ def layout_of(text: str) -> Optional[Layout]:
     for separator in _SEPARATORS:
         rows = _parsed([first], separator)
         fields = rows[0][1] if rows else []
-        for found in (_by_names(separator, fields), _by_numbers(separator, fields)):
-            if found is not None:
-                return found
+        layout = _by_names(separator, fields) or _by_numbers(separator, fields)
+        if layout is not None:
+            return layout
     return None
 
 
 def _by_names(separator: str, fields: Sequence[str]) -> Optional[Layout]:
     names = ["".join(filter(str.isalnum, field)).lower() for field in fields]
     relative = {
-        name: tuple(one + end for one in _CALLED[name] for end in _RELATIVE) for name in CORNERS
+        name: tuple(alias + end for alias in _ALIASES[name] for end in _RELATIVE)
+        for name in CORNERS
     }
-    absolute, shares = _places(names, _CALLED), _places(names, {**_CALLED, **relative})
+    absolute, fractions = _places(names, _ALIASES), _places(names, {**_ALIASES, **relative})
     for places, is_relative in (
         (absolute, "imageid" in names and "labelname" in names),
-        (shares, True),
+        (fractions, True),
     ):
         if {"filename", "class", *CORNERS}.issubset(places):
             return Layout(separator, places, is_relative, False, len(fields))
     return None
 
 
-def _places(names: Sequence[str], called: Dict[str, Sequence[str]]) -> Dict[str, int]:
+def _places(names: Sequence[str], aliases: Mapping[str, Sequence[str]]) -> Dict[str, int]:
     places: Dict[str, int] = {}
-    for column, likely in called.items():
+    for column, likely in aliases.items():
         free = [
-            names.index(one)
-            for one in likely
-            if one in names and names.index(one) not in places.values()
+            names.index(alias)
+            for alias in likely
+            if alias in names and names.index(alias) not in places.values()
         ]
         if free:
             places[column] = free[0]
@@ -132,11 +133,18 @@ def _places(names: Sequence[str], called: Dict[str, Sequence[str]]) -> Dict[str,
 
 def _by_numbers(separator: str, fields: Sequence[str]) -> Optional[Layout]:
     corners = [field.strip() for field in fields[1:5]]
-    boxed = all(numbers.number(field) is not None for field in corners)
-    if len(fields) != len(_HEADLESS) or not (boxed or not any(corners + [fields[5].strip()])):
+    if len(fields) != len(_HEADLESS):
+        return None
+    is_box = all(numbers.number(field) is not None for field in corners)
+    if not is_box and any(corners + [fields[5].strip()]):
         return None
     places = {name: index for index, name in enumerate(_HEADLESS)}
     return Layout(separator, places, False, True, len(fields))
+
+
+def is_set(text: str) -> bool:
+    """Whether the text of a flag's field sets it."""
+    return text not in ("", "0") and numbers.number(text) == 1
 
 
 def rows_of(text: str, layout: Layout) -> Iterator[Row]:
@@ -149,15 +157,15 @@ def rows_of(text: str, layout: Layout) -> Iterator[Row]:
         if not started:
             started = True
             continue
-        if not problem and (len(fields) < layout.count or any(fields[layout.count :])):
-            problem = f"{len(fields)} fields, expected {layout.count}"
+        if not problem and (len(fields) < layout.columns or any(fields[layout.columns :])):
+            problem = f"{len(fields)} fields, expected {layout.columns}"
         named = {
             name: fields[place] if place < len(fields) else ""
             for name, place in layout.places.items()
         }
         if layout.separator == ";":  # where a comma is a decimal point
             named.update({name: named[name].replace(",", ".") for name in CORNERS})
-        yield Row(number, {name: named.get(name, "") for name in _CALLED}, problem)
+        yield Row(number, {name: named.get(name, "") for name in _ALIASES}, problem)
 
 
 def _parsed(lines: Sequence[str], separator: str) -> List[Tuple[int, List[str], str]]:

@@ -8,6 +8,7 @@ from typing import Any, Callable, Dict, NamedTuple, Optional, Union
 from helpers.annotations import (
     coco,
     csv_columns,
+    csv_import,
     csv_table,
     sagemaker_ground_truth,
     text_io,
@@ -56,7 +57,7 @@ FORMATS: Dict[str, Format] = {
     ),
     "csv": Format(
         "table of boxes",
-        csv_table.read_annotations,
+        csv_import.read,
         lambda records, out, images: csv_table.write(records, out),
     ),
 }
