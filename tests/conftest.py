@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-# The library, and the model of random weights.
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "helpers"), str(ROOT / "tests")]
+# The library, the tests' builders, and the model of random weights.
+sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "helpers")]
 
 NOT_IN_A_CLONE = "not in a clone: "
 NEEDS_TRAINING = {"trained", "bundle", "bundle_images"}

@@ -2,67 +2,28 @@
 
 import os
 
-import numpy as np
+import builders
 import pytest
-from PIL import Image
 
-from helpers.structures.boxes import LabeledBoxes
-from helpers.structures.dataset import ImageRecord
 from helpers.structures.label_map import LabelMap
 
 
 @pytest.fixture(scope="session")
 def paint():
-    """Writes a small image, another one in each corner, in any mode and format."""
-
-    def write(path, size=(40, 30), mode="RGB", kind=None, orientation=None):
-        width, height = size
-        across, down = np.meshgrid(np.linspace(0, 255, width), np.linspace(0, 255, height))
-        layers = [across, down, 255 - across]
-        if mode == "I;16":
-            image = Image.fromarray((across * 257).astype(np.uint16))
-        else:
-            image = Image.fromarray(np.stack(layers, axis=2).astype(np.uint8)).convert(mode)
-        exif = Image.Exif()
-        if orientation:
-            exif[0x0112] = orientation
-        path.parent.mkdir(parents=True, exist_ok=True)
-        kind = kind or {".png": "PNG"}.get(path.suffix, "JPEG")
-        image.save(str(path), kind, **({"exif": exif.tobytes()} if orientation else {}))
-        return path
-
-    return write
+    """Writes a small image, as :func:`builders.paint`."""
+    return builders.paint
 
 
 @pytest.fixture(scope="session")
 def record():
-    """A record from ``(class, x_min, y_min, x_max, y_max)`` rows."""
-
-    def build(path, *rows, size=(40, 30), extra=None, **columns):
-        boxes = LabeledBoxes.from_rows(((row[0], row[1:]) for row in rows), **columns)
-        return ImageRecord(path, size[0], size[1], boxes, extra or {})
-
-    return build
+    """Makes a record, as :func:`builders.record`."""
+    return builders.record
 
 
 @pytest.fixture(scope="session")
 def plain():
-    """A record, or a list of them, as plain values that compare."""
-
-    def of(value):
-        if isinstance(value, (list, tuple)):
-            return [of(one) for one in value]
-        return (
-            value.path,
-            value.width,
-            value.height,
-            value.objects.labels,
-            value.objects.boxes.tolist(),
-            tuple(value.objects.flags("truncated").tolist()),
-            tuple(value.objects.flags("difficult").tolist()),
-        )
-
-    return of
+    """Plain values of records, as :func:`builders.plain`."""
+    return builders.plain
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ import sys
 
 import numpy as np
 import pytest
+from builders import codes
 
 from helpers.annotations import coco, round_trip, shapes
 from helpers.structures.errors import BadInput
@@ -56,14 +57,6 @@ def document(*annotations, images=(IMAGE,), categories=(CAT,), **more):
 
 
 @pytest.fixture()
-def images(tmp_path, paint):
-    """An image folder with a.jpg and sub/b.jpg, 40x30."""
-    paint(tmp_path / "img" / "a.jpg")
-    paint(tmp_path / "img" / "sub" / "b.jpg")
-    return tmp_path / "img"
-
-
-@pytest.fixture()
 def read(images, tmp_path):
     """Reads a JSON value as a file; gives the records and ``(kind, path, object)`` of findings."""
 
@@ -71,11 +64,7 @@ def read(images, tmp_path):
         path = tmp_path / "coco.json"
         path.write_text(value if isinstance(value, str) else json.dumps(value))
         found = coco.read(path, images)
-        return found.records, [
-            (one.code, one.path.split("/")[-1], one.object)
-            for one in found.findings
-            if one.code != "image-without-annotation"
-        ]
+        return found.records, codes(found.findings, ["image-without-annotation"])
 
     return of
 
@@ -256,8 +245,8 @@ def test_an_object_is_read_or_named(read, annotation, box, kinds):
 @pytest.mark.parametrize(
     "value",
     [
-        '{"images": [%s], "annotations": [{"image_id": 7, "category_id": 3, "bbox": [NaN, 1, 2, 3]}],'
-        '"categories": [%s]}',
+        '{"images": [%s], "annotations": [{"image_id": 7, "category_id": 3, '
+        '"bbox": [NaN, 1, 2, 3]}],"categories": [%s]}',
         '{"images": [%s], "annotations": [{"image_id": 7, "category_id": 3, '
         '"bbox": [1, -Infinity, 2, 1e999]}], "categories": [%s]}',
         '{"images": [%s], "annotations": [{"image_id": 7, "category_id": 3, "bbox": [1, 2, 3, '

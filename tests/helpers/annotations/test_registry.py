@@ -13,14 +13,6 @@ FILES = {"json": "via.json", "coco": "coco.json", "manifest": "output.manifest",
 
 
 @pytest.fixture()
-def images(tmp_path, paint):
-    """An image folder with a.jpg and sub/b.jpg, 40x30."""
-    paint(tmp_path / "img" / "a.jpg")
-    paint(tmp_path / "img" / "sub" / "b.jpg")
-    return tmp_path / "img"
-
-
-@pytest.fixture()
 def records(record):
     """A record of each of these images, the second without boxes."""
     return [record("a.jpg", ("dog", 1, 2, 20, 25), ("cat", 0.5, 0, 40, 7.25)), record("sub/b.jpg")]

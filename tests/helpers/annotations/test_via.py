@@ -48,14 +48,6 @@ PROJECT = {
 
 
 @pytest.fixture()
-def images(tmp_path, paint):
-    """An image folder with a.jpg and sub/b.jpg, 40x30."""
-    paint(tmp_path / "img" / "a.jpg")
-    paint(tmp_path / "img" / "sub" / "b.jpg")
-    return tmp_path / "img"
-
-
-@pytest.fixture()
 def read(images, tmp_path):
     """Reads a JSON value as a file; gives the records and ``(kind, path, object)`` of findings."""
 

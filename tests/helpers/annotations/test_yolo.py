@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from builders import codes
 
 from helpers.annotations import yolo
 from helpers.structures.errors import BadInput
@@ -28,9 +29,7 @@ def read(images, tmp_path):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
         found = yolo.read(tmp_path / folder, images)
-        return found.records, [
-            (one.code, one.path.split("/")[-1], one.object) for one in found.findings
-        ]
+        return found.records, codes(found.findings)
 
     return of
 

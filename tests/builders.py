@@ -1,0 +1,57 @@
+"""Inputs that tests of all rooms build from plain values."""
+
+import numpy as np
+from PIL import Image
+
+from helpers.structures.boxes import LabeledBoxes
+from helpers.structures.dataset import ImageRecord
+
+ORIENTATION = 0x0112  # the EXIF tag
+
+
+def paint(path, size=(40, 30), mode="RGB", kind=None, orientation=None):
+    """Writes a small image, each corner of another colour, in any mode and format."""
+    width, height = size
+    across, down = np.meshgrid(np.linspace(0, 255, width), np.linspace(0, 255, height))
+    layers = [across, down, 255 - across]
+    if mode == "I;16":
+        image = Image.fromarray((across * 257).astype(np.uint16))
+    else:
+        image = Image.fromarray(np.stack(layers, axis=2).astype(np.uint8)).convert(mode)
+    exif = Image.Exif()
+    if orientation:
+        exif[ORIENTATION] = orientation
+    path.parent.mkdir(parents=True, exist_ok=True)
+    kind = kind or {".png": "PNG"}.get(path.suffix, "JPEG")
+    image.save(str(path), kind, **({"exif": exif.tobytes()} if orientation else {}))
+    return path
+
+
+def record(path, *rows, size=(40, 30), extra=None, **columns):
+    """A record from ``(class, x_min, y_min, x_max, y_max)`` rows and further columns."""
+    boxes = LabeledBoxes.from_rows(((row[0], row[1:]) for row in rows), **columns)
+    return ImageRecord(path, size[0], size[1], boxes, extra or {})
+
+
+def plain(value):
+    """A record, or a list of them, as plain values that compare."""
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    return (
+        value.path,
+        value.width,
+        value.height,
+        value.objects.labels,
+        value.objects.boxes.tolist(),
+        tuple(value.objects.flags("truncated").tolist()),
+        tuple(value.objects.flags("difficult").tolist()),
+    )
+
+
+def codes(findings, without=()):
+    """``(code, last part of the path, object)`` of findings, but for those of some codes."""
+    return [
+        (finding.code, finding.path.split("/")[-1], finding.object)
+        for finding in findings
+        if finding.code not in without
+    ]
