@@ -1,1 +1,1 @@
-"""This machine, Docker, AWS, and the jobs that run there."""
+"""Amazon's services: identity, ECR, S3, SageMaker, and what they cost."""

@@ -1,6 +1,6 @@
-"""Amazon's side of things: who we are there, a client for a service, its refusals in plain words.
+"""Who we are on AWS, a client for one of its services, and its refusals in plain words.
 
-Nothing here waits for long: without credentials or without a network the answer comes in seconds.
+Without credentials or without a network the answer comes within seconds.
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any, Iterator, NamedTuple
 
 from helpers.structures.errors import HelpersError, MissingPart
+from helpers.system.probes import Check
 
 # The account and the region of Amazon's own documentation: for requests that are only shown.
 EXAMPLE_ACCOUNT = "123456789012"
 EXAMPLE_REGION = "us-east-1"
 PATIENCE = 2  # seconds
+TITLE = "AWS identity"  # in the doctor's table
 
 # What only an Amazon machine has: its maker, its hypervisor, a SageMaker notebook's own notes.
 _MARKS = (
@@ -31,23 +33,41 @@ class Identity(NamedTuple):
         account: twelve digits.
         arn: of the user or the role whose credentials these are.
         region: where things are done.
-        unavailable_reason: empty, or the reason why nothing can be done on AWS and what would help.
+        problem: empty, or why nothing can be done on AWS.
+        remedy: what would help.
+        is_set_up: whether there are credentials at all, good or bad.
     """
 
     account: str
     arn: str
     region: str
-    unavailable_reason: str = ""
+    problem: str = ""
+    remedy: str = ""
+    is_set_up: bool = True
+
+    @property
+    def unavailable_reason(self) -> str:
+        """Empty, or why nothing can be done on AWS and what would help."""
+        return f"{self.problem}. Run: {self.remedy}" if self.remedy else self.problem
+
+    def as_check(self) -> Check:
+        """The line of the doctor's table."""
+        if not self.problem:
+            return Check(TITLE, f"{self.arn}, {self.region}", "ok", required=False)
+        status = "clash" if self.is_set_up else "missing"
+        return Check(TITLE, self.problem, status, self.remedy, False)
 
 
-def example(unavailable_reason: str) -> Identity:
-    """The identity of Amazon's documentation, with the reason why it is not a real one."""
-    return Identity(
-        EXAMPLE_ACCOUNT,
-        f"arn:aws:iam::{EXAMPLE_ACCOUNT}:user/example",
-        EXAMPLE_REGION,
-        unavailable_reason,
-    )
+def example(problem: str, remedy: str = "", is_set_up: bool = True) -> Identity:
+    """The identity of Amazon's documentation, with the reason why it is not a real one.
+
+    Args:
+        problem: why nothing can be done on AWS.
+        remedy: the command that would help.
+        is_set_up: whether there are credentials at all.
+    """
+    arn = f"arn:aws:iam::{EXAMPLE_ACCOUNT}:user/example"
+    return Identity(EXAMPLE_ACCOUNT, arn, EXAMPLE_REGION, problem, remedy, is_set_up)
 
 
 def identity() -> Identity:
@@ -58,27 +78,30 @@ def identity() -> Identity:
         from botocore.config import Config
         from botocore.exceptions import BotoCoreError, ClientError
     except ImportError:
-        return example("boto3 is not installed. Run: make setup")
+        return example("boto3 is not installed", "make setup", False)
     core = botocore.session.Session()
-    if not _on_amazon():
-        # Elsewhere nobody answers at the address of a machine's own credentials.
-        core.get_component("credential_provider").remove("iam-role")
     try:
+        if not _on_amazon():
+            # Elsewhere nobody answers at the address of a machine's own credentials.
+            core.get_component("credential_provider").remove("iam-role")
         session = boto3.Session(botocore_session=core)
         if session.get_credentials() is None:
-            return example("no AWS credentials. Run: aws configure")
-        if session.region_name is None:
-            return example("no AWS region. Run: export AWS_DEFAULT_REGION=us-east-1, or your own")
+            return example("no AWS credentials", "aws configure", False)
         config = Config(
             connect_timeout=PATIENCE, read_timeout=PATIENCE, retries={"max_attempts": 0}
         )
-        found = session.client("sts", config=config).get_caller_identity()
-    except (BotoCoreError, ClientError) as error:
+        region = session.region_name
+        sts = session.client("sts", region or EXAMPLE_REGION, config=config)
+        caller = sts.get_caller_identity()
+    except (BotoCoreError, ClientError, ValueError) as error:
         return example(
-            f"AWS does not know us ({_said(error)}). Run aws configure or aws sso "
-            "login, with the network on"
+            f"AWS does not know us ({_quoted(error)})",
+            "aws configure, or aws sso login, with the network on",
         )
-    return Identity(found["Account"], found["Arn"], session.region_name)
+    if region is None:
+        remedy = "export AWS_DEFAULT_REGION=us-east-1, or your own"
+        return example(f"{caller['Arn']}, no AWS region", remedy)
+    return Identity(caller["Account"], caller["Arn"], region)
 
 
 def _on_amazon() -> bool:
@@ -101,7 +124,7 @@ def execution_role(me: Identity) -> str:
 
     try:
         with translated_errors("the role for SageMaker"):
-            return sagemaker.get_execution_role()
+            return str(sagemaker.get_execution_role())
     except ValueError as error:
         raise MissingPart(
             f"no role for SageMaker: {me.arn} is not one. Give the ARN of a role "
@@ -140,14 +163,14 @@ def translated_errors(what: str, remedy: str = "") -> Iterator[None]:
         yield
     except (Boto3Error, BotoCoreError, ClientError) as error:
         advice = remedy or "Check the name, the region and what these credentials may do."
-        raise HelpersError(f"{what}: AWS refused ({_said(error)}). {advice}") from error
+        raise HelpersError(f"{what}: AWS refused ({_quoted(error)}). {advice}") from error
 
 
 def code_of(error: Exception) -> str:
     """AWS's code for an error, as ``NoSuchBucket``; empty where it gave none."""
-    return getattr(error, "response", {}).get("Error", {}).get("Code", "")
+    return str(getattr(error, "response", {}).get("Error", {}).get("Code", ""))
 
 
-def _said(error: Exception) -> str:
+def _quoted(error: Exception) -> str:
     message = getattr(error, "response", {}).get("Error", {}).get("Message", "") or str(error)
     return f"{code_of(error) or type(error).__name__}: {message}"

@@ -57,17 +57,17 @@ def price(
     count: int = 1,
     per_hour: Optional[float] = None,
 ) -> Price:
-    """Reckons the price of a job.
+    """Computes the price of a job.
 
     Args:
         instance_type: as ``ml.g4dn.xlarge``.
         seconds: it runs, at most.
         spot: whether on spot instances.
         count: of instances.
-        per_hour: today's price in one's own region, US dollars; by default the one known here.
+        per_hour: today's price in one's own region, US dollars; by default the one in ``PER_HOUR``.
 
     Raises:
-        BadInput: the instance type's price is not known here and was not given.
+        BadInput: the instance type's price is not in ``PER_HOUR`` and was not given.
     """
     if per_hour is None and instance_type not in PER_HOUR:
         raise BadInput.of(

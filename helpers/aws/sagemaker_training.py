@@ -3,102 +3,207 @@
 from __future__ import annotations
 
 import json
-import re
-import time
-from typing import Any, Callable, Dict, Mapping, Optional, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
-from helpers.aws import identity, s3
-from helpers.structures.errors import BadInput, JobFailed
-from helpers.training import hyperparameters as hp
+from helpers.aws import ecr, identity, job_status, pricing, request_checks, s3_layout
+from helpers.aws.identity import Identity
+from helpers.aws.job_status import Job
+from helpers.aws.pricing import Price
+from helpers.aws.s3_layout import Place, Transfer
+from helpers.training import docker_image, hyperparameters
+from helpers.training.job_layout import CHANNELS, IN_CONTAINER
+from helpers.workspace import Workspace
 
-INSTANCE_TYPE = "ml.g4dn.xlarge"
-CHECKPOINTS = "/opt/ml/checkpoints"
-LONGEST = 28 * 24 * 3600  # seconds; SageMaker allows no more
+INSTANCE_TYPE = request_checks.TRAINING_INSTANCE
+# Metric definitions that many notebooks have; the trainer's log lines are made to match them.
 METRICS = (("loss", r"\] loss = ([0-9\.]+)"), ("step", r", step = ([0-9\.]+)"))
-# The newest family of each letter that TensorFlow 1.15's CUDA 10.0 knows: Turing and Volta.
-NEWEST = {"g": 4, "p": 3}
 
-_NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
-_ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+")
-_INSTANCE = re.compile(r"ml\.([a-z]+)(\d*)[a-z0-9-]*\.[a-z0-9]+")
+
+@dataclass(frozen=True)
+class TrainingJobOptions:
+    """Where and how a training job runs.
+
+    Attributes:
+        instance_type: what it runs on.
+        volume_gb: its disk.
+        max_run: seconds of training after which SageMaker stops it.
+        spot: on spot instances; interrupted, it resumes from its last checkpoint.
+        max_wait: seconds it may take with waiting for spot instances; by default twice
+            ``max_run``.
+        force: take an instance type that TensorFlow 1.15 hangs on all the same.
+        channels: those with files, see :func:`s3_layout.channels`.
+    """
+
+    instance_type: str = INSTANCE_TYPE
+    volume_gb: int = 30
+    max_run: int = 6 * 3600
+    spot: bool = False
+    max_wait: Optional[int] = None
+    force: bool = False
+    channels: Tuple[str, ...] = CHANNELS
+
+    @property
+    def longest_wait(self) -> Optional[int]:
+        """``max_wait`` or its default, seconds; ``None`` without spot instances."""
+        if self.spot and self.max_wait is None:
+            return min(2 * self.max_run, request_checks.MAX_RUN)
+        return self.max_wait
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What a job takes from an AWS account; what is empty is looked up when a job is planned.
+
+    Attributes:
+        image_uri: in ECR, see :func:`ecr.uri`.
+        role_arn: the role that the job acts as.
+        bucket: laid out as :func:`s3_layout.layout` says.
+    """
+
+    image_uri: str = ""
+    role_arn: str = ""
+    bucket: str = ""
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """A job before anything is sent.
+
+    Attributes:
+        request: for boto3's ``create_training_job``.
+        transfers: the files that go to S3.
+        price: at most.
+        region: of AWS.
+    """
+
+    request: Dict[str, Any]
+    transfers: List[Transfer]
+    price: Price
+    region: str
+
+    @property
+    def name(self) -> str:
+        """The job's."""
+        return str(self.request["TrainingJobName"])
+
+    def rows(self) -> List[Dict[str, Any]]:
+        """The files that go to S3, for a table."""
+        return [{"to": item.place.uri, "kB": item.size // 1000} for item in self.transfers]
+
+    def as_text(self) -> str:
+        """The request and its price."""
+        return f"{as_text(self.request)}\n{self.price}"
+
+
+def plan(
+    name: str,
+    work: Workspace,
+    me: Identity,
+    values: Mapping[str, Any],
+    options: TrainingJobOptions = TrainingJobOptions(),
+    resources: Resources = Resources(),
+) -> TrainingPlan:
+    """Plans the job for the channels of a work folder; nothing is sent.
+
+    Args:
+        name: of the job; none before may have had it.
+        work: the work folder; its state names the image of notebook 3.
+        me: who we are on AWS.
+        values: the hyperparameters.
+        options: how it runs; the channels are those with files.
+        resources: what is empty is the usual: that image, the role that this runs as, SageMaker's
+            own bucket.
+
+    Raises:
+        BadInput: names everything that SageMaker or the trainer would refuse.
+    """
+    image_uri = resources.image_uri or image_of(work, me)
+    bucket = resources.bucket or s3_layout.default_bucket(me.account, me.region)
+    transfers = s3_layout.plan(work, bucket)
+    request = training_request(
+        name,
+        Resources(image_uri, resources.role_arn or identity.execution_role(me), bucket),
+        values,
+        replace(options, channels=s3_layout.channels(transfers)),
+    )
+    price = pricing.price(options.instance_type, options.max_run, options.spot)
+    return TrainingPlan(request, transfers, price, me.region)
+
+
+def image_of(work: Workspace, me: Identity) -> str:
+    """The image that notebook 3 has pushed; before that, what its name would be like."""
+    pushed = work.state().get("image")
+    return str(pushed or ecr.uri(me.account, me.region, docker_image.REPOSITORY, "TAG"))
 
 
 def training_request(
     name: str,
-    image_uri: str,
-    role_arn: str,
-    bucket: str,
-    hyperparameters: Mapping[str, Any],
-    instance_type: str = INSTANCE_TYPE,
-    volume_gb: int = 30,
-    max_run: int = 6 * 3600,
-    spot: bool = False,
-    max_wait: Optional[int] = None,
-    channels: Sequence[str] = ("checkpoint", "training"),
-    force: bool = False,
+    resources: Resources,
+    values: Mapping[str, Any],
+    options: TrainingJobOptions = TrainingJobOptions(),
 ) -> Dict[str, Any]:
     """The request for boto3's ``create_training_job``; nothing is sent.
 
     Args:
         name: of the job; none before may have had it.
-        image_uri: in ECR, see ``image.uri``.
-        role_arn: the role that the job acts as.
-        bucket: laid out as ``storage.layout`` says.
-        hyperparameters: for the trainer, see ``docker/README.md``; ``None`` is left out.
-        instance_type: what it runs on.
-        volume_gb: its disk.
-        max_run: seconds of training after which SageMaker stops it.
-        spot: on spot instances; interrupted, it goes on from its last checkpoint.
-        max_wait: seconds it may take with waiting for spot instances; by default twice
-            ``max_run``.
-        channels: those with files, see ``storage.channels``.
-        force: take an instance type that TensorFlow 1.15 hangs on all the same.
+        resources: image, role and bucket.
+        values: the hyperparameters, see ``docker/README.md``; ``None`` is left out.
+        options: how it runs.
 
     Raises:
         BadInput: names everything SageMaker would refuse, or that would not train, at once.
     """
-    if spot and max_wait is None:
-        max_wait = min(2 * max_run, LONGEST)
-    check(
-        "a training job",
-        {
-            "job name": name_problem(name),
-            "role": role_problem(role_arn),
-            "instance type": "" if force else instance_problem(instance_type),
-            "time": time_problem(max_run, spot, max_wait),
-            "channels": "" if "training" in channels else "expected training among them",
-            "hyperparameters": hyperparameter_problem(hyperparameters),
-        },
-    )
-    places = s3.layout(bucket)
-    stopping = {"MaxRuntimeInSeconds": max_run}
-    if spot:
-        stopping["MaxWaitTimeInSeconds"] = max_wait
+    _check(name, resources, values, options)
+    places = s3_layout.layout(resources.bucket)
+    stopping = {"MaxRuntimeInSeconds": options.max_run}
+    if options.longest_wait is not None:
+        stopping["MaxWaitTimeInSeconds"] = options.longest_wait
+    given = {key: value for key, value in values.items() if value is not None}
     return {
         "TrainingJobName": name,
         "AlgorithmSpecification": {
-            "TrainingImage": image_uri,
+            "TrainingImage": resources.image_uri,
             "TrainingInputMode": "File",
             "MetricDefinitions": [{"Name": key, "Regex": regex} for key, regex in METRICS],
         },
-        "RoleArn": role_arn,
-        "HyperParameters": hp.as_strings(
-            {key: value for key, value in hyperparameters.items() if value is not None}
-        ),
-        "InputDataConfig": [_channel(key, getattr(places, key)) for key in sorted(channels)],
+        "RoleArn": resources.role_arn,
+        "HyperParameters": hyperparameters.as_strings(given),
+        "InputDataConfig": [
+            _channel(key, getattr(places, key)) for key in sorted(options.channels)
+        ],
         "OutputDataConfig": {"S3OutputPath": places.output},
         "ResourceConfig": {
-            "InstanceType": instance_type,
+            "InstanceType": options.instance_type,
             "InstanceCount": 1,
-            "VolumeSizeInGB": volume_gb,
+            "VolumeSizeInGB": options.volume_gb,
         },
         "StoppingCondition": stopping,
-        "EnableManagedSpotTraining": spot,
+        "EnableManagedSpotTraining": options.spot,
         "CheckpointConfig": {
             "S3Uri": f"{places.output}{name}/checkpoints/",
-            "LocalPath": CHECKPOINTS,
+            "LocalPath": IN_CONTAINER.checkpoints.as_posix(),
         },
     }
+
+
+def _check(
+    name: str, resources: Resources, values: Mapping[str, Any], options: TrainingJobOptions
+) -> None:
+    instance = "" if options.force else request_checks.instance_problem(options.instance_type)
+    request_checks.check(
+        "a training job",
+        {
+            "job name": request_checks.name_problem(name),
+            "role": request_checks.role_problem(resources.role_arn),
+            "instance type": instance,
+            "time": request_checks.time_problem(
+                options.max_run, options.spot, options.longest_wait
+            ),
+            "channels": "" if "training" in options.channels else "expected training among them",
+            "hyperparameters": request_checks.hyperparameter_problem(values),
+        },
+    )
 
 
 def _channel(name: str, uri: str) -> Dict[str, Any]:
@@ -115,74 +220,6 @@ def _channel(name: str, uri: str) -> Dict[str, Any]:
     }
 
 
-def check(job: str, problems: Mapping[str, str]) -> None:
-    """Refuses a job that cannot be.
-
-    Args:
-        job: what it is.
-        problems: what is wrong with each of its parts; empty where nothing is.
-
-    Raises:
-        BadInput: names everything that is wrong at once.
-    """
-    found = [BadInput(f"{what}: {problem}") for what, problem in problems.items() if problem]
-    if found:
-        raise BadInput.several(f"{job} that cannot be", found)
-
-
-def name_problem(name: str) -> str:
-    """What is wrong with a job's name; empty when nothing is."""
-    if _NAME.fullmatch(name):
-        return ""
-    return (
-        f"found {name!r}, expected 1 to 63 letters, digits and hyphens, a letter or a digit "
-        "first and last"
-    )
-
-
-def role_problem(arn: str) -> str:
-    """What is wrong with the ARN of a role; empty when nothing is."""
-    if _ROLE.fullmatch(arn):
-        return ""
-    return f"found {arn!r}, expected arn:aws:iam::ACCOUNT:role/NAME"
-
-
-def hyperparameter_problem(values: Mapping[str, Any]) -> str:
-    """What the container would refuse about hyperparameters; empty when nothing."""
-    try:
-        hp.parse(values)
-    except BadInput as error:
-        return str(error)
-    return ""
-
-
-def instance_problem(instance_type: str) -> str:
-    """Why a job should not run on an instance type; empty when it can."""
-    match = _INSTANCE.fullmatch(instance_type)
-    if not match:
-        return f"found {instance_type!r}, expected one like {INSTANCE_TYPE}"
-    letters, number = match.groups()
-    if letters in ("inf", "trn"):
-        return f"{instance_type} has no GPU that TensorFlow 1.15 knows; take {INSTANCE_TYPE}"
-    if letters in NEWEST and int(number or 0) > NEWEST[letters]:
-        return (
-            f"TensorFlow 1.15 was made for CUDA 10.0 and hangs or crawls on the GPUs of "
-            f"{instance_type}, which are newer; take {INSTANCE_TYPE}, or say force=True"
-        )
-    return ""
-
-
-def time_problem(max_run: int, spot: bool, max_wait: Optional[int]) -> str:
-    """What is wrong with a job's time limits; empty when nothing is."""
-    if not 1 <= max_run <= LONGEST:
-        return f"max_run={max_run}, expected 1 to {LONGEST} seconds"
-    if not spot and max_wait is not None:
-        return "max_wait is for spot instances; leave it out, or say spot=True"
-    if spot and not max_run <= max_wait <= LONGEST:
-        return f"max_wait={max_wait}, expected at least max_run={max_run}, at most {LONGEST}"
-    return ""
-
-
 def as_text(request: Mapping[str, Any]) -> str:
     """A request as it is shown before it is sent."""
     return json.dumps(request, indent=2)
@@ -195,19 +232,23 @@ def start(request: Mapping[str, Any], region: str) -> str:
         HelpersError: AWS refused, with its own words.
     """
     with identity.translated_errors(f"training job {request['TrainingJobName']}"):
-        return identity.client("sagemaker", region).create_training_job(**request)["TrainingJobArn"]
+        answer = identity.client("sagemaker", region).create_training_job(**request)
+    return str(answer["TrainingJobArn"])
 
 
 def wait(
-    name: str, region: str, on_status: Callable[[str], Any] = lambda status: None, every: float = 15
-) -> s3.Place:
+    name: str,
+    region: str,
+    on_status: Callable[[str], Any] = lambda status: None,
+    interval: float = job_status.POLL_SECONDS,
+) -> Place:
     """Waits for a job's end; stopping to wait does not stop the job.
 
     Args:
         name: of the job.
         region: where it runs.
         on_status: called with each new status, as ``InProgress: Downloading``.
-        every: seconds between two looks.
+        interval: seconds between two questions.
 
     Returns:
         Where its model lies.
@@ -216,36 +257,12 @@ def wait(
         JobFailed: it ended without a model; the message starts with the cause.
         HelpersError: AWS refused, with its own words.
     """
-    client, seen = identity.client("sagemaker", region), ""
-    while True:
-        with identity.translated_errors(f"training job {name}"):
-            answer = client.describe_training_job(TrainingJobName=name)
-        status = f"{answer['TrainingJobStatus']}: {answer.get('SecondaryStatus', '')}"
-        if status != seen:
-            seen = status
-            on_status(status)
-        place = outcome(answer)
-        if place is not None:
-            return place
-        time.sleep(every)
-
-
-def outcome(answer: Mapping[str, Any]) -> Optional[s3.Place]:
-    """What an answer of ``describe_training_job`` means.
-
-    Returns:
-        Where the model lies; ``None`` while the job is under way.
-
-    Raises:
-        JobFailed: it failed or was stopped; the message starts with the cause.
-    """
-    name, status = answer["TrainingJobName"], answer["TrainingJobStatus"]
-    if status == "Completed":
-        return s3.parse_uri(answer["ModelArtifacts"]["S3ModelArtifacts"])
-    if status in ("Failed", "Stopped"):
-        reason = answer.get("FailureReason") or f"it was stopped ({answer.get('SecondaryStatus')})"
-        raise JobFailed(
-            f"{reason} (training job {name}; its whole log is in CloudWatch under "
-            "/aws/sagemaker/TrainingJobs)"
-        )
-    return None
+    client = identity.client("sagemaker", region)
+    return job_status.wait(
+        Job("Training", name),
+        lambda: client.describe_training_job(TrainingJobName=name),
+        lambda answer: f"{answer['TrainingJobStatus']}: {answer.get('SecondaryStatus', '')}",
+        job_status.training_outcome,
+        on_status,
+        interval,
+    )

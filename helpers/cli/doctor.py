@@ -16,6 +16,7 @@ import sys
 from pathlib import Path
 from typing import Dict, Iterable, List, Sequence, Union
 
+from helpers.aws import identity
 from helpers.system import probes, text_table
 from helpers.system.probes import Check
 from helpers.workspace import ROOT
@@ -48,7 +49,7 @@ def inspect(folder: Union[str, Path] = ".") -> List[Check]:
     extras = {
         "Docker": probes.docker,
         "docker-compose": probes.compose,
-        "AWS identity": probes.aws,
+        identity.TITLE: lambda: identity.identity().as_check(),
         "GPU": probes.gpu,
     }
     answers = probes.run_concurrently(dict(extras, OpenCV=opencv_complaint))

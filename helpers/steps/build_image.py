@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from helpers.aws import identity
+from helpers.aws import ecr, identity
 from helpers.system import shell
 from helpers.training import docker_image
 
@@ -43,7 +43,7 @@ class ImagePlan:
 
     def push_as_text(self) -> str:
         """The commands that push the image, as they could be typed."""
-        commands = docker_image.push_commands(self.local, self.target)
+        commands = ecr.push_commands(self.local, self.target)
         return "\n".join(shell.as_text(command) for command in commands)
 
 
@@ -57,7 +57,7 @@ def plan_image(repository: str = docker_image.REPOSITORY, base_image: str = "gpu
     me, tag = identity.identity(), docker_image.current_tag()
     return ImagePlan(
         docker_image.name(repository, tag),
-        docker_image.uri(me.account, me.region, repository, tag),
+        ecr.uri(me.account, me.region, repository, tag),
         base_image,
         repository,
         me.region,
@@ -83,5 +83,5 @@ def push_image(plan: ImagePlan) -> str:
     Raises:
         HelpersError: AWS refused, with its own words.
     """
-    docker_image.ensure_repository(plan.repository, plan.region)
-    return docker_image.push(plan.local, plan.target)
+    ecr.ensure_repository(plan.repository, plan.region)
+    return ecr.push(plan.local, plan.target)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Dict
 
-from helpers.aws import identity, sagemaker_processing
+from helpers.aws import identity, remote_records, sagemaker_processing
+from helpers.aws.sagemaker_processing import ProcessingOptions, ProcessingPlan
 from helpers.workspace import Workspace
 
 
@@ -34,20 +35,18 @@ class RecordsPlan:
     """A job before anything is sent.
 
     Attributes:
-        request: for ``create_processing_job``.
-        region: of AWS.
+        job: its request, its price and the region.
         identity_text: who we are on AWS, or why nothing is sent.
         can_be_sent: machines are asked for, and AWS knows us.
     """
 
-    request: Dict[str, Any]
-    region: str
+    job: ProcessingPlan
     identity_text: str
     can_be_sent: bool
 
     def as_text(self) -> str:
         """The request, its price, and who sends it."""
-        return f"{sagemaker_processing.as_text(self.request)}\n{self.identity_text}"
+        return f"{self.job.as_text()}\n{self.identity_text}"
 
 
 @dataclass(frozen=True)
@@ -76,18 +75,14 @@ def plan_records(work: Workspace, options: RecordsOptions) -> RecordsPlan:
         BadInput: names everything that SageMaker would refuse.
     """
     me = identity.identity() if options.machines else identity.example("MACHINES is 0: not sent")
-    request = sagemaker_processing.plan(
-        work,
-        me,
-        max(1, options.machines),
-        options.hours,
-        options.longest_edge,
-        options.images,
-        options.role,
+    job_options = ProcessingOptions(
+        machines=max(1, options.machines),
+        max_run=int(options.hours * 3600),
+        max_side=options.longest_edge,
+        role_arn=options.role,
     )
-    return RecordsPlan(
-        request, me.region, me.unavailable_reason or me.arn, not me.unavailable_reason
-    )
+    job = sagemaker_processing.plan(work, me, job_options, options.images)
+    return RecordsPlan(job, me.unavailable_reason or me.arn, not me.unavailable_reason)
 
 
 def make_records(training: Path, plan: RecordsPlan) -> MadeRecords:
@@ -102,5 +97,5 @@ def make_records(training: Path, plan: RecordsPlan) -> MadeRecords:
         JobFailed: the message starts with the cause.
     """
     return MadeRecords(
-        sagemaker_processing.make_records(plan.request, training, plan.region, print)
+        remote_records.make_records(plan.job.request, training, plan.job.region, print)
     )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import Any, Dict, List, Mapping
+from typing import Any, Mapping
 
-from helpers.aws import identity, pricing, s3, sagemaker_training
-from helpers.aws.s3 import Transfer
+from helpers.aws import identity, s3_download, s3_upload, sagemaker_training
+from helpers.aws.sagemaker_training import Resources, TrainingJobOptions, TrainingPlan
 from helpers.steps.train import TrainedModel, job_name
-from helpers.training import docker_image, local_job
+from helpers.training import local_job
+from helpers.training.job_layout import JobLayout
 from helpers.training.local_job import JobResult
 from helpers.workspace import Workspace
 
@@ -34,34 +35,9 @@ class SagemakerOptions:
     hours: float = 2.0
 
 
-@dataclass(frozen=True)
-class SagemakerPlan:
-    """A job before anything is sent.
-
-    Attributes:
-        request: for ``create_training_job``.
-        transfers: the files that go to S3.
-        price: at most, in words.
-        region: of AWS.
-    """
-
-    request: Dict[str, Any]
-    transfers: List[Transfer]
-    price: str
-    region: str
-
-    def rows(self) -> List[Dict[str, Any]]:
-        """The files that go to S3, for a table."""
-        return [{"to": one.place.uri, "kB": one.size // 1000} for one in self.transfers]
-
-    def as_text(self) -> str:
-        """The request and its price."""
-        return f"{sagemaker_training.as_text(self.request)}\n{self.price}"
-
-
 def plan_sagemaker(
     work: Workspace, hyperparameters: Mapping[str, Any], options: SagemakerOptions
-) -> SagemakerPlan:
+) -> TrainingPlan:
     """Plans the job for the training channel of a work folder; nothing is sent.
 
     Args:
@@ -72,27 +48,17 @@ def plan_sagemaker(
     Raises:
         BadInput: names everything that SageMaker or the trainer would refuse.
     """
-    me = identity.identity()
-    bucket = options.bucket or s3.default_bucket(me.account, me.region)
-    transfers = s3.plan(work, bucket)
-    target = work.state().get("image") or docker_image.uri(
-        me.account, me.region, docker_image.REPOSITORY, "TAG"
-    )
-    request = sagemaker_training.training_request(
+    return sagemaker_training.plan(
         job_name(work.training, hyperparameters),
-        target,
-        options.role or identity.execution_role(me),
-        bucket,
+        work,
+        identity.identity(),
         hyperparameters,
-        options.instance_type,
-        max_run=int(options.hours * 3600),
-        channels=s3.channels(transfers),
+        TrainingJobOptions(options.instance_type, max_run=int(options.hours * 3600)),
+        Resources(role_arn=options.role, bucket=options.bucket),
     )
-    price = pricing.price(options.instance_type, options.hours * 3600)
-    return SagemakerPlan(request, list(transfers), str(price), me.region)
 
 
-def train_on_sagemaker(work: Workspace, plan: SagemakerPlan) -> TrainedModel:
+def train_on_sagemaker(work: Workspace, plan: TrainingPlan) -> TrainedModel:
     """Uploads the channels, starts the job, waits for it and fetches its model. Costs money.
 
     Args:
@@ -102,12 +68,11 @@ def train_on_sagemaker(work: Workspace, plan: SagemakerPlan) -> TrainedModel:
     Raises:
         JobFailed: starts with the cause.
     """
-    s3.upload(plan.transfers, plan.region)
+    s3_upload.upload(plan.transfers, plan.region)
     sagemaker_training.start(plan.request, plan.region)
-    name = plan.request["TrainingJobName"]
-    place = sagemaker_training.wait(name, plan.region, on_status=log.info)
-    base = work.job(name)
-    s3.fetch_model(place, plan.region, base)
+    place = sagemaker_training.wait(plan.name, plan.region, on_status=log.info)
+    base = work.job(plan.name)
+    s3_download.fetch_model(place, plan.region, base)
     graph = local_job.fetch_graph(base, work.graph)
-    result = JobResult(name, base, graph, base / "train.log", [])
+    result = JobResult(plan.name, base, graph, JobLayout(base).log, [])
     return TrainedModel(result, plan.request["HyperParameters"])

@@ -1,4 +1,4 @@
-"""Probes of what is outside the Python environment: disk, Docker, docker-compose, AWS, GPU.
+"""Probes of what is outside the Python environment: disk, Docker, docker-compose, GPU.
 
 Nothing but the disk is needed to train on this machine, so no probe may keep anyone waiting: each
 has a time limit, and all can run at the same time.
@@ -174,56 +174,3 @@ def gpu() -> Check:
             False,
         )
     return Check("GPU", detail, "ok", required=False)
-
-
-def aws() -> Check:
-    """Checks the AWS credentials; one call, no retries."""
-    title = "AWS identity"
-    try:
-        import boto3
-        import botocore.session
-        from botocore.config import Config
-        from botocore.exceptions import BotoCoreError, ClientError
-    except ImportError:
-        return Check(title, "boto3 is not installed", "missing", "make setup", False)
-    core = botocore.session.Session()
-    try:
-        if not _on_ec2():
-            core.get_component("credential_provider").remove("iam-role")
-        session = boto3.Session(botocore_session=core)
-        if session.get_credentials() is None:
-            return Check(
-                title,
-                "no credentials",
-                "missing",
-                "aws configure; needed only to train on Amazon",
-                False,
-            )
-        config = Config(connect_timeout=2, read_timeout=2, retries={"max_attempts": 0})
-        sts = session.client("sts", session.region_name or "us-east-1", config=config)
-        arn = sts.get_caller_identity()["Arn"]
-    except (BotoCoreError, ClientError, ValueError) as error:
-        return Check(
-            title,
-            f"{type(error).__name__}: {error}",
-            "clash",
-            "aws configure, or aws sso login, with the network on",
-            False,
-        )
-    if session.region_name is None:
-        return Check(
-            title,
-            f"{arn}, no region",
-            "clash",
-            "export AWS_DEFAULT_REGION=us-east-1, or your own",
-            False,
-        )
-    return Check(title, f"{arn}, {session.region_name}", "ok", required=False)
-
-
-def _on_ec2() -> bool:
-    vendor = Path("/sys/devices/virtual/dmi/id/sys_vendor")
-    try:
-        return "Amazon" in vendor.read_text()
-    except OSError:
-        return False

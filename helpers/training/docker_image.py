@@ -1,8 +1,7 @@
-"""The training image: named, built with Docker, and pushed to ECR."""
+"""The training image: its name, its tag, and its build with Docker."""
 
 from __future__ import annotations
 
-import base64
 import platform
 import re
 import shutil
@@ -12,8 +11,7 @@ from typing import Any, Callable, List, NamedTuple, Optional, Sequence
 from tqdm.auto import tqdm
 
 from helpers import __version__
-from helpers.aws import identity
-from helpers.structures.errors import BadInput, HelpersError, MissingPart
+from helpers.structures.errors import BadInput, MissingPart
 from helpers.system import probes, shell
 from helpers.workspace import ROOT
 
@@ -26,8 +24,6 @@ BASES = {"gpu": "tensorflow/tensorflow:1.15.5-gpu-py3", "cpu": "python:3.7-slim-
 
 _REPOSITORY = re.compile(r"(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*")
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
-_DIGEST = re.compile(r"digest: (sha256:[0-9a-f]{64})")
-_ECR = re.compile(r"\d{12}\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/([^:]+):[^:]+$")
 _FAILED = re.compile(r"#(\d+) ERROR: (.*)")
 _STEP = re.compile(r"#\d+ \[ *(\d+)/(\d+)\] (.*)")
 
@@ -44,35 +40,6 @@ class Step(NamedTuple):
     number: int
     total: int
     what: str
-
-
-def uri(account: str, region: str, repository: str, tag: str) -> str:
-    """The image's full name in ECR.
-
-    Args:
-        account: twelve digits.
-        region: as ``us-east-1``.
-        repository: its name in ECR.
-        tag: what tells this build from others; ``latest`` does not.
-
-    Raises:
-        BadInput: one of them cannot be.
-    """
-    return f"{registry(account, region)}/{name(repository, tag)}"
-
-
-def registry(account: str, region: str) -> str:
-    """The host name of an account's registry in a region.
-
-    Raises:
-        BadInput: the account is not twelve digits.
-    """
-    if not re.fullmatch(r"\d{12}", account):
-        raise BadInput.of(
-            "AWS account", repr(account), "twelve digits", "See: aws sts get-caller-identity"
-        )
-    suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
-    return f"{account}.dkr.ecr.{region}.{suffix}"
 
 
 def name(repository: str, tag: str) -> str:
@@ -123,7 +90,7 @@ def build_command(image: str, base_image: str = "gpu", authorities: str = "") ->
     """The command that builds the image, to be run in the repository's root.
 
     Args:
-        image: its name, see :func:`name` or :func:`uri`.
+        image: its name, see :func:`name`.
         base_image: ``gpu``; ``cpu``, far smaller, where no machine that trains has one; or the
             name of another base, see the Dockerfile.
         authorities: a file of certificate authorities, where a network needs its own to reach
@@ -152,22 +119,6 @@ def build_command(image: str, base_image: str = "gpu", authorities: str = "") ->
     if authorities:
         command += ["--secret", f"id=ca,src={authorities}"]
     return command + ["."]
-
-
-def push_commands(image: str, target: str) -> List[List[str]]:
-    """The commands that bring an image to its registry, in their order.
-
-    The first one reads the registry's password from standard input.
-
-    Args:
-        image: its name on this machine.
-        target: its full name, see :func:`uri`.
-    """
-    return [
-        ["docker", "login", "--username", "AWS", "--password-stdin", target.split("/")[0]],
-        ["docker", "tag", image, target],
-        ["docker", "push", target],
-    ]
 
 
 def unavailable_reason() -> Optional[str]:
@@ -221,23 +172,23 @@ def build(
         disable=None,
         bar_format="{desc}: {n_fmt}/{total_fmt} {elapsed} {postfix}",
     ) as bar:
-        shell.run(
-            build_command(image, base_image, authorities),
-            lambda line: (_advance(bar, line), on_line(line)),
-            ROOT,
-            explain=cause,
-        )
+
+        def on_each(line: str) -> None:
+            _advance(bar, line)
+            on_line(line)
+
+        shell.run(build_command(image, base_image, authorities), on_each, ROOT, explain=cause)
     return image
 
 
 def cause(lines: Sequence[str]) -> str:
-    """What the step that failed said last, or else what Docker says of it."""
+    """The last output of the step that failed, or else Docker's own message."""
     failed = next((match for match in map(_FAILED.match, lines) if match), None)
     if failed is None:
         return shell.cause(lines)
-    said = re.compile(rf"#{failed.group(1)} \d+\.\d+ +(.*\S)")
-    found = [match.group(1) for match in map(said.match, lines) if match]
-    return "\n".join(found[-5:] or [failed.group(2)])
+    of_step = re.compile(rf"#{failed.group(1)} \d+\.\d+ +(.*\S)")
+    messages = [match.group(1) for match in map(of_step.match, lines) if match]
+    return "\n".join(messages[-5:] or [failed.group(2)])
 
 
 def step_of(line: str) -> Optional[Step]:
@@ -253,91 +204,20 @@ def _advance(bar: tqdm, line: str) -> None:
         bar.set_postfix_str(step.what[:60])
 
 
-def push(image: str, target: str, on_line: Callable[[str], Any] = lambda line: None) -> str:
-    """Pushes an image to ECR, making the repository if there is none.
-
-    Args:
-        image: its name on this machine.
-        target: its full name, see :func:`uri`.
-        on_line: called with each line that Docker prints.
-
-    Returns:
-        The digest, ``sha256:...``, by which ECR knows just this image.
-
-    Raises:
-        BadInput: the image is for another kind of machine, or ``target`` is not in ECR.
-        HelpersError: Docker or AWS refused, with its own words.
-    """
-    match = _ECR.match(target)
-    if not match:
-        raise BadInput.of(
-            "image name",
-            repr(target),
-            "ACCOUNT.dkr.ecr.REGION.amazonaws.com/REPOSITORY:TAG",
-            "Make it with image.uri.",
-        )
-    check_platform(image)
-    region, repository = match.groups()
-    ensure_repository(repository, region)
-    login, *others = push_commands(image, target)
-    shell.run(login, on_line, secret=password(region))
-    for command in others:
-        lines = shell.run(command, on_line)
-    return digest_of(lines)
-
-
-def digest_of(lines: Sequence[str]) -> str:
-    """The digest that ``docker push`` prints at its end; empty when it printed none."""
-    found = [match.group(1) for match in map(_DIGEST.search, lines) if match]
-    return found[-1] if found else ""
-
-
 def check_platform(image: str) -> None:
-    """Holds an image on this machine against what SageMaker runs.
+    """Checks that an image is for the machines that SageMaker has.
 
     Raises:
         BadInput: it is for another kind of machine.
         HelpersError: there is no such image.
     """
-    found = shell.run(
+    platforms = shell.run(
         ["docker", "image", "inspect", "--format", "{{.Os}}/{{.Architecture}}", image]
     )
-    if found[-1:] != [PLATFORM]:
+    if platforms[-1:] != [PLATFORM]:
         raise BadInput.of(
             f"image {image}",
-            " ".join(found),
+            " ".join(platforms),
             PLATFORM,
             "Build it again with the command of notebook 03_build_push.",
         )
-
-
-def ensure_repository(repository: str, region: str) -> str:
-    """Finds the repository in ECR or makes it, with a scan of each push; returns its URI.
-
-    Raises:
-        HelpersError: AWS refused, with its own words.
-    """
-    client = identity.client("ecr", region)
-    with identity.translated_errors(f"ECR repository {repository}"):
-        try:
-            found = client.describe_repositories(repositoryNames=[repository])["repositories"][0]
-        except client.exceptions.RepositoryNotFoundException:
-            found = client.create_repository(
-                repositoryName=repository, imageScanningConfiguration={"scanOnPush": True}
-            )["repository"]
-    return found["repositoryUri"]
-
-
-def password(region: str) -> str:
-    """A registry password for these credentials, good for twelve hours.
-
-    Raises:
-        HelpersError: AWS refused, with its own words.
-    """
-    with identity.translated_errors(f"ECR in {region}"):
-        answer = identity.client("ecr", region).get_authorization_token()
-    token = base64.b64decode(answer["authorizationData"][0]["authorizationToken"]).decode("utf-8")
-    user, _, secret = token.partition(":")
-    if user != "AWS" or not secret:
-        raise HelpersError(f"ECR in {region}: its token is not of the form AWS:password.")
-    return secret

@@ -8,6 +8,7 @@ import workflow
 
 from helpers.annotations import label_map_file
 from helpers.aws import sagemaker_processing
+from helpers.aws.sagemaker_processing import ProcessingOptions
 from helpers.system import shell
 from helpers.tfrecords import framing, manifest
 from helpers.workspace import Workspace
@@ -52,36 +53,35 @@ def request_of(built_image, sample_folder, work, tmp_path):
         return sagemaker_processing.request(
             "records-1",
             built_image,
-            ROLE,
             where,
             work.training,
-            **dict({"machines": 2, "instance_type": "local"}, **changes),
+            ProcessingOptions(machines=2, instance_type="local", role_arn=ROLE, **changes),
         )
 
     return build
 
 
 def test_two_containers_write_records_that_add_up(client, request_of, work, tmp_path, decoded):
-    seen = []
-    sagemaker_processing.run(request_of(shards=2, max_side=0), client, seen.append)
-    assert seen == ["Completed"]
+    statuses = []
+    sagemaker_processing.run(request_of(shards=2, max_side=0), client, statuses.append)
+    assert statuses == ["Completed"]
     out = tmp_path / "made"
-    whole = manifest.add_up(out, work.training)
-    assert whole["machines"] == 2
+    merged = manifest.add_up(out, work.training)
+    assert merged["machines"] == 2
     names = label_map_file.read(work.label_map).names
     for side, images in (("train", 18), ("eval", 6)):
         paths = framing.existing(out / f"{side}.record")
         assert paths == framing.shard_paths(out / f"{side}.record", 4)
-        assert whole[side]["images"] == images
+        assert merged[side]["images"] == images
         assert boxes.of_records(decoded(paths), names) == boxes.of_table(
             work.training / f"data_{side}.csv"
         )
 
 
 def test_a_container_that_fails_ends_the_job_and_says_why(client, request_of, tmp_path, capfd):
-    wanted = request_of()
-    wanted["AppSpecification"]["ContainerArguments"].append("--shards=9")
+    job_request = request_of()
+    job_request["AppSpecification"]["ContainerArguments"].append("--shards=9")
     with pytest.raises(RuntimeError, match="docker-compose"):
-        sagemaker_processing.run(wanted, client)
+        sagemaker_processing.run(job_request, client)
     assert "data_eval.csv: found 6 images, expected at least 18" in capfd.readouterr().out
     assert not list((tmp_path / "made").glob("*.record-*"))

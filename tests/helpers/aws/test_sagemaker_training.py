@@ -1,4 +1,4 @@
-"""The request for SageMaker, held against the service's own model; its price; the container."""
+"""The request for a training job, compared with the service's own model; the plan of a job."""
 
 import json
 import re
@@ -6,27 +6,19 @@ import re
 import pytest
 import service_model
 
-from helpers.aws import pricing, sagemaker_training
+from helpers.aws import identity, request_checks, s3_layout, sagemaker_training
+from helpers.aws.sagemaker_training import Resources, TrainingJobOptions
 from helpers.structures.errors import BadInput
-from helpers.training import docker_job
+from helpers.workspace import Workspace
 
 ROLE = "arn:aws:iam::123456789012:role/service-role/Trainer"
 IMAGE = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/photos-to-pi:abc"
 HYPER = {"num_steps": 500, "quantize": True, "model_dir": None, "inference_type": "FLOAT"}
 
 
-def request(**changes):
+def request(name="train-1", role_arn=ROLE, bucket="my-bucket", hyperparameters=HYPER, **options):
     return sagemaker_training.training_request(
-        **dict(
-            {
-                "name": "train-1",
-                "image_uri": IMAGE,
-                "role_arn": ROLE,
-                "bucket": "my-bucket",
-                "hyperparameters": HYPER,
-            },
-            **changes,
-        )
+        name, Resources(IMAGE, role_arn, bucket), hyperparameters, TrainingJobOptions(**options)
     )
 
 
@@ -47,17 +39,17 @@ def shape():
         {"instance_type": "ml.g5.xlarge", "force": True},
         {"name": "a" * 63},
         {"name": "7"},
-        {"max_run": sagemaker_training.LONGEST, "spot": True},
+        {"max_run": request_checks.MAX_RUN, "spot": True},
     ],
 )
 def test_request_is_what_the_service_takes(shape, changes):
     from botocore.validate import ParamValidator
 
-    made = request(**changes)
-    report = ParamValidator().validate(made, shape)
+    job_request = request(**changes)
+    report = ParamValidator().validate(job_request, shape)
     assert not report.has_errors(), report.generate_report()
-    assert list(service_model.breaches(shape, made)) == []
-    assert json.loads(sagemaker_training.as_text(made)) == made
+    assert list(service_model.breaches(shape, job_request)) == []
+    assert json.loads(sagemaker_training.as_text(job_request)) == job_request
 
 
 @pytest.mark.parametrize(
@@ -70,42 +62,45 @@ def test_request_is_what_the_service_takes(shape, changes):
     ],
 )
 def test_the_oracle_sees_a_bad_request(shape, path, value):
-    made = request()
-    target = made
+    job_request = request()
+    target = job_request
     for key in path[:-1]:
         target = target[key]
     target[path[-1]] = value
-    assert list(service_model.breaches(shape, made))
+    assert list(service_model.breaches(shape, job_request))
 
 
 def test_request_says_what_was_asked():
-    made = request(spot=True, max_run=100, max_wait=150)
-    assert made["HyperParameters"] == {
+    job_request = request(spot=True, max_run=100, max_wait=150)
+    assert job_request["HyperParameters"] == {
         "inference_type": "FLOAT",
         "num_steps": "500",
         "quantize": "true",
     }
-    assert made["StoppingCondition"] == {"MaxRuntimeInSeconds": 100, "MaxWaitTimeInSeconds": 150}
-    assert made["EnableManagedSpotTraining"] is True
-    assert made["CheckpointConfig"] == {
+    assert job_request["StoppingCondition"] == {
+        "MaxRuntimeInSeconds": 100,
+        "MaxWaitTimeInSeconds": 150,
+    }
+    assert job_request["EnableManagedSpotTraining"] is True
+    assert job_request["CheckpointConfig"] == {
         "S3Uri": "s3://my-bucket/train-1/checkpoints/",
         "LocalPath": "/opt/ml/checkpoints",
     }
-    assert made["ResourceConfig"]["InstanceType"] == "ml.g4dn.xlarge"
+    assert job_request["ResourceConfig"]["InstanceType"] == "ml.g4dn.xlarge"
     assert {
-        one["ChannelName"]: one["DataSource"]["S3DataSource"]["S3Uri"]
-        for one in made["InputDataConfig"]
+        item["ChannelName"]: item["DataSource"]["S3DataSource"]["S3Uri"]
+        for item in job_request["InputDataConfig"]
     } == {"training": "s3://my-bucket/training/", "checkpoint": "s3://my-bucket/checkpoint/"}
 
 
 def test_metrics_match_tensorflows_own_line():
     line = "I1123 09:00:00.1 140 basic_session_run_hooks.py:262] loss = 3.2847712, step = 100"
-    regexes = [one["Regex"] for one in request()["AlgorithmSpecification"]["MetricDefinitions"]]
+    regexes = [item["Regex"] for item in request()["AlgorithmSpecification"]["MetricDefinitions"]]
     assert [re.search(regex, line).group(1) for regex in regexes] == ["3.2847712", "100"]
 
 
 @pytest.mark.parametrize(
-    "changes, said",
+    "changes, message",
     [
         ({"name": "a_b"}, "job name"),
         ({"name": "-a"}, "job name"),
@@ -116,7 +111,7 @@ def test_metrics_match_tensorflows_own_line():
         ({"role_arn": "arn:aws:iam::123456789012:user/me"}, "role/NAME"),
         ({"bucket": "My_Bucket"}, "no S3 address"),
         ({"max_run": 0}, "max_run=0"),
-        ({"max_run": sagemaker_training.LONGEST + 1}, "expected 1 to 2419200"),
+        ({"max_run": request_checks.MAX_RUN + 1}, "expected 1 to 2419200"),
         ({"max_wait": 9999}, "spot=True"),
         ({"spot": True, "max_run": 100, "max_wait": 99}, "at least max_run=100"),
         ({"channels": ("checkpoint",)}, "training among them"),
@@ -125,8 +120,8 @@ def test_metrics_match_tensorflows_own_line():
         ({"hyperparameters": {"num_steps": 0}}, "num_steps=0"),
     ],
 )
-def test_request_refuses(changes, said):
-    with pytest.raises(BadInput, match=said):
+def test_request_refuses(changes, message):
+    with pytest.raises(BadInput, match=message):
         request(**changes)
 
 
@@ -136,84 +131,46 @@ def test_request_names_all_mistakes_at_once():
     assert all(word in str(caught.value) for word in ("job name", "role", "time"))
 
 
-@pytest.mark.parametrize(
-    "instance_type, refused",
-    [
-        ("ml.g4dn.xlarge", False),
-        ("ml.p3.2xlarge", False),
-        ("ml.p3dn.24xlarge", False),
-        ("ml.p2.xlarge", False),
-        ("ml.m5.xlarge", False),
-        ("ml.c5.4xlarge", False),
-        ("ml.c6i.xlarge", False),
-        ("ml.m7i.large", False),
-        ("ml.p4d.24xlarge", True),
-        ("ml.p4de.24xlarge", True),
-        ("ml.p5.48xlarge", True),
-        ("ml.g5.xlarge", True),
-        ("ml.g6.xlarge", True),
-        ("ml.g6e.xlarge", True),
-        ("ml.trn1.2xlarge", True),
-        ("", True),
-    ],
-)
-def test_instances_that_tensorflow_cannot_use_are_refused(instance_type, refused):
-    assert bool(sagemaker_training.instance_problem(instance_type)) is refused
+@pytest.fixture()
+def work(tmp_path):
+    """A work folder with one file to train on; what it holds is not read."""
+    (tmp_path / "training").mkdir()
+    (tmp_path / "training" / "train.record").write_bytes(b"x" * 2000)
+    return Workspace.at(tmp_path)
 
 
-@pytest.mark.parametrize(
-    "arguments, lowest, highest",
-    [
-        (("ml.g4dn.xlarge", 3600), 0.736, 0.736),
-        (("ml.g4dn.xlarge", 1800, True), 0.0368, 0.368),
-        (("ml.m5.xlarge", 7200, False, 2), 0.92, 0.92),
-        (("ml.new.type", 3600, False, 1, 2.5), 2.5, 2.5),
-        (("ml.g4dn.xlarge", 0), 0, 0),
-    ],
-)
-def test_price(arguments, lowest, highest):
-    found = pricing.price(*arguments)
-    assert (found.lowest, found.highest) == pytest.approx((lowest, highest))
-    assert f"{highest:.2f} USD" in str(found)
-    assert ("on spot" in str(found)) is (lowest < highest)
+def test_plan_fills_in_what_is_usual(work):
+    me = identity.example("nobody")
+    plan = sagemaker_training.plan("train-1", work, me, HYPER, TrainingJobOptions(max_run=3600))
+    assert plan.name == "train-1" and plan.region == me.region
+    bucket = s3_layout.default_bucket(me.account, me.region)
+    assert plan.rows() == [{"to": f"s3://{bucket}/training/train.record", "kB": 2}]
+    assert [channel["ChannelName"] for channel in plan.request["InputDataConfig"]] == ["training"]
+    assert plan.request["RoleArn"] == identity.execution_role(me)
+    assert plan.request["AlgorithmSpecification"]["TrainingImage"].endswith("/photos-to-pi:TAG")
+    text = plan.as_text()
+    assert json.loads(text[: text.rindex("}") + 1]) == plan.request
+    assert "0.74 USD: 1.00 h of ml.g4dn.xlarge" in text
 
 
-def test_price_of_an_unknown_type_asks_for_it():
-    with pytest.raises(BadInput, match="per_hour="):
-        pricing.price("ml.new.type", 60)
+def test_plan_takes_what_is_given(work):
+    work.remember(image=IMAGE)
+    resources = Resources(role_arn=ROLE, bucket="my-bucket")
+    me = identity.example("nobody")
+    plan = sagemaker_training.plan("train-1", work, me, HYPER, resources=resources)
+    assert plan.request["RoleArn"] == ROLE
+    assert plan.request["AlgorithmSpecification"]["TrainingImage"] == IMAGE
+    assert plan.transfers[0].place.uri == "s3://my-bucket/training/train.record"
 
 
-def test_known_prices_are_of_types_the_service_has_and_we_allow(shape):
-    types = shape.members["ResourceConfig"].members["InstanceType"].enum
-    assert set(pricing.PER_HOUR) <= set(types)
-    assert not any(map(sagemaker_training.instance_problem, pricing.PER_HOUR))
-    assert list(pricing.PER_HOUR) == sorted(pricing.PER_HOUR)
+def test_plan_refuses_a_bad_hyperparameter(work):
+    with pytest.raises(BadInput, match="num_stepz"):
+        sagemaker_training.plan("train-1", work, identity.example("nobody"), {"num_stepz": 4})
 
 
-def test_container_mounts_real_folders_where_the_job_has_links(tmp_path):
-    training, job = tmp_path / "training", tmp_path / "jobs" / "train-1"
-    training.mkdir()
-    (job / "input" / "data").mkdir(parents=True)
-    (job / "input" / "data" / "training").symlink_to(training, target_is_directory=True)
-    channels = docker_job.prepare(job)
-    assert channels == {"training": training.resolve()}
-    assert [path.name for path in sorted(job.iterdir())] == [
-        "checkpoints",
-        "input",
-        "model",
-        "output",
-    ]
-    command = docker_job.run_command("photos:1", job, channels, "12:34")
-    mounts = [command[index + 1] for index, word in enumerate(command) if word == "--mount"]
-    assert mounts == [
-        f"type=bind,source={job}/input/config,target=/opt/ml/input/config,readonly",
-        f"type=bind,source={training.resolve()},target=/opt/ml/input/data/training,readonly",
-        f"type=bind,source={job}/checkpoints,target=/opt/ml/checkpoints",
-        f"type=bind,source={job}/model,target=/opt/ml/model",
-        f"type=bind,source={job}/output,target=/opt/ml/output",
-    ]
-    assert command[-2:] == ["photos:1", "train"] and command[command.index("--user") + 1] == "12:34"
-    plain = docker_job.run_command("photos:1", job, channels)
-    assert "--user" not in plain and "--gpus" not in plain
-    given = docker_job.run_command("photos:1", job, channels, gpus=True)
-    assert given[given.index("--gpus") + 1] == "all" and given[-2:] == ["photos:1", "train"]
+def test_start_sends_the_request(aws):
+    client = identity.client("sagemaker", "eu-west-1")
+    arn = sagemaker_training.start(request(), "eu-west-1")
+    assert arn.endswith("training-job/train-1")
+    answer = client.describe_training_job(TrainingJobName="train-1")
+    assert answer["HyperParameters"] == request()["HyperParameters"]

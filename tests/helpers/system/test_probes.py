@@ -1,7 +1,5 @@
-"""Probes of disk, Docker, GPU and AWS, against scripts and servers that stand in for them."""
+"""Probes of disk, Docker and GPU, against scripts that stand in for them."""
 
-import select
-import socket
 import sys
 import time
 
@@ -73,53 +71,6 @@ def test_gpus_newer_than_turing_are_a_clash(programs, line, status):
     if line:
         programs(nvidia_smi=f"echo '{line}'")
     assert probes.gpu().status == status
-
-
-@pytest.mark.parametrize(
-    "settings, status, words",
-    [
-        ({}, "missing", "no credentials"),
-        ({"AWS_PROFILE": "nobody"}, "clash", "ProfileNotFound"),
-        (
-            {
-                "AWS_ACCESS_KEY_ID": "A",
-                "AWS_SECRET_ACCESS_KEY": "B",
-                "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
-            },
-            "clash",
-            "EndpointConnectionError",
-        ),
-        (
-            {
-                "AWS_ACCESS_KEY_ID": "A",
-                "AWS_SECRET_ACCESS_KEY": "B",
-                "AWS_ENDPOINT_URL": "nonsense",
-            },
-            "clash",
-            "Invalid endpoint",
-        ),
-    ],
-)
-def test_aws_without_an_answer(without_aws, monkeypatch, settings, status, words):
-    for name, value in settings.items():
-        monkeypatch.setenv(name, value)
-    started = time.monotonic()
-    check = probes.aws()
-    assert (check.status, check.blocks) == (status, False)
-    assert words in check.detail
-    assert time.monotonic() - started < 2.5
-
-
-def test_the_address_of_ec2_is_asked_on_ec2_only(without_aws, monkeypatch):
-    with socket.socket() as metadata:
-        metadata.bind(("127.0.0.1", 0))
-        metadata.listen(5)
-        monkeypatch.setenv(
-            "AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:%d" % metadata.getsockname()[1]
-        )
-        assert probes.aws().detail == "no credentials"
-        asked = bool(select.select([metadata], [], [], 0)[0])
-    assert asked is probes._on_ec2()
 
 
 @pytest.mark.parametrize("needed, status, blocks", [(0.001, "ok", False), (1e9, "clash", True)])

@@ -1,14 +1,13 @@
-"""The image's names, its commands, and what is said when a command fails; ECR is in test_aws."""
+"""The training image's name and tag, its build command, and why a build fails."""
 
 import subprocess
 
 import pytest
 
 from helpers import __version__
-from helpers.structures.errors import BadInput, MissingPart
+from helpers.structures.errors import MissingPart
 from helpers.training import docker_image
 
-ACCOUNT = "123456789012"
 # As BuildKit prints them, of builds that really failed.
 NO_SHELL = """\
 #6 [2/8] COPY docker/requirements.txt /opt/trainer/requirements.txt
@@ -27,35 +26,6 @@ NO_BASE = """\
 #3 ERROR: failed to do request: Head "https://registry/v2/": dial tcp: no such host
 ------
 failed to solve with frontend dockerfile.v0: failed to create LLB definition""".splitlines()
-
-
-@pytest.mark.parametrize(
-    "region, repository, expected",
-    [
-        ("eu-west-1", "photos", "123456789012.dkr.ecr.eu-west-1.amazonaws.com/photos:v1"),
-        ("cn-north-1", "a/b-c.d", "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn/a/b-c.d:v1"),
-    ],
-)
-def test_uri(region, repository, expected):
-    assert docker_image.uri(ACCOUNT, region, repository, "v1") == expected
-
-
-@pytest.mark.parametrize(
-    "account, repository, tag, said",
-    [
-        ("12345", "photos", "v1", "twelve digits"),
-        (ACCOUNT, "Photos", "v1", "ECR repository"),
-        (ACCOUNT, "a", "v1", "ECR repository"),
-        (ACCOUNT, "a//b", "v1", "ECR repository"),
-        (ACCOUNT, "photos", "latest", "not latest"),
-        (ACCOUNT, "photos", "", "image tag"),
-        (ACCOUNT, "photos", "a b", "image tag"),
-        (ACCOUNT, "photos", "-a", "image tag"),
-    ],
-)
-def test_uri_refuses(account, repository, tag, said):
-    with pytest.raises(BadInput, match=said):
-        docker_image.uri(account, "us-east-1", repository, tag)
 
 
 def test_names_that_ecr_takes():
@@ -142,40 +112,6 @@ def test_bases_have_short_names(base, expected):
     assert f"BASE_IMAGE={expected}" in docker_image.build_command("photos:v1", base)
 
 
-def test_push_commands_require_no_password():
-    target = docker_image.uri(ACCOUNT, "eu-west-1", "photos", "v1")
-    login, tag, push = docker_image.push_commands("photos:v1", target)
-    assert login == [
-        "docker",
-        "login",
-        "--username",
-        "AWS",
-        "--password-stdin",
-        "123456789012.dkr.ecr.eu-west-1.amazonaws.com",
-    ]
-    assert tag == ["docker", "tag", "photos:v1", target]
-    assert push == ["docker", "push", target]
-
-
-def test_push_refuses_a_name_that_is_not_in_ecr():
-    with pytest.raises(BadInput, match="image.uri"):
-        docker_image.push("photos:v1", "registry.example.org/photos:v1")
-
-
-@pytest.mark.parametrize(
-    "lines, expected",
-    [
-        (
-            ["399bd61a00a0: Pushed", "t: digest: sha256:" + "14" * 32 + " size: 523"],
-            "sha256:" + "14" * 32,
-        ),
-        ([], ""),
-    ],
-)
-def test_digest_of(lines, expected):
-    assert docker_image.digest_of(lines) == expected
-
-
 @pytest.mark.parametrize(
     "line, expected",
     [
@@ -229,7 +165,7 @@ def program(folder, name, text):
         ),
     ],
 )
-def test_why_not(tmp_path, monkeypatch, script, expected):
+def test_unavailable_reason(tmp_path, monkeypatch, script, expected):
     """A script in Docker's place says what real clients of these versions say."""
     if script:
         program(tmp_path, "docker", script)

@@ -1,4 +1,4 @@
-"""Machines that write records together: processes here, each on a layout of its own."""
+"""Hosts that write records together: processes on this machine, each on a layout of its own."""
 
 import argparse
 import os
@@ -18,9 +18,9 @@ from helpers.structures.dataset import ImageRecord
 from helpers.system import files
 from helpers.tfrecords import framing, manifest, tfrecord
 from helpers.workspace import Workspace
-from trainer import records as machines
+from trainer import make_tfrecords
 
-RECORDS = Path(__file__).resolve().parents[2] / "docker" / "records"
+RECORDS = Path(__file__).resolve().parents[2] / "docker" / "make_tfrecords"
 TWO = ["algo-1", "algo-2"]
 
 
@@ -193,11 +193,11 @@ def test_machines_and_one_alone_write_the_same_images(tmp_path, sample_folder, t
     "number, local, expected",
     [(0, False, "abc"), (1, False, "abc"), (0, True, "ac"), (1, True, "b")],
 )
-def test_share(tmp_path, number, local, expected):
+def test_own_records(tmp_path, number, local, expected):
     for name in "abc":
         (tmp_path / name).write_bytes(b"")
     given = [ImageRecord(name, 4, 3) for name in "abcd"]  # nobody has the last one
-    mine = machines.share(given, tmp_path, machines.Machine(number, 2), local)
+    mine = make_tfrecords.own_records(given, tmp_path, make_tfrecords.Host(number, 2), local)
     assert "".join(one.path for one in mine) == expected
     assert [one.path for one in given] == list("abcd")
 
@@ -286,17 +286,17 @@ def test_killed_and_started_again_it_writes_the_same(tmp_path, sample_folder, ta
 def test_an_unforeseen_end_leaves_its_cause_too(tmp_path, monkeypatch, capfd):
     monkeypatch.setenv("SAGEMAKER_BASE_DIR", str(tmp_path))
 
-    def run(base, options: argparse.Namespace):
+    def run(layout, options: argparse.Namespace):
         raise RuntimeError("é" * 2000)
 
-    monkeypatch.setattr(machines, "run", run)
-    assert machines.main([]) == 1
+    monkeypatch.setattr(make_tfrecords, "run", run)
+    assert make_tfrecords.main([]) == 1
     message = (tmp_path / "output" / "message").read_bytes()
     assert len(message) <= 1024 and message.decode().startswith("RuntimeError: éé")
     assert "Traceback" in capfd.readouterr().err
 
 
-def test_sagemaker_processing_finds_records():
+def test_sagemaker_processing_finds_the_program():
     dockerfile = (RECORDS.parent / "Dockerfile").read_text(encoding="utf-8")
-    assert "COPY docker/records /opt/trainer/records\n" in dockerfile
+    assert "COPY docker/make_tfrecords /opt/trainer/make_tfrecords\n" in dockerfile
     assert RECORDS.stat().st_mode & 0o111 == 0o111

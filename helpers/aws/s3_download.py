@@ -1,0 +1,87 @@
+"""Fetching from S3: a folder of files, and the model of a training job."""
+
+from __future__ import annotations
+
+import shutil
+import tarfile
+from pathlib import Path
+from typing import Dict, List
+
+from tqdm.auto import tqdm
+
+from helpers.aws import identity
+from helpers.aws.s3_layout import Place
+from helpers.aws.s3_objects import names
+from helpers.structures.errors import BadInput
+from helpers.system import files
+
+
+def fetch_folder(folder: Place, region: str, out: Path) -> List[Path]:
+    """Downloads all files that lie directly in a folder.
+
+    Args:
+        folder: its key ends with a slash.
+        region: of the bucket.
+        out: the local folder.
+
+    Raises:
+        HelpersError: AWS refused, with its own words.
+    """
+    present = [name for name in names(folder, region) if name and "/" not in name]
+    client = identity.client("s3", region)
+    with identity.translated_errors(folder.uri):
+        for name in tqdm(present, desc="fetch", unit="file", disable=None):
+            with files.replacing(out / name) as part:
+                client.download_file(folder.bucket, folder.key + name, str(part))
+    return [out / name for name in present]
+
+
+def fetch_model(place: Place, region: str, folder: Path) -> Path:
+    """Downloads a job's ``model.tar.gz`` and unpacks it to ``folder/model``, in one go.
+
+    Args:
+        place: of the archive, see :func:`artefact`.
+        region: of the bucket.
+        folder: the job's, as ``Workspace.job``.
+
+    Returns:
+        The folder ``model``.
+
+    Raises:
+        BadInput: the archive is broken or a member lies outside of it.
+        HelpersError: AWS refused, with its own words.
+    """
+    archive, beside = folder / "model.tar.gz", folder / ".model.part"
+    with files.replacing(archive) as part, identity.translated_errors(place.uri):
+        identity.client("s3", region).download_file(place.bucket, place.key, str(part))
+    shutil.rmtree(str(beside), ignore_errors=True)
+    unpack(archive, beside)
+    shutil.rmtree(str(folder / "model"), ignore_errors=True)
+    return Path(shutil.move(str(beside), str(folder / "model")))
+
+
+def unpack(archive: Path, folder: Path) -> Dict[str, int]:
+    """Unpacks files and folders of a ``tar.gz``; links and other kinds are refused.
+
+    Returns:
+        Size by name, in bytes.
+
+    Raises:
+        BadInput: the archive is broken or a member lies outside of it.
+    """
+    try:
+        with tarfile.open(str(archive), "r:gz") as tar:
+            members = tar.getmembers()
+            for member in members:
+                parts = Path(member.name).parts
+                if not (member.isfile() or member.isdir()) or ".." in parts or parts[:1] == ("/",):
+                    raise BadInput(
+                        f"{archive}: holds {member.name!r}, which is no plain file or "
+                        "folder inside it. Do not use it."
+                    )
+            tar.extractall(str(folder), members)
+    except (tarfile.TarError, EOFError, OSError) as error:
+        raise BadInput(
+            f"{archive}: cannot be unpacked ({error}). Delete it and fetch it again."
+        ) from error
+    return {member.name: member.size for member in members if member.isfile()}

@@ -1,0 +1,95 @@
+"""Names in ECR, the commands that push there, and a registry that a stand-in for AWS serves."""
+
+import pytest
+
+from helpers.aws import ecr, identity
+from helpers.structures.errors import BadInput, HelpersError
+
+ACCOUNT = "123456789012"
+REGION = "eu-west-1"
+
+
+@pytest.mark.parametrize(
+    "region, repository, expected",
+    [
+        ("eu-west-1", "photos", "123456789012.dkr.ecr.eu-west-1.amazonaws.com/photos:v1"),
+        ("cn-north-1", "a/b-c.d", "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn/a/b-c.d:v1"),
+    ],
+)
+def test_uri(region, repository, expected):
+    assert ecr.uri(ACCOUNT, region, repository, "v1") == expected
+
+
+@pytest.mark.parametrize(
+    "account, repository, tag, said",
+    [
+        ("12345", "photos", "v1", "twelve digits"),
+        (ACCOUNT, "Photos", "v1", "ECR repository"),
+        (ACCOUNT, "a", "v1", "ECR repository"),
+        (ACCOUNT, "a//b", "v1", "ECR repository"),
+        (ACCOUNT, "photos", "latest", "not latest"),
+        (ACCOUNT, "photos", "", "image tag"),
+        (ACCOUNT, "photos", "a b", "image tag"),
+        (ACCOUNT, "photos", "-a", "image tag"),
+    ],
+)
+def test_uri_refuses(account, repository, tag, said):
+    with pytest.raises(BadInput, match=said):
+        ecr.uri(account, "us-east-1", repository, tag)
+
+
+def test_push_commands_require_no_password():
+    target = ecr.uri(ACCOUNT, "eu-west-1", "photos", "v1")
+    login, tag, push = ecr.push_commands("photos:v1", target)
+    assert login == [
+        "docker",
+        "login",
+        "--username",
+        "AWS",
+        "--password-stdin",
+        "123456789012.dkr.ecr.eu-west-1.amazonaws.com",
+    ]
+    assert tag == ["docker", "tag", "photos:v1", target]
+    assert push == ["docker", "push", target]
+
+
+def test_push_refuses_a_name_that_is_not_in_ecr():
+    with pytest.raises(BadInput, match="registry.example.org"):
+        ecr.push("photos:v1", "registry.example.org/photos:v1")
+
+
+@pytest.mark.parametrize(
+    "lines, expected",
+    [
+        (
+            ["399bd61a00a0: Pushed", "t: digest: sha256:" + "14" * 32 + " size: 523"],
+            "sha256:" + "14" * 32,
+        ),
+        ([], ""),
+    ],
+)
+def test_digest_of(lines, expected):
+    assert ecr.digest_of(lines) == expected
+
+
+def test_the_repository_is_made_once_and_scanned(aws):
+    client = identity.client("ecr", REGION)
+    uri = ecr.ensure_repository("photos", REGION)
+    assert uri == ecr.ensure_repository("photos", REGION)
+    assert uri == f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/photos"
+    (repository,) = client.describe_repositories()["repositories"]
+    assert repository["imageScanningConfiguration"] == {"scanOnPush": True}
+
+
+def test_the_password_is_that_of_the_token(aws):
+    assert ecr.password(REGION) == f"{ACCOUNT}-auth-token"
+
+
+def test_a_token_of_another_form_is_refused(monkeypatch):
+    class Client:
+        def get_authorization_token(self):
+            return {"authorizationData": [{"authorizationToken": "bm9ib2R5"}]}
+
+    monkeypatch.setattr(identity, "client", lambda service, region: Client())
+    with pytest.raises(HelpersError, match=REGION):
+        ecr.password(REGION)

@@ -1,0 +1,32 @@
+"""The command that trains in a container."""
+
+from helpers.training import docker_job
+
+
+def test_container_mounts_real_folders_where_the_job_has_links(tmp_path):
+    training, job = tmp_path / "training", tmp_path / "jobs" / "train-1"
+    training.mkdir()
+    (job / "input" / "data").mkdir(parents=True)
+    (job / "input" / "data" / "training").symlink_to(training, target_is_directory=True)
+    channels = docker_job.prepare(job)
+    assert channels == {"training": training.resolve()}
+    assert [path.name for path in sorted(job.iterdir())] == [
+        "checkpoints",
+        "input",
+        "model",
+        "output",
+    ]
+    command = docker_job.run_command("photos:1", job, channels, "12:34")
+    mounts = [command[index + 1] for index, word in enumerate(command) if word == "--mount"]
+    assert mounts == [
+        f"type=bind,source={job}/input/config,target=/opt/ml/input/config,readonly",
+        f"type=bind,source={training.resolve()},target=/opt/ml/input/data/training,readonly",
+        f"type=bind,source={job}/checkpoints,target=/opt/ml/checkpoints",
+        f"type=bind,source={job}/model,target=/opt/ml/model",
+        f"type=bind,source={job}/output,target=/opt/ml/output",
+    ]
+    assert command[-2:] == ["photos:1", "train"] and command[command.index("--user") + 1] == "12:34"
+    plain = docker_job.run_command("photos:1", job, channels)
+    assert "--user" not in plain and "--gpus" not in plain
+    given = docker_job.run_command("photos:1", job, channels, gpus=True)
+    assert given[given.index("--gpus") + 1] == "all" and given[-2:] == ["photos:1", "train"]
