@@ -7,7 +7,7 @@ from typing import List, Optional, Sequence, Tuple
 
 import numpy as np
 
-from helpers.splitting.class_counts import Amounts, wanted
+from helpers.splitting.class_counts import ClassCounts, targets
 
 _STEPS = 400  # moves and swaps; large sets are close enough long before
 _TRIED = 16  # groups for which another one to swap with is sought, each time
@@ -26,22 +26,22 @@ class Balance:
 
     def __init__(
         self,
-        amounts: Amounts,
+        counts: ClassCounts,
         sizes: Sequence[int],
         shares: Sequence[Fraction],
         parts: Sequence[int],
         free: np.ndarray,
         complete: bool,
     ):
-        self.amounts, self.sizes, self.parts = amounts, np.array(sizes, np.int64), np.array(parts)
+        self.counts, self.sizes, self.parts = counts, np.array(sizes, np.int64), np.array(parts)
         self.free, self.complete = free, complete
-        lacking, room = wanted(amounts, sizes, shares)
+        lacking, room = targets(counts, sizes, shares)
         self.lacking, self.room = np.array(lacking, np.int64), np.array(room, np.int64)
-        owner = np.repeat(self.parts, np.diff(amounts.starts))
-        np.subtract.at(self.lacking, (owner, amounts.classes), amounts.values)
+        owner = np.repeat(self.parts, np.diff(counts.starts))
+        np.subtract.at(self.lacking, (owner, counts.classes), counts.values)
         np.subtract.at(self.room, self.parts, self.sizes)
         self.groups = np.bincount(self.parts, minlength=len(shares))
-        self.seen = np.bincount(amounts.classes[owner == 0], minlength=len(amounts.wholes))
+        self.in_first = np.bincount(counts.classes[owner == 0], minlength=len(counts.totals))
 
     def off(self) -> Tuple[int, int]:
         """How far off the parts are: in images, then in classes."""
@@ -56,7 +56,7 @@ class Balance:
         for part in np.flatnonzero(self.groups == 0).tolist():
             spare = self.free & (self.groups[self.parts] > 1)
             if spare.any():
-                dear = ~self._can_go(self.amounts, self.parts)
+                dear = ~self._can_go(self.counts, self.parts)
                 self._put(
                     _least(spare, dear * self.sizes.sum() + self.sizes, self.room[self.parts]), part
                 )
@@ -66,10 +66,10 @@ class Balance:
         ours = np.flatnonzero(self.free & ((self.parts == one) | (self.parts == other)))
         if not len(ours):
             return False
-        amounts = self.amounts.only(ours)
-        squares = amounts.each(np.add, amounts.values**2)
+        counts = self.counts.only(ours)
+        squares = counts.each(np.add, counts.values**2)
         for step in range(_STEPS):
-            crossing = self._better(one, other, ours, amounts, squares)
+            crossing = self._better(one, other, ours, counts, squares)
             if not crossing:
                 return step > 0
             for group in ours[crossing].tolist():
@@ -77,7 +77,7 @@ class Balance:
         return True
 
     def _better(
-        self, one: int, other: int, ours: np.ndarray, amounts: Amounts, squares: np.ndarray
+        self, one: int, other: int, ours: np.ndarray, counts: ClassCounts, squares: np.ndarray
     ) -> List[int]:
         """Which one or two of these groups should cross over; none if that betters nothing.
 
@@ -88,43 +88,43 @@ class Balance:
         parts, sizes = self.parts[ours], self.sizes[ours]
         leaves = np.where(parts == one, 1, -1)
         gap, room = self.lacking[one] - self.lacking[other], self.room[one] - self.room[other]
-        classes = 2 * (leaves * amounts.weighted(gap) + squares)
+        classes = 2 * (leaves * counts.weighted(gap) + squares)
         images = 2 * sizes * (leaves * room + sizes)
-        best = _least(self._can_go(amounts, parts), images, classes)
+        best = _least(self._can_go(counts, parts), images, classes)
         if best is not None and (images[best], classes[best]) < (0, 0):
             return [best]
         candidates = np.flatnonzero(parts == one)
         candidates = candidates[np.argsort(classes[candidates], kind="stable")[:_TRIED]]
         for group in candidates.tolist():
-            row, more = amounts.dense(group), sizes[group] - sizes
+            row, more = counts.dense(group), sizes[group] - sizes
             images = 2 * more * (room + more)
-            both = classes[group] + classes - 4 * amounts.weighted(row)
-            partners = (parts == other) & self._replaces(amounts, row, one)
+            both = classes[group] + classes - 4 * counts.weighted(row)
+            partners = (parts == other) & self._replaces(counts, row, one)
             best = _least(partners, images, both)
             if best is not None and (images[best], both[best]) < (0, 0):
                 return [group, best]
         return []
 
-    def _can_go(self, amounts: Amounts, parts: np.ndarray) -> np.ndarray:
+    def _can_go(self, counts: ClassCounts, parts: np.ndarray) -> np.ndarray:
         """Which groups their part can do without: not its only one, nor the last of a class."""
         several = self.groups[parts] > 1
         if not self.complete:
             return several
-        last = amounts.each(np.minimum, self.seen[amounts.classes]) < 2
+        last = counts.each(np.minimum, self.in_first[counts.classes]) < 2
         return several & ~(last & (parts == 0))
 
-    def _replaces(self, amounts: Amounts, row: np.ndarray, part: int) -> np.ndarray:
+    def _replaces(self, counts: ClassCounts, row: np.ndarray, part: int) -> np.ndarray:
         """Which groups have all the classes of which a part has no more than this row."""
-        last = (row > 0) & (self.seen < 2) & (self.complete and part == 0)
-        return amounts.each(np.add, last[amounts.classes].astype(int)) == last.sum()
+        last = (row > 0) & (self.in_first < 2) & (self.complete and part == 0)
+        return counts.each(np.add, last[counts.classes].astype(int)) == last.sum()
 
     def _put(self, group: int, part: int) -> None:
-        row, former = self.amounts.dense(group), self.parts[group]
+        row, former = self.counts.dense(group), self.parts[group]
         for place, sign in ((former, 1), (part, -1)):
             self.lacking[place] += sign * row
             self.room[place] += sign * self.sizes[group]
             self.groups[place] -= sign
-        self.seen += (row > 0) * (int(part == 0) - int(former == 0))
+        self.in_first += (row > 0) * (int(part == 0) - int(former == 0))
         self.parts[group] = part
 
 

@@ -14,42 +14,40 @@ import numpy as np
 _WHOLE = 2**22
 
 
-class Amounts(NamedTuple):
+class ClassCounts(NamedTuple):
     """How much of each class each group holds, as the rows of a sparse matrix.
 
     Attributes:
         starts: of each group in the two that follow, and their end, int64 (n + 1,).
         classes: numbers of classes, int64 (m,); every group has one or more.
         values: how much of them, int64 (m,).
-        wholes: all there is of each class, about ``_WHOLE`` in the unit of its values, int64 (k,).
+        totals: all there is of each class, about ``_WHOLE`` in the unit of its values, int64 (k,).
     """
 
     starts: np.ndarray
     classes: np.ndarray
     values: np.ndarray
-    wholes: np.ndarray
+    totals: np.ndarray
 
     @classmethod
-    def of(cls, groups: Sequence[Mapping[str, int]]) -> "Amounts":
-        """From amounts by class name, all above 0."""
+    def of(cls, groups: Sequence[Mapping[str, int]]) -> "ClassCounts":
+        """From the boxes of each group by class name, all above 0."""
         names = sorted({name for group in groups for name in group})
         number = {name: index for index, name in enumerate(names)}
-        rows = [
-            sorted((number[name], amount) for name, amount in group.items()) for group in groups
-        ]
+        rows = [sorted((number[name], count) for name, count in group.items()) for group in groups]
         classes, counts = np.array([pair for row in rows for pair in row], np.int64).T
-        totals = np.zeros(len(names), np.int64)
-        np.add.at(totals, classes, counts)
-        units = np.maximum(1, _WHOLE // totals)
+        sums = np.zeros(len(names), np.int64)
+        np.add.at(sums, classes, counts)
+        units = np.maximum(1, _WHOLE // sums)
         starts = np.cumsum([0] + [len(row) for row in rows], dtype=np.int64)
-        return cls(starts, classes, counts * units[classes], totals * units)
+        return cls(starts, classes, counts * units[classes], sums * units)
 
     def rows(self) -> List[List[Tuple[int, int]]]:
         """Class and value of each group, as plain numbers."""
         pairs, starts = list(zip(self.classes.tolist(), self.values.tolist())), self.starts.tolist()
         return [pairs[start:end] for start, end in zip(starts, starts[1:])]
 
-    def only(self, groups: np.ndarray) -> "Amounts":
+    def only(self, groups: np.ndarray) -> "ClassCounts":
         """Those of some groups, by index."""
         lengths = np.diff(self.starts)
         kept = np.zeros(len(lengths), bool)
@@ -72,7 +70,7 @@ class Amounts(NamedTuple):
     def dense(self, group: int) -> np.ndarray:
         """The values of one group for all classes, int64 (k,)."""
         span = slice(self.starts[group], self.starts[group + 1])
-        row = np.zeros_like(self.wholes)
+        row = np.zeros_like(self.totals)
         row[self.classes[span]] = self.values[span]
         return row
 
@@ -86,13 +84,13 @@ def whole_sizes(total: int, shares: Sequence[Fraction]) -> List[int]:
     return sizes
 
 
-def wanted(
-    amounts: Amounts, sizes: Sequence[int], shares: Sequence[Fraction]
+def targets(
+    counts: ClassCounts, sizes: Sequence[int], shares: Sequence[Fraction]
 ) -> Tuple[List[List[int]], List[int]]:
     """How much of each class, and how many images, each part is to have.
 
     Args:
-        amounts: all there is.
+        counts: all there is.
         sizes: images of each group.
         shares: of the parts; they add up to 1.
 
@@ -100,6 +98,6 @@ def wanted(
         For each part the values of all classes; and its number of images.
     """
     return (
-        [[round(whole * share) for whole in amounts.wholes.tolist()] for share in shares],
+        [[round(whole * share) for whole in counts.totals.tolist()] for share in shares],
         whole_sizes(sum(sizes), shares),
     )

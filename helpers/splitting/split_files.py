@@ -11,11 +11,19 @@ import io
 import re
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
 from helpers.annotations import csv_table
-from helpers.splitting import split as splitting
-from helpers.splitting.split import EVAL, SIDES, TEST, Split
+from helpers.splitting.split import (
+    EVAL,
+    SPLIT_NAMES,
+    TEST,
+    Split,
+    SplitOptions,
+    fold_names,
+    folds,
+    split,
+)
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput
 from helpers.structures.findings import Finding
@@ -24,112 +32,117 @@ from helpers.validation import image_probe, near_duplicates
 from helpers.workspace import TrainingChannel
 
 PathLike = Union[str, Path]
-_AFRESH = "or divide everything afresh (--reset)."
+_FROM_SCRATCH = "or split everything from scratch (--reset)."
 
 
 class _Table(NamedTuple):
-    """A table of an earlier split: of which fold, if any, and of which side."""
+    """A table of an earlier split: of which fold, if any, and of which split."""
 
     fold: str
-    side: str
+    split: str
     path: Path
 
 
-def divide(
+def split_dataset(
     records: Sequence[ImageRecord],
     out: PathLike,
-    fraction: float = 0.8,
-    seed: int = 0,
-    test: float = 0.0,
-    folds: int = 0,
+    options: Optional[SplitOptions] = None,
     images: Optional[PathLike] = None,
-    earlier: Optional[PathLike] = None,
-    reset: bool = False,
     cache: Optional[PathLike] = None,
 ) -> List[Split]:
-    """Divides images and writes the tables; those divided before stay where they were.
+    """Splits images and writes the tables; images that were split before stay where they were.
 
     Args:
         records: the data set.
         out: the folder for the tables.
-        fraction: share of the images for training; of no meaning to folds.
-        seed: of the random choice.
-        test: share of the images for the test side; 0 makes none.
-        folds: how many; 0 makes one split.
+        options: fractions, seed, folds and the earlier split; ``None`` is the default.
         images: the image folder, so that near-duplicates stay together; ``None`` compares nothing.
-        earlier: the folder of the earlier split; ``None`` means ``out``.
-        reset: forget the earlier split and divide everything afresh.
-        cache: as for ``looks.look_at``.
+        cache: as for ``image_probe.probe_images``.
 
     Returns:
         The split, or one for each fold.
 
     Raises:
-        BadInput: as ``split.split`` says; or a table of the earlier split cannot be read, or is
-            that of a test side and now there is to be none. No table is written then.
+        BadInput: as ``split.split`` says; or a table of the earlier split cannot be read, or
+            holds a test split and now there is to be none. No table is written then.
     """
-    names = splitting.fold_names(folds) if folds else [""]
-    there = _tables(Path(out), bool(folds))
-    before = there if earlier is None else _tables(Path(earlier), bool(folds))
-    if earlier is not None and not before:
+    options = options or SplitOptions()
+    names = fold_names(options.folds) if options.folds else [""]
+    present = _tables(Path(out), bool(options.folds))
+    before = _tables(Path(options.earlier or out), bool(options.folds))
+    if options.earlier is not None and not before:
         raise BadInput.of(
-            earlier, "no table of a split", "the folder of an earlier split", "Check the path."
+            options.earlier,
+            "no table of a split",
+            "the folder of an earlier split",
+            "Check the path.",
         )
-    known = {} if reset else _known(before, names)
-    stale = [one for one in there if one.fold not in names or one.side == TEST and not test]
-    for one in () if reset or test else (*before, *there):
-        if one.side == TEST:
-            raise BadInput.of(
-                one.path,
-                "the test side of an earlier split",
-                "a share for it",
-                f"Give that share, delete the file, {_AFRESH}",
-            )
+    if not (options.reset or options.test):
+        _require_no_test_split([*before, *present])
+    known = {} if options.reset else _known(before, names)
     groups, notes = _groups(records, images, cache)
-    made = (
-        splitting.folds(records, folds, seed, test, groups, known)
-        if folds
-        else [splitting.split(records, fraction, seed, test, groups, known)]
-    )
-    _write({Path(out) / name: one for name, one in zip(names, made)}, stale)
-    return [one._replace(findings=[*notes, *one.findings]) for one in made]
+    results = _split(records, options, groups, known)
+    stale = [
+        table
+        for table in present
+        if table.fold not in names or table.split == TEST and not options.test
+    ]
+    _write({Path(out) / name: result for name, result in zip(names, results)}, stale)
+    return [result._replace(findings=[*notes, *result.findings]) for result in results]
 
 
-def path_of(folder: PathLike, side: str) -> Path:
-    """Where the table of a side lies."""
-    return TrainingChannel(Path(folder)).table(side)
+def _split(
+    records: Sequence[ImageRecord],
+    options: SplitOptions,
+    groups: Mapping[str, str],
+    earlier: Mapping[str, str],
+) -> List[Split]:
+    if options.folds:
+        return folds(records, options.folds, options.seed, options.test, groups, earlier)
+    return [split(records, options.fraction, options.seed, options.test, groups, earlier)]
 
 
-def _tables(folder: Path, folds: bool) -> List[_Table]:
-    below = (
+def _require_no_test_split(tables: Sequence[_Table]) -> None:
+    for table in tables:
+        if table.split == TEST:
+            raise BadInput.of(
+                table.path,
+                "the test split of an earlier run",
+                "a share for it",
+                f"Give that share, delete the file, {_FROM_SCRATCH}",
+            )
+
+
+def _tables(folder: Path, with_folds: bool) -> List[_Table]:
+    folders = (
         [
-            place
-            for place in sorted(folder.glob("fold_*"))
-            if re.fullmatch("fold_[1-9][0-9]*", place.name)
+            path
+            for path in sorted(folder.glob("fold_*"))
+            if re.fullmatch("fold_[1-9][0-9]*", path.name)
         ]
-        if folds
+        if with_folds
         else [folder]
     )
-    return [
-        _Table(place.name if folds else "", side, path_of(place, side))
-        for place in below
-        for side in SIDES
-        if path_of(place, side).is_file()
+    tables = [
+        _Table(path.name if with_folds else "", name, TrainingChannel(path).table(name))
+        for path in folders
+        for name in SPLIT_NAMES
     ]
+    return [table for table in tables if table.path.is_file()]
 
 
 def _known(tables: Sequence[_Table], names: Sequence[str]) -> Dict[str, str]:
-    """Where the images in these tables were, in the words of ``split.split`` or ``split.folds``.
+    """The part where each image in these tables was: a split or, of folds, the fold.
 
-    Another number of folds leaves nothing but the test side where it was.
+    Another number of folds keeps nothing but the test split.
     """
-    same = {one.fold for one in tables} == set(names)
-    where: Dict[str, str] = {}
-    for one in reversed(tables):
-        part = one.side if not one.fold or one.side == TEST else one.fold
-        if one.side == TEST or same and (not one.fold or one.side == EVAL):
-            where.update(dict.fromkeys(_images(one.path), part))
-    return where
+    same = {table.fold for table in tables} == set(names)
+    parts: Dict[str, str] = {}
+    for table in reversed(tables):
+        part = table.split if not table.fold or table.split == TEST else table.fold
+        if table.split == TEST or same and (not table.fold or table.split == EVAL):
+            parts.update(dict.fromkeys(_images(table.path), part))
+    return parts
 
 
 def _images(path: Path) -> List[str]:
@@ -141,49 +154,46 @@ def _images(path: Path) -> List[str]:
             path,
             f"no table of an earlier split ({error!r})",
             "a column filename",
-            f"Delete the file, {_AFRESH}",
+            f"Delete the file, {_FROM_SCRATCH}",
         ) from error
 
 
 def _groups(
     records: Sequence[ImageRecord], images: Optional[PathLike], cache: Optional[PathLike]
 ) -> Tuple[Dict[str, str], List[Finding]]:
+    """Which near-duplicate group each image belongs to, and what could not be compared."""
     if images is None:
         return {}, [
             Finding.of(
                 "split-near-duplicates-unchecked",
                 "",
-                "the image folder is not known, so near-duplicates may be on both sides",
+                "the image folder is not known, so near-duplicates may be in both splits",
             )
         ]
     if not Path(images).is_dir():
         raise BadInput.of(images, "no such folder", "the image folder", "Check the path.")
-    seen = image_probe.look_at([record.path for record in records], images, cache=cache)
-    blind = sorted(path for path in seen if not seen[path].decoded)
-    notes = (
-        [
-            Finding.of(
-                "split-near-duplicates-unchecked",
-                blind[0],
-                f"{len(blind)} of {len(seen)} images, this one for: "
-                f"{seen[blind[0]].problem or 'too many pixels'}",
-            )
-        ]
-        if blind
-        else []
-    )
-    return near_duplicates.groups(seen), notes
+    probes = image_probe.probe_images([record.path for record in records], images, cache=cache)
+    undecoded = sorted(path for path in probes if not probes[path].decoded)
+    notes = [
+        Finding.of(
+            "split-near-duplicates-unchecked",
+            path,
+            f"{len(undecoded)} of {len(probes)} images, this one for: "
+            f"{probes[path].problem or 'too many pixels'}",
+        )
+        for path in undecoded[:1]
+    ]
+    return near_duplicates.groups(probes), notes
 
 
-def _write(made: Dict[Path, Split], stale: Sequence[_Table]) -> None:
+def _write(splits: Mapping[Path, Split], stale: Sequence[_Table]) -> None:
     """Writes all tables or none."""
     with ExitStack() as stack:
-        for folder, one in made.items():
-            for side, records in one.sides().items():
-                csv_table.write(
-                    records, stack.enter_context(files.replacing(path_of(folder, side)))
-                )
-        for one in stale:
-            one.path.unlink()
-            if one.fold and not any(one.path.parent.iterdir()):
-                one.path.parent.rmdir()
+        for folder, result in splits.items():
+            for name, records in result.by_name().items():
+                path = TrainingChannel(folder).table(name)
+                csv_table.write(records, stack.enter_context(files.replacing(path)))
+        for table in stale:
+            table.path.unlink()
+            if table.fold and not any(table.path.parent.iterdir()):
+                table.path.parent.rmdir()

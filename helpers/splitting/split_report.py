@@ -1,4 +1,4 @@
-"""How far each side of a split is from the share of each class that it should have.
+"""How far each split is from the share of each class that it should have.
 
 A class is counted in boxes: they are what is trained on and what average precision counts.
 """
@@ -13,51 +13,51 @@ from helpers.structures.findings import Finding, short
 from helpers.system import text_table
 
 IMAGES, BARE = "(images)", "(without a box)"  # in tables, beside the names of classes
-_FAR = 0.05  # what a side's share of the images may be off without a word
+_TOLERANCE = 0.05  # what a split's share of the images may differ without a finding
 
 
 class Share(NamedTuple):
-    """How much of something a side got.
+    """How much of something a split got.
 
     Attributes:
         name: a class, counted in boxes; or ``IMAGES``, or ``BARE`` for images without a box.
-        side: where it is.
+        split: where it is: train, eval or test.
         count: how many are there.
         whole: how many there are in all, above 0.
-        wanted: the share that there should be, 0..1.
+        target: the share that there should be, 0..1.
     """
 
     name: str
-    side: str
+    split: str
     count: int
     whole: int
-    wanted: float
+    target: float
 
     @property
-    def got(self) -> float:
+    def actual(self) -> float:
         """The share that is there, 0..1."""
         return self.count / self.whole
 
     @property
     def off(self) -> float:
-        """How far that is from the share wanted, 0..1."""
-        return abs(self.got - self.wanted)
+        """How far that is from the target, 0..1."""
+        return abs(self.actual - self.target)
 
 
-def of(sides: Mapping[str, Sequence[ImageRecord]], wanted: Mapping[str, Fraction]) -> List[Share]:
+def of(splits: Mapping[str, Sequence[ImageRecord]], targets: Mapping[str, Fraction]) -> List[Share]:
     """The shares of all images, of each class by name, and of images without a box.
 
     Args:
-        sides: the images of each.
-        wanted: the share that each should have.
+        splits: the images of each split.
+        targets: the share that each should have.
     """
     counts = {
-        side: {
+        split: {
             IMAGES: len(records),
             **class_counts(records),
             BARE: sum(not len(record.objects) for record in records),
         }
-        for side, records in sides.items()
+        for split, records in splits.items()
     }
     classes = sorted({name for tally in counts.values() for name in tally} - {IMAGES, BARE})
     wholes = {
@@ -65,42 +65,42 @@ def of(sides: Mapping[str, Sequence[ImageRecord]], wanted: Mapping[str, Fraction
         for name in [IMAGES, *classes, BARE]
     }
     return [
-        Share(name, side, counts[side].get(name, 0), whole, float(wanted[side]))
+        Share(name, split, counts[split].get(name, 0), whole, float(targets[split]))
         for name, whole in wholes.items()
         if whole
-        for side in sides
+        for split in splits
     ]
 
 
 def findings(shares: Sequence[Share], fold: str = "") -> List[Finding]:
-    """The classes that a side lacks, and sides of quite another size than was wanted.
+    """The classes that a split lacks, and splits whose size differs from the requested one.
 
     Args:
         shares: as from :func:`of`.
-        fold: its name, where the sides are those of a fold.
+        fold: its name, where the splits are those of a fold.
     """
     place = f" of {fold}" if fold else ""
-    lacking = [
+    missing = [
         Finding.of(
             "split-missing-class",
             "",
             f"no box of the class {short(share.name)!r} "
-            f"in {share.side}{place}, {share.whole} in all",
+            f"in {share.split}{place}, {share.whole} in all",
         )
         for share in shares
         if not share.count and share.name not in (IMAGES, BARE)
     ]
-    far = [
+    mismatched = [
         Finding.of(
             "split-size-mismatch",
             "",
-            f"{share.side}{place} has {share.got:.1%} of the "
-            f"images, wanted were {share.wanted:.1%}",
+            f"{share.split}{place} has {share.actual:.1%} of the images, expected "
+            f"{share.target:.1%}",
         )
         for share in shares
-        if share.name == IMAGES and share.off > _FAR and share.off * share.whole >= 1
+        if share.name == IMAGES and share.off > _TOLERANCE and share.off * share.whole >= 1
     ]
-    return far + lacking
+    return mismatched + missing
 
 
 def as_rows(shares: Sequence[Share]) -> List[Dict[str, Any]]:
@@ -108,9 +108,9 @@ def as_rows(shares: Sequence[Share]) -> List[Dict[str, Any]]:
     rows: Dict[str, Dict[str, Any]] = {}
     for share in shares:
         row = rows.setdefault(share.name, {"class": share.name, "all": share.whole})
-        row[share.side] = share.count
-        row[f"{share.side} %"] = round(100 * share.got, 1)
-        row[f"{share.side} wanted %"] = round(100 * share.wanted, 1)
+        row[share.split] = share.count
+        row[f"{share.split} %"] = round(100 * share.actual, 1)
+        row[f"{share.split} target %"] = round(100 * share.target, 1)
         row["off by"] = max(row.pop("off by", 0.0), round(100 * share.off, 1))
     return list(rows.values())
 

@@ -15,7 +15,7 @@ from typing import List, Mapping, Sequence
 import numpy as np
 
 from helpers.splitting.balance import Balance
-from helpers.splitting.class_counts import Amounts, wanted
+from helpers.splitting.class_counts import ClassCounts, targets
 
 _ROUNDS = 3  # over all pairs of parts
 _FEW, _TRIES = 2000, 8  # so few groups are shared out in several orders, and the best is taken
@@ -25,7 +25,7 @@ def share_out(
     groups: Sequence[Mapping[str, int]],
     sizes: Sequence[int],
     shares: Sequence[Fraction],
-    placed: Sequence[int],
+    fixed: Sequence[int],
     complete: bool = True,
 ) -> List[int]:
     """Puts every group into a part.
@@ -35,7 +35,7 @@ def share_out(
             the earlier goes first, so that their order is the random choice.
         sizes: images of each group.
         shares: of the parts; they add up to 1.
-        placed: the part that a group is in already and stays in, else -1.
+        fixed: the part that a group is in already and stays in, else -1.
         complete: the first part shall have some of every class, whatever its share.
 
     Returns:
@@ -50,7 +50,7 @@ def share_out(
             [groups[group] for group in order],
             [sizes[group] for group in order],
             shares,
-            [placed[group] for group in order],
+            [fixed[group] for group in order],
             complete,
         )
         part_of = dict(zip(order, balance.parts.tolist()))
@@ -62,12 +62,12 @@ def _balanced(
     groups: Sequence[Mapping[str, int]],
     sizes: Sequence[int],
     shares: Sequence[Fraction],
-    placed: Sequence[int],
+    fixed: Sequence[int],
     complete: bool,
 ) -> Balance:
-    amounts = Amounts.of(groups)
-    parts = _stratified(amounts, sizes, shares, placed, complete)
-    balance = Balance(amounts, sizes, shares, parts, np.array(placed) < 0, complete)
+    counts = ClassCounts.of(groups)
+    parts = _stratified(counts, sizes, shares, fixed, complete)
+    balance = Balance(counts, sizes, shares, parts, np.array(fixed) < 0, complete)
     balance.fill()
     for _ in range(_ROUNDS):
         pairs, better = list(itertools.combinations(range(len(shares)), 2)), False
@@ -80,15 +80,15 @@ def _balanced(
 
 
 def _stratified(
-    amounts: Amounts,
+    counts: ClassCounts,
     sizes: Sequence[int],
     shares: Sequence[Fraction],
-    placed: Sequence[int],
+    fixed: Sequence[int],
     complete: bool,
 ) -> List[int]:
-    rows, parts = amounts.rows(), list(placed)
-    lacking, room = wanted(amounts, sizes, shares)
-    waiting: List[List[int]] = [[] for _ in amounts.wholes]
+    rows, parts = counts.rows(), list(fixed)
+    lacking, room = targets(counts, sizes, shares)
+    waiting: List[List[int]] = [[] for _ in counts.totals]
     unseen = set(range(len(waiting))) if complete else set()
 
     def put(group: int, part: int) -> None:
@@ -99,7 +99,7 @@ def _stratified(
             if not part:
                 unseen.discard(number)
 
-    for group, part in enumerate(placed):
+    for group, part in enumerate(fixed):
         if part >= 0:
             put(group, part)
         else:

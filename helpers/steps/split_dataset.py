@@ -8,31 +8,11 @@ from typing import Any, Dict, List, Optional, Union
 
 from helpers.annotations import csv_table
 from helpers.splitting import split_files, split_report
-from helpers.splitting.split import Split
+from helpers.splitting.split import Split, SplitOptions
 from helpers.structures.dataset import box_count
 from helpers.structures.errors import BadInput
 from helpers.structures.findings import Finding, as_text
-
-
-@dataclass(frozen=True)
-class SplitOptions:
-    """How to split.
-
-    Attributes:
-        fraction: share of the images for training; of no meaning to folds.
-        seed: of the random choice.
-        test: share of the images for a test split, which no step reads before the very end.
-        folds: how many, each image in eval in one of them; 0 makes one split.
-        earlier: the folder of an earlier split to keep; ``None`` is the output folder.
-        reset: forget the earlier split.
-    """
-
-    fraction: float = 0.8
-    seed: int = 0
-    test: float = 0.0
-    folds: int = 0
-    earlier: Optional[Path] = None
-    reset: bool = False
+from helpers.workspace import TrainingChannel
 
 
 @dataclass(frozen=True)
@@ -74,9 +54,9 @@ class SplitResult:
         lines: List[str] = []
         for folder, split in zip(self.folders, self.splits):
             lines += [
-                f"{split_files.path_of(folder, name)}: {len(records)} images, "
+                f"{TrainingChannel(folder).table(name)}: {len(records)} images, "
                 f"{box_count(records)} boxes"
-                for name, records in split.sides().items()
+                for name, records in split.by_name().items()
             ]
             lines += split_report.as_lines(split.shares)
         if self.kept:
@@ -102,7 +82,7 @@ def split_dataset(
 
     Raises:
         BadInput: the table cannot be split so, or would be overwritten; see
-            ``split_files.divide``.
+            ``split_files.split_dataset``.
     """
     options = options or SplitOptions()
     source, target = Path(table).resolve(), Path(out).resolve()
@@ -113,18 +93,7 @@ def split_dataset(
             "another folder",
             "Choose one with -o.",
         )
-    splits = split_files.divide(
-        csv_table.read(source),
-        out,
-        options.fraction,
-        options.seed,
-        options.test,
-        options.folds,
-        images,
-        options.earlier,
-        options.reset,
-        cache,
-    )
+    splits = split_files.split_dataset(csv_table.read(source), out, options, images, cache)
     folders = [
         Path(out, f"fold_{number}" if options.folds else "") for number in range(1, len(splits) + 1)
     ]

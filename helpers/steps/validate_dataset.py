@@ -135,10 +135,10 @@ def validate_dataset(
     annotations = registry.read(
         source.format, source.annotations, source.images, source.cache, source.attribute
     )
-    probes = image_probe.look_at(
+    probes = image_probe.probe_images(
         [record.path for record in annotations.records], source.images, options.decode, source.cache
     )
-    findings = validate.check(
+    findings = validate.validate(
         annotations, probes, options.image_size, options.min_boxes, options.label_map
     )
     if target:

@@ -17,7 +17,7 @@ from helpers.annotations.image_header import Header, header, turned_upright
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput
 from helpers.ui import plots
-from helpers.validation.image_probe import MOST_PIXELS
+from helpers.validation.image_probe import MAX_PIXELS
 
 _FONT, _FONT_SIZE = "DejaVuSans.ttf", 13  # comes with matplotlib
 _MIN_LENGTH = 8  # pixels of a drawn box's edges, so that the smallest box is visible
@@ -85,11 +85,11 @@ def make_thumbnail(
     """
     path = Path(images) / record.path
     file_header = header(path)
-    if file_header.width * file_header.height > MOST_PIXELS:
+    if file_header.width * file_header.height > MAX_PIXELS:
         raise BadInput.of(
             path,
             f"{file_header.width}x{file_header.height} pixels",
-            f"at most {MOST_PIXELS // 10**6} million",
+            f"at most {MAX_PIXELS // 10**6} million",
             "Make a smaller copy.",
         )
     width, height = frame_size(record, file_header)

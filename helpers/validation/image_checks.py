@@ -1,16 +1,17 @@
-"""What is wrong or odd about images, from what a look at them gave."""
+"""What is wrong or odd about images, from what probing them gave."""
 
 from __future__ import annotations
 
 import posixpath
-from typing import Dict, Iterator, List, Mapping, Sequence
+from typing import Dict, Iterator, Mapping, Sequence
 
 import numpy as np
 
 from helpers.annotations.image_header import Header
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.findings import Finding
-from helpers.validation.image_probe import MOST_PIXELS, ImageProbe
+from helpers.validation import near_duplicates
+from helpers.validation.image_probe import MAX_PIXELS, ImageProbe
 
 # Pillow calls some cameras' JPEG files, which hold a second image, MPO.
 _FORMATS = {
@@ -30,34 +31,29 @@ _MODES = {
     "PA": "a palette with alpha",
     "RGBA": "colour with alpha",
 }
-_ALIKE_BITS = 3
-# Four bands of 16 bits: where three bits differ, one band is the same. Each takes its bits from all
-# over the image, since many images have the same sky or the same white border.
-_BANDS = (np.arange(64) * 37 % 64).reshape(4, 16)
-_FLAT = (0, 2**64 - 1)
 
 
-def check(records: Sequence[ImageRecord], looks: Mapping[str, ImageProbe]) -> Iterator[Finding]:
-    """Everything about the images of these records; those not looked at are passed over."""
-    looked = [(record, looks[record.path]) for record in records if record.path in looks]
-    for record, look in looked:
-        yield from _unusable(record.path, look)
-        if look.header:
-            yield from _frame(record, look.header)
-            yield from _content(record.path, look.header)
-    seen = {record.path: look for record, look in looked if look.decoded}
-    first = _first_of_each(seen)
+def check(records: Sequence[ImageRecord], probes: Mapping[str, ImageProbe]) -> Iterator[Finding]:
+    """Everything about the images of these records; those that were not probed are skipped."""
+    probed = [(record, probes[record.path]) for record in records if record.path in probes]
+    for record, probe in probed:
+        yield from _unusable(record.path, probe)
+        if probe.header:
+            yield from _frame(record, probe.header)
+            yield from _content(record.path, probe.header)
+    decoded = {record.path: probe for record, probe in probed if probe.decoded}
+    first = _first_of_each(decoded)
     yield from (
-        Finding.of("image-duplicate", path, f"the same file as {first[look.digest]}")
-        for path, look in seen.items()
-        if first[look.digest] != path
+        Finding.of("image-duplicate", path, f"the same file as {first[probe.digest]}")
+        for path, probe in decoded.items()
+        if first[probe.digest] != path
     )
-    yield from _near_duplicates({path: seen[path].dhash for path in sorted(first.values())})
+    yield from _near_duplicates({path: decoded[path] for path in sorted(first.values())})
 
 
-def _unusable(path: str, look: ImageProbe) -> Iterator[Finding]:
-    problem = " ".join(look.problem.split())
-    if problem and look.header:
+def _unusable(path: str, probe: ImageProbe) -> Iterator[Finding]:
+    problem = " ".join(probe.problem.split())
+    if problem and probe.header:
         yield Finding.of("image-corrupt", path, problem)
     elif problem:
         yield Finding.of("image-unreadable", path, problem)
@@ -65,11 +61,11 @@ def _unusable(path: str, look: ImageProbe) -> Iterator[Finding]:
         yield Finding.of(
             "image-unusable-name", path, "a name that is not UTF-8, which no table can hold"
         )
-    if look.header and look.header.width * look.header.height > MOST_PIXELS:
+    if probe.header and probe.header.width * probe.header.height > MAX_PIXELS:
         yield Finding.of(
             "image-too-large",
             path,
-            f"{look.header.width}x{look.header.height} are over {MOST_PIXELS / 1e6:.0f} megapixels",
+            f"{_size(probe.header[2:4])} are over {MAX_PIXELS / 1e6:.0f} megapixels",
         )
 
 
@@ -121,52 +117,25 @@ def _content(path: str, header: Header) -> Iterator[Finding]:
         yield Finding.of("image-wrong-suffix", path, f"{header.format} content in a {suffix} file")
 
 
-def _first_of_each(seen: Mapping[str, ImageProbe]) -> Dict[str, str]:
+def _first_of_each(probes: Mapping[str, ImageProbe]) -> Dict[str, str]:
     first: Dict[str, str] = {}
-    for path in sorted(seen):
-        first.setdefault(seen[path].digest, path)
+    for path in sorted(probes):
+        first.setdefault(probes[path].digest, path)
     return first
 
 
-def _near_duplicates(hashes: Mapping[str, int]) -> Iterator[Finding]:
-    own = {path: dhash for path, dhash in hashes.items() if dhash not in _FLAT}
-    paths = list(own)
-    for path, earlier in zip(paths, partners(np.array(list(own.values()), np.uint64))):
+def _near_duplicates(probes: Mapping[str, ImageProbe]) -> Iterator[Finding]:
+    hashes = {
+        path: int(probe.dhash)
+        for path, probe in probes.items()
+        if probe.dhash is not None and near_duplicates.has_shapes(probe)
+    }
+    paths = list(hashes)
+    partners = near_duplicates.partners(np.array(list(hashes.values()), np.uint64))
+    for path, earlier in zip(paths, partners):
         if earlier >= 0:
             other = paths[earlier]
-            count = bin(own[path] ^ own[other]).count("1")
+            count = bin(hashes[path] ^ hashes[other]).count("1")
             yield Finding.of(
                 "image-near-duplicate", path, f"looks like {other} ({count} of 64 bits differ)"
             )
-
-
-def partners(hashes: np.ndarray) -> List[int]:
-    """For each hash an earlier one that differs from it in at most three bits, or -1.
-
-    Only hashes that share a band are compared, and one that has a partner no more; so the time
-    grows little faster than their number, with many alike as with few.
-
-    Args:
-        hashes: uint64 (n,).
-    """
-    partner = np.full(len(hashes), -1)
-    bits = np.unpackbits(hashes.view(np.uint8).reshape(-1, 8), axis=1)
-    for places in _BANDS:
-        values = bits[:, places] @ (2 ** np.arange(len(places)))
-        order = np.argsort(values, kind="stable")
-        later, step = np.flatnonzero(partner[order] < 0), 0
-        while len(later):
-            step += 1
-            later = later[later >= step]
-            later = later[values[order[later]] == values[order[later - step]]]
-            one, other = order[later], order[later - step]
-            alike = _alike(hashes[one] ^ hashes[other])
-            partner[one[alike]] = other[alike]
-            later = later[~alike]
-    return partner.tolist()
-
-
-def _alike(different: np.ndarray) -> np.ndarray:
-    for _ in range(_ALIKE_BITS):
-        different = different & (different - np.uint64(1))  # without its lowest bit
-    return different == 0

@@ -1,6 +1,6 @@
-"""A look at every image: its header, and on request all of its pixels.
+"""Image probes: the header of every image, and on request all of its pixels.
 
-Nothing here judges; ``checks`` does. A file that has not changed is not looked at again.
+Nothing here judges; ``image_checks`` does. A file that has not changed is not probed again.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from helpers.annotations.image_header import Header, header, header_of, opened, 
 from helpers.structures.errors import BadInput
 from helpers.system import file_cache
 
-MOST_PIXELS = 40_000_000
+MAX_PIXELS = 40_000_000
 _VERSION = 4
 _PIXELS = "checking pixels"
 _HASH_SIZE = (9, 8)
@@ -27,12 +27,12 @@ _BITS = 2 ** np.arange(64, dtype=np.uint64)
 
 
 class ImageProbe(NamedTuple):
-    """What a look at one image gave.
+    """What probing one image gave.
 
     Attributes:
         header: ``None`` when the file is missing or no image.
         problem: why header or pixels cannot be read, without the path; empty when they can.
-        decoded: all pixels were decoded. Not done with an image beyond ``MOST_PIXELS``.
+        decoded: all pixels were decoded. Not done with an image beyond ``MAX_PIXELS``.
         digest: of the file's bytes, as hexadecimal text; empty when not decoded.
         dhash: of 64 bits, see :func:`difference_hash`; ``None`` when not decoded.
     """
@@ -44,48 +44,48 @@ class ImageProbe(NamedTuple):
     dhash: Optional[int] = None
 
 
-def look_at(
+def probe_images(
     paths: Sequence[str],
     images: Union[str, Path],
     pixels: bool = True,
     cache: Union[str, Path, None] = None,
 ) -> Dict[str, ImageProbe]:
-    """Looks at images on all cores; memory does not grow with their pixels.
+    """Probes images on all cores; memory does not grow with their pixels.
 
     Args:
         paths: relative to ``images``.
         images: the image folder.
         pixels: decode every image in full; otherwise only the headers are read.
-        cache: a file that remembers what was seen; ``None`` remembers nothing.
+        cache: a file that keeps the results; ``None`` keeps nothing.
 
     Returns:
-        The look at each path.
+        The probe of each path.
     """
-    what = _PIXELS if pixels else "checking headers"
-    seen = file_cache.map_files(
-        partial(_look, pixels=pixels),
+    task = _PIXELS if pixels else "checking headers"
+    results = file_cache.map_files(
+        partial(_probe, pixels=pixels),
         _below(images, paths),
-        what,
+        task,
         _VERSION,
         cache,
         chunk_size=40 if pixels else 200,
     )
     return {
         path: ImageProbe(Header(*of_file) if of_file else None, *rest)
-        for path, (of_file, *rest) in zip(paths, seen)
+        for path, (of_file, *rest) in zip(paths, results)
     }
 
 
 def decoded(paths: Sequence[str], images: Union[str, Path], cache: Union[str, Path]) -> Set[str]:
-    """The images all of whose pixels an earlier look decoded, unchanged since; none is opened.
+    """The images that an earlier probe decoded in full, unchanged since; none is opened.
 
     Args:
         paths: relative to ``images``.
         images: the image folder.
-        cache: what :func:`look_at` remembers in.
+        cache: the file that :func:`probe_images` keeps its results in.
     """
-    seen = file_cache.lookup(_below(images, paths), _PIXELS, _VERSION, cache)
-    return {path for path, one in zip(paths, seen) if one and ImageProbe(*one).decoded}
+    results = file_cache.lookup(_below(images, paths), _PIXELS, _VERSION, cache)
+    return {path for path, probe in zip(paths, results) if probe and ImageProbe(*probe).decoded}
 
 
 def _below(images: Union[str, Path], paths: Sequence[str]) -> List[str]:
@@ -93,7 +93,7 @@ def _below(images: Union[str, Path], paths: Sequence[str]) -> List[str]:
     return [os.path.join(root, path) for path in paths]
 
 
-def _look(path: str, pixels: bool) -> str:
+def _probe(path: str, pixels: bool) -> str:
     try:
         return json.dumps(_decoded(path) if pixels else (header(path),))
     except BadInput as problem:
@@ -104,14 +104,14 @@ def _decoded(path: str) -> tuple:
     with readable(path), open(path, "rb") as stream:
         content = stream.read()
         image = opened(io.BytesIO(content))
-        found = header_of(image)
-    if found.width * found.height > MOST_PIXELS:
-        return (found,)
+        stored = header_of(image)
+    if stored.width * stored.height > MAX_PIXELS:
+        return (stored,)
     try:
         image.load()
-        return found, "", True, _digest(content), difference_hash(image)
+        return stored, "", True, _digest(content), difference_hash(image)
     except (OSError, SyntaxError, ValueError) as error:
-        return found, str(error)
+        return stored, str(error)
 
 
 def _digest(content: bytes) -> str:
@@ -128,7 +128,7 @@ def difference_hash(image) -> int:
         image: a ``PIL.Image`` whose pixels are loaded.
 
     Returns:
-        64 bits; images alike differ in few of them.
+        64 bits; near-duplicates differ in few of them.
     """
     from PIL import Image
 

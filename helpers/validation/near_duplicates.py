@@ -1,4 +1,8 @@
-"""Which images show the same thing, so that a split does not come between them."""
+"""Near-duplicates: images whose difference hashes are the same but for a few bits.
+
+Only hashes that share a band of bits are compared: where at most three bits differ, one of four
+bands is the same.
+"""
 
 from __future__ import annotations
 
@@ -6,65 +10,91 @@ from typing import Dict, Iterator, List, Mapping, Tuple
 
 import numpy as np
 
-from helpers.validation.image_checks import partners
 from helpers.validation.image_probe import ImageProbe
 
-_ALIKE_BITS = 3
-_BANDS, _BAND_BITS = 4, 16  # four bands, three bits that differ: one band is always the same
-_FLAT = (0, 2**64 - 1)  # of images without shapes, which are alike in nothing else
-_ONES = np.unpackbits(np.arange(2**16, dtype=np.uint16).view(np.uint8).reshape(-1, 2), axis=1).sum(
-    axis=1, dtype=np.uint8
-)  # of each 16 bits
+MAX_BITS = 3  # that may differ
+# Each band takes its bits from all over the image, since many images have the same sky or the same
+# white border.
+_BANDS = (np.arange(64) * 37 % 64).reshape(MAX_BITS + 1, 16)
+_FLAT = (0, 2**64 - 1)  # of images without shapes, which have nothing else in common
 
 
-def groups(looks: Mapping[str, ImageProbe]) -> Dict[str, str]:
-    """Puts together identical images, near-duplicates, and whatever is like one of them.
+def has_shapes(probe: ImageProbe) -> bool:
+    """Whether an image was decoded and its hash tells it from an image of one colour."""
+    return probe.dhash is not None and probe.dhash not in _FLAT
+
+
+def partners(hashes: np.ndarray) -> List[int]:
+    """For each hash an earlier one that differs from it in at most three bits, or -1.
+
+    Only hashes that share a band are compared, and one that has a partner no more; so the time
+    grows little faster than their number, with many near-duplicates as with few.
 
     Args:
-        looks: at the images, by path; one that was not decoded is like no other.
+        hashes: uint64 (n,).
+    """
+    partner = np.full(len(hashes), -1)
+    for values in _band_values(hashes):
+        order = np.argsort(values, kind="stable")
+        later, step = np.flatnonzero(partner[order] < 0), 0
+        while len(later):
+            step += 1
+            later = later[later >= step]
+            later = later[values[order[later]] == values[order[later - step]]]
+            one, other = order[later], order[later - step]
+            near = _near(hashes[one], hashes[other])
+            partner[one[near]] = other[near]
+            later = later[~near]
+    return partner.tolist()
+
+
+def groups(probes: Mapping[str, ImageProbe]) -> Dict[str, str]:
+    """Groups duplicates, near-duplicates, and whatever is a near-duplicate of one of them.
+
+    Args:
+        probes: of the images, by path; one that was not decoded is in a group of its own.
 
     Returns:
-        For every image the first by path of those it belongs with, be it itself.
+        For every image the first by path of its group, be it itself.
     """
-    paths = sorted(path for path in looks if looks[path].decoded)
-    sets = _Sets(len(paths))
+    paths = sorted(path for path in probes if probes[path].decoded)
+    sets = _DisjointSets(len(paths))
     first: Dict[str, int] = {}
     for number, path in enumerate(paths):
-        sets.join(number, first.setdefault(looks[path].digest, number))
-    shaped = [number for number, path in enumerate(paths) if looks[path].dhash not in _FLAT]
+        sets.join(number, first.setdefault(probes[path].digest, number))
+    shaped = [number for number, path in enumerate(paths) if has_shapes(probes[path])]
     hashes, same = np.unique(
-        np.array([looks[paths[number]].dhash for number in shaped], np.uint64), return_inverse=True
+        np.array([probes[paths[number]].dhash for number in shaped], np.uint64), return_inverse=True
     )
     member: Dict[int, int] = {}
-    for number, which in zip(shaped, _near(hashes)[same].tolist()):
+    for number, which in zip(shaped, _components(hashes)[same].tolist()):
         sets.join(number, member.setdefault(which, number))
-    found = {path: paths[sets.first(number)] for number, path in enumerate(paths)}
-    return {path: found.get(path, path) for path in looks}
+    leaders = {path: paths[sets.first(number)] for number, path in enumerate(paths)}
+    return {path: leaders.get(path, path) for path in probes}
 
 
-def _near(hashes: np.ndarray) -> np.ndarray:
-    """A number for each hash, (n,), the same for those that differ in at most three bits.
+def _components(hashes: np.ndarray) -> np.ndarray:
+    """A number for each hash, (n,), the same for those connected by at most three bits.
 
     A tree of partners joins most of them in little time; but a hash gets one partner there and may
     be near to more, so those with different numbers are compared after that, one by one.
     """
-    sets = _Sets(len(hashes))
+    sets = _DisjointSets(len(hashes))
     for later, earlier in enumerate(partners(hashes)):
         if earlier >= 0:
             sets.join(later, earlier)
-    for band in range(_BANDS):
-        values = hashes >> np.uint64(band * _BAND_BITS) & np.uint64(2**_BAND_BITS - 1)
-        for one, other in _across(hashes, values, sets.firsts()):
+    for values in _band_values(hashes):
+        for one, other in _near_across(hashes, values, sets.firsts()):
             sets.join(one, other)
     return sets.firsts()
 
 
-def _across(
+def _near_across(
     hashes: np.ndarray, values: np.ndarray, numbers: np.ndarray
 ) -> Iterator[Tuple[int, int]]:
-    """Pairs of near hashes that have one value but different numbers."""
+    """Pairs of near hashes that have one band value but different numbers."""
     order = np.lexsort((numbers, values))
-    keys = np.stack([values[order], numbers[order].astype(np.uint64)])
+    keys = np.stack([values[order], numbers[order]])
     begins = np.append(True, (keys[:, 1:] != keys[:, :-1]).any(axis=0))[: len(order)]
     run = np.maximum.accumulate(np.where(begins, np.arange(len(order)), 0))
     later, step = np.arange(len(order)), 0
@@ -74,33 +104,44 @@ def _across(
         before = run[later] - step
         later = later[keys[0, later] == keys[0, before]]
         one, other = order[later], order[run[later] - step]
-        near = _differing(hashes[one], hashes[other]) <= _ALIKE_BITS
+        near = _near(hashes[one], hashes[other])
         yield from zip(one[near].tolist(), other[near].tolist())
 
 
-def _differing(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    return _ONES[(first ^ second).view(np.uint16).reshape(-1, 4)].sum(axis=1)
+def _band_values(hashes: np.ndarray) -> Iterator[np.ndarray]:
+    """For each band the number that its bits make in each hash, int64 (n,)."""
+    bits = np.unpackbits(hashes.view(np.uint8).reshape(-1, 8), axis=1)
+    for places in _BANDS:
+        yield bits[:, places] @ (2 ** np.arange(len(places)))
 
 
-class _Sets:
+def _near(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Mask (n,): at most three bits differ."""
+    different = first ^ second
+    for _ in range(MAX_BITS):
+        different = different & (different - np.uint64(1))  # without its lowest bit
+    return different == 0
+
+
+class _DisjointSets:
     """Numbers from 0, joined into sets whose first is the least."""
 
-    def __init__(self, count: int):
-        self._upper: List[int] = list(range(count))
+    def __init__(self, count: int) -> None:
+        self._parent: List[int] = list(range(count))
 
     def first(self, number: int) -> int:
         """The least number of the set."""
-        upper = self._upper
-        while upper[number] != number:
-            upper[number] = upper[upper[number]]
-            number = upper[number]
+        parent = self._parent
+        while parent[number] != number:
+            parent[number] = parent[parent[number]]
+            number = parent[number]
         return number
 
     def firsts(self) -> np.ndarray:
-        """The least of each one's set, int64 (n,)."""
-        return np.array([self.first(number) for number in range(len(self._upper))], np.int64)
+        """The least number of each number's set, int64 (n,)."""
+        return np.array([self.first(number) for number in range(len(self._parent))], np.int64)
 
     def join(self, one: int, other: int) -> None:
         """Makes one set of the two that these are in."""
         one, other = self.first(one), self.first(other)
-        self._upper[max(one, other)] = min(one, other)
+        self._parent[max(one, other)] = min(one, other)

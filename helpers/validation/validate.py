@@ -17,20 +17,21 @@ _MOST_NAMES = 100
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
-def check(
+def validate(
     annotations: Annotations,
-    looks: Mapping[str, ImageProbe],
+    probes: Mapping[str, ImageProbe],
     image_size: int = 300,
     min_boxes: int = 20,
     label_map: Optional[LabelMap] = None,
 ) -> List[Finding]:
-    """Judges a data set by what was read and what was seen; opens no file.
+    """Validates a data set by its annotations and the probes of its images; opens no file.
 
     Args:
         annotations: as a reader gave them.
-        looks: at the images, by path (``looks.look_at``); what was not looked at is not judged.
+        probes: of the images, by path (``image_probe.probe_images``); an image without a probe is
+            not judged.
         image_size: width and height of what the detector sees, pixels.
-        min_boxes: a class with fewer boxes is worth a word.
+        min_boxes: a class with fewer boxes is a finding.
         label_map: the classes there may be; ``None`` allows any.
 
     Returns:
@@ -40,16 +41,20 @@ def check(
     labels = [label for record in records for label in record.objects.labels]
     cleaned = {label: clean(label) for label in dict.fromkeys(labels)}
     names = [cleaned[label] for label in labels]
-    said = {(one.path, one.object, one.code) for one in annotations.findings}
+    known = {(finding.path, finding.object, finding.code) for finding in annotations.findings}
     findings = [
         *box_checks.check(records, names, image_size),
         *_names(records, list(cleaned), label_map),
         *_classes(Counter(filter(None, names)), min_boxes, label_map),
-        *image_checks.check(records, looks),
+        *image_checks.check(records, probes),
     ]
     return in_order(
         annotations.findings
-        + [one for one in findings if (one.path, one.object, one.code) not in said]
+        + [
+            finding
+            for finding in findings
+            if (finding.path, finding.object, finding.code) not in known
+        ]
     )
 
 
@@ -68,8 +73,8 @@ def _names(
     }
     for record in records if any(defects.values()) else ():
         for number, label in enumerate(record.objects.labels, start=1):
-            for kind, text in defects[label]:
-                yield Finding.of(kind, record.path, f"object {number}: {text}", number)
+            for code, text in defects[label]:
+                yield Finding.of(code, record.path, f"object {number}: {text}", number)
 
 
 def _defects(label: str, label_map: Optional[LabelMap], guess: bool) -> Iterator[Tuple[str, str]]:
@@ -94,15 +99,7 @@ def _classes(
     counts: Mapping[str, int], min_boxes: int, label_map: Optional[LabelMap]
 ) -> Iterator[Finding]:
     known = sorted(label_map.names if label_map else counts)
-    unknown = [f"{short(name)!r} ({counts[name]})" for name in sorted(set(counts) - set(known))]
-    if unknown:
-        more = [f"and {len(unknown) - _MOST_NAMES} more"] if len(unknown) > _MOST_NAMES else []
-        yield Finding.of(
-            "class-unknown",
-            "",
-            "classes that are not in the label map, with their boxes: "
-            + ", ".join(unknown[:_MOST_NAMES] + more),
-        )
+    yield from _unknown(counts, sorted(set(counts) - set(known)))
     for name in known:
         if counts[name] < min_boxes:
             boxes = "1 box" if counts[name] == 1 else f"{counts[name]} boxes"
@@ -111,13 +108,28 @@ def _classes(
                 "",
                 f"{boxes} of the class {short(name)!r}, fewer than {min_boxes}",
             )
+    yield from _similar(sorted(counts))
+
+
+def _unknown(counts: Mapping[str, int], names: Sequence[str]) -> Iterator[Finding]:
+    if names:
+        listed = [f"{short(name)!r} ({counts[name]})" for name in names[:_MOST_NAMES]]
+        more = [f"and {len(names) - _MOST_NAMES} more"] if len(names) > _MOST_NAMES else []
+        yield Finding.of(
+            "class-unknown",
+            "",
+            "classes that are not in the label map, with their boxes: " + ", ".join(listed + more),
+        )
+
+
+def _similar(names: Sequence[str]) -> Iterator[Finding]:
     spelled: Dict[str, List[str]] = {}
-    for name in sorted(counts):
+    for name in names:
         spelled.setdefault(re.sub(r"[\s_-]+", "", name).casefold(), []).append(repr(short(name)))
-    for names in spelled.values():
-        if len(names) > 1:
+    for spellings in spelled.values():
+        if len(spellings) > 1:
             yield Finding.of(
                 "class-similar-names",
                 "",
-                f"{', '.join(names)} differ only by case, blanks, hyphens or underscores",
+                f"{', '.join(spellings)} differ only by case, blanks, hyphens or underscores",
             )

@@ -28,11 +28,11 @@ print(len(table))
 """
 OURS = """
 import resource, sys
-from helpers.validation import validate as checks, image_probe as looks
+from helpers.validation import validate, image_probe
 from helpers.annotations import voc
 read = voc.read(sys.argv[1], sys.argv[2])
-seen = looks.look_at([record.path for record in read.records], sys.argv[2], pixels=False)
-found = checks.check(read, seen)
+seen = image_probe.probe_images([record.path for record in read.records], sys.argv[2], pixels=False)
+found = validate.validate(read, seen)
 print(sum(len(record.objects) for record in read.records))
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, "MB", len(found), "findings",
       file=sys.stderr)
@@ -70,7 +70,7 @@ def test_pixel_checks_beside_the_decoder_alone(annotated, side_by_side):
             assert pool.map(decode, full, chunksize=200) == [(480, 360)] * annotated.count
 
     def ours():
-        seen = image_probe.look_at(paths, annotated.images)
+        seen = image_probe.probe_images(paths, annotated.images)
         assert all(one.decoded for one in seen.values())
 
     side_by_side(f"pixels of {annotated.count} images", 3, decoder_alone=decoder_alone, ours=ours)
@@ -81,10 +81,10 @@ def test_the_second_run_beside_the_first(annotated, side_by_side, tmp_path):
 
     def run():
         read = voc.read(annotated.annotations, annotated.images, cache)
-        seen = image_probe.look_at(
+        seen = image_probe.probe_images(
             [record.path for record in read.records], annotated.images, True, cache
         )
-        assert len(validate.check(read, seen)) > 0
+        assert len(validate.validate(read, seen)) > 0
 
     def first():
         if cache.exists():

@@ -652,8 +652,8 @@ def written(folder, files):
 def looked(folder, kind, **options):
     """Read, look, check."""
     read = registry.read(kind, folder / "in", folder / "img")
-    seen = image_probe.look_at([one.path for one in read.records], folder / "img")
-    return read, validate.check(read, seen, **dict({"min_boxes": 0}, **options))
+    seen = image_probe.probe_images([one.path for one in read.records], folder / "img")
+    return read, validate.validate(read, seen, **dict({"min_boxes": 0}, **options))
 
 
 @pytest.mark.parametrize("kind, files, expected, options", BAD)

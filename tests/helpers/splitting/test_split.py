@@ -1,4 +1,4 @@
-"""Sides by image: each image on exactly one, the same for the same seed, classes shared."""
+"""Splits by image: each image in exactly one, the same for the same seed, classes stratified."""
 
 import itertools
 import os
@@ -36,12 +36,12 @@ def of_labels(rows):
     ]
 
 
-def paths(side):
-    return [record.path for record in side]
+def paths(part):
+    return [record.path for record in part]
 
 
-def where(made):
-    return {path: side for side, records in made.sides().items() for path in paths(records)}
+def splits_of(result):
+    return {path: split for split, records in result.by_name().items() for path in paths(records)}
 
 
 @st.composite
@@ -67,34 +67,38 @@ def data_sets(draw):
         (7, 0.5, 0.3, (4, 1, 2)),
     ],
 )
-def test_every_image_is_on_exactly_one_side(count, fraction, test, sizes):
+def test_every_image_is_in_exactly_one_split(count, fraction, test, sizes):
     given = of_labels(["cat"] * count)
-    made = split(given, fraction, test=test)
-    assert tuple(map(len, made[:3])) == sizes
-    assert sorted(where(made)) == paths(given) == [f"{number:03d}.jpg" for number in range(count)]
-    assert all(paths(side) == sorted(paths(side)) for side in made[:3])
-    assert (made.findings, made.kept) == ([], 0)
+    result = split(given, fraction, test=test)
+    assert tuple(map(len, result[:3])) == sizes
+    assert (
+        sorted(splits_of(result))
+        == paths(given)
+        == [f"{number:03d}.jpg" for number in range(count)]
+    )
+    assert all(paths(part) == sorted(paths(part)) for part in result[:3])
+    assert (result.findings, result.kept) == ([], 0)
 
 
 @settings(max_examples=60, deadline=None)
 @given(data_sets(), st.sampled_from([0.5, 0.7]), st.sampled_from([0, 0.2]), st.integers(0, 9))
-def test_groups_are_divided_whole_and_alike_whatever_the_order(data, fraction, test, seed):
+def test_groups_stay_whole_and_the_order_does_not_matter(data, fraction, test, seed):
     records, groups = data
     try:
-        made = split(records, fraction, seed, test, groups)
+        result = split(records, fraction, seed, test, groups)
     except BadInput as problem:
         assert "nothing for" in str(problem) or "in training" in str(problem)
         return
-    sides = where(made)
-    assert sorted(sides) == paths(records) and sum(map(len, made[:3])) == len(records)
-    assert len({(group, sides[path]) for path, group in groups.items()}) == len(
+    splits = splits_of(result)
+    assert sorted(splits) == paths(records) and sum(map(len, result[:3])) == len(records)
+    assert len({(group, splits[path]) for path, group in groups.items()}) == len(
         set(groups.values())
     )
     renamed = {path: f"group {number}" for path, number in reversed(list(groups.items()))}
-    assert where(split(records[::-1], fraction, seed, test, renamed)) == sides
+    assert splits_of(split(records[::-1], fraction, seed, test, renamed)) == splits
 
 
-def test_another_seed_divides_otherwise():
+def test_another_seed_splits_differently():
     given = of_labels(["cat"] * 40)
     assert paths(split(given, seed=3).train) != paths(split(given, seed=4).train)
 
@@ -127,12 +131,12 @@ records = [ImageRecord("%03d.jpg" % number, 40, 30, LabeledBoxes.from_rows(
     (label, (1, 2, 3, 4)) for label in labels.split())) for number, labels in enumerate(rows)]
 groups = {{"000.jpg": "x", "009.jpg": "x"}}
 for one in [split(records, 0.7, 5, 0.1, groups), *folds(records, 3, 5)]:
-    print(*(record.path[1:3] for record in one.evaluation))
+    print(*(record.path[1:3] for record in one.eval))
 """
 
 
 @pytest.mark.parametrize("hash_seed", ["0", "1", "random"])
-def test_it_divides_like_this_on_every_machine(hash_seed):
+def test_it_splits_the_same_on_every_machine(hash_seed):
     said = subprocess.run(
         [sys.executable, "-c", HOW.format(rows=MIXED)],
         check=True,
@@ -166,15 +170,15 @@ def least_squares(counts, fraction, size):
 def test_with_one_box_an_image_nothing_is_closer(counts, fraction, seed):
     labels = [f"c{number}" for number, count in enumerate(counts) for _ in range(count)]
     assume(len(labels) > max(9, 2 * len(counts)))
-    made = split(of_labels(labels), fraction, seed)
-    size = len(made.train)
+    result = split(of_labels(labels), fraction, seed)
+    size = len(result.train)
     assert abs(size - fraction * len(labels)) <= 0.5
-    assert squares(made.shares) == pytest.approx(least_squares(counts, fraction, size), abs=1e-9)
+    assert squares(result.shares) == pytest.approx(least_squares(counts, fraction, size), abs=1e-9)
 
 
-def squares(made):
+def squares(result):
     """How far off classes are, all together."""
-    return sum(share.off**2 for share in made if share.name != split_report.IMAGES)
+    return sum(share.off**2 for share in result if share.name != split_report.IMAGES)
 
 
 @pytest.mark.parametrize(
@@ -193,9 +197,9 @@ def squares(made):
     ],
 )
 def test_shares_that_can_be_told_by_hand(labels, fraction, expected):
-    made = split(of_labels(labels), fraction)
+    result = split(of_labels(labels), fraction)
     got = {}
-    for share in made.shares:
+    for share in result.shares:
         got.setdefault(share.name, []).append(share.count)
     assert {name: tuple(counts) for name, counts in got.items()} == expected
 
@@ -213,8 +217,8 @@ def test_it_is_closer_than_chance():
     for seed in range(20):
         random = Random(seed)
         records = many(random)
-        made = split(records, 0.8, seed)
-        ours.append(mean(share.off for share in made.shares))
+        result = split(records, 0.8, seed)
+        ours.append(mean(share.off for share in result.shares))
         random.shuffle(records)
         by_chance = split_report.of(
             {"train": records[:48], "eval": records[48:]},
@@ -231,9 +235,9 @@ def test_on_few_images_it_is_next_to_the_best_there_is():
         records = [record for record in many(Random(seed), 9) if len(record.objects)]
         fraction = Fraction(2, 3)
         size = round(len(records) * fraction)
-        wanted = {"train": fraction, "eval": 1 - fraction}
+        targets = {"train": fraction, "eval": 1 - fraction}
         names = set(class_names(records))
-        sides = [
+        splits = [
             {
                 "train": [records[number] for number in chosen],
                 "eval": [one for number, one in enumerate(records) if number not in chosen],
@@ -241,8 +245,8 @@ def test_on_few_images_it_is_next_to_the_best_there_is():
             for chosen in itertools.combinations(range(len(records)), size)
         ]
         every = sorted(
-            squares(split_report.of(one, wanted))
-            for one in sides
+            squares(split_report.of(one, targets))
+            for one in splits
             if set(class_names(one["train"])) == names
         )
         got = squares(split(records, Fraction(2, 3)).shares)
@@ -257,55 +261,55 @@ def test_images_stay_where_they_were_when_others_come_and_go(data, fraction, tes
     records, groups = data
     former = choice.draw(st.lists(st.sampled_from(records), min_size=12, unique=True))
     try:
-        earlier = where(split(former, fraction, 1, test, groups))
+        earlier = splits_of(split(former, fraction, 1, test, groups))
         gone = choice.draw(st.lists(st.sampled_from(former), max_size=3))
         now = [record for record in records if record not in gone]
-        made = split(now, fraction, 2, test, groups, earlier)
+        result = split(now, fraction, 2, test, groups, earlier)
     except BadInput as problem:
         assert any(words in str(problem) for words in ("nothing for", "in training", "one image"))
         return
-    sides = where(made)
-    assert sorted(sides) == paths(now)
-    kept = {path: side for path, side in earlier.items() if path in sides}
-    assert {path: sides[path] for path in kept} == kept and made.kept == len(kept)
-    followed = {groups[path]: side for path, side in kept.items() if path in groups}
-    for path in sides:
-        assert sides[path] == followed.get(groups.get(path), sides[path])
+    splits = splits_of(result)
+    assert sorted(splits) == paths(now)
+    kept = {path: part for path, part in earlier.items() if path in splits}
+    assert {path: splits[path] for path in kept} == kept and result.kept == len(kept)
+    followed = {groups[path]: part for path, part in kept.items() if path in groups}
+    for path in splits:
+        assert splits[path] == followed.get(groups.get(path), splits[path])
 
 
-def test_new_images_fill_up_what_a_side_lacks():
+def test_new_images_fill_up_what_a_split_lacks():
     records = of_labels(["cat"] * 40)
     earlier = {record.path: "train" for record in records[:30]}
-    made = split(records, 0.75, earlier=earlier)
-    assert paths(made.train) == paths(records[:30]) and made.kept == 30
+    result = split(records, 0.75, earlier=earlier)
+    assert paths(result.train) == paths(records[:30]) and result.kept == 30
 
 
-def test_images_alike_that_were_apart_meet_on_the_first_of_their_sides():
+def test_near_duplicates_that_were_apart_meet_in_the_first_of_their_splits():
     records = of_labels(["cat"] * 8)
     earlier = dict(zip(paths(records), ["train", "eval", "eval", "test"] * 2))
-    made = split(
+    result = split(
         records,
         0.25,
         test=0.25,
         groups={"000.jpg": 1, "001.jpg": 1, "002.jpg": 2, "003.jpg": 2},
         earlier=earlier,
     )
-    sides = where(made)
-    assert (sides["001.jpg"], sides["003.jpg"], made.kept) == ("train", "eval", 6)
-    assert {path: side for path, side in earlier.items() if path > "004.jpg"} == {
-        path: side for path, side in sides.items() if path > "004.jpg"
+    splits = splits_of(result)
+    assert (splits["001.jpg"], splits["003.jpg"], result.kept) == ("train", "eval", 6)
+    assert {path: part for path, part in earlier.items() if path > "004.jpg"} == {
+        path: part for path, part in splits.items() if path > "004.jpg"
     }
-    moved = [one for one in made.findings if one.code == "split-image-moved"]
+    moved = [one for one in result.findings if one.code == "split-image-moved"]
     assert [(one.path, one.message.split(",")[0]) for one in moved] == [
         ("001.jpg", "from eval to train"),
         ("003.jpg", "from test to eval"),
     ]
 
 
-def test_words_that_are_no_side_are_passed_over():
+def test_names_that_are_no_split_are_ignored():
     records = of_labels(["cat"] * 4)
-    made = split(records, 0.5, earlier={"000.jpg": "test", "001.jpg": "fold_1", "z.jpg": "train"})
-    assert (len(made.train), made.kept, made.findings) == (2, 0, [])
+    result = split(records, 0.5, earlier={"000.jpg": "test", "001.jpg": "fold_1", "z.jpg": "train"})
+    assert (len(result.train), result.kept, result.findings) == (2, 0, [])
 
 
 @pytest.mark.parametrize("fraction", [0, 1, -0.1, 1.5, 80, float("nan"), float("inf")])
@@ -324,7 +328,7 @@ def test_a_test_share_that_leaves_nothing_for_eval_is_refused(test):
     "count, fraction, test",
     [(0, 0.8, 0), (1, 0.8, 0), (2, 0.9, 0), (10, 0.01, 0), (10, 0.8, 0.01), (2, 0.4, 0.3)],
 )
-def test_a_side_without_images_is_refused(count, fraction, test):
+def test_a_split_without_images_is_refused(count, fraction, test):
     with pytest.raises(BadInput, match=f"{count} images at {fraction}, expected at least one"):
         split(of_labels(["cat"] * count), fraction, test=test)
 
@@ -336,19 +340,19 @@ def test_a_side_without_images_is_refused(count, fraction, test):
         ({}, {f"{number:03d}.jpg": "train" for number in range(10)}),
     ],
 )
-def test_images_that_cannot_be_divided_are_refused(groups, earlier):
+def test_images_that_cannot_be_split_are_refused(groups, earlier):
     with pytest.raises(BadInput, match="nothing for eval, since 10 images stay together in"):
         split(of_labels(["cat"] * 10), groups=groups, earlier=earlier)
 
 
-def test_two_large_groups_still_make_two_sides():
+def test_two_large_groups_still_make_two_splits():
     groups = {f"{number:03d}.jpg": number < 5 for number in range(100)}
-    made = split(of_labels(["cat"] * 100), 0.95, groups=groups)
-    assert (len(made.train), len(made.evaluation)) == (95, 5)
+    result = split(of_labels(["cat"] * 100), 0.95, groups=groups)
+    assert (len(result.train), len(result.eval)) == (95, 5)
     groups = {f"{number:03d}.jpg": number < 50 for number in range(100)}
-    made = split(of_labels(["cat"] * 100), 0.95, groups=groups)
-    assert (len(made.train), len(made.evaluation)) == (50, 50)
-    assert [one.code for one in made.findings] == ["split-size-mismatch"] * 2
+    result = split(of_labels(["cat"] * 100), 0.95, groups=groups)
+    assert (len(result.train), len(result.eval)) == (50, 50)
+    assert [one.code for one in result.findings] == ["split-size-mismatch"] * 2
 
 
 def test_an_image_given_twice_is_refused():
@@ -367,10 +371,10 @@ def test_a_class_is_only_missing_from_training_if_it_was_put_elsewhere_before():
 
 @pytest.mark.parametrize("test, lacking", [(0, ["eval"]), (0.1, ["eval", "test"])])
 def test_a_class_that_is_not_measured_is_a_finding(test, lacking):
-    made = split(of_labels(["cat"] * 19 + ["lynx"]), 0.7, test=test)
-    assert [(one.code, one.severity, one.message) for one in made.findings] == [
-        ("split-missing-class", "warning", f"no box of the class 'lynx' in {side}, 1 in all")
-        for side in lacking
+    result = split(of_labels(["cat"] * 19 + ["lynx"]), 0.7, test=test)
+    assert [(one.code, one.severity, one.message) for one in result.findings] == [
+        ("split-missing-class", "warning", f"no box of the class 'lynx' in {part}, 1 in all")
+        for part in lacking
     ]
 
 
@@ -379,37 +383,35 @@ def test_a_class_that_is_not_measured_is_a_finding(test, lacking):
 def test_each_image_is_in_eval_in_one_fold_and_in_training_in_the_others(data, count, test, seed):
     records, groups = data
     try:
-        made = folds(records, count, seed, test, groups)
+        result = folds(records, count, seed, test, groups)
     except BadInput as problem:
         assert "nothing for" in str(problem)
         return
-    tested = paths(made[0].test)
-    assert sorted(tested + [path for one in made for path in paths(one.evaluation)]) == paths(
-        records
-    )
-    for one in made:
-        assert sorted(where(one)) == paths(records) and paths(one.test) == tested
-        sides = where(one)
-        assert len({(group, sides[path]) for path, group in groups.items()}) == len(
+    tested = paths(result[0].test)
+    assert sorted(tested + [path for one in result for path in paths(one.eval)]) == paths(records)
+    for one in result:
+        assert sorted(splits_of(one)) == paths(records) and paths(one.test) == tested
+        splits = splits_of(one)
+        assert len({(group, splits[path]) for path, group in groups.items()}) == len(
             set(groups.values())
         )
     earlier = {
-        path: name for name, one in zip(fold_names(count), made) for path in paths(one.evaluation)
+        path: name for name, one in zip(fold_names(count), result) for path in paths(one.eval)
     }
     again = folds(
         records, count, seed + 1, test, groups, {**earlier, **dict.fromkeys(tested, "test")}
     )
-    assert list(map(where, again)) == list(map(where, made))
+    assert list(map(splits_of, again)) == list(map(splits_of, result))
 
 
 def test_what_a_fold_lacks_is_a_finding_and_no_error():
-    made = folds(of_labels(["cat"] * 8 + ["lynx"]), 3)
-    sides = [(one.message.split(", ")[0]) for fold in made for one in fold.findings]
-    held = next(
-        number for number, one in enumerate(made, start=1) if "008.jpg" in paths(one.evaluation)
+    result = folds(of_labels(["cat"] * 8 + ["lynx"]), 3)
+    splits = [(one.message.split(", ")[0]) for fold in result for one in fold.findings]
+    holder = next(
+        number for number, one in enumerate(result, start=1) if "008.jpg" in paths(one.eval)
     )
-    assert sides == [
-        f"no box of the class 'lynx' in {'train' if number == held else 'eval'} of fold_{number}"
+    assert splits == [
+        f"no box of the class 'lynx' in {'train' if number == holder else 'eval'} of fold_{number}"
         for number in (1, 2, 3)
     ]
 

@@ -9,7 +9,8 @@ from PIL import Image
 
 from helpers.__main__ import main
 from helpers.annotations import csv_table
-from helpers.splitting import split_files
+from helpers.splitting.split import SplitOptions
+from helpers.splitting.split_files import split_dataset
 from helpers.structures.errors import BadInput
 from helpers.workspace import Workspace
 
@@ -30,6 +31,10 @@ def records(record):
     return of
 
 
+def split_tables(records, out, fraction=0.8, seed=0, images=None, **options):
+    return split_dataset(records, out, SplitOptions(fraction, seed, **options), images)
+
+
 def stored(folder):
     """The names in each table below a folder."""
     return {
@@ -42,9 +47,9 @@ def as_bytes(folder):
     return {path: path.read_bytes() for path in sorted(folder.glob("**/*")) if path.is_file()}
 
 
-def test_tables_require_what_was_divided(records, tmp_path, plain):
+def test_tables_hold_what_was_split(records, tmp_path, plain):
     given = records(20)
-    [made] = split_files.divide(given, tmp_path / "new" / "out", 0.7, test=0.1)
+    [made] = split_tables(given, tmp_path / "new" / "out", 0.7, test=0.1)
     tables = stored(tmp_path / "new" / "out")
     assert {name: len(names) for name, names in tables.items()} == {
         "data_eval.csv": 4,
@@ -59,30 +64,30 @@ def test_tables_require_what_was_divided(records, tmp_path, plain):
 
 
 def test_images_stay_where_they_were_unless_told_otherwise(records, tmp_path):
-    split_files.divide(records(40), tmp_path, 0.75, seed=1)
+    split_tables(records(40), tmp_path, 0.75, seed=1)
     before = stored(tmp_path)
-    [made] = split_files.divide(records(50, start=10), tmp_path, 0.75, seed=2)
+    [made] = split_tables(records(50, start=10), tmp_path, 0.75, seed=2)
     after = stored(tmp_path)
     assert made.kept == 30 and sum(map(len, after.values())) == 50
     for name in before:
         assert [path for path in before[name] if path >= "010.jpg"] == [
             path for path in after[name] if path < "040.jpg"
         ]
-    [made] = split_files.divide(records(50, start=10), tmp_path, 0.75, seed=2, reset=True)
+    [made] = split_tables(records(50, start=10), tmp_path, 0.75, seed=2, reset=True)
     assert made.kept == 0 and stored(tmp_path) != after
     fresh = tmp_path / "fresh"
-    split_files.divide(records(50, start=10), fresh, 0.75, seed=2)
+    split_tables(records(50, start=10), fresh, 0.75, seed=2)
     assert stored(fresh) == {
         name: names for name, names in stored(tmp_path).items() if "/" not in name
     }
 
 
 def test_the_earlier_split_may_lie_elsewhere(records, tmp_path):
-    split_files.divide(records(40), tmp_path / "one", 0.75, seed=1)
-    split_files.divide(records(40), tmp_path / "two", 0.75, seed=2, earlier=tmp_path / "one")
+    split_tables(records(40), tmp_path / "one", 0.75, seed=1)
+    split_tables(records(40), tmp_path / "two", 0.75, seed=2, earlier=tmp_path / "one")
     assert stored(tmp_path / "one") == stored(tmp_path / "two")
     with pytest.raises(BadInput, match="three: found no table of a split"):
-        split_files.divide(records(40), tmp_path / "two", earlier=tmp_path / "three")
+        split_tables(records(40), tmp_path / "two", earlier=tmp_path / "three")
 
 
 NAMES = [f"photo{number:02d}.jpg" for number in range(12)]
@@ -101,14 +106,14 @@ def photos(tmp_path):
     return tmp_path
 
 
-def test_a_near_duplicate_follows_the_image_that_has_a_side(photos, record, tmp_path):
+def test_a_near_duplicate_follows_the_image_that_was_split_before(photos, record, tmp_path):
     given = [record(name, ("cat", 1, 2, 3, 4)) for name in NAMES]
     added = [record(name, ("cat", 1, 2, 3, 4)) for name in COPIES]
     for seed in range(5):
         out = tmp_path / str(seed)
-        split_files.divide(given, out, 0.5, seed, images=photos)
-        [made] = split_files.divide(given + added, out, 0.5, seed, images=photos)
-        where = {one.path: side for side, part in made.sides().items() for one in part}
+        split_tables(given, out, 0.5, seed, images=photos)
+        [made] = split_tables(given + added, out, 0.5, seed, images=photos)
+        where = {one.path: split for split, part in made.by_name().items() for one in part}
         assert [where[name] for name in COPIES] == [where[name] for name in NAMES[:4]]
         assert made.kept == 12
         assert not [one for one in made.findings if one.code == "split-near-duplicates-unchecked"]
@@ -117,27 +122,27 @@ def test_a_near_duplicate_follows_the_image_that_has_a_side(photos, record, tmp_
 def test_images_that_cannot_be_compared_are_named(photos, record, tmp_path):
     (photos / NAMES[1]).write_bytes(b"")
     given = [record(name) for name in (*NAMES[:3], "zz.jpg")]
-    [made] = split_files.divide(given, tmp_path / "out", 0.5, images=photos)
+    [made] = split_tables(given, tmp_path / "out", 0.5, images=photos)
     [one] = made.findings
     assert (one.code, one.path) == ("split-near-duplicates-unchecked", NAMES[1])
     assert one.message.startswith("2 of 4 images, this one for: ") and "0 bytes" in one.message
     with pytest.raises(BadInput, match="nowhere: found no such folder"):
-        split_files.divide(given, tmp_path / "other", images=tmp_path / "nowhere")
+        split_tables(given, tmp_path / "other", images=tmp_path / "nowhere")
     assert not (tmp_path / "other").exists()
 
 
-def test_a_test_side_is_not_lost_by_accident(records, tmp_path):
-    split_files.divide(records(20), tmp_path, 0.7, test=0.1)
+def test_a_test_split_is_not_lost_by_accident(records, tmp_path):
+    split_tables(records(20), tmp_path, 0.7, test=0.1)
     before = as_bytes(tmp_path)
     for options in ({}, {"earlier": tmp_path}):
-        with pytest.raises(BadInput, match="data_test.csv: found the test side of an earlier"):
-            split_files.divide(records(30), tmp_path, 0.7, **options)
+        with pytest.raises(BadInput, match="data_test.csv: found the test split of an earlier"):
+            split_tables(records(30), tmp_path, 0.7, **options)
     assert as_bytes(tmp_path) == before
-    [made] = split_files.divide(records(30), tmp_path, 0.7, test=0.1)
+    [made] = split_tables(records(30), tmp_path, 0.7, test=0.1)
     assert set(stored(tmp_path)["data_test.csv"]) >= {
         line.split(",")[0] for line in before[tmp_path / "data_test.csv"].decode().split()[1:]
     }
-    split_files.divide(records(30), tmp_path, 0.7, reset=True)
+    split_tables(records(30), tmp_path, 0.7, reset=True)
     assert sorted(stored(tmp_path)) == ["data_eval.csv", "data_train.csv"]
 
 
@@ -147,15 +152,15 @@ def test_folds_lie_in_folders_of_their_own(records, tmp_path):
         str(csv_table.write(records(1), tmp_path / "mine.csv")),
         str(tmp_path / "fold_of_paper" / "data_train.csv"),
     )
-    split_files.divide(records(20), tmp_path, folds=4, test=0.2)
+    split_tables(records(20), tmp_path, folds=4, test=0.2)
     tables = stored(tmp_path)
     assert len(tables) == 2 + 4 * 3
     held_out = [tables[f"fold_{number}/data_eval.csv"] for number in range(1, 5)]
     assert list(map(len, held_out)) == [4] * 4 and len(set(sum(held_out, []))) == 16
-    split_files.divide(records(25), tmp_path, folds=4, test=0.2, seed=9)
+    split_tables(records(25), tmp_path, folds=4, test=0.2, seed=9)
     for number in range(1, 5):
         assert set(held_out[number - 1]) < set(stored(tmp_path)[f"fold_{number}/data_eval.csv"])
-    split_files.divide(records(25), tmp_path, folds=2, test=0.2)
+    split_tables(records(25), tmp_path, folds=2, test=0.2)
     after = stored(tmp_path)
     assert sorted({name.split("/")[0] for name in after}) == [
         "fold_1",
@@ -179,21 +184,21 @@ def test_an_earlier_table_that_cannot_be_read_is_named(records, tmp_path, conten
     path = tmp_path / "data_eval.csv"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(BadInput, match="data_eval.csv: found") as refused:
-        split_files.divide(records(10), tmp_path)
+        split_tables(records(10), tmp_path)
     assert said in str(refused.value)
     assert list(as_bytes(tmp_path)) == [path]
-    split_files.divide(records(10), tmp_path, reset=True)
+    split_tables(records(10), tmp_path, reset=True)
     assert len(stored(tmp_path)["data_eval.csv"]) == 2
 
 
 def test_all_tables_are_written_or_none(records, tmp_path):
-    split_files.divide(records(20), tmp_path, 0.7, test=0.1)
+    split_tables(records(20), tmp_path, 0.7, test=0.1)
     before = as_bytes(tmp_path)
     (tmp_path / "data_test.csv").unlink()
     (tmp_path / "data_test.csv").mkdir()
     (tmp_path / "data_test.csv" / "in the way").write_text("")
     with pytest.raises(BadInput, match="data_test.csv"):
-        split_files.divide(records(30), tmp_path, 0.7, test=0.1)
+        split_tables(records(30), tmp_path, 0.7, test=0.1)
     after = as_bytes(tmp_path)
     for name in ("data_train.csv", "data_eval.csv"):
         assert after[tmp_path / name] == before[tmp_path / name]
@@ -217,8 +222,8 @@ def split_verb(records, tmp_path, capsys):
 def test_the_verb_shows_every_share(split_verb, tmp_path):
     code, lines, errors = split_verb("-f", "0.80", "--test", 0.1)
     assert code == 0 and lines[:3] == [
-        f"{tmp_path}/out/data_{side}.csv: {count} images, {count} boxes"
-        for side, count in (("train", 16), ("eval", 2), ("test", 2))
+        f"{tmp_path}/out/data_{split}.csv: {count} images, {count} boxes"
+        for split, count in (("train", 16), ("eval", 2), ("test", 2))
     ]
     assert [" ".join(line.split()) for line in lines[4:]] == [
         "(images) 20 16 80.0 80.0 2 10.0 10.0 2 10.0 10.0 0.0",
@@ -230,7 +235,7 @@ def test_the_verb_shows_every_share(split_verb, tmp_path):
     code, lines, _ = split_verb("-f", "0.80", "--test", 0.1, "--seed", 5)
     assert lines[-1] == "20 images stay in the split they were in; --reset splits anew"
     code, lines, errors = split_verb("-f", "0.80")
-    assert (code, lines) == (1, []) and "data_test.csv: found the test side" in errors
+    assert (code, lines) == (1, []) and "data_test.csv: found the test split" in errors
     assert split_verb("-f", "0.80", "--reset")[0] == 0
     assert sorted(stored(tmp_path / "out")) == ["data_eval.csv", "data_train.csv"]
 
@@ -248,7 +253,7 @@ def test_the_verb_makes_folds(split_verb, tmp_path):
         (["-f", "80"], "the fraction 80.0, expected a number between 0 and 1"),
         (["-f", "0.9", "--test", "0.1"], "the test share 0.1"),
         (["--folds", "1"], "1 folds, expected two or more"),
-        (["--folds", "50"], "20 images in 50 folds, expected at least one image on each side"),
+        (["--folds", "50"], "20 images in 50 folds, expected at least one image in each split"),
         (["--images", "nowhere"], "nowhere: found no such folder"),
         (["--earlier", "nowhere"], "nowhere: found no table of a split"),
     ],
@@ -259,7 +264,7 @@ def test_what_the_verb_refuses(split_verb, tmp_path, options, said):
     assert not (tmp_path / "out").exists()
 
 
-def test_the_verb_does_not_write_over_what_it_reads(records, tmp_path, capsys):
+def test_the_verb_does_not_overwrite_its_input(records, tmp_path, capsys):
     source = csv_table.write(records(10), tmp_path / "fold_1" / "data_train.csv")
     for out in (tmp_path, tmp_path / "fold_1"):
         assert main(["split", str(source), "-o", str(out)]) == 1
@@ -267,14 +272,14 @@ def test_the_verb_does_not_write_over_what_it_reads(records, tmp_path, capsys):
     assert len(as_bytes(tmp_path)) == 1
 
 
-def test_the_road_knows_the_photos(photos, record):
+def test_the_step_knows_the_photos(photos, record):
     work = Workspace.at(photos / "work")
     csv_table.write([record(name, ("cat", 1, 2, 3, 4)) for name in NAMES + COPIES], work.table)
     made = workflow.split_dataset(work, 0.5)
     assert [one.code for one in made.findings] == ["split-near-duplicates-unchecked"]
     work.remember(images=str(photos))
     made = workflow.split_dataset(work, 0.5, test=0.25, reset=True)
-    where = {one.path: side for side, part in made.sides().items() for one in part}
+    where = {one.path: split for split, part in made.by_name().items() for one in part}
     assert [where[name] for name in COPIES] == [where[name] for name in NAMES[:4]]
     assert sorted(stored(work.training)) == ["data_eval.csv", "data_test.csv", "data_train.csv"]
     assert (made.kept, made.findings) == (0, [])

@@ -1,4 +1,4 @@
-"""How far sides are from the shares they should have, as figures, findings and tables."""
+"""How far splits are from their target shares, as numbers, findings and tables."""
 
 from fractions import Fraction
 
@@ -7,11 +7,11 @@ import pytest
 from helpers.splitting import split_report
 from helpers.splitting.split_report import Share
 
-WANTED = {"train": Fraction(3, 4), "eval": Fraction(1, 4)}
+TARGETS = {"train": Fraction(3, 4), "eval": Fraction(1, 4)}
 
 
 @pytest.fixture()
-def sides(record):
+def splits(record):
     cat, dog = ("cat", 1, 2, 3, 4), ("dog", 1, 2, 3, 4)
     return {
         "train": [record("a", cat, cat), record("b", cat), record("c")],
@@ -19,8 +19,8 @@ def sides(record):
     }
 
 
-def test_classes_are_counted_in_boxes_and_the_rest_in_images(sides):
-    assert split_report.of(sides, WANTED) == [
+def test_classes_are_counted_in_boxes_and_the_rest_in_images(splits):
+    assert split_report.of(splits, TARGETS) == [
         ("(images)", "train", 3, 4, 0.75),
         ("(images)", "eval", 1, 4, 0.25),
         ("cat", "train", 3, 4, 0.75),
@@ -32,21 +32,21 @@ def test_classes_are_counted_in_boxes_and_the_rest_in_images(sides):
     ]
 
 
-@pytest.mark.parametrize("count, wanted, got, off", [(3, 0.5, 0.75, 0.25), (0, 0.5, 0, 0.5)])
-def test_how_far_off_a_share_is(count, wanted, got, off):
-    one = Share("cat", "eval", count, 4, wanted)
-    assert (one.got, one.off) == (got, off)
+@pytest.mark.parametrize("count, target, actual, off", [(3, 0.5, 0.75, 0.25), (0, 0.5, 0, 0.5)])
+def test_how_far_off_a_share_is(count, target, actual, off):
+    one = Share("cat", "eval", count, 4, target)
+    assert (one.actual, one.off) == (actual, off)
 
 
-def test_findings_name_class_side_and_fold(sides):
-    found = split_report.findings(split_report.of(sides, WANTED), "fold_2")
-    assert [(one.code, one.message) for one in found] == [
+def test_findings_name_class_split_and_fold(splits):
+    findings = split_report.findings(split_report.of(splits, TARGETS), "fold_2")
+    assert [(one.code, one.message) for one in findings] == [
         ("split-missing-class", "no box of the class 'dog' in train of fold_2, 1 in all")
     ]
 
 
 @pytest.mark.parametrize(
-    "count, whole, wanted, said",
+    "count, whole, target, said",
     [
         (80, 100, 0.8, False),
         (84, 100, 0.8, False),
@@ -55,28 +55,28 @@ def test_findings_name_class_side_and_fold(sides):
         (4, 5, 0.7, False),  # less than an image
     ],
 )
-def test_a_side_of_quite_another_size_is_a_finding(count, whole, wanted, said):
-    found = split_report.findings([Share(split_report.IMAGES, "train", count, whole, wanted)])
-    assert [one.code for one in found] == ["split-size-mismatch"] * said
-    assert not said or f"train has {count}.0% of the images" in found[0].message
+def test_a_split_of_another_size_is_a_finding(count, whole, target, said):
+    findings = split_report.findings([Share(split_report.IMAGES, "train", count, whole, target)])
+    assert [one.code for one in findings] == ["split-size-mismatch"] * said
+    assert not said or f"train has {count}.0% of the images" in findings[0].message
 
 
-def test_as_a_table(sides):
-    assert split_report.as_rows(split_report.of(sides, WANTED))[2] == {
+def test_as_a_table(splits):
+    assert split_report.as_rows(split_report.of(splits, TARGETS))[2] == {
         "class": "dog",
         "all": 1,
         "train": 0,
         "train %": 0.0,
-        "train wanted %": 75.0,
+        "train target %": 75.0,
         "eval": 1,
         "eval %": 100.0,
-        "eval wanted %": 25.0,
+        "eval target %": 25.0,
         "off by": 75.0,
     }
 
 
-def test_as_lines_in_columns(sides):
-    lines = split_report.as_lines(split_report.of(sides, WANTED))
+def test_as_lines_in_columns(splits):
+    lines = split_report.as_lines(split_report.of(splits, TARGETS))
     assert len({len(line) for line in lines}) == 1
     assert lines[0].split("  ")[0] == "class" and lines[0].endswith("off by")
     assert [line.split()[0] for line in lines[1:4]] == ["(images)", "cat", "dog"]

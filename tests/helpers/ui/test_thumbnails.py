@@ -83,7 +83,7 @@ def test_an_image_that_ends_early_is_refused(tmp_path, paint, record):
 
 def test_too_many_pixels_are_not_decoded(tmp_path, paint, record, monkeypatch):
     paint(tmp_path / "a.jpg", (80, 60))
-    monkeypatch.setattr(thumbnails, "MOST_PIXELS", 80 * 60 - 1)
+    monkeypatch.setattr(thumbnails, "MAX_PIXELS", 80 * 60 - 1)
     monkeypatch.setattr(Image.Image, "resize", None)
     with pytest.raises(BadInput, match="80x60 pixels"):
         thumbnails.make_thumbnail(record("a.jpg", size=(80, 60)), tmp_path, ROOM)

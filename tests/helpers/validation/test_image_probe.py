@@ -28,7 +28,7 @@ def photo():
 def test_headers_alone_leave_the_pixels(tmp_path, paint):
     paint(tmp_path / "a.jpg", (40, 30), orientation=6)
     (tmp_path / "cut.jpg").write_bytes((tmp_path / "a.jpg").read_bytes()[:-60])
-    seen = image_probe.look_at(["a.jpg", "cut.jpg"], tmp_path, pixels=False)
+    seen = image_probe.probe_images(["a.jpg", "cut.jpg"], tmp_path, pixels=False)
     assert seen["a.jpg"] == seen["cut.jpg"] == image_probe.ImageProbe(("JPEG", "RGB", 40, 30, 6))
     assert seen["a.jpg"].header.upright == (30, 40)
 
@@ -38,7 +38,9 @@ def test_pixels_are_decoded_in_full(tmp_path, paint):
     content = paint(tmp_path / "a.jpg", (200, 100)).read_bytes()
     (tmp_path / "cut.jpg").write_bytes(content[: -len(content) // 3])
     (tmp_path / "none.jpg").write_bytes(b"")
-    seen = image_probe.look_at(["sub/a.png", "a.jpg", "cut.jpg", "none.jpg", "gone.jpg"], tmp_path)
+    seen = image_probe.probe_images(
+        ["sub/a.png", "a.jpg", "cut.jpg", "none.jpg", "gone.jpg"], tmp_path
+    )
     assert [one.decoded for one in seen.values()] == [True, True, False, False, False]
     assert seen["a.jpg"].digest == hashlib.sha256(content).hexdigest()
     assert seen["a.jpg"].problem == "" and seen["sub/a.png"].header.format == "PNG"
@@ -51,7 +53,7 @@ def test_pixels_are_decoded_in_full(tmp_path, paint):
 def test_a_huge_image_is_measured_and_not_decoded(tmp_path, side):
     Image.new("1", (side, side)).save(str(tmp_path / "a.png"))
     limit = Image.MAX_IMAGE_PIXELS
-    seen = image_probe.look_at(["a.png"], tmp_path)["a.png"]
+    seen = image_probe.probe_images(["a.png"], tmp_path)["a.png"]
     assert (seen.header.width, seen.decoded, seen.problem) == (side, False, "")
     assert limit == Image.MAX_IMAGE_PIXELS
 
@@ -68,7 +70,7 @@ def test_an_image_saved_again_keeps_its_hash(tmp_path, photo, change):
     for seed in range(5):
         change(photo(seed), tmp_path / "b.jpg")
         before = image_probe.difference_hash(photo(seed))
-        after = image_probe.look_at(["b.jpg"], tmp_path)["b.jpg"].dhash
+        after = image_probe.probe_images(["b.jpg"], tmp_path)["b.jpg"].dhash
         assert distance(before, after) <= 3
 
 
@@ -81,7 +83,7 @@ def test_other_images_have_other_hashes(photo):
 def test_every_kind_of_pixel_has_a_hash(tmp_path, paint, mode):
     kind = "JPEG" if mode == "CMYK" else "PNG"
     paint(tmp_path / "a", (64, 64), mode, kind)
-    seen = image_probe.look_at(["a"], tmp_path)["a"]
+    seen = image_probe.probe_images(["a"], tmp_path)["a"]
     assert seen.decoded and 0 <= seen.dhash < 2**64
 
 
@@ -89,7 +91,7 @@ def test_a_second_look_recalls_the_first(tmp_path, paint):
     paint(tmp_path / "a.jpg")
     cache = tmp_path / "cache.sqlite"
     for pixels in (True, False):
-        first = image_probe.look_at(["a.jpg"], tmp_path, pixels, cache)
-        assert image_probe.look_at(["a.jpg"], tmp_path, pixels, cache) == first
+        first = image_probe.probe_images(["a.jpg"], tmp_path, pixels, cache)
+        assert image_probe.probe_images(["a.jpg"], tmp_path, pixels, cache) == first
     paint(tmp_path / "a.jpg", (80, 60))
-    assert image_probe.look_at(["a.jpg"], tmp_path, True, cache)["a.jpg"].header.width == 80
+    assert image_probe.probe_images(["a.jpg"], tmp_path, True, cache)["a.jpg"].header.width == 80

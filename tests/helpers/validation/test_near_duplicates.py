@@ -85,5 +85,5 @@ def test_photos_saved_again_belong_together(tmp_path):
         photo.save(str(tmp_path / f"{name}1.jpg"), quality=95)
         photo.resize((160, 120), Image.BILINEAR).save(str(tmp_path / f"{name}2.png"))
     names = ["a1.jpg", "a2.png", "b1.jpg", "b2.png"]
-    found = near_duplicates.groups(image_probe.look_at(names, tmp_path))
+    found = near_duplicates.groups(image_probe.probe_images(names, tmp_path))
     assert [found[name] for name in names] == ["a1.jpg", "a1.jpg", "b1.jpg", "b1.jpg"]

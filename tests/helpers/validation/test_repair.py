@@ -19,7 +19,7 @@ PAIR = [("cat", 300, 200, 100, 80), ("cat", 400, 10, 50, 60)]
 
 
 def checked(records, read=(), **options):
-    return validate.check(Annotations(list(records), list(read)), {}, min_boxes=0, **options)
+    return validate.validate(Annotations(list(records), list(read)), {}, min_boxes=0, **options)
 
 
 def rows(record):

@@ -16,7 +16,7 @@ from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.dataset import Annotations, ImageRecord
 from helpers.structures.label_map import LabelMap
 from helpers.system.files import write_json
-from helpers.validation import image_checks, image_probe, validate
+from helpers.validation import image_probe, near_duplicates, validate
 from helpers.validation.image_probe import ImageProbe
 
 VGA = (640, 480)
@@ -25,7 +25,7 @@ PLAIN = ("cat", 400, 300, 500, 400)
 
 
 def check(*records, looked=None, min_boxes=0, **options):
-    return validate.check(
+    return validate.validate(
         Annotations(list(records), []), looked or {}, min_boxes=min_boxes, **options
     )
 
@@ -41,7 +41,7 @@ def look(size=(40, 30), mode="RGB", kind="JPEG", orientation=1, problem="", dige
 def test_a_good_data_set_has_no_findings(tmp_path, paint, record):
     paint(tmp_path / "a.jpg", (200, 100))
     paint(tmp_path / "b.png", (100, 200))
-    looked = image_probe.look_at(["a.jpg", "b.png"], tmp_path)
+    looked = image_probe.probe_images(["a.jpg", "b.png"], tmp_path)
     found = check(
         record("a.jpg", ("cat", 10, 20, 90, 90), size=(200, 100)),
         record("b.png", size=(100, 200)),
@@ -121,7 +121,7 @@ def test_a_box_without_numbers_is_said_once(record, box):
     one = record("a.jpg", ("cat",) + box, PLAIN, size=VGA)
     assert places(check(one)) == [("a.jpg", 1, "box-invalid")]
     read = findings.Finding.of("box-invalid", "a.jpg", "object 1 (cat): expected four numbers", 1)
-    assert validate.check(Annotations([one], [read]), {}, min_boxes=0) == [read]
+    assert validate.validate(Annotations([one], [read]), {}, min_boxes=0) == [read]
 
 
 @pytest.mark.parametrize(
@@ -538,7 +538,7 @@ def test_a_look_at_real_images(tmp_path, record):
     names = [f"{letter}.jpg" for letter in "abcdefg"]
     found = check(
         *[record(name, size=(200, 100)) for name in names],
-        looked=image_probe.look_at(names, tmp_path),
+        looked=image_probe.probe_images(names, tmp_path),
     )
     assert places(found) == [
         ("b.jpg", None, "image-corrupt"),
@@ -606,7 +606,7 @@ def test_partners_are_those_of_the_plain_search(changes):
         for bit in bits:
             value ^= 1 << bit
         hashes.append(value)
-    partners = image_checks.partners(np.array(hashes, np.uint64))
+    partners = near_duplicates.partners(np.array(hashes, np.uint64))
     for later, partner in enumerate(partners):
         near = [
             other for other in range(later) if bin(hashes[other] ^ hashes[later]).count("1") <= 3
@@ -620,7 +620,7 @@ def test_findings_of_the_reader_are_among_them_in_order(record):
         findings.Finding.of("annotation-broken-file", "a.xml", "no XML"),
     ]
     one = record("b.jpg", ("cat", 5, 5, 5, 9), size=VGA)
-    found = validate.check(Annotations([one], read), {"b.jpg": look(VGA, "L")}, min_boxes=2)
+    found = validate.validate(Annotations([one], read), {"b.jpg": look(VGA, "L")}, min_boxes=2)
     assert places(found) == [
         ("", None, "class-few-examples"),
         ("a.xml", None, "annotation-broken-file"),
@@ -647,7 +647,7 @@ def test_the_report_holds_every_finding(tmp_path, record):
 def test_real_photos_have_only_findings_that_are_true(raccoon):
     annotations = voc.read(raccoon / "annotations", raccoon / "images")
     names = [one.path for one in annotations.records]
-    found = validate.check(annotations, image_probe.look_at(names, raccoon / "images"))
+    found = validate.validate(annotations, image_probe.probe_images(names, raccoon / "images"))
     by_content = {}
     for name in names:
         digest = hashlib.md5((raccoon / "images" / name).read_bytes()).hexdigest()
