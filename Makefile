@@ -23,7 +23,7 @@ export PYTHONNOUSERSITE := 1
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV CONDA_PREFIX
 
 .DEFAULT_GOAL := help
-.PHONY: bench clean demo distclean help kernel lab lint quick setup test
+.PHONY: bench clean coverage demo distclean help kernel lab lint quick setup test
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -41,13 +41,16 @@ test: setup ## all tests: [WORK=DIR] [ARGS="-k doctor"]
 quick: setup ## the tests that train nothing and build no image
 	@$(PYTEST) -m "not training and not docker" $(ARGS)
 
-bench: setup ## how fast it is
-	@if ls tests/benchmarks/test_*.py > /dev/null 2>&1; then \
-		$(PYTHON) -m pytest tests/benchmarks -s $(ARGS); \
-	else echo "No benchmarks yet; they go to tests/benchmarks/."; fi
+coverage: setup ## branch coverage of helpers, trainer and pi by the tests that train nothing
+	@$(PYTEST) --cov --cov-report=term:skip-covered -m "not training and not docker" $(ARGS)
 
-lint: setup ## style and likely mistakes
-	@$(PYTHON) -m ruff check . $(ARGS)
+bench: setup ## how fast it is
+	@$(PYTHON) -m pytest tests/benchmarks -s $(ARGS)
+
+lint: setup ## style, layout and types
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m ruff format --check .
+	@$(PYTHON) -m mypy
 
 lab: setup ## JupyterLab on the notebooks
 	@JUPYTER_PREFER_ENV_PATH=1 $(PYTHON) -m jupyterlab --LabApp.default_url=/lab/tree/notebooks \
