@@ -106,7 +106,8 @@ def write_tfrecords(
     """
     options = options or TfrecordOptions()
     records = csv_table.read(table)
-    verified = image_probe.decoded([record.path for record in records], images, options.cache)
+    paths = [record.path for record in records]
+    verified = image_probe.decoded(paths, images, options.cache) if options.cache else ()
     written = tfrecord.write(
         records,
         label_map_file.read(label_map),

@@ -9,10 +9,8 @@ import numpy as np
 import pytest
 import tiny_model
 
-from helpers.annotations import csv_table
 from helpers.export import parity, quantization
 from helpers.inference import predict
-from helpers.steps.evaluate_model import METRICS, evaluate_model
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.errors import GateFailed, MissingPart
 from helpers.tfrecords.tfrecord import RecordImage
@@ -240,40 +238,3 @@ def test_bundle_refuses_what_did_not_pass(trained, tmp_path):
     with pytest.raises(MissingPart):
         bundle.make(tmp_path, tmp_path / "out", {})
     assert not (tmp_path / "out").exists()
-
-
-def test_evaluation_writes_metrics_and_images(trained):
-    result = evaluate_model(
-        trained.graph, trained.training / "eval.record", trained.evaluation, count=4
-    ).metrics
-    written = json.loads((trained.evaluation / "metrics.json").read_text())
-    assert written == result
-    assert result["images"] == len(csv_table.read(trained.training / "data_eval.csv"))
-    for figures in result["backends"].values():
-        assert list(figures) == list(METRICS)
-        assert 0 <= figures["mAP"] <= figures["mAP50"] <= 1
-    image = cv2.imread(str(trained.evaluation / "pictures" / "opencv.png"))
-    assert image is not None and np.ptp(image) > 100
-
-
-def test_curves_of_the_training(trained):
-    from helpers.training import tensorboard
-
-    curves = tensorboard.headline(tensorboard.scalars(trained.job_in_use() / "checkpoints"))
-    assert set(curves) >= {"loss", "mAP"}
-    steps = [point.step for point in curves["loss"]]
-    assert steps == sorted(set(steps)) and steps[0] < steps[-1] <= 40
-
-
-def test_tensorboard_starts_and_stops(trained, tmp_path):
-    from urllib.request import urlopen
-
-    from helpers.training import tensorboard
-
-    board = tensorboard.TensorBoard(trained.job_in_use() / "checkpoints", tmp_path / "log")
-    try:
-        assert b'"."' in urlopen(board.url + "data/runs").read()
-    finally:
-        board.stop()
-    with pytest.raises(OSError):
-        urlopen(board.url, timeout=2)

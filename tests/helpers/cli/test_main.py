@@ -1,4 +1,4 @@
-"""The verbs of ``python -m helpers``: the chain to a training channel, and bad input."""
+"""The command line: the chain of verbs to a training channel, and bad input."""
 
 import json
 import os

@@ -1,0 +1,42 @@
+"""``train``, ``export``, ``evaluate``, ``bundle`` and ``demo``: what they refuse before they work."""
+
+import pytest
+
+from helpers.cli.main import main
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (["train", "--hyperparameter", "num_stepz=4"], "did you mean num_steps"),
+        (["train", "--hyperparameter", "num_steps=-4"], "num_steps"),
+        (["train", "--hyperparameter", "num_steps"], "NAME=VALUE"),
+        (["train"], "02_tfrecords"),
+        (["export"], "04_train"),
+        (["evaluate"], "04_train"),
+        (["demo", "--img", "photos"], "both or neither"),
+    ],
+    ids=["misspelt", "impossible", "no value", "no records", "no job", "no model", "no XML"],
+)
+def test_refused_before_anything_is_made(arguments, message, tmp_path, capsys):
+    work = tmp_path / "work"
+    assert main([*arguments, "--work", str(work)]) == 1
+    captured = capsys.readouterr()
+    assert message in captured.err and "Traceback" not in captured.err
+    assert not work.exists()
+
+
+def test_a_bundle_of_nothing_leaves_the_old_one(tmp_path, capsys):
+    old = tmp_path / "model"
+    old.mkdir()
+    (old / "model.json").write_text("{}")
+    assert main(["bundle", "--work", str(tmp_path / "work"), "--out", str(old)]) == 1
+    assert "04_train" in capsys.readouterr().err
+    assert [path.name for path in old.iterdir()] == ["model.json"]
+
+
+@pytest.mark.parametrize("where", ["sagemaker", "nowhere"])
+def test_where_is_one_of_two(where, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["train", "--where", where])
+    assert ended.value.code == 2 and "invalid choice" in capsys.readouterr().err

@@ -1,0 +1,26 @@
+"""``pi/detect.py`` on eval images."""
+
+import cv2
+import pytest
+
+from helpers.annotations import csv_table
+from helpers.steps.detect_on_eval import detect_on_eval
+from helpers.structures.errors import JobFailed
+
+
+def test_eval_images_with_objects_are_drawn(trained, bundle, tmp_path):
+    table = trained.channel.table("eval")
+    drawn = detect_on_eval(table, trained.images, bundle, tmp_path, count=3, threshold=0.1)
+    assert len(drawn.paths) == 3 and drawn.as_text().count("\n") == 2
+    with_objects = {record.path for record in csv_table.read(table) if len(record.objects)}
+    for path in drawn.paths:
+        assert path.name in with_objects
+        assert cv2.imread(str(path)).shape == cv2.imread(str(trained.images / path.name)).shape
+    again = detect_on_eval(table, trained.images, bundle, tmp_path, count=2, threshold=0.1)
+    assert len(again.paths) == 2
+
+
+def test_the_message_of_detect_is_the_message(many, tmp_path):
+    table = csv_table.write(many[1], tmp_path / "data_eval.csv")
+    with pytest.raises(JobFailed, match="pi/detect.py: .*no-model"):
+        detect_on_eval(table, many[0], tmp_path / "no-model", tmp_path / "out")

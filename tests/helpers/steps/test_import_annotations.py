@@ -1,0 +1,48 @@
+"""The table of what is good: fixed, dropped, or refused."""
+
+import pytest
+
+from helpers.annotations import csv_table
+from helpers.steps.import_annotations import DROP, import_annotations
+from helpers.steps.validate_dataset import DatasetSource, validate_dataset
+from helpers.structures.errors import BadInput
+
+
+@pytest.fixture()
+def validation(tmp_path, paint):
+    """One image with a good box and one whose corners are swapped, one with a box outside."""
+    for name in ("a.jpg", "b.jpg"):
+        paint(tmp_path / "img" / name, (80, 60))
+    table = tmp_path / "data.csv"
+    table.write_text(
+        "filename,width,height,class,xmin,ymin,xmax,ymax\n"
+        "a.jpg,80,60,cat,5,5,40,40\na.jpg,80,60,cat,70,50,45,20\nb.jpg,80,60,cat,100,5,120,40\n"
+    )
+    return validate_dataset(DatasetSource(table, tmp_path / "img", "csv"))
+
+
+def test_errors_that_are_left_write_nothing(validation, tmp_path):
+    with pytest.raises(BadInput, match="b.jpg"):
+        import_annotations(validation, tmp_path / "out.csv", fix=True)
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_fixed_and_dropped_and_said(validation, tmp_path):
+    before = validation.source.annotations.read_bytes()
+    dataset = import_annotations(validation, tmp_path / "out.csv", fix=True, policy=DROP)
+    assert dataset.table == tmp_path / "out.csv"
+    assert [record.objects.boxes.tolist() for record in csv_table.read(dataset.table)][0] == [
+        [5, 5, 40, 40],
+        [45, 20, 70, 50],
+    ]
+    assert [finding.path for finding in dataset.dropped] == ["b.jpg"]
+    assert len(dataset.changes()) == len(dataset.fixed) + 1
+    assert dataset.changes()[-1].startswith("left out: b.jpg")
+    assert dataset.as_text().endswith("{'cat': 2}")
+    assert dataset.size_as_text() == f"{len(dataset.records)} images, 2 boxes"
+    assert validation.source.annotations.read_bytes() == before
+
+
+def test_the_source_is_never_overwritten(validation):
+    with pytest.raises(BadInput, match="never overwritten"):
+        import_annotations(validation, validation.source.annotations, True, DROP)

@@ -1,0 +1,28 @@
+"""The Pi bundle as a step."""
+
+import json
+
+import pytest
+
+from helpers.steps.make_bundle import file_rows, make_bundle
+from helpers.structures.errors import MissingPart
+
+
+def test_the_bundle_says_what_trained_it(trained, tmp_path):
+    made = make_bundle(trained.graph, tmp_path / "model", trained.state())
+    description = json.loads((made.folder / "model.json").read_text())
+    assert description["trained"]["job"] == trained.state()["job"]
+    assert made.as_text() == str(tmp_path / "model")
+    assert {row["file"] for row in made.rows()} == {path.name for path in made.folder.iterdir()}
+
+
+def test_no_model_makes_no_bundle(tmp_path):
+    with pytest.raises(MissingPart, match="04_train"):
+        make_bundle(tmp_path / "none", tmp_path / "model", {})
+    assert not (tmp_path / "model").exists()
+
+
+def test_files_are_listed_with_their_sizes(tmp_path):
+    (tmp_path / "b").write_bytes(b"0" * 2500)
+    (tmp_path / "a").write_bytes(b"")
+    assert file_rows(tmp_path) == [{"file": "a", "kB": 0}, {"file": "b", "kB": 2}]

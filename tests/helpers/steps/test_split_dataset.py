@@ -1,0 +1,53 @@
+"""The split as a step: tables, what is shown of them, and the split of before."""
+
+import pytest
+
+from helpers.annotations import csv_table
+from helpers.steps.split_dataset import SplitOptions, split_dataset
+from helpers.structures.errors import BadInput
+
+
+@pytest.fixture()
+def table(many, tmp_path):
+    return csv_table.write(many[1], tmp_path / "data.csv")
+
+
+def names(path):
+    return [record.path for record in csv_table.read(path)]
+
+
+def test_tables_and_shares(table, tmp_path):
+    result = split_dataset(table, tmp_path / "out", SplitOptions(0.8))
+    train, evaluation = (names(tmp_path / "out" / f"data_{one}.csv") for one in ("train", "eval"))
+    assert (len(train), len(evaluation)) == (8, 2)
+    assert sorted(train + evaluation) == names(table)
+    assert result.folders == [tmp_path / "out"] and result.kept == 0
+    assert result.rows()[1]["class"] == "cat" and result.rows()[1]["train"] == 8
+    assert result.shares_as_text() in result.as_text()
+    assert "data_train.csv: 8 images, 8 boxes" in result.as_text()
+    assert result.findings_as_text().startswith("warning: ")
+
+
+def test_an_earlier_split_is_kept_unless_reset(table, tmp_path):
+    split_dataset(table, tmp_path / "out", SplitOptions(0.8, seed=1))
+    before = names(tmp_path / "out" / "data_train.csv")
+    again = split_dataset(table, tmp_path / "out", SplitOptions(0.8, seed=2))
+    assert names(tmp_path / "out" / "data_train.csv") == before and again.kept == 10
+    assert "10 images stay in the split they were in" in again.as_text()
+    anew = split_dataset(table, tmp_path / "out", SplitOptions(0.8, seed=2, reset=True))
+    assert anew.kept == 0
+
+
+def test_folds_have_folders_of_their_own(table, tmp_path):
+    result = split_dataset(table, tmp_path / "out", SplitOptions(folds=5))
+    assert [folder.name for folder in result.folders] == [f"fold_{one}" for one in range(1, 6)]
+    evaluated = [name for folder in result.folders for name in names(folder / "data_eval.csv")]
+    assert sorted(evaluated) == names(table)
+
+
+def test_a_table_that_a_split_may_overwrite_is_refused(many, tmp_path):
+    table = csv_table.write(many[1], tmp_path / "data_train.csv")
+    before = table.read_bytes()
+    with pytest.raises(BadInput, match="-o"):
+        split_dataset(table, tmp_path)
+    assert table.read_bytes() == before
