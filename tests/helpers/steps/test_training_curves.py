@@ -25,6 +25,8 @@ def test_tensorboard_starts_and_stops(trained):
         assert b'"."' in urlopen(board.url + "data/runs").read()
     finally:
         board.stop()
+    with pytest.raises(OSError):
+        urlopen(board.url, timeout=2)
 
 
 def test_a_job_without_events_is_named(tmp_path):
