@@ -1,7 +1,7 @@
 """COCO JSON for detection: one file for all images, boxes as ``[x, y, width, height]``.
 
-What a record has no field for travels in its ``extra`` and ``objects.extras`` under ``coco``: the
-entries as they stood in the file, and what the file says of the whole set.
+What a record has no field for is kept in its ``extra`` and ``objects.extras`` under ``coco``: the
+entries as they were in the file, and what the file says of the whole set.
 https://cocodataset.org/#format-data
 """
 
@@ -49,62 +49,66 @@ def difference(value: Any) -> str:
 class _Reader:
     """Reads one file."""
 
-    def __init__(self, path: Path, document: dict, collector: Collector):
-        self.path, self.collector = path, collector
-        self.document = document
-        self.whole = {key: value for key, value in document.items() if key not in _LISTS}
-        self.names = self._categories()
-        self.objects = self._by_image()
+    def __init__(self, path: Path, document: dict, collector: Collector) -> None:
+        self._path, self._collector = path, collector
+        self._document = document
+        self._whole = {key: value for key, value in document.items() if key not in _LISTS}
+        self._names = self._categories()
+        self._objects = self._by_image()
 
     def read(self) -> None:
+        """Adds a record for each image, and findings."""
         known: Dict[str, Any] = {}
-        for number, entry in enumerate(self.document["images"]):
-            where = f"{self.path}, images[{number}]"
+        for number, entry in enumerate(self._document["images"]):
+            place = f"{self._path}, images[{number}]"
             key = _key(mapping(entry).get("id"))
             name = text_io.text(mapping(entry).get("file_name"))
             if not key or not name:
-                self._broken(where, entry, "an object with id and file_name")
+                self._broken(place, entry, "an object with id and file_name")
             elif key not in known:
                 known[key] = name
-                self._image(where, key, name, entry)
+                self._image(place, key, name, entry)
             elif known[key] == name:
-                self._once_more(where, key)
+                self._duplicate_id(place, key)
             else:
                 self._broken(
-                    where, entry["id"], f"an id of its own, this is that of {shown(known[key])}"
+                    place, entry["id"], f"an id of its own, this is that of {shown(known[key])}"
                 )
-        for key in self.objects:
+        for key in self._objects:
             if key not in known:
-                for number, entry in self.objects[key]:
-                    self._broken(
-                        f"{self.path}, annotations[{number}]",
-                        entry.get("image_id"),
-                        "the id of one of the images as image_id",
-                    )
+                self._without_image(key)
 
-    def _broken(self, where: str, value: Any, expected: str) -> None:
-        self.collector.note(
+    def _without_image(self, key: str) -> None:
+        for number, entry in self._objects[key]:
+            self._broken(
+                f"{self._path}, annotations[{number}]",
+                entry.get("image_id"),
+                "the id of one of the images as image_id",
+            )
+
+    def _broken(self, place: str, value: Any, expected: str) -> None:
+        self._collector.note(
             "annotation-broken-file",
-            self.path,
-            f"{where}: found {shown(value)}, expected {expected}",
+            self._path,
+            f"{place}: found {shown(value)}, expected {expected}",
         )
 
-    def _once_more(self, where: str, key: str) -> None:
-        self.collector.note(
-            "annotation-duplicate-id", self.path, f"{where}: the id {shown(key)} once more"
+    def _duplicate_id(self, place: str, key: str) -> None:
+        self._collector.note(
+            "annotation-duplicate-id", self._path, f"{place}: the id {shown(key)} once more"
         )
 
     def _categories(self) -> Dict[str, List[str]]:
-        """Names by id; more than one is one too many."""
+        """Names by id; an id with several names is ambiguous."""
         names: Dict[str, List[str]] = {}
-        categories = self.document.get("categories")
+        categories = self._document.get("categories")
         if not isinstance(categories, list):
-            self._broken(str(self.path), categories, "a list of categories")
+            self._broken(str(self._path), categories, "a list of categories")
         for number, entry in enumerate(sequence(categories)):
             key = _key(mapping(entry).get("id"))
             if not key or not isinstance(entry.get("name"), (str, int, float)):
                 self._broken(
-                    f"{self.path}, categories[{number}]", entry, "an object with id and name"
+                    f"{self._path}, categories[{number}]", entry, "an object with id and name"
                 )
             elif text_io.text(entry["name"]) not in names.setdefault(key, []):
                 names[key].append(text_io.text(entry["name"]))
@@ -112,48 +116,41 @@ class _Reader:
 
     def _by_image(self) -> Dict[str, List[Tuple[int, dict]]]:
         objects: Dict[str, List[Tuple[int, dict]]] = {}
-        seen = set()
-        for number, entry in enumerate(self.document["annotations"]):
-            where = f"{self.path}, annotations[{number}]"
+        known = set()
+        for number, entry in enumerate(self._document["annotations"]):
+            place = f"{self._path}, annotations[{number}]"
             image = _key(mapping(entry).get("image_id"))
             if not image:
-                self._broken(where, entry, "an object with image_id")
+                self._broken(place, entry, "an object with image_id")
                 continue
             objects.setdefault(image, []).append((number, entry))
             own = _key(entry.get("id"))
-            if own and own in seen:
-                self._once_more(where, own)
-            seen.add(own)
+            if own and own in known:
+                self._duplicate_id(place, own)
+            known.add(own)
         return objects
 
-    def _image(self, where: str, key: str, name: str, entry: dict) -> None:
-        image = self.collector.find(self.path, where, name)
-        if image is None or not self.collector.claim(where, image):
+    def _image(self, place: str, key: str, name: str, entry: dict) -> None:
+        image = self._collector.find(self._path, place, name)
+        if image is None or not self._collector.claim(place, image):
             return
-        size = self.collector.size(image, entry.get("width"), entry.get("height"))
+        size = self._collector.size(image, entry.get("width"), entry.get("height"))
         if size is None:
             return
-        annotations = [one for _, one in self.objects.get(key, [])]
-        rows = [self._row(image, number, one) for number, one in enumerate(annotations, start=1)]
-        self.collector.add(
-            ImageRecord(
-                image,
-                size[0],
-                size[1],
-                LabeledBoxes.from_rows(
-                    rows,
-                    group_of=[_is_crowd(one) for one in annotations],
-                    extras=[{_KEY: one} for one in annotations],
-                ),
-                {_KEY: {"image": entry, "whole": self.whole}},
-            )
+        annotations = [annotation for _, annotation in self._objects.get(key, [])]
+        objects = LabeledBoxes.from_rows(
+            (self._row(image, number, own) for number, own in enumerate(annotations, start=1)),
+            group_of=[_is_crowd(annotation) for annotation in annotations],
+            extras=[{_KEY: annotation} for annotation in annotations],
         )
+        extra = {_KEY: {"image": entry, "whole": self._whole}}
+        self._collector.add(ImageRecord(image, *size, objects, extra))
 
     def _row(self, image: str, number: int, annotation: dict) -> Tuple[str, Sequence[float]]:
         key = _key(annotation.get("category_id"))
-        names = self.names.get(key, [])
+        names = self._names.get(key, [])
         label = names[0] if len(names) == 1 else key or "?"
-        note = self.collector.noting(image, self.path, number, label)
+        note = self._collector.noting(image, self._path, number, label)
         if len(names) != 1:
             meaning = " and ".join(map(shown, names)) or "none of the file's categories"
             note(
@@ -164,22 +161,22 @@ class _Reader:
 
 
 def _box(annotation: dict, note: Callable[[str, str], None]) -> Sequence[float]:
-    box = numbers.corners(numbers.numbers(annotation.get("bbox"), 4))
+    box = numbers.from_xywh(numbers.numbers(annotation.get("bbox"), 4))
     if box is not None:
         return box
-    what, box = shapes.of_segmentation(annotation.get("segmentation"))
+    shape, box = shapes.of_segmentation(annotation.get("segmentation"))
     if box is not None:
-        note("box-from-shape", f"{what} without bbox")
+        note("box-from-shape", f"{shape} without bbox")
         return box
     note(
         "box-invalid",
-        f"expected four numbers as bbox, found {shown(annotation.get('bbox'))} and {what}",
+        f"expected four numbers as bbox, found {shown(annotation.get('bbox'))} and {shape}",
     )
     return numbers.NO_BOX
 
 
 def _key(value: Any) -> str:
-    """An id as text, since some tools write numbers as text; empty when it is none."""
+    """An id as text, since some tools write numbers as text; empty when it is not an id."""
     return text_io.text(value).strip()
 
 
@@ -200,7 +197,7 @@ def write(records: Sequence[ImageRecord], out: Union[str, Path], images: Union[s
     """
     wholes = round_trip.wholes(records, _KEY)
     categories = _Categories(wholes, class_names(records))
-    entries = [dict(mapping(round_trip.of_image(one, _KEY).get("image"))) for one in records]
+    entries = [dict(mapping(round_trip.of_image(record, _KEY).get("image"))) for record in records]
     image_ids = round_trip.kept_or_free([entry.get("id") for entry in entries])
     objects = [
         (image_id, record, index)
@@ -213,9 +210,11 @@ def write(records: Sequence[ImageRecord], out: Union[str, Path], images: Union[s
     document = dict(wholes[0] if wholes else {})
     document.pop("categories", None)
     names = round_trip.file_names(records, [entry.get("file_name") for entry in entries])
-    document["images"] = [_image_entry(*one) for one in zip(image_ids, names, entries, records)]
+    document["images"] = [
+        _image_entry(*values) for values in zip(image_ids, names, entries, records)
+    ]
     document["annotations"] = [
-        _annotation(own_id, categories, *one) for own_id, one in zip(own_ids, objects)
+        _annotation(own_id, categories, *of_object) for own_id, of_object in zip(own_ids, objects)
     ]
     document["categories"] = list(categories.entries.values())
     return round_trip.write_json(out, document)
@@ -224,11 +223,11 @@ def write(records: Sequence[ImageRecord], out: Union[str, Path], images: Union[s
 class _Categories:
     """The categories to be written: their entries by id, the id as text."""
 
-    def __init__(self, wholes: Sequence[dict], labels: Sequence[str]):
+    def __init__(self, wholes: Sequence[dict], labels: Sequence[str]) -> None:
         stored = {
-            (_key(one.get("id")), text_io.text(one.get("name"))): one
+            (_key(entry.get("id")), text_io.text(entry.get("name"))): entry
             for whole in wholes
-            for one in map(mapping, sequence(whole.get("categories")))
+            for entry in map(mapping, sequence(whole.get("categories")))
         }
         self._ids = ClassIds([[pair for pair in stored if pair[0]]], labels, first=1)
         self.entries = {
@@ -236,9 +235,10 @@ class _Categories:
             for own, name in self._ids.names.items()
         }
 
-    def id_of(self, label: str, wanted: Any) -> Any:
-        own = self._ids.id_of(label, _key(wanted))
-        return wanted if own == _key(wanted) else self.entries[own]["id"]
+    def id_of(self, label: str, stored: Any) -> Any:
+        """The id of a class, as it was stored where that is right."""
+        own = self._ids.id_of(label, _key(stored))
+        return stored if own == _key(stored) else self.entries[own]["id"]
 
 
 def _image_entry(image_id: Any, name: str, entry: dict, record: ImageRecord) -> dict:
@@ -256,8 +256,8 @@ def _annotation(
     box, label = record.objects.boxes[index], record.objects.labels[index]
     category = categories.id_of(label, entry.get("category_id"))
     entry.update(id=own_id, image_id=image_id, category_id=category)
-    if not numbers.same(numbers.corners(numbers.numbers(entry.get("bbox"), 4)), box):
-        entry["bbox"] = numbers.as_sides(box)
+    if not numbers.same_box(numbers.from_xywh(numbers.numbers(entry.get("bbox"), 4)), box):
+        entry["bbox"] = numbers.as_xywh(box)
         entry["area"] = entry["bbox"][2] * entry["bbox"][3]
     group_of = record.objects.flags("group_of")[index]
     if _is_crowd(entry) != group_of:

@@ -97,9 +97,8 @@ class ImageIndex:
         path, root = _as_posix(name), self._resolved_root
         inside = path[len(root) + 1 :] if path.startswith(root + "/") else path
         candidates = (posixpath.join(self._folders[source], inside), inside, name)
-        return next(
-            (one for one in map(posixpath.normpath, candidates) if one in self._known), None
-        )
+        normal = [posixpath.normpath(candidate) for candidate in candidates]
+        return next((path for path in normal if path in self._known), None)
 
     def _of_name_or_stem(self, path: str) -> List[str]:
         parts = PurePosixPath(path.lower()).parts

@@ -1,4 +1,4 @@
-"""Numbers of annotation files: read from whatever stands there, written in as few digits as do.
+"""Numbers of annotation files: read from any value, written in as few digits as are exact.
 
 Boxes are float32. What is written here reads back as the same float32, and a number that came with
 up to seven digits is written as it came.
@@ -17,60 +17,63 @@ _MOST_DECIMALS = 17
 
 
 def number(value: Any) -> Optional[float]:
-    """A finite number of a size that images have, also from text; else ``None``."""
+    """A finite number of a magnitude that images have, also from text; else ``None``."""
     if isinstance(value, bool):
         return None
     try:
-        found = float(value)
+        result = float(value)
     except (TypeError, ValueError, OverflowError):
         return None
-    return found if abs(found) <= LARGEST else None
+    return result if abs(result) <= LARGEST else None
 
 
 def numbers(values: Any, count: Optional[int] = None) -> Optional[List[float]]:
-    """All the numbers of a list; ``None`` when one is none, or when there are not ``count``."""
+    """The values of a list as numbers; ``None`` unless all are, and ``count`` of them if given."""
     if not isinstance(values, (list, tuple)) or count not in (None, len(values)):
         return None
-    found = [number(value) for value in values]
-    return None if None in found else found
+    results = [number(value) for value in values]
+    known = [result for result in results if result is not None]
+    return known if len(known) == len(results) else None
 
 
 def length(value: Any) -> Optional[int]:
     """An image's width or height, whole pixels from 1; else ``None``."""
-    found = number(value)
-    return int(found) if found is not None and found >= 1 and found == int(found) else None
+    pixels = number(value)
+    return int(pixels) if pixels is not None and pixels >= 1 and pixels == int(pixels) else None
 
 
-def corners(sides: Optional[Sequence[float]]) -> Optional[List[float]]:
-    """``[x_min, y_min, x_max, y_max]`` of ``[x, y, width, height]``."""
-    if sides is None:
+def from_xywh(xywh: Optional[Sequence[float]]) -> Optional[List[float]]:
+    """``[x_min, y_min, x_max, y_max]`` of ``[x_min, y_min, width, height]``."""
+    if xywh is None:
         return None
-    x, y, width, height = sides
+    x, y, width, height = xywh
     return [x, y, x + width, y + height]
 
 
-def around(xs: Optional[Sequence[float]], ys: Optional[Sequence[float]]) -> Optional[List[float]]:
+def bounding_box(
+    xs: Optional[Sequence[float]], ys: Optional[Sequence[float]]
+) -> Optional[List[float]]:
     """The box around points; ``None`` when there are none, or not as many x as y."""
     if not xs or not ys or len(xs) != len(ys):
         return None
     return [min(xs), min(ys), max(xs), max(ys)]
 
 
-def same(first: Optional[Sequence[float]], second: Sequence[float]) -> bool:
+def same_box(first: Optional[Sequence[float]], second: Sequence[float]) -> bool:
     """Whether two boxes are the same float32 numbers; no box is the same as no box."""
-    one = np.array(NO_BOX if first is None else first, np.float32)
-    other = np.array(second, np.float32)
-    return bool(np.all((one == other) | (np.isnan(one) & np.isnan(other))))
+    left = np.array(NO_BOX if first is None else first, np.float32)
+    right = np.array(second, np.float32)
+    return bool(np.all((left == right) | (np.isnan(left) & np.isnan(right))))
 
 
 def shortest(value: float) -> Union[int, float]:
     """The number of fewest digits that is the same float32; whole ones without a point."""
-    found = float(str(np.float32(value)))
-    return int(found) if found.is_integer() else found
+    result = float(str(np.float32(value)))
+    return int(result) if result.is_integer() else result
 
 
-def as_sides(box: Sequence[float]) -> List[Union[int, float]]:
-    """``[x, y, width, height]`` of a box, of which :func:`corners` makes the same float32 box."""
+def as_xywh(box: Sequence[float]) -> List[Union[int, float]]:
+    """``[x, y, width, height]`` of which :func:`from_xywh` makes the same float32 box."""
     x, width = _start_and_length(box[0], box[2])
     y, height = _start_and_length(box[1], box[3])
     return [x, y, width, height]
@@ -80,12 +83,12 @@ def _start_and_length(low: float, high: float) -> Tuple[Union[int, float], Union
     start, end = shortest(low), np.float32(high)
     exact = float(end) - start
     rounded = (round(exact, decimals) for decimals in range(_MOST_DECIMALS))
-    length = next((one for one in rounded if np.float32(start + one) == end), exact)
-    return start, int(length) if length.is_integer() else length
+    size = next((size for size in rounded if np.float32(start + size) == end), exact)
+    return start, int(size) if size.is_integer() else size
 
 
 def as_centre(box: Sequence[float], width: int, height: int) -> List[str]:
-    """Relative ``[x, y, width, height]`` with the box's centre, six decimals where they do.
+    """Relative ``[x, y, width, height]`` with the box's centre, in six decimals or more.
 
     :func:`from_centre` makes the same float32 box of it.
     """
@@ -98,17 +101,17 @@ def as_centre(box: Sequence[float], width: int, height: int) -> List[str]:
     ]
     for decimals in range(6, _MOST_DECIMALS):
         texts = [f"{value:.{decimals}f}" for value in exact]
-        if same(from_centre([float(text) for text in texts], width, height), box):
+        if same_box(from_centre([float(text) for text in texts], width, height), box):
             return texts
     return [repr(value) for value in exact]
 
 
 def from_centre(values: Sequence[float], width: int, height: int) -> List[float]:
     """``[x_min, y_min, x_max, y_max]`` in pixels of a relative centre and size."""
-    x, y, across, down = values
+    x, y, box_width, box_height = values
     return [
-        (x - across / 2) * width,
-        (y - down / 2) * height,
-        (x + across / 2) * width,
-        (y + down / 2) * height,
+        (x - box_width / 2) * width,
+        (y - box_height / 2) * height,
+        (x + box_width / 2) * width,
+        (y + box_height / 2) * height,
     ]

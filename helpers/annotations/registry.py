@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Callable, Dict, NamedTuple, Optional, Union
+from typing import Any, Callable, Dict, Iterator, NamedTuple, Optional, Union
 
 from helpers.annotations import (
     coco,
@@ -21,7 +21,7 @@ from helpers.structures.dataset import Annotations
 from helpers.structures.errors import BadInput
 
 AUTO = "auto"
-_LOOKED_AT = 20  # JSON files of a folder
+_MOST_SAMPLES = 20  # of each suffix in a folder
 
 
 class Format(NamedTuple):
@@ -77,8 +77,8 @@ def read(
         source: file or folder.
         images: the image folder.
         cache: a file that remembers what unchanged files held; ``None`` remembers nothing.
-        attribute: that holds the class (``json``) or the boxes (``manifest``), where that is not
-            plain.
+        attribute: that holds the class (``json``) or the boxes (``manifest``), where the file
+            does not tell.
 
     Raises:
         BadInput: there is no such format, or nothing of it.
@@ -98,7 +98,7 @@ def read(
             "none",
             "Leave it out; only json and manifest have attributes.",
         )
-    options = {"attribute": attribute} if chosen.attribute else {}
+    options: Dict[str, Any] = {"attribute": attribute} if chosen.attribute else {}
     if chosen.cache:
         options["cache"] = cache
     return chosen.read(source, images, **options)
@@ -113,28 +113,27 @@ def guess(source: Union[str, Path]) -> str:
     Raises:
         BadInput: it is missing, of no known format, or there are several.
     """
-    found = sorted(
-        {name for name in map(_guess_file, _samples(Path(source))) if name}, key=list(FORMATS).index
-    )
-    if len(found) == 1:
-        return found[0]
+    names = {name for name in map(_guess_file, _samples(Path(source))) if name}
+    formats = sorted(names, key=list(FORMATS).index)
+    if len(formats) == 1:
+        return formats[0]
     raise BadInput.of(
         source,
-        f"annotations of {len(found)} formats ({', '.join(found)})"
-        if found
+        f"annotations of {len(formats)} formats ({', '.join(formats)})"
+        if formats
         else "no annotations of a known format",
-        " or ".join(one.title for one in FORMATS.values()),
+        " or ".join(chosen.title for chosen in FORMATS.values()),
         "Name the format, or give the file or folder itself.",
     )
 
 
-def _samples(source: Path):
+def _samples(source: Path) -> Iterator[Path]:
     """Files that are enough to tell: every kind, but not thousands of one."""
     counts: Dict[str, int] = {}
     for path in text_io.below(source, ("",)):
         suffix = path.suffix.lower()
         counts[suffix] = counts.get(suffix, 0) + 1
-        if counts[suffix] <= _LOOKED_AT:
+        if counts[suffix] <= _MOST_SAMPLES:
             yield path
 
 
@@ -147,27 +146,24 @@ def _guess_file(path: Path) -> Optional[str]:
             return "csv" if csv_columns.layout_of(text_io.text_of(path)) else None
         if suffix in (".json", ".jsonl", ".manifest"):
             return _guess_json(text_io.text_of(path))
-        lists = yolo_classes.names_in(path) is not None
-        return "yolo" if lists or suffix == ".txt" and yolo.has_boxes(path) else None
+        lists_classes = yolo_classes.names_in(path) is not None
+        return "yolo" if lists_classes or suffix == ".txt" and yolo.has_boxes(path) else None
     except BadInput:
-        return None  # whatever reads the format says what is wrong
+        return None  # the reader of the format says what is wrong
 
 
 def _guess_json(text: str) -> Optional[str]:
     first_line = next((line for line in text.split("\n") if line.strip()), "")
-    for one, is_it in (
-        (first_line, {"manifest": sagemaker_ground_truth.is_line}),
-        (text, {"coco": _is(coco.difference), "json": _is(via.difference)}),
-    ):
-        try:
-            value = text_io.json_in(one)
-        except ValueError:
-            continue
-        for name, fits in is_it.items():
-            if fits(value):
-                return name
-    return None
+    if sagemaker_ground_truth.is_line(_json_or_none(first_line)):
+        return "manifest"
+    value = _json_or_none(text)
+    if not coco.difference(value):
+        return "coco"
+    return None if via.difference(value) else "json"
 
 
-def _is(difference: Callable[[Any], str]) -> Callable[[Any], bool]:
-    return lambda value: not difference(value)
+def _json_or_none(text: str) -> Any:
+    try:
+        return text_io.json_in(text)
+    except ValueError:
+        return None

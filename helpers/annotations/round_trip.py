@@ -18,23 +18,23 @@ from helpers.system import files
 
 
 def of_image(record: ImageRecord, name: str) -> dict:
-    """What a record carries of its image under the name of a format; empty when nothing."""
+    """What a record keeps of its image for a format; empty when nothing."""
     return mapping(record.extra.get(name))
 
 
 def of_object(record: ImageRecord, index: int, name: str) -> dict:
-    """What a record carries of one object, counted from 0."""
+    """What a record keeps of one object, counted from 0, for a format; empty when nothing."""
     return mapping(record.objects.extra(index).get(name))
 
 
 def wholes(records: Sequence[ImageRecord], name: str) -> List[dict]:
     """The different things that the images' files said of their whole set, in order."""
-    found: List[dict] = []
+    different: List[dict] = []
     for record in records:
-        one = mapping(of_image(record, name).get("whole"))
-        if one and one not in found:
-            found.append(one)
-    return found
+        whole = mapping(of_image(record, name).get("whole"))
+        if whole and whole not in different:
+            different.append(whole)
+    return different
 
 
 def write_json(path: Union[str, Path], value: Any) -> Path:
@@ -53,28 +53,28 @@ def file_names(records: Sequence[ImageRecord], stored: Sequence[Any]) -> List[st
     counts.update(record.path for record in records)
     names = []
     for record, name in zip(records, stored):
-        good = (
+        fits = (
             isinstance(name, str)
             and counts[name] == 1
             and PurePosixPath(name).name == PurePosixPath(record.path).name
         )
-        names.append(name if good else record.path)
+        names.append(name if fits else record.path)
     return names
 
 
-def kept_or_free(wanted: Sequence[Any]) -> List[Any]:
-    """Ids for entries: the wanted ones, where they are ids and not taken yet; else free numbers."""
+def kept_or_free(stored: Sequence[Any]) -> List[Any]:
+    """Ids for entries: the stored ones, where they are ids and not taken yet; else free numbers."""
     taken, kept = set(), []
-    for one in wanted:
-        good = isinstance(one, (int, str)) and not isinstance(one, bool) and one not in taken
-        kept.append(one if good else None)
+    for own in stored:
+        usable = isinstance(own, (int, str)) and not isinstance(own, bool) and own not in taken
+        kept.append(own if usable else None)
         taken.add(kept[-1])
     free = (number for number in itertools.count(1) if number not in taken)
-    return [next(free) if one is None else one for one in kept]
+    return [next(free) if own is None else own for own in kept]
 
 
 class ClassIds:
-    """Which id stands for which class in a file to be written.
+    """Which id each class has in a file to be written.
 
     Attributes:
         names: by id, ids as text.
@@ -82,12 +82,11 @@ class ClassIds:
 
     def __init__(
         self, tables: Sequence[Sequence[Tuple[str, str]]], labels: Sequence[str], first: int
-    ):
-        """Puts tables together.
+    ) -> None:
+        """Merges the tables of the files that were read.
 
         Args:
-            tables: ids, as text, and names of the files that were read; ids stay where no other
-                class has them.
+            tables: ids, as text, and names; ids stay where no other class has them.
             labels: the classes that must be there.
             first: the lowest id of a class that had none.
         """
@@ -108,6 +107,6 @@ class ClassIds:
     def _free(self, first: int) -> Iterator[str]:
         return (str(number) for number in itertools.count(first) if str(number) not in self.names)
 
-    def id_of(self, label: str, wanted: str) -> str:
-        """The id an object had, if it still stands for its class; else the first that does."""
-        return wanted if self.names.get(wanted) == label else self._ids[label]
+    def id_of(self, label: str, stored: str) -> str:
+        """The id that an object had, if it still is that of its class; else the first that is."""
+        return stored if self.names.get(stored) == label else self._ids[label]

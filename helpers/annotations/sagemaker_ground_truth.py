@@ -1,7 +1,7 @@
-"""The output manifest of a SageMaker Ground Truth labelling job: JSON lines, one an image.
+"""The output manifest of a SageMaker Ground Truth labelling job: JSON lines, one per image.
 
-The boxes stand under an attribute that the job's author named; ``ATTRIBUTE-metadata`` has the class
-names. Images lie in S3 and are found here by the last part of their key.
+The boxes are under an attribute that the job's author named; ``ATTRIBUTE-metadata`` has the class
+names. Images are in S3 and matched to local ones by the last part of their key.
 https://docs.aws.amazon.com/sagemaker/latest/dg/sms-data-output.html
 """
 
@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from functools import partial
 from pathlib import Path
-from typing import Any, Dict, Iterator, Sequence, Tuple, Union
+from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple, Union
 
 from helpers.annotations import numbers, round_trip, text_io
 from helpers.annotations.collector import Collector
@@ -22,10 +23,10 @@ from helpers.structures.errors import BadInput
 from helpers.structures.findings import short
 from helpers.system import files
 
-EXPECTED = "an output manifest of Ground Truth, one JSON object with source-ref a line"
+EXPECTED = "an output manifest of Ground Truth, one JSON object with source-ref per line"
 DEFAULT_ATTRIBUTE = "bounding-box"
 _KEY, _REF, _METADATA, _CLASSES = "manifest", "source-ref", "-metadata", "class-map"
-_SIDES = ("left", "top", "width", "height")
+_XYWH = ("left", "top", "width", "height")
 _TYPE = "groundtruth/object-detection"
 Line = Tuple[str, dict]  # its place, for messages, and its value
 
@@ -53,8 +54,8 @@ def read(source: Union[str, Path], images: Union[str, Path], attribute: str = ""
         source, [line for _, of_file in lines for _, line in of_file], attribute
     )
     for path, of_file in lines:
-        for where, line in of_file:
-            _read_line(path, where, line, chosen, collector)
+        for place, line in of_file:
+            _read_line(path, place, line, chosen, collector)
     return collector.annotations()
 
 
@@ -70,93 +71,93 @@ def _lines(path: Path, collector: Collector) -> Iterator[Line]:
         collector.note("annotation-broken-file", path, str(problem).rstrip("."))
         return
     for number, text in enumerate(texts, start=1):
-        where = f"{path}, line {number}"
+        place = f"{path}, line {number}"
         try:
             value = text_io.json_in(text) if text.strip() else None
         except ValueError as error:
-            collector.note("annotation-broken-file", path, f"{where}: broken JSON ({error})")
+            collector.note("annotation-broken-file", path, f"{place}: broken JSON ({error})")
             continue
         if is_line(value):
-            yield where, value
+            yield place, value
         elif text.strip():
             collector.note(
                 "annotation-broken-file",
                 path,
-                f"{where}: found {shown(value)}, expected {_REF} and boxes",
+                f"{place}: found {shown(value)}, expected {_REF} and boxes",
             )
 
 
-def _box_attribute(source: Union[str, Path], lines: Sequence[dict], wanted: str) -> str:
+def _box_attribute(source: Union[str, Path], lines: Sequence[dict], named: str) -> str:
     names = Counter(
         name
         for line in lines
         for name in line
         if isinstance(mapping(line[name]).get("annotations"), list)
     )
-    if wanted and wanted not in names or not wanted and len(names) > 1:
+    if named and named not in names or not named and len(names) > 1:
         raise BadInput.of(
             source,
             f"boxes under {shown(sorted(names))}",
-            repr(wanted) if wanted else "one such attribute",
+            repr(named) if named else "one such attribute",
             "Name the one that counts (--attribute).",
         )
     # Where every label failed, only its metadata is there.
     described = (
         name[: -len(_METADATA)] for line in lines for name in line if name.endswith(_METADATA)
     )
-    return wanted or next(iter(names), None) or next(described, DEFAULT_ATTRIBUTE)
+    return named or next(iter(names), "") or next(described, DEFAULT_ATTRIBUTE)
 
 
-def _read_line(path: Path, where: str, line: dict, attribute: str, collector: Collector) -> None:
-    image = collector.find(path, where, line[_REF])
-    if image is None or not collector.claim(where, image):
+def _read_line(path: Path, place: str, line: dict, attribute: str, collector: Collector) -> None:
+    image = collector.find(path, place, line[_REF])
+    if image is None or not collector.claim(place, image):
         return
     label, metadata = mapping(line.get(attribute)), mapping(line.get(attribute + _METADATA))
     if not isinstance(label.get("annotations"), list):
         reason = text_io.text(metadata.get("failure-reason")) or f"no boxes under {attribute}"
-        collector.note("image-without-annotation", image, f"{where}: {short(reason)}")
+        collector.note("image-without-annotation", image, f"{place}: {short(reason)}")
         return
     declared = mapping(next(iter(sequence(label.get("image_size"))), None))
     size = collector.size(image, declared.get("width"), declared.get("height"))
     if size is None:
         return
     classes = {own: text_io.text(name) for own, name in mapping(metadata.get(_CLASSES)).items()}
+    entries = [mapping(entry) for entry in label["annotations"]]
     rows = [
-        _row(collector, where, image, number, mapping(entry), classes)
-        for number, entry in enumerate(label["annotations"], start=1)
+        _row(entry, classes, partial(collector.noting, image, place, number))
+        for number, entry in enumerate(entries, start=1)
     ]
-    scores = sequence(metadata.get("objects"))
-    extras = [
-        {_KEY: {"entry": mapping(entry), "object": scores[index] if index < len(scores) else None}}
-        for index, entry in enumerate(label["annotations"])
+    objects = LabeledBoxes.from_rows(rows, extras=_extras(entries, metadata))
+    extra = {_KEY: {"line": line, "attribute": attribute}}
+    collector.add(ImageRecord(image, *size, objects, extra))
+
+
+def _extras(entries: Sequence[dict], metadata: dict) -> List[dict]:
+    """Each object's entry and what the metadata says of it, such as its confidence."""
+    described = sequence(metadata.get("objects"))
+    missing = [None] * max(0, len(entries) - len(described))
+    return [
+        {_KEY: {"entry": entry, "object": of_object}}
+        for entry, of_object in zip(entries, described + missing)
     ]
-    collector.add(
-        ImageRecord(
-            image,
-            size[0],
-            size[1],
-            LabeledBoxes.from_rows(rows, extras=extras),
-            extra={_KEY: {"line": line, "attribute": attribute}},
-        )
-    )
 
 
 def _row(
-    collector: Collector, where: str, image: str, number: int, entry: dict, classes: Dict[str, str]
+    entry: dict, classes: Dict[str, str], noting: Callable[[str], Callable[[str, str], None]]
 ) -> Tuple[str, Sequence[float]]:
     own = text_io.text(entry.get("class_id"))
     label = classes.get(own, own or "?")
-    note = collector.noting(image, where, number, label)
+    note = noting(label)
     if own not in classes:
         note("class-unknown", f"class_id {shown(entry.get('class_id'))} is not in {_CLASSES}")
-    box = numbers.corners(_sides(entry))
+    box = numbers.from_xywh(_xywh(entry))
     if box is None:
-        note("box-invalid", f"expected numbers as {', '.join(_SIDES)}, found {shown(entry)}")
+        note("box-invalid", f"expected numbers as {', '.join(_XYWH)}, found {shown(entry)}")
     return label, box or numbers.NO_BOX
 
 
-def _sides(entry: dict):
-    return numbers.numbers([entry.get(name) for name in _SIDES])
+def _xywh(entry: dict) -> Optional[List[float]]:
+    return numbers.numbers([entry.get(name) for name in _XYWH])
 
 
 def write(records: Sequence[ImageRecord], out: Union[str, Path], images: Union[str, Path]) -> Path:
@@ -219,6 +220,6 @@ def _entry(record: ImageRecord, index: int, ids: ClassIds) -> dict:
     if text_io.text(entry.get("class_id")) != own:
         entry["class_id"] = int(own) if own.isdigit() else own
     box = record.objects.boxes[index]
-    if not numbers.same(numbers.corners(_sides(entry)), box):
-        entry.update(zip(_SIDES, numbers.as_sides(box)))
+    if not numbers.same_box(numbers.from_xywh(_xywh(entry)), box):
+        entry.update(zip(_XYWH, numbers.as_xywh(box)))
     return entry

@@ -1,6 +1,6 @@
-"""Outlines that are no rectangles, of which only the box around them is wanted.
+"""The bounding boxes of polygons, masks, circles and other shapes.
 
-Masks are walked run by run, never painted: a few bytes may claim a mask of terabytes.
+Masks are read run by run and never allocated: a few bytes may declare a mask of terabytes.
 """
 
 from __future__ import annotations
@@ -16,25 +16,27 @@ _LONGEST_RUN = 12  # characters
 
 
 def of_segmentation(outline: Any) -> Tuple[str, Optional[List[float]]]:
-    """The box around COCO's ``segmentation``.
+    """The bounding box of COCO's ``segmentation``.
 
     Args:
         outline: a list of polygons ``[x, y, x, y, ...]``, one such polygon, or a mask
             ``{"size": [height, width], "counts": list or text}``.
 
     Returns:
-        What it is, in words, and ``[x_min, y_min, x_max, y_max]``; ``None`` when there is none.
+        What it is, for messages, and ``[x_min, y_min, x_max, y_max]``; ``None`` when there is none.
     """
     if isinstance(outline, dict):
         return "a mask", _around_mask(outline)
     if not isinstance(outline, list) or not outline:
         return "no outline", None
     polygons = outline if isinstance(outline[0], list) else [outline]
-    points = [numbers.numbers(polygon) for polygon in polygons]
-    if any(one is None or len(one) % 2 for one in points):
-        return "a broken outline", None
-    flat = [value for one in points for value in one]
-    return f"an outline of {len(flat) // 2} points", numbers.around(flat[::2], flat[1::2])
+    flat: List[float] = []
+    for polygon in polygons:
+        values = numbers.numbers(polygon)
+        if values is None or len(values) % 2:
+            return "a broken outline", None
+        flat += values
+    return f"an outline of {len(flat) // 2} points", numbers.bounding_box(flat[::2], flat[1::2])
 
 
 def _around_mask(mask: dict) -> Optional[List[float]]:
@@ -48,7 +50,7 @@ def _around_mask(mask: dict) -> Optional[List[float]]:
         return None
     lows, highs = [strip[:2] for strip in strips], [strip[2:] for strip in strips]
     xs, ys = zip(*lows, *highs)
-    return numbers.around([float(x) for x in xs], [float(y) for y in ys])
+    return numbers.bounding_box([float(x) for x in xs], [float(y) for y in ys])
 
 
 def _strips(runs: List[int], height: int) -> Iterator[Tuple[int, int, int, int]]:
@@ -92,7 +94,7 @@ def _decoded(text: str) -> Optional[List[int]]:
 
 
 def of_shape(shape: dict) -> Tuple[str, Optional[List[float]]]:
-    """The box around a shape of the VGG Image Annotator.
+    """The bounding box of a shape of the VGG Image Annotator.
 
     Args:
         shape: its ``shape_attributes``.
@@ -100,19 +102,19 @@ def of_shape(shape: dict) -> Tuple[str, Optional[List[float]]]:
     Returns:
         The shape's name and ``[x_min, y_min, x_max, y_max]``; ``None`` when numbers are missing.
     """
-    what = text(shape.get("name")) or "rect"
-    if what == "rect":
-        return what, numbers.corners(_some(shape, "x", "y", "width", "height"))
-    if what == "circle":
-        return what, _around_centre(_some(shape, "cx", "cy", "r"), lambda radius: (radius, radius))
-    if what == "ellipse":
-        turn = numbers.number(shape.get("theta")) or 0
-        return what, _around_centre(
-            _some(shape, "cx", "cy", "rx", "ry"), lambda across, down: _turned(across, down, turn)
+    name = text(shape.get("name")) or "rect"
+    if name == "rect":
+        return name, numbers.from_xywh(_some(shape, "x", "y", "width", "height"))
+    if name == "circle":
+        return name, _around_centre(_some(shape, "cx", "cy", "r"), lambda radius: (radius, radius))
+    if name == "ellipse":
+        angle = numbers.number(shape.get("theta")) or 0
+        return name, _around_centre(
+            _some(shape, "cx", "cy", "rx", "ry"), lambda rx, ry: _rotated_radii(rx, ry, angle)
         )
-    if what == "point":
-        return what, _around_centre(_some(shape, "cx", "cy"), lambda: (0, 0))
-    return what, numbers.around(
+    if name == "point":
+        return name, _around_centre(_some(shape, "cx", "cy"), lambda: (0, 0))
+    return name, numbers.bounding_box(
         numbers.numbers(shape.get("all_points_x")), numbers.numbers(shape.get("all_points_y"))
     )
 
@@ -122,16 +124,16 @@ def _some(shape: dict, *names: str) -> Optional[List[float]]:
 
 
 def _around_centre(
-    values: Optional[Sequence[float]], reach: Callable[..., Tuple[float, float]]
+    values: Optional[Sequence[float]], extent: Callable[..., Tuple[float, float]]
 ) -> Optional[List[float]]:
     if values is None:
         return None
     x, y, *radii = values
-    across, down = reach(*radii)
-    return [x - across, y - down, x + across, y + down]
+    rx, ry = extent(*radii)
+    return [x - rx, y - ry, x + rx, y + ry]
 
 
-def _turned(across: float, down: float, turn: float) -> Tuple[float, float]:
-    """How far an ellipse of these radii reaches when it is turned by so many radians."""
-    cosine, sine = math.cos(turn), math.sin(turn)
-    return math.hypot(across * cosine, down * sine), math.hypot(across * sine, down * cosine)
+def _rotated_radii(rx: float, ry: float, angle: float) -> Tuple[float, float]:
+    """Half width and height of an ellipse with these radii, rotated by ``angle`` radians."""
+    cosine, sine = math.cos(angle), math.sin(angle)
+    return math.hypot(rx * cosine, ry * sine), math.hypot(rx * sine, ry * cosine)

@@ -1,6 +1,6 @@
-"""What is read before anything is understood: files below a folder, text, JSON, names.
+"""The readers' access to files: listing them, text, JSON and values in it.
 
-However broken a file is, what comes out is a value or a ``BadInput``.
+However broken a file is, the result is a value or a ``BadInput``.
 """
 
 from __future__ import annotations
@@ -11,19 +11,19 @@ import os
 import re
 import reprlib
 from pathlib import Path
-from typing import Any, Callable, Iterator, List, Sequence, Tuple, Union
+from typing import Any, Callable, Iterator, List, Optional, Sequence, Tuple, Union
 
 from helpers.annotations import numbers
 from helpers.structures.errors import BadInput
 from helpers.structures.findings import Finding, short
 from helpers.system import files
 
-_MARKS = (
+_BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _LONGEST_WHOLE = 18  # digits
 _LONGEST_SHOWN = 100
 _SHORT = reprlib.Repr()
@@ -31,7 +31,7 @@ _SHORT.maxstring = _SHORT.maxother = 60
 
 
 def below(source: Union[str, Path], suffixes: Sequence[str]) -> List[Path]:
-    """The file itself, or every file below a folder that ends so, sorted; hidden ones left out.
+    """The file itself, or all files below a folder with these endings, sorted; no hidden ones.
 
     Raises:
         BadInput: it is missing, or there is no such file in the folder.
@@ -70,7 +70,7 @@ def text_of(path: Union[str, Path]) -> str:
         content = Path(path).read_bytes()
     except OSError as error:
         raise files.unwritable(path, error) from error
-    encoding = next((name for mark, name in _MARKS if content.startswith(mark)), "utf-8")
+    encoding = next((name for mark, name in _BYTE_ORDER_MARKS if content.startswith(mark)), "utf-8")
     try:
         return content.decode(encoding)
     except UnicodeDecodeError as error:
@@ -92,7 +92,7 @@ def json_in(text: str) -> Any:
     """
     try:
         value = json.loads(text, parse_constant=_nothing, parse_float=_fraction, parse_int=_whole)
-        return _without_halves(value) if _HALF_CHARACTER.search(text) else value
+        return _without_surrogates(value) if _SURROGATE.search(text) else value
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
 
@@ -101,28 +101,28 @@ def _nothing(_: str) -> None:
     return None
 
 
-def _fraction(text: str):
+def _fraction(text: str) -> Optional[float]:
     value = float(text)
     return value if abs(value) < float("inf") else None
 
 
-def _whole(text: str):
+def _whole(text: str) -> Optional[float]:
     # Python reads whole numbers in quadratic time: a million digits would take minutes.
     return int(text) if len(text) <= _LONGEST_WHOLE else _fraction(text)
 
 
-def _without_halves(value: Any) -> Any:
+def _without_surrogates(value: Any) -> Any:
     if isinstance(value, str):
-        return without_halves(value)
+        return without_surrogates(value)
     if isinstance(value, list):
-        return [_without_halves(one) for one in value]
+        return [_without_surrogates(item) for item in value]
     if isinstance(value, dict):
-        return {without_halves(key): _without_halves(one) for key, one in value.items()}
+        return {without_surrogates(key): _without_surrogates(item) for key, item in value.items()}
     return value
 
 
-def without_halves(text: str) -> str:
-    """Replaces what is only half a character, since no file can hold it."""
+def without_surrogates(text: str) -> str:
+    """Replaces surrogates, halves of a character that no UTF-8 file can hold."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
@@ -136,7 +136,7 @@ def json_of(path: Union[str, Path]) -> Any:
         return json_in(text_of(path))
     except ValueError as error:
         raise BadInput.of(
-            path, f"broken JSON ({error})", "a JSON file", "Export it again, or mend the file."
+            path, f"broken JSON ({error})", "a JSON file", "Export it again, or correct the file."
         ) from error
 
 
@@ -147,7 +147,7 @@ def documents(
 
     Args:
         source: the file or folder.
-        other: tells what a value is when it is not of the format; empty when it is.
+        other: describes a value that is not of the format; empty when it is.
         expected: what the format is called.
         findings: where the files of a folder that cannot be used are listed.
 
@@ -158,21 +158,21 @@ def documents(
         BadInput: there is none of the format.
     """
     problems: List[BadInput] = []
-    good = 0
+    count = 0
     for path in below(source, (".json",)):
         try:
             value = json_of(path)
-            kind, difference = "annotation-other-format", other(value)
+            code, difference = "annotation-other-format", other(value)
             problem = BadInput.of(path, difference, expected, "Name the format it has.")
         except BadInput as error:
-            kind, difference, problem = "annotation-broken-file", "broken", error
+            code, difference, problem = "annotation-broken-file", "broken", error
         if difference:
             problems.append(problem)
-            findings.append(Finding.of(kind, path, str(problem).rstrip(".")))
+            findings.append(Finding.of(code, path, str(problem).rstrip(".")))
             continue
-        good += 1
+        count += 1
         yield path, value
-    if not good:
+    if not count:
         raise BadInput.several("files that cannot be used", problems)
 
 
@@ -180,10 +180,10 @@ def text(value: Any) -> str:
     """A name as text: whole numbers too, as some tools write; anything else is empty."""
     if isinstance(value, str):
         return value
-    found_number = numbers.number(value)
-    if found_number is None:
+    number = numbers.number(value)
+    if number is None:
         return ""
-    return str(int(found_number)) if found_number.is_integer() else str(found_number)
+    return str(int(number)) if number.is_integer() else str(number)
 
 
 def mapping(value: Any) -> dict:

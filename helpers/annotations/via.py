@@ -1,7 +1,7 @@
 """VGG Image Annotator, versions 1 and 2: one JSON file for all images.
 
 Either the exported annotations or a whole project. Regions are a list or, in version 1, an object;
-the class is one of their attributes, whose name the person who annotated chose.
+the class is one of their attributes, whose name the annotator chose.
 https://www.robots.ox.ac.uk/~vgg/software/via/
 """
 
@@ -9,32 +9,17 @@ from __future__ import annotations
 
 import os
 import re
-from collections import Counter
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, List, Sequence, Tuple, Union
 
 from helpers.annotations import numbers, round_trip, shapes, text_io
 from helpers.annotations.collector import Collector
 from helpers.annotations.text_io import mapping, sequence, shown
+from helpers.annotations.via_regions import CLASS_NAMES, class_attribute, names_of, regions_of
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.dataset import Annotations, ImageRecord
-from helpers.structures.errors import BadInput
 
 EXPECTED = "VGG Image Annotator JSON, version 1 or 2"
-CLASS_NAMES = (
-    "class",
-    "label",
-    "name",
-    "type",
-    "object",
-    "category",
-    "species",
-    "class_name",
-    "labels",
-    "classes",
-    "kind",
-    "title",
-)
 _KEY, _IMAGES, _ORDER = "via", "_via_img_metadata", "_via_image_id_list"
 _THIRD_VERSION = {"project", "file", "view", "metadata"}
 _SIZE_AFTER_NAME = re.compile(r"-?\d+$")
@@ -55,13 +40,10 @@ def read(source: Union[str, Path], images: Union[str, Path], attribute: str = ""
     """
     collector = Collector(images)
     documents = list(text_io.documents(source, difference, EXPECTED, collector.findings))
-    chosen = _class_attribute(source, [_images(one) for _, one in documents], attribute)
+    chosen = class_attribute(source, [_images(document) for _, document in documents], attribute)
     for path, document in documents:
-        whole = (
-            {key: value for key, value in document.items() if key != _IMAGES}
-            if _IMAGES in document
-            else {}
-        )
+        is_project = _IMAGES in document
+        whole = {key: document[key] for key in document if is_project and key != _IMAGES}
         for key, entry in _images(document).items():
             _Image(path, key, entry, chosen).read(collector, whole)
     return collector.annotations()
@@ -78,131 +60,76 @@ def difference(value: Any) -> str:
     if _THIRD_VERSION.issubset(value):
         return "a project of VIA 3, which is another format"
     images = value.get(_IMAGES, value)
-    good = isinstance(images, dict) and (
-        _IMAGES in value or any("regions" in mapping(entry) for entry in images.values())
-    )
-    return "" if good else "no image with regions"
-
-
-def _class_attribute(source: Union[str, Path], documents: Sequence[dict], wanted: str) -> str:
-    names = Counter(
-        name
-        for images in documents
-        for entry in images.values()
-        for _, region in _regions(mapping(entry))
-        for name in mapping(mapping(region).get("region_attributes"))
-    )
-    like_class = [
-        name for like in CLASS_NAMES for name in sorted(names) if name.strip().lower() == like
-    ]
-    fits = (
-        [name for name in names if name == wanted]
-        if wanted
-        else list(names)
-        if len(names) == 1
-        else like_class
-    )
-    if names and not fits:
-        raise BadInput.of(
-            source,
-            f"the region attributes {shown(sorted(names))}",
-            repr(wanted) if wanted else "one that is called class, label or name",
-            "Name the one that holds the class (--attribute).",
-        )
-    return fits[0] if fits else wanted or CLASS_NAMES[0]
-
-
-def _regions(entry: dict) -> List[Tuple[Optional[str], Any]]:
-    """The regions with their keys, where they have any."""
-    regions = entry.get("regions")
-    return (
-        list(regions.items())
-        if isinstance(regions, dict)
-        else [(None, region) for region in sequence(regions)]
-    )
+    if not isinstance(images, dict):
+        return "no image with regions"
+    has_regions = any("regions" in mapping(entry) for entry in images.values())
+    return "" if _IMAGES in value or has_regions else "no image with regions"
 
 
 class _Image:
     """One image's entry in a file."""
 
-    def __init__(self, path: Path, key: str, entry: Any, attribute: str):
-        self.path, self.key, self.attribute = path, key, attribute
-        self.found, self.entry = entry, mapping(entry)
-        self.where = f"{path}, {shown(key)}"
+    def __init__(self, path: Path, key: str, value: Any, attribute: str) -> None:
+        self._path, self._key, self._attribute = path, key, attribute
+        self._value, self._entry = value, mapping(value)
+        self._place = f"{path}, {shown(key)}"
 
     def read(self, collector: Collector, whole: dict) -> None:
         """Adds the record, or says why there is none."""
-        if not isinstance(self.entry.get("regions"), (list, dict)):
+        if not isinstance(self._entry.get("regions"), (list, dict)):
             collector.note(
                 "annotation-broken-file",
-                self.path,
-                f"{self.where}: found {shown(self.found)}, expected an image with regions",
+                self._path,
+                f"{self._place}: found {shown(self._value)}, expected an image with regions",
             )
             return
-        name = text_io.text(self.entry.get("filename")) or _SIZE_AFTER_NAME.sub("", self.key)
-        image = collector.find(self.path, self.where, name)
-        if image is None or not collector.claim(self.where, image):
+        name = text_io.text(self._entry.get("filename")) or _SIZE_AFTER_NAME.sub("", self._key)
+        image = collector.find(self._path, self._place, name)
+        if image is None or not collector.claim(self._place, image):
             return
         size = collector.size(image, None, None)
-        if size is None:
-            return
-        regions = _regions(self.entry)
+        if size is not None:
+            objects = self._objects(collector, image)
+            collector.add(ImageRecord(image, *size, objects, {_KEY: self._extra(whole)}))
+
+    def _objects(self, collector: Collector, image: str) -> LabeledBoxes:
+        regions = regions_of(self._entry)
         rows = [
-            self._row(collector, image, number, mapping(region))
+            self._row(collector, image, number, region)
             for number, (_, region) in enumerate(regions, start=1)
         ]
-        rest = {key: value for key, value in self.entry.items() if key != "regions"}
-        collector.add(
-            ImageRecord(
-                image,
-                size[0],
-                size[1],
-                LabeledBoxes.from_rows(
-                    rows,
-                    extras=[
-                        {_KEY: {"key": key, "region": mapping(region)}} for key, region in regions
-                    ],
-                ),
-                {
-                    _KEY: {
-                        "key": self.key,
-                        "entry": rest,
-                        "attribute": self.attribute,
-                        "keyed": isinstance(self.entry["regions"], dict),
-                        "whole": whole,
-                    }
-                },
-            )
-        )
+        extras = [{_KEY: {"key": key, "region": region}} for key, region in regions]
+        return LabeledBoxes.from_rows(rows, extras=extras)
+
+    def _extra(self, whole: dict) -> dict:
+        return {
+            "key": self._key,
+            "entry": {key: value for key, value in self._entry.items() if key != "regions"},
+            "attribute": self._attribute,
+            "keyed": isinstance(self._entry["regions"], dict),
+            "whole": whole,
+        }
 
     def _row(
         self, collector: Collector, image: str, number: int, region: dict
     ) -> Tuple[str, Sequence[float]]:
-        names = _names(region, self.attribute)
+        names = names_of(region, self._attribute)
         label = ", ".join(names)
-        note = collector.noting(image, self.path, number, label)
+        note = collector.noting(image, self._path, number, label)
         if len(names) > 1:
             note(
                 "class-unknown",
-                f"{len(names)} values of {self.attribute} are checked, expected one",
+                f"{len(names)} values of {self._attribute} are checked, expected one",
             )
-        what, box = shapes.of_shape(mapping(region.get("shape_attributes")))
+        shape, box = shapes.of_shape(mapping(region.get("shape_attributes")))
         if box is None:
             note(
                 "box-invalid",
                 f"expected a shape with numbers, found {shown(region.get('shape_attributes'))}",
             )
-        elif what != "rect":
-            note("box-from-shape", f"a {what}")
+        elif shape != "rect":
+            note("box-from-shape", f"a {shape}")
         return label, box or numbers.NO_BOX
-
-
-def _names(region: dict, attribute: str) -> List[str]:
-    """The class; none or several when checkboxes say so."""
-    value = mapping(region.get("region_attributes")).get(attribute)
-    if isinstance(value, dict):
-        return [name for name, checked in value.items() if checked]
-    return [text_io.text(value)]
 
 
 def write(records: Sequence[ImageRecord], out: Union[str, Path], images: Union[str, Path]) -> Path:
@@ -217,7 +144,8 @@ def write(records: Sequence[ImageRecord], out: Union[str, Path], images: Union[s
         BadInput: the file cannot be written.
     """
     stored = [
-        mapping(round_trip.of_image(one, _KEY).get("entry")).get("filename") for one in records
+        mapping(round_trip.of_image(record, _KEY).get("entry")).get("filename")
+        for record in records
     ]
     examples: Dict[str, dict] = {}
     for record, name in zip(records, round_trip.file_names(records, stored)):
@@ -260,11 +188,11 @@ def _written_regions(record: ImageRecord, attribute: str) -> List[dict]:
     regions = []
     for index, (label, box) in enumerate(zip(record.objects.labels, record.objects.boxes)):
         region = dict(mapping(round_trip.of_object(record, index, _KEY).get("region")))
-        if not numbers.same(shapes.of_shape(mapping(region.get("shape_attributes")))[1], box):
-            sides = zip(("x", "y", "width", "height"), numbers.as_sides(box))
-            region["shape_attributes"] = {"name": "rect", **dict(sides)}
+        if not numbers.same_box(shapes.of_shape(mapping(region.get("shape_attributes")))[1], box):
+            xywh = zip(("x", "y", "width", "height"), numbers.as_xywh(box))
+            region["shape_attributes"] = {"name": "rect", **dict(xywh)}
         attributes = mapping(region.get("region_attributes"))
-        if ", ".join(_names(region, attribute)) != label:
+        if ", ".join(names_of(region, attribute)) != label:
             attributes = {**attributes, attribute: label}
         regions.append({**region, "region_attributes": attributes})
     return regions

@@ -1,4 +1,4 @@
-"""Pascal VOC XML, one file an image, as LabelImg, CVAT, Roboflow and people write it.
+"""Pascal VOC XML, one file per image, as LabelImg, CVAT, Roboflow and people write it.
 
 LabelImg writes corner points in pixels, so its numbers are ours without a shift.
 """
@@ -42,33 +42,35 @@ def read(
         raise BadInput.of(
             annotations,
             "no XML file",
-            "one an image, as LabelImg writes them",
+            "one per image, as LabelImg writes them",
             "Check the path, or annotate some images first.",
         )
     parsed = file_cache.map_files(
         voc_parser.parse, paths, "reading annotations", voc_parser.VERSION, cache
     )
-    records, findings, seen = [], [], {}
+    records: List[ImageRecord] = []
+    findings: List[Finding] = []
+    read_from: Dict[str, str] = {}
     within = [os.path.abspath(str(place)) for place in (images, annotations)]
-    for path, one in zip(paths, parsed):
-        record, problems = _resolved(path, Parsed(*one), folder, _subfolder(path, within))
+    for path, values in zip(paths, parsed):
+        record, problems = _resolved(path, Parsed(*values), folder, _subfolder(path, within))
         findings += problems
-        if record and record.path in seen:
+        if record and record.path in read_from:
             findings.append(
                 Finding.of(
                     "annotation-duplicate",
                     record.path,
-                    f"{path}: {seen[record.path]} is about the same image",
+                    f"{path}: {read_from[record.path]} is about the same image",
                 )
             )
         elif record:
-            seen[record.path] = path
+            read_from[record.path] = path
             records.append(record)
-    spoken_of = set(seen).union(finding.path for finding in findings)
+    mentioned = set(read_from).union(finding.path for finding in findings)
     findings += [
         Finding.of("image-without-annotation", path, "no XML speaks of it")
         for path in folder.paths
-        if path not in spoken_of
+        if path not in mentioned
     ]
     return Annotations(sorted(records, key=lambda record: record.path), findings)
 
@@ -83,7 +85,7 @@ def read_one(
         folder: where the images are.
 
     Returns:
-        The record, ``None`` when there is nothing to make one of, and what is wrong.
+        The record, ``None`` when there is nothing to make one of, and the findings.
     """
     return _resolved(str(path), Parsed(*json.loads(voc_parser.parse(str(path)))), folder)
 
@@ -110,7 +112,7 @@ def _subfolder(path: str, within: Sequence[str]) -> str:
 def _resolved(
     path: str, parsed: Parsed, folder: ImageIndex, beside: str = ""
 ) -> Tuple[Optional[ImageRecord], List[Finding]]:
-    """Finds the image that a file speaks of."""
+    """The record of the image that a file is about."""
     names = [parsed.filename, parsed.path]
     stem = os.path.splitext(os.path.basename(path))[0]
     fits = folder.by_stem(stem, names, beside)
@@ -147,7 +149,7 @@ def _resolved(
         tuple(parsed.labels),
         truncated=parsed.truncated or None,
         difficult=parsed.difficult or None,
-        extras=parsed.extras or None,
+        extras=tuple(parsed.extras) or None,
     )
     return ImageRecord(about, *size, objects, parsed.extra), findings
 
@@ -155,7 +157,7 @@ def _resolved(
 def write(
     records: Sequence[ImageRecord], out: Union[str, Path], images: Union[str, Path]
 ) -> List[Path]:
-    """Writes one XML an image, in the same subfolders as the images.
+    """Writes one XML per image, in the same subfolders as the images.
 
     Raises:
         BadInput: two images differ by their suffix alone, an image is not there, or a file
@@ -168,7 +170,7 @@ def write(
             raise BadInput.of(
                 place,
                 f"{places[place]} and {record.path}",
-                "one image a file",
+                "one image per file",
                 "Rename one of the two.",
             )
         places[place] = record.path

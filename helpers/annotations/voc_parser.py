@@ -1,7 +1,7 @@
-"""One Pascal VOC file as plain values, which another process and a cache can pass on.
+"""One Pascal VOC file as plain values, which other processes and a cache can pass on.
 
-What LabelImg itself wrote is read by a pattern of its layout, five times faster than by a parser;
-all else by the parser of the standard library or, where there may be entities, by a guarded one.
+Files of LabelImg are read by a pattern of its layout, five times faster than by an XML parser; all
+others by the parser of the standard library or, where there may be entities, by a guarded one.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 from defusedxml import DefusedXmlException
 from defusedxml import ElementTree as SafeTree
 
-VERSION = 2  # of what parse gives
+VERSION = 2  # of what parse returns
 CORNERS = ("xmin", "ymin", "xmax", "ymax")
 SOURCE = {"database": "Unknown"}  # as LabelImg has it
 _UNSET = {"", "0", "0.0", "false", "no", "unspecified"}
@@ -41,6 +41,9 @@ _OBJECT = re.compile(
 _END = re.compile(r"</annotation>\s*\Z")
 
 
+_Problem = Tuple[str, Optional[int], str]  # code, object from 1 and message
+
+
 class Parsed(NamedTuple):
     """What one XML file says, or the findings that stand for it.
 
@@ -49,12 +52,12 @@ class Parsed(NamedTuple):
         path: of the image on the machine where it was annotated.
         size: width and height, pixels; 0 where there is no such number.
         labels: n class names as written.
-        boxes: n boxes for :func:`unpacked`; not a number where there are no numbers.
+        boxes: n boxes for :func:`unpacked`; NaN where there are no numbers.
         truncated: n flags, or none at all.
         difficult: n flags, or none at all.
         extras: as in ``LabeledBoxes``; n, or none at all.
         extra: as in ``ImageRecord``.
-        findings: kind, object from 1 and message.
+        findings: code, object from 1 and message.
     """
 
     filename: str = ""
@@ -66,7 +69,7 @@ class Parsed(NamedTuple):
     difficult: Sequence[bool] = ()
     extras: Sequence[Dict[str, Any]] = ()
     extra: Dict[str, Any] = {}
-    findings: Sequence[Tuple[str, Optional[int], str]] = ()
+    findings: Sequence[_Problem] = ()
 
 
 def parse(path: str) -> str:
@@ -91,10 +94,7 @@ def parse(path: str) -> str:
 
 
 def _as_labelimg(data: bytes) -> Optional[Parsed]:
-    """What a file holds that is laid out just as LabelImg does it, with nothing to be decoded.
-
-    Five times faster than an XML parser; ``None`` for any other file.
-    """
+    """The values of a file in LabelImg's own layout without entities; ``None`` for any other."""
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
@@ -103,11 +103,11 @@ def _as_labelimg(data: bytes) -> Optional[Parsed]:
     if not head:
         return None
     objects, end = [], head.end()
-    one = _OBJECT.match(text, end)
-    while one:
-        objects.append(one.groups())
-        end = one.end()
-        one = _OBJECT.match(text, end)
+    match = _OBJECT.match(text, end)
+    while match:
+        objects.append(match.groups())
+        end = match.end()
+        match = _OBJECT.match(text, end)
     if not _END.match(text, end):
         return None
     filename, path, width, height = head.groups()
@@ -123,15 +123,15 @@ def _as_labelimg(data: bytes) -> Optional[Parsed]:
     )
 
 
-def _failed(kind: str, message: str) -> str:
-    return json.dumps(Parsed(findings=[(kind, None, message)]))
+def _failed(code: str, message: str) -> str:
+    return json.dumps(Parsed(findings=[(code, None, message)]))
 
 
 def _tree(data: bytes) -> Element:
     """The parsed XML, without entities or references to other files.
 
     Only a document type can declare those. Without one the parser of the standard library is safe;
-    the guarded one is slower by far. UTF-16, where those bytes would look otherwise, has zeros.
+    the guarded one is much slower. UTF-16, in which those bytes differ, has zeros.
     """
     guarded = b"<!DOCTYPE" in data or b"\0" in data
     return (SafeTree if guarded else ElementTree).fromstring(data)
@@ -151,7 +151,7 @@ def _parsed(root: Element) -> Parsed:
     return Parsed(
         _text(root.find("filename")).strip(),
         _text(root.find("path")).strip(),
-        (_side(size.get("width")), _side(size.get("height"))),
+        (_pixels(size.get("width")), _pixels(size.get("height"))),
         labels,
         _packed(boxes),
         truncated if any(truncated) else (),
@@ -164,10 +164,10 @@ def _parsed(root: Element) -> Parsed:
 
 def _boxes(
     labels: Sequence[str], corners: Sequence[Dict[str, Optional[str]]]
-) -> Tuple[np.ndarray, List[tuple]]:
+) -> Tuple[np.ndarray, List[_Problem]]:
     """Boxes (n, 4) from the texts of their corners, and findings for those without."""
     boxes = np.array([_numbers_in(texts) for texts in corners]).reshape(-1, 4)
-    # What float32 cannot hold is no coordinate, and no comparison is true of what is no number.
+    # What float32 cannot hold is no coordinate, and no comparison with NaN is true.
     with np.errstate(invalid="ignore"):
         absent = ~(np.abs(boxes) < 1e30).all(axis=1)
     if not absent.any():
@@ -186,7 +186,7 @@ def _boxes(
 
 def _numbers_in(texts: Dict[str, Optional[str]]) -> List[float]:
     try:
-        return [float(texts[name]) for name in CORNERS]
+        return [float(texts[name] or "") for name in CORNERS]
     except (KeyError, TypeError, ValueError):
         return _NO_BOX
 
@@ -205,7 +205,7 @@ def _text(element: Optional[Element]) -> str:
     return "" if element is None else element.text or ""
 
 
-def _side(text: Optional[str]) -> int:
+def _pixels(text: Optional[str]) -> int:
     """Pixels, or 0 when there is no such number."""
     try:
         number = float(text or 0)
@@ -238,7 +238,7 @@ def _as_text(element: Element) -> str:
 
 
 def _image_extra(root: Element) -> Dict[str, Any]:
-    """What LabelImg does not write, or writes otherwise."""
+    """The parts that LabelImg does not write, or writes otherwise."""
     extra: Dict[str, Any] = {"attributes": dict(root.attrib)} if root.attrib else {}
     others = [_as_text(child) for child in root if child.tag not in _IMAGE_PARTS]
     source = root.find("source")

@@ -22,9 +22,9 @@ Names = Dict[int, str]
 def below(root: Path) -> Tuple[Dict[Path, Names], Dict[Path, BadInput]]:
     """Class names by id, by the folder where they stand; and files that cannot be read.
 
-    Looks below ``root`` and, when that is the ``labels`` of a data set, beside it.
+    Searches ``root`` and, when that is the ``labels`` of a data set, the folder that it is in.
     """
-    labels = next((one for one in (root, *root.parents) if one.name == "labels"), None)
+    labels = next((folder for folder in (root, *root.parents) if folder.name == "labels"), None)
     beside = [path for path in sorted(labels.parent.glob("*")) if path.is_file()] if labels else []
     lists: Dict[Path, Names] = {}
     problems: Dict[Path, BadInput] = {}
@@ -68,28 +68,30 @@ def _names_in_yaml(path: Path) -> Optional[Names]:
             path,
             f"broken YAML ({short(' '.join(str(error).split()))})",
             "a list of class names",
-            "Mend the file.",
+            "Correct the file.",
         ) from error
     names = text_io.mapping(document).get("names")
     if not isinstance(names, (dict, list)):
         return None
     pairs = names.items() if isinstance(names, dict) else enumerate(names)
+    ids = ((class_id(key), name) for key, name in pairs)
     return {
-        class_id(own): text_io.without_halves(name)
-        for own, name in pairs
-        if class_id(own) is not None and isinstance(name, str)
+        own: text_io.without_surrogates(name)
+        for own, name in ids
+        if own is not None and isinstance(name, str)
     }
 
 
 def nearest(path: Path, lists: Dict[Path, Names]) -> Names:
-    """The list in an annotation's folder or the nearest above; else the one elsewhere, if one."""
+    """The list in an annotation's folder or the nearest above; else the only one elsewhere."""
     first, *others = lists.values()
-    elsewhere = first if all(one == first for one in others) else {}
+    elsewhere = first if all(names == first for names in others) else {}
     return next((lists[folder] for folder in path.parents if folder in lists), elsewhere)
 
 
 def class_id(value: Any) -> Optional[int]:
     """A class id, a whole number from 0; else ``None``."""
-    found = numbers.number(value)
-    good = found is not None and 0 <= found < _MOST_CLASSES and found.is_integer()
-    return int(found) if good else None
+    number = numbers.number(value)
+    if number is None or not 0 <= number < _MOST_CLASSES or not number.is_integer():
+        return None
+    return int(number)

@@ -384,14 +384,14 @@ PIXELS = st.floats(-65536, 65536, width=32).map(lambda value: value if abs(value
 @given(st.lists(PIXELS, min_size=4, max_size=4))
 def test_sides_of_a_box_give_the_same_box(values):
     box = np.array(values, np.float32)
-    sides = numbers.as_sides(box)
-    assert numbers.same(numbers.corners(json.loads(json.dumps(sides))), box)
+    sides = numbers.as_xywh(box)
+    assert numbers.same_box(numbers.from_xywh(json.loads(json.dumps(sides))), box)
 
 
 @settings(max_examples=150, deadline=None)
 @given(SIDES)
 def test_sides_of_few_digits_are_written_as_they_came(sides):
-    assert numbers.as_sides(np.array(numbers.corners(sides), np.float32)) == sides
+    assert numbers.as_xywh(np.array(numbers.from_xywh(sides), np.float32)) == sides
 
 
 # Broken files

@@ -456,7 +456,7 @@ def test_folders_are_written_as_the_images_lie(tmp_path, paint, record):
         paint(tmp_path / "img" / name)
     written = voc.write([record("a.jpg"), record("sub/a.jpg")], tmp_path / "ann", tmp_path / "img")
     assert written == [tmp_path / "ann" / "a.xml", tmp_path / "ann" / "sub" / "a.xml"]
-    with pytest.raises(BadInput, match="a.jpg and a.png, expected one image a file"):
+    with pytest.raises(BadInput, match="a.jpg and a.png, expected one image per file"):
         voc.write([record("a.jpg"), record("a.png")], tmp_path / "two", tmp_path / "img")
     assert not (tmp_path / "two").exists()
 
