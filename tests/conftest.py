@@ -44,7 +44,7 @@ def pytest_collection_modifyitems(items):
             item.add_marker("training")
         if NEEDS_DOCKER & fixtures:
             item.add_marker("docker")
-        shared = {"exported", "random_model", "eight_bits"} & fixtures
+        shared = {"exported", "random_model", "quantized_model"} & fixtures
         group = "exported" if shared else str(item.fspath)
         for slow in ("training", "docker"):
             group = slow if item.get_closest_marker(slow) else group
@@ -116,39 +116,37 @@ def decoded():
 
 @pytest.fixture(scope="session")
 def exported(tmp_path_factory):
-    """A detector with random weights, exported: what ``helpers.export.export.export`` gave."""
+    """A detector with random weights, as ``export_model`` exports it."""
     pytest.importorskip("tensorflow")
     import tiny_model
 
-    from helpers.export import export
+    from helpers.export import exporter
 
     folder = tmp_path_factory.mktemp("exported")
     config = tiny_model.config()
     checkpoint = tiny_model.checkpoint(config, folder)
-    return export.export(config, checkpoint, tiny_model.LABELS, folder / "graph")
+    return exporter.export_model(config, checkpoint, tiny_model.LABELS, folder / "graph")
 
 
 @pytest.fixture(scope="session", params=["uint8", "weights", "int8"])
-def eight_bits(request, sample_folder, tmp_path_factory):
-    """As ``exported``, 96x96 pixels, with a TensorFlow Lite model of eight bits, kind by kind."""
+def quantized_model(request, sample_folder, tmp_path_factory):
+    """As ``exported``, 96x96 pixels, with a quantized TensorFlow Lite model of each kind."""
     pytest.importorskip("tensorflow")
     import tiny_model
 
-    from helpers.export import export
+    from helpers.export import exporter
+    from helpers.pipeline_config.export_options import ExportOptions
 
     folder, trained = tmp_path_factory.mktemp(request.param), request.param == "uint8"
     config = tiny_model.config(REWRITER if trained else "", size=(96, 96))
     checkpoint = tiny_model.checkpoint(config, folder)
-    wish = {"inference_type": "QUANTIZED_UINT8"} if trained else {"post_training": request.param}
-    return export.export(
-        config,
-        checkpoint,
-        tiny_model.LABELS,
-        folder / "graph",
+    options = ExportOptions(
+        inference_type="QUANTIZED_UINT8" if trained else "FLOAT",
+        post_training="none" if trained else request.param,
         image_size="96",
-        representative=tiny_model.records(sample_folder / "img", folder),
-        **wish,
+        calibration_records=tiny_model.records(sample_folder / "img", folder),
     )
+    return exporter.export_model(config, checkpoint, tiny_model.LABELS, folder / "graph", options)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import json
 import logging
@@ -9,9 +10,10 @@ import sys
 import traceback
 from typing import TYPE_CHECKING, List, Optional
 
-from helpers.export import export as exporter
+from helpers.export import exporter
 from helpers.pipeline_config import pipeline, preflight
-from helpers.pipeline_config.preflight import Agreement
+from helpers.pipeline_config.export_options import ExportOptions
+from helpers.pipeline_config.preflight import PreflightResult, RunSettings
 from helpers.structures.errors import BadInput, HelpersError
 from helpers.structures.label_map import LabelMap
 from helpers.system import files
@@ -58,7 +60,7 @@ def run(layout: JobLayout, stop: Stop) -> None:
     Raises:
         BadInput: an input is not what it has to be; said before training starts.
         JobFailed: training ended before its time.
-        GateFailed: the exported model does not do what the trained one does.
+        ParityFailed: the exported model does not do what the trained one does.
     """
     wanted = read_hyperparameters(layout)
     from trainer import checkpoints, company, logs, mirror
@@ -115,7 +117,7 @@ def follow(
 def train(
     layout: JobLayout,
     wanted: Hyperparameters,
-    agreed: Agreement,
+    agreed: PreflightResult,
     start: Optional[str],
     gpus: List[str],
     stop: Stop,
@@ -156,7 +158,7 @@ def train(
 def planned(
     layout: JobLayout,
     wanted: Hyperparameters,
-    agreed: Agreement,
+    agreed: PreflightResult,
     start: Optional[str],
     gpus: List[str],
     stop: Stop,
@@ -200,7 +202,7 @@ def read_hyperparameters(layout: JobLayout) -> Hyperparameters:
     return hyperparameters.parse(values)
 
 
-def check_inputs(layout: JobLayout, wanted: Hyperparameters, first: bool) -> Agreement:
+def check_inputs(layout: JobLayout, wanted: Hyperparameters, first: bool) -> PreflightResult:
     """Holds everything the job reads against everything else before anything is trained.
 
     Args:
@@ -213,24 +215,27 @@ def check_inputs(layout: JobLayout, wanted: Hyperparameters, first: bool) -> Agr
         BadInput: names every mistake at once.
     """
     checkpoint = layout.checkpoint if wanted.mode == "train" and first else None
-    return preflight.check(
-        layout.training,
-        checkpoint,
+    settings = RunSettings(
         wanted.num_steps,
         wanted.batch_size or 0,
-        wanted.quantize,
-        wanted.inference_type,
-        wanted.image_size,
         wanted.learning_rate or 0.0,
-        wanted.post_training,
+        export_options(wanted),
+    )
+    return preflight.check(layout.training, checkpoint, settings)
+
+
+def export_options(wanted: Hyperparameters) -> ExportOptions:
+    """What a job's hyperparameters say about the export."""
+    return ExportOptions(
+        wanted.quantize, wanted.inference_type, wanted.image_size, wanted.post_training
     )
 
 
 def export(layout: JobLayout, wanted: Hyperparameters, config, label_map: LabelMap) -> None:
-    """Exports the best checkpoint in the archive's folder and runs the gate over the eval records.
+    """Exports the best checkpoint in the archive's folder and compares the backends.
 
     Raises:
-        GateFailed: names each backend and image that falls short.
+        ParityFailed: names each backend and image that differs.
     """
     from helpers.export import parity
     from trainer import checkpoints
@@ -241,18 +246,10 @@ def export(layout: JobLayout, wanted: Hyperparameters, config, label_map: LabelM
     if checkpoint is None:
         raise BadInput(f"{layout.checkpoints}: no checkpoint to export. Train first.")
     log.info("exporting %s%s", checkpoint, ", the best by mAP" if evaluations.best else "")
-    exporter.export(
-        config,
-        checkpoint,
-        label_map,
-        layout.graph,
-        tflite=wanted.quantize,
-        inference_type=wanted.inference_type,
-        image_size=wanted.image_size,
-        post_training=wanted.post_training,
-        representative=tfrecord.existing(TrainingChannel(layout.training).record("train")),
-    )
-    files.write_json(layout.graph / "hyperparameters.json", wanted._asdict())
+    records = tfrecord.existing(TrainingChannel(layout.training).record("train"))
+    options = dataclasses.replace(export_options(wanted), calibration_records=records)
+    model = exporter.export_model(config, checkpoint, label_map, layout.graph, options)
+    files.write_json(model.hyperparameters, wanted._asdict())
     images = tfrecord.existing(TrainingChannel(layout.training).record("eval"))
-    report = parity.run(layout.graph, tfrecord.read(images, label_map), label_map)
-    log.info("gate: %s", json.dumps(report["backends"]))
+    report = parity.compare_backends(layout.graph, tfrecord.read(images, label_map), label_map)
+    log.info("parity: %s", json.dumps(report["backends"]))

@@ -6,12 +6,12 @@ import os
 from typing import Optional, Sequence
 
 from helpers.pipeline_config import schedule
-from helpers.pipeline_config.preflight import Agreement
+from helpers.pipeline_config.preflight import PreflightResult
 from trainer import checkpoints, machine
 
 
 def as_text(
-    agreed: Agreement, start: Optional[str], disk: int, gpus: Sequence[str], precision: str
+    agreed: PreflightResult, start: Optional[str], disk: int, gpus: Sequence[str], precision: str
 ) -> str:
     """The report.
 
@@ -43,7 +43,7 @@ def as_text(
     return "\n".join(["this job:"] + [f"  {name:<9} {value}" for name, value in rows])
 
 
-def _weights(agreed: Agreement, start: Optional[str]) -> str:
+def _weights(agreed: PreflightResult, start: Optional[str]) -> str:
     first = agreed.config.train_config.fine_tune_checkpoint
     if start:
         return f"from {start}"

@@ -9,6 +9,7 @@ import tensorflow as tf
 from object_detection import model_lib
 from object_detection.builders import optimizer_builder
 
+from helpers.pipeline_config import protos
 from trainer.inputs import IMAGES, as_it_is
 
 
@@ -87,8 +88,7 @@ def _scaled_loss() -> Iterator[None]:
     build = optimizer_builder.build
 
     def scaled(config, *arguments, **options) -> tuple:
-        plain = type(config)()
-        plain.CopyFrom(config)
+        plain = protos.copy_of(config)
         plain.use_moving_average = False  # the scaled one goes inside of the one that averages
         optimizer, summaries = build(plain, *arguments, **options)
         optimizer = tf.compat.v1.train.experimental.enable_mixed_precision_graph_rewrite(optimizer)

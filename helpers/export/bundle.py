@@ -1,4 +1,4 @@
-"""The Pi bundle: the files that ``pi/`` needs on the device, and what vouches for them."""
+"""The Pi bundle: the files that ``pi/`` needs on the device, with their checksums and metrics."""
 
 from __future__ import annotations
 
@@ -6,19 +6,21 @@ import shutil
 from pathlib import Path
 from typing import Any, Dict, Mapping, Union
 
-from helpers.export import export
+from helpers.inference import model_folder
+from helpers.inference.model_folder import FROZEN_GRAPH, LABELS, REPORT, TEXT_GRAPH, ModelFolder
 from helpers.pipeline_config import pipeline
-from helpers.structures.errors import GateFailed, MissingPart
+from helpers.structures.errors import MissingPart, ParityFailed
 from helpers.system import files
 
-REQUIRED = (export.FROZEN_GRAPH, export.TEXT_GRAPH, export.LABELS)
+REQUIRED = (FROZEN_GRAPH, TEXT_GRAPH, LABELS)
+DESCRIPTION = "model.json"
 
 
-def make(graph: Union[str, Path], out: Union[str, Path], trained: Mapping[str, Any]) -> Path:
-    """Copies an exported model that passed the gate into a bundle folder.
+def make(folder: Union[str, Path], out: Union[str, Path], trained: Mapping[str, Any]) -> Path:
+    """Copies an exported model that passed the parity check into a bundle folder.
 
     Args:
-        graph: what the export wrote, ``export.json`` among it.
+        folder: what the export wrote, ``export.json`` among it.
         out: ``pi/model``; replaced as a whole.
         trained: what to remember of the training, e.g. job and steps.
 
@@ -26,51 +28,63 @@ def make(graph: Union[str, Path], out: Union[str, Path], trained: Mapping[str, A
         The bundle folder.
 
     Raises:
-        MissingPart: a file of the export is not there.
-        GateFailed: the export did not pass the gate.
+        MissingPart: the export lacks a file.
+        ParityFailed: the export did not pass the parity check.
     """
-    graph, out = Path(graph), Path(out)
-    if not (graph / export.REPORT).is_file():
-        raise MissingPart(
-            f"{graph}: no {export.REPORT}. Train and export first (notebook 04_train)."
-        )
-    report = files.read_json(graph / export.REPORT)
-    if not report["passed"]:
-        raise GateFailed(
-            f"{graph}: this export did not pass the gate: " + "; ".join(report["problems"])
-        )
-    names = REQUIRED + ((export.TFLITE,) if (graph / export.TFLITE).exists() else ())
-    missing = [name for name in names if not (graph / name).is_file()]
+    model, out = ModelFolder.at(folder), Path(out)
+    report = _passed_report(model)
+    names = REQUIRED + ((model_folder.TFLITE,) if model.tflite.exists() else ())
+    missing = [name for name in names if not (model.folder / name).is_file()]
     if missing:
-        raise MissingPart(f"{graph / missing[0]}: not there. Export the model again.")
-    beside = out.with_name(f".{out.name}.part")
-    shutil.rmtree(str(beside), ignore_errors=True)
+        raise MissingPart(f"{model.folder / missing[0]}: not there. Export the model again.")
+    part = out.with_name(f".{out.name}.part")
+    shutil.rmtree(str(part), ignore_errors=True)
     for name in names:
-        files.copy(graph / name, beside / name)
-    files.write_json(beside / "model.json", describe(graph, beside, report, trained))
+        files.copy(model.folder / name, part / name)
+    files.write_json(part / DESCRIPTION, describe(model, part, report, trained))
     shutil.rmtree(str(out), ignore_errors=True)
-    beside.rename(out)
+    part.rename(out)
     return out
 
 
+def _passed_report(model: ModelFolder) -> Dict[str, Any]:
+    if not model.report.is_file():
+        raise MissingPart(
+            f"{model.folder}: no {REPORT}. Train and export first (notebook 04_train)."
+        )
+    report = files.read_json(model.report)
+    if not report["passed"]:
+        raise ParityFailed(
+            f"{model.folder}: this export did not pass the parity check: "
+            + "; ".join(report["problems"])
+        )
+    return report
+
+
 def describe(
-    graph: Path, bundle: Path, report: Mapping[str, Any], trained: Mapping[str, Any]
+    model: ModelFolder, bundle: Path, report: Mapping[str, Any], trained: Mapping[str, Any]
 ) -> Dict[str, Any]:
     """What ``model.json`` says.
 
     The input, the files' SHA-256, the kind of the TensorFlow Lite model, each backend's mAP, and
     what trained it.
+
+    Args:
+        model: that was exported.
+        bundle: the folder with the files for the device.
+        report: what ``export.json`` holds.
+        trained: as for :func:`make`.
     """
     return {
-        "input": export.input_spec(pipeline.read(graph / export.CONFIG)),
+        "input": model_folder.input_spec(pipeline.read(model.config)),
         "files": {
             path.name: {"sha256": files.sha256(path), "bytes": path.stat().st_size}
             for path in sorted(bundle.iterdir())
         },
         "tflite": report.get("tflite"),
         "backends": {
-            name: {key: figures[key] for key in ("mAP", "mAP50")}
-            for name, figures in report["backends"].items()
+            name: {key: metrics[key] for key in ("mAP", "mAP50")}
+            for name, metrics in report["backends"].items()
         },
         "trained": dict(trained),
     }

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
-from typing import Dict, List, NamedTuple, Sequence, Tuple, Union
+from typing import Dict, List, NamedTuple, Sequence, Tuple
 
 import numpy as np
 
@@ -42,7 +41,7 @@ class FrozenSSD(NamedTuple):
 
     Attributes:
         nodes: every node of the graph, by name.
-        image: the node that gives the normalised image.
+        image: the node that gives the normalized image.
         arithmetic: the nodes between image and predictors, in the order of execution.
         boxes: the node that gives the box encodings, for each layer.
         classes: the node that gives the class logits, for each layer.
@@ -84,30 +83,6 @@ class FrozenSSD(NamedTuple):
         return [(total // 2, total - total // 2) for total in totals]
 
 
-def load(path: Union[str, Path]):
-    """Reads ``frozen_inference_graph.pb`` into a ``tf.GraphDef``.
-
-    Raises:
-        BadInput: the file holds no detector.
-    """
-    import tensorflow as tf
-    from google.protobuf.message import DecodeError
-
-    graph_def = tf.GraphDef()
-    try:
-        graph_def.ParseFromString(Path(path).read_bytes())
-    except DecodeError:
-        graph_def.Clear()
-    if "detection_boxes" not in {node.name for node in graph_def.node}:
-        raise BadInput.of(
-            path,
-            "no detector",
-            "a frozen graph of the Object Detection API",
-            "Export the model again.",
-        )
-    return graph_def
-
-
 def read(frozen_graph_def, config) -> FrozenSSD:
     """Takes a frozen SSD apart.
 
@@ -135,7 +110,7 @@ def read(frozen_graph_def, config) -> FrozenSSD:
 
 
 def _arithmetic(nodes: Dict, outputs: Sequence[str]) -> Tuple[List[str], str]:
-    """What lies before the outputs, depth first, and the normalised image it starts from."""
+    """What lies before the outputs, depth first, and the normalized image it starts from."""
     ordered, images, waiting = [], set(), [(name, False) for name in reversed(outputs)]
     while waiting:
         name, sources_done = waiting.pop()
@@ -155,7 +130,7 @@ def _arithmetic(nodes: Dict, outputs: Sequence[str]) -> Tuple[List[str], str]:
         raise BadInput.of(
             "frozen graph",
             f"the inputs {sorted(images)}",
-            "one normalised image",
+            "one normalized image",
             "Export it with the Object Detection API's exporter.",
         )
     return ordered, images.pop()

@@ -2,30 +2,29 @@
 
 OpenCV's DNN module cannot run the control flow that TensorFlow's pre- and post-processing are made
 of. It takes the weights from the frozen graph and the structure from a text graph beside it. That
-text graph is made here from the frozen graph itself: the arithmetic between the normalised image
+text graph is made here from the frozen graph itself: the arithmetic between the normalized image
 and the box predictors stays as it is; behind it come OpenCV's own layers, PriorBox and
 DetectionOutput, with the anchors that the Object Detection API generates for this graph and the
 figures of its ``pipeline.config``.
 
-The network then takes normalised pixels (``RGB * 2 / 255 - 1``) and gives rows of ``[image id,
+The network then takes normalized pixels (``RGB * 2 / 255 - 1``) and gives rows of ``[image id,
 class id from 1, score, x_min, y_min, x_max, y_max]``, coordinates as fractions of the image.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import List, Sequence, Tuple, Union
+from typing import Sequence, Union
 
 import numpy as np
 
 from helpers.export import frozen_ssd
 from helpers.export.frozen_ssd import Anchors, FrozenSSD
-from helpers.pipeline_config import pipeline
-from helpers.structures.errors import BadInput
+from helpers.inference.model_folder import load_frozen_graph
+from helpers.pipeline_config import exportability, pipeline
 from helpers.system import files
 
 INPUT = "image_tensor"
-EXTRACTORS = ("ssd_mobilenet_v1", "ssd_mobilenet_v2")
 _ATTRIBUTES = ("T", "data_format", "dilations", "epsilon", "is_training", "padding", "strides")
 
 
@@ -45,7 +44,7 @@ def text_graph(frozen_graph_def, config) -> str:
     """
     from google.protobuf import text_format
 
-    check(config)
+    exportability.check_opencv(config)
     ssd = frozen_ssd.read(frozen_graph_def, config)
     text = _Text(config)
     text.arithmetic(ssd)
@@ -59,73 +58,7 @@ def write(frozen_graph: Union[str, Path], config, path: Union[str, Path]) -> Pat
     Raises:
         BadInput: as ``text_graph``, or the file holds no detector.
     """
-    return files.write_text(path, text_graph(frozen_ssd.load(frozen_graph), config))
-
-
-def check(config, where: Union[str, Path] = "pipeline.config") -> None:
-    """Tells whether OpenCV will be able to run what a config describes; needs no TensorFlow.
-
-    Raises:
-        BadInput: the model has a part that has no equal in OpenCV; names it.
-    """
-    if config.model.WhichOneof("model") != "ssd":
-        raise _unsupported(where, f"the model {config.model.WhichOneof('model')}", "ssd")
-    pipeline.input_size(config)
-    ssd = config.model.ssd
-    for what, oneof, expected in (
-        (ssd.box_predictor, "box_predictor_oneof", "convolutional_box_predictor"),
-        (ssd.anchor_generator, "anchor_generator_oneof", "ssd_anchor_generator"),
-        (ssd.box_coder, "box_coder_oneof", "faster_rcnn_box_coder"),
-    ):
-        if what.WhichOneof(oneof) != expected:
-            raise _unsupported(where, str(what.WhichOneof(oneof)), expected)
-    for found, wrong, expected in _limits(ssd):
-        if wrong:
-            raise _unsupported(where, found, expected)
-
-
-def _limits(ssd) -> List[Tuple[str, bool, str]]:
-    resizer = ssd.image_resizer.fixed_shape_resizer
-    predictor = ssd.box_predictor.convolutional_box_predictor
-    post, nms = ssd.post_processing, ssd.post_processing.batch_non_max_suppression
-    kind, converter = ssd.feature_extractor.type, _converter(ssd)
-    multiple = max(1, ssd.feature_extractor.pad_to_multiple)
-    uneven = bool(resizer.width % multiple or resizer.height % multiple)
-    capped = ssd.num_classes > 1 and nms.max_detections_per_class != nms.max_total_detections
-    return [
-        (f"the feature extractor {kind}", kind not in EXTRACTORS, " or ".join(EXTRACTORS)),
-        (f"pad_to_multiple: {multiple}", uneven, "a divisor of width and height"),
-        ("a resize_method", resizer.resize_method != 0, "BILINEAR"),
-        ("convert_to_grayscale", resizer.convert_to_grayscale, "colour images"),
-        ("apply_sigmoid_to_scores", predictor.apply_sigmoid_to_scores, "a score_converter"),
-        ("box_encodings_clip_range", predictor.HasField("box_encodings_clip_range"), "none"),
-        ("add_background_class: false", not ssd.add_background_class, "true"),
-        (f"score_converter: {converter}", converter == "IDENTITY", "SIGMOID or SOFTMAX"),
-        (f"logit_scale: {post.logit_scale}", post.logit_scale != 1, "1"),
-        ("calibration_config", post.HasField("calibration_config"), "none"),
-        (f"soft_nms_sigma: {nms.soft_nms_sigma}", nms.soft_nms_sigma != 0, "0"),
-        ("use_class_agnostic_nms", nms.use_class_agnostic_nms, "non-max suppression by class"),
-        (
-            f"max_detections_per_class: {nms.max_detections_per_class}",
-            capped,
-            f"max_total_detections ({nms.max_total_detections})",
-        ),
-    ]
-
-
-def _converter(ssd) -> str:
-    post = ssd.post_processing
-    return type(post).ScoreConverter.Name(post.score_converter)
-
-
-def _unsupported(where: Union[str, Path], found: str, expected: str) -> BadInput:
-    return BadInput.of(
-        where,
-        found,
-        expected,
-        "OpenCV could not run the model as TensorFlow "
-        "does: change the config, and train with the changed one.",
-    )
+    return files.write_text(path, text_graph(load_frozen_graph(frozen_graph), config))
 
 
 class _Text:
@@ -191,7 +124,7 @@ class _Text:
         return self._add(name, "ConcatV2", list(parts) + [f"{name}/axis"]).name
 
     def _scores(self, logits: str) -> str:
-        if _converter(self._ssd) == "SIGMOID":
+        if exportability.score_converter(self._ssd) == "SIGMOID":
             return self._add("scores", "Sigmoid", [logits]).name
         self._constant("by_class/shape", [0, -1, self._ssd.num_classes + 1])
         self._add("by_class", "Reshape", [logits, "by_class/shape"])

@@ -1,40 +1,39 @@
-"""The kinds of TensorFlow Lite model: how each is asked for, what it is, and what it may cost.
+"""The kinds of TensorFlow Lite model: what each is, what it is calibrated on, what it may cost.
 
-A model of eight bits is smaller and, on a small processor, faster. It is never quite the model
-that was trained, so its mAP is held against that of the floating-point one.
+A quantized model is smaller and, on a small processor, faster. It is never quite the model that
+was trained, so its mAP is compared with that of the floating-point one.
 """
 
 from __future__ import annotations
 
 import itertools
 from pathlib import Path
-from typing import Iterator, List, NamedTuple, Sequence, Union
+from typing import Any, Dict, Iterator, List, NamedTuple, Sequence, Union
 
 import numpy as np
 
 from helpers.inference.resize import resize_as_trained
+from helpers.pipeline_config.export_options import FLOAT, INT8, UINT8, WEIGHTS
 from helpers.structures.errors import BadInput
 from helpers.structures.label_map import LabelMap
 from helpers.tfrecords import tfrecord
 
-INFERENCE_TYPES = ("FLOAT", "QUANTIZED_UINT8")
-POST_TRAINING = ("none", "weights", "int8")
-FLOAT, UINT8, WEIGHTS, INT8 = KINDS = ("float", "uint8", "weights", "int8")
-SAYS = {
+DESCRIPTIONS = {
     FLOAT: "floating point, as trained",
-    UINT8: "eight bits throughout, trained with them (QUANTIZED_UINT8); takes RGB bytes",
-    WEIGHTS: "weights stored in eight bits after training, arithmetic partly in floating point",
-    INT8: "eight-bit arithmetic after training, its ranges measured on images of the train "
+    UINT8: "quantized to uint8 throughout by quantization-aware training (QUANTIZED_UINT8); takes "
+    "RGB bytes",
+    WEIGHTS: "weights quantized after training, arithmetic partly in floating point",
+    INT8: "quantized to int8 after training, activation ranges calibrated on images of the train "
     "records; floating-point input and post-processing",
 }
-MEASURED_ON = 100  # images; the ranges hardly move after some dozens
+MAX_CALIBRATION_IMAGES = 100  # the activation ranges hardly move after some dozens
 WARN_DROP, FAIL_DROP = 0.02, 0.10
 FEW_IMAGES, FEW_STEPS = 50, 1000
-_DELAY = "fake_quantization_step"  # what TensorFlow's rewriter counts the steps until eight bits in
+_DELAY = "fake_quantization_step"  # in which TensorFlow's rewriter counts the steps of the delay
 
 
 class Cost(NamedTuple):
-    """What eight bits cost a model.
+    """What quantization costs a model.
 
     Attributes:
         drop: mAP of the float model minus that of this one, 0..1.
@@ -47,36 +46,10 @@ class Cost(NamedTuple):
     failed: bool
 
 
-def kind(inference_type: str, post_training: str = "none") -> str:
-    """The kind of model that two hyperparameters ask for, one of ``KINDS``.
-
-    Raises:
-        BadInput: one of them is unknown, or they ask for both ways to eight bits at once.
-    """
-    for name, value, known in (
-        ("inference_type", inference_type, INFERENCE_TYPES),
-        ("post_training", post_training, POST_TRAINING),
-    ):
-        if value not in known:
-            raise BadInput.of(
-                name, repr(value), f"{', '.join(known[:-1])} or {known[-1]}", "Choose one of them."
-            )
-    if inference_type == "FLOAT":
-        return FLOAT if post_training == "none" else post_training
-    if post_training != "none":
-        raise BadInput.of(
-            "post_training",
-            f"{post_training!r} with inference_type {inference_type}",
-            "none: that model is trained with eight bits",
-            "Leave one of the two out.",
-        )
-    return UINT8
-
-
-def pixels(
+def calibration_images(
     records: Sequence[Union[str, Path]], label_map: LabelMap, width: int, height: int
 ) -> Iterator[np.ndarray]:
-    """The first images of records as a model sees them, to measure the ranges of its values.
+    """The first images of records as a model sees them, to calibrate its activation ranges.
 
     Records are written in random order, so that the first images stand for all.
 
@@ -94,11 +67,11 @@ def pixels(
     """
     import cv2
 
-    for stored in itertools.islice(tfrecord.read(records, label_map), MEASURED_ON):
-        image_bgr = cv2.imdecode(np.frombuffer(stored.encoded, np.uint8), cv2.IMREAD_COLOR)
+    for record in itertools.islice(tfrecord.read(records, label_map), MAX_CALIBRATION_IMAGES):
+        image_bgr = cv2.imdecode(np.frombuffer(record.encoded, np.uint8), cv2.IMREAD_COLOR)
         if image_bgr is None:
             raise BadInput.of(
-                stored.filename,
+                record.filename,
                 "bytes that do not decode",
                 "a JPEG or PNG image",
                 "Write the train records again.",
@@ -107,69 +80,74 @@ def pixels(
 
 
 def has_fake_quant(variables: Sequence[str]) -> bool:
-    """Whether some of these variables are what a training with eight bits keeps beside weights."""
+    """Whether some of these variables belong to fake-quant nodes.
+
+    Args:
+        variables: names in a checkpoint.
+    """
     return any("_quant/" in name or name == _DELAY for name in variables)
 
 
-def cost(kind_made: str, trained: float, own: float, config, images: int) -> Cost:
+def cost(kind: str, trained: float, own: float, config: Any, images: int) -> Cost:
     """Judges the mAP of a quantized model.
 
     Args:
-        kind_made: of ``KINDS``.
+        kind: one of ``export_options.KINDS``.
         trained: mAP of the float model, 0..1.
         own: mAP of the quantized one.
         config: the ``TrainEvalPipelineConfig`` that both were trained with.
-        images: how many both were measured on.
+        images: how many both were evaluated on.
     """
     drop = round(trained - own, 4)
     if drop <= WARN_DROP:
         return Cost(drop, "", False)
-    reasons = "; ".join(_reasons(kind_made, config, images))
+    reasons = "; ".join(_reasons(kind, config, images))
     return Cost(
         drop,
-        f"eight bits cost {100 * drop:.1f} points of mAP: tflite ({kind_made}) has "
+        f"quantization costs {100 * drop:.1f} points of mAP: tflite ({kind}) has "
         f"{own:.4f}, the float model {trained:.4f}. Likely reasons: {reasons}",
         drop > FAIL_DROP,
     )
 
 
-def _reasons(kind_made: str, config, images: int) -> List[str]:
+def _reasons(kind: str, config: Any, images: int) -> List[str]:
     reasons = []
-    if kind_made == UINT8:
+    if kind == UINT8:
         steps = config.train_config.num_steps
-        seen = steps - config.graph_rewriter.quantization.delay
-        if seen < FEW_STEPS:
+        quantized_steps = steps - config.graph_rewriter.quantization.delay
+        if quantized_steps < FEW_STEPS:
             reasons.append(
-                f"only the last {seen} of {steps} steps were trained with eight bits, train longer"
+                f"only the last {quantized_steps} of {steps} steps trained with fake "
+                "quantization, train longer"
             )
-        reasons.append("a learning rate still high at the end keeps the ranges moving")
+        reasons.append("a learning rate still high at the end keeps the activation ranges moving")
     else:
         reasons.append(
             "one range serves all channels of a layer's values, and narrow models "
             "suffer most: train with inference_type QUANTIZED_UINT8, so that the "
             "weights adapt"
         )
-    if kind_made == INT8:
+    if kind == INT8:
         reasons.append("train images unlike those of the eval records")
     if images < FEW_IMAGES:
-        reasons.append(f"chance, with only {images} images to measure on")
+        reasons.append(f"chance, with only {images} images to evaluate on")
     return reasons
 
 
-def described(kind_made: str, config) -> dict:
+def description(kind: str, config: Any) -> Dict[str, Any]:
     """What ``export.json`` and ``model.json`` say of a TensorFlow Lite model.
 
     Args:
-        kind_made: of ``KINDS``.
+        kind: one of ``export_options.KINDS``.
         config: the ``TrainEvalPipelineConfig`` it was trained with.
     """
-    said = {
-        "kind": kind_made,
-        "says": SAYS[kind_made],
-        "input": "uint8" if kind_made == UINT8 else "float32",
+    values: Dict[str, Any] = {
+        "kind": kind,
+        "description": DESCRIPTIONS[kind],
+        "input": "uint8" if kind == UINT8 else "float32",
     }
-    if kind_made == UINT8:
-        said["eight_bits_from_step"] = config.graph_rewriter.quantization.delay
-    if kind_made == INT8:
-        said["measured_on_at_most"] = MEASURED_ON
-    return said
+    if kind == UINT8:
+        values["qat_start_step"] = config.graph_rewriter.quantization.delay
+    if kind == INT8:
+        values["max_calibration_images"] = MAX_CALIBRATION_IMAGES
+    return values

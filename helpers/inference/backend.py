@@ -1,24 +1,39 @@
-"""What the three ways to run a model have in common: images in, labelled boxes out."""
+"""What all backends have in common: images in, labeled boxes out."""
 
 from __future__ import annotations
 
 import abc
 from pathlib import Path
-from typing import Sequence, Tuple, Union
+from typing import NamedTuple, Sequence, Union
 
 import numpy as np
 
+from helpers.inference.model_folder import MEAN, STD
 from helpers.inference.resize import resize_as_trained
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.errors import BadInput
 from helpers.structures.label_map import LabelMap
 
 
-class Backend(abc.ABC):
-    """One loaded model; the three backends differ in the four steps below and in nothing else.
+class RawDetections(NamedTuple):
+    """What a network finds on one image, in the order it gives.
 
     Attributes:
-        name: one of ``BACKENDS``.
+        boxes_rel: (n, 4) ``[x_min, y_min, x_max, y_max]``, fractions of the image.
+        class_ids: (n,), from 1.
+        scores: (n,), 0..1.
+    """
+
+    boxes_rel: np.ndarray
+    class_ids: np.ndarray
+    scores: np.ndarray
+
+
+class Backend(abc.ABC):
+    """One loaded model; the backends differ in the four steps below and in nothing else.
+
+    Attributes:
+        name: as in ``registry.BACKENDS``.
         width: of the model's input, pixels.
         height: of the model's input, pixels.
     """
@@ -72,7 +87,7 @@ class Backend(abc.ABC):
         """
         check_rgb(image)
         pixels = resize_as_trained(image, self.width, self.height)
-        return self._labelled(image.shape, *self._run(pixels))
+        return self._labeled(image.shape, self._run(pixels))
 
     def detect_resized(self, pixels: np.ndarray) -> LabeledBoxes:
         """Finds objects on pixels that have the model's input size already.
@@ -91,39 +106,54 @@ class Backend(abc.ABC):
             raise ValueError(
                 f"expected pixels of shape {(self.height, self.width, 3)}, got {pixels.shape}"
             )
-        return self._labelled(pixels.shape, *self._run(pixels))
+        return self._labeled(pixels.shape, self._run(pixels))
 
     @abc.abstractmethod
-    def _run(self, pixels: np.ndarray) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Boxes (n, 4) as fractions ``[x_min, y_min, x_max, y_max]``, ids from 1, scores.
+    def _run(self, pixels: np.ndarray) -> RawDetections:
+        """Runs the network on grey levels 0..255, uint8 or float32 between them."""
 
-        ``pixels`` are grey levels 0..255, uint8 or float32 between them.
-        """
-
-    def _labelled(
-        self, shape: Sequence[int], boxes_rel: np.ndarray, class_ids: np.ndarray, scores: np.ndarray
-    ) -> LabeledBoxes:
+    def _labeled(self, shape: Sequence[int], raw: RawDetections) -> LabeledBoxes:
         height, width = shape[:2]
-        sides = np.array([width, height, width, height], np.float32)
-        boxes = np.clip(boxes_rel * sides, 0, sides).astype(np.float32)
+        limits = np.array([width, height, width, height], np.float32)
+        boxes = np.clip(raw.boxes_rel * limits, 0, limits).astype(np.float32)
         solid = (boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])
-        order = [i for i in np.argsort(-scores, kind="stable") if solid[i]]
-        labels = tuple(self._label_map.name_of(int(class_ids[i])) for i in order)
-        return LabeledBoxes(boxes[order], labels, scores[order])
+        order = [i for i in np.argsort(-raw.scores, kind="stable") if solid[i]]
+        labels = tuple(self._label_map.name_of(int(raw.class_ids[i])) for i in order)
+        return LabeledBoxes(boxes[order], labels, raw.scores[order])
+
+
+def raw_detections(
+    boxes_rel_yxyx: np.ndarray, class_ids: np.ndarray, scores: np.ndarray, count: float
+) -> RawDetections:
+    """The first ``count`` detections of TensorFlow's outputs, which have a fixed length.
+
+    Args:
+        boxes_rel_yxyx: (n, 4) ``[y_min, x_min, y_max, x_max]``, fractions of the image.
+        class_ids: (n,).
+        scores: (n,).
+        count: of the detections.
+    """
+    kept = slice(0, int(count))
+    return RawDetections(boxes_rel_yxyx[kept][:, [1, 0, 3, 2]], class_ids[kept], scores[kept])
+
+
+def normalized(pixels: np.ndarray) -> np.ndarray:
+    """Grey levels 0..255 as the network takes them, float32 -1..1."""
+    return (pixels.astype(np.float32) - np.float32(MEAN)) / np.float32(STD)
 
 
 def check_rgb(image: np.ndarray) -> None:
-    """Holds an image against the one layout there is: RGB uint8 (h, w, 3).
+    """Requires the one layout of images: RGB uint8 (h, w, 3).
 
     Raises:
-        ValueError: it has another; says expected and got.
+        ValueError: the image has another layout; says expected and got.
     """
     if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
         raise ValueError(f"expected an RGB image, uint8 (h, w, 3), got {image.dtype} {image.shape}")
 
 
 def undecodable(where: Union[str, Path]) -> BadInput:
-    """What to raise where the bytes of an image do not decode."""
+    """The error for an image whose bytes do not decode."""
     return BadInput.of(
         where,
         "bytes that do not decode",

@@ -1,4 +1,4 @@
-"""Resizing as TensorFlow 1 does, for every backend alike.
+"""Resizing as TensorFlow 1 does, the same for every backend.
 
 TensorFlow 1's bilinear resizer, through which the models were trained, takes the value at
 ``x_source = x_target * source_width / target_width``, without the half pixel that ``cv2.resize``
@@ -6,7 +6,7 @@ adds. Fed through ``cv2.resize`` a model would see every image shifted by up to 
 step and score it otherwise. ``cv2.warpAffine`` and ``cv2.remap`` could sample at the right points,
 but OpenCV 4 rounds positions to 1/32 pixel; plain arithmetic gives TensorFlow's pixels to the bit.
 
-``pi/`` stands alone and has the same few lines; a test holds the two equal.
+``pi/`` stands alone and has the same few lines; a test compares the two.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from typing import List, NamedTuple, Sequence, Tuple
 
 import numpy as np
 
-from helpers.pipeline_config import anchors, pipeline
+from helpers.pipeline_config import anchors, pipeline, protos
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput
 from helpers.workspace import TrainingChannel
@@ -182,8 +182,7 @@ def _climbed(config, sizes: np.ndarray, scales: Sequence[float], ratios: Sequenc
 
 def _with(config, figures: np.ndarray, layers: int):
     """A config with these scales, the smallest first, and these aspect ratios."""
-    changed = type(config)()
-    changed.CopyFrom(config)
+    changed = protos.copy_of(config)
     generator = _generator(changed)
     generator.scales[:] = np.sort(figures[:layers]).clip(SMALLEST, LARGEST).round(4).tolist()
     generator.aspect_ratios[:] = figures[layers:].clip(TALLEST, FLATTEST).round(4).tolist()

@@ -326,7 +326,7 @@ def _correct(folder: Path) -> List[str]:
     """Makes the config that of the checkpoint beside it; returns what had to be changed."""
     stored = warm_start.shapes(folder / unpack.PREFIX)
     config = pipeline.read(folder / unpack.CONFIG)
-    fitting = warm_start.as_stored(config, stored)
+    fitting = warm_start.fitted_to_checkpoint(config, stored)
     pipeline.write(fitting, folder / unpack.CONFIG)
     return config_diff.changes(config, fitting)
 

@@ -194,7 +194,7 @@ def adapt(
             )
     adapted = schedule.with_batch_size(schedule.with_steps(config, num_steps), batch_size)
     if quantize:
-        adapted = schedule.quantized(adapted)
+        adapted = schedule.with_qat(adapted)
     if augment is not None:
         augmentation.choose(adapted, augment)
     model = model_of(adapted)

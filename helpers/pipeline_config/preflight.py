@@ -1,6 +1,6 @@
-"""Records, label map, config and checkpoint held against each other in one call.
+"""The preflight check: records, label map, config and checkpoint compared in one call.
 
-The trainer makes it in its first seconds, and so can anyone before a job costs money. It looks at
+The trainer makes it in its first seconds, and so can anyone before a job costs money. It reads
 the first and the last record of every file, so that it takes seconds for millions of images.
 """
 
@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import fnmatch
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Union
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 from helpers.annotations import label_map_file
-from helpers.export import export
-from helpers.pipeline_config import pipeline, schedule, warm_start
+from helpers.pipeline_config import exportability, pipeline, schedule, warm_start
+from helpers.pipeline_config.export_options import ExportOptions
 from helpers.pipeline_config.warm_start import RestorePlan
 from helpers.structures.errors import BadInput, HelpersError
 from helpers.structures.label_map import LabelMap
@@ -24,18 +25,36 @@ LEAST_RESTORED = 0.5  # of the variables; below that the checkpoint is another n
 _CONFIGURE = "Make it again with: python -m helpers pipeline"
 
 
-class Agreement(NamedTuple):
+@dataclass(frozen=True)
+class RunSettings:
+    """What a training run sets beside its config.
+
+    Attributes:
+        num_steps: training steps of this run; 0 keeps the config's.
+        batch_size: 0 keeps the config's.
+        learning_rate: the highest of the schedule; 0 keeps the config's, for the batch size.
+        export: what is exported after training.
+    """
+
+    num_steps: int = 0
+    batch_size: int = 0
+    learning_rate: float = 0.0
+    export: ExportOptions = ExportOptions(tflite=False)
+
+
+class PreflightResult(NamedTuple):
     """Inputs that fit together.
 
     Attributes:
         config: the ``TrainEvalPipelineConfig`` of the run, with the container's paths.
         label_map: the classes.
-        images: how many each side holds, by ``train`` and ``eval``.
+        images: number of images of each split, by ``train`` and ``eval``.
         start: what comes from the checkpoint; ``None`` when training starts from scratch.
-        qat_start_step: the step from which training is quantized; ``None`` when none of it is.
+        qat_start_step: the step from which training is quantization-aware; ``None`` when none of
+            it is.
     """
 
-    config: object
+    config: Any
     label_map: LabelMap
     images: Dict[str, int]
     start: Optional[RestorePlan]
@@ -45,28 +64,16 @@ class Agreement(NamedTuple):
 def check(
     training: Union[str, Path],
     checkpoint: Union[str, Path, None],
-    num_steps: int = 0,
-    batch_size: int = 0,
-    quantize: bool = False,
-    inference_type: str = "FLOAT",
-    image_size: Optional[int] = None,
-    learning_rate: float = 0.0,
-    post_training: str = "none",
-) -> Agreement:
-    """Holds everything that a training run reads against everything else.
+    settings: RunSettings = RunSettings(),
+) -> PreflightResult:
+    """Compares everything that a training run reads with everything else.
 
     For ``QUANTIZED_UINT8`` the quantization rewriter is put into a config that has none.
 
     Args:
         training: the folder of the training channel.
         checkpoint: the folder of the checkpoint channel; ``None`` leaves the checkpoint out.
-        num_steps: training steps of this run; 0 is the config's.
-        batch_size: images a step; 0 is the config's.
-        quantize: whether a TensorFlow Lite model is made too.
-        inference_type: of that model.
-        image_size: width and height expected of its input; ``None`` expects nothing.
-        learning_rate: the highest of the schedule; 0 is the config's, for the batch size.
-        post_training: what is done to a float model, as for ``export.export``.
+        settings: of the run.
 
     Raises:
         BadInput: names every mistake at once, the first on the first line.
@@ -75,71 +82,86 @@ def check(
     label_map, config, start = None, None, None
     channel = TrainingChannel(Path(training))
     path = channel.config
-    with _noted(problems):
+    with _collected(problems):
         label_map = label_map_file.read(channel.label_map)
-    with _noted(problems):
-        config = schedule.with_learning_rate(
-            schedule.with_batch_size(
-                schedule.with_steps(pipeline.read(path), num_steps), batch_size
-            ),
-            learning_rate,
-        )
+    with _collected(problems):
+        config = _config_of_run(pipeline.read(path), settings)
     if config is not None:
-        if quantize and inference_type == "QUANTIZED_UINT8":
-            config = schedule.quantized(config)
-            problems += _of_delay(config, path)
-        with _noted(problems):
-            export.check(config, quantize, inference_type, image_size, path, post_training)
-        problems += _of_config(config, label_map, path)
+        problems += _export_problems(config, settings.export, path)
+        problems += _config_problems(config, label_map, path)
     images = {}
-    for side in SPLITS:
-        found = tfrecord.existing(channel.record(side))
-        images[side], wrong = quick_check.count(channel.record(side), found, label_map)
-        problems += wrong
+    for split in SPLITS:
+        records = tfrecord.existing(channel.record(split))
+        images[split], record_problems = quick_check.count(
+            channel.record(split), records, label_map
+        )
+        problems += record_problems
         if config is not None:
-            problems += _of_paths(config, side, found, path)
+            problems += _path_problems(config, split, records, path)
     if config is not None and checkpoint is not None and config.train_config.fine_tune_checkpoint:
-        with _noted(problems):
-            start = _start(config, Path(checkpoint), path, build=not problems)
-    if problems:
+        with _collected(problems):
+            start = _restore_plan(config, Path(checkpoint), path, build=not problems)
+    if problems or config is None or label_map is None:
         raise BadInput.several("inputs that do not fit together", problems)
-    qat_start_step = (
-        config.graph_rewriter.quantization.delay if config.HasField("graph_rewriter") else None
-    )
-    return Agreement(config, label_map, images, start, qat_start_step)
+    return PreflightResult(config, label_map, images, start, _qat_start_step(config))
+
+
+def _config_of_run(config: Any, settings: RunSettings) -> Any:
+    config = schedule.with_steps(config, settings.num_steps)
+    config = schedule.with_batch_size(config, settings.batch_size)
+    config = schedule.with_learning_rate(config, settings.learning_rate)
+    return schedule.with_qat(config) if settings.export.qat else config
+
+
+def _qat_start_step(config: Any) -> Optional[int]:
+    if not config.HasField("graph_rewriter"):
+        return None
+    return config.graph_rewriter.quantization.delay
+
+
+def _export_problems(config: Any, options: ExportOptions, path: Path) -> List[HelpersError]:
+    """Why a config cannot be exported as the run asks for."""
+    problems: List[HelpersError] = []
+    if options.qat:
+        problems += _delay_problems(config, path)
+    with _collected(problems):
+        exportability.check(config, options, path)
+    return problems
 
 
 @contextmanager
-def _noted(problems: List[HelpersError]) -> Iterator[None]:
+def _collected(problems: List[HelpersError]) -> Iterator[None]:
     try:
         yield
     except HelpersError as problem:
         problems.append(problem)
 
 
-def _of_config(config, label_map: Optional[LabelMap], path: Path) -> Iterator[BadInput]:
+def _config_problems(
+    config: Any, label_map: Optional[LabelMap], path: Path
+) -> Iterator[HelpersError]:
     """What is wrong with a config by itself and with its classes."""
     if config.model.WhichOneof("model") is None:
-        return  # said by the export's check
+        return  # exportability.check has named it
     if label_map is not None:
         problems: List[HelpersError] = []
-        with _noted(problems):
+        with _collected(problems):
             pipeline.check_classes(config, label_map, path)
         yield from problems
     train = config.train_config
-    for name, figure in (("num_steps", train.num_steps), ("batch_size", train.batch_size)):
-        if figure < 1:
-            yield BadInput.of(path, f"{name}: {figure}", "1 or more", _CONFIGURE)
-    yield from _of_builders(config, path)
+    for name, value in (("num_steps", train.num_steps), ("batch_size", train.batch_size)):
+        if value < 1:
+            yield BadInput.of(path, f"{name}: {value}", "1 or more", _CONFIGURE)
+    yield from _builder_problems(config, path)
 
 
-def _of_builders(config, path: Path) -> Iterator[BadInput]:
+def _builder_problems(config: Any, path: Path) -> Iterator[HelpersError]:
     """What the Object Detection API's own builders say."""
     import tensorflow as tf
     from object_detection.builders import model_builder, optimizer_builder, preprocessor_builder
 
     train = config.train_config
-    parts = [
+    parts: List[Tuple[str, Callable, Any, Dict[str, bool]]] = [
         ("the model", model_builder.build, config.model, {"is_training": True}),
         ("the optimizer", optimizer_builder.build, train.optimizer, {}),
     ]
@@ -160,40 +182,42 @@ def _of_builders(config, path: Path) -> Iterator[BadInput]:
                 )
 
 
-def _of_delay(config, path: Path) -> Iterator[BadInput]:
+def _delay_problems(config: Any, path: Path) -> Iterator[HelpersError]:
     steps, delay = config.train_config.num_steps, config.graph_rewriter.quantization.delay
     if steps and delay >= steps:
         yield BadInput.of(
             path,
             f"a quantization delay of {delay} in {steps} steps",
-            "a smaller one, or the model never sees eight bits",
+            "a smaller one, or no step trains with fake quantization",
             _CONFIGURE,
         )
 
 
-def _of_paths(config, side: str, found: Sequence[Path], path: Path) -> Iterator[BadInput]:
-    """Whether a side's reader reads the label map and all records of that side, and no others."""
-    readers = [config.train_input_reader] if side == "train" else config.eval_input_reader[:1]
+def _path_problems(
+    config: Any, split: str, records: Sequence[Path], path: Path
+) -> Iterator[HelpersError]:
+    """Whether a split's reader reads the label map and all records of that split, and no others."""
+    readers = [config.train_input_reader] if split == "train" else config.eval_input_reader[:1]
     if not readers:
-        yield BadInput.of(path, f"no {side}_input_reader", "one", _CONFIGURE)
+        yield BadInput.of(path, f"no {split}_input_reader", "one", _CONFIGURE)
         return
     if readers[0].label_map_path != str(CONTAINER_CHANNEL.label_map):
         yield BadInput.of(
             path,
-            f"the label_map_path {readers[0].label_map_path!r} to {side}",
+            f"the label_map_path {readers[0].label_map_path!r} to {split}",
             repr(str(CONTAINER_CHANNEL.label_map)),
             _CONFIGURE,
         )
     patterns = list(readers[0].tf_record_input_reader.input_path)
     names = [name for pattern in patterns for name in _matching(pattern, path.parent)]
-    wanted = sorted(record.name for record in found)
-    if wanted and sorted(names) != wanted:
-        odd = sorted(set(names) - set(wanted)) or names
+    expected = sorted(record.name for record in records)
+    if expected and sorted(names) != expected:
+        odd = sorted(set(names) - set(expected)) or names
         yield BadInput.of(
             path,
-            f"the input_path {', '.join(patterns) or 'nothing'} to {side}, "
+            f"the input_path {', '.join(patterns) or 'nothing'} to {split}, "
             f"which reads {', '.join(odd) or 'no file'}",
-            f"what reads {wanted[0]}{' and so on' if wanted[1:] else ''} and nothing else",
+            f"what reads {expected[0]}{' and so on' if expected[1:] else ''} and nothing else",
             _CONFIGURE,
         )
 
@@ -206,8 +230,8 @@ def _matching(pattern: str, training: Path) -> List[str]:
     return sorted(file.name for file in training.glob("*") if fnmatch.fnmatchcase(file.name, name))
 
 
-def _start(config, checkpoint: Path, path: Path, build: bool) -> Optional[RestorePlan]:
-    """What a run starts with.
+def _restore_plan(config: Any, checkpoint: Path, path: Path, build: bool) -> Optional[RestorePlan]:
+    """What a run restores.
 
     Args:
         config: with a fine-tune checkpoint.
@@ -229,13 +253,13 @@ def _start(config, checkpoint: Path, path: Path, build: bool) -> Optional[Restor
     stored = warm_start.shapes(checkpoint / name)
     if not build:
         return None
-    start = warm_start.start(config, stored)
-    if len(start.restored) < LEAST_RESTORED * (len(start.restored) + len(start.fresh)):
+    plan = warm_start.restore_plan(config, stored)
+    if len(plan.restored) < LEAST_RESTORED * (len(plan.restored) + len(plan.fresh)):
         raise BadInput.of(
             checkpoint / name,
-            f"the weights of another network: {start}",
+            f"the weights of another network: {plan}",
             "those of the model in pipeline.config",
             "Use the config that belongs "
             "to the checkpoint, or make one without it and train from scratch.",
         )
-    return start
+    return plan

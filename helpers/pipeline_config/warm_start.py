@@ -1,12 +1,12 @@
-"""What of a checkpoint a training run starts from, and what it starts afresh."""
+"""Which variables a training run restores from a checkpoint, and which start from scratch."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Dict, List, NamedTuple, Union
+from typing import Any, Dict, List, NamedTuple, Union
 
-from helpers.pipeline_config import pipeline
+from helpers.pipeline_config import pipeline, protos
 from helpers.structures.errors import BadInput
 
 _EXTRA_LAYER = re.compile(r"_Conv2d_\d+_3x3_s2_\d+(_depthwise)?/")
@@ -24,14 +24,14 @@ class RestorePlan(NamedTuple):
     fresh: List[str]
 
     def __str__(self) -> str:
-        """One line for people, the layers that start afresh by name."""
+        """One line for people, the layers that are re-initialized by name."""
         layers = sorted({name.rpartition("/")[0] for name in self.fresh})
-        said = (
+        restored = (
             f"{len(self.restored)} of {len(self.restored) + len(self.fresh)} variables "
             "come from the checkpoint"
         )
         shown = ", ".join(layers[:8]) + (f" and {len(layers) - 8} more" if layers[8:] else "")
-        return f"{said}; afresh: {shown}" if layers else said
+        return f"{restored}; re-initialized: {shown}" if layers else restored
 
 
 def prefix_in(folder: Union[str, Path]) -> str:
@@ -72,8 +72,8 @@ def shapes(prefix: Union[str, Path]) -> Dict[str, List[int]]:
         )
     try:
         reader = tf.train.load_checkpoint(str(prefix))
-        found = reader.get_variable_to_shape_map()
-        for name in sorted(found):
+        stored = reader.get_variable_to_shape_map()
+        for name in sorted(stored):
             reader.get_tensor(name)
     except (tf.errors.OpError, ValueError) as error:
         raise BadInput.of(
@@ -82,14 +82,14 @@ def shapes(prefix: Union[str, Path]) -> Dict[str, List[int]]:
             "a whole one",
             "Fetch it again.",
         ) from error
-    return dict(found)
+    return dict(stored)
 
 
 def _first_line(error: Exception) -> str:
     return (getattr(error, "message", "") or str(error)).strip().splitlines()[0]
 
 
-def start(config, stored: Dict[str, List[int]]) -> RestorePlan:
+def restore_plan(config: Any, stored: Dict[str, List[int]]) -> RestorePlan:
     """Which variables of a config's model are restored, as the API's ``model_lib`` does it.
 
     Args:
@@ -107,17 +107,17 @@ def start(config, stored: Dict[str, List[int]]) -> RestorePlan:
     with tf.Graph().as_default():
         model = model_builder.build(config.model, is_training=True)
         model.predict(*model.preprocess(tf.zeros([1, height, width, 3])))
-        wanted = model.restore_map(kind, train.load_all_detection_checkpoint_vars)
+        restorable = model.restore_map(kind, train.load_all_detection_checkpoint_vars)
         restored = sorted(
             variable.op.name
-            for name, variable in wanted.items()
+            for name, variable in restorable.items()
             if stored.get(name) == variable.shape.as_list()
         )
         names = {variable.op.name for variable in tf.global_variables()} - {"global_step"}
     return RestorePlan([name for name in restored if name in names], sorted(names - set(restored)))
 
 
-def as_stored(config, stored: Dict[str, List[int]]):
+def fitted_to_checkpoint(config: Any, stored: Dict[str, List[int]]) -> Any:
     """A config whose SSD has the sorts of layers that its checkpoint has.
 
     The config that travels with ``ssd_mobilenet_v2_coco_2018_03_29`` asks for depthwise layers
@@ -130,8 +130,7 @@ def as_stored(config, stored: Dict[str, List[int]]):
     Returns:
         A new ``TrainEvalPipelineConfig``, equal where config and checkpoint agree.
     """
-    changed = type(config)()
-    changed.CopyFrom(config)
+    changed = protos.copy_of(config)
     ssd = changed.model.ssd
     extra = [match for match in map(_EXTRA_LAYER.search, sorted(stored)) if match]
     depthwise = any(match.group(1) for match in extra)

@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import Any, Dict, List, Sequence
 
 from helpers.annotations import label_map_file
-from helpers.export import export, parity
+from helpers.evaluation.backend_evaluation import BackendEvaluation, evaluate_backend
+from helpers.export import parity
+from helpers.inference import registry
+from helpers.inference.model_folder import ModelFolder
 from helpers.structures.errors import MissingPart
 from helpers.structures.label_map import LabelMap
 from helpers.system import files, text_table
@@ -15,7 +18,6 @@ from helpers.tfrecords import tfrecord
 from helpers.tfrecords.tfrecord import RecordImage
 from helpers.ui import plots
 
-METRICS = ("mAP", "mAP50", "mAP75", "AR100", "per_class", "ms_per_image")
 COLUMNS = ("mAP", "mAP50", "mAP75", "AR100", "ms_per_image")
 
 
@@ -81,18 +83,18 @@ def evaluate_model(
     Raises:
         MissingPart: no model was exported, or there are no eval records.
     """
-    if not (graph / export.LABEL_MAP).is_file():
+    model = ModelFolder.at(graph)
+    if not model.label_map.is_file():
         raise MissingPart(f"{graph}: no exported model. Run notebook 04_train first.")
-    label_map = label_map_file.read(graph / export.LABEL_MAP)
+    label_map = label_map_file.read(model.label_map)
     images = _images(records, label_map)
     measured = {
-        name: parity.measure(name, graph, images, label_map) for name in parity.backends_of(graph)
+        name: evaluate_backend(registry.open_backend(name, graph, label_map), images, label_map)
+        for name in model.backends()
     }
     metrics = {
         "images": len(images),
-        "backends": {
-            name: {key: values[key] for key in METRICS} for name, values in measured.items()
-        },
+        "backends": {name: values.metrics for name, values in measured.items()},
     }
     evaluation = Evaluation(metrics, out)
     files.write_json(out / "metrics.json", metrics)
@@ -109,7 +111,7 @@ def _images(records: Path, label_map: LabelMap) -> List[RecordImage]:
 
 
 def _detections(
-    images: Sequence[RecordImage], measured: Dict[str, Dict[str, Any]]
+    images: Sequence[RecordImage], measured: Dict[str, BackendEvaluation]
 ) -> Dict[str, List[Dict[str, Any]]]:
     return {
         name: [
@@ -119,7 +121,7 @@ def _detections(
                 "score": round(float(score), 5),
                 "box": [round(float(corner), 2) for corner in box],
             }
-            for image, detections in zip(images, values["detections"])
+            for image, detections in zip(images, values.detections)
             for label, score, box in zip(detections.labels, detections.scores, detections.boxes)
         ]
         for name, values in measured.items()
@@ -129,7 +131,7 @@ def _detections(
 def _draw(
     evaluation: Evaluation,
     images: Sequence[RecordImage],
-    measured: Dict[str, Dict[str, Any]],
+    measured: Dict[str, BackendEvaluation],
     label_map: LabelMap,
     threshold: float,
 ) -> None:
@@ -140,12 +142,11 @@ def _draw(
                 image.filename,
                 [image.objects, detections.with_min_score(threshold)],
             )
-            for image, detections in zip(images, values["detections"])
+            for image, detections in zip(images, values.detections)
         ]
         plots.save(plots.grid(cells, label_map.names), evaluation.plot(name))
-    per_class = {
-        name: value or 0.0 for name, value in measured[parity.REFERENCE]["per_class"].items()
-    }
+    reference = measured[parity.REFERENCE].metrics["per_class"]
+    per_class = {name: value or 0.0 for name, value in reference.items()}
     plots.save(plots.bars(per_class, "mAP of each class", limit=1.0), evaluation.plot("per_class"))
 
 
@@ -178,4 +179,4 @@ def read_parity(graph: Path) -> ParityReport:
     Args:
         graph: the folder of the exported model.
     """
-    return ParityReport(files.read_json(graph / export.REPORT))
+    return ParityReport(files.read_json(ModelFolder.at(graph).report))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Dict, List, Union
 
 from helpers.pipeline_config import preflight as checks
-from helpers.pipeline_config.preflight import Agreement
+from helpers.pipeline_config.preflight import PreflightResult
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class PreflightReport:
         checked: what the trainer will find.
     """
 
-    checked: Agreement
+    checked: PreflightResult
 
     def rows(self) -> List[Dict[str, Any]]:
         """The number of images of each split, for a table."""

@@ -117,7 +117,7 @@ def export_again(job_folder: Path, work: Workspace) -> TrainedModel:
         work: says where the channels and the model lie.
 
     Raises:
-        GateFailed: the exported model does not do what the trained one does.
+        ParityFailed: the exported model does not do what the trained one does.
         MissingPart: the job left no checkpoint.
     """
     kept = files.read_json(JobLayout(job_folder).hyperparameters)

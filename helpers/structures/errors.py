@@ -57,5 +57,5 @@ class JobFailed(HelpersError):
     """A training job ended without a model; the message starts with the cause."""
 
 
-class GateFailed(HelpersError):
+class ParityFailed(HelpersError):
     """An exported model does not do what the trained one does; the message names where."""

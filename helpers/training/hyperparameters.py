@@ -11,7 +11,7 @@ import json
 import math
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Tuple
 
-from helpers.export.quantization import INFERENCE_TYPES, POST_TRAINING
+from helpers.pipeline_config.export_options import INFERENCE_TYPES, POST_TRAINING
 from helpers.structures.errors import BadInput
 
 MODES = ("train", "export", "evaluate")

@@ -7,7 +7,7 @@ import pytest
 
 from helpers.export import bundle
 from helpers.pipeline_config import pipeline
-from helpers.structures.errors import GateFailed, MissingPart
+from helpers.structures.errors import MissingPart, ParityFailed
 from helpers.system import files
 
 REPORT = {
@@ -67,8 +67,8 @@ def test_it_holds_what_the_device_needs_and_vouches_for_it(graph, tmp_path, tfli
             lambda graph: files.write_json(
                 graph / "export.json", dict(REPORT, passed=False, problems=["opencv on 1.jpg"])
             ),
-            GateFailed,
-            "did not pass the gate: opencv on 1.jpg",
+            ParityFailed,
+            "did not pass the parity check: opencv on 1.jpg",
         ),
     ],
 )

@@ -8,14 +8,15 @@ import pytest
 import tiny_model
 
 from helpers.annotations import label_map_file
-from helpers.export import export
-from helpers.inference import predict
+from helpers.export import exporter
+from helpers.inference import registry
 from helpers.pipeline_config import pipeline
+from helpers.pipeline_config.export_options import ExportOptions
 from helpers.structures.errors import BadInput, JobFailed
 from helpers.structures.label_map import LabelMap
 
-QUANTIZED = "graph_rewriter { quantization { delay: 0 weight_bits: 8 activation_bits: 8 } }"
-RESIZER = "model { ssd { image_resizer { fixed_shape_resizer { height: 160 } } } }"
+REWRITER = "graph_rewriter { quantization { delay: 0 weight_bits: 8 activation_bits: 8 } }"
+NO_TFLITE = ExportOptions(tflite=False)
 FILES = [
     "cvgraph.pbtxt",
     "detect.tflite",
@@ -35,7 +36,7 @@ def test_an_export_is_complete_and_leaves_nothing_beside_it(exported):
     assert listing(exported.folder) == FILES
     assert [path.name for path in exported.folder.parent.iterdir() if path.is_dir()] == ["graph"]
     assert (exported.width, exported.height, exported.kind) == (*tiny_model.SIZE, "float")
-    assert exported.tflite_float is None
+    assert not exported.tflite_float.exists()
     assert all(
         path.stat().st_size > 1000
         for path in (exported.frozen_graph, exported.text_graph, exported.tflite)
@@ -56,43 +57,43 @@ def test_an_export_replaces_the_former_only_when_it_is_done(tmp_path):
     checkpoint = tiny_model.checkpoint(narrow, tmp_path)
     wide = tiny_model.config("model { ssd { feature_extractor { depth_multiplier: 1.0 } } }")
     with pytest.raises(BadInput, match=r"model.ckpt: found Key .* not found in checkpoint, expect"):
-        export.export(wide, checkpoint, tiny_model.LABELS, former.parent, tflite=False)
+        exporter.export_model(wide, checkpoint, tiny_model.LABELS, former.parent, NO_TFLITE)
     assert listing(former.parent) == ["of the former.txt"]
-    made = export.export(narrow, checkpoint, tiny_model.LABELS, former.parent, tflite=False)
+    made = exporter.export_model(narrow, checkpoint, tiny_model.LABELS, former.parent, NO_TFLITE)
     assert listing(made.folder) == [name for name in FILES if name != "detect.tflite"]
-    assert made.tflite is made.tflite_float is None
+    assert not made.tflite.exists() and not made.tflite_float.exists()
     report = json.loads((made.folder / "export.json").read_text())
     assert report == {
         "passed": False,
-        "problems": ["the gate has not run"],
+        "problems": ["the parity check has not run"],
         "tflite": None,
         "checkpoint": {"name": "model.ckpt", "step": None},
     }
     assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == ["graph"]
 
 
-def test_a_model_of_eight_bits_is_small_labelled_and_has_its_float_model_beside_it(eight_bits):
+def test_a_quantized_model_is_small_described_and_has_its_float_model_beside_it(quantized_model):
     import tensorflow as tf
 
-    assert listing(eight_bits.folder) == sorted(FILES + ["detect_float.tflite"])
-    assert eight_bits.tflite.stat().st_size < 0.4 * eight_bits.tflite_float.stat().st_size
-    interpreter = tf.lite.Interpreter(model_path=str(eight_bits.tflite))
-    taken, trained = interpreter.get_input_details()[0], eight_bits.kind == "uint8"
+    assert listing(quantized_model.folder) == sorted(FILES + ["detect_float.tflite"])
+    assert quantized_model.tflite.stat().st_size < 0.4 * quantized_model.tflite_float.stat().st_size
+    interpreter = tf.lite.Interpreter(model_path=str(quantized_model.tflite))
+    taken, trained = interpreter.get_input_details()[0], quantized_model.kind == "uint8"
     assert taken["dtype"] == (np.uint8 if trained else np.float32)
     assert taken["quantization"] == ((1 / 128, 128) if trained else (0, 0))
     kinds = {detail["dtype"] for detail in interpreter.get_tensor_details()}
     assert (np.uint8 in kinds, np.int8 in kinds) == (trained, not trained)
-    said = json.loads((eight_bits.folder / "export.json").read_text())["tflite"]
-    assert (said["kind"], said["input"]) == (eight_bits.kind, np.dtype(taken["dtype"]).name)
+    said = json.loads((quantized_model.folder / "export.json").read_text())["tflite"]
+    assert (said["kind"], said["input"]) == (quantized_model.kind, np.dtype(taken["dtype"]).name)
     if not trained:  # ranges are learned in training, which this model has not seen
-        agree_with_float(eight_bits)
+        agree_with_float(quantized_model)
 
 
 def agree_with_float(made):
-    """Most confident detections of the float model are found with eight bits as well."""
+    """The quantized model finds most confident detections of the float model too."""
     image = tiny_model.image((96, 96), 5)
     found, plain = (
-        predict.open_backend(name, made.folder, tiny_model.LABELS).detect_resized(image)
+        registry.open_backend(name, made.folder, tiny_model.LABELS).detect_resized(image)
         for name in ("tflite", "tflite_float")
     )
     sure = plain.with_min_score(0.3)
@@ -107,55 +108,53 @@ def agree_with_float(made):
     assert np.mean(near) > 0.6
 
 
-def test_a_model_of_eight_bits_needs_a_training_with_them(tmp_path):
+def test_a_uint8_model_needs_quantization_aware_training(tmp_path):
     config = tiny_model.config(size=(96, 96))
     checkpoint = tiny_model.checkpoint(config, tmp_path)
     with pytest.raises(
-        BadInput,
-        match="model.ckpt: found the weights of a training without eight"
-        " bits, expected .* Train with that inference_type, or export FLOAT",
+        BadInput, match="model.ckpt: found the weights of a training without fake quantization"
     ):
-        export.export(
-            tiny_model.config(QUANTIZED, size=(96, 96)),
+        exporter.export_model(
+            tiny_model.config(REWRITER, size=(96, 96)),
             checkpoint,
             tiny_model.LABELS,
             tmp_path / "graph",
-            inference_type="QUANTIZED_UINT8",
+            ExportOptions(inference_type="QUANTIZED_UINT8"),
         )
     # What could be made is there, and says why it is not all.
     assert listing(tmp_path / "graph") == sorted(
         set(FILES) - {"detect.tflite"} | {"detect_float.tflite"}
     )
     report = json.loads((tmp_path / "graph" / "export.json").read_text())
-    assert not report["passed"] and "without eight bits" in report["problems"][0]
-    predict.open_backend("opencv", tmp_path / "graph", tiny_model.LABELS)
+    assert not report["passed"] and "without fake quantization" in report["problems"][0]
+    registry.open_backend("opencv", tmp_path / "graph", tiny_model.LABELS)
 
 
 ABORTING = """#!/bin/sh
 exec {python} -c "
 import sys
-from helpers.export import export_worker as freeze
-freeze._rewrite = freeze._check_ranges = lambda *arguments: None
-sys.exit(freeze.main(sys.argv[3:]))
+from helpers.export import export_worker as worker
+worker._add_fake_quant = worker._check_fake_quant = lambda *arguments: None
+sys.exit(worker.main(sys.argv[3:]))
 " "$@"
 """
 
 
 def test_a_converter_that_aborts_the_process_is_quoted(tmp_path, monkeypatch):
     """Without ranges in the graph TensorFlow's converter ends the process in C++."""
-    config = tiny_model.config(QUANTIZED, size=(96, 96))
+    config = tiny_model.config(REWRITER, size=(96, 96))
     checkpoint = tiny_model.checkpoint(tiny_model.config(size=(96, 96)), tmp_path)
     aborting = tmp_path / "python"
     aborting.write_text(ABORTING.format(python=sys.executable))
     aborting.chmod(0o755)
     monkeypatch.setattr("sys.executable", str(aborting))
     with pytest.raises(JobFailed, match="model.ckpt ended with code -6: Array .*min/max"):
-        export.export(
+        exporter.export_model(
             config,
             checkpoint,
             tiny_model.LABELS,
             tmp_path / "graph",
-            inference_type="QUANTIZED_UINT8",
+            ExportOptions(inference_type="QUANTIZED_UINT8"),
         )
     assert listing(tmp_path / "graph") == sorted(
         set(FILES) - {"detect.tflite"} | {"detect_float.tflite"}
@@ -170,32 +169,31 @@ def test_a_former_export_stays_where_the_new_one_fails_half_way(tmp_path):
     checkpoint = tiny_model.checkpoint(config, tmp_path)
     (tmp_path / "train.record").write_bytes(b"cut short")
     with pytest.raises(BadInput, match="train.record"):
-        export.export(
+        exporter.export_model(
             config,
             checkpoint,
             tiny_model.LABELS,
             former.parent,
-            post_training="int8",
-            representative=[tmp_path / "train.record"],
+            ExportOptions(post_training="int8", calibration_records=[tmp_path / "train.record"]),
         )
     assert listing(former.parent) == ["of the former.txt"]
 
 
-def test_int8_without_images_to_measure_on_is_refused(tmp_path):
+def test_int8_without_calibration_images_is_refused(tmp_path):
     (tmp_path / "model.ckpt.index").write_bytes(b"")
-    with pytest.raises(BadInput, match="post_training: found int8 without images"):
-        export.export(
+    with pytest.raises(BadInput, match="post_training: found int8 without calibration images"):
+        exporter.export_model(
             tiny_model.config(),
             tmp_path / "model.ckpt",
             tiny_model.LABELS,
             tmp_path / "graph",
-            post_training="int8",
+            ExportOptions(post_training="int8"),
         )
 
 
 def test_an_export_without_its_checkpoint_names_it(tmp_path):
     with pytest.raises(BadInput, match=r"model.ckpt-7.index: found no such file"):
-        export.export(
+        exporter.export_model(
             tiny_model.config(), tmp_path / "model.ckpt-7", tiny_model.LABELS, tmp_path / "graph"
         )
     assert listing(tmp_path) == []
@@ -203,7 +201,7 @@ def test_an_export_without_its_checkpoint_names_it(tmp_path):
 
 def test_an_export_with_another_label_map_is_refused(tmp_path):
     with pytest.raises(BadInput, match="num_classes: 9"):
-        export.export(
+        exporter.export_model(
             tiny_model.config(), tmp_path / "model.ckpt", LabelMap.of(["one"]), tmp_path / "graph"
         )
 
@@ -212,7 +210,7 @@ def test_a_damaged_checkpoint_is_named(tmp_path):
     for suffix in ("index", "data-00000-of-00001"):
         (tmp_path / f"model.ckpt.{suffix}").write_bytes(b"cut short")
     with pytest.raises(BadInput, match="model.ckpt: found .* expected the weights"):
-        export.export(
+        exporter.export_model(
             tiny_model.config(size=(96, 96)),
             tmp_path / "model.ckpt",
             tiny_model.LABELS,
@@ -224,70 +222,10 @@ def test_a_process_that_dies_is_reported_with_its_last_word(tmp_path, monkeypatc
     (tmp_path / "model.ckpt.index").write_bytes(b"")
     monkeypatch.setattr("sys.executable", "/bin/false")
     with pytest.raises(JobFailed, match="export of .*model.ckpt ended with code 1: no message"):
-        export.export(
+        exporter.export_model(
             tiny_model.config(), tmp_path / "model.ckpt", tiny_model.LABELS, tmp_path / "graph"
         )
     assert listing(tmp_path) == ["model.ckpt.index"]
-
-
-@pytest.mark.parametrize(
-    "changes, wishes, message",
-    [
-        ("", dict(inference_type="INT8"), "inference_type: found 'INT8', expected FLOAT or QUANT"),
-        (
-            "",
-            dict(post_training="INT4"),
-            "post_training: found 'INT4', expected none, weights or int8",
-        ),
-        (
-            QUANTIZED,
-            dict(inference_type="QUANTIZED_UINT8", post_training="int8"),
-            "post_training: found 'int8' with inference_type QUANTIZED_UINT8, expected none",
-        ),
-        ("", dict(inference_type="QUANTIZED_UINT8"), "my.config: found no graph_rewriter"),
-        ("", dict(image_size=300), "my.config: found an input of 160x128, expected .*300x300"),
-        (
-            RESIZER,
-            dict(image_size="300"),
-            "found an input of 160x160, expected image_size 300x300.*"
-            "Leave image_size out.*--image-size 300",
-        ),
-        (
-            "model { ssd { post_processing { logit_scale: 2 } } }",
-            {},
-            "my.config: found logit_scale",
-        ),
-    ],
-)
-def test_what_cannot_be_exported_is_refused_before_training(changes, wishes, message):
-    with pytest.raises(BadInput, match=message):
-        export.check(tiny_model.config(changes), where="my.config", **wishes)
-
-
-@pytest.mark.parametrize(
-    "changes, wishes",
-    [
-        ("", {}),
-        (RESIZER, dict(image_size=160)),
-        (RESIZER, dict(image_size="160")),
-        ("", dict(tflite=False, image_size=300, inference_type="QUANTIZED_UINT8")),
-        ("", dict(post_training="weights")),
-        ("", dict(post_training="int8")),
-        (QUANTIZED, dict(inference_type="QUANTIZED_UINT8")),
-    ],
-)
-def test_what_can_be_exported_is_taken(changes, wishes):
-    export.check(tiny_model.config(changes), **wishes)
-
-
-def test_the_input_is_described_for_the_device():
-    assert export.input_spec(tiny_model.config(size=(128, 96))) == {
-        "width": 128,
-        "height": 96,
-        "mean": 127.5,
-        "std": 127.5,
-        "resize": "tf1-bilinear",
-    }
 
 
 @pytest.mark.parametrize(
@@ -297,11 +235,11 @@ def test_the_input_is_described_for_the_device():
         ("Traceback:\n  File x\nValueError: no such op\n\n", "ValueError: no such op"),
         (
             "2020-01-01 00:00:00.1: I tensorflow/a.cc:1] fine\n"
-            "2020-01-01 00:00:00.2: F tensorflow/lite/toco/tooling_util.cc:1728] Array x lacks min/max\n"
+            "2020-01-01 00:00:00.2: F tensorflow/lite/toco/tooling.cc:1728] Array x lacks min/max\n"
             "Fatal Python error: Aborted\n",
             "Array x lacks min/max",
         ),
     ],
 )
 def test_the_cause_is_found_in_the_noise(noise, cause):
-    assert export.cause_in(noise) == cause
+    assert exporter.cause_in(noise) == cause

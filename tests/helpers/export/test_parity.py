@@ -1,4 +1,4 @@
-"""The gate: what counts as the same, and that a spoilt model does not get through."""
+"""The parity check: what counts as the same, and that a spoilt model does not pass."""
 
 import hashlib
 import json
@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 import tiny_model
 
-from helpers.export import parity, quantization
-from helpers.inference import predict
+from helpers.evaluation.backend_evaluation import BackendEvaluation
+from helpers.export import detection_matching, parity, quantization
+from helpers.inference import registry
 from helpers.structures.boxes import LabeledBoxes
-from helpers.structures.errors import GateFailed, MissingPart
+from helpers.structures.errors import MissingPart, ParityFailed
 from helpers.tfrecords.tfrecord import RecordImage
 
 
@@ -43,12 +44,12 @@ BOX = [10, 10, 110, 110]
 )
 def test_agreement(other, unmatched):
     reference = found((BOX, "cat", 0.9), (BOX, "cat", 0.2))
-    result = parity.agreement(reference, other)
+    result = detection_matching.match(reference, other)
     assert (result.detections, result.unmatched) == (1, unmatched)
 
 
 def test_agreement_on_nothing():
-    assert parity.agreement(found(), found()) == (0, 0, 1.0, 0.0)
+    assert detection_matching.match(found(), found()) == (0, 0, 1.0, 0.0)
 
 
 ONE, OTHER = found((BOX, "cat", 0.5)), found((BOX, "cat", 0.1))
@@ -72,12 +73,16 @@ ONE, OTHER = found((BOX, "cat", 0.5)), found((BOX, "cat", 0.1))
     ],
 )
 def test_map_may_differ_only_by_the_order_of_equal_detections(trained, own, others, said):
-    problems = parity.on_own_pixels("opencv", trained, own, [ONE, ONE], others)
+    problems = parity.differences_in_map(
+        "opencv",
+        BackendEvaluation({"mAP": trained}, [ONE, ONE]),
+        BackendEvaluation({"mAP": own}, others),
+    )
     assert len(problems) == bool(said) and said in "".join(problems)
 
 
 @pytest.mark.parametrize("rows", [[], [0], [2, 1, 0, 3], [3, 2, 1, 0]])
-def test_settled_detections_do_not_hang_on_the_order_of_equal_scores(rows):
+def test_canonical_detections_do_not_hang_on_the_order_of_equal_scores(rows):
     """Four boxes, three of one score but for rounding, as two programs would list them."""
     noise = [0.0, 1e-6, -1e-6, 0.0]
     listed = [
@@ -85,7 +90,7 @@ def test_settled_detections_do_not_hang_on_the_order_of_equal_scores(rows):
         for row in rows
     ]
     before = found(*listed)
-    result = parity.canonical_order(before)
+    result = detection_matching.canonical_order(before)
     assert result.boxes[:, 0].tolist() == [
         10.0 * row for row in sorted(rows, key=lambda r: (r != 3, r))
     ]
@@ -103,9 +108,9 @@ def test_report_tells_of_every_backend(trained):
 
 
 @pytest.fixture(scope="module")
-def examples():
+def images():
     """Three images as the records hold them; what is on them does not matter here."""
-    images = [tiny_model.image((160, 120), seed) for seed in range(3)]
+    pixels = [tiny_model.image((160, 120), seed) for seed in range(3)]
     return [
         RecordImage(
             f"{number}.jpg",
@@ -114,12 +119,12 @@ def examples():
             120,
             LabeledBoxes.from_rows([]),
         )
-        for number, image in enumerate(images)
+        for number, image in enumerate(pixels)
     ]
 
 
 def test_honest_export_passes(exported, images):
-    report = parity.run(exported.folder, images, tiny_model.LABELS)
+    report = parity.compare_backends(exported.folder, images, tiny_model.LABELS)
     assert report["backends"]["opencv"]["same_pixels"]["detections"] > 10
     assert report["checkpoint"] == {"name": "model.ckpt", "step": None}
     assert report["tflite"]["kind"] == "float" and "drop" not in report["tflite"]
@@ -130,14 +135,14 @@ def test_honest_export_passes(exported, images):
     assert json.loads((exported.folder / "export.json").read_text()) == report
 
 
-def as_eight_bits(exported, folder, images):
-    """A copy that calls its model one of eight bits, and images of what TensorFlow finds."""
+def as_quantized(exported, folder, images):
+    """A copy that calls its model quantized, and images of what TensorFlow finds."""
     shutil.copytree(str(exported.folder), str(folder))
     shutil.copy(str(folder / "detect.tflite"), str(folder / "detect_float.tflite"))
     report = json.loads((folder / "export.json").read_text())
-    report["tflite"] = quantization.described("int8", None)
+    report["tflite"] = quantization.description("int8", None)
     (folder / "export.json").write_text(json.dumps(report))
-    backend = predict.open_backend("tensorflow", folder, tiny_model.LABELS)
+    backend = registry.open_backend("tensorflow", folder, tiny_model.LABELS)
     return [
         image._replace(objects=truth_of(backend.detect(backend.decode(image.encoded))))
         for image in images
@@ -148,9 +153,9 @@ def truth_of(detections):
     return LabeledBoxes(detections.boxes[:5], detections.labels[:5])
 
 
-def test_eight_bits_that_cost_little_pass(exported, images, tmp_path):
-    truth = as_eight_bits(exported, tmp_path / "graph", images)
-    report = parity.run(tmp_path / "graph", truth, tiny_model.LABELS)
+def test_quantization_that_costs_little_passes(exported, images, tmp_path):
+    truth = as_quantized(exported, tmp_path / "graph", images)
+    report = parity.compare_backends(tmp_path / "graph", truth, tiny_model.LABELS)
     assert report["passed"] and report["warnings"] == []
     said, backends = report["tflite"], report["backends"]
     assert said["float_mAP"] == backends["tensorflow"]["mAP"] > 0.9
@@ -174,16 +179,16 @@ def without_weights(path):
     path.write_bytes(content)
 
 
-def test_eight_bits_that_cost_much_fail_and_all_else_is_kept(exported, images, tmp_path):
+def test_quantization_that_costs_much_fails_and_all_else_is_kept(exported, images, tmp_path):
     graph = tmp_path / "graph"
-    truth = as_eight_bits(exported, graph, images)
+    truth = as_quantized(exported, graph, images)
     without_weights(graph / "detect.tflite")
     with pytest.raises(
-        GateFailed,
-        match=r"eight bits cost \d\d\.\d points of mAP: tflite \(int8\)"
+        ParityFailed,
+        match=r"quantization costs \d\d\.\d points of mAP: tflite \(int8\)"
         r" has .* Likely reasons: .* 3 images .* detect_float.tflite. See ",
     ):
-        parity.run(graph, truth, tiny_model.LABELS)
+        parity.compare_backends(graph, truth, tiny_model.LABELS)
     report = json.loads((graph / "export.json").read_text())
     assert not report["passed"] and len(report["problems"]) == 1
     assert report["tflite"]["drop"] > 0.1
@@ -192,7 +197,7 @@ def test_eight_bits_that_cost_much_fail_and_all_else_is_kept(exported, images, t
 
 def test_a_folder_that_no_export_made_is_refused(images, tmp_path):
     with pytest.raises(MissingPart, match="export.json: not there. Export the model again"):
-        parity.run(tmp_path, images, tiny_model.LABELS)
+        parity.compare_backends(tmp_path, images, tiny_model.LABELS)
 
 
 def test_spoilt_text_graph_is_stopped_and_named(exported, images, tmp_path):
@@ -201,8 +206,8 @@ def test_spoilt_text_graph_is_stopped_and_named(exported, images, tmp_path):
     text = (graph / "cvgraph.pbtxt").read_text()
     assert "float_val: 64.0" in text
     (graph / "cvgraph.pbtxt").write_text(text.replace("float_val: 64.0", "float_val: 40.0"))
-    with pytest.raises(GateFailed, match=r"opencv on \d.jpg: .* no counterpart") as caught:
-        parity.run(graph, images, tiny_model.LABELS)
+    with pytest.raises(ParityFailed, match=r"opencv on \d.jpg: .* no counterpart") as caught:
+        parity.compare_backends(graph, images, tiny_model.LABELS)
     assert "tflite" not in str(caught.value)
     assert not json.loads((graph / "export.json").read_text())["passed"]
 
@@ -233,7 +238,7 @@ def test_bundle_refuses_what_did_not_pass(trained, tmp_path):
     (graph / "export.json").write_text(json.dumps(dict(report, passed=False, problems=["boxes"])))
     from helpers.export import bundle
 
-    with pytest.raises(GateFailed, match="boxes"):
+    with pytest.raises(ParityFailed, match="boxes"):
         bundle.make(graph, tmp_path / "out", {})
     with pytest.raises(MissingPart):
         bundle.make(tmp_path, tmp_path / "out", {})

@@ -1,4 +1,4 @@
-"""Kinds of TensorFlow Lite model: how they are asked for, and how their cost is judged."""
+"""Quantized TensorFlow Lite models: calibration images, and how their cost is judged."""
 
 import numpy as np
 import pytest
@@ -7,34 +7,6 @@ import tiny_model
 from helpers.export import quantization
 from helpers.inference.resize import resize_as_trained
 from helpers.pipeline_config import schedule
-from helpers.structures.errors import BadInput
-
-
-@pytest.mark.parametrize(
-    "inference_type, post_training, kind",
-    [
-        ("FLOAT", "none", "float"),
-        ("FLOAT", "weights", "weights"),
-        ("FLOAT", "int8", "int8"),
-        ("QUANTIZED_UINT8", "none", "uint8"),
-    ],
-)
-def test_two_hyperparameters_name_a_kind(inference_type, post_training, kind):
-    assert quantization.kind(inference_type, post_training) == kind
-    assert kind in quantization.KINDS and quantization.SAYS[kind]
-
-
-@pytest.mark.parametrize(
-    "inference_type, post_training, said",
-    [
-        ("UINT8", "none", "inference_type: found 'UINT8', expected FLOAT or QUANTIZED_UINT8"),
-        ("FLOAT", "int4", "post_training: found 'int4', expected none, weights or int8"),
-        ("QUANTIZED_UINT8", "weights", "found 'weights' with inference_type QUANTIZED_UINT8"),
-    ],
-)
-def test_what_is_no_kind_is_refused(inference_type, post_training, said):
-    with pytest.raises(BadInput, match=said):
-        quantization.kind(inference_type, post_training)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +37,7 @@ def test_a_drop_is_judged(own, warned, failed):
     ],
 )
 def test_reasons_fit_the_kind(kind, images, said, unsaid):
-    config = schedule.quantized(tiny_model.config())
+    config = schedule.with_qat(tiny_model.config())
     warning = quantization.cost(kind, 0.5, 0.45, config, images).warning
     assert said in warning and unsaid not in warning
     assert f"tflite ({kind}) has 0.4500, the float model 0.5000" in warning
@@ -82,16 +54,16 @@ def test_reasons_fit_the_kind(kind, images, said, unsaid):
         (["conv/fake_quantization_step"], False),
     ],
 )
-def test_a_checkpoint_with_ranges_is_told(variables, known):
+def test_fake_quant_nodes_are_recognized(variables, known):
     assert quantization.has_fake_quant(variables) == known
 
 
-def test_pixels_are_those_that_training_sees(sample_folder, tmp_path):
+def test_calibration_images_are_those_that_training_sees(sample_folder, tmp_path):
     import tensorflow as tf
 
     records = tiny_model.records(sample_folder / "img", tmp_path, count=4)
-    seen = list(quantization.pixels(records, tiny_model.LABELS, 96, 80))
-    assert [(one.shape, one.dtype) for one in seen] == [((80, 96, 3), np.float32)] * 4
+    calibration = list(quantization.calibration_images(records, tiny_model.LABELS, 96, 80))
+    assert [(image.shape, image.dtype) for image in calibration] == [((80, 96, 3), np.float32)] * 4
     with tf.Graph().as_default(), tf.Session() as session:
         encoded = tf.placeholder(tf.string)
         decoded = tf.image.decode_jpeg(encoded, 3, dct_method="INTEGER_ACCURATE")
@@ -101,4 +73,4 @@ def test_pixels_are_those_that_training_sees(sample_folder, tmp_path):
         ]
     expected = [resize_as_trained(image, 96, 80) for image in images]
     # The records are shuffled.
-    assert all(any(np.abs(one - other).max() < 3 for other in expected) for one in seen)
+    assert all(any(np.abs(image - other).max() < 3 for other in expected) for image in calibration)

@@ -178,7 +178,7 @@ def test_installed_with_a_config_that_fits_the_checkpoint(archive, cache, tmp_pa
     assert "batch_norm_trainable: true" in caplog.text
     config = pipeline.read(installed.folder / "pipeline.config")
     made = pipeline.adapt(config, tiny_model.LABELS, checkpoint="model.ckpt")
-    assert warm_start.start(made, warm_start.shapes(tmp_path / "model.ckpt")).fresh == []
+    assert warm_start.restore_plan(made, warm_start.shapes(tmp_path / "model.ckpt")).fresh == []
     record = json.loads((tmp_path / "zoo.json").read_text())
     assert record["model"] == UNKNOWN_SUM.name
     assert record["files"] == {

@@ -11,11 +11,14 @@ from plain_records import example, write
 
 from helpers.annotations import label_map_file
 from helpers.pipeline_config import pipeline, preflight
+from helpers.pipeline_config.export_options import ExportOptions
+from helpers.pipeline_config.preflight import RunSettings
 from helpers.structures.errors import BadInput
 from helpers.structures.label_map import LabelMap
 from helpers.workspace import CONTAINER_CHANNEL
 
 TWO = LabelMap.of(["cat", "dog"])
+QAT = RunSettings(export=ExportOptions(inference_type="QUANTIZED_UINT8"))
 SHARDS = ["train.record-00000-of-00002", "train.record-00001-of-00002"]
 CAT, DOG = example([1], [b"cat"]), example([2], [b"dog"])
 
@@ -52,18 +55,18 @@ def training(tmp_path):
 
 
 def test_inputs_that_fit(training, tmp_path):
-    agreed = preflight.check(training, tmp_path / "none")
-    assert agreed.label_map == TWO and agreed.start is None
-    assert agreed.images == {"train": 6, "eval": 1}
-    assert agreed.config == pipeline.read(training / "pipeline.config")
+    result = preflight.check(training, tmp_path / "none")
+    assert result.label_map == TWO and result.start is None
+    assert result.images == {"train": 6, "eval": 1}
+    assert result.config == pipeline.read(training / "pipeline.config")
 
 
 def test_the_config_of_the_run_has_its_steps_and_batch(training):
-    agreed = preflight.check(training, None, num_steps=50, batch_size=4)
-    assert agreed.config.train_config.num_steps == 50
-    assert agreed.config.train_config.batch_size == 4
+    result = preflight.check(training, None, RunSettings(num_steps=50, batch_size=4))
+    assert result.config.train_config.num_steps == 50
+    assert result.config.train_config.batch_size == 4
     cosine = (
-        agreed.config.train_config.optimizer.adam_optimizer.learning_rate.cosine_decay_learning_rate
+        result.config.train_config.optimizer.adam_optimizer.learning_rate.cosine_decay_learning_rate
     )
     assert cosine.total_steps == 50 and cosine.learning_rate_base == pytest.approx(0.001)
 
@@ -231,21 +234,19 @@ def test_a_path_that_stands_for_no_file_is_no_mistake_beside_one_that_does(train
 @pytest.mark.parametrize(
     "options, message",
     [
-        ({"quantize": True, "image_size": 300}, "an input of 160x160, expected image_size 300x300"),
+        ({"image_size": 300}, "an input of 160x160, expected image_size 300x300"),
+        ({"image_size": "300"}, "an input of 160x160, expected image_size 300x300"),
         (
-            {"quantize": True, "image_size": "300"},
-            "an input of 160x160, expected image_size 300x300",
-        ),
-        (
-            {"quantize": True, "inference_type": "QUANTIZED_UINT8", "post_training": "int8"},
+            {"inference_type": "QUANTIZED_UINT8", "post_training": "int8"},
             "post_training: found 'int8' with inference_type QUANTIZED_UINT8",
         ),
     ],
 )
 def test_what_is_wished_for_fits_the_config(training, options, message):
-    assert preflight.check(training, None, **dict(options, quantize=False))
+    without = RunSettings(export=ExportOptions(tflite=False, **options))
+    assert preflight.check(training, None, without)
     with pytest.raises(BadInput, match=message):
-        preflight.check(training, None, **options)
+        preflight.check(training, None, RunSettings(export=ExportOptions(**options)))
 
 
 @pytest.mark.parametrize(
@@ -258,11 +259,13 @@ def test_what_is_wished_for_fits_the_config(training, options, message):
     ],
 )
 def test_the_rewriter_is_put_in_where_it_is_wanted(training, steps, inference_type, begins):
-    agreed = preflight.check(training, None, steps, 0, True, inference_type)
-    assert agreed.qat_start_step == begins
-    assert agreed.config.HasField("graph_rewriter") == (begins is not None)
+    result = preflight.check(
+        training, None, RunSettings(steps, export=ExportOptions(inference_type=inference_type))
+    )
+    assert result.qat_start_step == begins
+    assert result.config.HasField("graph_rewriter") == (begins is not None)
     if begins is not None:
-        quantization = agreed.config.graph_rewriter.quantization
+        quantization = result.config.graph_rewriter.quantization
         assert (quantization.delay, quantization.weight_bits, quantization.activation_bits) == (
             begins,
             8,
@@ -271,14 +274,14 @@ def test_the_rewriter_is_put_in_where_it_is_wanted(training, steps, inference_ty
 
 
 @pytest.mark.parametrize("delay, fits", [(799, True), (1000, False), (500000, False)])
-def test_eight_bits_come_before_the_end(tmp_path, delay, fits):
+def test_fake_quantization_starts_before_the_end(tmp_path, delay, fits):
     training = channel(tmp_path, quantize=True)
     change(training, "graph_rewriter { quantization { delay: %d } }" % delay)
     if fits:
-        assert preflight.check(training, None, 0, 0, True, "QUANTIZED_UINT8")
+        assert preflight.check(training, None, QAT)
     else:
         with pytest.raises(BadInput, match=f"a quantization delay of {delay} in 1000 steps"):
-            preflight.check(training, None, 0, 0, True, "QUANTIZED_UINT8")
+            preflight.check(training, None, QAT)
     assert preflight.check(training, None)
 
 
@@ -336,7 +339,9 @@ def test_all_mistakes_are_named_at_once(tmp_path):
     (training / "eval.record").unlink()
     cut(training)
     with pytest.raises(BadInput) as caught:
-        preflight.check(training, tmp_path / "none", quantize=True, image_size=300)
+        preflight.check(
+            training, tmp_path / "none", RunSettings(export=ExportOptions(image_size=300))
+        )
     said = str(caught.value).splitlines()
     for message in (
         "num_classes: 2, expected 3",

@@ -71,27 +71,31 @@ def by_the_api(config, prefix):
 )
 def test_restored_is_what_tensorflow_restores(prefix, changes, classes):
     config = fine_tuned(changes, classes)
-    start = warm_start.start(config, warm_start.shapes(prefix))
+    start = warm_start.restore_plan(config, warm_start.shapes(prefix))
     assert start.restored == by_the_api(config, prefix)
     assert not set(start.restored) & set(start.fresh)
     assert "global_step" not in start.restored + start.fresh
 
 
-def test_other_classes_start_only_the_class_predictors_afresh(prefix):
-    start = warm_start.start(fine_tuned(), warm_start.shapes(prefix))
+def test_other_classes_reinitialize_only_the_class_predictors(prefix):
+    start = warm_start.restore_plan(fine_tuned(), warm_start.shapes(prefix))
     assert start.fresh == CLASS_PREDICTORS
-    assert str(start) == "312 of 324 variables come from the checkpoint; afresh: " + ", ".join(
+    assert str(start) == "312 of 324 variables come from the checkpoint; re-initialized: " + ", ".join(
         f"BoxPredictor_{layer}/ClassPredictor" for layer in range(6)
     )
 
 
 def test_the_same_classes_restore_everything(prefix):
-    start = warm_start.start(fine_tuned(classes=tiny_model.LABELS.names), warm_start.shapes(prefix))
+    start = warm_start.restore_plan(
+        fine_tuned(classes=tiny_model.LABELS.names), warm_start.shapes(prefix)
+    )
     assert start.fresh == [] and str(start) == "324 of 324 variables come from the checkpoint"
 
 
 def test_another_network_restores_next_to_nothing(prefix):
-    start = warm_start.start(fine_tuned(recipe="ssd_mobilenet_v2"), warm_start.shapes(prefix))
+    start = warm_start.restore_plan(
+        fine_tuned(recipe="ssd_mobilenet_v2"), warm_start.shapes(prefix)
+    )
     assert len(start.restored) < 20 < len(start.fresh)
     assert str(start).endswith(" more")
 
@@ -180,7 +184,7 @@ def shapes_of(extractor, changes):
 @pytest.mark.parametrize("wrong", ["", DEPTHWISE, KERNEL, LITE])
 def test_a_config_is_made_that_of_its_checkpoint(extractor, own, wrong):
     true, given = (tiny_model.config(changes, (160, 160), extractor) for changes in (own, wrong))
-    made = warm_start.as_stored(given, shapes_of(extractor, own))
+    made = warm_start.fitted_to_checkpoint(given, shapes_of(extractor, own))
     for config in (made, true):  # kernel_size is not looked at where convolutions are separated
         predictor = config.model.ssd.box_predictor.convolutional_box_predictor
         if predictor.use_depthwise:
@@ -192,4 +196,7 @@ def test_a_config_is_made_that_of_its_checkpoint(extractor, own, wrong):
 
 def test_a_checkpoint_of_another_kind_changes_nothing():
     config = tiny_model.config()
-    assert warm_start.as_stored(config, {"MobilenetV2/Conv/weights": [3, 3, 3, 32]}) == config
+    assert (
+        warm_start.fitted_to_checkpoint(config, {"MobilenetV2/Conv/weights": [3, 3, 3, 32]})
+        == config
+    )

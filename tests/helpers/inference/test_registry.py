@@ -8,7 +8,7 @@ import pytest
 import tiny_model
 from PIL import Image
 
-from helpers.inference import predict
+from helpers.inference import registry
 from helpers.inference.resize import resize_as_trained
 from helpers.structures import boxes
 from helpers.structures.errors import BadInput, MissingPart
@@ -20,8 +20,8 @@ SIZES = [(160, 160), (161, 160), (320, 480), (90, 40), (1, 1), (1000, 37)]
 @pytest.fixture(scope="module")
 def backends(exported):
     return {
-        name: predict.open_backend(name, exported.folder, tiny_model.LABELS)
-        for name in predict.BACKENDS
+        name: registry.open_backend(name, exported.folder, tiny_model.LABELS)
+        for name in registry.BACKENDS
     }
 
 
@@ -55,7 +55,7 @@ def test_backends_agree_on_an_image_of_any_size(backends, name, size):
     assert (unmatched(expected, found), unmatched(found, expected)) == (0, 0)
 
 
-@pytest.mark.parametrize("name", predict.BACKENDS)
+@pytest.mark.parametrize("name", registry.BACKENDS)
 def test_detections_are_sorted_inside_the_image_and_solid(backends, name):
     width, height = 200, 100
     image = tiny_model.image((width, height))
@@ -70,13 +70,13 @@ def test_detections_are_sorted_inside_the_image_and_solid(backends, name):
     assert (image == before).all()
 
 
-@pytest.mark.parametrize("name", predict.BACKENDS)
+@pytest.mark.parametrize("name", registry.BACKENDS)
 def test_a_png_decodes_to_its_own_pixels(backends, name):
     image = tiny_model.image((31, 17))
     assert (backends[name].decode(png(image)) == image).all()
 
 
-@pytest.mark.parametrize("name", predict.BACKENDS)
+@pytest.mark.parametrize("name", registry.BACKENDS)
 def test_a_grey_jpeg_becomes_rgb(backends, name):
     grey = tiny_model.image((64, 48))[:, :, 0]
     found = backends[name].decode(cv2.imencode(".jpg", grey)[1].tobytes())
@@ -84,7 +84,7 @@ def test_a_grey_jpeg_becomes_rgb(backends, name):
     assert np.abs(found.astype(int) - grey[:, :, None]).mean() < 3
 
 
-@pytest.mark.parametrize("name", predict.BACKENDS)
+@pytest.mark.parametrize("name", registry.BACKENDS)
 @pytest.mark.parametrize("sampling", [0, 2], ids=["4:4:4", "4:2:0"])
 def test_a_jpeg_decodes_to_the_pixels_that_pillow_sees(backends, name, sampling):
     noise = np.random.RandomState(5).randint(0, 256, (50, 70, 3)).astype(np.uint8)
@@ -94,7 +94,7 @@ def test_a_jpeg_decodes_to_the_pixels_that_pillow_sees(backends, name, sampling)
     assert (backends[name].decode(encoded.getvalue()) == expected).all()
 
 
-@pytest.mark.parametrize("name", predict.BACKENDS)
+@pytest.mark.parametrize("name", registry.BACKENDS)
 @pytest.mark.parametrize(
     "data",
     [b"", b"no image", png(np.zeros((40, 40, 3), np.uint8))[:60]],
@@ -115,7 +115,7 @@ def test_resizing_gives_the_pixels_of_tensorflow(size):
     assert (resize_as_trained(image, 160, 160) == expected).all()
 
 
-@pytest.mark.parametrize("name", predict.BACKENDS)
+@pytest.mark.parametrize("name", registry.BACKENDS)
 def test_resized_pixels_are_rounded_and_in_place(backends, name):
     image = tiny_model.image((320, 480))
     expected = np.rint(resize_as_trained(image, *tiny_model.SIZE)).astype(np.uint8)
@@ -123,7 +123,7 @@ def test_resized_pixels_are_rounded_and_in_place(backends, name):
     assert found.dtype == np.uint8 and (found == expected).all()
 
 
-@pytest.mark.parametrize("name", predict.BACKENDS)
+@pytest.mark.parametrize("name", registry.BACKENDS)
 @pytest.mark.parametrize(
     "image, message",
     [
@@ -139,13 +139,13 @@ def test_wrong_pixels_are_refused(backends, name, image, message):
 
 def test_an_unknown_backend_is_refused(exported):
     with pytest.raises(BadInput, match="'caffe', expected one of"):
-        predict.open_backend("caffe", exported.folder, tiny_model.LABELS)
+        registry.open_backend("caffe", exported.folder, tiny_model.LABELS)
 
 
-@pytest.mark.parametrize("name", predict.BACKENDS)
+@pytest.mark.parametrize("name", registry.BACKENDS)
 def test_a_model_that_is_not_there_is_named(tmp_path, name):
     with pytest.raises(MissingPart, match="no such file. Export the model first"):
-        predict.open_backend(name, tmp_path, tiny_model.LABELS)
+        registry.open_backend(name, tmp_path, tiny_model.LABELS)
 
 
 @pytest.mark.parametrize(
@@ -161,11 +161,11 @@ def test_a_damaged_model_is_named(exported, tmp_path, name, file):
         (tmp_path / path.name).write_bytes(path.read_bytes())
     (tmp_path / file).write_bytes(b"damaged")
     with pytest.raises(BadInput, match=file):
-        predict.open_backend(name, tmp_path, tiny_model.LABELS)
+        registry.open_backend(name, tmp_path, tiny_model.LABELS)
 
 
-@pytest.mark.parametrize("name", predict.BACKENDS)
+@pytest.mark.parametrize("name", registry.BACKENDS)
 def test_a_class_beyond_the_label_map_is_refused(exported, name):
-    backend = predict.open_backend(name, exported.folder, LabelMap.of(["only one"]))
+    backend = registry.open_backend(name, exported.folder, LabelMap.of(["only one"]))
     with pytest.raises(BadInput, match="label map: found the id"):
         backend.detect(tiny_model.image((160, 160)))

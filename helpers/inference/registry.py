@@ -1,0 +1,44 @@
+"""The backends by name: one way to run a model, whichever runtime runs it.
+
+Every backend resizes as the models were trained (:mod:`helpers.inference.resize`) and decodes JPEG
+with the accurate cosine transform, so that on an image of any size they give the same detections.
+
+Images are expected upright, as the records hold them: OpenCV follows an EXIF orientation when
+it decodes, TensorFlow does not.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Callable, Dict, Union
+
+from helpers.inference.backend import Backend
+from helpers.inference.model_folder import ModelFolder
+from helpers.inference.opencv_backend import OpenCVBackend
+from helpers.inference.tensorflow_backend import TensorFlowBackend
+from helpers.inference.tflite_backend import FloatTFLiteBackend, TFLiteBackend
+from helpers.structures.errors import BadInput
+from helpers.structures.label_map import LabelMap
+
+BACKENDS = (TensorFlowBackend.name, OpenCVBackend.name, TFLiteBackend.name)
+_CLASSES: Dict[str, Callable[[ModelFolder, LabelMap], Backend]] = {
+    backend.name: backend
+    for backend in (TensorFlowBackend, OpenCVBackend, TFLiteBackend, FloatTFLiteBackend)
+}
+
+
+def open_backend(name: str, folder: Union[str, Path], label_map: LabelMap) -> Backend:
+    """Loads an exported model.
+
+    Args:
+        name: one of ``BACKENDS``, or ``tflite_float``.
+        folder: of the exported model.
+        label_map: the names of the class ids, in the order the model was trained with.
+
+    Raises:
+        BadInput: there is no such backend, or a file does not load.
+        MissingPart: the folder lacks a file of the model.
+    """
+    if name not in _CLASSES:
+        raise BadInput.of("backend", repr(name), f"one of {list(BACKENDS)}", "Choose one of them.")
+    return _CLASSES[name](ModelFolder.at(folder), label_map)

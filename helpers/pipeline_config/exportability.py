@@ -1,0 +1,125 @@
+"""Whether what a ``pipeline.config`` describes can be exported, told before it is trained."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, List, Tuple, Union
+
+from helpers.pipeline_config import pipeline
+from helpers.pipeline_config.export_options import DEFAULTS, UINT8, ExportOptions
+from helpers.structures.errors import BadInput
+
+EXTRACTORS = ("ssd_mobilenet_v1", "ssd_mobilenet_v2")
+
+
+def check(
+    config: Any, options: ExportOptions = DEFAULTS, where: Union[str, Path] = "pipeline.config"
+) -> None:
+    """Tells whether ``export.export`` will accept a config; needs no TensorFlow.
+
+    Args:
+        config: a ``TrainEvalPipelineConfig``.
+        options: of the export.
+        where: the config's file, for the message.
+
+    Raises:
+        BadInput: names what cannot be exported and what to do.
+    """
+    check_opencv(config, where)
+    if options.kind == UINT8 and not config.HasField("graph_rewriter"):
+        raise BadInput.of(
+            where,
+            "no graph_rewriter",
+            "graph_rewriter { quantization { ... } } for inference_type QUANTIZED_UINT8",
+            "Train with the rewriter, so that the activation ranges are known, or export FLOAT.",
+        )
+    width, height = pipeline.input_size(config)
+    image_size = int(options.image_size or 0) if options.tflite else 0
+    if image_size and (width, height) != (image_size, image_size):
+        raise BadInput.of(
+            where,
+            f"an input of {width}x{height}",
+            f"image_size {image_size}x{image_size}",
+            "Leave image_size out: a network keeps "
+            "the size it is trained with. To train with the other, make the config "
+            f"again with: python -m helpers pipeline --image-size {image_size}",
+        )
+
+
+def check_opencv(config: Any, where: Union[str, Path] = "pipeline.config") -> None:
+    """Tells whether OpenCV can run the model of a config; needs no TensorFlow.
+
+    Args:
+        config: a ``TrainEvalPipelineConfig``.
+        where: the config's file, for the message.
+
+    Raises:
+        BadInput: names the part of the model that OpenCV has no counterpart of.
+    """
+    if config.model.WhichOneof("model") != "ssd":
+        raise _unsupported(where, f"the model {config.model.WhichOneof('model')}", "ssd")
+    pipeline.input_size(config)
+    ssd = config.model.ssd
+    for part, oneof, expected in (
+        (ssd.box_predictor, "box_predictor_oneof", "convolutional_box_predictor"),
+        (ssd.anchor_generator, "anchor_generator_oneof", "ssd_anchor_generator"),
+        (ssd.box_coder, "box_coder_oneof", "faster_rcnn_box_coder"),
+    ):
+        if part.WhichOneof(oneof) != expected:
+            raise _unsupported(where, str(part.WhichOneof(oneof)), expected)
+    for value, unsupported, expected in _input_limits(ssd) + _output_limits(ssd):
+        if unsupported:
+            raise _unsupported(where, value, expected)
+
+
+def score_converter(ssd: Any) -> str:
+    """The name of what turns an ``Ssd``'s logits into scores, as in ``SIGMOID``."""
+    post = ssd.post_processing
+    return type(post).ScoreConverter.Name(post.score_converter)
+
+
+def _input_limits(ssd: Any) -> List[Tuple[str, bool, str]]:
+    """Value, whether OpenCV lacks it, and what it has, from the image to the predictors."""
+    resizer = ssd.image_resizer.fixed_shape_resizer
+    predictor = ssd.box_predictor.convolutional_box_predictor
+    kind = ssd.feature_extractor.type
+    multiple = max(1, ssd.feature_extractor.pad_to_multiple)
+    uneven = bool(resizer.width % multiple or resizer.height % multiple)
+    return [
+        (f"the feature extractor {kind}", kind not in EXTRACTORS, " or ".join(EXTRACTORS)),
+        (f"pad_to_multiple: {multiple}", uneven, "a divisor of width and height"),
+        ("a resize_method", resizer.resize_method != 0, "BILINEAR"),
+        ("convert_to_grayscale", resizer.convert_to_grayscale, "colour images"),
+        ("apply_sigmoid_to_scores", predictor.apply_sigmoid_to_scores, "a score_converter"),
+        ("box_encodings_clip_range", predictor.HasField("box_encodings_clip_range"), "none"),
+        ("add_background_class: false", not ssd.add_background_class, "true"),
+    ]
+
+
+def _output_limits(ssd: Any) -> List[Tuple[str, bool, str]]:
+    """As :func:`_input_limits`, of the post-processing."""
+    post, nms = ssd.post_processing, ssd.post_processing.batch_non_max_suppression
+    converter = score_converter(ssd)
+    capped = ssd.num_classes > 1 and nms.max_detections_per_class != nms.max_total_detections
+    return [
+        (f"score_converter: {converter}", converter == "IDENTITY", "SIGMOID or SOFTMAX"),
+        (f"logit_scale: {post.logit_scale}", post.logit_scale != 1, "1"),
+        ("calibration_config", post.HasField("calibration_config"), "none"),
+        (f"soft_nms_sigma: {nms.soft_nms_sigma}", nms.soft_nms_sigma != 0, "0"),
+        ("use_class_agnostic_nms", nms.use_class_agnostic_nms, "non-max suppression by class"),
+        (
+            f"max_detections_per_class: {nms.max_detections_per_class}",
+            capped,
+            f"max_total_detections ({nms.max_total_detections})",
+        ),
+    ]
+
+
+def _unsupported(where: Union[str, Path], found: str, expected: str) -> BadInput:
+    return BadInput.of(
+        where,
+        found,
+        expected,
+        "OpenCV could not run the model as TensorFlow "
+        "does: change the config, and train with the changed one.",
+    )

@@ -1,0 +1,116 @@
+"""What can be exported is told before it is trained."""
+
+import pytest
+import tiny_model
+
+from helpers.pipeline_config import exportability
+from helpers.pipeline_config.export_options import ExportOptions
+from helpers.structures.errors import BadInput
+
+PREDICTOR = "model { ssd { box_predictor { convolutional_box_predictor { %s } } } }"
+EXTRACTOR = "model { ssd { feature_extractor { %s } } }"
+POST = "model { ssd { post_processing { %s } } }"
+NMS = POST % "batch_non_max_suppression { %s }"
+RESIZER = "model { ssd { image_resizer { fixed_shape_resizer { %s } } } }"
+REWRITER = "graph_rewriter { quantization { delay: 0 weight_bits: 8 activation_bits: 8 } }"
+HEIGHT = RESIZER % "height: 160"
+
+
+@pytest.mark.parametrize(
+    "changes, options, message",
+    [
+        ("", dict(inference_type="INT8"), "inference_type: found 'INT8', expected FLOAT or QUANT"),
+        (
+            "",
+            dict(post_training="INT4"),
+            "post_training: found 'INT4', expected none, weights or int8",
+        ),
+        (
+            REWRITER,
+            dict(inference_type="QUANTIZED_UINT8", post_training="int8"),
+            "post_training: found 'int8' with inference_type QUANTIZED_UINT8, expected none",
+        ),
+        ("", dict(inference_type="QUANTIZED_UINT8"), "my.config: found no graph_rewriter"),
+        ("", dict(image_size=300), "my.config: found an input of 160x128, expected .*300x300"),
+        (
+            HEIGHT,
+            dict(image_size="300"),
+            "found an input of 160x160, expected image_size 300x300.*"
+            "Leave image_size out.*--image-size 300",
+        ),
+        (
+            "model { ssd { post_processing { logit_scale: 2 } } }",
+            {},
+            "my.config: found logit_scale",
+        ),
+    ],
+)
+def test_what_cannot_be_exported_is_refused_before_training(changes, options, message):
+    with pytest.raises(BadInput, match=message):
+        exportability.check(tiny_model.config(changes), ExportOptions(**options), "my.config")
+
+
+@pytest.mark.parametrize(
+    "changes, options",
+    [
+        ("", {}),
+        (HEIGHT, dict(image_size=160)),
+        (HEIGHT, dict(image_size="160")),
+        ("", dict(tflite=False, image_size=300, inference_type="QUANTIZED_UINT8")),
+        ("", dict(post_training="weights")),
+        ("", dict(post_training="int8")),
+        (REWRITER, dict(inference_type="QUANTIZED_UINT8")),
+    ],
+)
+def test_what_can_be_exported_is_accepted(changes, options):
+    exportability.check(tiny_model.config(changes), ExportOptions(**options))
+
+
+@pytest.mark.parametrize(
+    "changes, named",
+    [
+        (EXTRACTOR % 'type: "ssd_inception_v2"', "ssd_inception_v2"),
+        (EXTRACTOR % "pad_to_multiple: 50", "pad_to_multiple: 50"),
+        (RESIZER % "resize_method: NEAREST_NEIGHBOR", "resize_method"),
+        (RESIZER % "convert_to_grayscale: true", "convert_to_grayscale"),
+        (PREDICTOR % "apply_sigmoid_to_scores: true", "apply_sigmoid_to_scores"),
+        (PREDICTOR % "box_encodings_clip_range { min: -1 max: 1 }", "box_encodings_clip_range"),
+        ("model { ssd { add_background_class: false } }", "add_background_class"),
+        (
+            "model { ssd { box_predictor { weight_shared_convolutional_box_predictor { } } } }",
+            "weight_shared_convolutional_box_predictor",
+        ),
+        (
+            "model { ssd { anchor_generator { multiscale_anchor_generator { } } } }",
+            "multiscale_anchor_generator",
+        ),
+        ("model { ssd { box_coder { mean_stddev_box_coder { } } } }", "mean_stddev_box_coder"),
+        (
+            "model { ssd { image_resizer { keep_aspect_ratio_resizer { } } } }",
+            "fixed_shape_resizer",
+        ),
+        (POST % "score_converter: IDENTITY", "IDENTITY"),
+        (POST % "logit_scale: 2", "logit_scale: 2"),
+        (POST % "calibration_config { }", "calibration_config"),
+        (NMS % "soft_nms_sigma: 0.5", "soft_nms_sigma: 0.5"),
+        (NMS % "use_class_agnostic_nms: true", "use_class_agnostic_nms"),
+        (NMS % "max_detections_per_class: 20", "max_detections_per_class: 20"),
+        ("model { faster_rcnn { } }", "faster_rcnn"),
+    ],
+)
+def test_a_config_that_opencv_cannot_run_is_refused(changes, named):
+    with pytest.raises(BadInput, match=named):
+        exportability.check_opencv(tiny_model.config(changes), "pipeline.config")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        "",
+        NMS % "max_detections_per_class: 50 max_total_detections: 50",
+        POST % "score_converter: SOFTMAX",
+        EXTRACTOR % "pad_to_multiple: 32",
+    ],
+)
+def test_a_config_that_opencv_can_run_is_accepted(changes):
+    exportability.check_opencv(tiny_model.config(changes))
