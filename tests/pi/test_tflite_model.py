@@ -85,18 +85,18 @@ def test_a_tflite_file_of_another_input(installed, random_model, tmp_path):
         load(copy, "tflite")
 
 
-def test_the_detector_finds_what_the_library_finds(eight_bits, images, seal, tmp_path):
+def test_the_detector_finds_what_the_library_finds(quantized_model, images, seal, tmp_path):
     import tiny_model
 
-    from helpers.inference import predict
+    from helpers.inference import registry
 
     model = tmp_path / "model"
     model.mkdir()
     for name in ("frozen_inference_graph.pb", "cvgraph.pbtxt", "detect.tflite", "labels.txt"):
-        shutil.copy(str(eight_bits.folder / name), str(model))
-    seal(model, width=eight_bits.width, height=eight_bits.height)
+        shutil.copy(str(quantized_model.folder / name), str(model))
+    seal(model, width=quantized_model.width, height=quantized_model.height)
     detector = load(model, "tflite")
-    backend = predict.open_backend("tflite", eight_bits.folder, tiny_model.LABELS)
+    backend = registry.open_backend("tflite", quantized_model.folder, tiny_model.LABELS)
     number = 0
     for path in images:
         image = read_image(path)
