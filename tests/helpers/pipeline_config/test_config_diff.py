@@ -69,7 +69,8 @@ def test_the_diff_turns_one_into_the_other(tmp_path, template, options):
             ["model.ssd.post_processing.score_converter: SIGMOID -> SOFTMAX"],
         ),
         (
-            "model { ssd { post_processing { batch_non_max_suppression { iou_threshold: 0.6 } } } }",
+            "model { ssd { post_processing { "
+            "batch_non_max_suppression { iou_threshold: 0.6 } } } }",
             "",
             ["model.ssd.post_processing.batch_non_max_suppression.iou_threshold: 0.6 -> not set"],
         ),

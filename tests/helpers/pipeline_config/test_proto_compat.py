@@ -10,7 +10,9 @@ from helpers.pipeline_config import proto_compat
 PLACES = {
     "SsdFeatureExtractor": "model { ssd { feature_extractor { %s } } }",
     "Ssd": "model { ssd { %s } }",
-    "BatchNonMaxSuppression": "model { ssd { post_processing { batch_non_max_suppression { %s } } } }",
+    "BatchNonMaxSuppression": (
+        "model { ssd { post_processing { batch_non_max_suppression { %s } } } }"
+    ),
     "EvalConfig": "eval_config { %s }",
 }
 

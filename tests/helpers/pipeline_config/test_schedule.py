@@ -166,7 +166,7 @@ def test_the_same_figure_changes_nothing(change, figure, name):
         lambda made: schedule.with_steps(made, 10),
         lambda made: schedule.with_batch_size(made, 10),
         lambda made: schedule.with_learning_rate(made, 0.1),
-        schedule.quantized,
+        schedule.with_qat,
     ],
 )
 def test_the_config_given_stays(change):

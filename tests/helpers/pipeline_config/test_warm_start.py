@@ -80,9 +80,8 @@ def test_restored_is_what_tensorflow_restores(prefix, changes, classes):
 def test_other_classes_reinitialize_only_the_class_predictors(prefix):
     start = warm_start.restore_plan(fine_tuned(), warm_start.shapes(prefix))
     assert start.fresh == CLASS_PREDICTORS
-    assert str(start) == "312 of 324 variables come from the checkpoint; re-initialized: " + ", ".join(
-        f"BoxPredictor_{layer}/ClassPredictor" for layer in range(6)
-    )
+    layers = ", ".join(f"BoxPredictor_{layer}/ClassPredictor" for layer in range(6))
+    assert str(start) == f"312 of 324 variables come from the checkpoint; re-initialized: {layers}"
 
 
 def test_the_same_classes_restore_everything(prefix):
