@@ -11,13 +11,15 @@ from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.label_map import LabelMap
 from helpers.tfrecords.tfrecord import RecordImage
 
+METRICS = ("mAP", "mAP50", "mAP75", "AR100", "per_class", "ms_per_image")
+
 
 class BackendEvaluation(NamedTuple):
     """What a backend makes of a set of images.
 
     Attributes:
-        metrics: COCO's, as ``coco_metrics`` gives them, and ``ms_per_image`` (decoding, resizing
-            and detecting).
+        metrics: by the names in ``METRICS``: COCO's, as ``coco_metrics`` gives them, and
+            ``ms_per_image`` (decoding, resizing and detecting).
         detections: of each image, in the images' order.
     """
 

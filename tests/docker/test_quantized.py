@@ -11,7 +11,7 @@ from helpers.workspace import Workspace
 
 
 @pytest.mark.training
-def test_a_job_trains_exports_and_measures_eight_bits(sample_folder, tmp_path):
+def test_a_job_trains_exports_and_evaluates_a_quantized_model(sample_folder, tmp_path):
     import tensorflow as tf
 
     work = Workspace.at(tmp_path)
@@ -38,7 +38,7 @@ def test_a_job_trains_exports_and_measures_eight_bits(sample_folder, tmp_path):
     report = json.loads((finished.graph / "export.json").read_text())
     assert report["passed"] and report["checkpoint"] == {"name": "model.ckpt-5", "step": 5}
     assert report["tflite"]["kind"] == "uint8" and report["tflite"]["drop"] <= 0.1
-    assert report["tflite"]["eight_bits_from_step"] == 4
+    assert report["tflite"]["qat_start_step"] == 4
     assert set(report["backends"]) == {"tensorflow", "opencv", "tflite", "tflite_float"}
     interpreter = tf.lite.Interpreter(model_path=str(finished.graph / "detect.tflite"))
     taken = interpreter.get_input_details()[0]

@@ -203,7 +203,7 @@ def test_a_config_without_a_schedule_is_only_counted(text):
 
 
 @pytest.mark.parametrize("num_steps, delay", [(1, 0), (10, 8), (1300, 1040)])
-def test_eight_bits_come_in_the_last_fifth(num_steps, delay):
+def test_fake_quantization_comes_in_the_last_fifth(num_steps, delay):
     made = schedule.with_qat(schedule.with_steps(config(), num_steps))
     assert made.graph_rewriter.quantization.delay == delay
     from object_detection.builders import graph_rewriter_builder
