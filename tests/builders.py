@@ -55,3 +55,31 @@ def codes(findings, without=()):
         for finding in findings
         if finding.code not in without
     ]
+
+
+def spoilt_jpeg(content, fault):
+    """A JPEG with one fault; no fault gives a copy.
+
+    Args:
+        content: the bytes of a whole JPEG.
+        fault: ``end`` or ``cut`` (bytes missing at the end), ``junk`` (zeros instead of the end,
+            which Pillow takes for pixels), ``tables`` (lengths of Huffman codes), ``mark`` (a
+            marker that Pillow does not reach), ``no pixels``, ``kind`` (a rare kind of frame).
+    """
+    content = bytearray(content)
+    if fault == "end":
+        content = content[:-2]
+    elif fault == "cut":
+        content = content[:-10]
+    elif fault == "junk":  # Pillow takes it for the rest of the pixels
+        content = content[:-2] + bytes(5000)
+    elif fault == "tables":  # the lengths of a Huffman table's codes
+        place = content.index(b"\xff\xc4") + 6
+        content[place : place + 12] = b"\xff" * 12
+    elif fault == "mark":  # Pillow has all rows before it gets there
+        content[-4:-2] = b"\xff\xe9"
+    elif fault == "no pixels":
+        content = content[: content.index(b"\xff\xda")] + b"\xff\xd9"
+    elif fault == "kind":
+        content[content.index(b"\xff\xc0") + 1] = 0xC9
+    return bytes(content)

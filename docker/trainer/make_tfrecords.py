@@ -112,10 +112,9 @@ def run(layout: ProcessingLayout, options: argparse.Namespace) -> None:
         os.replace(str(beside / entry.file), str(layout.output / entry.file))
     shutil.rmtree(str(beside))
     manifest.write_part(
-        layout.output,
-        *host,
+        manifest.part_path(layout.output, *host),
         written,
-        layout.tables,
+        TrainingChannel(layout.tables),
         {"max_side": options.max_side, "seed": options.seed, "shards": options.shards},
     )
     if options.local:
@@ -149,7 +148,7 @@ def _write_split(
     label_map = label_map_file.read(channel.label_map)
     table = channel.table(split)
     records = csv_table.read(table)
-    shards = options.shards or sharding.files_of_each(records, options.max_side, host.count)
+    shards = options.shards or sharding.shards_per_machine(records, options.max_side, host.count)
     require_enough_images(len(records), host.count, shards, table)
     own = own_records(records, layout.images, host, options.local)
     paths: Sequence[Path] = ()
@@ -159,9 +158,9 @@ def _write_split(
             label_map,
             layout.images,
             TrainingChannel(beside).record(f"own-{split}"),
-            min(shards, len(own)),
-            options.max_side,
-            options.seed,
+            tfrecord.RecordOptions(
+                shards=min(shards, len(own)), max_side=options.max_side, seed=options.seed
+            ),
         ).paths
     final = framing.shard_paths(TrainingChannel(beside).record(split), shards * host.count)
     return manifest.entries(_renamed(paths, final[host.number :: host.count]), label_map)

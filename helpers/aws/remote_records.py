@@ -17,7 +17,7 @@ from helpers.aws import (
     sagemaker_processing,
 )
 from helpers.structures.errors import BadInput
-from helpers.tfrecords import framing, manifest
+from helpers.tfrecords import framing, manifest_merge
 from helpers.workspace import SPLITS, TrainingChannel
 
 
@@ -92,8 +92,10 @@ def fetch(place: s3_layout.Place, region: str, tables: Path) -> Dict[str, Any]:
     beside = tables / ".records.fetched"
     shutil.rmtree(str(beside), ignore_errors=True)
     s3_download.fetch_folder(place, region, beside)
-    whole = manifest.add_up(beside, tables)
-    paths = [beside / shard["file"] for shard in whole["shards"]] + [beside / manifest.MANIFEST]
+    whole = manifest_merge.merge(beside, TrainingChannel(tables))
+    paths = [beside / shard["file"] for shard in whole["shards"]] + [
+        beside / manifest_merge.MANIFEST
+    ]
     for split in SPLITS:
         for path in framing.existing(TrainingChannel(tables).record(split)):
             path.unlink()

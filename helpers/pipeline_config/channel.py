@@ -7,7 +7,7 @@ from typing import Union
 
 from helpers.annotations import csv_table
 from helpers.pipeline_config import pipeline
-from helpers.tfrecords import quick_check, tfrecord
+from helpers.tfrecords import framing, tfrecord
 from helpers.workspace import SPLITS, TrainingChannel
 
 
@@ -26,7 +26,7 @@ def look(training: Union[str, Path]) -> pipeline.Data:
     most = max(
         (len(record.objects.labels) for records in tables.values() for record in records), default=0
     )
-    images = sum(quick_check.ends(path)[0] for path in found["eval"])
+    images = sum(framing.first_and_last(path)[0] for path in found["eval"])
     return pipeline.Data(
         [path.name for path in found["train"]],
         [path.name for path in found["eval"]],

@@ -41,7 +41,7 @@ class TfrecordInspection:
 
     def problems_as_text(self) -> str:
         """The problems alone."""
-        return "\n".join(inspection.said(self.problems))
+        return "\n".join(inspection.problem_lines(self.problems))
 
     def as_dict(self) -> Dict[str, Any]:
         """All of it, as JSON has it."""

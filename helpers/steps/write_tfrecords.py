@@ -113,11 +113,13 @@ def write_tfrecords(
         label_map_file.read(label_map),
         images,
         out,
-        options.shards,
-        options.longest_edge,
-        options.seed,
-        options.jobs,
-        verified,
+        tfrecord.RecordOptions(
+            shards=options.shards,
+            max_side=options.longest_edge,
+            seed=options.seed,
+            jobs=options.jobs,
+            verified=verified,
+        ),
     )
     shrunk = sum(max(record.width, record.height) > options.longest_edge > 0 for record in records)
     return WrittenTfrecords(

@@ -1,14 +1,14 @@
 """The ``tf.train.Example`` of one image, with the Object Detection API's features.
 
-Class ids and relative coordinates appear here because the format demands them. What is read from
-these features: object_detection/data_decoders/tf_example_decoder.py.
+Class ids and relative coordinates appear here because the format demands them; `features` has the
+table of all features.
 """
 
 from __future__ import annotations
 
 import functools
 import hashlib
-from typing import Any, Dict, Mapping, NamedTuple, Sequence
+from typing import Any, Dict, Mapping, Sequence
 
 import numpy as np
 
@@ -16,31 +16,17 @@ from helpers.structures.boxes import FLAGS
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput
 from helpers.structures.label_map import LabelMap
+from helpers.tfrecords.features import (
+    CLASS_ID,
+    CLASS_TEXT,
+    CORNERS_REL,
+    FEATURES,
+    Feature,
+    Features,
+    values_of,
+)
 from helpers.tfrecords.image_encoding import Encoded
 
-BYTES, FLOATS, INTEGERS = "bytes_list", "float_list", "int64_list"
-CORNERS = tuple(f"image/object/bbox/{corner}" for corner in ("xmin", "ymin", "xmax", "ymax"))
-# Every feature that is written, and of which of the three kinds it is; first those that an image
-# has one of, then those that each of its boxes has one of.
-OF_IMAGE = {
-    "image/encoded": BYTES,
-    "image/format": BYTES,
-    "image/filename": BYTES,
-    "image/source_id": BYTES,
-    "image/key/sha256": BYTES,
-    "image/height": INTEGERS,
-    "image/width": INTEGERS,
-}
-OF_BOXES = {
-    **{corner: FLOATS for corner in CORNERS},
-    "image/object/class/text": BYTES,
-    "image/object/class/label": INTEGERS,
-    "image/object/difficult": INTEGERS,
-    "image/object/truncated": INTEGERS,
-    "image/object/group_of": INTEGERS,
-    "image/object/is_crowd": INTEGERS,
-}
-_KINDS = {**OF_IMAGE, **OF_BOXES}
 _DESCRIPTION = """
 name: "example.proto"  package: "tensorflow"  syntax: "proto3"
 message_type { name: "BytesList"
@@ -69,18 +55,6 @@ message_type { name: "Example"
 """
 
 
-class Feature(NamedTuple):
-    """One feature as it was read.
-
-    Attributes:
-        kind: ``BYTES``, ``FLOATS`` or ``INTEGERS``; empty when it holds nothing at all.
-        values: its values.
-    """
-
-    kind: str
-    values: Sequence[Any]
-
-
 def ids_of(label_map: LabelMap) -> Dict[str, int]:
     """The id of each class name, for :func:`serialized`."""
     return {name: number for number, name in enumerate(label_map.names, start=1)}
@@ -91,25 +65,55 @@ def serialized(record: ImageRecord, ids: Mapping[str, int], encoded: Encoded) ->
 
     Args:
         record: the image and its boxes, absolute pixels of the image as annotated.
-        ids: of ``ids_of``.
-        encoded: its JPEG, perhaps of a smaller copy; boxes are stored relative.
+        ids: as from :func:`ids_of`.
+        encoded: its JPEG, which may be a smaller copy; boxes are stored relative.
 
     Raises:
         BadInput: a class is not in the label map; names the image.
     """
     message = _message()()
     features = message.features.feature
-    for key, values in _values(record, ids, encoded).items():
-        # Written even when empty: an image without boxes says so.
-        kept = getattr(features[key], _KINDS[key])
-        kept.SetInParent()
-        kept.value.extend(values)
+    for name, values in _values(record, ids, encoded).items():
+        value_list = getattr(features[name], FEATURES[name].kind)
+        value_list.SetInParent()  # written even when empty: an image may have no boxes
+        value_list.value.extend(values)
     return message.SerializeToString(deterministic=True)
 
 
-def _values(record: ImageRecord, ids: Mapping[str, int], encoded: Encoded) -> Dict[str, Sequence]:
+def _values(
+    record: ImageRecord, ids: Mapping[str, int], encoded: Encoded
+) -> Dict[str, Sequence[Any]]:
+    _require_known(record, ids)
     labels = record.objects.labels
-    for label in labels:
+    x_min_rel, y_min_rel, x_max_rel, y_max_rel = _corners_rel(record)
+    path = record.path.encode()  # below the image folder a path is unique, a bare name is not
+    truncated, difficult, group_of = (
+        record.objects.flags(name).astype(int).tolist() for name in FLAGS
+    )
+    return {
+        "image/encoded": [encoded.content],
+        "image/format": [b"jpeg"],
+        "image/filename": [path],
+        "image/source_id": [path],
+        "image/key/sha256": [hashlib.sha256(encoded.content).hexdigest().encode()],
+        "image/height": [encoded.height],
+        "image/width": [encoded.width],
+        "image/object/bbox/xmin": x_min_rel,
+        "image/object/bbox/ymin": y_min_rel,
+        "image/object/bbox/xmax": x_max_rel,
+        "image/object/bbox/ymax": y_max_rel,
+        CLASS_TEXT: [label.encode() for label in labels],
+        CLASS_ID: [ids[label] for label in labels],
+        "image/object/difficult": difficult,
+        "image/object/truncated": truncated,
+        # COCO, and the API's evaluation by COCO's rules, call group_of is_crowd.
+        "image/object/group_of": group_of,
+        "image/object/is_crowd": group_of,
+    }
+
+
+def _require_known(record: ImageRecord, ids: Mapping[str, int]) -> None:
+    for label in record.objects.labels:
         if label not in ids:
             raise BadInput.of(
                 record.path,
@@ -117,37 +121,32 @@ def _values(record: ImageRecord, ids: Mapping[str, int], encoded: Encoded) -> Di
                 f"one of {list(ids)}",
                 "Add it to the label map, or correct the annotation.",
             )
+
+
+def _corners_rel(record: ImageRecord) -> Sequence[Sequence[float]]:
+    """The columns x_min, y_min, x_max and y_max, relative to the image's width and height."""
     size = np.array([record.width, record.height] * 2, np.float64)
-    boxes_rel = np.minimum(np.maximum(record.objects.boxes / size, 0), 1)
-    name = record.path.encode()
-    truncated, difficult, group_of = (
-        record.objects.flags(name).astype(int).tolist() for name in FLAGS
-    )
-    return {
-        "image/encoded": [encoded.content],
-        "image/format": [b"jpeg"],
-        # Below the image folder a path is unique, as a bare name is not.
-        "image/filename": [name],
-        "image/source_id": [name],
-        "image/key/sha256": [hashlib.sha256(encoded.content).hexdigest().encode()],
-        "image/height": [encoded.height],
-        "image/width": [encoded.width],
-        **{corner: boxes_rel[:, column].tolist() for column, corner in enumerate(CORNERS)},
-        "image/object/class/text": [label.encode() for label in labels],
-        "image/object/class/label": [ids[label] for label in labels],
-        "image/object/difficult": difficult,
-        "image/object/truncated": truncated,
-        # The second is what COCO and the API's evaluation by COCO's rules call the first.
-        "image/object/group_of": group_of,
-        "image/object/is_crowd": group_of,
-    }
+    return np.minimum(np.maximum(record.objects.boxes / size, 0), 1).T.tolist()
+
+
+def boxes_of(features: Features, width: int, height: int) -> np.ndarray:
+    """The boxes of a record: float32 (n, 4), absolute pixels ``[x_min, y_min, x_max, y_max]``.
+
+    Args:
+        features: of :func:`parsed`, without problems.
+        width: of the stored image, pixels.
+        height: likewise.
+    """
+    corners_rel = [values_of(features, name) for name in CORNERS_REL]
+    boxes_rel_xyxy = np.array(list(zip(*corners_rel)), np.float32).reshape(-1, 4)
+    return boxes_rel_xyxy * np.array([width, height] * 2, np.float32)
 
 
 def parsed(content: bytes) -> Dict[str, Feature]:
-    """The features of a serialized ``tf.train.Example``, whoever wrote it.
+    """The features of a serialized ``tf.train.Example``, whatever program wrote it.
 
     Raises:
-        ValueError: these bytes are none.
+        ValueError: the bytes are no ``tf.train.Example``.
     """
     from google.protobuf.message import DecodeError
 
@@ -156,19 +155,14 @@ def parsed(content: bytes) -> Dict[str, Feature]:
     except DecodeError as error:
         raise ValueError(str(error)) from error
     features = {}
-    for key, feature in message.features.feature.items():
+    for name, feature in message.features.feature.items():
         kind = feature.WhichOneof("kind") or ""
-        features[key] = Feature(kind, getattr(feature, kind).value if kind else ())
+        features[name] = Feature(kind, getattr(feature, kind).value if kind else ())
     return features
 
 
-def one(features: Mapping[str, Feature], key: str) -> Any:
-    """The first value of a feature, ``None`` when there is none."""
-    return next(iter(features[key].values), None) if key in features else None
-
-
 @functools.lru_cache(maxsize=1)
-def _message():
+def _message() -> Any:
     """The class of ``tf.train.Example``, from its description, so that TensorFlow is not loaded.
 
     Source: tensorflow/core/example/example.proto and feature.proto. It has a pool of its own:

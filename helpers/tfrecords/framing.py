@@ -1,27 +1,39 @@
-"""Record files: their names, and their frames.
+"""TFRecord files: their names, and their frames.
 
-A TFRecord file is one frame after the other: length (8 bytes), its checksum (4), that many bytes,
-their checksum (4); all little-endian, checksums CRC-32C, masked
-(tensorflow/core/lib/io/record_writer.h). TensorFlow itself is not loaded for that: it would take
-every process two seconds and 200 MB.
+A TFRecord file is a sequence of frames; all numbers little-endian, checksums masked CRC-32C:
+
+===========  ============================
+bytes        content
+===========  ============================
+8            length of the record
+4            checksum of these 8 bytes
+length       the record
+4            checksum of the record
+===========  ============================
+
+Source: tensorflow/core/lib/io/record_writer.h. TensorFlow itself is not loaded, since that would
+take every process two seconds and 200 MB.
 """
 
 from __future__ import annotations
 
 import glob
+import os
 import re
 import struct
 from pathlib import Path
-from typing import BinaryIO, Iterable, Iterator, List, NamedTuple, Sequence, Union
+from typing import BinaryIO, Iterable, Iterator, List, NamedTuple, Sequence, Tuple, Union
 
 from helpers.structures.errors import BadInput
 
+WRITE_AGAIN = "Write the records again with: python -m helpers tfrecord"
 _SHARD = re.compile(r"(.+)-(\d{5})-of-(\d{5})")
+_HEAD, _FOOT = 12, 4  # bytes of a frame around its record
 _BUFFER = 1 << 20
 
 
 class Frame(NamedTuple):
-    """What was found at one place of a record file.
+    """One frame of a record file.
 
     Attributes:
         number: of the record, from 1.
@@ -43,17 +55,20 @@ def shard_paths(out: Union[str, Path], shards: int) -> List[Path]:
 
 
 def existing(out: Union[str, Path]) -> List[Path]:
-    """The record files that lie under this name, one or many shards, sorted."""
+    """The record files with this name, a single one or shards, sorted."""
     out = Path(out)
-    shards = (path for path in out.parent.glob("*") if _SHARD.fullmatch(path.name))
-    return sorted(
-        [path for path in shards if _SHARD.fullmatch(path.name).group(1) == out.name]
-        + [out] * out.exists()
-    )
+    shards = [path for path in out.parent.glob("*") if _unsharded_name(path) == out.name]
+    return sorted(shards + [out] * out.exists())
+
+
+def _unsharded_name(path: Path) -> str:
+    """The name that the shards of a set share; empty for a file that is no shard."""
+    shard = _SHARD.fullmatch(path.name)
+    return shard.group(1) if shard else ""
 
 
 def matching(target: Union[str, Path]) -> List[Path]:
-    """The record files that a person means by a path, sorted.
+    """The record files that a path given by a user stands for, sorted.
 
     Args:
         target: a file, the name that shards share, a pattern (``train.record*``), or a folder.
@@ -63,33 +78,36 @@ def matching(target: Union[str, Path]) -> List[Path]:
     """
     path = Path(target)
     if path.is_dir():
-        found = [
-            one
-            for one in sorted(path.iterdir())
-            if one.is_file() and (one.suffix == ".record" or _SHARD.fullmatch(one.name))
+        paths = [
+            entry
+            for entry in sorted(path.iterdir())
+            if entry.is_file() and (entry.suffix == ".record" or _unsharded_name(entry))
         ]
     else:
-        found = existing(path) or [Path(one) for one in sorted(glob.glob(str(target)))]
-    if not found:
+        paths = existing(path) or [Path(name) for name in sorted(glob.glob(str(target)))]
+    if not paths:
         raise BadInput.of(
             target,
             "no record file",
             "a record file, a pattern such as train.record*, or a folder of them",
             "Check the path.",
         )
-    return found
+    return paths
 
 
-def set_size(path: Union[str, Path]) -> int:
-    """How many files the set has that a file belongs to by its name; 1 where it is the whole."""
+def shard_count(path: Union[str, Path]) -> int:
+    """The number of files in the set that a file belongs to by its name; 1 for a single file."""
     shard = _SHARD.fullmatch(Path(path).name)
     return int(shard.group(3)) if shard else 1
 
 
 def missing_shards(paths: Sequence[Union[str, Path]]) -> List[Path]:
     """The shards that belong to these files by their names and do not exist, sorted."""
-    named = ((Path(path), _SHARD.fullmatch(Path(path).name)) for path in paths)
-    sets = {(path.with_name(name.group(1)), int(name.group(3))) for path, name in named if name}
+    sets = {
+        (path.with_name(_unsharded_name(path)), shard_count(path))
+        for path in map(Path, paths)
+        if _unsharded_name(path)
+    }
     return [
         shard
         for out, count in sorted(sets)
@@ -106,9 +124,9 @@ def write_frames(stream: BinaryIO, records: Iterable[bytes]) -> None:
 
 
 def frames(path: Union[str, Path]) -> Iterator[Frame]:
-    """Every record of a file; where one cannot be read, why.
+    """Every record of a file, checksums verified; a frame without content says what is wrong.
 
-    After a broken length nothing more can be found, so that the last frame may stand for many.
+    After a broken length no further record can be found, so the last frame may stand for many.
 
     Raises:
         BadInput: there is no such file.
@@ -117,10 +135,10 @@ def frames(path: Union[str, Path]) -> Iterator[Frame]:
         raise BadInput(f"{path}: no such record file. Run the step that writes it.")
     with open(str(path), "rb", buffering=_BUFFER) as stream:
         number = 0
-        head = stream.read(12)
+        head = stream.read(_HEAD)
         while head:
             number += 1
-            if len(head) < 12 or head[8:] != _checksum(head[:8]):
+            if len(head) < _HEAD or head[8:] != _checksum(head[:8]):
                 yield Frame(
                     number,
                     b"",
@@ -128,18 +146,48 @@ def frames(path: Union[str, Path]) -> Iterator[Frame]:
                     "can be found from here on",
                 )
                 return
-            (length,) = struct.unpack("<Q", head[:8])
-            yield _frame(number, length, stream.read(length + 4))
-            head = stream.read(12)
+            length = _length(head)
+            yield _frame(number, length, stream.read(length + _FOOT))
+            head = stream.read(_HEAD)
+
+
+def _length(head: bytes) -> int:
+    return struct.unpack("<Q", head[:8])[0]
 
 
 def _frame(number: int, length: int, rest: bytes) -> Frame:
     record = rest[:length]
-    if len(rest) < length + 4:
+    if len(rest) < length + _FOOT:
         return Frame(number, b"", "a record that is cut off")
     if rest[length:] != _checksum(record):
         return Frame(number, b"", "a record that does not fit its checksum")
     return Frame(number, record)
+
+
+def first_and_last(path: Path) -> Tuple[int, List[bytes]]:
+    """How many records a file has, with the first and the last of them.
+
+    Only lengths are read in between, and no checksum is verified, so that it takes milliseconds
+    for files of any size.
+
+    Raises:
+        BadInput: the file is cut off, or no record file.
+    """
+    count, offset = 0, 0
+    spans: List[Tuple[int, int]] = []  # offset and length of the first and of the last record
+    size = path.stat().st_size
+    with open(str(path), "rb") as stream:
+        while offset < size:
+            head = os.pread(stream.fileno(), 8, offset)
+            length = _length(head) if len(head) == 8 else size
+            if offset + _HEAD + length + _FOOT > size:
+                raise BadInput.of(
+                    path, f"a cut or broken record at byte {offset}", "whole records", WRITE_AGAIN
+                )
+            spans[1:] = [(offset + _HEAD, length)]
+            offset += _HEAD + length + _FOOT
+            count += 1
+        return count, [os.pread(stream.fileno(), length, start) for start, length in spans]
 
 
 def _checksum(content: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""What record files hold, and which of their records training would stumble over."""
+"""Inspects record files: counts images, boxes and classes, and lists every problem."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Se
 
 from helpers.structures.findings import printable
 from helpers.structures.label_map import LabelMap
-from helpers.system import processes
+from helpers.system import processes, text_table
 from helpers.tfrecords import example, example_validation, framing
-from helpers.tfrecords.example import BYTES, INTEGERS
-from helpers.tfrecords.example_validation import Features
+from helpers.tfrecords.features import Features, values_of_kind
 from helpers.tfrecords.framing import Frame
 
-_SHOWN, _SIZES = 200, 5  # problems and sizes in the text
+_SHOWN_PROBLEMS, _SHOWN_SIZES = 200, 5  # in the text
+ImageSize = Tuple[int, int]  # width and height, pixels
 
 
 class Problem(NamedTuple):
-    """One thing that is wrong.
+    """One problem of a record file.
 
     Attributes:
         file: the record file.
         record: its number in the file, from 1; 0 for the file itself.
-        name: the image's own file name, where the record tells it.
-        what: is wrong.
+        name: the image's own file name, where the record has it.
+        what: the problem, a phrase.
     """
 
     file: str
@@ -35,17 +35,17 @@ class Problem(NamedTuple):
 
 
 class Contents(NamedTuple):
-    """What one file holds.
+    """The contents of one record file.
 
     Attributes:
         path: of the file.
         size: bytes.
-        images: number of its records, whether they can be read or not.
-        negatives: those that can be read and have no box.
+        images: number of its records, readable or not.
+        negatives: number of readable records without a box.
         classes: number of boxes of each class, sorted by name.
-        sides: number of images of each width and height.
+        image_sizes: number of images of each width and height.
         sources: the ``source_id`` of each record that has one, and the record's number.
-        problems: with single records.
+        problems: of single records.
     """
 
     path: Path
@@ -53,17 +53,17 @@ class Contents(NamedTuple):
     images: int
     negatives: int
     classes: Dict[str, int]
-    sides: Dict[Tuple[int, int], int]
+    image_sizes: Dict[ImageSize, int]
     sources: List[Tuple[bytes, int]]
     problems: List[Problem]
 
 
 class Inspection(NamedTuple):
-    """What a set of files holds.
+    """The contents of a set of record files.
 
     Attributes:
-        files: each of them, in the order asked for.
-        problems: all of them: missing shards, single records, records that come twice.
+        files: each of them, in the order given.
+        problems: all of them: missing shards, single records, duplicate records.
     """
 
     files: List[Contents]
@@ -79,50 +79,45 @@ def inspect(
     """Reads every record of these files.
 
     Args:
-        paths: the files; a ``source_id`` may come only once in all of them.
-        label_map: what ids and names must agree with; ``None`` asks only for ids from 1.
+        paths: the files; a ``source_id`` may occur only once in all of them.
+        label_map: that ids and names are compared with; ``None`` checks only that ids count
+            from 1.
         pixels: decode the images.
-        jobs: processes; 0 means one a core.
+        jobs: processes; 0 means one for each core.
 
     Raises:
         BadInput: a file is missing.
     """
     from tqdm.auto import tqdm
 
-    paths = [Path(path) for path in paths]
-    total = sum(path.stat().st_size for path in paths if path.exists())
-    look = partial(contents, names=label_map and label_map.names, pixels=pixels)
+    files = [Path(path) for path in paths]
+    total = sum(path.stat().st_size for path in files if path.exists())
+    read = partial(contents, names=label_map and label_map.names, pixels=pixels)
     with tqdm(total=total, desc="reading records", unit="B", unit_scale=True, disable=None) as bar:
-        found = {
-            one.path: one
-            for one in processes.run_tasks(look, paths, jobs or processes.cores(), bar.update)
-        }
-    ordered = [found[path] for path in paths]
+        results = list(processes.run_tasks(read, files, jobs or processes.cores(), bar.update))
+    by_path = {result.path: result for result in results}
+    ordered = [by_path[path] for path in files]
     missing = [
-        Problem(str(path), 0, "", "is missing, so that the set is not whole")
-        for path in framing.missing_shards(paths)
+        Problem(str(path), 0, "", "is missing, so that the set is not complete")
+        for path in framing.missing_shards(files)
     ]
-    single = [problem for one in ordered for problem in one.problems]
-    return Inspection(ordered, missing + single + list(_twice(ordered)))
+    single = [problem for result in ordered for problem in result.problems]
+    return Inspection(ordered, missing + single + list(_duplicates(ordered)))
 
 
-def _twice(found: Sequence[Contents]) -> Iterator[Problem]:
+def _duplicates(files: Sequence[Contents]) -> Iterator[Problem]:
     first: Dict[bytes, Tuple[Path, int]] = {}
-    for one in found:
-        for source, number in one.sources:
-            path, before = first.setdefault(source, (one.path, number))
-            if (path, before) != (one.path, number):
-                yield Problem(
-                    str(one.path),
-                    number,
-                    _shown(source),
-                    f"the source_id of record {before} of {path.name} once more",
-                )
+    for file in files:
+        for source, number in file.sources:
+            path, earlier = first.setdefault(source, (file.path, number))
+            if (path, earlier) != (file.path, number):
+                what = f"the source_id of record {earlier} of {path.name} once more"
+                yield Problem(str(file.path), number, _printable(source), what)
 
 
 def contents(
     path: Path,
-    advance: processes.OnProgress,
+    on_progress: processes.OnProgress,
     names: Optional[Sequence[str]] = None,
     pixels: bool = True,
 ) -> Contents:
@@ -130,32 +125,34 @@ def contents(
 
     Args:
         path: of the file.
-        advance: is told how many bytes were read, in the end all of the file.
+        on_progress: is called with the number of bytes read, in sum all of the file.
         names: of the classes, in the order of their ids.
-        pixels: as for ``inspect``.
+        pixels: as for :func:`inspect`.
 
     Raises:
         BadInput: the file is missing.
     """
-    classes, sides = Counter(), Counter()
-    sources, problems, images, negatives, told = [], [], 0, 0, 0
+    classes: Counter = Counter()
+    image_sizes: Counter = Counter()
+    sources: List[Tuple[bytes, int]] = []
+    problems: List[Problem] = []
+    images, negatives, reported = 0, 0, 0
     for frame in framing.frames(path):
-        features, wrong = _read(frame, names, pixels)
+        features, phrases = _read(frame, names, pixels)
         source, name = _source_and_name(features)
-        problems += [Problem(str(path), frame.number, name, what) for what in wrong]
+        problems += [Problem(str(path), frame.number, name, phrase) for phrase in phrases]
         labels = [printable(label) for label in example_validation.labels(features, names)]
         classes.update(labels)
-        sides.update(_side(features))
+        image_sizes.update(_image_size(features))
         images, negatives = images + 1, negatives + bool(features and not labels)
         if source:
             sources.append((source, frame.number))
-        told += len(frame.content)
-        advance(len(frame.content))
+        reported += len(frame.content)
+        on_progress(len(frame.content))
     size = path.stat().st_size
-    advance(size - told)  # what is around the records, and what could not be read
-    return Contents(
-        path, size, images, negatives, dict(sorted(classes.items())), dict(sides), sources, problems
-    )
+    on_progress(size - reported)  # frames around the records, and what cannot be read
+    by_name = dict(sorted(classes.items()))
+    return Contents(path, size, images, negatives, by_name, dict(image_sizes), sources, problems)
 
 
 def _read(frame: Frame, names: Optional[Sequence[str]], pixels: bool) -> Tuple[Features, List[str]]:
@@ -169,95 +166,88 @@ def _read(frame: Frame, names: Optional[Sequence[str]], pixels: bool) -> Tuple[F
 
 
 def _source_and_name(features: Features) -> Tuple[bytes, str]:
-    sources, names = (
-        example_validation.values(features, key, BYTES)
-        for key in ("image/source_id", "image/filename")
-    )
-    source = next(iter(sources), b"")
-    return source, _shown(next(iter(names), source))
+    source = next(iter(values_of_kind(features, "image/source_id")), b"")
+    name = next(iter(values_of_kind(features, "image/filename")), source)
+    return source, _printable(name)
 
 
-def _shown(name: bytes) -> str:
+def _printable(name: bytes) -> str:
     return printable(name.decode("utf-8", "replace"))
 
 
-def _side(features: Features) -> List[Tuple[int, int]]:
-    return list(
-        zip(
-            example_validation.values(features, "image/width", INTEGERS),
-            example_validation.values(features, "image/height", INTEGERS),
-        )
-    )
+def _image_size(features: Features) -> List[ImageSize]:
+    widths, heights = (values_of_kind(features, f"image/{name}") for name in ("width", "height"))
+    return list(zip(widths, heights))
 
 
-def as_rows(seen: Inspection) -> List[Dict[str, Any]]:
-    """Each file as a row for a table on screen: its images, and its boxes of each class."""
-    broken = Counter(problem.file for problem in seen.problems)
-    classes = sorted({name for one in seen.files for name in one.classes})
+def as_rows(inspection: Inspection) -> List[Dict[str, Any]]:
+    """Each file as a row of a table: its images, and its boxes of each class."""
+    broken = Counter(problem.file for problem in inspection.problems)
+    classes = sorted({name for file in inspection.files for name in file.classes})
     return [
-        dict(
-            {
-                "file": one.path.name,
-                "MB": round(one.size / 1e6, 1),
-                "images": one.images,
-                "without boxes": one.negatives,
-                "problems": broken[str(one.path)],
-            },
-            **{name: one.classes.get(name, 0) for name in classes},
-        )
-        for one in seen.files
+        {
+            "file": file.path.name,
+            "MB": round(file.size / 1e6, 1),
+            "images": file.images,
+            "without boxes": file.negatives,
+            "problems": broken[str(file.path)],
+            **{name: file.classes.get(name, 0) for name in classes},
+        }
+        for file in inspection.files
     ]
 
 
-def as_dict(seen: Inspection) -> Dict[str, Any]:
-    """All of it as JSON has it; sizes with how many images have them, most first."""
-    sides = _summed(one.sides for one in seen.files)
+def as_dict(inspection: Inspection) -> Dict[str, Any]:
+    """The inspection as JSON; image sizes with the number of images, most frequent first."""
+    files = inspection.files
+    by_size = _sum(file.image_sizes for file in files).items()
     return {
         "files": [
-            {"path": str(one.path), "bytes": one.size, "images": one.images} for one in seen.files
+            {"path": str(file.path), "bytes": file.size, "images": file.images} for file in files
         ],
-        "images": sum(one.images for one in seen.files),
-        "without_boxes": sum(one.negatives for one in seen.files),
-        "classes": dict(sorted(_summed(one.classes for one in seen.files).items())),
+        "images": sum(file.images for file in files),
+        "without_boxes": sum(file.negatives for file in files),
+        "classes": dict(sorted(_sum(file.classes for file in files).items())),
         "sizes": [
             {"width": width, "height": height, "images": count}
-            for (width, height), count in sorted(
-                sides.items(), key=lambda item: (-item[1], item[0])
-            )
+            for (width, height), count in sorted(by_size, key=lambda item: (-item[1], item[0]))
         ],
-        "problems": [problem._asdict() for problem in seen.problems],
+        "problems": [problem._asdict() for problem in inspection.problems],
     }
 
 
-def _summed(counts: Iterable[Dict[Any, int]]) -> Counter:
-    return sum((Counter(one) for one in counts), Counter())
+def _sum(counts: Iterable[Dict[Any, int]]) -> Counter:
+    total: Counter = Counter()
+    for count in counts:
+        total.update(count)
+    return total
 
 
-def as_text(seen: Inspection) -> List[str]:
-    """All of it as lines for the shell, what is wrong at the end."""
-    whole = as_dict(seen)
-    lines = [f"{one.path}: {one.images} images, {one.size / 1e6:.1f} MB" for one in seen.files]
-    lines.append(
-        f"{whole['images']} images in {len(seen.files)} files, "
-        f"{whole['without_boxes']} without boxes; {sum(whole['classes'].values())} boxes:"
+def as_text(inspection: Inspection) -> List[str]:
+    """The inspection as lines for the terminal, problems at the end."""
+    files, totals = inspection.files, as_dict(inspection)
+    classes, sizes = totals["classes"], totals["sizes"]
+    shown = [f"{size['images']} of {size['width']}x{size['height']}" for size in sizes]
+    more = f", {len(sizes) - _SHOWN_SIZES} other sizes" if len(sizes) > _SHOWN_SIZES else ""
+    counts = text_table.lines(
+        [("", count, name) for name, count in classes.items()], "<><", (1, 7), " "
     )
-    lines += [f"  {count:>7} {name}" for name, count in whole["classes"].items()]
-    lines.append(
-        "images by size: "
-        + ", ".join(
-            f"{one['images']} of {one['width']}x{one['height']}" for one in whole["sizes"][:_SIZES]
-        )
-        + (f", {len(whole['sizes']) - _SIZES} other sizes" if len(whole["sizes"]) > _SIZES else "")
-    )
-    return lines + said(seen.problems)
+    return [
+        *(f"{file.path}: {file.images} images, {file.size / 1e6:.1f} MB" for file in files),
+        f"{totals['images']} images in {len(files)} files, "
+        f"{totals['without_boxes']} without boxes; {sum(classes.values())} boxes:",
+        *counts,
+        f"images by size: {', '.join(shown[:_SHOWN_SIZES])}{more}",
+        *problem_lines(inspection.problems),
+    ]
 
 
-def said(problems: Sequence[Problem]) -> List[str]:
-    """What is wrong as lines for people; one line when nothing is."""
+def problem_lines(problems: Sequence[Problem]) -> List[str]:
+    """The problems as lines for people; one line when there is none."""
     lines = []
-    for file, number, name, what in problems[:_SHOWN]:
+    for file, number, name, what in problems[:_SHOWN_PROBLEMS]:
         place = f", record {number}" * bool(number) + f" ({name})" * bool(name)
         lines.append(f"{file}{place}: {what}")
-    if len(problems) > _SHOWN:
-        lines.append(f"... and {len(problems) - _SHOWN} more")
+    if len(problems) > _SHOWN_PROBLEMS:
+        lines.append(f"... and {len(problems) - _SHOWN_PROBLEMS} more")
     return lines + [f"problems: {len(problems)}" if problems else "no problems"]

@@ -1,114 +1,86 @@
-"""The first and the last record of every file, read without reading what lies between."""
+"""Validates record files by the first and the last record of each, in seconds for any size."""
 
 from __future__ import annotations
 
-import os
-import struct
 from pathlib import Path
 from typing import List, Optional, Sequence, Tuple
 
 from helpers.structures.errors import BadInput
 from helpers.structures.label_map import LabelMap
 from helpers.tfrecords import example, example_validation, framing
+from helpers.tfrecords.features import first_value
+from helpers.tfrecords.framing import WRITE_AGAIN
 
-_SHOWN = 3
-_AGAIN = "Write the records again with: python -m helpers tfrecord"
+_SHOWN = 3  # problems of a record
 
 
 def count(
-    out: Path, found: Sequence[Path], label_map: Optional[LabelMap]
+    out: Path, paths: Sequence[Path], label_map: Optional[LabelMap]
 ) -> Tuple[int, List[BadInput]]:
-    """How many images a side's files hold, and what is wrong with them.
+    """How many images the record files of a split have, and their problems.
 
     Args:
         out: the name the files were written under, as in ``train.record``.
-        found: the files, sorted.
-        label_map: that they have to fit; ``None`` when it is not known.
+        paths: the files, sorted.
+        label_map: of the training; ``None`` when it is not known.
 
     Returns:
-        The number of images, and at most one mistake of each file.
+        The number of images, and at most one problem of each file.
     """
-    if not found:
-        return 0, [BadInput(f"{out}: no such records. {_AGAIN}")]
-    total, problems = 0, _of_names(out, found)
-    for path in found:
+    if not paths:
+        return 0, [BadInput(f"{out}: no such records. {WRITE_AGAIN}")]
+    total, problems = 0, _mixed_sets(out, paths)
+    for path in paths:
         try:
             total += _count(path, label_map)
         except BadInput as problem:
             problems.append(problem)
     if not total and not problems:
-        problems.append(BadInput.of(found[0], "no image", "at least one", _AGAIN))
+        problems.append(BadInput.of(paths[0], "no image", "at least one", WRITE_AGAIN))
     return total, problems
 
 
 def _count(path: Path, label_map: Optional[LabelMap]) -> int:
-    number, raws = ends(path)
-    for raw in raws:
-        _check_record(path, raw, label_map)
+    number, contents = framing.first_and_last(path)
+    for content in contents:
+        _check_record(path, content, label_map)
     return number
 
 
-def _of_names(out: Path, found: Sequence[Path]) -> List[BadInput]:
-    counts = set(map(framing.set_size, found))
-    if len(counts) == 1 and len(found) == max(counts):
+def _mixed_sets(out: Path, paths: Sequence[Path]) -> List[BadInput]:
+    counts = set(map(framing.shard_count, paths))
+    if len(counts) == 1 and len(paths) == max(counts):
         return []
     return [
         BadInput.of(
             out,
-            f"the files {', '.join(path.name for path in found[:4])}"
-            f"{' and more' if found[4:] else ''}",
-            "all the files of one writing, and none of another",
-            f"Delete them. {_AGAIN}",
+            f"the files {', '.join(path.name for path in paths[:4])}"
+            f"{' and more' if paths[4:] else ''}",
+            "all files of one set of shards, and none of another",
+            f"Delete them. {WRITE_AGAIN}",
         )
     ]
 
 
-def ends(path: Path) -> Tuple[int, List[bytes]]:
-    """How many records a file holds, with the first and the last of them.
-
-    A record is its length (8 bytes) and the checksum of that (4), the bytes, and their checksum
-    (4): tensorflow/core/lib/io/record_writer.h. Only the lengths are read on the way.
+def _check_record(path: Path, content: bytes, label_map: Optional[LabelMap]) -> None:
+    """Validates one record against the Object Detection API's decoder and the label map.
 
     Raises:
-        BadInput: the file is cut off, or no file of records.
-    """
-    number, offset, first, last = 0, 0, None, None
-    size = path.stat().st_size
-    with open(str(path), "rb") as stream:
-        while offset < size:
-            head = os.pread(stream.fileno(), 8, offset)
-            length = struct.unpack("<Q", head)[0] if len(head) == 8 else size
-            if offset + 16 + length > size:
-                raise BadInput.of(
-                    path, f"a cut or broken record at byte {offset}", "whole records", _AGAIN
-                )
-            last = (offset + 12, length)
-            first = first or last
-            offset += 16 + length
-            number += 1
-        places = [first, last][: min(number, 2)]
-        return number, [os.pread(stream.fileno(), length, place) for place, length in places]
-
-
-def _check_record(path: Path, raw: bytes, label_map: Optional[LabelMap]) -> None:
-    """Holds one record against the Object Detection API's decoder and the label map.
-
-    Raises:
-        BadInput: training could not read it, or it was written with another label map.
+        BadInput: training cannot read it, or it was written with another label map.
     """
     try:
-        features = example.parsed(raw)
+        features = example.parsed(content)
     except ValueError as error:
         raise BadInput.of(
-            path, "bytes that are no tf.train.Example", "records of images", _AGAIN
+            path, "bytes that are no tf.train.Example", "records of images", WRITE_AGAIN
         ) from error
     problems = example_validation.problems(features, label_map.names if label_map else None)
     if problems:
-        name = example.one(features, "image/filename") or b"a record without a name"
+        name = first_value(features, "image/filename") or b"a record without a name"
         shown = "; ".join(problems[:_SHOWN]) + (" and more" if problems[_SHOWN:] else "")
         raise BadInput.of(
             f"{path}, {name.decode('utf-8', 'replace')}",
             shown,
-            "what the trainer and this label map take",
-            _AGAIN,
+            "a record that the trainer reads with this label map",
+            WRITE_AGAIN,
         )

@@ -1,4 +1,4 @@
-"""Writes shards: one a process, or with several threads each where there are few of them."""
+"""Writes shards in parallel: a process for each, and several threads each when they are few."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from helpers.tfrecords import framing
 from helpers.tfrecords.sharding import Shard
 from helpers.tfrecords.staging import Staging
 
-Make = Callable[[ImageRecord], bytes]
+Serialize = Callable[[ImageRecord], bytes]
 
-_BATCH = 16  # images that each thread turns into records before these are written
+_BATCH = 16  # images that each thread serializes before they are written
 
 
-def write(shards: Sequence[Shard], staging: Staging, make: Make, jobs: int) -> None:
-    """Finishes the shards, reading each one back.
+def write(shards: Sequence[Shard], staging: Staging, serialize: Serialize, jobs: int) -> None:
+    """Writes the shards to the staging folder and reads each back.
 
     Args:
-        shards: those that are not in place.
-        staging: where they wait; what waits there already is only read back.
-        make: a record's bytes; raises ``BadInput`` for an image that cannot become one.
+        shards: those that are not at their final paths.
+        staging: for them; shards that are staged already are only read back.
+        serialize: gives a record's bytes; raises ``BadInput`` for an image without a record.
         jobs: processes and threads in all.
 
     Raises:
@@ -33,20 +33,17 @@ def write(shards: Sequence[Shard], staging: Staging, make: Make, jobs: int) -> N
     """
     from tqdm.auto import tqdm
 
-    work = partial(_finish, staging=staging, make=make, threads=_threads(shards, jobs))
+    finish = partial(_finish, staging=staging, serialize=serialize, threads=_threads(shards, jobs))
     total = sum(len(shard.records) for shard in shards)
     with tqdm(total=total, desc="writing records", unit="image", disable=None) as bar:
-        problems = [
-            problem
-            for found in processes.run_tasks(work, shards, jobs, bar.update)
-            for problem in found
-        ]
+        results = list(processes.run_tasks(finish, shards, jobs, bar.update))
+    problems = [problem for result in results for problem in result]
     if problems:
         raise BadInput.several("images that cannot become records", sorted(problems, key=str))
 
 
 def _threads(shards: Sequence[Shard], jobs: int) -> Dict[Path, int]:
-    """The threads of each shard: the last ones, fewer than there are processes, share all jobs."""
+    """The threads of each shard: the last shards, fewer than processes, share all jobs."""
     last = len(shards) % jobs
     return {
         shard.path: -(-jobs // last) if number >= len(shards) - last else 1
@@ -56,55 +53,58 @@ def _threads(shards: Sequence[Shard], jobs: int) -> Dict[Path, int]:
 
 def _finish(
     shard: Shard,
-    advance: processes.OnProgress,
+    on_progress: processes.OnProgress,
     staging: Staging,
-    make: Make,
+    serialize: Serialize,
     threads: Mapping[Path, int],
 ) -> List[BadInput]:
-    if staging.is_waiting(shard) and not _differs(staging.waiting(shard), shard):
-        advance(len(shard.records))
+    """Writes one shard to the staging folder; returns the problems of its images."""
+    if staging.is_staged(shard) and not _difference(staging.staged(shard), shard):
+        on_progress(len(shard.records))
         return []
-    beside = staging.beside(shard)
+    path = staging.unfinished(shard)
     try:
-        problems = _write_file(
-            beside, shard.records, partial(_made, make=make), threads[shard.path], advance
-        )
+        problems = _write_file(path, shard.records, serialize, threads[shard.path], on_progress)
         if not problems:
-            _read_back(beside, shard)
-            staging.finish(shard, beside)
+            _read_back(path, shard)
+            staging.finish(shard)
     except OSError as error:
-        error.filename = str(shard.path)  # a name that the user knows
+        error.filename = str(shard.path)  # the name that the user knows
         raise files.unwritable(shard.path, error) from error
     return problems
-
-
-def _made(record: ImageRecord, make: Make) -> Union[bytes, BadInput]:
-    try:
-        return make(record)
-    except BadInput as problem:
-        return problem
 
 
 def _write_file(
     path: Path,
     records: Sequence[ImageRecord],
-    made: Callable[[ImageRecord], Union[bytes, BadInput]],
+    serialize: Serialize,
     threads: int,
-    advance: processes.OnProgress,
+    on_progress: processes.OnProgress,
 ) -> List[BadInput]:
-    problems = []
+    problems: List[BadInput] = []
+
+    def try_serialize(record: ImageRecord) -> Union[bytes, BadInput]:
+        try:
+            return serialize(record)
+        except BadInput as problem:
+            return problem
+
     with open(str(path), "wb") as stream, ThreadPoolExecutor(threads) as pool:
         for start in range(0, len(records), _BATCH * threads):
             batch = records[start : start + _BATCH * threads]
-            results = list(map(made, batch) if threads == 1 else pool.map(made, batch))
-            problems += [one for one in results if isinstance(one, BadInput)]
-            framing.write_frames(stream, (one for one in results if isinstance(one, bytes)))
-            advance(len(batch))
+            results = list(
+                map(try_serialize, batch) if threads == 1 else pool.map(try_serialize, batch)
+            )
+            problems += [result for result in results if isinstance(result, BadInput)]
+            framing.write_frames(
+                stream, (result for result in results if isinstance(result, bytes))
+            )
+            on_progress(len(batch))
     return problems
 
 
 def _read_back(path: Path, shard: Shard) -> None:
-    difference = _differs(path, shard)
+    difference = _difference(path, shard)
     if difference:
         raise HelpersError(
             f"{shard.path}: {difference} when it was read back, not the "
@@ -113,8 +113,8 @@ def _read_back(path: Path, shard: Shard) -> None:
         )
 
 
-def _differs(path: Path, shard: Shard) -> str:
-    """How a file differs from one that holds all records of a shard; empty when it does not."""
+def _difference(path: Path, shard: Shard) -> str:
+    """How a file differs from one with all records of a shard; empty when it does not."""
     count = 0
     for count, frame in enumerate(framing.frames(path), start=1):
         if frame.problem:

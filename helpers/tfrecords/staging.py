@@ -1,8 +1,9 @@
-"""Where shards wait until all are finished, so that a run can be killed at any moment.
+"""Finished shards are kept in a staging folder until all are finished.
 
-They wait in a hidden folder beside their place, named by what they are made from. When the last one
-is there, all are moved into place together. Until then the files of an earlier run stay whole; and
-the next run goes on from what is finished.
+A run can so be killed at any moment. The staging folder is hidden, beside the shards' final paths;
+a staged shard is named by the digest of its inputs. When the last shard is finished, all are moved
+to their final paths together. Until then the files of an earlier run stay complete, and the next
+run continues with the shards that are not finished.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import fcntl
 import os
 import shutil
 from pathlib import Path
-from typing import Any, Dict, Sequence, Union
+from typing import Any, BinaryIO, Dict, Sequence, Union
 
 from helpers.structures.errors import BadInput
 from helpers.system import files
@@ -22,13 +23,13 @@ _LOCK = "lock"
 
 
 class Staging:
-    """The waiting place of one set of shards; a context, in which no other process may write them.
+    """The staging folder of one set of shards; a context in which no other process may write them.
 
     Attributes:
         out: ``NAME.record``.
     """
 
-    def __init__(self, out: Union[str, Path], shards: Sequence[Shard]):
+    def __init__(self, out: Union[str, Path], shards: Sequence[Shard]) -> None:
         self.out = Path(out)
         self._shards = shards
         self._folder = self.out.with_name(f".{self.out.name}.unfinished")
@@ -45,78 +46,78 @@ class Staging:
             raise BadInput.of(
                 self.out,
                 "another process that is writing it",
-                "one at a time",
-                "Wait for the other one, or end it.",
+                "one process at a time",
+                "Wait for the other process, or end it.",
             )
         self._tidy()
         self._known = files.read_json(self._manifest) if self._manifest.exists() else {}
         return self
 
-    def __exit__(self, *_) -> None:
+    def __exit__(self, *_: Any) -> None:
         if self._folder.exists():
             self._tidy()
-            if not any(self.is_waiting(shard) for shard in self._shards):
+            if not any(self.is_staged(shard) for shard in self._shards):
                 shutil.rmtree(str(self._folder))
         self._lock.close()
 
     def _tidy(self) -> None:
-        """Removes what a killed process left half-written, and what was for another set."""
-        wanted = {shard.made_from for shard in self._shards} | {_LOCK}
+        """Removes unfinished files of a killed process, and staged shards of another set."""
+        kept = {shard.made_from for shard in self._shards} | {_LOCK}
         for path in sorted(self._folder.iterdir()):
-            if path.name not in wanted:
+            if path.name not in kept:
                 path.unlink()
 
-    def waiting(self, shard: Shard) -> Path:
-        """Where a finished shard waits."""
+    def staged(self, shard: Shard) -> Path:
+        """The path of a finished shard in the staging folder."""
         return self._folder / shard.made_from
 
-    def is_waiting(self, shard: Shard) -> bool:
-        """Whether a shard is finished."""
-        return self.waiting(shard).exists()
+    def is_staged(self, shard: Shard) -> bool:
+        """Whether a shard is finished and not yet moved to its final path."""
+        return self.staged(shard).exists()
 
     def is_in_place(self, shard: Shard) -> bool:
-        """Whether an earlier run has put a shard in place and nobody has touched it since."""
+        """Whether an earlier run moved this shard to its final path, unchanged since."""
         known = self._known.get(shard.path.name)
         return bool(known) and shard.path.exists() and known == _entry(shard, shard.path)
 
-    def beside(self, shard: Shard) -> Path:
-        """Where this process may write a shard; what is not finished goes in the end."""
+    def unfinished(self, shard: Shard) -> Path:
+        """The path to which this process writes a shard; removed unless it is finished."""
         return self._folder / f"{shard.made_from}.{os.getpid()}.part"
 
-    def finish(self, shard: Shard, beside: Path) -> None:
-        """Takes what was written as the finished shard."""
-        os.replace(str(beside), str(self.waiting(shard)))
+    def finish(self, shard: Shard) -> None:
+        """Marks what was written to :meth:`unfinished` as the finished shard."""
+        os.replace(str(self.unfinished(shard)), str(self.staged(shard)))
 
     def publish(self) -> None:
-        """Moves every finished shard into place, and removes shards of another number."""
-        lies = [
-            self.waiting(shard) if self.is_waiting(shard) else shard.path for shard in self._shards
+        """Moves every finished shard to its final path, and removes shards of another number."""
+        current = [
+            self.staged(shard) if self.is_staged(shard) else shard.path for shard in self._shards
         ]
-        # First the word, then the deed: killed between the two, the next run finds both.
+        # The entries first: a run killed between the two steps leaves staged shards and entries.
         files.write_json(
             self._manifest,
-            {shard.path.name: _entry(shard, path) for shard, path in zip(self._shards, lies)},
+            {shard.path.name: _entry(shard, path) for shard, path in zip(self._shards, current)},
         )
-        for shard, path in zip(self._shards, lies):
+        for shard, path in zip(self._shards, current):
             os.replace(str(path), str(shard.path))
-        wanted = {shard.path for shard in self._shards}
+        final = {shard.path for shard in self._shards}
         for path in existing(self.out):
-            if path not in wanted:
+            if path not in final:
                 path.unlink()
 
 
 def _entry(shard: Shard, path: Path) -> Dict[str, Any]:
-    found = path.stat()
+    stamp = files.stamp(path)
     return {
         "made_from": shard.made_from,
         "images": len(shard.records),
-        "bytes": found.st_size,
-        "changed": found.st_mtime_ns,
+        "bytes": stamp.size,
+        "changed": stamp.modified,
     }
 
 
-def _locked(stream) -> bool:
-    """Locks a file for this process, without waiting; the lock ends with the process at latest."""
+def _locked(stream: BinaryIO) -> bool:
+    """Locks a file without waiting; the lock ends with the process at the latest."""
     try:
         fcntl.lockf(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

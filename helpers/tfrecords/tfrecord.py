@@ -1,11 +1,11 @@
-"""TFRecords in the Object Detection API's layout: written side by side, and read back."""
+"""TFRecords in the Object Detection API's layout: written in parallel, and read back."""
 
 from __future__ import annotations
 
 import io
 from functools import partial
 from pathlib import Path
-from typing import Collection, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Union
+from typing import Collection, Iterator, List, Mapping, NamedTuple, Sequence, Union
 
 from helpers.annotations.image_header import opened
 from helpers.structures.boxes import LabeledBoxes
@@ -13,17 +13,18 @@ from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput
 from helpers.structures.label_map import LabelMap
 from helpers.system import processes
-from helpers.tfrecords import example, example_validation, shard_writer
-from helpers.tfrecords import sharding as dealing
+from helpers.tfrecords import example, example_validation, shard_writer, sharding
+from helpers.tfrecords.features import first_value
 from helpers.tfrecords.framing import Frame, existing, frames
 from helpers.tfrecords.image_encoding import encode
+from helpers.tfrecords.sharding import DEFAULT_OPTIONS, RecordOptions
 from helpers.tfrecords.staging import Staging
 
-__all__ = ["RecordImage", "Written", "existing", "read", "write"]
+__all__ = ["RecordImage", "RecordOptions", "Written", "existing", "read", "write"]
 
 
 class RecordImage(NamedTuple):
-    """One image as it lies in a record.
+    """One image of a record.
 
     Attributes:
         filename: relative to the image folder it came from.
@@ -41,11 +42,11 @@ class RecordImage(NamedTuple):
 
 
 class Written(NamedTuple):
-    """What :func:`write` did.
+    """The result of :func:`write`.
 
     Attributes:
         paths: the files, in order.
-        kept: how many of them were finished before.
+        kept: how many of them were finished by an earlier call.
     """
 
     paths: List[Path]
@@ -57,101 +58,91 @@ def write(
     label_map: LabelMap,
     images: Union[str, Path],
     out: Union[str, Path],
-    shards: Optional[int] = None,
-    max_side: int = 0,
-    seed: int = 0,
-    jobs: int = 0,
-    verified: Collection[str] = (),
+    options: RecordOptions = DEFAULT_OPTIONS,
 ) -> Written:
     """Writes records, shuffled; the same input and seed give the same bytes.
 
-    Killed at any moment, the next call goes on with what is not finished. A file that lies in its
-    place already and was made from the very same is not written again.
+    When it is killed, the next call continues with the files that are not finished. A file that is
+    at its final path and was made from the same input is not written again.
 
     Args:
-        records: images and boxes; images without boxes go in too.
+        records: images and boxes; images without boxes are written too.
         label_map: gives the ids.
         images: the image folder.
         out: ``NAME.record``; with several shards ``NAME.record-00000-of-0000N`` beside it.
-        shards: number of files; ``None`` makes them about 100 MB large.
-        max_side: longest side in pixels to keep; 0 keeps all.
-        seed: of the shuffling.
-        jobs: processes, each at a shard, and threads where there are fewer shards; 0 means one a
-            core.
-        verified: paths of images all of whose pixels were decoded before and that have not changed
-            since, see ``looks.decoded``; of any other that is copied they are decoded now.
+        options: number of files, longest edge, seed, processes.
 
     Raises:
-        BadInput: no record, or every image and class at fault; no file changes then.
+        BadInput: no record, or names every image and class at fault; no file changes then.
         HelpersError: a process was killed.
     """
-    _refuse(records, out, shards, max_side, jobs)
-    plan = dealing.plan(records, label_map, images, out, shards, max_side, seed)
-    make = partial(
-        _made, ids=example.ids_of(label_map), images=images, max_side=max_side, verified=verified
+    _require_valid(records, out, options)
+    shards = sharding.plan(records, label_map, images, out, options)
+    serialize = partial(
+        _serialize,
+        ids=example.ids_of(label_map),
+        images=images,
+        max_side=options.max_side,
+        verified=options.verified,
     )
-    with Staging(out, plan) as staging:
-        left = [shard for shard in plan if not staging.is_in_place(shard)]
-        waiting = sum(map(staging.is_waiting, left))
-        shard_writer.write(left, staging, make, jobs or processes.cores())
+    with Staging(out, shards) as staging:
+        unfinished = [shard for shard in shards if not staging.is_in_place(shard)]
+        staged = sum(map(staging.is_staged, unfinished))
+        shard_writer.write(unfinished, staging, serialize, options.jobs or processes.cores())
         staging.publish()
-    return Written([shard.path for shard in plan], len(plan) - len(left) + waiting)
+    kept = len(shards) - len(unfinished) + staged
+    return Written([shard.path for shard in shards], kept)
 
 
-def _refuse(
-    records: Sequence[ImageRecord],
-    out: Union[str, Path],
-    shards: Optional[int],
-    max_side: int,
-    jobs: int,
+def _require_valid(
+    records: Sequence[ImageRecord], out: Union[str, Path], options: RecordOptions
 ) -> None:
     if not records:
         raise BadInput.of(out, "no image", "at least one", "Annotate some images first.")
-    if shards is not None and not 1 <= shards <= len(records):
+    if options.shards is not None and not 1 <= options.shards <= len(records):
         raise BadInput.of(
             out,
-            f"{shards} shards for {len(records)} images",
+            f"{options.shards} shards for {len(records)} images",
             f"1 to {len(records)}",
             "Choose another number of shards.",
         )
-    if max_side < 0 or jobs < 0:
+    if options.max_side < 0 or options.jobs < 0:
         raise BadInput.of(
             out,
-            f"a longest side of {max_side} pixels and {jobs} processes",
+            f"a longest edge of {options.max_side} pixels and {options.jobs} processes",
             "numbers of 0 or more",
             "0 keeps every pixel and uses every core.",
         )
     if Path(out).is_dir():
         raise BadInput.of(out, "a folder", "a file such as train.record", "Name one in there.")
     paths = sorted(record.path for record in records)
-    twice = [one for one, another in zip(paths, paths[1:]) if one == another]
+    twice = [path for path, following in zip(paths, paths[1:]) if path == following]
     if twice:
         raise BadInput.of(out, f"{twice[0]} twice", "each image once", "Remove one of the two.")
 
 
-def _made(
+def _serialize(
     record: ImageRecord,
     ids: Mapping[str, int],
     images: Union[str, Path],
     max_side: int,
     verified: Collection[str],
 ) -> bytes:
-    return example.serialized(
-        record, ids, encode(record, images, max_side, record.path in verified)
-    )
+    encoded = encode(record, images, max_side, record.path in verified)
+    return example.serialized(record, ids, encoded)
 
 
 def read(paths: Sequence[Union[str, Path]], label_map: LabelMap) -> Iterator[RecordImage]:
-    """Reads images and their boxes back, in the order of the files.
+    """Reads images and their boxes, in the order of the files.
 
     Raises:
-        BadInput: a file is missing or cut off, a record lacks what it should have, or holds an id
-            that the map does not know.
+        BadInput: a file is missing or cut off, a record lacks a required feature, or has an id
+            that is not in the label map.
     """
     for path in paths:
         for frame in frames(path):
             try:
-                yield _stored(frame, label_map)
+                yield _record_image(frame, label_map)
             except (OSError, SyntaxError, ValueError) as error:
                 raise BadInput.of(
                     f"{path}, record {frame.number}",
@@ -161,25 +152,16 @@ def read(paths: Sequence[Union[str, Path]], label_map: LabelMap) -> Iterator[Rec
                 ) from error
 
 
-def _stored(frame: Frame, label_map: LabelMap) -> RecordImage:
+def _record_image(frame: Frame, label_map: LabelMap) -> RecordImage:
     if frame.problem:
         raise ValueError(frame.problem)
     features = example.parsed(frame.content)
-    wrong = example_validation.problems(features, label_map.names, pixels=False)
-    if wrong:
-        raise ValueError(wrong[0])
-    encoded, source, name = (
-        example.one(features, f"image/{key}") for key in ("encoded", "source_id", "filename")
-    )
+    problems = example_validation.problems(features, label_map.names, pixels=False)
+    if problems:
+        raise ValueError(problems[0])
+    encoded = first_value(features, "image/encoded")
+    name = first_value(features, "image/filename") or first_value(features, "image/source_id")
     width, height = opened(io.BytesIO(encoded)).size
-    corners = [features[key].values if key in features else () for key in example.CORNERS]
-    relative = LabeledBoxes(
-        list(zip(*corners)), example_validation.labels(features, label_map.names)
-    )
-    return RecordImage(
-        (name or source).decode("utf-8", "replace"),
-        encoded,
-        width,
-        height,
-        relative.scaled(width, height),
-    )
+    labels = tuple(example_validation.labels(features, label_map.names))
+    objects = LabeledBoxes(example.boxes_of(features, width, height), labels)
+    return RecordImage(name.decode("utf-8", "replace"), encoded, width, height, objects)

@@ -171,7 +171,7 @@ def test_copying_beside_the_disk_alone(many, side_by_side, tmp_path):
             label_map,
             many.images,
             out / "train.record",
-            verified={record.path for record in records},
+            tfrecord.RecordOptions(verified={record.path for record in records}),
         )
         for path in written.paths:
             synced(path)
@@ -252,7 +252,7 @@ def large(annotated, tmp_path_factory):
                 label_map_file.read(made.label_map),
                 made.images,
                 folder / str(max_side) / f"{side}.record",
-                max_side=max_side,
+                tfrecord.RecordOptions(max_side=max_side),
             )
     shutil.rmtree(str(made.images))
     yield folder

@@ -10,8 +10,8 @@ from helpers.annotations import label_map_file
 from helpers.aws import sagemaker_processing
 from helpers.aws.sagemaker_processing import ProcessingOptions
 from helpers.system import shell
-from helpers.tfrecords import framing, manifest
-from helpers.workspace import Workspace
+from helpers.tfrecords import framing, manifest_merge
+from helpers.workspace import TrainingChannel, Workspace
 
 ROLE = "arn:aws:iam::123456789012:role/Trainer"
 
@@ -66,7 +66,7 @@ def test_two_containers_write_records_that_add_up(client, request_of, work, tmp_
     sagemaker_processing.run(request_of(shards=2, max_side=0), client, statuses.append)
     assert statuses == ["Completed"]
     out = tmp_path / "made"
-    merged = manifest.add_up(out, work.training)
+    merged = manifest_merge.merge(out, TrainingChannel(work.training))
     assert merged["machines"] == 2
     names = label_map_file.read(work.label_map).names
     for side, images in (("train", 18), ("eval", 6)):

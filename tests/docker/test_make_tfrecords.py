@@ -16,8 +16,8 @@ import workflow
 from helpers.annotations import csv_table, label_map_file
 from helpers.structures.dataset import ImageRecord
 from helpers.system import files
-from helpers.tfrecords import framing, manifest, tfrecord
-from helpers.workspace import Workspace
+from helpers.tfrecords import framing, manifest, manifest_merge, tfrecord
+from helpers.workspace import TrainingChannel, Workspace
 from trainer import make_tfrecords
 
 RECORDS = Path(__file__).resolve().parents[2] / "docker" / "make_tfrecords"
@@ -79,7 +79,7 @@ def gathered(bases, out):
 
 def hold(out, tables, decoded, shards):
     """Everything that is promised of what two machines made."""
-    whole = manifest.add_up(out, tables)
+    whole = manifest_merge.merge(out, TrainingChannel(tables))
     names = label_map_file.read(tables / "label_map.pbtxt").names
     for side in ("train", "eval"):
         paths = framing.existing(out / f"{side}.record")
@@ -122,7 +122,7 @@ def test_in_local_mode_each_takes_every_second_and_waits_for_the_other(
         early.wait(3)
     assert ended([early, started(second, "--local", "--max-side=80")]) == [(0, ""), (0, "")]
     assert not list((tmp_path / "out").glob(".*"))
-    whole = manifest.add_up(tmp_path / "out", tables)
+    whole = manifest_merge.merge(tmp_path / "out", TrainingChannel(tables))
     assert [whole[side][key] for side in ("train", "eval") for key in ("files", "images")] == [
         2,
         18,
@@ -183,10 +183,10 @@ def test_machines_and_one_alone_write_the_same_images(tmp_path, sample_folder, t
             label_map,
             sample_folder / "img",
             tmp_path / f"{side}.record",
-            seed=3,
+            tfrecord.RecordOptions(seed=3),
         ).paths
         assert (out / f"{side}.record").read_bytes() == path.read_bytes()
-    assert manifest.add_up(out, tables)["machines"] == 1
+    assert manifest_merge.merge(out, TrainingChannel(tables))["machines"] == 1
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ def without_table(base):
         (resource("[]"), [], "resourceconfig.json: found no host"),
         (resource("{"), [], "resourceconfig.json: found broken JSON"),
         (lambda base: None, ["--shards=4"], "data_eval.csv: found 6 images, expected at least 8"),
-        (lambda base: None, ["--max-side=-1"], "longest side of -1"),
+        (lambda base: None, ["--max-side=-1"], "longest edge of -1"),
     ],
     ids=["image", "table", "host", "list", "json", "shards", "side"],
 )

@@ -73,7 +73,9 @@ def records(images: Path, folder: Path, count: int = 6):
     for path in sorted(images.iterdir())[:count]:
         with Image.open(str(path)) as image:
             examples.append(ImageRecord(path.name, *image.size, LabeledBoxes.from_rows([])))
-    return tfrecord.write(examples, LABELS, images, folder / "train.record", shards=1).paths
+    return tfrecord.write(
+        examples, LABELS, images, folder / "train.record", tfrecord.RecordOptions(shards=1)
+    ).paths
 
 
 def _randomise(session, seed: int) -> None:

@@ -24,7 +24,9 @@ def written(bucket, tmp_path, many, tables, three_labels):
             path = out / f"{side}.record-{number:05d}-of-00002"
             tfrecord.write(ours[number::2], three_labels, images, path)
             entries += manifest.entries([path], three_labels)
-        manifest.write_part(out, number, 2, entries, tables, {})
+        manifest.write_part(
+            manifest.part_path(out, number, 2), entries, TrainingChannel(tables), {}
+        )
         for path in out.glob("[!.]*"):
             bucket.upload_file(str(path), "my-bucket", f"records/{NAME}/made/{path.name}")
     return bucket

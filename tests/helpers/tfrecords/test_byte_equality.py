@@ -76,7 +76,11 @@ def test_records_are_those_of_the_first_version(tmp_path, max_side):
     records = [image_record(tmp_path / "img", number) for number in range(12)]
     out = tmp_path / "train.record"
     written = tfrecord.write(
-        records, LabelMap.of(CLASSES), tmp_path / "img", out, 2, max_side, seed=7
+        records,
+        LabelMap.of(CLASSES),
+        tmp_path / "img",
+        out,
+        tfrecord.RecordOptions(shards=2, max_side=max_side, seed=7),
     )
     assert tuple(map(sha256, written.paths)) == SHARDS[max_side]
 

@@ -12,7 +12,7 @@ from plain_records import example as plain_example
 
 from helpers.structures.errors import BadInput
 from helpers.structures.label_map import LabelMap
-from helpers.tfrecords import example
+from helpers.tfrecords import example, features
 from helpers.tfrecords.image_encoding import Encoded
 
 IDS = example.ids_of(LabelMap.of(["bird", "cat", "ünï 🐕"]))
@@ -21,10 +21,10 @@ ENCODED = Encoded(b"\xff\xd8 an image", 20, 15)
 
 def by_tensorflow(content):
     """The features by TensorFlow's own proto, as plain lists."""
-    features = tf.train.Example.FromString(content).features.feature
+    message = tf.train.Example.FromString(content)
     return {
-        key: list(getattr(feature, feature.WhichOneof("kind") or example.BYTES).value)
-        for key, feature in features.items()
+        key: list(getattr(feature, feature.WhichOneof("kind") or features.BYTES).value)
+        for key, feature in message.features.feature.items()
     }
 
 
@@ -63,21 +63,17 @@ def test_every_feature_that_the_data_knows(record):
         [[0.1, 0], [0.1, 0], [0.5, 1], [0.9, 1]],
         atol=1e-7,
     )
-    assert {*found, *(f"image/object/bbox/{key}" for key in corners)} == {
-        *example.OF_IMAGE,
-        *example.OF_BOXES,
-    }
+    written = {name for name, spec in features.FEATURES.items() if spec.written}
+    assert {*found, *(f"image/object/bbox/{key}" for key in corners)} == written
 
 
 def test_an_image_without_boxes_says_so(record):
-    features = tf.train.Example.FromString(
-        example.serialized(record("a.jpg"), IDS, ENCODED)
-    ).features.feature
-    for key, kind in example.OF_BOXES.items():
-        assert (features[key].WhichOneof("kind"), len(getattr(features[key], kind).value)) == (
-            kind,
-            0,
-        )
+    message = tf.train.Example.FromString(example.serialized(record("a.jpg"), IDS, ENCODED))
+    written = message.features.feature
+    for name, (kind, multiplicity, _, is_written) in features.FEATURES.items():
+        if multiplicity == features.PER_BOX and is_written:
+            assert name in written and written[name].WhichOneof("kind") == kind
+            assert len(getattr(written[name], kind).value) == 0
 
 
 def test_equal_values_give_the_bytes_of_tensorflows_own_writer(record):
@@ -91,7 +87,7 @@ def test_equal_values_give_the_bytes_of_tensorflows_own_writer(record):
 def test_boxes_a_rounding_beyond_the_border_are_clipped(record):
     given = record("a.jpg", ("cat", -1e-5, 0, 40.00001, 30.00001))
     found = by_tensorflow(example.serialized(given, IDS, ENCODED))
-    assert [found[key] for key in example.CORNERS] == [[0], [0], [1], [1]]
+    assert [found[key] for key in features.CORNERS_REL] == [[0], [0], [1], [1]]
 
 
 def test_a_class_that_the_map_does_not_know(record):
@@ -100,9 +96,9 @@ def test_a_class_that_the_map_does_not_know(record):
 
 
 KINDS = {
-    example.BYTES: st.binary(max_size=9),
-    example.INTEGERS: st.integers(-(2**63), 2**63 - 1),
-    example.FLOATS: st.floats(width=32, allow_nan=False),
+    features.BYTES: st.binary(max_size=9),
+    features.INTEGERS: st.integers(-(2**63), 2**63 - 1),
+    features.FLOATS: st.floats(width=32, allow_nan=False),
 }
 FEATURES = st.dictionaries(
     st.text(st.characters(blacklist_categories=["Cs"]), max_size=9),
@@ -149,6 +145,16 @@ def test_a_feature_that_holds_nothing():
     message.features.feature["bare"].SetInParent()
     message.features.feature["two"].int64_list.value.extend([7, 8])
     found = example.parsed(message.SerializeToString())
-    assert found["bare"] == ("", ()) and found["two"].kind == example.INTEGERS
-    assert [example.one(found, key) for key in ("bare", "two", "none")] == [None, 7, None]
+    assert found["bare"] == ("", ()) and found["two"].kind == features.INTEGERS
+    names = ("bare", "two", "none")
+    assert [features.first_value(found, name) for name in names] == [None, 7, None]
     assert example.parsed(b"") == {}
+
+
+def test_boxes_are_read_as_absolute_pixels_of_the_stored_image(record):
+    given = record("a.jpg", ("cat", 4, 3, 20, 27), ("bird", 0, 0, 40, 30))
+    parsed = example.parsed(example.serialized(given, IDS, ENCODED))
+    boxes = example.boxes_of(parsed, 20, 15)
+    assert (boxes.dtype, boxes.shape) == (np.float32, (2, 4))
+    np.testing.assert_allclose(boxes, [[2, 1.5, 10, 13.5], [0, 0, 20, 15]], atol=1e-5)
+    assert example.boxes_of({}, 20, 15).shape == (0, 4)

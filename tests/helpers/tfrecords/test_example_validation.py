@@ -14,12 +14,14 @@ from plain_records import jpeg
 
 from helpers.annotations import label_map_file
 from helpers.structures.label_map import LabelMap
-from helpers.tfrecords import example, example_validation
+from helpers.tfrecords import example, example_validation, features
+from helpers.tfrecords.features import FEATURES
 
 TWO = LabelMap.of(["cat", "dog"])
 NAMES = TWO.names
 OF_DECODER = sorted(TfExampleDecoder().keys_to_features)
-VALUES = {example.BYTES: b"x", example.INTEGERS: 1, example.FLOATS: 0.5}
+PER_BOX = {name: FEATURES[name].kind for name in features.decoded_names(features.PER_BOX)}
+VALUES = {features.BYTES: b"x", features.INTEGERS: 1, features.FLOATS: 0.5}
 
 
 def unnamed(value):
@@ -93,16 +95,16 @@ def test_whatever_the_decoder_refuses_is_a_problem(key, refusal):
         *(
             changed(key)
             for key in OF_DECODER
-            if not key.startswith("image/object/bbox/") and key not in example_validation.NEEDED
+            if not key.startswith("image/object/bbox/") and key not in example_validation.REQUIRED
         ),
         *(
             changed(key, kind)
-            for key, kind in example_validation._OF_BOXES.items()
+            for key, kind in PER_BOX.items()
             if not key.startswith("image/object/bbox/")
         ),
-        changed("image/object/weight", example.FLOATS, 2),
-        changed("image/object/truncated", example.BYTES, 7),
-        changed("mine", example.BYTES, 3),
+        changed("image/object/weight", features.FLOATS, 2),
+        changed("image/object/truncated", features.BYTES, 7),
+        changed("mine", features.BYTES, 3),
         raw_example([1], width=None, height=None),
         raw_example([1], format=[b"Raw"]),
         raw_example([1], **{"class/text": [b"scene"] * 3, "class/label": [9] * 2}),
@@ -124,10 +126,7 @@ def boxed(**corners):
         (raw_example([1], source_id=[b""]), ["no image/source_id"]),
         (
             raw_example([1], width=[41], height=[29]),
-            [
-                "an image of 40x30 that is said to have the width 41",
-                "an image of 40x30 that is said to have the height 29",
-            ],
+            ["an image of 40x30 with 41 as its width", "an image of 40x30 with 29 as its height"],
         ),
         (boxed(xmin=0.5, xmax=0.5), ["box 1: [0.5, 0.2, 0.5, 0.9] has no area"]),
         (boxed(ymin=0.9, ymax=0.2), ["box 1: [0.1, 0.9, 0.5, 0.2] has no area"]),
@@ -147,8 +146,8 @@ def boxed(**corners):
         (raw_example([1], **{"object/class/label": None}), ["no class for 1 boxes"]),
         *(
             (changed(key, kind, 1), [f"1 values as {key} for 2 boxes"])
-            for key, kind in sorted(example_validation._OF_BOXES.items())
-            if kind != example.BYTES and "bbox" not in key
+            for key, kind in sorted(PER_BOX.items())
+            if kind != features.BYTES and "bbox" not in key
         ),
     ],
     ids=unnamed,
@@ -182,7 +181,7 @@ def test_features_of_another_kind_end_the_questions():
         (raw_example([3]), NAMES, ["id 3"]),
         (raw_example([1], [b"\xff"]), NAMES, ["\ufffd"]),
         (raw_example(), NAMES, []),
-        (changed("image/object/class/text", example.FLOATS, 1), NAMES, ["cat", "dog"]),
+        (changed("image/object/class/text", features.FLOATS, 1), NAMES, ["cat", "dog"]),
     ],
     ids=unnamed,
 )

@@ -147,3 +147,37 @@ def test_shards_that_are_missing(folder, given, missing):
     assert framing.missing_shards([folder / name for name in given]) == [
         folder / name for name in missing
     ]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.binary(max_size=300), max_size=6))
+def test_first_and_last_record_of_whatever_tensorflow_writes(tmp_path_factory, raws):
+    path = write(tmp_path_factory.mktemp("records") / "train.record", *raws)
+    assert framing.first_and_last(path) == (
+        len(raws),
+        ([raws[0], raws[-1]][: len(raws)] if raws else []),
+    )
+
+
+def test_every_cut_is_noticed_without_reading_records(tmp_path):
+    whole = write(tmp_path / "whole", b"first", b"second").read_bytes()
+    first = 16 + len(b"first")
+    for size in range(1, len(whole)):
+        path = tmp_path / "train.record"
+        path.write_bytes(whole[:size])
+        if size == first:
+            assert framing.first_and_last(path)[0] == 1
+        else:
+            with pytest.raises(
+                BadInput,
+                match="train.record: found a cut or broken record at "
+                f"byte {0 if size < first else first}",
+            ):
+                framing.first_and_last(path)
+
+
+def test_a_file_of_another_kind_has_no_records(tmp_path):
+    path = tmp_path / "train.record"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"x" * 100)
+    with pytest.raises(BadInput, match="cut or broken record at byte 0"):
+        framing.first_and_last(path)

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from builders import spoilt_jpeg
 from PIL import Image
 
 from helpers.annotations import image_header
 from helpers.annotations.image_index import ImageIndex
 from helpers.structures.errors import BadInput
-from helpers.tfrecords import image_encoding, jpeg, tfrecord
+from helpers.tfrecords import image_encoding, tfrecord
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -24,7 +25,9 @@ def one(decoded, three_labels):
 
     def of(record, images, out, **options):
         (decoded_one,) = decoded(
-            tfrecord.write([record], three_labels, images, out, **options).paths
+            tfrecord.write(
+                [record], three_labels, images, out, tfrecord.RecordOptions(**options)
+            ).paths
         )
         return decoded_one
 
@@ -212,50 +215,10 @@ def test_decoding_at_a_part_of_the_size_costs_no_quality(tmp_path, record, size,
     assert psnr(content) > psnr(saved.getvalue()) - 1 and psnr(content) > 38
 
 
-def spoilt(content, how):
-    content = bytearray(content)
-    if how == "end":
-        content = content[:-2]
-    elif how == "cut":
-        content = content[:-10]
-    elif how == "junk":  # Pillow takes it for the rest of the pixels
-        content = content[:-2] + bytes(5000)
-    elif how == "tables":  # the lengths of a Huffman table's codes
-        place = content.index(b"\xff\xc4") + 6
-        content[place : place + 12] = b"\xff" * 12
-    elif how == "mark":  # Pillow has all rows before it gets there
-        content[-4:-2] = b"\xff\xe9"
-    elif how == "no pixels":
-        content = content[: content.index(b"\xff\xda")] + b"\xff\xd9"
-    elif how == "kind":
-        content[content.index(b"\xff\xc0") + 1] = 0xC9
-    return bytes(content)
-
-
-@pytest.mark.parametrize(
-    "how, whole",
-    [
-        ("", True),
-        ("end", False),
-        ("cut", False),
-        ("junk", False),
-        ("tables", True),
-        ("kind", False),
-        ("mark", False),
-        ("no pixels", False),
-    ],
-)
-def test_a_jpeg_is_whole_from_its_start_to_its_end(tmp_path, paint, how, whole):
-    content = paint(tmp_path / "a.jpg").read_bytes()
-    assert jpeg.is_whole(spoilt(content, how)) is whole
-    assert jpeg.is_whole(spoilt(content, how) + b"more behind the end") is whole
-    assert not jpeg.is_whole(content[2:]) and not jpeg.is_whole(b"")
-
-
 @pytest.mark.parametrize("how", ["end", "cut", "tables"])
 def test_what_does_not_decode_is_named(tmp_path, paint, record, how):
     path = paint(tmp_path / "a.jpg")
-    path.write_bytes(spoilt(path.read_bytes(), how))
+    path.write_bytes(spoilt_jpeg(path.read_bytes(), how))
     with pytest.raises(BadInput, match="a.jpg: found pixels that do not decode"):
         image_encoding.encode(record("a.jpg"), tmp_path)
 
@@ -263,7 +226,7 @@ def test_what_does_not_decode_is_named(tmp_path, paint, record, how):
 @pytest.mark.parametrize("how", ["junk", "mark"])
 def test_a_jpeg_that_only_pillow_reads_is_mended(tmp_path, paint, record, one, how):
     path = paint(tmp_path / "a.jpg")
-    path.write_bytes(spoilt(path.read_bytes(), how))
+    path.write_bytes(spoilt_jpeg(path.read_bytes(), how))
     got = one(record("a.jpg"), tmp_path, tmp_path / "a.record")
     assert corner_colours(got["image"]) == PAINTED
 

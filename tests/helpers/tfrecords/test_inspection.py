@@ -44,7 +44,7 @@ def test_what_is_counted(shards):
     seen = inspection.inspect(shards, TWO)
     assert seen.problems == []
     assert [
-        (one.path, one.size, one.images, one.negatives, one.classes, one.sides)
+        (one.path, one.size, one.images, one.negatives, one.classes, one.image_sizes)
         for one in seen.files
     ] == [
         (shards[0], os.path.getsize(str(shards[0])), 3, 1, {"cat": 2, "dog": 1}, {(40, 30): 3}),
@@ -150,8 +150,10 @@ def test_a_source_id_in_the_same_place_of_another_file(shards):
 def test_a_shard_that_is_missing_is_a_problem_of_the_set(shards):
     shards[0].unlink()
     seen = inspection.inspect(shards[1:], TWO)
-    assert seen.problems == [(str(shards[0]), 0, "", "is missing, so that the set is not whole")]
-    assert inspection.as_text(seen)[-2] == f"{shards[0]}: is missing, so that the set is not whole"
+    assert seen.problems == [(str(shards[0]), 0, "", "is missing, so that the set is not complete")]
+    assert (
+        inspection.as_text(seen)[-2] == f"{shards[0]}: is missing, so that the set is not complete"
+    )
     with pytest.raises(BadInput, match="a.record-00000-of-00002: no such record file"):
         inspection.inspect(shards, TWO)
 

@@ -1,236 +1,66 @@
-"""The parts of several machines: they add up, or the message says what does not."""
-
-import json
+"""One machine's part of a manifest: what its entries say of its files."""
 
 import pytest
 
 from helpers.annotations import csv_table, label_map_file
 from helpers.structures.errors import BadInput
 from helpers.system import files
-from helpers.tfrecords import framing, manifest, tfrecord
-
-TWO = "train.record-00001-of-00002"
+from helpers.tfrecords import manifest, tfrecord
+from helpers.workspace import TrainingChannel
 
 
 @pytest.fixture()
-def made(tmp_path, many, three_labels):
-    """Tables of seven and three images, and what two machines made of them."""
+def channel(tmp_path, many, three_labels):
+    _, records = many
+    channel = TrainingChannel(tmp_path / "tables")
+    csv_table.write(records[:7], channel.table("train"))
+    csv_table.write(records[7:], channel.table("eval"))
+    label_map_file.write(three_labels, channel.label_map)
+    return channel
+
+
+def test_entries_describe_each_file(tmp_path, many, three_labels):
     images, records = many
-    tables, out = tmp_path / "tables", tmp_path / "out"
-    sides = {"train": records[:7], "eval": records[7:]}
-    for side, ours in sides.items():
-        csv_table.write(ours, tables / f"data_{side}.csv")
-    label_map_file.write(three_labels, tables / "label_map.pbtxt")
-    out.mkdir()
-    for number in range(2):
-        written = []
-        for side, ours in sides.items():
-            path = out / f"{side}.record-{number:05d}-of-00002"
-            tfrecord.write(ours[number::2], three_labels, images, path)
-            written += manifest.entries([path], three_labels)
-        manifest.write_part(out, number, 2, written, tables, {"max_side": 0})
-    for hidden in out.glob(".*"):  # notes of the writer; a job's output has none
-        hidden.unlink()
-    return out, tables
+    paths = [tmp_path / "train.record", tmp_path / "eval.record"]
+    for path, part in zip(paths, (records[:7], records[7:])):
+        tfrecord.write(part, three_labels, images, path)
+    first, second = manifest.entries(paths, three_labels)
+    assert (first.file, first.images, first.boxes, first.split) == ("eval.record", 3, 3, "eval")
+    assert (second.file, second.images, second.split) == ("train.record", 7, "train")
+    assert (second.bytes, second.sha256) == (paths[0].stat().st_size, files.sha256(paths[0]))
+    stored = [image.filename for image in tfrecord.read([paths[0]], three_labels)]
+    assert second.sources == stored and sorted(stored) == [f"{number}.jpg" for number in range(7)]
 
 
-def test_what_adds_up_is_in_the_manifest(made):
-    out, tables = made
-    whole = manifest.add_up(out, tables)
-    assert whole == json.loads((out / "manifest.json").read_text())
-    assert whole["machines"] == 2 and whole["options"] == {"max_side": 0}
-    assert {key: whole["train"][key] for key in ("files", "images", "boxes")} == {
-        "files": 2,
-        "images": 7,
-        "boxes": 7,
-    }
-    assert whole["eval"]["images"] == 3
-    assert whole["train"]["bytes"] == sum(path.stat().st_size for path in out.glob("train.*"))
-    assert [one["file"] for one in whole["shards"]] == sorted(
-        path.name for path in out.glob("*.record-*")
-    )
-    assert {one["file"]: one["sha256"] for one in whole["shards"]} == {
-        path.name: files.sha256(path) for path in out.glob("*.record-*")
-    }
-    assert manifest.add_up(out, tables) == whole
+def test_an_empty_file_has_an_entry(tmp_path, three_labels):
+    (tmp_path / "train.record").write_bytes(b"")
+    (entry,) = manifest.entries([tmp_path / "train.record"], three_labels)
+    assert (entry.images, entry.boxes, entry.bytes, entry.sources) == (0, 0, 0, [])
 
 
-def part(out, number, change):
-    path = manifest.part_path(out, number, 2)
-    content = json.loads(path.read_text())
-    change(content)
-    path.write_text(json.dumps(content))
-
-
-def shard(content, name):
-    return next(one for one in content["shards"] if one["file"] == name)
-
-
-def drop_a_source(content):
-    shard(content, TWO)["sources"].pop()
-
-
-def double_an_image(out, tables):
-    """The second machine wrote one of the first one's images again, too."""
-    first = json.loads(manifest.part_path(out, 0, 2).read_text())["shards"][0]
-    frames = [
-        frame.content for name in (TWO, first["file"]) for frame in framing.frames(out / name)
-    ]
-    with open(str(out / TWO), "wb") as stream:
-        framing.write_frames(stream, frames[:4])
-    (entry,) = manifest.entries([out / TWO], label_map_file.read(tables / "label_map.pbtxt"))
-    part(out, 1, lambda content: shard(content, TWO).update(entry._asdict()))
-
-
-def forget_a_file(out, tables):
-    (out / TWO).unlink()
-    part(out, 1, lambda content: content["shards"].remove(shard(content, TWO)))
-
-
-def flip_a_byte(out, tables):
-    content = bytearray((out / TWO).read_bytes())
-    content[100] ^= 1
-    (out / TWO).write_bytes(bytes(content))
-
-
-def twice_written(out, tables):
-    entry = json.loads(manifest.part_path(out, 0, 2).read_text())["shards"][0]
-    part(out, 1, lambda content: content["shards"].append(entry))
-
-
-def add_to_table(name):
-    def change(out, tables):
-        path = tables / "data_train.csv"
-        path.write_text(path.read_text() + f"{name},40,30,,,,,\n")
-        for number in range(2):
-            part(
-                out,
-                number,
-                lambda content: content["made_from"].update({"data_train.csv": files.sha256(path)}),
-            )
-
-    return change
-
-
-def take_from_table(out, tables):
-    path = tables / "data_train.csv"
-    path.write_text(
-        "".join(line for line in path.read_text().splitlines(True) if not line.startswith("3.jpg"))
-    )
-    for number in range(2):
-        part(
-            out,
-            number,
-            lambda content: content["made_from"].update({"data_train.csv": files.sha256(path)}),
-        )
-
-
-def another_table(out, tables):
-    path = tables / "data_eval.csv"
-    path.write_text(path.read_text().replace("cat", "dog"))
+def test_a_record_that_cannot_be_read_back_is_named(tmp_path, many, three_labels):
+    images, records = many
+    tfrecord.write(records, three_labels, images, tmp_path / "a.record")
+    content = (tmp_path / "a.record").read_bytes()
+    (tmp_path / "a.record").write_bytes(content[:-5])
+    with pytest.raises(BadInput, match="a.record, record 10: "):
+        manifest.entries([tmp_path / "a.record"], three_labels)
 
 
 @pytest.mark.parametrize(
-    "spoil, said",
-    [
-        (
-            lambda out, tables: [path.unlink() for path in out.glob("part-*")],
-            "out: found parts of no machines",
-        ),
-        (
-            lambda out, tables: manifest.part_path(out, 1, 2).unlink(),
-            r"part-00001-of-00002.json: the machine that writes it did not finish",
-        ),
-        (
-            lambda out, tables: (out / "part-00000-of-00003.json").write_text("{}"),
-            r"parts of \[2, 3\] machines",
-        ),
-        (
-            lambda out, tables: manifest.part_path(out, 0, 2).write_text("{"),
-            "part-00000-of-00002.json: found broken JSON",
-        ),
-        (
-            lambda out, tables: manifest.part_path(out, 0, 2).write_text("[]"),
-            "part-00000-of-00002.json: no part of a manifest",
-        ),
-        (
-            lambda out, tables: part(out, 0, lambda content: content["shards"][0].pop("boxes")),
-            "part-00000-of-00002.json: no part of a manifest",
-        ),
-        (
-            lambda out, tables: part(out, 1, lambda content: content["options"].update(max_side=9)),
-            "part-00001-of-00002.json: found records made with {'max_side': 9}, "
-            "expected {'max_side': 0}",
-        ),
-        (another_table, "part-00000-of-00002.json: found records made from another data_eval.csv"),
-        (lambda out, tables: (out / TWO).unlink(), f"{TWO}: missing"),
-        (forget_a_file, f"{TWO}: missing"),
-        (
-            lambda out, tables: part(
-                out, 1, lambda content: content["shards"].remove(shard(content, TWO))
-            ),
-            f"{TWO}: of another writing",
-        ),
-        (lambda out, tables: (out / "train.record").write_bytes(b""), "train.record: of another"),
-        (twice_written, "train.record-00000-of-00002: written by 2 machines"),
-        (
-            lambda out, tables: (out / TWO).write_bytes((out / TWO).read_bytes()[:-1]),
-            rf"{TWO}: found \d+ bytes, sha256",
-        ),
-        (flip_a_byte, rf"{TWO}: found \d+ bytes, sha256"),
-        (double_an_image, rf"\d.jpg: 2 times: in train.record-00000-of-00002, {TWO}"),
-        (add_to_table("7b.jpg"), "7b.jpg: in no train file, since no machine found it"),
-        (take_from_table, f"3.jpg: in {TWO}, but not in data_train.csv"),
-        (
-            lambda out, tables: part(out, 1, drop_a_source),
-            f"{TWO}: found 3 images and 3 boxes, expected 2 and 2",
-        ),
-        (
-            lambda out, tables: part(out, 1, lambda content: shard(content, TWO).update(boxes=4)),
-            f"{TWO}: found 3 images and 4 boxes, expected 3 and 3",
-        ),
-        (
-            lambda out, tables: (tables / "label_map.pbtxt").write_text(""),
-            "another label_map.pbtxt",
-        ),
-    ],
-    ids=[
-        "no part",
-        "missing part",
-        "two jobs",
-        "broken part",
-        "no object",
-        "no key",
-        "options",
-        "another table",
-        "missing file",
-        "forgotten file",
-        "unlisted file",
-        "stray file",
-        "written twice",
-        "cut",
-        "changed",
-        "doubled image",
-        "missing image",
-        "foreign image",
-        "sources",
-        "boxes",
-        "label map",
-    ],
+    "number, machines, name",
+    [(0, 1, "part-00000-of-00001.json"), (11, 12, "part-00011-of-00012.json")],
+    ids=["one machine", "last of twelve"],
 )
-def test_what_does_not_add_up_is_named(made, spoil, said):
-    out, tables = made
-    manifest.add_up(out, tables)
-    spoil(out, tables)
-    with pytest.raises(BadInput, match=said):
-        manifest.add_up(out, tables)
-    assert not (out / "manifest.json").exists()
+def test_the_name_of_a_part(tmp_path, number, machines, name):
+    assert manifest.part_path(tmp_path, number, machines) == tmp_path / name
 
 
-def test_everything_that_is_amiss_is_named_at_once(made):
-    out, tables = made
-    add_to_table("7b.jpg")(out, tables)
-    flip_a_byte(out, tables)
-    with pytest.raises(BadInput, match="^2 records that do not add up") as caught:
-        manifest.add_up(out, tables)
-    assert TWO in str(caught.value) and "7b.jpg" in str(caught.value)
+def test_a_part_is_read_as_it_was_written(tmp_path, channel):
+    entry = manifest.Entry("train.record", 1, 2, 3, "abc", ["a.jpg"])
+    path = manifest.part_path(tmp_path, 0, 1)
+    manifest.write_part(path, [entry], channel, {"seed": 1})
+    (part,) = manifest.read_parts(tmp_path, channel)
+    assert (part.options, part.entries) == ({"seed": 1}, [entry])
+    names = ["data_train.csv", "data_eval.csv", "label_map.pbtxt"]
+    assert part.made_from == {name: files.sha256(channel.folder / name) for name in names}

@@ -1,48 +1,14 @@
-"""The first and the last record of a file; TensorFlow wrote them and is the oracle."""
+"""Problems that the first and the last record of each file show; TensorFlow wrote them."""
 
 import re
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from plain_records import example, write
 
-from helpers.structures.errors import BadInput
 from helpers.structures.label_map import LabelMap
 from helpers.tfrecords import quick_check
 
 TWO = LabelMap.of(["cat", "dog"])
-
-
-@settings(max_examples=40, deadline=None)
-@given(st.lists(st.binary(max_size=300), max_size=6))
-def test_ends_of_whatever_tensorflow_writes(tmp_path_factory, raws):
-    path = write(tmp_path_factory.mktemp("records") / "train.record", *raws)
-    assert quick_check.ends(path) == (len(raws), ([raws[0], raws[-1]][: len(raws)] if raws else []))
-
-
-def test_every_cut_is_noticed(tmp_path):
-    whole = write(tmp_path / "whole", b"first", b"second").read_bytes()
-    first = 16 + len(b"first")
-    for size in range(1, len(whole)):
-        path = tmp_path / "train.record"
-        path.write_bytes(whole[:size])
-        if size == first:
-            assert quick_check.ends(path)[0] == 1
-        else:
-            with pytest.raises(
-                BadInput,
-                match="train.record: found a cut or broken record at "
-                f"byte {0 if size < first else first}",
-            ):
-                quick_check.ends(path)
-
-
-def test_files_of_other_kinds(tmp_path):
-    path = tmp_path / "train.record"
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"x" * 100)
-    with pytest.raises(BadInput, match="cut or broken record at byte 0"):
-        quick_check.ends(path)
 
 
 def test_images_of_all_files_are_counted(tmp_path):
@@ -59,7 +25,7 @@ def test_images_of_all_files_are_counted(tmp_path):
         ([], "train.record: found no image, expected at least one"),
         ([example(), b"\xff\xff"], "found bytes that are no tf.train.Example"),
         ([b""], "a record without a name: found no image/encoded; no image/source_id, expected"),
-        ([example(encoded=None)], "found no image/encoded, expected what the trainer"),
+        ([example(encoded=None)], "found no image/encoded, expected a record that the trainer"),
         (
             [example([1], [b"cat"]), example([0])],
             "train.record, a.jpg: found box 1: the id 0 is not",

@@ -19,7 +19,9 @@ OPTIONS = {"shards": 3, "max_side": 0, "seed": 0}
 
 
 def planned(given, images, label_map=LABELS, out="a.record", **options):
-    return sharding.plan(given, label_map, images, out, **{**OPTIONS, **options})
+    return sharding.plan(
+        given, label_map, images, out, sharding.RecordOptions(**{**OPTIONS, **options})
+    )
 
 
 def digests(*args, **options):
@@ -114,7 +116,8 @@ from helpers.structures.label_map import LabelMap
 from helpers.structures.dataset import ImageRecord
 records = [ImageRecord("%d.jpg" % number, 40, 30, LabeledBoxes.from_rows([("cat", (1, 2, 3, 4))]))
            for number in range(10)]
-for shard in sharding.plan(records, LabelMap.of(["cat"]), "img", "a.record", 3, 0, 5):
+for shard in sharding.plan(records, LabelMap.of(["cat"]), "img", "a.record",
+                           sharding.RecordOptions(shards=3, seed=5)):
     print(shard.made_from, *(record.path for record in shard.records))
 """
 
@@ -162,11 +165,19 @@ def test_shards_are_no_larger_than_was_wanted(tmp_path, paint, record, monkeypat
         paint(tmp_path / "img" / f"{number}.jpg", (640, 480))
     given = [record(f"{number}.jpg", size=(640, 480)) for number in range(12)]
     (whole,) = tfrecord.write(
-        given, LABELS, tmp_path / "img", tmp_path / "one.record", 1, max_side
+        given,
+        LABELS,
+        tmp_path / "img",
+        tmp_path / "one.record",
+        tfrecord.RecordOptions(shards=1, max_side=max_side),
     ).paths
     monkeypatch.setattr(sharding, "SHARD_BYTES", 2 * whole.stat().st_size // 5)
     paths = tfrecord.write(
-        given, LABELS, tmp_path / "img", tmp_path / "a.record", None, max_side
+        given,
+        LABELS,
+        tmp_path / "img",
+        tmp_path / "a.record",
+        tfrecord.RecordOptions(shards=None, max_side=max_side),
     ).paths
     assert 3 <= len(paths) <= 12
     assert max(path.stat().st_size for path in paths) < 0.6 * whole.stat().st_size

@@ -62,7 +62,9 @@ def test_an_image_without_boxes_is_a_record_too(tmp_path, paint, record, decoded
 def test_every_record_is_in_exactly_one_shard(tmp_path, many, plain, shards):
     images, records = many
     before = plain(records)
-    paths = tfrecord.write(records, LABELS, images, tmp_path / "train.record", shards).paths
+    paths = tfrecord.write(
+        records, LABELS, images, tmp_path / "train.record", tfrecord.RecordOptions(shards=shards)
+    ).paths
     assert paths == framing.shard_paths(tmp_path / "train.record", shards)
     assert paths == tfrecord.existing(tmp_path / "train.record")
     sizes = [len(list(tfrecord.read([path], LABELS))) for path in paths]
@@ -83,7 +85,13 @@ def test_the_same_input_and_seed_give_the_same_bytes(tmp_path, many):
 
     def written(name, given, **options):
         return contents(
-            tfrecord.write(given, LABELS, images, tmp_path / name / "a.record", 2, **options).paths
+            tfrecord.write(
+                given,
+                LABELS,
+                images,
+                tmp_path / name / "a.record",
+                tfrecord.RecordOptions(shards=2, **options),
+            ).paths
         )
 
     first = written("one", records, max_side=20)
@@ -99,10 +107,14 @@ def test_the_same_input_and_seed_give_the_same_bytes(tmp_path, many):
 
 def test_shards_of_an_earlier_run_go_and_other_files_stay(tmp_path, many):
     images, records = many
-    tfrecord.write(records, LABELS, images, tmp_path / "train.record", 3)
+    tfrecord.write(
+        records, LABELS, images, tmp_path / "train.record", tfrecord.RecordOptions(shards=3)
+    )
     for other in ("train.record-backup", "train.records", "train.record.md5", "mytrain.record"):
         (tmp_path / other).write_text("other")
-    tfrecord.write(records, LABELS, images, tmp_path / "train.record", 2)
+    tfrecord.write(
+        records, LABELS, images, tmp_path / "train.record", tfrecord.RecordOptions(shards=2)
+    )
     assert sorted(path.name for path in tmp_path.glob("*train*") if path.name[0] != ".") == [
         "mytrain.record",
         "train.record-00000-of-00002",
@@ -117,10 +129,14 @@ def test_shards_of_an_earlier_run_go_and_other_files_stay(tmp_path, many):
 
 def test_what_is_finished_is_not_written_again(tmp_path, many, record):
     images, records = many
-    first = tfrecord.write(records, LABELS, images, tmp_path / "a.record", 3)
+    first = tfrecord.write(
+        records, LABELS, images, tmp_path / "a.record", tfrecord.RecordOptions(shards=3)
+    )
     assert first.kept == 0
     stamps = [path.stat().st_mtime_ns for path in first.paths]
-    again = tfrecord.write(records, LABELS, images, tmp_path / "a.record", 3)
+    again = tfrecord.write(
+        records, LABELS, images, tmp_path / "a.record", tfrecord.RecordOptions(shards=3)
+    )
     assert again == (first.paths, 3)
     assert [path.stat().st_mtime_ns for path in first.paths] == stamps
 
@@ -146,11 +162,17 @@ def change_an_image(images, paths):
 )
 def test_only_what_has_changed_is_written_again(tmp_path, many, change, kept):
     images, records = many
-    paths = tfrecord.write(records, LABELS, images, tmp_path / "a.record", 3).paths
+    paths = tfrecord.write(
+        records, LABELS, images, tmp_path / "a.record", tfrecord.RecordOptions(shards=3)
+    ).paths
     change(images, paths)
-    again = tfrecord.write(records, LABELS, images, tmp_path / "a.record", 3)
+    again = tfrecord.write(
+        records, LABELS, images, tmp_path / "a.record", tfrecord.RecordOptions(shards=3)
+    )
     assert again.kept == kept
-    fresh = tfrecord.write(records, LABELS, images, tmp_path / "fresh" / "a.record", 3)
+    fresh = tfrecord.write(
+        records, LABELS, images, tmp_path / "fresh" / "a.record", tfrecord.RecordOptions(shards=3)
+    )
     assert contents(again.paths) == contents(fresh.paths)
 
 
@@ -160,9 +182,13 @@ def test_only_what_has_changed_is_written_again(tmp_path, many, change, kept):
 )
 def test_other_options_write_everything_again(tmp_path, many, options, names):
     images, records = many
-    tfrecord.write(records, LABELS, images, tmp_path / "a.record", 2)
+    tfrecord.write(records, LABELS, images, tmp_path / "a.record", tfrecord.RecordOptions(shards=2))
     written = tfrecord.write(
-        records, LabelMap.of(names), images, tmp_path / "a.record", 2, **options
+        records,
+        LabelMap.of(names),
+        images,
+        tmp_path / "a.record",
+        tfrecord.RecordOptions(shards=2, **options),
     )
     assert written.kept == 0
 
@@ -189,11 +215,15 @@ def broken(content):
 @pytest.mark.parametrize("shards", [1, 2])
 def test_a_bad_image_is_named_and_the_good_file_stays(tmp_path, many, change, message, shards):
     images, records = many
-    paths = tfrecord.write(records, LABELS, images, tmp_path / "a.record", shards).paths
+    paths = tfrecord.write(
+        records, LABELS, images, tmp_path / "a.record", tfrecord.RecordOptions(shards=shards)
+    ).paths
     good = contents(paths)
     change(images / "4.jpg")
     with pytest.raises(BadInput, match="cannot become records: .*" + message):
-        tfrecord.write(records, LABELS, images, tmp_path / "a.record", shards)
+        tfrecord.write(
+            records, LABELS, images, tmp_path / "a.record", tfrecord.RecordOptions(shards=shards)
+        )
     assert contents(paths) == good
     assert (
         sorted(
@@ -210,7 +240,9 @@ def test_every_bad_image_is_named_at_once(tmp_path, many):
     for number in (2, 5, 7):
         (images / f"{number}.jpg").unlink()
     with pytest.raises(BadInput) as caught:
-        tfrecord.write(records, LABELS, images, tmp_path / "a.record", 2)
+        tfrecord.write(
+            records, LABELS, images, tmp_path / "a.record", tfrecord.RecordOptions(shards=2)
+        )
     said = str(caught.value)
     assert said.index("2.jpg") < said.index("5.jpg") < said.index("7.jpg")
     assert not tfrecord.existing(tmp_path / "a.record")
@@ -230,14 +262,20 @@ def test_a_class_that_the_map_does_not_know_is_named(tmp_path, many, record):
         (0, {}, "no image, expected at least one"),
         (3, {"shards": 4}, "4 shards for 3 images, expected 1 to 3"),
         (3, {"shards": 0}, "0 shards"),
-        (3, {"max_side": -1}, "a longest side of -1 pixels"),
+        (3, {"max_side": -1}, "a longest edge of -1 pixels"),
         (3, {"jobs": -1}, "-1 processes"),
     ],
 )
 def test_numbers_that_cannot_be(tmp_path, many, count, options, message):
     images, records = many
     with pytest.raises(BadInput, match=f"a.record: found .*{message}|{message}"):
-        tfrecord.write(records[:count], LABELS, images, tmp_path / "a.record", **options)
+        tfrecord.write(
+            records[:count],
+            LABELS,
+            images,
+            tmp_path / "a.record",
+            tfrecord.RecordOptions(**options),
+        )
     assert names_in(tmp_path) == ["img"]
 
 
@@ -263,8 +301,8 @@ folder, shards, limit = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 if limit:
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 records = table.read(folder + "/data.csv")
-tfrecord.write(records, LabelMap.of(["cat"]), folder + "/img", folder + "/a.record", shards,
-               jobs=2)
+tfrecord.write(records, LabelMap.of(["cat"]), folder + "/img", folder + "/a.record",
+               tfrecord.RecordOptions(shards=shards, jobs=2))
 """
 
 
@@ -280,7 +318,13 @@ def writer(folder, shards, limit=0):
 @pytest.mark.parametrize("shards", [1, 2])
 def test_a_disk_that_takes_no_more_leaves_the_good_files(tmp_path, many, shards):
     images, records = many
-    paths = tfrecord.write(records[:shards], LABELS, images, tmp_path / "a.record", shards).paths
+    paths = tfrecord.write(
+        records[:shards],
+        LABELS,
+        images,
+        tmp_path / "a.record",
+        tfrecord.RecordOptions(shards=shards),
+    ).paths
     csv_table.write(records, tmp_path / "data.csv")
     good = contents(paths)
     said = writer(tmp_path, shards, 3000).communicate()[1].strip().splitlines()[-1]
@@ -312,7 +356,9 @@ def test_what_a_failing_disk_did_is_noticed(tmp_path, many, monkeypatch, fault, 
     good = contents(tfrecord.write(records, LABELS, images, tmp_path / "a.record").paths)
     monkeypatch.setattr(framing, "write_frames", fault)
     with pytest.raises(HelpersError, match=f"a.record: {said}"):
-        tfrecord.write(records, LABELS, images, tmp_path / "a.record", seed=1)
+        tfrecord.write(
+            records, LABELS, images, tmp_path / "a.record", tfrecord.RecordOptions(seed=1)
+        )
     assert contents([tmp_path / "a.record"]) == good
     assert names_in(tmp_path) == [".a.record.json", "a.record", "img"]
 
@@ -346,7 +392,11 @@ def test_killed_ten_times_and_run_again_the_bytes_are_the_same(tmp_path, paint, 
     csv_table.write(records, tmp_path / "data.csv")
     label_map = LabelMap.of(["cat"])
     whole = tfrecord.write(
-        records, label_map, tmp_path / "img", tmp_path / "whole" / "a.record", 80, jobs=1
+        records,
+        label_map,
+        tmp_path / "img",
+        tmp_path / "whole" / "a.record",
+        tfrecord.RecordOptions(shards=80, jobs=1),
     ).paths
     chosen = random.Random(7)
     writing = [
@@ -354,7 +404,13 @@ def test_killed_ten_times_and_run_again_the_bytes_are_the_same(tmp_path, paint, 
     ]
     assert writing == [True] * 10
     finished = [path for path in tmp_path.glob(".a.record.unfinished/*") if not path.suffix]
-    written = tfrecord.write(records, label_map, tmp_path / "img", tmp_path / "a.record", 80)
+    written = tfrecord.write(
+        records,
+        label_map,
+        tmp_path / "img",
+        tmp_path / "a.record",
+        tfrecord.RecordOptions(shards=80),
+    )
     assert 0 < len(finished) - 1 <= written.kept < 80  # one is the lock
     assert contents(written.paths) == contents(whole)
     assert names_in(tmp_path) == [
@@ -375,8 +431,12 @@ def test_killed_at_any_rename_and_run_again_the_bytes_are_the_same(
     tmp_path, many, monkeypatch, moment
 ):
     images, records = many
-    tfrecord.write(records, LABELS, images, tmp_path / "a.record", 2, seed=1)
-    whole = tfrecord.write(records, LABELS, images, tmp_path / "whole" / "a.record", 4).paths
+    tfrecord.write(
+        records, LABELS, images, tmp_path / "a.record", tfrecord.RecordOptions(shards=2, seed=1)
+    )
+    whole = tfrecord.write(
+        records, LABELS, images, tmp_path / "whole" / "a.record", tfrecord.RecordOptions(shards=4)
+    ).paths
     replace, calls = os.replace, []
 
     def counted(source, target):
@@ -388,11 +448,21 @@ def test_killed_at_any_rename_and_run_again_the_bytes_are_the_same(
     monkeypatch.setattr(os, "replace", counted)
     if moment < 9:  # four shards finished, the manifest, four shards moved
         with pytest.raises(Killed):
-            tfrecord.write(records, LABELS, images, tmp_path / "a.record", 4, jobs=1)
+            tfrecord.write(
+                records,
+                LABELS,
+                images,
+                tmp_path / "a.record",
+                tfrecord.RecordOptions(shards=4, jobs=1),
+            )
     else:
-        tfrecord.write(records, LABELS, images, tmp_path / "a.record", 4, jobs=1)
+        tfrecord.write(
+            records, LABELS, images, tmp_path / "a.record", tfrecord.RecordOptions(shards=4, jobs=1)
+        )
     monkeypatch.undo()
-    written = tfrecord.write(records, LABELS, images, tmp_path / "a.record", 4)
+    written = tfrecord.write(
+        records, LABELS, images, tmp_path / "a.record", tfrecord.RecordOptions(shards=4)
+    )
     assert written.kept == min(moment, 4)
     assert contents(written.paths) == contents(whole)
     assert tfrecord.existing(tmp_path / "a.record") == written.paths
@@ -457,7 +527,9 @@ def test_all_raccoons_through_every_format_and_back(raccoon, tmp_path, decoded):
     original = voc.read(raccoon / "annotations", images).records
     records = csv_table.read(csv_table.write(original, tmp_path / "data.csv"))
     label_map = LabelMap.of(["raccoon"])
-    paths = tfrecord.write(records, label_map, images, tmp_path / "train.record", shards=3).paths
+    paths = tfrecord.write(
+        records, label_map, images, tmp_path / "train.record", tfrecord.RecordOptions(shards=3)
+    ).paths
     by_name = {record.path: record for record in original}
     count = 0
     for got in decoded(paths):

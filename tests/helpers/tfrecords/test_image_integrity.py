@@ -1,13 +1,14 @@
-"""A PNG from its start to its end; TensorFlow's decoder is the oracle."""
+"""JPEGs and PNGs from their start to their end; TensorFlow's decoder is the oracle."""
 
 import io
 import zlib
 
 import pytest
 import tensorflow as tf
+from builders import spoilt_jpeg
 from PIL import Image, PngImagePlugin
 
-from helpers.tfrecords import png
+from helpers.tfrecords import image_integrity
 
 
 def chunk(name, body, spoilt=0):
@@ -65,14 +66,36 @@ BEFORE_THE_END = len(WHOLE) - 12
     ],
     ids=lambda value: "bytes" if isinstance(value, bytes) else None,
 )
-def test_whole_is_what_tensorflow_reads(content, whole, tensorflow_reads):
-    assert png.is_whole(content) is whole
+def test_a_png_is_whole_when_tensorflow_reads_it(content, whole, tensorflow_reads):
+    assert image_integrity.is_whole_png(content) is whole
     assert tensorflow_reads(content) is whole
 
 
-def test_no_cut_and_no_spoilt_byte_gets_past(tensorflow_reads):
+def test_no_cut_and_no_spoilt_byte_of_a_png_is_whole(tensorflow_reads):
     """Spoilt pixels break the checksum; what may be odd is what TensorFlow passes over too."""
     for place in range(0, len(WHOLE), 7):
         spoilt = WHOLE[:place] + bytes([WHOLE[place] ^ 8]) + WHOLE[place + 1 :]
-        assert not png.is_whole(WHOLE[:place])
-        assert tensorflow_reads(spoilt) or not png.is_whole(spoilt), place
+        assert not image_integrity.is_whole_png(WHOLE[:place])
+        assert tensorflow_reads(spoilt) or not image_integrity.is_whole_png(spoilt), place
+
+
+@pytest.mark.parametrize(
+    "how, whole",
+    [
+        ("", True),
+        ("end", False),
+        ("cut", False),
+        ("junk", False),
+        ("tables", True),
+        ("kind", False),
+        ("mark", False),
+        ("no pixels", False),
+    ],
+)
+def test_a_jpeg_is_whole_from_its_start_to_its_end(tmp_path, paint, how, whole):
+    content = paint(tmp_path / "a.jpg").read_bytes()
+    assert image_integrity.is_whole_jpeg(spoilt_jpeg(content, how)) is whole
+    assert (
+        image_integrity.is_whole_jpeg(spoilt_jpeg(content, how) + b"more behind the end") is whole
+    )
+    assert not image_integrity.is_whole_jpeg(content[2:]) and not image_integrity.is_whole_jpeg(b"")
