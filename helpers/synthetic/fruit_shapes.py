@@ -26,9 +26,9 @@ class _Frame(NamedTuple):
     unit: float
 
 
-def _frame(rng: np.random.RandomState, side: float, tilt: float = 1.0) -> _Frame:
+def _frame(rng: np.random.RandomState, size: float, tilt: float = 1.0) -> _Frame:
     """A randomly turned and mirrored frame; ``tilt`` below 1 flattens what lies in it."""
-    unit = side * FINER / 2
+    unit = size * FINER / 2
     count = 2 * int(np.ceil(unit * MARGIN))
     axis = ((np.arange(count) + 0.5 - count / 2) / unit).astype(np.float32)
     x, y = np.meshgrid(axis, axis / np.float32(tilt))
@@ -68,9 +68,9 @@ def _apple_skin(rng: np.random.RandomState, u: np.ndarray, v: np.ndarray) -> np.
     around = np.arctan2(u, np.abs(down) + 0.25) / (2 * np.pi)
     reach = np.hypot(u, down)
     streaks = noise(rng, "grain", reach * 0.25, around * 2)
-    side = u * rng.uniform(-1, 1) + v * rng.uniform(-0.5, 0.5)
+    facing = u * rng.uniform(-1, 1) + v * rng.uniform(-0.5, 0.5)
     patches = noise(rng, "clouds", u * 0.2, v * 0.2)
-    cover = smoothstep(-1.4, 1.4, amount + side + 0.6 * streaks + 0.5 * patches)
+    cover = smoothstep(-1.4, 1.4, amount + facing + 0.6 * streaks + 0.5 * patches)
     skin = blend(_vary(rng, ground), _vary(rng, blush, 0.04), cover)
     skin = blend(skin, (0.70, 0.66, 0.30), 0.7 * (1 - smoothstep(0.05, 0.38, reach)))
     dots = smoothstep(1.7, 2.3, noise(rng, "spots", u * 0.6, v * 0.6))
@@ -105,9 +105,9 @@ def _stalk(rng: np.random.RandomState, frame: _Frame, light: Light) -> Sprite:
     return Sprite(rgb, _cover(inside, frame.unit))
 
 
-def apple(rng: np.random.RandomState, side: float, light: Light) -> Sprite:
-    """Draws an apple with its stalk, mostly with a leaf, about ``side`` pixels long."""
-    frame = _frame(rng, side)
+def apple(rng: np.random.RandomState, size: float, light: Light) -> Sprite:
+    """Draws an apple with its stalk, mostly with a leaf, about ``size`` pixels long."""
+    frame = _frame(rng, size)
     u, v = frame.u * 1.02, frame.v - 0.08
     angle = np.arctan2(u, -v)
     outline = 0.86 + rng.uniform(0.0, 0.05) * np.cos(angle) - 0.13 * np.exp(-((angle / 0.38) ** 2))
@@ -142,9 +142,9 @@ def _banana_peel(rng: np.random.RandomState, along: np.ndarray, across: np.ndarr
     return blend(peel, (0.22, 0.15, 0.08), tips)
 
 
-def banana(rng: np.random.RandomState, side: float, light: Light) -> Sprite:
-    """Draws a banana about ``side`` pixels long."""
-    frame = _frame(rng, side)
+def banana(rng: np.random.RandomState, size: float, light: Light) -> Sprite:
+    """Draws a banana about ``size`` pixels long."""
+    frame = _frame(rng, size)
     bend = rng.uniform(0.65, 1.0)
     radius = 0.84 / math.sin(bend)
     sag = radius * (1 - math.cos(bend))
@@ -200,9 +200,9 @@ def _scatter_sprinkles(
         height[window] += np.sqrt(np.clip(thick * thick - off * off, 0, None)) / unit
 
 
-def donut(rng: np.random.RandomState, side: float, light: Light) -> Sprite:
-    """Draws an iced donut, mostly with sprinkles, about ``side`` pixels wide."""
-    frame = _frame(rng, side, tilt=rng.uniform(0.72, 1.0))
+def donut(rng: np.random.RandomState, size: float, light: Light) -> Sprite:
+    """Draws an iced donut, mostly with sprinkles, about ``size`` pixels wide."""
+    frame = _frame(rng, size, tilt=rng.uniform(0.72, 1.0))
     tube = rng.uniform(0.33, 0.39)
     ring, angle = np.hypot(frame.u, frame.v), np.arctan2(frame.v, frame.u)
     away = np.abs(ring - (0.97 - tube)) / tube

@@ -42,7 +42,7 @@ class Sprite(NamedTuple):
 
 
 def random_light(rng: np.random.RandomState) -> Light:
-    """Draws a lamp 35 to 65 degrees above the table, from any side."""
+    """Draws a lamp 35 to 65 degrees above the table, from any direction."""
     turn = rng.uniform(0, 2 * math.pi)
     lift = math.radians(rng.uniform(35, 65))
     flat = math.cos(lift)
@@ -197,7 +197,7 @@ def photograph(rng: np.random.RandomState, scene: np.ndarray, light: Light) -> I
     Args:
         rng: source of randomness.
         scene: (h, w, 3) in 0..1, not changed.
-        light: the lamp, whose side of the table is the brighter one.
+        light: the lamp; the table is brighter towards it.
 
     Returns:
         An RGB image of the same size.

@@ -1,4 +1,4 @@
-"""What surrounds the objects of the built-in sample: table tops and things that are no class."""
+"""What surrounds the objects of the built-in sample: table tops and things of no class."""
 
 from __future__ import annotations
 
@@ -119,9 +119,9 @@ def _paint(rng: np.random.RandomState, height: int, width: int, light: Light) ->
 def _tiles(rng: np.random.RandomState, height: int, width: int, light: Light) -> np.ndarray:
     """Glazed tiles with rounded edges and rough joints."""
     x, y = _turned(rng, height, width)
-    side = rng.uniform(50, 120)
-    places = [axis / side + rng.uniform(0, 1) for axis in (x, y)]
-    gap = np.minimum(*[np.abs(place - np.round(place)) * side for place in places])
+    tile = rng.uniform(50, 120)
+    places = [axis / tile + rng.uniform(0, 1) for axis in (x, y)]
+    gap = np.minimum(*[np.abs(place - np.round(place)) * tile for place in places])
     tone = rng.normal(0, 0.035, (32, 32)).astype(np.float32)
     index = [np.floor(place).astype(int) % 32 for place in places]
     clouds = noise(rng, "clouds", x / TILE, y / TILE)
@@ -145,9 +145,9 @@ def table(rng: np.random.RandomState, height: int, width: int, light: Light) -> 
     return np.clip(draw(rng, height, width, light), 0, 1.2).astype(np.float32)
 
 
-def _grid(rng: np.random.RandomState, side: float) -> Tuple[np.ndarray, np.ndarray, float]:
+def _grid(rng: np.random.RandomState, size: float) -> Tuple[np.ndarray, np.ndarray, float]:
     """Turned coordinates (u, v) of a thing twice as fine as the image, and its radius."""
-    unit = float(side)
+    unit = float(size)
     axis = ((np.arange(2 * int(np.ceil(unit * 1.1))) + 0.5) / unit - 1.1).astype(np.float32)
     x, y = np.meshgrid(axis, axis)
     turn = rng.uniform(0, 2 * np.pi)
@@ -166,9 +166,9 @@ def _cut(
     return halve(Sprite(rgb, np.clip(inside * unit + 0.5, 0, 1)))
 
 
-def pebble(rng: np.random.RandomState, side: float, light: Light) -> Sprite:
-    """Draws a rounded stone about ``side`` pixels long."""
-    u, v, unit = _grid(rng, side)
+def pebble(rng: np.random.RandomState, size: float, light: Light) -> Sprite:
+    """Draws a rounded stone about ``size`` pixels long."""
+    u, v, unit = _grid(rng, size)
     angle = np.arctan2(v, u)
     outline = 0.8 + sum(
         rng.uniform(-0.09, 0.09) * np.cos(k * angle + rng.uniform(0, 6)) for k in (2, 3, 4)
@@ -181,9 +181,9 @@ def pebble(rng: np.random.RandomState, side: float, light: Light) -> Sprite:
     return _cut(colour, height, (1 - ratio) * 0.6, unit, light, 0.08)
 
 
-def scrap(rng: np.random.RandomState, side: float, light: Light) -> Sprite:
+def scrap(rng: np.random.RandomState, size: float, light: Light) -> Sprite:
     """Draws a torn or cut piece of paper, card or foil with three to five corners."""
-    u, v, unit = _grid(rng, side)
+    u, v, unit = _grid(rng, size)
     corners = rng.randint(3, 6)
     wobble = 0.02 * noise(rng, "clouds", u * 0.6, v * 0.6)
     inside = np.full(u.shape, 9.0, np.float32)
@@ -206,9 +206,9 @@ def scrap(rng: np.random.RandomState, side: float, light: Light) -> Sprite:
     return _cut(paper * np.ones_like(u)[..., None], crease, inside, unit, light, 0.05)
 
 
-def stick(rng: np.random.RandomState, side: float, light: Light) -> Sprite:
-    """Draws a pencil, a straw or a twig about ``side`` pixels long."""
-    u, v, unit = _grid(rng, side)
+def stick(rng: np.random.RandomState, size: float, light: Light) -> Sprite:
+    """Draws a pencil, a straw or a twig about ``size`` pixels long."""
+    u, v, unit = _grid(rng, size)
     thick = rng.uniform(0.04, 0.09)
     off = v + rng.uniform(-0.08, 0.08) * u * u
     height = np.sqrt(np.clip(thick * thick - off * off, 0, None))
@@ -229,9 +229,9 @@ def stick(rng: np.random.RandomState, side: float, light: Light) -> Sprite:
     return _cut(blend(first, second, stripes), height, inside, unit, light, 0.25)
 
 
-def plate(rng: np.random.RandomState, side: float, light: Light) -> Sprite:
-    """Draws a round plate about ``side`` pixels wide, mostly with a coloured line at its rim."""
-    u, v, unit = _grid(rng, side)
+def plate(rng: np.random.RandomState, size: float, light: Light) -> Sprite:
+    """Draws a round plate about ``size`` pixels wide, mostly with a coloured line at its rim."""
+    u, v, unit = _grid(rng, size)
     ring = np.hypot(u, v)
     glaze = _pick(
         rng, ((0.93, 0.92, 0.90), (0.93, 0.92, 0.90), (0.45, 0.55, 0.60), (0.75, 0.68, 0.58))
