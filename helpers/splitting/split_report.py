@@ -22,21 +22,21 @@ class Share(NamedTuple):
     Attributes:
         name: a class, counted in boxes; or ``IMAGES``, or ``BARE`` for images without a box.
         split: where it is: train, eval or test.
-        count: how many are there.
+        number: how many of it the split has.
         whole: how many there are in all, above 0.
         target: the share that there should be, 0..1.
     """
 
     name: str
     split: str
-    count: int
+    number: int
     whole: int
     target: float
 
     @property
     def actual(self) -> float:
         """The share that is there, 0..1."""
-        return self.count / self.whole
+        return self.number / self.whole
 
     @property
     def off(self) -> float:
@@ -88,7 +88,7 @@ def findings(shares: Sequence[Share], fold: str = "") -> List[Finding]:
             f"in {share.split}{place}, {share.whole} in all",
         )
         for share in shares
-        if not share.count and share.name not in (IMAGES, BARE)
+        if not share.number and share.name not in (IMAGES, BARE)
     ]
     mismatched = [
         Finding.of(
@@ -108,7 +108,7 @@ def as_rows(shares: Sequence[Share]) -> List[Dict[str, Any]]:
     rows: Dict[str, Dict[str, Any]] = {}
     for share in shares:
         row = rows.setdefault(share.name, {"class": share.name, "all": share.whole})
-        row[share.split] = share.count
+        row[share.split] = share.number
         row[f"{share.split} %"] = round(100 * share.actual, 1)
         row[f"{share.split} target %"] = round(100 * share.target, 1)
         row["off by"] = max(row.pop("off by", 0.0), round(100 * share.off, 1))

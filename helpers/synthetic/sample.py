@@ -43,8 +43,8 @@ def write(
     """Writes the data set: ``img/sample-0001.jpg`` ... and ``annotations/sample-0001.xml`` ...
 
     Drawn on all cores, the same bytes for the same seed; a larger ``count`` only adds images. An
-    image that is missing, or is not as it was drawn, is drawn again; the others are kept, and so
-    is an annotation that was edited since.
+    image that is not as it was drawn, or has no annotation, is drawn again with its annotation;
+    the others stay as they are, also where the annotation was edited since.
 
     Args:
         out: the folder to write below.

@@ -62,7 +62,8 @@ def render(index: int, seed: int) -> Tuple[Image.Image, ImageRecord]:
     rows = [(item.label, _tight_box(item.mask)) for item in scene.placed]
     truncated = [_touches_border(box, image.size) for _, box in rows]
     objects = LabeledBoxes.from_rows(rows, truncated=truncated)
-    return image, ImageRecord(name(index), *image.size, objects)
+    width, height = image.size
+    return image, ImageRecord(name(index), width, height, objects)
 
 
 def name(index: int) -> str:

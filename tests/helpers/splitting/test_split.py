@@ -200,7 +200,7 @@ def test_shares_that_can_be_told_by_hand(labels, fraction, expected):
     result = split(of_labels(labels), fraction)
     got = {}
     for share in result.shares:
-        got.setdefault(share.name, []).append(share.count)
+        got.setdefault(share.name, []).append(share.number)
     assert {name: tuple(counts) for name, counts in got.items()} == expected
 
 
