@@ -1,4 +1,4 @@
-# `make` alone tells what there is. Every target makes or mends its environment in .venv/ first.
+# `make` alone tells what there is. Every target makes or repairs its environment in .venv/ first.
 # Folders given on the command line are relative to this one; ARGS goes to the program behind.
 
 PYTHON := .venv/bin/python
@@ -28,7 +28,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV CONDA_PREFIX
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
-setup: ## make or mend the environment, and nothing more
+setup: ## make or repair the environment, and nothing more
 	@sh helpers/environment.sh
 
 demo: setup ## photos to detector on this machine: [WORK=DIR] [IMG=DIR ANNOTATIONS=DIR] [STEPS=N]

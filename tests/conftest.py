@@ -161,7 +161,7 @@ def work_root(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def trained(work_root):
-    """A work folder at the end of the whole road: a small, hardly trained, exported model."""
+    """A work folder after all steps: a small, hardly trained, exported model."""
     import workflow
 
     from helpers.workspace import Workspace

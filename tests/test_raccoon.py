@@ -1,4 +1,4 @@
-"""200 real photos with their LabelImg XML on the very same road as the sample."""
+"""200 real photos with their LabelImg XML through the same steps as the sample."""
 
 import json
 from collections import Counter

@@ -1,4 +1,4 @@
-"""What this machine has for the road from photos to a Pi, and the command that mends the rest.
+"""Checks what this machine has and lacks on the way from photos to a Pi, and how to get it.
 
 Needs nothing but the standard library and runs on any Python from 3.7 on: it has to answer just
 when something is missing. Packages are told by what lies on the search path and compared with
@@ -38,7 +38,7 @@ NAMED_PACKAGES = (
 
 
 def inspect(folder: Union[str, Path] = ".") -> List[Check]:
-    """Looks at everything the road uses, in under 3 seconds, and changes nothing.
+    """Checks everything that is used, in under 3 seconds, and changes nothing.
 
     Args:
         folder: The work folder, which need not exist yet: its disk is the one looked at.
@@ -63,14 +63,14 @@ def inspect(folder: Union[str, Path] = ".") -> List[Check]:
 
 
 def healthy(checks: Iterable[Check]) -> bool:
-    """Whether everything the road needs is there and fits together."""
+    """Whether everything that is needed is installed and compatible."""
     return not any(check.blocks for check in checks)
 
 
 def table(checks: Sequence[Check]) -> str:
     """Lays the checks out as text, each remedy under the lines that call for it.
 
-    A missing extra is called ``absent``, so that what reads ``missing`` has to be mended.
+    A missing extra is called ``absent``, so that what reads ``missing`` has to be installed.
     """
     indent = " " * max(len(check.name) for check in checks)
     rows = [(check.name, _status(check), check.detail) for check in checks]

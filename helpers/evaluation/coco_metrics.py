@@ -23,7 +23,7 @@ def coco_metrics(
     Args:
         truth: the boxes of each image.
         detections: those found on each, in the same order, with scores from near 0: dropping the
-            low ones lowers the figures.
+            low ones lowers the metrics.
         label_map: the classes that count.
 
     Returns:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from helpers.steps import configure_pipeline as configuring
 from helpers.steps.configure_pipeline import PipelineOptions, configure_pipeline
-from helpers.steps.detect_on_eval import detect_on_eval
+from helpers.steps.detect_on_eval import DetectedImages, detect_on_eval
 from helpers.steps.evaluate_model import evaluate_model
 from helpers.steps.import_annotations import import_annotations
 from helpers.steps.inspect_tfrecords import inspect_tfrecords
@@ -130,7 +130,7 @@ def _watch(work: Workspace) -> None:
     print(curves.save(work.evaluation / "pictures" / "training.png"))
 
 
-def _evaluate(work: Workspace, images: Path, bundle: Path):
+def _evaluate(work: Workspace, images: Path, bundle: Path) -> DetectedImages:
     _heading(6, "06_evaluate")
     evaluation = evaluate_model(work.graph, work.channel.record("eval"), work.evaluation)
     print(evaluation.as_text())

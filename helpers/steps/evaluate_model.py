@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Dict, List, Sequence
 
+import numpy as np
+
 from helpers.annotations import label_map_file
 from helpers.evaluation.backend_evaluation import METRICS, BackendEvaluation, evaluate_backend
 from helpers.export import parity
@@ -122,7 +124,9 @@ def _detections(
                 "box": [round(float(corner), 2) for corner in box],
             }
             for image, detections in zip(images, values.detections)
-            for label, score, box in zip(detections.labels, detections.scores, detections.boxes)
+            for label, score, box in zip(
+                detections.labels, np.asarray(detections.scores), detections.boxes
+            )
         ]
         for name, values in measured.items()
     }

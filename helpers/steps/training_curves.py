@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import TYPE_CHECKING, Any, Dict, List
 
 from helpers.structures.errors import MissingPart
 from helpers.training import tensorboard
 from helpers.training.job_layout import JobLayout
 from helpers.training.tensorboard import Point
 from helpers.ui import plots
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class TrainingCurves:
             f"{row['curve']}: {row['value']:.4g} at step {row['step']}" for row in self.rows()
         )
 
-    def plot(self, title: str = "training"):
+    def plot(self, title: str = "training") -> Figure:
         """The curves above each other, as a matplotlib figure."""
         return plots.curves(self.curves, title)
 

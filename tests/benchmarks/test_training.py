@@ -1,6 +1,6 @@
 """From start to exported model, beside the Object Detection API's stock programs.
 
-The same config, records, steps and machine; whole processes in turns. The stock road is
+The same config, records, steps and machine; whole processes in turns. The stock way is
 ``object_detection.model_main`` followed by ``object_detection.export_inference_graph``.
 """
 

@@ -37,7 +37,7 @@ ROOMS = {
         "anywidget",
         "traitlets",
     },
-    "steps": {"tqdm"},
+    "steps": {"numpy", "tqdm"},
     "cli": set(),
 }
 ORDER = list(ROOMS)

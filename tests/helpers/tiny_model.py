@@ -96,7 +96,7 @@ def _randomise(session, seed: int) -> None:
 
 
 def _spread_scores(session) -> None:
-    """Scales the class predictors so that on an image every layer's logits spread alike."""
+    """Scales the class predictors so that on an image every layer's logits spread equally."""
     import tensorflow as tf
 
     weights = [v for v in tf.global_variables() if v.op.name.endswith("ClassPredictor/weights")]

@@ -289,7 +289,7 @@ def test_the_browser_filters(page):
 
 
 def near(found, expected, scale):
-    """Holds boxes of an XML against those drawn on the page, within two pixels of the photo."""
+    """Compares boxes of an XML with those drawn on the page, within two pixels of the photo."""
     assert [label for label, _ in found] == [label for label, _ in expected]
     for (_, corners), (_, drawn) in zip(found, expected):
         assert corners == pytest.approx([side * scale for side in drawn], abs=2)

@@ -1,4 +1,4 @@
-"""Bad input of every kind and format on the whole way: read, look, check, mend or drop, write.
+"""Bad input of every kind and format on the whole way: read, probe, check, fix or drop, write.
 
 Each row is a small data set with one thing wrong and the findings that come of it, these and no
 others; where there are none, the thing only looks wrong.

@@ -74,7 +74,7 @@ def test_fix_writes_beside_the_table(check, tmp_path, capsys):
     ]
 
 
-def test_what_cannot_be_mended_fails_or_is_dropped(check, tmp_path, capsys):
+def test_what_cannot_be_fixed_fails_or_is_dropped(check, tmp_path, capsys):
     assert check(GOOD + FLAT, "--fix", "-o", tmp_path / "good.csv") == 1
     message = capsys.readouterr().err
     assert message.count("box without area") == 1 and "Traceback" not in message

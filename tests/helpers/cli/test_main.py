@@ -182,7 +182,7 @@ def test_full_disk_and_places_that_cannot_be_written(channel, sample_folder, tmp
     "options",
     [["--steps", "-5"], ["--batch-size", "-5"], ["--image-size", "-5"], ["--steps", "9" * 12]],
 )
-def test_figures_of_a_config_that_cannot_be(options, channel, tmp_path, capsys):
+def test_numbers_of_a_config_that_cannot_be(options, channel, tmp_path, capsys):
     refused(
         capsys,
         ["pipeline", "small_ssd", channel / "label_map.pbtxt", "-o", tmp_path / "c"] + options,
@@ -201,7 +201,7 @@ def test_figures_of_a_config_that_cannot_be(options, channel, tmp_path, capsys):
         (["--shards", "999"], "999 shards"),
     ],
 )
-def test_figures_of_records_that_cannot_be(options, said, channel, sample_folder, tmp_path, capsys):
+def test_numbers_of_records_that_cannot_be(options, said, channel, sample_folder, tmp_path, capsys):
     refused(
         capsys,
         [

@@ -1,4 +1,4 @@
-"""The step that writes ``pipeline.config``: the verb and the road's."""
+"""The step that writes ``pipeline.config``: the verb's and the step's."""
 
 import pytest
 import workflow
@@ -37,7 +37,7 @@ def anchors_of(config):
     return config.model.ssd.anchor_generator.ssd_anchor_generator
 
 
-def test_the_verb_and_the_road_write_the_same(work, capsys):
+def test_the_verb_and_the_step_write_the_same(work, capsys):
     assert (
         verb(
             work,
@@ -93,7 +93,7 @@ def test_the_verb_starts_from_a_checkpoint_on_request(work, options, checkpoint)
 
 
 @pytest.mark.parametrize("name", ["model.ckpt", "model.ckpt-400"])
-def test_the_road_starts_from_the_checkpoint_that_is_there(work, name):
+def test_the_step_starts_from_the_checkpoint_that_is_there(work, name):
     work.checkpoint.mkdir(parents=True)
     (work.checkpoint / f"{name}.index").write_bytes(b"")
     workflow.configure_pipeline_for(work, "small_ssd", 70)
@@ -139,7 +139,7 @@ def test_bad_options_write_nothing(work, options, message, capsys):
     assert message in capsys.readouterr().err and not work.config.exists()
 
 
-def test_the_road_agrees_or_says_why_not(work):
+def test_the_preflight_passes_or_names_the_mistake(work):
     workflow.configure_pipeline_for(work, "small_ssd", 70)
     assert workflow.preflight(work).label_map == TWO
     label_map_file.write(LabelMap.of(["cat"]), work.label_map)
