@@ -35,7 +35,7 @@ class Cluster(NamedTuple):
         return len(self.hosts) == 1
 
     @property
-    def is_master(self) -> bool:
+    def is_chief(self) -> bool:
         """The master evaluates, exports and ships."""
         return self.current == self.hosts[0]
 
@@ -45,7 +45,7 @@ class Cluster(NamedTuple):
         return self.hosts.index(self.current)
 
     @property
-    def followers(self) -> Tuple[str, ...]:
+    def workers(self) -> Tuple[str, ...]:
         """All but the master."""
         return self.hosts[1:]
 
@@ -101,13 +101,13 @@ def tf_config(cluster: Cluster, server: bool = False) -> Dict[str, Any]:
         return {}
     tasks = {
         "master": _addresses(cluster.hosts[:1]),
-        "worker": _addresses(cluster.followers),
+        "worker": _addresses(cluster.workers),
         "ps": _addresses(cluster.hosts, _SERVERS),
     }
     task = {"type": "master", "index": 0}
     if server:
         task = {"type": "ps", "index": cluster.index}
-    elif not cluster.is_master:
+    elif not cluster.is_chief:
         task = {"type": "worker", "index": cluster.index - 1}
     return {"cluster": tasks, "task": task, "environment": "cloud"}
 

@@ -10,9 +10,9 @@ from typing import Any, Callable, Dict, NamedTuple, Optional
 
 import tensorflow as tf
 
-from trainer import checkpoints, inputs
-from trainer.best import Evaluations
-from trainer.stopping import Stop
+from trainer import checkpoints, input_pipeline
+from trainer.best_checkpoint import Evaluations
+from trainer.graceful_shutdown import GracefulShutdown
 
 log = logging.getLogger("trainer")
 EVENTS = "eval_0"  # where TensorFlow's estimator puts them as well
@@ -37,14 +37,18 @@ class Evaluator:
         estimator: has the model function.
         input_fn: gives the eval records once.
         folder: of the checkpoints.
-        stop: ends an evaluation early.
+        shutdown: ends an evaluation early.
     """
 
     def __init__(
-        self, estimator: tf.estimator.Estimator, input_fn: Callable, folder: str, stop: Stop
+        self,
+        estimator: tf.estimator.Estimator,
+        input_fn: Callable,
+        folder: str,
+        shutdown: GracefulShutdown,
     ):
         self._estimator, self._input_fn = estimator, input_fn
-        self._folder, self._stop = folder, stop
+        self._folder, self._shutdown = folder, shutdown
         self._pool = ThreadPoolExecutor(1)
         self._building: Optional[Future] = None
 
@@ -56,7 +60,7 @@ class Evaluator:
         with tf.Graph().as_default() as graph:
             tf.compat.v1.train.create_global_step()
             iterator = tf.compat.v1.data.make_initializable_iterator(
-                inputs.as_it_is(self._input_fn)()
+                input_pipeline.as_it_is(self._input_fn)()
             )
             features, labels = iterator.get_next()
             spec = self._estimator.model_fn(
@@ -80,31 +84,31 @@ class Evaluator:
         )
 
     def evaluate(self, checkpoint: str) -> Optional[Dict[str, Any]]:
-        """Prints COCO's summary of a checkpoint, and writes its figures to the events.
+        """Prints COCO's summary of a checkpoint, and writes its metrics to the events.
 
         Args:
             checkpoint: its prefix.
 
         Returns:
-            The figures by their TensorBoard names; ``None`` when told to stop before the end.
+            The metrics by their TensorBoard names; ``None`` when told to stop before the end.
         """
         self.prepare()
         built = self._building.result()
         built.saver.restore(built.session, checkpoint)
         built.session.run(built.initial)
         try:
-            while not self._stop.signal:
+            while not self._shutdown.signal:
                 built.session.run(built.updates)
             return None
         except tf.errors.OutOfRangeError:
-            figures = built.session.run(built.values)
+            metrics = built.session.run(built.values)
         sys.stdout.flush()  # where pycocotools prints its summary
-        self._write(checkpoints.step_of(checkpoint), figures)
-        return figures
+        self._write(checkpoints.step_of(checkpoint), metrics)
+        return metrics
 
-    def _write(self, step: int, figures: Dict[str, Any]) -> None:
+    def _write(self, step: int, metrics: Dict[str, Any]) -> None:
         summary, said = tf.compat.v1.Summary(), []
-        for name, value in figures.items():
+        for name, value in metrics.items():
             if isinstance(value, bytes):  # images, as a summary of their own
                 for number, image in enumerate(tf.compat.v1.Summary.FromString(value).value):
                     image.tag = f"{name}/{number}"
@@ -118,7 +122,7 @@ class Evaluator:
         events.flush()
 
 
-def measurer(
+def evaluate_and_keep_best(
     evaluator: Evaluator, evaluations: Evaluations, patience: int
 ) -> Callable[[str], bool]:
     """A function that evaluates a checkpoint, keeps the best, and tells whether to end training.
@@ -132,10 +136,10 @@ def measurer(
     def measure(checkpoint: str) -> bool:
         step = checkpoints.step_of(checkpoint)
         if not evaluations.has(step):
-            figures = evaluator.evaluate(checkpoint)
-            if figures is None:
+            metrics = evaluator.evaluate(checkpoint)
+            if metrics is None:
                 return False
-            evaluations.add(checkpoint, figures)
+            evaluations.add(checkpoint, metrics)
             log.info("best so far: mAP %(mAP).4f at step %(step)d", evaluations.best)
         over = evaluations.is_over(patience)
         if over:

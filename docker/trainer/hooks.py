@@ -13,9 +13,9 @@ import numpy as np
 import tensorflow as tf
 
 from helpers.structures.errors import JobFailed
-from trainer import checkpoints, inputs, machine
-from trainer.stopping import Stop
-from trainer.watch import Watch
+from trainer import checkpoints, hardware, input_pipeline
+from trainer.graceful_shutdown import GracefulShutdown
+from trainer.training_tensors import TrainingTensors
 
 log = logging.getLogger("trainer")
 _FLUSH_SECONDS = 2.0
@@ -23,10 +23,10 @@ _DIGITS = 12  # of a digest
 
 
 class CheckpointCompatibilityHook(tf.estimator.SessionRunHook):
-    """Looks at the graph before it runs.
+    """Checks before the first step that the checkpoint belongs to the graph.
 
     Args:
-        start: the checkpoint that is gone on from; ``None`` at the first start.
+        start: the checkpoint that training resumes from; ``None`` at the first start.
         on_graph: is given the bytes of all variables.
     """
 
@@ -34,7 +34,7 @@ class CheckpointCompatibilityHook(tf.estimator.SessionRunHook):
         self._start, self._on_graph = start, on_graph
 
     def begin(self):
-        """Holds the variables against the checkpoint.
+        """Compares the variables with the checkpoint.
 
         Raises:
             BadInput: the checkpoint is another model's.
@@ -42,17 +42,17 @@ class CheckpointCompatibilityHook(tf.estimator.SessionRunHook):
         variables = tf.compat.v1.global_variables()
         if self._start:
             checkpoints.check_fits(self._start, variables)
-        self._on_graph(sum(one.shape.num_elements() * one.dtype.size for one in variables))
+        self._on_graph(sum(v.shape.num_elements() * v.dtype.size for v in variables))
 
 
-class PrepareHook(tf.estimator.SessionRunHook):
+class PrepareEvaluationHook(tf.estimator.SessionRunHook):
     """Starts something in the background once the first step is done."""
 
     def __init__(self, prepare: Callable[[], None]):
         self._prepare = prepare
 
     def after_run(self, run_context, run_values):
-        """What was started before starts no more."""
+        """Starts it; later calls do nothing."""
         self._prepare()
 
 
@@ -62,60 +62,67 @@ def crosses(before: int, step: int, every: int) -> bool:
 
 
 class NanLossHook(tf.estimator.SessionRunHook):
-    """Ends training when the loss is no number, before the weights of that step are saved.
+    """Ends training on a NaN or infinite loss, before the weights of that step are saved.
 
-    A checkpoint of the step before goes too: its weights are what gave that loss.
+    A checkpoint of the step before is removed too: its weights are what gave that loss.
     """
 
-    def __init__(self, watch: Watch, folder: str):
-        self._watch, self._folder = watch, folder
+    def __init__(self, tensors: TrainingTensors, folder: str):
+        self._tensors, self._folder = tensors, folder
 
     def before_run(self, run_context):
-        """Asks for what a message would name."""
-        watch = self._watch
+        """Fetches what a message would name."""
+        tensors = self._tensors
         return tf.estimator.SessionRunArgs(
-            {"loss": watch.loss, "step": watch.step, "rate": watch.rate, "images": watch.images}
+            {
+                "loss": tensors.loss,
+                "step": tensors.step,
+                "rate": tensors.rate,
+                "images": tensors.images,
+            }
         )
 
     def after_run(self, run_context, run_values):
-        """Looks at the loss.
+        """Checks the loss.
 
         Raises:
             JobFailed: names step, learning rate and images.
         """
-        found = run_values.results
-        if np.all(np.isfinite(found["loss"])):
+        results = run_values.results
+        if np.all(np.isfinite(results["loss"])):
             return
-        step = int(found["step"][0])
+        step = int(results["step"][0])
         checkpoints.remove(os.path.join(self._folder, f"{checkpoints.NAME}-{step - 1}"))
-        images = [name for some in found["images"] for name in inputs.names(some)]
+        images = [name for encoded in results["images"] for name in input_pipeline.names(encoded)]
         raise JobFailed(
-            f"the loss is {found['loss'][0]} at step {step}, at a learning rate of "
-            f"{found['rate'][0]:.3g}, on the images "
-            f"{', '.join(images)}. Lower learning_rate, or look at these images and their "
-            "boxes; training goes on from the checkpoint before."
+            f"the loss is {results['loss'][0]} at step {step}, at a learning rate of "
+            f"{results['rate'][0]:.3g}, on the images "
+            f"{', '.join(images)}. Lower learning_rate, or check these images and their "
+            "boxes; training resumes from the checkpoint before."
         )
 
 
-class LogHook(tf.estimator.SessionRunHook):
-    """Writes the log line that people's metric definitions look for, and more figures below it.
+class TrainingLogHook(tf.estimator.SessionRunHook):
+    """Writes the log line that people's metric definitions look for, and more numbers below it.
 
-    The model's curves go to the events with it. They are fetched at every step, some numbers each:
+    The model's curves go to the events with it. They are fetched at every step:
     TensorFlow would prepare the graph for steps with them and for those without, 3 s each.
 
     The digest of the images is of all since the line before it or since the start, so that two
-    runs that saw the same log the same.
+    runs on the same images log the same.
 
     Args:
-        watch: what to report.
+        tensors: what to report.
         folder: of the events.
         every: steps between lines; the first step is logged too.
         num_steps: of the whole run.
-        batch_size: images a step.
+        batch_size: images in a batch.
     """
 
-    def __init__(self, watch: Watch, folder: str, every: int, num_steps: int, batch_size: int):
-        self._watch, self._folder, self._every = watch, folder, every
+    def __init__(
+        self, tensors: TrainingTensors, folder: str, every: int, num_steps: int, batch_size: int
+    ):
+        self._tensors, self._folder, self._every = tensors, folder, every
         self._num_steps, self._batch_size = num_steps, batch_size
         self._first, self._steps, self._busy, self._flushed = 0, 0, 0.0, 0.0
         self._before = 0
@@ -131,30 +138,30 @@ class LogHook(tf.estimator.SessionRunHook):
         self._started = time.perf_counter()
         return tf.estimator.SessionRunArgs(
             {
-                "step": self._watch.step,
-                "loss": self._watch.loss,
-                "images": self._watch.images,
+                "step": self._tensors.step,
+                "loss": self._tensors.loss,
+                "images": self._tensors.images,
                 "curves": self._curves,
             }
         )
 
     def after_run(self, run_context, run_values):
         """Counts the step, and logs when it is time."""
-        found = run_values.results
-        step = int(found["step"][0])
+        results = run_values.results
+        step = int(results["step"][0])
         self._busy += time.perf_counter() - self._started
         self._first = self._first or step
         self._steps += 1
-        for images in found["images"]:
+        for images in results["images"]:
             self._digest.update(images.tobytes())
         before, self._before = self._before or step - 1, step
         due = crosses(before, step, self._every) or step == self._num_steps
         if due:
-            self._log(step, float(np.mean(found["loss"])), run_context.session)
+            self._log(step, float(np.mean(results["loss"])), run_context.session)
         elif self._first == step:
-            log.info("loss = %.5f, step = %d", np.mean(found["loss"]), step)
+            log.info("loss = %.5f, step = %d", np.mean(results["loss"]), step)
         if due or self._first == step:
-            self._events.add_summary(found["curves"], step)
+            self._events.add_summary(results["curves"], step)
         if time.monotonic() - self._flushed > _FLUSH_SECONDS:
             self._events.flush()
             self._flushed = time.monotonic()
@@ -183,41 +190,41 @@ class LogHook(tf.estimator.SessionRunHook):
         self._steps, self._busy, self._digest = 0, 0.0, hashlib.sha256()
 
     def _memory(self, session) -> str:
-        if not self._watch.memory:
+        if not self._tensors.memory:
             return ""
-        used, limit = session.run(self._watch.memory)
-        return f", GPU memory {machine.as_text(used)} of {machine.as_text(limit)}"
+        used, limit = session.run(self._tensors.memory)
+        return f", GPU memory {hardware.as_text(used)} of {hardware.as_text(limit)}"
 
     def end(self, session):
-        """Nothing stays in memory."""
+        """Writes what is still in memory."""
         self._events.flush()
 
 
-class SaveHook(tf.estimator.SessionRunHook):
-    """Saves a checkpoint every so many steps and at the end, whatever ended the run.
+class PeriodicCheckpointHook(tf.estimator.SessionRunHook):
+    """Saves a checkpoint at intervals and at the end, whatever ended the run.
 
     TensorFlow's own also writes the graph with each: seconds and megabytes that nothing reads.
 
     Args:
-        watch: has the saver, and tells the step.
+        tensors: has the saver, and tells the step.
         folder: of the checkpoints.
-        keep: how many of the newest stay.
+        keep: how many of the newest are kept.
         every: steps between two checkpoints, for each reason to have them.
     """
 
-    def __init__(self, watch: Watch, folder: str, keep: int, *every: int):
-        self._watch, self._folder, self._keep, self._every = watch, folder, keep, every
+    def __init__(self, tensors: TrainingTensors, folder: str, keep: int, *every: int):
+        self._tensors, self._folder, self._keep, self._every = tensors, folder, keep, every
         self._step = self._saved = 0
 
     def after_create_session(self, session, coord):
-        """What was restored need not be saved."""
+        """Sets up the saver; what was restored need not be saved."""
         # The API's model function brings a saver of its own, which would always keep five.
-        self._watch.saver.saver_def.max_to_keep = self._keep
+        self._tensors.saver.saver_def.max_to_keep = self._keep
         self._step = self._saved = session.run(tf.compat.v1.train.get_global_step())
 
     def before_run(self, run_context):
-        """Asks for the step."""
-        return tf.estimator.SessionRunArgs(self._watch.step[0])
+        """Fetches the step."""
+        return tf.estimator.SessionRunArgs(self._tensors.step[0])
 
     def after_run(self, run_context, run_values):
         """Saves when it is time."""
@@ -233,15 +240,15 @@ class SaveHook(tf.estimator.SessionRunHook):
     def _save(self, session) -> None:
         prefix = os.path.join(self._folder, checkpoints.NAME)
         log.info("Saving checkpoints for %d into %s.", self._step, prefix)
-        self._watch.saver.save(session, prefix, global_step=self._step, write_meta_graph=False)
+        self._tensors.saver.save(session, prefix, global_step=self._step, write_meta_graph=False)
         self._saved = self._step
 
 
-class EvaluateHook(tf.estimator.SessionRunHook):
-    """Evaluates every so many steps what the hook before it has saved.
+class EvalHook(tf.estimator.SessionRunHook):
+    """Evaluates at intervals the checkpoint that the hook before it has saved.
 
     Args:
-        watch: tells the step.
+        tensors: tells the step.
         folder: of the checkpoints.
         every: steps between evaluations.
         num_steps: of the whole run; its end is evaluated after it.
@@ -250,14 +257,19 @@ class EvaluateHook(tf.estimator.SessionRunHook):
     """
 
     def __init__(
-        self, watch: Watch, folder: str, every: int, num_steps: int, measure: Callable[[str], bool]
+        self,
+        tensors: TrainingTensors,
+        folder: str,
+        every: int,
+        num_steps: int,
+        measure: Callable[[str], bool],
     ):
-        self._watch, self._folder, self._every = watch, folder, every
+        self._tensors, self._folder, self._every = tensors, folder, every
         self._num_steps, self._measure, self._before = num_steps, measure, 0
 
     def before_run(self, run_context):
-        """Asks for the step."""
-        return tf.estimator.SessionRunArgs(self._watch.step[0])
+        """Fetches the step."""
+        return tf.estimator.SessionRunArgs(self._tensors.step[0])
 
     def after_run(self, run_context, run_values):
         """Evaluates when it is time."""
@@ -271,23 +283,23 @@ class EvaluateHook(tf.estimator.SessionRunHook):
             run_context.request_stop()
 
 
-class StopHook(tf.estimator.SessionRunHook):
+class GracefulShutdownHook(tf.estimator.SessionRunHook):
     """Ends training after the step in which the job was told to stop."""
 
-    def __init__(self, stop: Stop):
-        self._stop = stop
+    def __init__(self, shutdown: GracefulShutdown):
+        self._shutdown = shutdown
 
     def begin(self):
-        """Looks whether that was while the graph was built.
+        """Checks whether that was while the graph was built.
 
         Raises:
             JobFailed: it was.
         """
-        if self._stop.signal:
-            raise self._stop.reason("before the first step")
+        if self._shutdown.signal:
+            raise self._shutdown.reason("before the first step")
 
     def after_run(self, run_context, run_values):
-        """Looks whether that was so."""
-        if self._stop.signal:
-            log.info("%s: this was the last step", self._stop.signal)
+        """Ends training when the job was told to stop."""
+        if self._shutdown.signal:
+            log.info("%s: this was the last step", self._shutdown.signal)
             run_context.request_stop()

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import json
 import logging
 import sys
 import traceback
-from typing import TYPE_CHECKING, List, Optional
+from typing import TYPE_CHECKING, Any, List, NamedTuple, Optional
 
 from helpers.export import exporter
 from helpers.pipeline_config import pipeline, preflight
@@ -18,13 +17,12 @@ from helpers.structures.errors import BadInput, HelpersError
 from helpers.structures.label_map import LabelMap
 from helpers.system import files
 from helpers.tfrecords import tfrecord
-from helpers.training import hyperparameters
-from helpers.training.hyperparameters import Hyperparameters
+from helpers.training.hyperparameters import Hyperparameters, parse
 from helpers.training.job_layout import JobLayout
 from helpers.workspace import TrainingChannel
-from trainer import cluster, machine
+from trainer import cluster, hardware
 from trainer.cluster import Cluster
-from trainer.stopping import Stop
+from trainer.graceful_shutdown import GracefulShutdown
 
 if TYPE_CHECKING:
     from trainer import training
@@ -32,14 +30,32 @@ if TYPE_CHECKING:
 log = logging.getLogger("trainer")
 
 
+class Job(NamedTuple):
+    """What one start of a job goes by.
+
+    Attributes:
+        layout: where it finds and leaves things.
+        hyperparameters: of the user.
+        hosts: that train together, and which of them this is.
+        gpus: names of those that TensorFlow sees.
+        shutdown: whether the job was told to stop.
+    """
+
+    layout: JobLayout
+    hyperparameters: Hyperparameters
+    hosts: Cluster
+    gpus: List[str]
+    shutdown: GracefulShutdown
+
+
 def main() -> int:
     """Runs the job; returns the exit code, and leaves the failure file when it is not 0."""
-    layout, stop = JobLayout.from_environment(), Stop()
-    stop.listen()
+    layout, shutdown = JobLayout.from_environment(), GracefulShutdown()
+    shutdown.listen()
     try:
         if layout.failure.exists():
             layout.failure.unlink()
-        run(layout, stop)
+        run(layout, shutdown)
     except HelpersError as error:
         return _failed(layout, str(error), traceback.format_exc())
     except Exception as error:  # the failure file is the only thing SageMaker shows
@@ -54,137 +70,140 @@ def _failed(layout: JobLayout, cause: str, trace: str = "") -> int:
     return 1
 
 
-def run(layout: JobLayout, stop: Stop) -> None:
-    """Checks everything, trains, evaluates, exports and holds the export against the model.
+def run(layout: JobLayout, shutdown: GracefulShutdown) -> None:
+    """Checks everything, trains, evaluates, exports, and compares the export with the model.
 
     Raises:
         BadInput: an input is not what it has to be; said before training starts.
         JobFailed: training ended before its time.
         ParityFailed: the exported model does not do what the trained one does.
     """
-    wanted = read_hyperparameters(layout)
-    from trainer import checkpoints, company, logs, mirror
+    hyperparameters = read_hyperparameters(layout)
+    from trainer import checkpoints, logs
 
     logs.log_as_tensorflow()
-    hosts, gpus = cluster.read(layout.resources), machine.check_gpu(layout.resources)
-    folder = str(layout.checkpoints)
-    checkpoints.tidy(folder)
-    if not hosts.is_master:
-        follow(layout, wanted, hosts, gpus, stop)
-        return
-    with mirror.to(wanted.model_dir, layout.checkpoints) as carrier:
+    hosts, gpus = cluster.read(layout.resources), hardware.check_gpu(layout.resources)
+    checkpoints.tidy(str(layout.checkpoints))
+    job = Job(layout, hyperparameters, hosts, gpus, shutdown)
+    if hosts.is_chief:
+        run_chief(job)
+    else:
+        run_worker(job)
 
-        def lost(cause: str) -> None:
+
+def run_chief(job: Job) -> None:
+    """Trains, evaluates, exports and ships; the only host of most jobs.
+
+    Raises:
+        BadInput: an input is not what it has to be; said before training starts.
+        JobFailed: training ended before its time.
+        ParityFailed: the exported model does not do what the trained one does.
+    """
+    from trainer import checkpoint_sync, checkpoints, host_group
+
+    layout, mode = job.layout, job.hyperparameters.mode
+    folder = str(layout.checkpoints)
+    with checkpoint_sync.to(job.hyperparameters.model_dir, layout.checkpoints) as sync:
+
+        def on_lost(cause: str) -> None:
             _failed(layout, cause)
             checkpoints.ship(folder, layout.model)
-            if carrier:
-                carrier.close()
+            if sync:
+                sync.close()
 
         start = checkpoints.newest_readable(folder)
-        agreed = check_inputs(layout, wanted, start is None)
+        step = checkpoints.step_of(start) if start else 0
+        inputs = check_inputs(layout, job.hyperparameters, start is None)
         try:
-            if wanted.mode == "train":
-                with company.of(hosts, checkpoints.step_of(start) if start else 0, lost):
-                    train(layout, wanted, agreed, start, gpus, stop, hosts)
-            elif wanted.mode == "evaluate":
-                train(layout, wanted, agreed, start, gpus, stop, hosts)
+            if mode == "train":
+                with host_group.of(job.hosts, step, on_lost):
+                    train(job, inputs, start)
+            elif mode == "evaluate":
+                train(job, inputs, start)
         finally:
-            with stop.held():
+            with job.shutdown.deferred():
                 checkpoints.ship(folder, layout.model)
-    if wanted.mode != "evaluate":
-        export(layout, wanted, agreed.config, agreed.label_map)
+    if mode != "evaluate":
+        export(layout, job.hyperparameters, inputs.config, inputs.label_map)
 
 
-def follow(
-    layout: JobLayout, wanted: Hyperparameters, hosts: Cluster, gpus: List[str], stop: Stop
-) -> None:
-    """Trains along until the master is done; the master alone evaluates, exports and ships.
+def run_worker(job: Job) -> None:
+    """Trains along until the chief is done; the chief alone evaluates, exports and ships.
 
     Raises:
-        JobFailed: the loss is no number, or the master did not come.
+        JobFailed: NaN loss, or the chief did not come.
     """
-    if wanted.mode != "train":
+    if job.hyperparameters.mode != "train":
         return
     from trainer import training
-    from trainer.company import Company
+    from trainer.host_group import HostGroup
 
-    agreed = check_inputs(layout, wanted, first=False)
-    run = planned(layout, wanted, agreed, None, gpus, stop, hosts)
-    with Company(hosts, 0, functools.partial(_failed, layout)) as company, stop.held():
-        training.follow(run, company.start)
+    def on_lost(cause: str) -> None:
+        _failed(job.layout, cause)
+
+    inputs = check_inputs(job.layout, job.hyperparameters, first=False)
+    planned = plan_run(job, inputs, None)
+    with HostGroup(job.hosts, 0, on_lost) as group, job.shutdown.deferred():
+        training.train_as_worker(planned, group.start)
 
 
-def train(
-    layout: JobLayout,
-    wanted: Hyperparameters,
-    agreed: PreflightResult,
-    start: Optional[str],
-    gpus: List[str],
-    stop: Stop,
-    hosts: Cluster,
-) -> None:
-    """Trains to the step wanted and evaluates, or only evaluates.
+def train(job: Job, inputs: PreflightResult, start: Optional[str]) -> None:
+    """Trains to the last step and evaluates, or only evaluates.
 
     Args:
-        layout: of the job.
-        wanted: by the user.
-        agreed: what the job reads.
-        start: the checkpoint to go on from; ``None`` at the first start.
-        gpus: names of those that TensorFlow sees.
-        stop: whether the job was told to.
-        hosts: that train together.
+        job: of this host.
+        inputs: what the job reads.
+        start: the checkpoint to resume from; ``None`` at the first start.
 
     Raises:
-        JobFailed: the loss is no number, or the job was told to stop.
+        JobFailed: NaN loss, or the job was told to stop.
         BadInput: no room on the disk, or checkpoints of another model.
     """
-    from trainer import report, training
+    from trainer import job_summary, training
 
-    run = planned(layout, wanted, agreed, start, gpus, stop, hosts)
+    planned = plan_run(job, inputs, start)
 
-    def look(size: int) -> None:
-        disk = machine.check_space(run.folder, layout.model, size, wanted.keep_checkpoint_max)
-        log.info(
-            "%s", report.as_text(agreed, start, disk, gpus, "mixed" if run.mixed else "float32")
-        )
+    def on_graph(checkpoint_size: int) -> None:
+        keep = job.hyperparameters.keep_checkpoint_max
+        disk = hardware.check_space(planned.folder, job.layout.model, checkpoint_size, keep)
+        precision = "mixed" if planned.mixed else "float32"
+        log.info("%s", job_summary.as_text(inputs, start, disk, job.gpus, precision))
 
-    with stop.held():
-        if wanted.mode == "train":
-            training.train(run, look)
+    with job.shutdown.deferred():
+        if job.hyperparameters.mode == "train":
+            training.train(planned, on_graph)
         else:
-            training.evaluate(run)
+            training.evaluate(planned)
 
 
-def planned(
-    layout: JobLayout,
-    wanted: Hyperparameters,
-    agreed: PreflightResult,
-    start: Optional[str],
-    gpus: List[str],
-    stop: Stop,
-    hosts: Cluster,
-) -> training.Run:
-    """What this host is going to do, and the config for it written."""
+def plan_run(job: Job, inputs: PreflightResult, start: Optional[str]) -> training.Run:
+    """What this host is going to do; its config is written.
+
+    Args:
+        job: of this host.
+        inputs: what the job reads.
+        start: the checkpoint to resume from; ``None`` at the first start.
+    """
     from trainer import training
 
-    text = layout.moved(pipeline.text_of(agreed.config))
-    files.write_text(layout.effective_config, text)
-    mixed = wanted.precision == "mixed" and machine.has_tensor_cores()
-    if wanted.precision == "mixed" and not mixed:
-        log.warning("precision mixed: no GPU here gains from it; training with float32")
+    text = job.layout.moved(pipeline.text_of(inputs.config))
+    files.write_text(job.layout.effective_config, text)
+    mixed = job.hyperparameters.precision == "mixed" and hardware.has_tensor_cores()
+    if job.hyperparameters.precision == "mixed" and not mixed:
+        log.warning("precision mixed: no GPU of this machine gains from it; training with float32")
     config = pipeline.parse(text)
     return training.Run(
-        wanted,
+        job.hyperparameters,
         config,
-        layout.effective_config,
-        agreed.images["train"],
-        str(layout.checkpoints),
+        job.layout.effective_config,
+        inputs.images["train"],
+        str(job.layout.checkpoints),
         start,
-        gpus,
+        job.gpus,
         mixed,
-        stop,
-        hosts,
-        training.devices(gpus, hosts, config),
+        job.shutdown,
+        job.hosts,
+        training.devices(job.gpus, job.hosts, config),
     )
 
 
@@ -199,39 +218,46 @@ def read_hyperparameters(layout: JobLayout) -> Hyperparameters:
             "a JSON object of strings",
             'Write it as {"num_steps": "1000"}.',
         )
-    return hyperparameters.parse(values)
+    return parse(values)
 
 
-def check_inputs(layout: JobLayout, wanted: Hyperparameters, first: bool) -> PreflightResult:
-    """Holds everything the job reads against everything else before anything is trained.
+def check_inputs(
+    layout: JobLayout, hyperparameters: Hyperparameters, first: bool
+) -> PreflightResult:
+    """Checks that everything the job reads fits together, before anything is trained.
 
     Args:
         layout: of the job.
-        wanted: by the user.
-        first: whether this is the first start; to go on or to export, what training once started
-            from is not needed.
+        hyperparameters: of the user.
+        first: whether this is the first start; to resume or to export, what training once
+            started from is not needed.
 
     Raises:
         BadInput: names every mistake at once.
     """
-    checkpoint = layout.checkpoint if wanted.mode == "train" and first else None
+    checkpoint = layout.checkpoint if hyperparameters.mode == "train" and first else None
     settings = RunSettings(
-        wanted.num_steps,
-        wanted.batch_size or 0,
-        wanted.learning_rate or 0.0,
-        export_options(wanted),
+        hyperparameters.num_steps,
+        hyperparameters.batch_size or 0,
+        hyperparameters.learning_rate or 0.0,
+        export_options(hyperparameters),
     )
     return preflight.check(layout.training, checkpoint, settings)
 
 
-def export_options(wanted: Hyperparameters) -> ExportOptions:
+def export_options(hyperparameters: Hyperparameters) -> ExportOptions:
     """What a job's hyperparameters say about the export."""
     return ExportOptions(
-        wanted.quantize, wanted.inference_type, wanted.image_size, wanted.post_training
+        hyperparameters.quantize,
+        hyperparameters.inference_type,
+        hyperparameters.image_size,
+        hyperparameters.post_training,
     )
 
 
-def export(layout: JobLayout, wanted: Hyperparameters, config, label_map: LabelMap) -> None:
+def export(
+    layout: JobLayout, hyperparameters: Hyperparameters, config: Any, label_map: LabelMap
+) -> None:
     """Exports the best checkpoint in the archive's folder and compares the backends.
 
     Raises:
@@ -239,7 +265,7 @@ def export(layout: JobLayout, wanted: Hyperparameters, config, label_map: LabelM
     """
     from helpers.export import parity
     from trainer import checkpoints
-    from trainer.best import Evaluations
+    from trainer.best_checkpoint import Evaluations
 
     evaluations = Evaluations(str(layout.model))
     checkpoint = evaluations.checkpoint() or checkpoints.newest_readable(str(layout.model))
@@ -247,9 +273,9 @@ def export(layout: JobLayout, wanted: Hyperparameters, config, label_map: LabelM
         raise BadInput(f"{layout.checkpoints}: no checkpoint to export. Train first.")
     log.info("exporting %s%s", checkpoint, ", the best by mAP" if evaluations.best else "")
     records = tfrecord.existing(TrainingChannel(layout.training).record("train"))
-    options = dataclasses.replace(export_options(wanted), calibration_records=records)
+    options = dataclasses.replace(export_options(hyperparameters), calibration_records=records)
     model = exporter.export_model(config, checkpoint, label_map, layout.graph, options)
-    files.write_json(model.hyperparameters, wanted._asdict())
+    files.write_json(model.hyperparameters, hyperparameters._asdict())
     images = tfrecord.existing(TrainingChannel(layout.training).record("eval"))
     report = parity.compare_backends(layout.graph, tfrecord.read(images, label_map), label_map)
     log.info("parity: %s", json.dumps(report["backends"]))

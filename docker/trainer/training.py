@@ -12,21 +12,21 @@ from object_detection import model_hparams, model_lib
 
 from helpers.structures.errors import BadInput
 from helpers.training.hyperparameters import Hyperparameters
-from trainer import checkpoints, inputs
-from trainer.best import Evaluations
+from trainer import checkpoints, input_pipeline
+from trainer.best_checkpoint import Evaluations
 from trainer.cluster import Cluster
-from trainer.evaluation import Evaluator, measurer
+from trainer.evaluation import Evaluator, evaluate_and_keep_best
+from trainer.graceful_shutdown import GracefulShutdown
 from trainer.hooks import (
     CheckpointCompatibilityHook,
-    EvaluateHook,
-    LogHook,
+    EvalHook,
+    GracefulShutdownHook,
     NanLossHook,
-    PrepareHook,
-    SaveHook,
-    StopHook,
+    PeriodicCheckpointHook,
+    PrepareEvaluationHook,
+    TrainingLogHook,
 )
-from trainer.stopping import Stop
-from trainer.watch import Watch, model_fn_creator, one_file
+from trainer.training_tensors import TrainingTensors, model_fn_creator, one_file
 
 log = logging.getLogger("trainer")
 _SEEDS_APART = 2**24  # of two hosts; more than a run has steps
@@ -36,20 +36,20 @@ class Run(NamedTuple):
     """What one start of a job trains or evaluates.
 
     Attributes:
-        wanted: by the user.
+        hyperparameters: of the user.
         config: the ``TrainEvalPipelineConfig`` with the paths of this machine.
         config_path: where that is written.
         images: how many there are to train on.
         folder: for checkpoints and events.
-        start: the checkpoint to go on from; ``None`` at the first start.
+        start: the checkpoint to resume from; ``None`` at the first start.
         gpus: names of those that are used.
-        mixed: train at half precision where that does no harm.
-        stop: whether the job was told to.
+        mixed: mixed precision, half precision where that does no harm.
+        shutdown: whether the job was told to.
         hosts: that train together, and which of them this is.
         devices: each with a copy of the model and its part of every batch; empty for one copy.
     """
 
-    wanted: Hyperparameters
+    hyperparameters: Hyperparameters
     config: object
     config_path: Path
     images: int
@@ -57,7 +57,7 @@ class Run(NamedTuple):
     start: Optional[str]
     gpus: Sequence[str]
     mixed: bool
-    stop: Stop
+    shutdown: GracefulShutdown
     hosts: Cluster
     devices: Tuple[str, ...] = ()
 
@@ -83,52 +83,58 @@ def devices(gpus: Sequence[str], hosts: Cluster, config) -> Tuple[str, ...]:
 
 
 def train(run: Run, on_graph: Callable[[int], None]) -> None:
-    """Trains to the step wanted and evaluates.
+    """Trains to the last step and evaluates.
 
     Args:
         run: what to train.
         on_graph: is given the bytes of all variables, before the first step.
 
     Raises:
-        JobFailed: the loss is no number, or the job was told to stop.
+        JobFailed: NaN loss, or the job was told to stop.
         BadInput: the checkpoint belongs to another model.
     """
-    wanted, watch = run.wanted, Watch()
+    hyperparameters, tensors = run.hyperparameters, TrainingTensors()
     step = checkpoints.step_of(run.start) if run.start else 0
-    parts = _parts(run, watch, step)
-    evaluator = Evaluator(parts["estimator"], parts["eval_input_fns"][0], run.folder, run.stop)
-    measure = measurer(evaluator, Evaluations(run.folder), wanted.early_stopping_patience)
+    parts = _parts(run, tensors, step)
+    evaluator = Evaluator(parts["estimator"], parts["eval_input_fns"][0], run.folder, run.shutdown)
+    measure = evaluate_and_keep_best(
+        evaluator, Evaluations(run.folder), hyperparameters.early_stopping_patience
+    )
     # What was saved last may not have been evaluated before the job ended.
-    over = bool(step) and step % wanted.eval_interval == 0 and measure(run.start)
-    if not over and step < wanted.num_steps:
-        hooks = [CheckpointCompatibilityHook(run.start, on_graph), *_hooks(run, watch, measure)]
+    over = bool(step) and step % hyperparameters.eval_interval == 0 and measure(run.start)
+    if not over and step < hyperparameters.num_steps:
+        hooks = [CheckpointCompatibilityHook(run.start, on_graph), *_hooks(run, tensors, measure)]
         if run.gpus:  # training on the cores needs them itself: nothing is gained beside it
-            hooks.append(PrepareHook(evaluator.prepare))
+            hooks.append(PrepareEvaluationHook(evaluator.prepare))
         with _saving(run):
-            parts["estimator"].train(_train_input_fn(run, step), hooks, max_steps=wanted.num_steps)
+            parts["estimator"].train(
+                _train_input_fn(run, step), hooks, max_steps=hyperparameters.num_steps
+            )
     newest = checkpoints.newest_readable(run.folder)
-    if run.stop.signal:
-        raise run.stop.reason(f"at step {checkpoints.step_of(newest)} of {wanted.num_steps}")
+    if run.shutdown.signal:
+        raise run.shutdown.reason(
+            f"at step {checkpoints.step_of(newest)} of {hyperparameters.num_steps}"
+        )
     measure(newest)
 
 
-def follow(run: Run, start: int) -> None:
-    """Trains along with the master of several hosts, which keeps and measures what comes of it.
+def train_as_worker(run: Run, start: int) -> None:
+    """Trains along with the chief of several hosts, which saves and evaluates.
 
     Args:
         run: what to train.
-        start: the step that the master starts from.
+        start: the step that the chief starts from.
 
     Raises:
-        JobFailed: the loss is no number.
+        JobFailed: NaN loss.
     """
-    watch = Watch()
-    estimator = _parts(run, watch, start)["estimator"]
+    tensors = TrainingTensors()
+    estimator = _parts(run, tensors, start)["estimator"]
     with _saving(run):
         estimator.train(
             _train_input_fn(run, start),
-            [NanLossHook(watch, run.folder)],
-            max_steps=run.wanted.num_steps,
+            [NanLossHook(tensors, run.folder)],
+            max_steps=run.hyperparameters.num_steps,
         )
 
 
@@ -140,11 +146,11 @@ def evaluate(run: Run) -> None:
     """
     if run.start is None:
         raise BadInput(f"{run.folder}: no checkpoint to evaluate. Train first.")
-    parts = _parts(run, Watch(), checkpoints.step_of(run.start))
-    evaluator = Evaluator(parts["estimator"], parts["eval_input_fns"][0], run.folder, run.stop)
-    figures = evaluator.evaluate(run.start)
-    if figures is not None:
-        Evaluations(run.folder).add(run.start, figures)
+    parts = _parts(run, TrainingTensors(), checkpoints.step_of(run.start))
+    evaluator = Evaluator(parts["estimator"], parts["eval_input_fns"][0], run.folder, run.shutdown)
+    metrics = evaluator.evaluate(run.start)
+    if metrics is not None:
+        Evaluations(run.folder).add(run.start, metrics)
 
 
 def _saving(run: Run) -> ContextManager:
@@ -153,12 +159,12 @@ def _saving(run: Run) -> ContextManager:
 
 
 def _train_input_fn(run: Run, start: int) -> Callable:
-    return inputs.train_input_fn(
-        run.config, run.images, run.wanted.seed, start, run.hosts, max(1, len(run.devices))
+    return input_pipeline.train_input_fn(
+        run.config, run.images, run.hyperparameters.seed, start, run.hosts, max(1, len(run.devices))
     )
 
 
-def _parts(run: Run, watch: Watch, start: int) -> dict:
+def _parts(run: Run, tensors: TrainingTensors, start: int) -> dict:
     """As ``object_detection.model_lib.create_estimator_and_inputs``."""
     hparams = model_hparams.create_hparams(None)
     # What training once started from is not needed to go on, and may be gone.
@@ -167,9 +173,9 @@ def _parts(run: Run, watch: Watch, start: int) -> dict:
         run_config=_run_config(run, start),
         hparams=hparams,
         pipeline_config_path=str(run.config_path),
-        train_steps=run.wanted.num_steps,
+        train_steps=run.hyperparameters.num_steps,
         sample_1_of_n_eval_examples=1,
-        model_fn_creator=model_fn_creator(watch, run.mixed),
+        model_fn_creator=model_fn_creator(tensors, run.mixed),
     )
 
 
@@ -183,7 +189,7 @@ def _run_config(run: Run, start: int) -> tf.estimator.RunConfig:
     copies = tf.distribute.MirroredStrategy(list(run.devices)) if run.devices else None
     return tf.estimator.RunConfig(
         model_dir=run.folder,
-        tf_random_seed=run.wanted.seed + start + run.hosts.index * _SEEDS_APART,
+        tf_random_seed=run.hyperparameters.seed + start + run.hosts.index * _SEEDS_APART,
         save_checkpoints_steps=None,
         save_checkpoints_secs=None,
         log_step_count_steps=None,
@@ -192,25 +198,27 @@ def _run_config(run: Run, start: int) -> tf.estimator.RunConfig:
     )
 
 
-def _hooks(run: Run, watch: Watch, measure: Callable[[str], bool]) -> list:
+def _hooks(run: Run, tensors: TrainingTensors, measure: Callable[[str], bool]) -> list:
     """In the order in which they look at a step: nothing is saved that the guard has not seen."""
-    wanted = run.wanted
+    hyperparameters = run.hyperparameters
     return [
-        NanLossHook(watch, run.folder),
-        LogHook(
-            watch,
+        NanLossHook(tensors, run.folder),
+        TrainingLogHook(
+            tensors,
             run.folder,
-            wanted.log_every,
-            wanted.num_steps,
+            hyperparameters.log_every,
+            hyperparameters.num_steps,
             run.config.train_config.batch_size,
         ),
-        SaveHook(
-            watch,
+        PeriodicCheckpointHook(
+            tensors,
             run.folder,
-            wanted.keep_checkpoint_max,
-            wanted.checkpoint_interval,
-            wanted.eval_interval,
+            hyperparameters.keep_checkpoint_max,
+            hyperparameters.checkpoint_interval,
+            hyperparameters.eval_interval,
         ),
-        EvaluateHook(watch, run.folder, wanted.eval_interval, wanted.num_steps, measure),
-        StopHook(run.stop),
+        EvalHook(
+            tensors, run.folder, hyperparameters.eval_interval, hyperparameters.num_steps, measure
+        ),
+        GracefulShutdownHook(run.shutdown),
     ]

@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from helpers.structures.errors import JobFailed
 from trainer.cluster import Cluster
-from trainer.company import Company
+from trainer.host_group import HostGroup
 
 
 def input_fn():
@@ -41,8 +41,8 @@ def main(folder, current, *rest):
     def lost(cause):
         (folder / f"failure-{cluster.index}").write_text(cause)
 
-    with Company(cluster, 7 if cluster.is_master else 0, lost, limit=3, patience=60) as company:
-        (folder / f"start-{cluster.index}").write_text(str(company.start))
+    with HostGroup(cluster, 7 if cluster.is_chief else 0, lost, limit=3, patience=60) as group:
+        (folder / f"start-{cluster.index}").write_text(str(group.start))
         config = tf.estimator.RunConfig(
             model_dir=str(folder / f"run-{cluster.index}"), save_checkpoints_steps=20
         )

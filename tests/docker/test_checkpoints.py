@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from helpers.structures.errors import BadInput
 from trainer import checkpoints
-from trainer.best import FIGURES, Evaluations
+from trainer.best_checkpoint import METRICS, Evaluations
 
 
 def save(folder, *steps):
@@ -19,8 +19,8 @@ def save(folder, *steps):
             saver.save(session, str(folder / "model.ckpt"), global_step=step)
 
 
-def figures(figure):
-    return {tag: figure for tag in FIGURES.values()}
+def metrics(figure):
+    return {tag: figure for tag in METRICS.values()}
 
 
 def test_none_in_a_new_folder(tmp_path):
@@ -133,7 +133,7 @@ def test_ships_newest_best_and_events(tmp_path):
     evaluations = Evaluations(str(folder))
     for step, figure in ((10, 0.5), (20, 0.6)):
         save(folder, step)
-        evaluations.add(str(folder / f"model.ckpt-{step}"), figures(figure))
+        evaluations.add(str(folder / f"model.ckpt-{step}"), metrics(figure))
         checkpoints.ship(str(folder), out)
     assert sorted(path.name for path in out.glob("*.index")) == ["model.ckpt-20.index"]
     assert sorted(path.name for path in out.glob("best/*.index")) == ["model.ckpt-20.index"]
@@ -170,7 +170,7 @@ def test_nothing_trained_is_nothing_shipped(tmp_path):
 def test_the_best_is_kept_and_remembered(tmp_path, measured, best, since):
     for step, figure in enumerate(measured, start=1):
         save(tmp_path, step)
-        Evaluations(str(tmp_path)).add(str(tmp_path / f"model.ckpt-{step}"), figures(figure))
+        Evaluations(str(tmp_path)).add(str(tmp_path / f"model.ckpt-{step}"), metrics(figure))
     again = Evaluations(str(tmp_path))
     assert (again.best["step"], again.best["mAP"], again.since_best()) == (
         best,
@@ -192,7 +192,7 @@ def test_the_best_is_kept_and_remembered(tmp_path, measured, best, since):
 def test_an_evaluation_done_again_counts_once(tmp_path):
     save(tmp_path, 1)
     for figure in (0.5, 0.4):
-        Evaluations(str(tmp_path)).add(str(tmp_path / "model.ckpt-1"), figures(figure))
+        Evaluations(str(tmp_path)).add(str(tmp_path / "model.ckpt-1"), metrics(figure))
     assert Evaluations(str(tmp_path)).best["mAP"] == 0.4
     assert Evaluations(str(tmp_path)).since_best() == 0
 

@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 
 from helpers.pipeline_config import pipeline
-from trainer import hooks, inputs, training
+from trainer import hooks, input_pipeline, training
 from trainer.cluster import ALONE, Cluster
 
 HERE = Path(__file__).resolve().parent
@@ -29,7 +29,7 @@ def config(small_channel, tmp_path_factory):
 def seen(reader, images, passed, hosts, count):
     """The raw records that one host sees."""
     with tf.Graph().as_default(), tf.compat.v1.Session() as session:
-        found = inputs.records(reader, images, 5, passed, hosts).take(count)
+        found = input_pipeline.records(reader, images, 5, passed, hosts).take(count)
         element = tf.compat.v1.data.make_one_shot_iterator(found).get_next()
         return [session.run(element) for _ in range(count)]
 

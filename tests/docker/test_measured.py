@@ -121,8 +121,8 @@ def test_half_precision_scales_the_loss(small_channel, tmp_path):
     """The graph that is made for a GPU; on another machine it runs as it is."""
     from object_detection import model_hparams, model_lib
 
-    from trainer import inputs
-    from trainer.watch import Watch, model_fn_creator
+    from trainer import input_pipeline
+    from trainer.training_tensors import TrainingTensors, model_fn_creator
 
     config = pipeline.parse(
         (small_channel / "pipeline.config")
@@ -135,9 +135,9 @@ def test_half_precision_scales_the_loss(small_channel, tmp_path):
         model_hparams.create_hparams(None),
         str(tmp_path / "pipeline.config"),
         sample_1_of_n_eval_examples=1,
-        model_fn_creator=model_fn_creator(Watch(), True),
+        model_fn_creator=model_fn_creator(TrainingTensors(), True),
     )
-    parts["estimator"].train(inputs.train_input_fn(config, 19, 0, 0), max_steps=1)
+    parts["estimator"].train(input_pipeline.train_input_fn(config, 19, 0, 0), max_steps=1)
     names = parts["estimator"].get_variable_names()
     assert [name for name in names if "loss_scale" in name]
     assert [name for name in names if name.endswith("weights/ExponentialMovingAverage")]

@@ -93,7 +93,7 @@ def test_told_to_stop_it_keeps_the_step(job, signals):
     step = job.steps()[-1]
     assert job.failure() == (
         f"stopped by {signals[0].name} at step {step} of 100000. Start the "
-        "job again: it goes on from its newest checkpoint."
+        "job again: it resumes from its newest checkpoint."
     )
     assert job.saved() == [step]
     assert (job.base / "model" / f"model.ckpt-{step}.index").exists()

@@ -13,7 +13,7 @@ from helpers.pipeline_config import pipeline
 from helpers.training import hyperparameters
 from trainer import logs, training
 from trainer.cluster import ALONE
-from trainer.stopping import Stop
+from trainer.graceful_shutdown import GracefulShutdown
 
 
 def main(config, folder, images):
@@ -29,7 +29,7 @@ def main(config, folder, images):
         None,
         [],
         False,
-        Stop(),
+        GracefulShutdown(),
         ALONE,
         ("/cpu:0", "/cpu:1"),
     )

@@ -7,7 +7,7 @@ from typing import Optional, Sequence
 
 from helpers.pipeline_config import schedule
 from helpers.pipeline_config.preflight import PreflightResult
-from trainer import checkpoints, machine
+from trainer import checkpoints, hardware
 
 
 def as_text(
@@ -35,7 +35,7 @@ def as_text(
         ),
         ("rate", f"{schedule.highest_rate(agreed.config):.3g} at its highest"),
         ("weights", _weights(agreed, start)),
-        ("disk", f"{machine.as_text(disk)} at the most"),
+        ("disk", f"{hardware.as_text(disk)} at the most"),
         ("device", f"{', '.join(gpus) or f'{os.cpu_count()} processor cores'}, {precision}"),
     ]
     if agreed.qat_start_step is not None:

@@ -16,7 +16,7 @@ from helpers.structures.errors import BadInput, JobFailed
 from helpers.system import files
 from trainer import checkpoints, cluster
 from trainer.cluster import Cluster
-from trainer.company import Company
+from trainer.host_group import HostGroup
 
 HERE = Path(__file__).resolve().parent
 TWO = {"master": ["algo-1:2222"], "worker": ["algo-2:2222"], "ps": ["algo-1:2223", "algo-2:2223"]}
@@ -199,8 +199,8 @@ def test_a_master_that_fails_says_why(start, tmp_path):
 
 def test_hosts_that_do_not_come_are_named(hosts):
     with pytest.raises(JobFailed, match=f"^{hosts[1]} did not come within 1 s"):
-        with Company(Cluster(tuple(hosts), hosts[0]), 0, print, patience=1):
+        with HostGroup(Cluster(tuple(hosts), hosts[0]), 0, print, patience=1):
             raise AssertionError("nobody came")
     with pytest.raises(JobFailed, match=f"^{hosts[0]} did not come within 0 s"):
-        with Company(Cluster(tuple(hosts), hosts[1]), 0, print, patience=0):
+        with HostGroup(Cluster(tuple(hosts), hosts[1]), 0, print, patience=0):
             raise AssertionError("nobody came")

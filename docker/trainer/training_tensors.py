@@ -10,10 +10,10 @@ from object_detection import model_lib
 from object_detection.builders import optimizer_builder
 
 from helpers.pipeline_config import protos
-from trainer.inputs import IMAGES, as_it_is
+from trainer.input_pipeline import IMAGES, as_it_is
 
 
-class Watch:
+class TrainingTensors:
     """Tensors of the training graph, one of each for every copy of the model in it.
 
     Attributes:
@@ -55,11 +55,11 @@ def _learning_rates() -> List[tf.Tensor]:
     return [one.op.inputs[1] for one in summaries if one.op.name.startswith("learning_rate")][-1:]
 
 
-def model_fn_creator(watch: Watch, mixed: bool) -> Callable:
-    """In the place of ``model_lib.create_model_fn``: the same, seen by a ``Watch``.
+def model_fn_creator(tensors: TrainingTensors, mixed: bool) -> Callable:
+    """In the place of ``model_lib.create_model_fn``: the same, seen by a ``TrainingTensors``.
 
     Args:
-        watch: is given the tensors.
+        tensors: is given the tensors.
         mixed: train at half precision where that does no harm.
     """
 
@@ -71,7 +71,7 @@ def model_fn_creator(watch: Watch, mixed: bool) -> Callable:
             with _scaled_loss() if mixed and training else contextlib.nullcontext():
                 spec = model_fn(features, labels, mode, params)
             if training:
-                watch.add(features, spec)
+                tensors.add(features, spec)
             return spec
 
         return watched

@@ -37,11 +37,11 @@ log = logging.getLogger("tensorflow")
 
 
 def of(cluster: Cluster, start: int, lost: Callable[[str], None]) -> ContextManager:
-    """A :class:`Company`, or a context without one for a host alone."""
-    return contextlib.nullcontext() if cluster.is_alone else Company(cluster, start, lost)
+    """A :class:`HostGroup`, or a context without one for a host alone."""
+    return contextlib.nullcontext() if cluster.is_alone else HostGroup(cluster, start, lost)
 
 
-class Company:
+class HostGroup:
     """This host among the others, from ``with`` to the end of its body.
 
     Attributes:
@@ -71,7 +71,7 @@ class Company:
         self._words: Dict[str, TextIO] = {}
         self._ended, self._over = threading.Lock(), threading.Event()
 
-    def __enter__(self) -> "Company":
+    def __enter__(self) -> "HostGroup":
         """Starts the parameter server and waits for the others.
 
         Raises:
@@ -79,7 +79,7 @@ class Company:
         """
         self._server = _parameter_server(self._cluster)
         try:
-            if self._cluster.is_master:
+            if self._cluster.is_chief:
                 self._gather()
             else:
                 self._join()
@@ -102,7 +102,7 @@ class Company:
         """Ends the company; a follower that is done waits for the master's last word."""
         if error is not None and not isinstance(error, HelpersError):
             time.sleep(_NOTICED)  # if a host went away, that is the cause, and named as such
-        if not self._cluster.is_master and error is None:
+        if not self._cluster.is_chief and error is None:
             threading.Event().wait()
         if not self._ended.acquire(blocking=False):
             threading.Event().wait()  # the thread that noticed ends the process
@@ -123,12 +123,12 @@ class Company:
         listening.bind(("", clusters.talk_address(self._cluster.current)[1]))
         listening.listen(len(self._cluster.hosts))
         with listening:
-            while len(self._lines) < len(self._cluster.followers):
+            while len(self._lines) < len(self._cluster.workers):
                 listening.settimeout(max(0.01, deadline - time.monotonic()))
                 try:
                     line, _ = listening.accept()
                 except socket.timeout as error:
-                    raise self._missing(self._cluster.followers) from error
+                    raise self._missing(self._cluster.workers) from error
                 self._take_in(line)
 
     def _take_in(self, line: socket.socket) -> None:
@@ -140,7 +140,7 @@ class Company:
         except OSError as error:
             log.info("somebody called and hung up: %s", error)
             return
-        if host in self._cluster.followers:
+        if host in self._cluster.workers:
             self._lines[host], self._words[host] = line, words
             log.info("%s is there", host)
 

@@ -12,7 +12,7 @@ from helpers.structures.errors import BadInput
 from trainer import checkpoints
 
 FOLDER = "best"
-FIGURES = {
+METRICS = {
     "mAP": "DetectionBoxes_Precision/mAP",
     "mAP50": "DetectionBoxes_Precision/mAP@.50IOU",
     "AR100": "DetectionBoxes_Recall/AR@100",
@@ -69,15 +69,15 @@ class Evaluations:
         """Whether so many evaluations went by without a better mAP; 0 has no end."""
         return bool(patience and self._all) and self.since_best() >= patience
 
-    def add(self, checkpoint: str, figures: Mapping[str, Any]) -> None:
+    def add(self, checkpoint: str, metrics: Mapping[str, Any]) -> None:
         """Takes note of an evaluation, and keeps the checkpoint when it is the best.
 
         Args:
             checkpoint: that was evaluated.
-            figures: by their TensorBoard names, ``FIGURES`` among them.
+            metrics: by their TensorBoard names, ``METRICS`` among them.
         """
         step = checkpoints.step_of(checkpoint)
-        entry = {"step": step, **{name: float(figures[tag]) for name, tag in FIGURES.items()}}
+        entry = {"step": step, **{name: float(metrics[tag]) for name, tag in METRICS.items()}}
         self._all = sorted(
             [one for one in self._all if one["step"] != step] + [entry], key=lambda one: one["step"]
         )

@@ -8,7 +8,7 @@ from object_detection import inputs as theirs
 from helpers.annotations import csv_table
 from helpers.pipeline_config import pipeline
 from helpers.workspace import CONTAINER_CHANNEL
-from trainer import inputs
+from trainer import input_pipeline
 
 IMAGES = 19
 
@@ -28,7 +28,7 @@ def order(config, count, start=0, seed=0, graph_seed=0):
     """Names of the images that come next when ``start`` were seen before."""
     with tf.Graph().as_default(), tf.Session() as session:
         tf.compat.v1.set_random_seed(graph_seed)
-        found = inputs.records(config.train_input_reader, IMAGES, seed, start)
+        found = input_pipeline.records(config.train_input_reader, IMAGES, seed, start)
         raw = tf.compat.v1.data.make_one_shot_iterator(found).get_next()
         name = tf.io.parse_single_example(
             raw, {"image/source_id": tf.io.FixedLenFeature([], tf.string)}
@@ -107,13 +107,13 @@ def by_image(input_fn, most):
 
 
 def test_features_and_labels_are_the_apis_own(config):
-    ours = by_image(inputs.train_input_fn(config, IMAGES, 0, 0), 5)
+    ours = by_image(input_pipeline.train_input_fn(config, IMAGES, 0, 0), 5)
     oracle = by_image(
         theirs.create_train_input_fn(config.train_config, config.train_input_reader, config.model),
         1000,
     )
-    seen = [row.pop(inputs.IMAGES) for row in ours.values()]
-    assert inputs.names(seen) == order(config, IMAGES)
+    seen = [row.pop(input_pipeline.IMAGES) for row in ours.values()]
+    assert input_pipeline.names(seen) == order(config, IMAGES)
     assert ours.keys() == oracle.keys()
     for key, row in oracle.items():
         assert ours[key].keys() == row.keys()
@@ -132,6 +132,10 @@ def test_features_and_labels_are_the_apis_own(config):
 )
 def test_names_arrive_whole_or_by_their_end(name, kept):
     with tf.Graph().as_default(), tf.Session() as session:
-        encoded = inputs._encoded({"source_id": tf.constant(name), "filename": tf.constant("")})
-        other = inputs._encoded({"source_id": tf.constant(""), "filename": tf.constant(name)})
-        assert inputs.names(session.run([encoded, other])) == [kept, kept]
+        encoded = input_pipeline._encoded(
+            {"source_id": tf.constant(name), "filename": tf.constant("")}
+        )
+        other = input_pipeline._encoded(
+            {"source_id": tf.constant(""), "filename": tf.constant(name)}
+        )
+        assert input_pipeline.names(session.run([encoded, other])) == [kept, kept]

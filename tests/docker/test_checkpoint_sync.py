@@ -9,8 +9,8 @@ import pytest
 import tensorflow as tf
 
 from helpers.structures.errors import BadInput
-from trainer import checkpoints, mirror, store
-from trainer.mirror import Mirror
+from trainer import checkpoint_sync, checkpoints, remote_model_dir
+from trainer.checkpoint_sync import CheckpointSync
 
 DATA, INDEX, META = "data-00000-of-00001", "index", "meta"
 EVENTS = "events.out.tfevents.1.host"
@@ -73,7 +73,7 @@ def stamps(names, stamp=1):
 )
 def test_plan(here, there, withdrawn, sent, removed):
     given = dict(here), dict(there)
-    assert mirror.plan(here, there) == (withdrawn, sent, removed)
+    assert checkpoint_sync.plan(here, there) == (withdrawn, sent, removed)
     assert (here, there) == given
 
 
@@ -105,7 +105,7 @@ def test_looks_only_at_what_is_whole(tmp_path, names, seen):
     for name in names:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(b"x")
-    assert sorted(mirror.look(tmp_path)) == sorted(seen)
+    assert sorted(checkpoint_sync.snapshot(tmp_path)) == sorted(seen)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_looks_only_at_what_is_whole(tmp_path, names, seen):
     ],
 )
 def test_environment_of_the_s3_client(given, expected):
-    found = store.environment(given)
+    found = remote_model_dir.environment(given)
     assert found.items() >= expected.items()
     assert not set(found) & set(given)
     assert {"S3_ENDPOINT"} & set(found) == {"S3_ENDPOINT"} & set(expected)
@@ -191,7 +191,7 @@ def files(folder):
 
 def test_carries_what_comes_grows_and_goes(here, there):
     address, content = there
-    with Mirror(here, address, every=0.1):
+    with CheckpointSync(here, address, every=0.1):
         save(here, 1, 2)
         (here / "eval_0").mkdir()
         (here / "eval_0" / EVENTS).write_bytes(b"one")
@@ -210,10 +210,10 @@ def test_training_goes_on_from_there_and_old_ones_leave(here, there, tmp_path):
     (here / "best").mkdir()
     save(here / "best", 20)
     (here / "best" / "best.json").write_text("{}")
-    with Mirror(here, address):
+    with CheckpointSync(here, address):
         pass
     fresh = tmp_path / "fresh"
-    older = store.fetch(address, fresh)
+    older = remote_model_dir.fetch(address, fresh)
     assert files(fresh / "best").keys() == files(here / "best").keys()
     for path in (here / "best").iterdir():
         assert (
@@ -224,8 +224,10 @@ def test_training_goes_on_from_there_and_old_ones_leave(here, there, tmp_path):
     assert checkpoints.newest_readable(str(fresh)).endswith("model.ckpt-30")
     assert sorted(older) == parts(20, 30)
     assert "reached.probe" not in content() and not (fresh / ".fetched").exists()
-    with Mirror(fresh, address, older, every=0.1):
-        wait_for(lambda: sorted(mirror.look(fresh)) == sorted(parts(30) + ["checkpoint"]))
+    with CheckpointSync(fresh, address, older, every=0.1):
+        wait_for(
+            lambda: sorted(checkpoint_sync.snapshot(fresh)) == sorted(parts(30) + ["checkpoint"])
+        )
         assert set(content()) >= set(parts(20))
         save(fresh, 40, 50)
         for name in parts(30):
@@ -238,19 +240,19 @@ def test_training_goes_on_from_there_and_old_ones_leave(here, there, tmp_path):
 def test_nothing_is_fetched_that_is_older_than_what_is_here(here, there, tmp_path):
     address, _ = there
     save(here, 10)
-    with Mirror(here, address):
+    with CheckpointSync(here, address):
         pass
     newer = tmp_path / "newer"
     newer.mkdir()
     save(newer, 20)
-    store.fetch(address, newer)
-    assert sorted(mirror.look(newer)) == sorted(parts(20) + ["checkpoint"])
+    remote_model_dir.fetch(address, newer)
+    assert sorted(checkpoint_sync.snapshot(newer)) == sorted(parts(20) + ["checkpoint"])
 
 
 @pytest.mark.parametrize("name, kept", [(DATA, 1000), (DATA, None), (INDEX, 20), (INDEX, 0)])
 def test_half_written_ones_there_are_passed_over(here, tmp_path, name, kept):
     save(here, 10, 20)
-    with Mirror(here, str(tmp_path / "there")):
+    with CheckpointSync(here, str(tmp_path / "there")):
         pass
     broken = tmp_path / "there" / f"model.ckpt-20.{name}"
     broken_bytes = broken.read_bytes()
@@ -258,7 +260,7 @@ def test_half_written_ones_there_are_passed_over(here, tmp_path, name, kept):
     if kept is not None:
         broken.write_bytes(broken_bytes[:kept])
     fresh = tmp_path / "fresh"
-    store.fetch(str(tmp_path / "there"), fresh)
+    remote_model_dir.fetch(str(tmp_path / "there"), fresh)
     assert checkpoints.newest_readable(str(fresh)).endswith("model.ckpt-10")
     assert not list(fresh.glob("model.ckpt-20*"))
 
@@ -266,27 +268,27 @@ def test_half_written_ones_there_are_passed_over(here, tmp_path, name, kept):
 def test_a_bucket_that_is_not_there_is_refused_at_once(bucket, here):
     started = time.monotonic()
     with pytest.raises(BadInput, match="s3://no-such-bucket/x: found NoSuchBucket.*bucket's name"):
-        store.fetch("s3://no-such-bucket/x", here)
+        remote_model_dir.fetch("s3://no-such-bucket/x", here)
     assert time.monotonic() - started < 20
 
 
 @pytest.mark.parametrize("address", ["s3://bucket", "s3://bucket/"])
 def test_a_whole_bucket_is_refused(here, address):
     with pytest.raises(BadInput, match="s3://BUCKET/FOLDER"):
-        store.fetch(address, here)
+        remote_model_dir.fetch(address, here)
 
 
 def test_a_store_that_is_away_at_the_start_is_said(bucket, here, line):
     line.cut()
     try:
         with pytest.raises(BadInput, match="no answer within 1 s.*AWS_REGION"):
-            store.fetch(f"s3://{bucket.name}/x", here, patience=1)
+            remote_model_dir.fetch(f"s3://{bucket.name}/x", here, patience=1)
     finally:
         line.mend()
 
 
 def test_a_store_that_comes_back_has_all(bucket, here, line, said):
-    with Mirror(here, f"s3://{bucket.name}/x", every=0.1):
+    with CheckpointSync(here, f"s3://{bucket.name}/x", every=0.1):
         save(here, 1)
         wait_for(lambda: list(bucket.objects.filter(Prefix="x/checkpoint")))
         line.cut()
@@ -298,12 +300,12 @@ def test_a_store_that_comes_back_has_all(bucket, here, line, said):
         save(here, 4)
         wait_for(lambda: "is back after" in said.text)
         (here / EVENTS).write_bytes(b"one")
-    assert {item.key[2:] for item in bucket.objects.all()} == set(mirror.look(here))
+    assert {item.key[2:] for item in bucket.objects.all()} == set(checkpoint_sync.snapshot(here))
     assert "stayed away" not in said.text
 
 
 def test_a_store_away_for_good_is_not_waited_for(bucket, here, line, said):
-    with Mirror(here, f"s3://{bucket.name}/x", every=0.1, patience=1):
+    with CheckpointSync(here, f"s3://{bucket.name}/x", every=0.1, patience=1):
         line.cut()
         save(here, 1)
         started = time.monotonic()
@@ -315,7 +317,7 @@ def test_a_store_away_for_good_is_not_waited_for(bucket, here, line, said):
 def test_no_half_checkpoint_is_ever_seen_there(here, tmp_path):
     """A reader that looks all the time finds every index with its data and a state that holds."""
     address = tmp_path / "there"
-    with Mirror(here, str(address), every=0.0):
+    with CheckpointSync(here, str(address), every=0.0):
         for step in range(1, 12):
             save(here, step, step + 1)
             for index in address.glob("*.index"):

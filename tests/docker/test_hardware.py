@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from helpers.structures.errors import BadInput
-from trainer import machine
+from trainer import hardware
 
 
 @pytest.fixture
@@ -37,10 +37,10 @@ def test_a_gpu_that_should_be_there(without_gpu, monkeypatch, tmp_path, instance
     resources = tmp_path / "resourceconfig.json"
     resources.write_text(json.dumps({"current_instance_type": instance}))
     with pytest.raises(BadInput, match=said) as caught:
-        machine.check_gpu(resources)
+        hardware.check_gpu(resources)
     assert "libc" in str(caught.value)
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")
-    assert machine.check_gpu(resources) == []
+    assert hardware.check_gpu(resources) == []
 
 
 @pytest.mark.parametrize(
@@ -56,8 +56,8 @@ def test_no_gpu_where_none_is_expected(without_gpu, tmp_path, resources):
     if shutil.which("nvidia-smi"):
         pytest.skip("nvidia-smi is here, and this is about its absence")
     (tmp_path / "resourceconfig.json").write_text(json.dumps(resources))
-    assert machine.check_gpu(tmp_path / "resourceconfig.json") == []
-    assert machine.check_gpu(tmp_path / "missing.json") == []
+    assert hardware.check_gpu(tmp_path / "resourceconfig.json") == []
+    assert hardware.check_gpu(tmp_path / "missing.json") == []
 
 
 def test_a_driver_that_lists_a_gpu_counts(without_gpu, monkeypatch, tmp_path):
@@ -66,21 +66,21 @@ def test_a_driver_that_lists_a_gpu_counts(without_gpu, monkeypatch, tmp_path):
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(BadInput, match="nvidia-smi: found a GPU"):
-        machine.check_gpu(tmp_path / "missing.json")
+        hardware.check_gpu(tmp_path / "missing.json")
 
 
 def test_room_is_counted_with_what_lies_there(tmp_path):
     checkpoints, archive = tmp_path / "checkpoints", tmp_path / "model"
     free = shutil.disk_usage(str(tmp_path)).free
     one = free // 50
-    whole = machine.check_space(str(checkpoints), archive, one, 5)
+    whole = hardware.check_space(str(checkpoints), archive, one, 5)
     assert whole == 11 * one
-    assert machine.check_space("s3://bucket/result", archive, one, 5) == 4 * one
+    assert hardware.check_space("s3://bucket/result", archive, one, 5) == 4 * one
     checkpoints.mkdir()
     (checkpoints / "model.ckpt-1.data-00000-of-00001").write_bytes(b"x" * 5000)
-    assert machine.check_space(str(checkpoints), archive, one, 5) == 11 * one - 5000
+    assert hardware.check_space(str(checkpoints), archive, one, 5) == 11 * one - 5000
     with pytest.raises(BadInput, match=f"{checkpoints}: found .*B free, expected .* 102 checkp"):
-        machine.check_space(str(checkpoints), archive, one, 100)
+        hardware.check_space(str(checkpoints), archive, one, 100)
 
 
 @pytest.mark.parametrize(
@@ -96,4 +96,4 @@ def test_room_is_counted_with_what_lies_there(tmp_path):
     ],
 )
 def test_sizes_for_people(size, text):
-    assert machine.as_text(size) == text
+    assert hardware.as_text(size) == text

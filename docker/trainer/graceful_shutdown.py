@@ -1,34 +1,34 @@
-"""Being told to stop: what is under way is finished and kept, then the job ends with a reason."""
+"""Signals that stop a job: the step is finished and saved, then the job ends with a reason."""
 
 from __future__ import annotations
 
 import contextlib
 import signal
-from typing import Iterator
+from typing import Any, Iterator
 
 from helpers.structures.errors import JobFailed
 
 
-class Stop:
+class GracefulShutdown:
     """Whether the job was told to stop, by SageMaker, Docker or Ctrl-C.
 
     Attributes:
         signal: the name of the first signal that came; empty before.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.signal = ""
-        self._held = False
+        self._deferred = False
 
     def listen(self) -> None:
         """Takes SIGTERM and SIGINT from now on."""
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._hear)
+            signal.signal(number, self._on_signal)
 
-    def _hear(self, number: int, _) -> None:
+    def _on_signal(self, number: int, _: Any) -> None:
         # A notebook that is interrupted sends both, one after the other: only the first counts.
         first, self.signal = not self.signal, self.signal or signal.Signals(number).name
-        if first and not self._held:
+        if first and not self._deferred:
             raise self.reason()
 
     def reason(self, where: str = "") -> JobFailed:
@@ -39,21 +39,21 @@ class Stop:
         """
         return JobFailed(
             f"stopped by {self.signal}{where and f' {where}'}. Start the job again: "
-            "it goes on from its newest checkpoint."
+            "it resumes from its newest checkpoint."
         )
 
     @contextlib.contextmanager
-    def held(self) -> Iterator[None]:
-        """Inside, a signal is only noted, for a piece of work that ends by itself.
+    def deferred(self) -> Iterator[None]:
+        """Inside, a signal is only noted, for work that ends by itself.
 
         Raises:
-            JobFailed: when the piece is done and there was a signal.
+            JobFailed: when the work is done and there was a signal.
         """
-        before, self._held = self._held, True
-        heard = bool(self.signal)
+        before, self._deferred = self._deferred, True
+        had_signal = bool(self.signal)
         try:
             yield
         finally:
-            self._held = before
-        if self.signal and not heard:
+            self._deferred = before
+        if self.signal and not had_signal:
             raise self.reason()

@@ -1,4 +1,4 @@
-"""Signals, in a process of its own: what is held, and what ends at once."""
+"""Signals, in a process of its own: what is deferred, and what ends at once."""
 
 import os
 import signal
@@ -6,15 +6,15 @@ import signal
 import pytest
 
 from helpers.structures.errors import JobFailed
-from trainer.stopping import Stop
+from trainer.graceful_shutdown import GracefulShutdown
 
 
 @pytest.fixture
-def stop():
+def shutdown():
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-    made = Stop()
-    made.listen()
-    yield made
+    shutdown = GracefulShutdown()
+    shutdown.listen()
+    yield shutdown
     for number, handler in before.items():
         signal.signal(number, handler)
 
@@ -25,32 +25,32 @@ def send(*numbers):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_ends_at_once_what_nobody_holds(stop, number):
+def test_ends_at_once_what_is_not_deferred(shutdown, number):
     with pytest.raises(JobFailed, match=f"stopped by {number.name}. Start the job again"):
         send(number)
     send(signal.SIGINT, signal.SIGTERM)  # more of them end nothing more
-    assert stop.signal == number.name
+    assert shutdown.signal == number.name
 
 
-def test_lets_finish_what_is_held(stop):
+def test_lets_finish_what_is_deferred(shutdown):
     done = []
     with pytest.raises(JobFailed, match="stopped by SIGINT"):
-        with stop.held():
+        with shutdown.deferred():
             send(signal.SIGINT, signal.SIGTERM)
-            done.append(stop.signal)
+            done.append(shutdown.signal)
         done.append("after")
     assert done == ["SIGINT"]
-    with stop.held():  # the next piece, on the way out, is not ended by the same signal
+    with shutdown.deferred():  # the next piece, on the way out, is not ended by the same signal
         done.append("shipped")
     assert done == ["SIGINT", "shipped"]
 
 
-def test_says_where_it_was(stop):
-    stop.signal = "SIGTERM"
-    assert str(stop.reason("at step 3 of 9")).startswith("stopped by SIGTERM at step 3 of 9. ")
+def test_says_where_it_was(shutdown):
+    shutdown.signal = "SIGTERM"
+    assert str(shutdown.reason("at step 3 of 9")).startswith("stopped by SIGTERM at step 3 of 9. ")
 
 
-def test_an_error_inside_is_not_hidden(stop):
-    with pytest.raises(ValueError), stop.held():
+def test_an_error_inside_is_not_hidden(shutdown):
+    with pytest.raises(ValueError), shutdown.deferred():
         send(signal.SIGTERM)
         raise ValueError

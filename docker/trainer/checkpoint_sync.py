@@ -30,7 +30,7 @@ from typing import (
 import tensorflow as tf
 
 from helpers.structures.errors import BadInput
-from trainer import store
+from trainer import remote_model_dir
 
 EVERY = 3.0  # seconds between two looks at the folder
 LONGEST_WAIT = 60.0  # seconds between two tries while the store is away
@@ -57,7 +57,7 @@ class Plan(NamedTuple):
     removed: List[str]
 
 
-def look(folder: Path) -> Dict[str, Stamp]:
+def snapshot(folder: Path) -> Dict[str, Stamp]:
     """The files below a folder that a reader may have, by name relative to it.
 
     What is still being written is left out, and so is the index of a checkpoint that is not whole.
@@ -128,14 +128,16 @@ def to(model_dir: Optional[str], here: Path) -> ContextManager:
         here: the local folder of checkpoints.
 
     Returns:
-        A :class:`Mirror`, or a context without one.
+        A :class:`CheckpointSync`, or a context without one.
 
     Raises:
         BadInput: ``model_dir`` cannot be used.
     """
     here = here.resolve()
     target = (
-        here if model_dir is None or store.is_object_store(model_dir) else Path(model_dir).resolve()
+        here
+        if model_dir is None or remote_model_dir.is_object_store(model_dir)
+        else Path(model_dir).resolve()
     )
     if here in target.parents or target in here.parents:
         raise BadInput.of(
@@ -146,10 +148,10 @@ def to(model_dir: Optional[str], here: Path) -> ContextManager:
         )
     if model_dir is None or model_dir == str(target) == str(here):
         return contextlib.nullcontext()
-    return Mirror(here, model_dir, store.fetch(model_dir, here))
+    return CheckpointSync(here, model_dir, remote_model_dir.fetch(model_dir, here))
 
 
-class Mirror:
+class CheckpointSync:
     """Carries one folder to another place, from ``with`` to the end of its body."""
 
     def __init__(
@@ -158,7 +160,7 @@ class Mirror:
         there: str,
         older: Sequence[str] = (),
         every: float = EVERY,
-        patience: float = store.PATIENCE,
+        patience: float = remote_model_dir.PATIENCE,
     ):
         """Says what goes where; nothing is carried yet.
 
@@ -173,7 +175,7 @@ class Mirror:
         self._here, self._there = here, there
         self._every, self._patience = every, patience
         self._known: Dict[str, Optional[Stamp]] = {}
-        now = look(here)
+        now = snapshot(here)
         self._older = [name for name in older if name not in now]
         self._newest = max(
             (name for name in now if name.endswith(".index") and "/" not in name),
@@ -184,7 +186,7 @@ class Mirror:
         self._behind, self._progress = True, time.monotonic()
         self._thread = threading.Thread(target=self._run, name="mirror", daemon=True)
 
-    def __enter__(self) -> "Mirror":
+    def __enter__(self) -> "CheckpointSync":
         self._thread.start()
         return self
 
@@ -242,7 +244,7 @@ class Mirror:
     def _carry(self) -> None:
         """Makes ``there`` as ``here`` once."""
         self._behind = True
-        here = look(self._here)
+        here = snapshot(self._here)
         if self._newest and self._newest not in here:
             self._known.update((name, None) for name in self._older)
             self._newest = None
@@ -277,7 +279,7 @@ class Mirror:
 def _put(source: Path, stamp: Stamp, target: str) -> None:
     """Writes one file there in one go; an object store never shows half a file by itself."""
     beside = target
-    if not store.is_object_store(target):
+    if not remote_model_dir.is_object_store(target):
         tf.io.gfile.makedirs(os.path.dirname(target))
         beside += ".part"
     if isinstance(stamp, str):
