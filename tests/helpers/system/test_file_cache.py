@@ -72,7 +72,9 @@ def test_nothing_is_kept_without_a_cache(files):
 @pytest.mark.parametrize(
     "spoil", [lambda cache: cache.write_bytes(b"no database" * 100), lambda cache: cache.mkdir()]
 )
-def test_a_cache_that_cannot_be_used_is_said_and_everything_is_read(files, tmp_path, caplog, spoil):
+def test_a_cache_that_cannot_be_used_is_reported_and_everything_is_read(
+    files, tmp_path, caplog, spoil
+):
     cache = tmp_path / "cache.sqlite"
     spoil(cache)
     assert ask(files, cache) == ([5, 5, 5], ["a", "b", "c"])

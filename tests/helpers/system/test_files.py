@@ -69,7 +69,7 @@ def test_an_error_while_reading_names_the_file_that_was_read(tmp_path):
         files.copy(tmp_path / "source.bin", tmp_path / "target.bin")
 
 
-def test_a_full_disk_is_said_and_the_old_file_stays(tmp_path):
+def test_a_full_disk_is_reported_and_the_old_file_stays(tmp_path):
     (tmp_path / "data.csv").write_bytes(b"old")
     with pytest.raises(
         BadInput, match="data.csv: the disk is full, nothing was written. Free"

@@ -65,7 +65,7 @@ def test_no_task_is_no_result(count):
 
 @pytest.mark.parametrize("error", [BadInput("a.jpg: is broken"), OSError(28, "full", "a.record")])
 @pytest.mark.parametrize("count", [1, 2])
-def test_an_error_reaches_whoever_started_it(count, error):
+def test_an_error_reaches_the_caller(count, error):
     def work(task, on_progress):
         if task == 3:
             raise error
@@ -77,7 +77,7 @@ def test_an_error_reaches_whoever_started_it(count, error):
     assert multiprocessing.active_children() == []
 
 
-def test_a_process_that_is_killed_is_noticed():
+def test_a_killed_process_raises_an_error():
     def work(task, on_progress):
         if task == 1:
             os.kill(os.getpid(), signal.SIGKILL)
@@ -89,7 +89,7 @@ def test_a_process_that_is_killed_is_noticed():
     assert multiprocessing.active_children() == []
 
 
-def test_whoever_stops_listening_stops_the_work(tmp_path):
+def test_closing_the_iterator_ends_the_processes(tmp_path):
     def work(task, on_progress):
         time.sleep(0.01)
         (tmp_path / str(task)).write_text("")
@@ -125,7 +125,7 @@ def alive(pid):
 @pytest.mark.skipif(
     not Path("/proc/self/stat").exists(), reason="processes are told by /proc, which only Linux has"
 )
-def test_none_outlives_the_one_that_was_killed():
+def test_no_process_outlives_its_killed_parent():
     parent = subprocess.Popen(
         [sys.executable, "-c", ORPHANS],
         cwd=str(ROOT),

@@ -38,12 +38,12 @@ def test_every_feature_that_the_data_knows(record):
         group_of=(True, True),
     )
     content = example.serialized(given, IDS, ENCODED)
-    found = by_tensorflow(content)
+    parsed = by_tensorflow(content)
     corners = {
-        key: found.pop(f"image/object/bbox/{key}") for key in ("xmin", "ymin", "xmax", "ymax")
+        key: parsed.pop(f"image/object/bbox/{key}") for key in ("xmin", "ymin", "xmax", "ymax")
     }
     name = "sub/ä b.png".encode()
-    assert found == {
+    assert parsed == {
         "image/encoded": [ENCODED.content],
         "image/format": [b"jpeg"],
         "image/filename": [name],
@@ -64,7 +64,7 @@ def test_every_feature_that_the_data_knows(record):
         atol=1e-7,
     )
     written = {name for name, spec in features.FEATURES.items() if spec.written}
-    assert {*found, *(f"image/object/bbox/{key}" for key in corners)} == written
+    assert {*parsed, *(f"image/object/bbox/{key}" for key in corners)} == written
 
 
 def test_an_image_without_boxes_says_so(record):
@@ -77,17 +77,20 @@ def test_an_image_without_boxes_says_so(record):
 
 
 def test_equal_values_give_the_bytes_of_tensorflows_own_writer(record):
-    content = example.serialized(record("a.jpg", ("cat", 1, 2, 3, 4)), IDS, ENCODED)
-    theirs = tf.train.Example.FromString(content).SerializeToString(deterministic=True)
+    given = record("a.jpg", ("cat", 1, 2, 3, 4))
+    content = example.serialized(given, IDS, ENCODED)
+    by_proto = tf.train.Example.FromString(content).SerializeToString(deterministic=True)
     assert (
-        content == theirs == example.serialized(record("a.jpg", ("cat", 1, 2, 3, 4)), IDS, ENCODED)
+        content
+        == by_proto
+        == example.serialized(record("a.jpg", ("cat", 1, 2, 3, 4)), IDS, ENCODED)
     )
 
 
 def test_boxes_a_rounding_beyond_the_border_are_clipped(record):
     given = record("a.jpg", ("cat", -1e-5, 0, 40.00001, 30.00001))
-    found = by_tensorflow(example.serialized(given, IDS, ENCODED))
-    assert [found[key] for key in features.CORNERS_REL] == [[0], [0], [1], [1]]
+    parsed = by_tensorflow(example.serialized(given, IDS, ENCODED))
+    assert [parsed[key] for key in features.CORNERS_REL] == [[0], [0], [1], [1]]
 
 
 def test_a_class_that_the_map_does_not_know(record):
@@ -111,14 +114,16 @@ FEATURES = st.dictionaries(
 
 @settings(max_examples=60, deadline=None)
 @given(FEATURES)
-def test_whatever_tensorflow_writes_is_read(wanted):
+def test_whatever_tensorflow_writes_is_read(expected):
     message = tf.train.Example()
-    for key, (kind, values) in wanted.items():
-        held = getattr(message.features.feature[key], kind)
-        held.SetInParent()
-        held.value.extend(values)
-    found = example.parsed(message.SerializeToString())
-    assert {key: (one.kind, list(one.values)) for key, one in found.items()} == wanted
+    for key, (kind, values) in expected.items():
+        value_list = getattr(message.features.feature[key], kind)
+        value_list.SetInParent()
+        value_list.value.extend(values)
+    parsed = example.parsed(message.SerializeToString())
+    assert {
+        key: (feature.kind, list(feature.values)) for key, feature in parsed.items()
+    } == expected
 
 
 @pytest.mark.filterwarnings("ignore:Unexpected end-group tag")
@@ -128,26 +133,26 @@ def test_bytes_that_tensorflow_cannot_parse_are_refused(place, value):
     content = bytearray(plain_example([1], [b"cat"], encoded=[b"short"]))
     content[place % len(content)] = value
     try:
-        theirs = by_tensorflow(bytes(content))
+        by_proto = by_tensorflow(bytes(content))
     except DecodeError:
         with pytest.raises(ValueError):
             example.parsed(bytes(content))
         return
-    found = example.parsed(bytes(content))
-    assert repr({key: list(one.values) for key, one in found.items()}) == repr(
-        {key: theirs[key] for key in found}
+    parsed = example.parsed(bytes(content))
+    assert repr({key: list(feature.values) for key, feature in parsed.items()}) == repr(
+        {key: by_proto[key] for key in parsed}
     )  # as text, since not a number equals nothing
-    assert sorted(found) == sorted(theirs)
+    assert sorted(parsed) == sorted(by_proto)
 
 
 def test_a_feature_that_holds_nothing():
     message = tf.train.Example()
     message.features.feature["bare"].SetInParent()
     message.features.feature["two"].int64_list.value.extend([7, 8])
-    found = example.parsed(message.SerializeToString())
-    assert found["bare"] == ("", ()) and found["two"].kind == features.INTEGERS
+    parsed = example.parsed(message.SerializeToString())
+    assert parsed["bare"] == ("", ()) and parsed["two"].kind == features.INTEGERS
     names = ("bare", "two", "none")
-    assert [features.first_value(found, name) for name in names] == [None, 7, None]
+    assert [features.first_value(parsed, name) for name in names] == [None, 7, None]
     assert example.parsed(b"") == {}
 
 

@@ -34,7 +34,7 @@ def refusal(tmp_path_factory):
     """What the decoder says to a record, with the label map as in training; empty when nothing."""
     path = label_map_file.write(TWO, tmp_path_factory.mktemp("labels") / "label_map.pbtxt")
 
-    def said(raw, within=None):
+    def refuse(raw, within=None):
         try:
             image = (within or session).run(tensors, {fed: raw})["image"]
         except tf.errors.InvalidArgumentError as error:
@@ -46,8 +46,8 @@ def refusal(tmp_path_factory):
         tensors = TfExampleDecoder(label_map_proto_file=str(path)).decode(fed)
         tables = tf.tables_initializer()
         session.run(tables)
-        said.graph, said.tables = graph, tables
-        yield said
+        refuse.graph, refuse.tables = graph, tables
+        yield refuse
 
 
 def problems(raw, names=NAMES, **options):
@@ -111,7 +111,7 @@ def test_whatever_the_decoder_refuses_is_a_problem(key, refusal):
     ],
     ids=unnamed,
 )
-def test_what_the_decoder_takes_and_training_can_use_is_none(raw, refusal):
+def test_what_the_decoder_reads_and_training_can_use_has_no_problem(raw, refusal):
     assert (refusal(raw), problems(raw)) == ("", [])
 
 
@@ -120,7 +120,7 @@ def boxed(**corners):
 
 
 @pytest.mark.parametrize(
-    "raw, said",
+    "raw, expected",
     [
         (raw_example([1], source_id=None), ["no image/source_id"]),
         (raw_example([1], source_id=[b""]), ["no image/source_id"]),
@@ -152,18 +152,18 @@ def boxed(**corners):
     ],
     ids=unnamed,
 )
-def test_what_the_decoder_takes_and_training_stumbles_over(raw, said, refusal):
+def test_what_the_decoder_reads_and_training_cannot_use(raw, expected, refusal):
     assert refusal(raw) == ""
-    assert problems(raw) == said
+    assert problems(raw) == expected
 
 
-def test_without_a_label_map_ids_are_only_held_to_count_from_1():
+def test_without_a_label_map_ids_are_only_checked_to_count_from_1():
     assert problems(raw_example([7, 9], [b"owl", b"emu"]), None) == []
     assert problems(raw_example([0]), None) == ["box 1: the id 0 is not in the label map"]
     assert problems(raw_example([1], encoded=[b"?"]), pixels=False) == []
 
 
-def test_features_of_another_kind_end_the_questions():
+def test_features_of_another_kind_are_not_checked_further():
     raw = raw_example([0], width=[b"40"], encoded=None)
     assert problems(raw) == [
         "no image/encoded",
@@ -213,8 +213,8 @@ def top_down(bmp):
     return bmp[:22] + (-30).to_bytes(4, "little", signed=True) + bmp[26:]
 
 
-SOUND = jpeg()
-FRAME = SOUND.index(b"\xff\xc0")
+WHOLE = jpeg()
+FRAME = WHOLE.index(b"\xff\xc0")
 ENCODED = {
     **{f"JPEG {mode}": saved("JPEG", mode) for mode in ("RGB", "L", "CMYK")},
     "progressive": saved("JPEG", progressive=True),
@@ -222,13 +222,13 @@ ENCODED = {
     "turned": saved("JPEG", exif=b"Exif\0\0MM\0*\0\0\0\x08\0\1\1\x12\0\3\0\0\0\1\0\6\0\0\0\0\0\0"),
     "restarts": with_restarts(1),
     "restarts without an end": with_restarts(2)[:-2],
-    "two frames": SOUND[:FRAME] + SOUND[FRAME : FRAME + 19] + SOUND[FRAME:],
-    "more behind": SOUND + b"more",
-    "no end": SOUND[:-2],
-    "half": SOUND[: len(SOUND) // 2],
-    "junk for the end": SOUND[:-2] + bytes(5000),
-    "before the start": b"x" + SOUND,
-    "a mark in the pixels": SOUND[:-4] + b"\xff\xe9" + SOUND[-2:],
+    "two frames": WHOLE[:FRAME] + WHOLE[FRAME : FRAME + 19] + WHOLE[FRAME:],
+    "more behind": WHOLE + b"more",
+    "no end": WHOLE[:-2],
+    "half": WHOLE[: len(WHOLE) // 2],
+    "junk for the end": WHOLE[:-2] + bytes(5000),
+    "before the start": b"x" + WHOLE,
+    "a mark in the pixels": WHOLE[:-4] + b"\xff\xe9" + WHOLE[-2:],
     **{f"PNG {mode}": saved("PNG", mode) for mode in ("1", "L", "P", "RGB", "RGBA", "LA", "I;16")},
     "PNG without its end": saved("PNG")[:-12],
     "PNG cut": saved("PNG")[:200],
@@ -243,12 +243,12 @@ ENCODED = {
 
 
 @pytest.mark.parametrize("name", sorted(ENCODED))
-def test_an_image_serves_when_the_decoder_takes_it(name, refusal):
+def test_an_image_is_valid_when_the_decoder_reads_it(name, refusal):
     raw = raw_example([1], encoded=[ENCODED[name]])
-    with tf.Session(graph=refusal.graph) as afresh:  # since it remembers the depth of a BMP
-        afresh.run(refusal.tables)
-        said = refusal(raw, afresh)
-    assert bool(problems(raw)) == bool(said), (problems(raw), said)
+    with tf.Session(graph=refusal.graph) as session:  # since it remembers the depth of a BMP
+        session.run(refusal.tables)
+        message = refusal(raw, session)
+    assert bool(problems(raw)) == bool(message), (problems(raw), message)
 
 
 def test_there_are_marks_that_split_a_scan():
@@ -256,20 +256,20 @@ def test_there_are_marks_that_split_a_scan():
 
 
 @pytest.mark.parametrize(
-    "content, said",
+    "content, message",
     [
         (b"no image", "bytes that are no image"),
-        (SOUND[:-2] + bytes(99), "a JPEG of a rare kind or without its end, which TensorFlow does"),
+        (WHOLE[:-2] + bytes(99), "a JPEG of a rare kind or without its end, which TensorFlow does"),
         (saved("PNG")[:-12], "a PNG with a broken chunk or without its end, which TensorFlow does"),
         (saved("BMP", "L"), "a BMP of 8 bits a pixel, which TensorFlow does not read"),
         (saved("GIF"), "a GIF, which TensorFlow does not read"),
-        (SOUND[:-20], "an image that does not decode (image file is truncated"),
+        (WHOLE[:-20], "an image that does not decode (image file is truncated"),
     ],
     ids=unnamed,
 )
-def test_an_image_that_does_not_serve_is_told_why(content, said):
+def test_an_image_that_training_cannot_use_has_a_reason(content, message):
     (problem,) = problems(raw_example([1], encoded=[content]))
-    assert problem.startswith(said)
+    assert problem.startswith(message)
 
 
 def test_bare_pixels_are_refused_though_the_decoder_cannot_see_it(refusal):
@@ -288,7 +288,7 @@ def test_bare_pixels_are_refused_though_the_decoder_cannot_see_it(refusal):
         ("JPEG", {"mode": "L", "optimize": True}),
     ],
 )
-def test_no_spoilt_image_gets_past(kind, options, refusal):
+def test_every_spoilt_image_is_a_problem(kind, options, refusal):
     """Bytes overwritten at random: what the decoder refuses is never called good."""
     whole, refused = saved(kind, **options), 0
     for seed in range(60):

@@ -14,19 +14,19 @@ RAWS = [b"first", b"", b"x" * 40]
 
 def by_tensorflow(path):
     """The records up to the first that TensorFlow refuses, and whether there is one."""
-    found = []
+    results = []
     try:
         for raw in tf.compat.v1.io.tf_record_iterator(str(path)):
-            found.append(raw)
+            results.append(raw)
     except tf.errors.DataLossError:
-        return found, True
-    return found, False
+        return results, True
+    return results, False
 
 
 def by_us(path):
-    found = list(framing.frames(path))
-    good = [frame.content for frame in found if not frame.problem]
-    return good, len(good) < len(found)
+    results = list(framing.frames(path))
+    good = [frame.content for frame in results if not frame.problem]
+    return good, len(good) < len(results)
 
 
 @settings(max_examples=30, deadline=None)
@@ -42,17 +42,17 @@ def test_the_bytes_are_those_of_tensorflows_writer(tmp_path_factory, raws):
     )
 
 
-def test_every_cut_is_seen_where_tensorflow_sees_it(tmp_path):
+def test_every_cut_is_found_where_tensorflow_finds_it(tmp_path):
     whole, path = write(tmp_path / "whole", *RAWS).read_bytes(), tmp_path / "cut"
     for size in range(len(whole)):
         path.write_bytes(whole[:size])
-        found, broken = by_us(path)
-        assert found == by_tensorflow(path)[0]
+        results, broken = by_us(path)
+        assert results == by_tensorflow(path)[0]
         assert broken == (size not in (0, 21, 37)), size  # between two records nothing is missing
         assert not broken or "cut off" in list(framing.frames(path))[-1].problem
 
 
-def test_every_spoilt_byte_is_seen(tmp_path):
+def test_every_spoilt_byte_is_found(tmp_path):
     whole, path = write(tmp_path / "whole", *RAWS).read_bytes(), tmp_path / "spoilt"
     for place in range(len(whole)):
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 16]) + whole[place + 1 :])
@@ -60,22 +60,22 @@ def test_every_spoilt_byte_is_seen(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "place, said",
+    "place, expected",
     [
         (0, [(1, b"", "a length that is cut off or broken, so that no record can be found")]),
         (14, [(1, b"", "a record that does not fit its checksum"), (2, b"", ""), (3, RAWS[2], "")]),
         (60, [(1, RAWS[0], ""), (2, b"", ""), (3, b"", "a record that does not fit its checksum")]),
     ],
 )
-def test_after_a_spoilt_record_the_others_are_read(tmp_path, place, said):
+def test_after_a_spoilt_record_the_others_are_read(tmp_path, place, expected):
     path = write(tmp_path / "a.record", *RAWS)
     whole = path.read_bytes()
     path.write_bytes(whole[:place] + b"\xee" + whole[place + 1 :])
-    found = list(framing.frames(path))
-    assert [(one.number, one.content) for one in found] == [one[:2] for one in said]
+    results = list(framing.frames(path))
+    assert [(row.number, row.content) for row in results] == [row[:2] for row in expected]
     assert all(
-        frame.problem.startswith(one[2]) and bool(frame.problem) == bool(one[2])
-        for frame, one in zip(found, said)
+        frame.problem.startswith(row[2]) and bool(frame.problem) == bool(row[2])
+        for frame, row in zip(results, expected)
     )
 
 
@@ -123,12 +123,12 @@ def folder(tmp_path):
         ("notes.txt", THERE[5:6]),
     ],
 )
-def test_what_a_person_means_by_a_path(folder, target, names):
+def test_record_files_that_a_path_stands_for(folder, target, names):
     assert framing.matching(folder / target) == [folder / name for name in names]
 
 
 @pytest.mark.parametrize("target", ["c.record", "c*", "folder.record"])
-def test_a_path_by_which_nothing_is_meant(folder, target):
+def test_a_path_without_record_files(folder, target):
     with pytest.raises(BadInput, match="found no record file, expected a record file, a pattern"):
         framing.matching(folder / target)
 

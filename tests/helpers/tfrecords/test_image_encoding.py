@@ -20,18 +20,18 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture()
-def one(decoded, three_labels):
+def decode_record(decoded, three_labels):
     """Writes one record and decodes it."""
 
-    def of(record, images, out, **options):
-        (decoded_one,) = decoded(
+    def decode(record, images, out, **options):
+        (example,) = decoded(
             tfrecord.write(
                 [record], three_labels, images, out, tfrecord.RecordOptions(**options)
             ).paths
         )
-        return decoded_one
+        return example
 
-    return of
+    return decode
 
 
 def pixels(content):
@@ -87,39 +87,41 @@ def test_common_kinds_of_jpeg_are_passed_on(tmp_path, record, options):
 )
 @pytest.mark.parametrize("max_side", [0, 40])
 def test_training_sees_every_kind_of_image_as_people_do(
-    tmp_path, paint, record, one, name, mode, kind, colours, max_side
+    tmp_path, paint, record, decode_record, name, mode, kind, colours, max_side
 ):
     paint(tmp_path / name, (80, 60), mode, kind)
-    got = one(record(name, size=(80, 60)), tmp_path, tmp_path / "a.record", max_side=max_side)
+    got = decode_record(
+        record(name, size=(80, 60)), tmp_path, tmp_path / "a.record", max_side=max_side
+    )
     assert got["image"].shape == ((30, 40, 3) if max_side else (60, 80, 3))
     assert corner_colours(got["image"]) == colours
 
 
-def test_sixteen_bits_keep_their_middle_greys(tmp_path, paint, record, one):
+def test_sixteen_bits_keep_their_middle_greys(tmp_path, paint, record, decode_record):
     paint(tmp_path / "a.png", (64, 32), "I;16")
-    image = one(record("a.png", size=(64, 32)), tmp_path, tmp_path / "a.record")["image"]
+    image = decode_record(record("a.png", size=(64, 32)), tmp_path, tmp_path / "a.record")["image"]
     assert abs(image.mean() - 127.5) < 1
     assert 55 < image[:, 16].mean() < 75
 
 
 @pytest.mark.parametrize("mode", ["L", "1"])
-def test_grey_stays_grey(tmp_path, paint, record, one, mode):
+def test_grey_stays_grey(tmp_path, paint, record, decode_record, mode):
     paint(tmp_path / "a.png", (64, 32), mode)
-    image = one(record("a.png", size=(64, 32)), tmp_path, tmp_path / "a.record")["image"]
+    image = decode_record(record("a.png", size=(64, 32)), tmp_path, tmp_path / "a.record")["image"]
     expected = np.asarray(Image.open(str(tmp_path / "a.png")).convert("RGB")).astype(int)
     assert abs(image.astype(int) - expected).mean() < 8
     assert np.ptp(image, axis=2).max() <= 2
 
 
 @pytest.mark.parametrize("transparent", ["alpha", "colour"])
-def test_what_is_transparent_becomes_white(tmp_path, record, one, transparent):
+def test_what_is_transparent_becomes_white(tmp_path, record, decode_record, transparent):
     if transparent == "alpha":
         Image.new("RGBA", (40, 30), (255, 0, 0, 0)).save(str(tmp_path / "a.png"))
     else:
         Image.new("RGB", (40, 30), (255, 0, 0)).save(
             str(tmp_path / "a.png"), transparency=(255, 0, 0)
         )
-    assert one(record("a.png"), tmp_path, tmp_path / "a.record")["image"].min() >= 253
+    assert decode_record(record("a.png"), tmp_path, tmp_path / "a.record")["image"].min() >= 253
 
 
 @pytest.mark.parametrize(
@@ -136,10 +138,10 @@ def test_what_is_transparent_becomes_white(tmp_path, record, one, transparent):
 )
 @pytest.mark.parametrize("max_side", [0, 40])
 def test_the_pixels_are_in_the_frame_the_boxes_were_drawn_in(
-    tmp_path, paint, record, one, orientation, size, colours, max_side
+    tmp_path, paint, record, decode_record, orientation, size, colours, max_side
 ):
     paint(tmp_path / "a.jpg", (80, 60), orientation=orientation)
-    got = one(
+    got = decode_record(
         record("a.jpg", ("cat", 0, 0, size[0] / 2, size[1] / 4), size=size),
         tmp_path,
         tmp_path / "a.record",
@@ -172,12 +174,12 @@ def test_no_reader_turns_the_pixels_again(tmp_path, paint, record):
     ],
 )
 def test_a_smaller_copy_keeps_relative_boxes(
-    tmp_path, paint, record, one, three_labels, size, max_side, expected
+    tmp_path, paint, record, decode_record, three_labels, size, max_side, expected
 ):
     paint(tmp_path / "a.jpg", size)
     width, height = size
     given = record("a.jpg", ("cat", 0.25 * width, 0, width, 0.5 * height), size=size)
-    got = one(given, tmp_path, tmp_path / "a.record", max_side=max_side)
+    got = decode_record(given, tmp_path, tmp_path / "a.record", max_side=max_side)
     assert got["image"].shape == (expected[1], expected[0], 3)
     np.testing.assert_allclose(got["groundtruth_boxes"], [[0, 0.25, 0.5, 1]])
     (back,) = tfrecord.read([tmp_path / "a.record"], three_labels)
@@ -204,12 +206,14 @@ def test_decoding_at_a_part_of_the_size_costs_no_quality(tmp_path, record, size,
     photo(*size).save(str(tmp_path / "a.jpg"), quality=92)
     content, width, height = image_encoding.encode(record("a.jpg", size=size), tmp_path, max_side)
     with Image.open(str(tmp_path / "a.jpg")) as full:
-        wanted = full.resize((width, height), Image.LANCZOS)
+        expected_image = full.resize((width, height), Image.LANCZOS)
     saved = io.BytesIO()
-    wanted.save(saved, "JPEG", quality=95)
+    expected_image.save(saved, "JPEG", quality=95)
 
-    def psnr(one):
-        return 10 * np.log10(255**2 / np.mean((pixels(one) - np.asarray(wanted)) ** 2.0))
+    def psnr(content):
+        return 10 * np.log10(
+            255**2 / np.mean((pixels(content) - np.asarray(expected_image)) ** 2.0)
+        )
 
     # Saving as JPEG costs something as well; what is lost before may hardly add to that.
     assert psnr(content) > psnr(saved.getvalue()) - 1 and psnr(content) > 38
@@ -224,21 +228,21 @@ def test_what_does_not_decode_is_named(tmp_path, paint, record, how):
 
 
 @pytest.mark.parametrize("how", ["junk", "mark"])
-def test_a_jpeg_that_only_pillow_reads_is_mended(tmp_path, paint, record, one, how):
+def test_a_jpeg_that_only_pillow_reads_is_saved_again(tmp_path, paint, record, decode_record, how):
     path = paint(tmp_path / "a.jpg")
     path.write_bytes(spoilt_jpeg(path.read_bytes(), how))
-    got = one(record("a.jpg"), tmp_path, tmp_path / "a.record")
+    got = decode_record(record("a.jpg"), tmp_path, tmp_path / "a.record")
     assert corner_colours(got["image"]) == PAINTED
 
 
-def test_a_sound_image_is_not_decoded_again(tmp_path, paint, record, monkeypatch):
+def test_a_verified_image_is_not_decoded_again(tmp_path, paint, record, monkeypatch):
     paint(tmp_path / "a.jpg")
-    looked = []
-    monkeypatch.setattr(image_encoding, "decode_coarsely", looked.append)
+    decoded_images = []
+    monkeypatch.setattr(image_encoding, "decode_coarsely", decoded_images.append)
     image_encoding.encode(record("a.jpg"), tmp_path, verified=True)
-    assert not looked
+    assert not decoded_images
     image_encoding.encode(record("a.jpg"), tmp_path)
-    assert len(looked) == 1
+    assert len(decoded_images) == 1
 
 
 HEIC = b"\0\0\0\x18ftypheic" + bytes(100)
@@ -279,11 +283,11 @@ encoded = encoding.encode(ImageRecord(path, 40, 30), sys.argv[1], 20)
 image = Image.open(io.BytesIO(encoded.content))
 print(path, image.format, image.size, image.getpixel((5, 5))[0] > 240)
 """
-    said = subprocess.run(
+    output = subprocess.run(
         [sys.executable, "-c", code, str(tmp_path)],
         stdout=subprocess.PIPE,
         check=True,
         env=dict(os.environ, PYTHONPATH=os.pathsep.join([str(ROOT), str(tmp_path)])),
         universal_newlines=True,
     ).stdout
-    assert said == "IMG_1.HEIC JPEG (20, 15) True\n"
+    assert output == "IMG_1.HEIC JPEG (20, 15) True\n"

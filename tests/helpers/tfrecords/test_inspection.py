@@ -14,10 +14,11 @@ from helpers.structures.label_map import LabelMap
 from helpers.tfrecords import inspection
 
 TWO = LabelMap.of(["cat", "dog"])
+MISSING = "is missing, so that the set is not complete"
 
 
 def named(name, *classes, **changed):
-    ids = [TWO.id_of(one.decode()) for one in classes]
+    ids = [TWO.id_of(label.decode()) for label in classes]
     return example(ids, classes, source_id=[name], filename=[name], **changed)
 
 
@@ -41,23 +42,23 @@ def shards(tmp_path):
 
 
 def test_what_is_counted(shards):
-    seen = inspection.inspect(shards, TWO)
-    assert seen.problems == []
+    inspected = inspection.inspect(shards, TWO)
+    assert inspected.problems == []
     assert [
-        (one.path, one.size, one.images, one.negatives, one.classes, one.image_sizes)
-        for one in seen.files
+        (file.path, file.size, file.images, file.negatives, file.classes, file.image_sizes)
+        for file in inspected.files
     ] == [
         (shards[0], os.path.getsize(str(shards[0])), 3, 1, {"cat": 2, "dog": 1}, {(40, 30): 3}),
         (shards[1], os.path.getsize(str(shards[1])), 2, 1, {"cat": 1}, {(50, 30): 2}),
     ]
-    assert inspection.inspect(shards[::-1], TWO, jobs=1).files == seen.files[::-1]
-    for path, one in zip(shards, seen.files):
-        assert one.images == sum(1 for _ in tf.compat.v1.io.tf_record_iterator(str(path)))
+    assert inspection.inspect(shards[::-1], TWO, jobs=1).files == inspected.files[::-1]
+    for path, file in zip(shards, inspected.files):
+        assert file.images == sum(1 for _ in tf.compat.v1.io.tf_record_iterator(str(path)))
 
 
 def test_as_rows_text_and_json(shards):
-    seen = inspection.inspect(shards, TWO)
-    assert inspection.as_rows(seen)[1] == {
+    inspected = inspection.inspect(shards, TWO)
+    assert inspection.as_rows(inspected)[1] == {
         "file": shards[1].name,
         "MB": 0.0,
         "images": 2,
@@ -66,7 +67,7 @@ def test_as_rows_text_and_json(shards):
         "cat": 1,
         "dog": 0,
     }
-    lines = inspection.as_text(seen)
+    lines = inspection.as_text(inspected)
     assert lines[0].startswith(f"{shards[0]}: 3 images, ")
     assert lines[2:] == [
         "5 images in 2 files, 2 without boxes; 4 boxes:",
@@ -75,9 +76,9 @@ def test_as_rows_text_and_json(shards):
         "images by size: 3 of 40x30, 2 of 50x30",
         "no problems",
     ]
-    whole = json.loads(json.dumps(inspection.as_dict(seen)))
-    assert [one["images"] for one in whole.pop("files")] == [3, 2]
-    assert whole == {
+    totals = json.loads(json.dumps(inspection.as_dict(inspected)))
+    assert [file["images"] for file in totals.pop("files")] == [3, 2]
+    assert totals == {
         "images": 5,
         "without_boxes": 2,
         "classes": {"cat": 3, "dog": 1},
@@ -109,8 +110,8 @@ def test_every_kind_of_problem_has_its_place(shards):
     write(second, named(b"d.jpg"), named(b"b.jpg"))
     content = second.read_bytes()
     second.write_bytes(content + content[:9])
-    seen = inspection.inspect(shards, TWO)
-    assert [(one.file, one.record, one.name) for one in seen.problems] == [
+    inspected = inspection.inspect(shards, TWO)
+    assert [(problem.file, problem.record, problem.name) for problem in inspected.problems] == [
         (str(first), 2, ""),
         (str(first), 3, "b.jpg"),
         (str(first), 5, "z.jpg"),
@@ -119,7 +120,7 @@ def test_every_kind_of_problem_has_its_place(shards):
         (str(first), 4, "a.jpg"),
         (str(second), 2, "b.jpg"),
     ]
-    assert [one.what.split(",")[0] for one in seen.problems] == [
+    assert [problem.what.split(",")[0] for problem in inspected.problems] == [
         "bytes that are no tf.train.Example",
         "bytes that are no image",
         "box 1: the id 7 is not in the label map",
@@ -129,9 +130,10 @@ def test_every_kind_of_problem_has_its_place(shards):
         f"the source_id of record 3 of {first.name} once more",
     ]
     assert [
-        (row["images"], row["without boxes"], row["problems"]) for row in inspection.as_rows(seen)
+        (row["images"], row["without boxes"], row["problems"])
+        for row in inspection.as_rows(inspected)
     ] == [(6, 3, 5), (3, 2, 2)]
-    lines = inspection.as_text(seen)
+    lines = inspection.as_text(inspected)
     assert f"{first}, record 3 (b.jpg): bytes that are no image" in lines
     assert lines[-1] == "problems: 7"
 
@@ -149,27 +151,27 @@ def test_a_source_id_in_the_same_place_of_another_file(shards):
 
 def test_a_shard_that_is_missing_is_a_problem_of_the_set(shards):
     shards[0].unlink()
-    seen = inspection.inspect(shards[1:], TWO)
-    assert seen.problems == [(str(shards[0]), 0, "", "is missing, so that the set is not complete")]
-    assert (
-        inspection.as_text(seen)[-2] == f"{shards[0]}: is missing, so that the set is not complete"
-    )
+    inspected = inspection.inspect(shards[1:], TWO)
+    assert inspected.problems == [
+        (str(shards[0]), 0, "", "is missing, so that the set is not complete")
+    ]
+    assert inspection.as_text(inspected)[-2] == f"{shards[0]}: {MISSING}"
     with pytest.raises(BadInput, match="a.record-00000-of-00002: no such record file"):
         inspection.inspect(shards, TWO)
 
 
 def test_without_a_label_map_and_without_pixels(tmp_path):
     path = write(tmp_path / "a.record", example([7], encoded=[b"?"]))
-    seen = inspection.inspect([path], pixels=False)
-    assert (seen.problems, seen.files[0].classes) == ([], {"id 7": 1})
+    inspected = inspection.inspect([path], pixels=False)
+    assert (inspected.problems, inspected.files[0].classes) == ([], {"id 7": 1})
     assert len(inspection.inspect([path]).problems) == 1
 
 
-def test_names_that_would_spoil_the_screen_are_shown_harmless(tmp_path):
+def test_control_characters_in_names_are_escaped(tmp_path):
     path = write(tmp_path / "a.record", example([1], [b"\x1b[31m"], filename=[b"\xff\n.jpg"]))
-    said = "\n".join(inspection.as_text(inspection.inspect([path], TWO)))
-    assert "\x1b" not in said and "\ufffd" in said
-    assert len(said.splitlines()) == 6
+    lines = "\n".join(inspection.as_text(inspection.inspect([path], TWO)))
+    assert "\x1b" not in lines and "\ufffd" in lines
+    assert len(lines.splitlines()) == 6
 
 
 def test_very_many_problems_are_counted_and_the_first_shown(tmp_path):
@@ -180,16 +182,16 @@ def test_very_many_problems_are_counted_and_the_first_shown(tmp_path):
 
 
 @pytest.mark.parametrize("lost", [0, 5])
-def test_every_byte_is_told_so_that_a_bar_comes_to_its_end(shards, tmp_path, lost):
-    path, told = tmp_path / "a.record", []
+def test_every_byte_is_reported_so_that_a_progress_bar_ends(shards, tmp_path, lost):
+    path, progress = tmp_path / "a.record", []
     path.write_bytes(shards[0].read_bytes()[lost:])
-    inspection.contents(path, told.append)
-    assert sum(told) == path.stat().st_size and min(told) >= 0
+    inspection.contents(path, progress.append)
+    assert sum(progress) == path.stat().st_size and min(progress) >= 0
 
 
 def test_no_record_at_all(tmp_path):
-    seen = inspection.inspect([write(tmp_path / "a.record")])
-    assert inspection.as_text(seen)[1:] == [
+    inspected = inspection.inspect([write(tmp_path / "a.record")])
+    assert inspection.as_text(inspected)[1:] == [
         "0 images in 1 files, 0 without boxes; 0 boxes:",
         "images by size: ",
         "no problems",
@@ -212,8 +214,8 @@ def test_the_verb(shards, tmp_path, capsys):
 def test_the_verb_ends_with_1_when_there_are_problems(shards, tmp_path, capsys):
     label_map = str(label_map_file.write(LabelMap.of(["cat"]), tmp_path / "label_map.pbtxt"))
     assert main(["inspect", str(shards[0]), "--label-map", label_map]) == 1
-    said = capsys.readouterr().out.splitlines()
-    assert said[-1] == "problems: 2" and "record 3 (c.jpg): box 1: the class 'dog'" in said[-3]
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-1] == "problems: 2" and "record 3 (c.jpg): box 1: the class 'dog'" in lines[-3]
     assert main(["inspect", str(tmp_path / "none.record")]) == 1
     captured = capsys.readouterr()
     assert captured.out == "" and "none.record: found no record file" in captured.err

@@ -14,20 +14,20 @@ TWO = "train.record-00001-of-00002"
 
 
 @pytest.fixture()
-def made(tmp_path, many, three_labels):
+def job_output(tmp_path, many, three_labels):
     """Tables of seven and three images, and what two machines made of them."""
     images, records = many
     tables, out = tmp_path / "tables", tmp_path / "out"
     splits = {"train": records[:7], "eval": records[7:]}
-    for split, ours in splits.items():
-        csv_table.write(ours, tables / f"data_{split}.csv")
+    for split, records_of_split in splits.items():
+        csv_table.write(records_of_split, tables / f"data_{split}.csv")
     label_map_file.write(three_labels, tables / "label_map.pbtxt")
     out.mkdir()
     for number in range(2):
         written = []
-        for split, ours in splits.items():
+        for split, records_of_split in splits.items():
             path = out / f"{split}.record-{number:05d}-of-00002"
-            tfrecord.write(ours[number::2], three_labels, images, path)
+            tfrecord.write(records_of_split[number::2], three_labels, images, path)
             written += manifest.entries([path], three_labels)
         manifest.write_part(
             manifest.part_path(out, number, 2), written, TrainingChannel(tables), {"max_side": 0}
@@ -37,25 +37,25 @@ def made(tmp_path, many, three_labels):
     return out, tables
 
 
-def test_what_adds_up_is_in_the_manifest(made):
-    out, tables = made
-    whole = manifest_merge.merge(out, TrainingChannel(tables))
-    assert whole == json.loads((out / "manifest.json").read_text())
-    assert whole["machines"] == 2 and whole["options"] == {"max_side": 0}
-    assert {key: whole["train"][key] for key in ("files", "images", "boxes")} == {
+def test_what_adds_up_is_in_the_manifest(job_output):
+    out, tables = job_output
+    merged = manifest_merge.merge(out, TrainingChannel(tables))
+    assert merged == json.loads((out / "manifest.json").read_text())
+    assert merged["machines"] == 2 and merged["options"] == {"max_side": 0}
+    assert {key: merged["train"][key] for key in ("files", "images", "boxes")} == {
         "files": 2,
         "images": 7,
         "boxes": 7,
     }
-    assert whole["eval"]["images"] == 3
-    assert whole["train"]["bytes"] == sum(path.stat().st_size for path in out.glob("train.*"))
-    assert [one["file"] for one in whole["shards"]] == sorted(
+    assert merged["eval"]["images"] == 3
+    assert merged["train"]["bytes"] == sum(path.stat().st_size for path in out.glob("train.*"))
+    assert [entry["file"] for entry in merged["shards"]] == sorted(
         path.name for path in out.glob("*.record-*")
     )
-    assert {one["file"]: one["sha256"] for one in whole["shards"]} == {
+    assert {entry["file"]: entry["sha256"] for entry in merged["shards"]} == {
         path.name: files.sha256(path) for path in out.glob("*.record-*")
     }
-    assert manifest_merge.merge(out, TrainingChannel(tables)) == whole
+    assert manifest_merge.merge(out, TrainingChannel(tables)) == merged
 
 
 def part(out, number, change):
@@ -66,7 +66,7 @@ def part(out, number, change):
 
 
 def shard(content, name):
-    return next(one for one in content["shards"] if one["file"] == name)
+    return next(entry for entry in content["shards"] if entry["file"] == name)
 
 
 def drop_a_source(content):
@@ -221,8 +221,8 @@ def another_table(out, tables):
         "label map",
     ],
 )
-def test_what_does_not_add_up_is_named(made, spoil, message):
-    out, tables = made
+def test_what_does_not_add_up_is_named(job_output, spoil, message):
+    out, tables = job_output
     manifest_merge.merge(out, TrainingChannel(tables))
     spoil(out, tables)
     with pytest.raises(BadInput, match=message):
@@ -230,8 +230,8 @@ def test_what_does_not_add_up_is_named(made, spoil, message):
     assert not (out / "manifest.json").exists()
 
 
-def test_everything_that_is_amiss_is_named_at_once(made):
-    out, tables = made
+def test_everything_that_is_amiss_is_named_at_once(job_output):
+    out, tables = job_output
     add_to_table("7b.jpg")(out, tables)
     flip_a_byte(out, tables)
     with pytest.raises(BadInput, match="^2 records that do not add up") as caught:

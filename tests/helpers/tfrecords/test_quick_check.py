@@ -12,11 +12,11 @@ TWO = LabelMap.of(["cat", "dog"])
 
 
 def test_images_of_all_files_are_counted(tmp_path):
-    found = [
+    paths = [
         write(tmp_path / f"train.record-0000{number}-of-00003", *[example([1], [b"cat"])] * n)
         for number, n in enumerate((3, 0, 4))
     ]
-    assert quick_check.count(tmp_path / "train.record", found, TWO) == (7, [])
+    assert quick_check.count(tmp_path / "train.record", paths, TWO) == (7, [])
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_images_of_all_files_are_counted(tmp_path):
         ([example([1], **{"object/bbox/xmin": [0.7]})], "has no area"),
     ],
 )
-def test_records_that_do_not_serve(tmp_path, raws, message):
+def test_records_that_training_cannot_use(tmp_path, raws, message):
     path = write(tmp_path / "train.record", *raws)
     _, (problem,) = quick_check.count(path, [path], TWO)
     assert re.search(message, str(problem))
@@ -52,7 +52,7 @@ def test_records_that_do_not_serve(tmp_path, raws, message):
         [example([1]), b"what lies between is not looked at", example([2])],
     ],
 )
-def test_records_that_do(tmp_path, raws):
+def test_records_that_training_can_use(tmp_path, raws):
     path = write(tmp_path / "train.record", *raws)
     assert quick_check.count(path, [path], TWO) == (len(raws), [])
     assert quick_check.count(path, [path], None) == (len(raws), [])
@@ -71,9 +71,9 @@ def test_records_that_do(tmp_path, raws):
         ],
     ],
 )
-def test_files_of_two_writings_or_of_half_of_one(tmp_path, names):
-    found = [write(tmp_path / name, example()) for name in names]
-    _, (problem,) = quick_check.count(tmp_path / "train.record", found, TWO)
+def test_files_of_two_sets_or_of_half_a_set(tmp_path, names):
+    paths = [write(tmp_path / name, example()) for name in names]
+    _, (problem,) = quick_check.count(tmp_path / "train.record", paths, TWO)
     assert re.search(rf"train.record: found the files {names[0]}.*Delete them", str(problem))
 
 
@@ -83,11 +83,11 @@ def test_no_file_at_all(tmp_path):
     assert "train.record: no such records. Write the records again" in str(problem)
 
 
-def test_the_mistakes_of_every_file_are_told(tmp_path):
-    found = [
+def test_the_problems_of_every_file_are_named(tmp_path):
+    paths = [
         write(tmp_path / f"train.record-0000{number}-of-00002", example([3])) for number in (0, 1)
     ]
-    found[1].write_bytes(found[1].read_bytes()[:9])
-    number, problems = quick_check.count(tmp_path / "train.record", found, TWO)
+    paths[1].write_bytes(paths[1].read_bytes()[:9])
+    number, problems = quick_check.count(tmp_path / "train.record", paths, TWO)
     assert number == 0
     assert "the id 3 is not" in str(problems[0]) and "cut or broken" in str(problems[1])

@@ -32,7 +32,7 @@ def names(plan):
     return [[record.path for record in shard.records] for shard in plan]
 
 
-def test_shuffled_then_dealt_out(many):
+def test_images_are_shuffled_and_shared_evenly(many):
     images, records = many
     plan = planned(records, images)
     assert [shard.path.name for shard in plan] == [
@@ -40,7 +40,7 @@ def test_shuffled_then_dealt_out(many):
     ]
     assert list(map(len, names(plan))) == [4, 3, 3]
     assert sorted(sum(names(plan), [])) == sorted(record.path for record in records)
-    assert any(one != sorted(one) for one in names(plan))
+    assert any(shard_names != sorted(shard_names) for shard_names in names(plan))
     assert planned(records[::-1], images) == plan
     assert names(planned(records, images, seed=1)) != names(plan)
 
@@ -103,8 +103,8 @@ def test_an_image_that_changes_makes_its_shard_another(many, change):
     change(images / "4.jpg")
     after = planned(records, images)
     assert names(after) == names(before)
-    assert [one.made_from != other.made_from for one, other in zip(before, after)] == [
-        "4.jpg" in held for held in names(before)
+    assert [shard.made_from != other.made_from for shard, other in zip(before, after)] == [
+        "4.jpg" in part for part in names(before)
     ]
 
 
@@ -124,7 +124,7 @@ for shard in sharding.plan(records, LabelMap.of(["cat"]), "img", "a.record",
 
 def test_the_plan_is_the_same_in_every_process(many):
     images, _ = many
-    said = {
+    outputs = {
         subprocess.run(
             [sys.executable, "-c", HOW],
             check=True,
@@ -134,7 +134,7 @@ def test_the_plan_is_the_same_in_every_process(many):
         ).stdout
         for seed in ("0", "1")
     }
-    assert len(said) == 1 and len(said.pop().splitlines()) == 3
+    assert len(outputs) == 1 and len(outputs.pop().splitlines()) == 3
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_a_smaller_copy_takes_fewer_bytes_than_pixels(tmp_path, paint, record, m
 
 
 @pytest.mark.parametrize("max_side", [0, 160])
-def test_shards_are_no_larger_than_was_wanted(tmp_path, paint, record, monkeypatch, max_side):
+def test_shards_are_no_larger_than_asked_for(tmp_path, paint, record, monkeypatch, max_side):
     from helpers.tfrecords import tfrecord
 
     for number in range(12):

@@ -70,8 +70,8 @@ def test_every_record_is_in_exactly_one_shard(tmp_path, many, plain, shards):
     sizes = [len(list(tfrecord.read([path], LABELS))) for path in paths]
     assert sum(sizes) == 10 and max(sizes) - min(sizes) <= 1
     found = list(tfrecord.read(paths, LABELS))
-    assert sorted(one.filename for one in found) == sorted(one.path for one in records)
-    by_name = {one.path: one for one in records}
+    assert sorted(image.filename for image in found) == sorted(image.path for image in records)
+    by_name = {image.path: image for image in records}
     for stored in found:
         np.testing.assert_allclose(
             stored.objects.boxes, by_name[stored.filename].objects.boxes, atol=1e-5
@@ -99,8 +99,8 @@ def test_the_same_input_and_seed_give_the_same_bytes(tmp_path, many):
     assert first == written("three", records, max_side=20, jobs=7)
     assert first != written("four", records, max_side=20, seed=1)
     order = [
-        one.filename
-        for one in tfrecord.read([tmp_path / "one" / "a.record-00000-of-00002"], LABELS)
+        image.filename
+        for image in tfrecord.read([tmp_path / "one" / "a.record-00000-of-00002"], LABELS)
     ]
     assert order != sorted(order)
 
@@ -243,8 +243,8 @@ def test_every_bad_image_is_named_at_once(tmp_path, many):
         tfrecord.write(
             records, LABELS, images, tmp_path / "a.record", tfrecord.RecordOptions(shards=2)
         )
-    said = str(caught.value)
-    assert said.index("2.jpg") < said.index("5.jpg") < said.index("7.jpg")
+    message = str(caught.value)
+    assert message.index("2.jpg") < message.index("5.jpg") < message.index("7.jpg")
     assert not tfrecord.existing(tmp_path / "a.record")
 
 
@@ -327,9 +327,9 @@ def test_a_disk_that_takes_no_more_leaves_the_good_files(tmp_path, many, shards)
     ).paths
     csv_table.write(records, tmp_path / "data.csv")
     good = contents(paths)
-    said = writer(tmp_path, shards, 3000).communicate()[1].strip().splitlines()[-1]
-    assert said.startswith("helpers.structures.errors.BadInput"), said
-    assert "a.record" in said and "cannot be written or read (File too large)" in said
+    message = writer(tmp_path, shards, 3000).communicate()[1].strip().splitlines()[-1]
+    assert message.startswith("helpers.structures.errors.BadInput"), message
+    assert "a.record" in message and "cannot be written or read (File too large)" in message
     assert contents(paths) == good
     assert not [name for name in names_in(tmp_path) if name.endswith(".part")]
 
@@ -345,17 +345,17 @@ def spoiling(stream, raws, write=framing.write_frames):
 
 
 @pytest.mark.parametrize(
-    "fault, said",
+    "fault, message",
     [
         (swallowing, "there are 9 records when it was read back, not the 10 records just written"),
         (spoiling, "record 1 is a record that does not fit its checksum when it was read back"),
     ],
 )
-def test_what_a_failing_disk_did_is_noticed(tmp_path, many, monkeypatch, fault, said):
+def test_what_a_failing_disk_did_is_noticed(tmp_path, many, monkeypatch, fault, message):
     images, records = many
     good = contents(tfrecord.write(records, LABELS, images, tmp_path / "a.record").paths)
     monkeypatch.setattr(framing, "write_frames", fault)
-    with pytest.raises(HelpersError, match=f"a.record: {said}"):
+    with pytest.raises(HelpersError, match=f"a.record: {message}"):
         tfrecord.write(
             records, LABELS, images, tmp_path / "a.record", tfrecord.RecordOptions(seed=1)
         )
@@ -365,11 +365,11 @@ def test_what_a_failing_disk_did_is_noticed(tmp_path, many, monkeypatch, fault, 
 
 def killed_after(folder, shards, files, seconds):
     """Kills a writer and its processes so long after so many files; tells whether it still ran."""
-    parts, seen = folder / ".a.record.unfinished", set()
+    parts, parts_seen = folder / ".a.record.unfinished", set()
     before = set(parts.glob("*.part"))
     process = writer(folder, shards)
-    while process.poll() is None and len(seen) < files:
-        seen |= set(parts.glob("*.part")) - before
+    while process.poll() is None and len(parts_seen) < files:
+        parts_seen |= set(parts.glob("*.part")) - before
         time.sleep(0.001)
     time.sleep(seconds)
     writing = process.poll() is None
@@ -535,8 +535,8 @@ def test_all_raccoons_through_every_format_and_back(raccoon, tmp_path, decoded):
     for got in decoded(paths):
         record = by_name.pop(got["source_id"].decode())
         boxes_rel = got["groundtruth_boxes"][:, [1, 0, 3, 2]]
-        sides = [record.width, record.height] * 2
-        np.testing.assert_allclose(boxes_rel * sides, record.objects.boxes, atol=1e-3)
+        size = [record.width, record.height] * 2
+        np.testing.assert_allclose(boxes_rel * size, record.objects.boxes, atol=1e-3)
         assert got["groundtruth_classes"].tolist() == [1] * len(record.objects)
         assert got["image"].shape == (record.height, record.width, 3)
         count += len(boxes_rel)
