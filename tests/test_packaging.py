@@ -46,6 +46,7 @@ def output(*command):
         "NOTICE",
         "README.md",
         "SECURITY.md",
+        "docs/architecture.md",
         ".github/pull_request_template.md",
     ],
 )
@@ -169,3 +170,36 @@ def test_issue_forms_ask_for_what_is_needed(name):
 def test_a_reporter_of_a_vulnerability_is_sent_to_a_private_place():
     assert "private vulnerability reporting" in (ROOT / "SECURITY.md").read_text("utf-8")
     assert "mailto:" not in (ROOT / "SECURITY.md").read_text("utf-8")
+
+
+def places(document_name):
+    """What a document names in backticks below a folder: pairs of a file and a name in it."""
+    text = (ROOT / document_name).read_text("utf-8")
+    for quoted in re.findall(r"`([\w.]+(?:/[\w.]+)+)`", text):
+        folder = ROOT if (ROOT / quoted.split("/")[0]).is_dir() else ROOT / "helpers"
+        path = folder / quoted
+        if path.suffix and not path.exists() and path.with_suffix(".py").exists():
+            yield path.with_suffix(".py"), path.suffix[1:]
+        else:
+            yield path if path.suffix or path.exists() else path.with_suffix(".py"), ""
+
+
+@pytest.mark.parametrize("name", ["CONTRIBUTING.md", "docs/architecture.md"])
+def test_files_and_functions_that_documents_name_exist(name):
+    made_later = re.compile(r"/(NAME|ROOM|VERB_NOUN|test_[A-Z_]+|model$|jobs)|^work/")
+    missing = [
+        f"{path.relative_to(ROOT)} {member}".strip()
+        for path, member in places(name)
+        if not made_later.search(str(path.relative_to(ROOT)))
+        and not (
+            path.exists()
+            and (
+                not member or re.search(rf"^(def|class) {member}\b", path.read_text("utf-8"), re.M)
+            )
+        )
+    ]
+    assert missing == []
+
+
+def test_documents_name_many_places():
+    assert len(list(places("docs/architecture.md"))) > 30
