@@ -8,6 +8,47 @@ from helpers.structures.dataset import ImageRecord
 
 ORIENTATION = 0x0112  # the EXIF tag
 
+# Written by hand after a file that LabelImg 1.8 saved; ``{images}`` is the image folder.
+LABELIMG = """<annotation>
+\t<folder>img</folder>
+\t<filename>a.jpg</filename>
+\t<path>{images}/a.jpg</path>
+\t<source>
+\t\t<database>Unknown</database>
+\t</source>
+\t<size>
+\t\t<width>40</width>
+\t\t<height>30</height>
+\t\t<depth>3</depth>
+\t</size>
+\t<segmented>0</segmented>
+\t<object>
+\t\t<name>red panda &amp; cub</name>
+\t\t<pose>Unspecified</pose>
+\t\t<truncated>1</truncated>
+\t\t<difficult>0</difficult>
+\t\t<bndbox>
+\t\t\t<xmin>1</xmin>
+\t\t\t<ymin>2</ymin>
+\t\t\t<xmax>40</xmax>
+\t\t\t<ymax>30</ymax>
+\t\t</bndbox>
+\t</object>
+\t<object>
+\t\t<name>Bär</name>
+\t\t<pose>Unspecified</pose>
+\t\t<truncated>0</truncated>
+\t\t<difficult>1</difficult>
+\t\t<bndbox>
+\t\t\t<xmin>3</xmin>
+\t\t\t<ymin>4</ymin>
+\t\t\t<xmax>5</xmax>
+\t\t\t<ymax>6</ymax>
+\t\t</bndbox>
+\t</object>
+</annotation>
+"""
+
 
 def paint(path, size=(40, 30), mode="RGB", kind=None, orientation=None):
     """Writes a small image, each corner of another colour, in any mode and format."""

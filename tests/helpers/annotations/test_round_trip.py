@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from helpers.annotations import numbers, registry
+from helpers.annotations import registry, round_trip
 from helpers.structures.boxes import FLAGS, LabeledBoxes
 from helpers.structures.dataset import Annotations, ImageRecord
 from helpers.structures.errors import BadInput
@@ -178,7 +178,7 @@ ANYTHING = st.recursive(
     max_leaves=6,
 )
 OTHERS = st.dictionaries(st.sampled_from(["note", "tags", "attributes", "x-y"]), ANYTHING)
-SIDES = st.lists(DECIMAL, min_size=4, max_size=4)
+XYWH = st.lists(DECIMAL, min_size=4, max_size=4)
 
 
 @st.composite
@@ -208,7 +208,7 @@ def coco_files(draw):
                 id=own,
                 image_id=draw(st.sampled_from(image_ids)),
                 category_id=draw(st.sampled_from(category_ids)),
-                bbox=draw(SIDES),
+                bbox=draw(XYWH),
                 area=draw(DECIMAL),
                 iscrowd=draw(st.integers(0, 1)),
                 segmentation=draw(ANYTHING),
@@ -222,8 +222,8 @@ def coco_files(draw):
 def via_files(draw):
     """VIA's, of either version, exported or as a project."""
     shapes = st.one_of(
-        SIDES.map(lambda sides: dict(zip(("x", "y", "width", "height"), sides), name="rect")),
-        SIDES.map(lambda sides: dict(zip(("cx", "cy", "rx", "ry"), sides), name="ellipse")),
+        XYWH.map(lambda xywh: dict(zip(("x", "y", "width", "height"), xywh), name="rect")),
+        XYWH.map(lambda radii: dict(zip(("cx", "cy", "rx", "ry"), radii), name="ellipse")),
         st.lists(DECIMAL, min_size=1).map(
             lambda xs: {"name": "polygon", "all_points_x": xs, "all_points_y": xs[::-1]}
         ),
@@ -263,7 +263,7 @@ def manifest_lines(draw):
         for number, name in enumerate(draw(st.lists(ANY_NAME, min_size=1, max_size=3)))
     }
     for path in draw(st.lists(st.sampled_from(sorted(SIZES)), unique=True, min_size=1)):
-        boxes = draw(st.lists(st.tuples(st.sampled_from(sorted(names)), SIDES, OTHERS), max_size=3))
+        boxes = draw(st.lists(st.tuples(st.sampled_from(sorted(names)), XYWH, OTHERS), max_size=3))
         size = {"width": SIZES[path][0], "height": SIZES[path][1], "depth": draw(ANYTHING)}
         lines.append(
             dict(
@@ -337,7 +337,7 @@ def test_all_that_a_manifest_holds_is_written_again(images, lines):
         assert list(again) == sorted(lines, key=lambda line: line["source-ref"])
 
 
-SHARE = st.integers(-(10**6), 2 * 10**6).map(lambda number: f"{number / 10**6:.6f}")
+FRACTION = st.integers(-(10**6), 2 * 10**6).map(lambda number: f"{number / 10**6:.6f}")
 
 
 @fast
@@ -349,7 +349,7 @@ SHARE = st.integers(-(10**6), 2 * 10**6).map(lambda number: f"{number / 10**6:.6
             st.tuples(
                 st.integers(0, 2),
                 st.sampled_from([4, 5, 6, 8]).flatmap(
-                    lambda count: st.lists(SHARE, min_size=count, max_size=count)
+                    lambda count: st.lists(FRACTION, min_size=count, max_size=count)
                 ),
             )
         ),
@@ -373,25 +373,6 @@ def test_all_that_yolo_holds_is_written_again(images, names, examples):
         found = registry.read("yolo", Path(folder, "in"), images)
         registry.FORMATS["yolo"].write(found.records, Path(folder, "out"), images)
         assert content(Path(folder, "out")) == content(Path(folder, "in"))
-
-
-# Numbers
-
-PIXELS = st.floats(-65536, 65536, width=32).map(lambda value: value if abs(value) > 0.001 else 0)
-
-
-@settings(max_examples=150, deadline=None)
-@given(st.lists(PIXELS, min_size=4, max_size=4))
-def test_sides_of_a_box_give_the_same_box(values):
-    box = np.array(values, np.float32)
-    sides = numbers.as_xywh(box)
-    assert numbers.same_box(numbers.from_xywh(json.loads(json.dumps(sides))), box)
-
-
-@settings(max_examples=150, deadline=None)
-@given(SIDES)
-def test_sides_of_few_digits_are_written_as_they_came(sides):
-    assert numbers.as_xywh(np.array(numbers.from_xywh(sides), np.float32)) == sides
 
 
 # Broken files
@@ -596,7 +577,7 @@ def test_the_object_detection_api_reads_the_same_xml(images, records):
             text = Path(folder, one.path).with_suffix(".xml").read_bytes()
             theirs = recursive_parse_xml_to_dict(etree.fromstring(text))["annotation"]
             assert theirs["filename"] == Path(one.path).name
-            assert [int(theirs["size"][side]) for side in ("width", "height")] == list(
+            assert [int(theirs["size"][name]) for name in ("width", "height")] == list(
                 SIZES[one.path]
             )
             objects = theirs.get("object", [])
@@ -608,3 +589,70 @@ def test_the_object_detection_api_reads_the_same_xml(images, records):
             assert [box["truncated"] == "1" for box in objects] == one.objects.flags(
                 "truncated"
             ).tolist()
+
+
+# What a record keeps for a format
+
+
+@pytest.mark.parametrize(
+    "stored, path, others, written",
+    [
+        ("c.jpg", "train/c.jpg", [], "c.jpg"),  # as the file beside the image has it
+        ("x/c.jpg", "train/c.jpg", [], "x/c.jpg"),
+        (None, "train/c.jpg", [], "train/c.jpg"),
+        (["c.jpg"], "train/c.jpg", [], "train/c.jpg"),
+        ("c.png", "c.jpg", [], "c.jpg"),
+        ("c.jpg", "train/c.jpg", [("c.jpg", None)], "train/c.jpg"),
+        ("c.jpg", "train/c.jpg", [("val/c.jpg", "c.jpg")], "train/c.jpg"),
+        ("c.jpg", "train/c.jpg", [("val/d.jpg", "d.jpg")], "c.jpg"),
+    ],
+)
+def test_names_stay_where_they_lead_to_one_image(record, stored, path, others, written):
+    records = [record(name) for name, _ in [(path, stored), *others]]
+    names = round_trip.file_names(records, [stored, *(name for _, name in others)])
+    assert names[0] == written
+
+
+@pytest.mark.parametrize(
+    "stored, expected",
+    [
+        ([], []),
+        ([7, "a", 9], [7, "a", 9]),
+        ([None, 1, None], [2, 1, 3]),
+        ([4, 4, 1], [4, 2, 1]),
+        ([True, 1.5, [2]], [1, 2, 3]),
+    ],
+    ids=["nothing", "all kept", "gaps filled", "duplicate", "no ids"],
+)
+def test_ids_are_kept_or_free_numbers(stored, expected):
+    assert round_trip.kept_or_free(stored) == expected
+
+
+@pytest.mark.parametrize(
+    "tables, labels, expected",
+    [
+        ([], ["cat", "dog"], {"1": "cat", "2": "dog"}),
+        ([[("7", "cat")]], ["cat", "dog"], {"7": "cat", "1": "dog"}),
+        ([[("1", "cat")], [("1", "dog")]], ["cat"], {"1": "cat", "2": "dog"}),
+        ([[("1", "cat"), ("5", "cat")]], ["cat"], {"1": "cat", "5": "cat"}),
+    ],
+    ids=["no table", "ids stay", "clashing ids", "two ids of a class"],
+)
+def test_classes_keep_their_ids_where_they_are_free(tables, labels, expected):
+    ids = round_trip.ClassIds(tables, labels, first=1)
+    assert ids.names == expected
+    assert [expected[ids.id_of(label, "")] for label in labels] == labels
+
+
+def test_an_object_keeps_its_own_id_of_several():
+    ids = round_trip.ClassIds([[("1", "cat"), ("5", "cat")]], [], first=1)
+    assert [ids.id_of("cat", stored) for stored in ("5", "1", "9")] == ["5", "1", "1"]
+
+
+def test_what_files_say_of_their_set_is_kept_once(record):
+    records = [
+        record(f"{number}.jpg", extra={"coco": {"whole": whole}} if whole else {})
+        for number, whole in enumerate([{"info": 1}, None, {"info": 2}, {"info": 1}])
+    ]
+    assert round_trip.wholes(records, "coco") == [{"info": 1}, {"info": 2}]
+    assert round_trip.wholes(records, "via") == []
