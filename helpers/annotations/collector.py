@@ -115,5 +115,5 @@ class Collector:
         """Everything, with a finding for each image that no annotation mentions."""
         for image in self.images.paths:
             if image not in self._annotated_in:
-                self.note("image-without-annotation", image, f"no annotation speaks of {image}")
+                self.note("image-without-annotation", image, f"no annotation mentions {image}")
         return Annotations(sorted(self._records, key=lambda record: record.path), self.findings)

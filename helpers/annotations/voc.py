@@ -68,7 +68,7 @@ def read(
             records.append(record)
     mentioned = set(read_from).union(finding.path for finding in findings)
     findings += [
-        Finding.of("image-without-annotation", path, "no XML speaks of it")
+        Finding.of("image-without-annotation", path, "no XML mentions it")
         for path in folder.paths
         if path not in mentioned
     ]

@@ -12,17 +12,17 @@ from helpers.structures.findings import Finding
 
 @dataclass(frozen=True, eq=False)
 class ImageRecord:
-    """One image and what is on it.
+    """One image and the objects on it.
 
-    As read from annotations, boxes may still be impossible and names blank: ``checks`` finds that,
-    ``repair`` leaves none, and nothing else takes such a record.
+    As read from annotations, boxes may still be impossible and names blank: ``validation`` finds
+    and repairs that, and no other room takes such a record.
 
     Attributes:
         path: relative to the image folder, with ``/`` between folders.
         width: pixels.
         height: pixels.
         objects: the annotated boxes, with the flags and extras of each; none on a negative image.
-        extra: what else its annotation format says of the image, so that it can be written again;
+        extra: what else the annotation format says of the image, so that it can be written again;
             values as JSON has them.
 
     Raises:
@@ -43,10 +43,10 @@ class ImageRecord:
 
 
 class Annotations(NamedTuple):
-    """What reading a data set's annotations gave.
+    """The result of reading a data set's annotations.
 
     Attributes:
-        records: every image that could be found, sorted by path; see ``ImageRecord``.
+        records: every annotated image that is in the image folder, sorted by path.
         findings: what could not be read, and images without annotation.
     """
 

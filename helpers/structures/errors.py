@@ -20,27 +20,27 @@ class BadInput(HelpersError):
     """A file, an image, a box or a parameter is not what it has to be."""
 
     @classmethod
-    def of(cls, where: Union[str, Path], found: str, expected: str, remedy: str) -> "BadInput":
+    def of(cls, where: Union[str, Path], actual: str, expected: str, remedy: str) -> BadInput:
         """Builds the message that every bad input gets.
 
         Args:
             where: the file (and object) at fault.
-            found: what was found there.
-            expected: what should be there.
+            actual: what the file holds.
+            expected: what it should hold.
             remedy: what the user can do about it.
         """
-        return cls(f"{where}: found {found}, expected {expected}. {remedy}")
+        return cls(f"{where}: found {actual}, expected {expected}. {remedy}")
 
     @classmethod
-    def several(cls, what: str, problems: Sequence[Exception], shown: int = 20) -> "BadInput":
+    def several(cls, kind: str, problems: Sequence[Exception], shown: int = 20) -> BadInput:
         """Joins problems into one message whose first line already names the first of them.
 
         Args:
-            what: they are, in the plural.
+            kind: of the problems, in the plural.
             problems: at least one.
             shown: how many are spelled out; the others are only counted.
         """
-        first = f"{what}: {problems[0]}"
+        first = f"{kind}: {problems[0]}"
         if len(problems) == 1:
             return cls(first)
         lines = [f"{len(problems)} {first}"] + [f"  {problem}" for problem in problems[1:shown]]

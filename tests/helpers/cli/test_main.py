@@ -250,7 +250,7 @@ def test_an_image_without_annotation_is_a_warning(sample_folder, tmp_path, capsy
     )
     captured = capsys.readouterr()
     assert (
-        "warning: sample-0003.jpg: image without annotation: no XML speaks of it. "
+        "warning: sample-0003.jpg: image without annotation: no XML mentions it. "
         "Annotate it; until then it is left out."
     ) in captured.err
     assert captured.out.startswith("23 images, ")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from helpers.structures.errors import BadInput, GateFailed, HelpersError, JobFailed, MissingPart
+from helpers.structures.errors import BadInput, HelpersError, JobFailed, MissingPart, ParityFailed
 
 
 def test_a_message_has_its_four_parts():
@@ -39,6 +39,6 @@ def test_several_problems_become_one_message(count, shown, lines, first, last):
     assert (len(text), text[0], text[-1]) == (lines, first, last)
 
 
-@pytest.mark.parametrize("kind", [BadInput, MissingPart, JobFailed, GateFailed])
+@pytest.mark.parametrize("kind", [BadInput, MissingPart, JobFailed, ParityFailed])
 def test_all_errors_have_one_base(kind):
     assert issubclass(kind, HelpersError)

@@ -173,7 +173,7 @@ def test_an_image_at_fault_goes_whole_and_nothing_on_it_is_mended(record):
     read = [
         findings.Finding.of("image-corrupt", "a.jpg", "truncated"),
         findings.Finding.of("annotation-broken-file", "c.xml", "no XML"),
-        findings.Finding.of("image-without-annotation", "d.jpg", "no XML speaks of it"),
+        findings.Finding.of("image-without-annotation", "d.jpg", "no XML mentions it"),
     ]
     left = repair(records, checked(records, read), fix=True, policy="drop")
     assert [one.path for one in left.records] == ["b.jpg"]

@@ -616,7 +616,7 @@ def test_partners_are_those_of_the_plain_search(changes):
 
 def test_findings_of_the_reader_are_among_them_in_order(record):
     read = [
-        findings.Finding.of("image-without-annotation", "c.jpg", "no XML speaks of it"),
+        findings.Finding.of("image-without-annotation", "c.jpg", "no XML mentions it"),
         findings.Finding.of("annotation-broken-file", "a.xml", "no XML"),
     ]
     one = record("b.jpg", ("cat", 5, 5, 5, 9), size=VGA)
