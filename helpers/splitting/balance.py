@@ -55,11 +55,11 @@ class Balance:
         """Gives a small group to each part that has none, if another has several."""
         for part in np.flatnonzero(self.groups == 0).tolist():
             spare = self.free & (self.groups[self.parts] > 1)
-            if spare.any():
-                dear = ~self._can_go(self.counts, self.parts)
-                self._put(
-                    _least(spare, dear * self.sizes.sum() + self.sizes, self.room[self.parts]), part
-                )
+            costly = ~self._can_go(self.counts, self.parts)
+            cost = costly * self.sizes.sum() + self.sizes
+            group = _least(spare, cost, self.room[self.parts])
+            if group is not None:
+                self._put(group, part)
 
     def even_out(self, one: int, other: int) -> bool:
         """Moves and swaps groups between two parts; tells whether anything became better."""

@@ -65,4 +65,4 @@ def import_annotations(
     target = require_other_file(table, validation.source.annotations)
     repaired = repair.repair(validation.records, validation.findings, fix, policy)
     csv_table.write(repaired.records, target)
-    return ImportedDataset(target, repaired.records, repaired.done, repaired.dropped)
+    return ImportedDataset(target, repaired.records, repaired.fixed, repaired.dropped)

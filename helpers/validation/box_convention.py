@@ -1,4 +1,4 @@
-"""Corner points out of boxes as annotations have them: swapped, as width and height, or outside.
+"""Corner points of boxes as annotations have them: swapped, as width and height, or outside.
 
 All boxes of a data set are taken at once: numpy asks one question of 100,000 boxes in the time in
 which Python asks it of a few hundred.
@@ -12,17 +12,17 @@ import numpy as np
 
 from helpers.structures.dataset import ImageRecord
 
-SWAPPED, SIDES, EITHER = (
+SWAPPED, WIDTH_HEIGHT, AMBIGUOUS = (
     "box-swapped-corners",
     "box-width-height-as-corners",
     "box-ambiguous-corners",
 )
-# Pixels. Shares of a side with six decimals, as YOLO has them, come back this far off.
+# Pixels. Relative coordinates with six decimals, as YOLO has them, come back this far off.
 ROUNDING = 0.01
-_FEW, _NEARLY_ALL = 4, 0.9
+_MIN_INVERTED, _NEARLY_ALL = 4, 0.9
 
 
-class Boxes(NamedTuple):
+class StackedBoxes(NamedTuple):
     """All boxes of a data set.
 
     Attributes:
@@ -44,14 +44,14 @@ class Boxes(NamedTuple):
         return self.written[:, 2:] < self.written[:, :2]
 
 
-class Understood(NamedTuple):
-    """What boxes mean.
+class Interpretation(NamedTuple):
+    """How the coordinates of boxes are to be read.
 
     Attributes:
         corners: float32 (n, 4) ``[x_min, y_min, x_max, y_max]``.
-        known: mask (n,), which of them can be relied on.
-        reading: how boxes that run backwards are to be read: ``SWAPPED``, ``SIDES``, ``EITHER``;
-            empty where there are none.
+        known: mask (n,), the boxes whose corners are certain.
+        reading: the code of how boxes that run backwards are read: ``SWAPPED``,
+            ``WIDTH_HEIGHT`` or ``AMBIGUOUS``; empty where there are none.
     """
 
     corners: np.ndarray
@@ -59,29 +59,29 @@ class Understood(NamedTuple):
     reading: str
 
 
-def gather(records: Sequence[ImageRecord]) -> Boxes:
+def stack(records: Sequence[ImageRecord]) -> StackedBoxes:
     """The boxes of all records, one after the other."""
     counts = np.array([len(record.objects) for record in records], int)
     image = np.repeat(np.arange(len(records)), counts)
     boxes = [record.objects.boxes for record in records] + [np.zeros((0, 4), np.float32)]
     sizes = np.array([(record.width, record.height) for record in records], float).reshape(-1, 2)
     number = np.arange(len(image)) - (np.cumsum(counts) - counts)[image] + 1
-    return Boxes(np.concatenate(boxes), image, number, sizes[image])
+    return StackedBoxes(np.concatenate(boxes), image, number, sizes[image])
 
 
-def sort(boxes: np.ndarray) -> np.ndarray:
+def sort_corners(boxes: np.ndarray) -> np.ndarray:
     """Corner points (n, 4) of boxes whose corners may be swapped."""
     first, second = boxes[:, :2], boxes[:, 2:]
     return np.concatenate([np.minimum(first, second), np.maximum(first, second)], axis=1)
 
 
-def add_sides(boxes: np.ndarray) -> np.ndarray:
+def from_width_height(boxes: np.ndarray) -> np.ndarray:
     """Corner points (n, 4) of boxes that are x, y, width, height."""
     return np.concatenate([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]], axis=1)
 
 
-def cut(boxes: np.ndarray, size: np.ndarray) -> np.ndarray:
-    """Boxes (n, 4) cut at the border of images of ``size`` (n, 2), or (2,) for all of them."""
+def clip(boxes: np.ndarray, size: np.ndarray) -> np.ndarray:
+    """Boxes (n, 4) clipped at the border of images of ``size`` (n, 2), or (2,) for all of them."""
     return np.clip(boxes, 0, np.concatenate([size, size], axis=-1)).astype(np.float32)
 
 
@@ -93,19 +93,19 @@ def past_border(boxes: np.ndarray, size: np.ndarray) -> np.ndarray:
 
 
 @np.errstate(invalid="ignore")
-def with_area(boxes: np.ndarray) -> np.ndarray:
+def has_area(boxes: np.ndarray) -> np.ndarray:
     """Mask (n,): ``x_min < x_max`` and ``y_min < y_max``; not so where they are NaN."""
     return (boxes[:, :2] < boxes[:, 2:]).all(axis=1)
 
 
 @np.errstate(invalid="ignore", over="ignore")
-def possible(boxes: np.ndarray, size: np.ndarray) -> np.ndarray:
+def is_valid(boxes: np.ndarray, size: np.ndarray) -> np.ndarray:
     """Mask (n,): with area and wholly on an image of ``size``."""
-    return with_area(boxes) & (boxes[:, :2] >= 0).all(axis=1) & (boxes[:, 2:] <= size).all(axis=1)
+    return has_area(boxes) & (boxes[:, :2] >= 0).all(axis=1) & (boxes[:, 2:] <= size).all(axis=1)
 
 
 @np.errstate(invalid="ignore", over="ignore")
-def understand(boxes: Boxes) -> Understood:
+def interpret(boxes: StackedBoxes) -> Interpretation:
     """Tells corner points from width and height.
 
     Some tutorials' tables hold width and height under xmax and ymax. Where such a box is larger
@@ -117,13 +117,13 @@ def understand(boxes: Boxes) -> Understood:
     backwards = finite & boxes.backwards.any(axis=1)
     count = int(backwards.sum())
     if not count:
-        return Understood(boxes.written, finite, "")
-    as_sides = add_sides(boxes.written)
-    fits = (boxes.written >= 0).all(axis=1) & ~past_border(as_sides, boxes.size).any(axis=1)
+        return Interpretation(boxes.written, finite, "")
+    as_corners = from_width_height(boxes.written)
+    fits = (boxes.written >= 0).all(axis=1) & ~past_border(as_corners, boxes.size).any(axis=1)
     all_fit = fits[finite].all()
     if all_fit and count >= 2:
-        return Understood(as_sides, finite, SIDES)
+        return Interpretation(as_corners, finite, WIDTH_HEIGHT)
     # Where only the backward ones fit, and these nearly all, two sets may have been put together.
-    if all_fit or (count >= _FEW and fits[backwards].mean() > _NEARLY_ALL):
-        return Understood(boxes.written, finite & ~backwards, EITHER)
-    return Understood(sort(boxes.written), finite, SWAPPED)
+    if all_fit or (count >= _MIN_INVERTED and fits[backwards].mean() > _NEARLY_ALL):
+        return Interpretation(boxes.written, finite & ~backwards, AMBIGUOUS)
+    return Interpretation(sort_corners(boxes.written), finite, SWAPPED)

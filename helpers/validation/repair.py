@@ -1,4 +1,4 @@
-"""Good records out of a data set with defects: mended, dropped or refused."""
+"""Valid records from a data set with defects: fixed, dropped or refused."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from helpers.structures.findings import KINDS, Finding, as_text, errors_among, p
 from helpers.validation import box_convention, validate
 
 POLICIES = FAIL, DROP = "fail", "drop"
-_PADDED, _TWICE = "class-padded-name", "box-duplicate"
+_PADDED, _DUPLICATE = "class-padded-name", "box-duplicate"
 # In this order: a box has to be understood before it can be cut.
-_BOXES: Dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
-    box_convention.SIDES: lambda boxes, size: box_convention.add_sides(boxes),
-    box_convention.SWAPPED: lambda boxes, size: box_convention.sort(boxes),
-    "box-beyond-border": box_convention.cut,
+_BOX_FIXES: Dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
+    box_convention.WIDTH_HEIGHT: lambda boxes, size: box_convention.from_width_height(boxes),
+    box_convention.SWAPPED: lambda boxes, size: box_convention.sort_corners(boxes),
+    "box-beyond-border": box_convention.clip,
 }
-# Numbers of the objects on each image, by the kind of their findings.
+# Numbers of the objects on each image, by the code of their findings.
 _Numbers = Dict[str, Dict[str, List[int]]]
 
 
 class Repaired(NamedTuple):
-    """What came of a data set.
+    """A repaired data set.
 
     Attributes:
         records: every box with area and on its image, every class with a name; in the order in
             which they came.
-        done: what was mended, a line each.
+        fixed: what was fixed, a line each.
         dropped: the errors for which an object, an image or a whole annotation file was left out.
     """
 
     records: List[ImageRecord]
-    done: List[str]
+    fixed: List[str]
     dropped: List[Finding]
 
 
@@ -49,8 +49,8 @@ def repair(
 
     Args:
         records: as read.
-        findings: all that ``checks.check`` has about them.
-        fix: mend whatever has one right answer (``Kind.fix``), also where it is but a warning.
+        findings: all that ``validate.validate`` has about them.
+        fix: fix whatever has one right answer (``Kind.fix``), also where it is but a warning.
         policy: for the errors that are left. ``drop`` leaves out the object, or the image where
             the finding is not about one of its objects or no object stays; ``fail`` raises.
 
@@ -59,63 +59,71 @@ def repair(
     """
     if policy not in POLICIES:
         raise ValueError(f"expected a policy of {POLICIES}, got {policy!r}")
-    left = [one for one in errors_among(findings) if not (fix and KINDS[one.code].fix)]
-    lost = {(one.path, one.object) for one in left}
+    left = [finding for finding in errors_among(findings) if not (fix and KINDS[finding.code].fix)]
+    lost = {(finding.path, finding.object) for finding in left}
     fixable = [
-        one
-        for one in findings
-        if fix and KINDS[one.code].fix and not lost & {(one.path, one.object), (one.path, None)}
+        finding
+        for finding in findings
+        if fix
+        and KINDS[finding.code].fix
+        and not lost & {(finding.path, finding.object), (finding.path, None)}
     ]
-    mended, done = _mended(records, _by_image(fixable))
-    mended = _rounded(mended)
-    left += _unnamed(mended, lost)
+    repaired, lines = _fixed(records, _by_image(fixable))
+    repaired = _rounded(repaired)
+    left += _unnamed(repaired, lost)
     if left and policy == FAIL:
         raise BadInput.several(
-            "annotations that cannot be used", [BadInput(as_text(one)) for one in left]
+            "annotations that cannot be used", [BadInput(as_text(finding)) for finding in left]
         )
-    twice = [one for one in fixable if one.code == _TWICE]
-    kept, emptied = _without(mended, left + twice)
-    return Repaired(kept, done + emptied, [one for one in left if one.path])
+    duplicates = [finding for finding in fixable if finding.code == _DUPLICATE]
+    kept, emptied = _without(repaired, left + duplicates)
+    return Repaired(kept, lines + emptied, [finding for finding in left if finding.path])
 
 
 def _by_image(findings: Iterable[Finding]) -> _Numbers:
     numbers: _Numbers = {}
-    for one in findings:
-        if one.object:
-            numbers.setdefault(one.path, {}).setdefault(one.code, []).append(one.object)
+    for finding in findings:
+        if finding.object:
+            by_code = numbers.setdefault(finding.path, {})
+            by_code.setdefault(finding.code, []).append(finding.object)
     return numbers
 
 
-def _mended(
+def _fixed(
     records: Sequence[ImageRecord], numbers: _Numbers
 ) -> Tuple[List[ImageRecord], List[str]]:
-    mended, done = [], []
+    fixed, lines = [], []
     for record in records:
         if record.path in numbers:
-            record, lines = _one_mended(record, numbers[record.path])
-            done += lines
-        mended.append(record)
-    return mended, done
+            record, changes = _fixed_record(record, numbers[record.path])
+            lines += changes
+        fixed.append(record)
+    return fixed, lines
 
 
-def _one_mended(
+def _fixed_record(
     record: ImageRecord, numbers: Dict[str, List[int]]
 ) -> Tuple[ImageRecord, List[str]]:
     labels, boxes = list(record.objects.labels), record.objects.boxes.copy()
-    done = []
+    lines = []
     for number in numbers.get(_PADDED, ()):
-        before, labels[number - 1] = labels[number - 1], validate.clean(labels[number - 1])
-        done.append(_line(record, number, _PADDED, f"{before!r} became {labels[number - 1]!r}"))
-    for kind in filter(numbers.__contains__, _BOXES):
-        which = np.array(numbers[kind]) - 1
+        label = labels[number - 1]
+        labels[number - 1] = validate.clean(label)
+        lines.append(_line(record, number, _PADDED, f"{label!r} became {labels[number - 1]!r}"))
+    for code in filter(numbers.__contains__, _BOX_FIXES):
+        which = np.array(numbers[code]) - 1
         before = boxes[which]
-        boxes[which] = _BOXES[kind](before, np.array([record.width, record.height]))
-        done += [
-            _line(record, number, kind, f"{_box(old)} became {_box(boxes[number - 1])}")
-            for number, old in zip(numbers[kind], before)
+        boxes[which] = _BOX_FIXES[code](before, np.array([record.width, record.height]))
+        lines += [
+            _line(record, number, code, f"{_box(old)} became {_box(boxes[number - 1])}")
+            for number, old in zip(numbers[code], before)
         ]
-    done += [_line(record, number, _TWICE, "removed") for number in numbers.get(_TWICE, ())]
-    return replace(record, objects=replace(record.objects, boxes=boxes, labels=labels)), done
+    lines += [
+        _line(record, number, _DUPLICATE, "removed") for number in numbers.get(_DUPLICATE, ())
+    ]
+    return replace(
+        record, objects=replace(record.objects, boxes=boxes, labels=tuple(labels))
+    ), lines
 
 
 def _line(record: ImageRecord, number: int, code: str, text: str) -> str:
@@ -128,12 +136,12 @@ def _box(box: np.ndarray) -> str:
 
 def _rounded(records: Sequence[ImageRecord]) -> List[ImageRecord]:
     """Ends boxes at the border where only rounding took them past it, which is no defect."""
-    boxes = box_convention.gather(records)
+    boxes = box_convention.stack(records)
     past = box_convention.past_border(boxes.written, boxes.size).any(axis=1)
-    off = ~(box_convention.possible(boxes.written, boxes.size) | past) & box_convention.with_area(
+    off = ~(box_convention.is_valid(boxes.written, boxes.size) | past) & box_convention.has_area(
         boxes.written
     )
-    exact = np.where(off[:, None], box_convention.cut(boxes.written, boxes.size), boxes.written)
+    exact = np.where(off[:, None], box_convention.clip(boxes.written, boxes.size), boxes.written)
     rounded = list(records)
     for image in np.unique(boxes.image[off]):
         own = slice(*np.searchsorted(boxes.image, [image, image + 1]))
@@ -144,8 +152,8 @@ def _rounded(records: Sequence[ImageRecord]) -> List[ImageRecord]:
 
 def _unnamed(records: Sequence[ImageRecord], lost: Set[Tuple[str, Optional[int]]]) -> List[Finding]:
     """What the findings given do not speak of, so that nothing impossible ever gets through."""
-    boxes = box_convention.gather(records)
-    bad = ~box_convention.possible(boxes.written, boxes.size)
+    boxes = box_convention.stack(records)
+    bad = ~box_convention.is_valid(boxes.written, boxes.size)
     labels = [label for record in records for label in record.objects.labels]
     bad |= np.array([not label or label != validate.clean(label) for label in labels], bool)
     unnamed = []
@@ -169,21 +177,21 @@ def _without(
     records: Sequence[ImageRecord], findings: Sequence[Finding]
 ) -> Tuple[List[ImageRecord], List[str]]:
     objects: Dict[str, Set[int]] = {}
-    for one in findings:
-        objects.setdefault(one.path, set()).add(one.object or 0)
+    for finding in findings:
+        objects.setdefault(finding.path, set()).add(finding.object or 0)
     kept, emptied = [], []
     for record in records:
         gone = objects.get(record.path, set())
         if 0 in gone:
             continue
-        one = _objects_kept(record, gone) if gone else record
-        if gone and not len(one.objects):
+        remaining = _objects_kept(record, gone) if gone else record
+        if gone and not len(remaining.objects):
             emptied.append(
                 f"{printable(record.path)}: no object is left; left out, or what is on "
                 "it would be learned as background"
             )
         else:
-            kept.append(one)
+            kept.append(remaining)
     return kept, emptied
 
 

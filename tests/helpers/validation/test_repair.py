@@ -1,4 +1,4 @@
-"""Repair: what has one right answer is mended, the rest dropped or refused, nothing bad gets on."""
+"""Repair: what has one right answer is fixed, the rest dropped or refused, nothing bad remains."""
 
 import numpy as np
 import pytest
@@ -88,18 +88,18 @@ def rows(record):
         ),
     ],
 )
-def test_what_has_one_right_answer_is_mended(record, before, after, said):
+def test_what_has_one_right_answer_is_fixed(record, before, after, said):
     one = record("a.jpg", *before, size=VGA)
     found = checked([one])
-    mended = repair([one], found, fix=True)
-    assert rows(mended.records[0]) == after and mended.dropped == []
-    assert (len(mended.done) if isinstance(said, int) else mended.done) == said
+    repaired = repair([one], found, fix=True)
+    assert rows(repaired.records[0]) == after and repaired.dropped == []
+    assert (len(repaired.fixed) if isinstance(said, int) else repaired.fixed) == said
     assert rows(one) == before
     if before == after:
         assert repair([one], found).records == [one]
 
 
-ERRORS = [  # rows on 640x480, the object at fault, kind
+ERRORS = [  # rows on 640x480, the object at fault, code
     ([("cat", 300, 200, 100, 80)], 1, "box-ambiguous-corners"),
     ([PLAIN, ("cat", 5, 5, 5, 9)], 2, "box-zero-area"),
     ([PLAIN, ("cat", 700, 5, 710, 9), PLAIN], 2, "box-outside-image"),
@@ -108,23 +108,23 @@ ERRORS = [  # rows on 640x480, the object at fault, kind
 ]
 
 
-@pytest.mark.parametrize("before, number, kind", ERRORS)
+@pytest.mark.parametrize("before, number, code", ERRORS, ids=[code for _, _, code in ERRORS])
 @pytest.mark.parametrize("fix", [False, True])
-def test_the_rest_fails_or_is_dropped(record, before, number, kind, fix):
+def test_the_rest_fails_or_is_dropped(record, before, number, code, fix):
     good, one = record("0.jpg", PLAIN, size=VGA), record("a.jpg", *before, size=VGA)
-    if kind == "box-ambiguous-corners":
+    if code == "box-ambiguous-corners":
         good = record("0.jpg", size=VGA)
     found = [each for each in checked([good, one]) if each.code != "box-duplicate"]
-    with pytest.raises(BadInput, match=f"a.jpg: {findings.KINDS[kind].title}: "):
+    with pytest.raises(BadInput, match=f"a.jpg: {findings.KINDS[code].title}: "):
         repair([good, one], found, fix)
     left = repair([good, one], found, fix, policy="drop")
     assert left.records[0] is good
     others = [row for i, row in enumerate(before, 1) if i != number]
     assert [rows(one) for one in left.records[1:]] == ([others] if others else [])
     assert [(each.path, each.object, each.code) for each in left.dropped] == [
-        ("a.jpg", number, kind)
+        ("a.jpg", number, code)
     ]
-    assert left.done == (
+    assert left.fixed == (
         []
         if len(before) > 1
         else ["a.jpg: no object is left; left out, or what is on it would be learned as background"]
@@ -136,7 +136,7 @@ def test_what_rounding_took_over_the_border_is_no_defect(record):
     assert checked([one]) == []
     left = repair([one], [])
     assert rows(left.records[0]) == [("cat", 0, 20, 110, 480), PLAIN]
-    assert (left.done, left.dropped) == ([], [])
+    assert (left.fixed, left.dropped) == ([], [])
     over = record("a.jpg", ("cat", -0.02, 20, 110, 480), size=VGA)
     assert [one.code for one in checked([over])] == ["box-beyond-border"]
 
@@ -166,7 +166,7 @@ def test_the_same_box_twice_stays_without_fix(record):
     assert repair([one], checked([one])) == Repaired([one], [], [])
 
 
-def test_an_image_at_fault_goes_whole_and_nothing_on_it_is_mended(record):
+def test_an_image_at_fault_goes_whole_and_nothing_on_it_is_fixed(record):
     records = [
         record(name, ("cat", 110, 220, 10, 20), PLAIN, size=VGA) for name in ("a.jpg", "b.jpg")
     ]
@@ -177,16 +177,16 @@ def test_an_image_at_fault_goes_whole_and_nothing_on_it_is_mended(record):
     ]
     left = repair(records, checked(records, read), fix=True, policy="drop")
     assert [one.path for one in left.records] == ["b.jpg"]
-    assert [line.split(",")[0] for line in left.done] == ["b.jpg"]
+    assert [line.split(",")[0] for line in left.fixed] == ["b.jpg"]
     assert [one.path for one in left.dropped] == ["a.jpg", "c.xml"]
     with pytest.raises(BadInput, match="2 annotations that cannot be used: a.jpg.*(\n.*)c.xml"):
         repair(records, checked(records, read), fix=True)
 
 
-def test_an_object_at_fault_is_not_mended_before_it_goes(record):
+def test_an_object_at_fault_is_not_fixed_before_it_goes(record):
     one = record("a.jpg", PLAIN, ("", 110, 220, 10, 20), size=VGA)
     left = repair([one], checked([one]), fix=True, policy="drop")
-    assert (rows(left.records[0]), left.done) == ([PLAIN], [])
+    assert (rows(left.records[0]), left.fixed) == ([PLAIN], [])
 
 
 def test_what_belongs_to_an_object_stays_with_it(record):
