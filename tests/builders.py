@@ -3,8 +3,11 @@
 import numpy as np
 from PIL import Image
 
+from helpers.annotations.image_header import Header
 from helpers.structures.boxes import LabeledBoxes
-from helpers.structures.dataset import ImageRecord
+from helpers.structures.dataset import Annotations, ImageRecord
+from helpers.validation import validate
+from helpers.validation.image_probe import ImageProbe
 
 ORIENTATION = 0x0112  # the EXIF tag
 
@@ -124,3 +127,20 @@ def spoilt_jpeg(content, fault):
     elif fault == "kind":
         content[content.index(b"\xff\xc0") + 1] = 0xC9
     return bytes(content)
+
+
+def probe(size=(40, 30), mode="RGB", kind="JPEG", orientation=1, problem="", digest="", dhash=None):
+    """An image probe; it counts as decoded where a digest is given."""
+    header = Header(kind, mode, *size, orientation)
+    return ImageProbe(header, problem, bool(digest), digest, dhash)
+
+
+def validated(*records, read=(), probes=None, min_boxes=0, **options):
+    """The findings about these records, ``read`` among them."""
+    annotations = Annotations(list(records), list(read))
+    return validate.validate(annotations, probes or {}, min_boxes=min_boxes, **options)
+
+
+def places(findings):
+    """``(path, object, code)`` of findings."""
+    return [(finding.path, finding.object, finding.code) for finding in findings]

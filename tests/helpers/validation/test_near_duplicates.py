@@ -1,18 +1,20 @@
-"""Images that belong together, held against a comparison of each with every other."""
+"""Near-duplicates, compared with what comparing each image with every other finds."""
 
 import itertools
 from random import Random
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from helpers.validation import image_probe, near_duplicates
 from helpers.validation.image_probe import ImageProbe
 
 
-def seen(*images):
-    """Looks with a digest and a hash each; ``None`` for an image that was not decoded."""
+def probes(*images):
+    """Probes with a digest and a hash each; ``None`` for an image that was not decoded."""
     return {
         f"{number:03d}.jpg": ImageProbe(None) if one is None else ImageProbe(None, "", True, *one)
         for number, one in enumerate(images)
@@ -46,9 +48,9 @@ FAR, BASE = 0xF0F0F0F0F0F0F0F0, 0x0123456789ABCDEF
         ([None, ("a", BASE), None, ("b", BASE)], [[1, 3]]),
     ],
 )
-def test_who_belongs_with_whom(images, expected):
-    found = near_duplicates.groups(seen(*images))
-    assert together(found) == expected and sorted(found) == sorted(seen(*images))
+def test_groups(images, expected):
+    found = near_duplicates.groups(probes(*images))
+    assert together(found) == expected and sorted(found) == sorted(probes(*images))
 
 
 def by_comparing(hashes):
@@ -74,7 +76,9 @@ def test_no_pair_is_missed_in_bursts(seed):
             hashes.append(frame)
             scene = random.choice([scene, frame])
     random.shuffle(hashes)
-    found = together(near_duplicates.groups(seen(*((str(n), one) for n, one in enumerate(hashes)))))
+    found = together(
+        near_duplicates.groups(probes(*((str(n), one) for n, one in enumerate(hashes))))
+    )
     assert list(map(tuple, found)) == by_comparing(hashes)
 
 
@@ -87,3 +91,24 @@ def test_photos_saved_again_belong_together(tmp_path):
     names = ["a1.jpg", "a2.png", "b1.jpg", "b2.png"]
     found = near_duplicates.groups(image_probe.probe_images(names, tmp_path))
     assert [found[name] for name in names] == ["a1.jpg", "a1.jpg", "b1.jpg", "b1.jpg"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.lists(st.integers(0, 63), max_size=3)), max_size=30)
+)
+def test_partners_are_those_of_the_plain_search(changes):
+    """Four images, copies of which differ in up to three bits each, so by up to six."""
+    originals = [int(one) for one in np.random.RandomState(7).randint(0, 2**62, 4)]
+    hashes = []
+    for which, bits in changes:
+        value = originals[which]
+        for bit in bits:
+            value ^= 1 << bit
+        hashes.append(value)
+    partners = near_duplicates.partners(np.array(hashes, np.uint64))
+    for later, partner in enumerate(partners):
+        near = [
+            other for other in range(later) if bin(hashes[other] ^ hashes[later]).count("1") <= 3
+        ]
+        assert partner in near if near else partner == -1

@@ -2,14 +2,14 @@
 
 import numpy as np
 import pytest
+from builders import validated
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from helpers.structures import findings
 from helpers.structures.boxes import LabeledBoxes
-from helpers.structures.dataset import Annotations, ImageRecord
+from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput
-from helpers.validation import validate
 from helpers.validation.repair import Repaired, repair
 
 VGA = (640, 480)
@@ -19,7 +19,7 @@ PAIR = [("cat", 300, 200, 100, 80), ("cat", 400, 10, 50, 60)]
 
 
 def checked(records, read=(), **options):
-    return validate.validate(Annotations(list(records), list(read)), {}, min_boxes=0, **options)
+    return validated(*records, read=read, **options)
 
 
 def rows(record):

@@ -1,0 +1,113 @@
+"""Findings: a stable code, one severity and remedy a code, and how they are shown."""
+
+import re
+
+import pytest
+
+from helpers.structures.findings import (
+    ERROR,
+    KINDS,
+    WARNING,
+    Finding,
+    as_dicts,
+    as_rows,
+    as_summary,
+    as_text,
+    errors_among,
+    in_order,
+    printable,
+    short,
+)
+
+FLAT = Finding.of("box-zero-area", "b.jpg", "object 2 (cat): no width", 2)
+GRAY = Finding.of("image-grayscale", "a.jpg", "an image without colour")
+FEW = Finding.of("class-few-examples", "", "2 boxes of the class 'cat', fewer than 20")
+
+
+@pytest.mark.parametrize("code", KINDS)
+def test_every_kind_has_a_code_a_title_and_a_remedy(code):
+    kind = KINDS[code]
+    assert re.fullmatch("(annotation|image|box|class|split)(-[a-z]+)+", code)
+    assert kind.severity in (ERROR, WARNING) and kind.remedy.endswith(".")
+    assert 0 < len(kind.title) < 50 and not kind.title.endswith(".")
+    assert not kind.fix.endswith(".")
+
+
+def test_titles_are_as_distinct_as_codes():
+    assert len({kind.title for kind in KINDS.values()}) == len(KINDS)
+
+
+@pytest.mark.parametrize("code", ["box-zero-area", "image-grayscale"])
+def test_a_finding_takes_severity_remedy_and_title_from_its_code(code):
+    finding = Finding.of(code, "a.jpg", "message", 3)
+    assert (finding.severity, finding.title, finding.remedy) == KINDS[code][:3]
+    assert (finding.path, finding.object, finding.message) == ("a.jpg", 3, "message")
+
+
+def test_an_unknown_code_is_a_mistake_of_the_program():
+    with pytest.raises(KeyError):
+        Finding.of("box-of-nothing", "a.jpg", "message")
+
+
+def test_order_is_by_path_object_and_code():
+    first = Finding.of("box-duplicate", "b.jpg", "object 2 (cat): the same box", 2)
+    assert in_order([FLAT, first, GRAY, FEW]) == [FEW, GRAY, first, FLAT]
+    assert errors_among([FEW, FLAT, GRAY]) == [FLAT] and errors_among([]) == in_order([]) == []
+
+
+@pytest.mark.parametrize(
+    "finding, expected",
+    [
+        (FLAT, "b.jpg: box without area: object 2 (cat): no width. Draw the box again."),
+        (
+            FLAT._replace(message="no width"),
+            "b.jpg, object 2: box without area: no width. Draw the box again.",
+        ),
+        (FEW._replace(message="few"), f"data set: {FEW.title}: few. {FEW.remedy}"),
+        (
+            GRAY._replace(path="a\nb.jpg", message="m"),
+            rf"a\nb.jpg: grayscale image: m. {GRAY.remedy}",
+        ),
+    ],
+    ids=["object named", "object added", "whole set", "line break"],
+)
+def test_as_one_line(finding, expected):
+    assert as_text(finding) == expected
+
+
+def test_the_summary_has_errors_first_and_counts_each_title():
+    lines = as_summary([GRAY, FLAT, GRAY])
+    assert [line.split(":")[0] for line in lines[:3]] == ["error", "warning", "warning"]
+    assert lines[3:] == ["1 x error: box without area", "2 x warning: grayscale image"]
+    assert as_summary([]) == ["no findings"]
+
+
+def test_json_carries_the_code_beside_the_title():
+    assert as_dicts([GRAY]) == [
+        {
+            "path": "a.jpg",
+            "object": None,
+            "code": "image-grayscale",
+            "title": "grayscale image",
+            "severity": "warning",
+            "message": "an image without colour",
+            "remedy": KINDS["image-grayscale"].remedy,
+        }
+    ]
+    assert [row["object"] for row in as_rows([GRAY, FLAT])] == ["", 2]
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [("plain", "plain"), ("a\nb", r"a\nb"), ("\u202e", r"\u202e"), ("é", "é"), ("", "")],
+)
+def test_printable_text_is_on_one_line(text, expected):
+    assert printable(text) == expected
+
+
+@pytest.mark.parametrize(
+    "length, expected", [(0, 0), (60, 60), (61, 60), (999, 60)], ids=["0", "60", "61", "999"]
+)
+def test_short_text_ends_with_dots(length, expected):
+    text = short("x" * length)
+    assert len(text) == expected and text.endswith("...") == (length > 60)
