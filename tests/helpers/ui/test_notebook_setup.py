@@ -3,9 +3,55 @@
 import base64
 import re
 
+import pandas
+import pytest
 from PIL import Image
 
+from helpers.structures.errors import BadInput, HelpersError
+from helpers.system import logging_setup
 from helpers.ui import notebook_setup
+
+
+class Shell:
+    """Records what a notebook's shell is asked to do."""
+
+    def __init__(self):
+        self.magics, self.handlers, self.shown = [], [], []
+
+    def run_line_magic(self, name, value):
+        self.magics.append((name, value))
+
+    def set_custom_exc(self, kinds, handler):
+        self.handlers.append((kinds, handler))
+
+    def _showtraceback(self, kind, error, lines):
+        self.shown.append(lines)
+
+
+@pytest.fixture
+def shell(monkeypatch):
+    shell = Shell()
+    monkeypatch.setattr(notebook_setup, "get_ipython", lambda: shell)
+    monkeypatch.setattr(logging_setup, "quiet", lambda: None)
+    width = pandas.get_option("display.max_colwidth")
+    yield shell
+    pandas.set_option("display.max_colwidth", width)
+
+
+def test_a_notebook_shows_plots_inline_and_whole_cells_of_tables(shell):
+    notebook_setup.start()
+    assert shell.magics == [("matplotlib", "inline")]
+    assert pandas.get_option("display.max_colwidth") is None
+    assert "x" * 500 in repr(notebook_setup.rows([{"remedy": "x" * 500}]))
+
+
+def test_an_error_of_ours_is_shown_without_a_traceback(shell):
+    notebook_setup.start()
+    ((kinds, handler),) = shell.handlers
+    assert kinds == (HelpersError,)
+    error = BadInput("a.xml: broken. Annotate it again.")
+    assert handler(shell, BadInput, error, None) == [f"BadInput: {error}"]
+    assert shell.shown == [[f"BadInput: {error}"]]
 
 
 def test_images_stand_side_by_side_with_their_names(tmp_path, paint):
