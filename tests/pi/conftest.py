@@ -83,9 +83,9 @@ def installed():
 @pytest.fixture(scope="session")
 def random_model(request, tmp_path_factory):
     """A model folder whose detections mean nothing, but depend on every pixel and are many."""
-    given = os.environ.get("PI_TEST_MODEL")
-    if given:
-        return Path(given).resolve()
+    model_path = os.environ.get("PI_TEST_MODEL")
+    if model_path:
+        return Path(model_path).resolve()
     exported = request.getfixturevalue("exported")
     model = tmp_path_factory.mktemp("random")
     for name in FILES:
@@ -162,11 +162,11 @@ def photos(images, tmp_path):
 def refused():
     """Asserts one line on standard error that says all of ``said``."""
 
-    def check(result, *said, exit_code=1):
+    def check(result, *messages, exit_code=1):
         assert result.returncode == exit_code, result.stderr
         assert result.stderr.count("\n") == 1, result.stderr
         assert result.stderr.startswith("detect.py: ")
-        for text in said:
+        for text in messages:
             assert text in result.stderr
 
     return check

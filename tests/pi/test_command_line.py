@@ -14,7 +14,7 @@ from detection.errors import InputError, UsageError
 
 
 @pytest.mark.parametrize(
-    "arguments, said",
+    "arguments, message",
     [
         ([], "SOURCE"),
         (["a", "b", "c"], "unrecognized"),
@@ -29,14 +29,14 @@ from detection.errors import InputError, UsageError
         (["clip.avi", "out.png"], "out.png is an image, the source is a video"),
     ],
 )
-def test_wrong_usage(run_detect, tmp_path, make_image, make_video, arguments, said):
+def test_wrong_usage(run_detect, tmp_path, make_image, make_video, arguments, message):
     make_image(tmp_path / "one.png")
     make_image(tmp_path / "folder" / "one.png")
     make_video(tmp_path / "clip.avi", frames=2)
     before = sorted(tmp_path.rglob("*"))
     result = run_detect(*arguments)
     assert result.returncode == 2
-    assert said in result.stderr
+    assert message in result.stderr
     assert "Traceback" not in result.stderr
     assert sorted(tmp_path.rglob("*")) == before
 

@@ -22,13 +22,13 @@ def rows(result):
 
 
 def as_read(detections):
-    return [(one["label"], one["score"], one["box"]) for one in detections]
+    return [(detection["label"], detection["score"], detection["box"]) for detection in detections]
 
 
 def as_found(detections):
     return [
-        (one.label, round(one.score, 6), [round(value, 3) for value in one.box])
-        for one in detections
+        (detection.label, round(detection.score, 6), [round(value, 3) for value in detection.box])
+        for detection in detections
     ]
 
 
@@ -53,12 +53,12 @@ def test_thresholds_at_the_ends(run_detect, photos, random_model, threshold):
 
 def test_lines_without_a_display(run_detect, photos, random_model):
     lines = run_detect("photos", "--model", random_model, *LOW)
-    found = rows(run_detect("photos", "--model", random_model, "--json", *LOW))
+    json_rows = rows(run_detect("photos", "--model", random_model, "--json", *LOW))
     assert lines.returncode == 0
     expected = [
-        f"{row['source']}: {one['label']} {one['score']:.2f}"
-        for row in found
-        for one in row["detections"]
+        f"{row['source']}: {detection['label']} {detection['score']:.2f}"
+        for row in json_rows
+        for detection in row["detections"]
     ]
     assert [line.split(" from ")[0] for line in lines.stdout.splitlines()] == expected
 
@@ -101,7 +101,7 @@ def test_an_output_folder_that_is_a_file(run_detect, photos, random_model, tmp_p
 def clip(images, tmp_path):
     """A video of an image that moves, 6 frames at 5 a second."""
     image = cv2.imread(str(images[0]))
-    height, width = (side // 2 * 2 for side in image.shape[:2])
+    height, width = (length // 2 * 2 for length in image.shape[:2])
     writer = cv2.VideoWriter(
         str(tmp_path / "clip.avi"), cv2.VideoWriter_fourcc(*"MJPG"), 5.0, (width, height)
     )
@@ -128,7 +128,7 @@ def test_a_video(run_detect, clip, random_model, tmp_path, output):
 
 
 @pytest.mark.parametrize(
-    "source, said",
+    "source, message",
     [
         ("nowhere.jpg", "nowhere.jpg: no such"),
         ("notes.txt", "notes.txt: neither"),
@@ -140,12 +140,12 @@ def test_a_video(run_detect, clip, random_model, tmp_path, output):
         ("x" * 300, "xxx"),
     ],
 )
-def test_a_source_that_will_not_do(run_detect, tmp_path, source, said, refused):
+def test_a_source_that_will_not_do(run_detect, tmp_path, source, message, refused):
     (tmp_path / "empty").mkdir()
     (tmp_path / "notes.txt").write_text("text")
     (tmp_path / "text.mp4").write_text("text\n" * 99)
     (tmp_path / "zero.mp4").write_text("")
-    refused(run_detect(source), said)
+    refused(run_detect(source), message)
 
 
 def test_no_model(run_detect, tmp_path, make_image, refused):
@@ -240,6 +240,6 @@ def test_a_trained_model_runs(run_detect, bundle, bundle_images, backend):
     rows = [json.loads(line) for line in result.stdout.splitlines()]
     assert [row["source"] for row in rows] == [path.name for path in bundle_images]
     labels = (bundle / "labels.txt").read_text(encoding="utf-8").split("\n")
-    found = [one["label"] for row in rows for one in row["detections"]]
-    assert found
-    assert set(found) <= set(labels)
+    detected = [detection["label"] for row in rows for detection in row["detections"]]
+    assert detected
+    assert set(detected) <= set(labels)

@@ -38,7 +38,7 @@ T = "TFLite_Detection_PostProcess"
     ],
 )
 def test_select(classes, scores, boxes, expected):
-    found = select(
+    detections = select(
         BUNDLE,
         np.array(classes, int),
         np.array(scores),
@@ -46,10 +46,12 @@ def test_select(classes, scores, boxes, expected):
         (200, 100),
         0.6,
     )
-    assert [(one.label, one.score) for one in found] == [row[:2] for row in expected]
-    for one, (_, _, box) in zip(found, expected):
-        assert one.box == pytest.approx(box)
-        assert all(type(value) is float for value in one.box)
+    assert [(detection.label, detection.score) for detection in detections] == [
+        row[:2] for row in expected
+    ]
+    for detection, (_, _, box) in zip(detections, expected):
+        assert detection.box == pytest.approx(box)
+        assert all(type(value) is float for value in detection.box)
 
 
 @pytest.mark.parametrize("number", [-1, 2])
@@ -61,10 +63,10 @@ def test_a_class_without_a_name(number):
 @pytest.fixture(scope="module")
 def detectors(random_model, installed):
     """A detector for each backend that the model and this machine have."""
-    found = {"opencv": load(random_model, "opencv")}
+    loaded = {"opencv": load(random_model, "opencv")}
     if installed(*tflite_model.RUNTIMES) and (random_model / "detect.tflite").exists():
-        found["tflite"] = load(random_model, "tflite")
-    return found
+        loaded["tflite"] = load(random_model, "tflite")
+    return loaded
 
 
 def test_detections_lie_in_the_image_best_first(detectors, images):
@@ -73,13 +75,13 @@ def test_detections_lie_in_the_image_best_first(detectors, images):
         image = read_image(path)
         before = image.copy()
         for detector in detectors.values():
-            found = detector.detect(image, 0.3)
-            number += len(found)
-            scores = [one.score for one in found]
+            detections = detector.detect(image, 0.3)
+            number += len(detections)
+            scores = [detection.score for detection in detections]
             assert scores == sorted(scores, reverse=True)
             assert all(0.3 <= score <= 1 for score in scores)
-            assert all(one.label in detector.labels for one in found)
-            for x_min, y_min, x_max, y_max in (one.box for one in found):
+            assert all(detection.label in detector.labels for detection in detections)
+            for x_min, y_min, x_max, y_max in (detection.box for detection in detections):
                 assert 0 <= x_min < x_max <= image.shape[1]
                 assert 0 <= y_min < y_max <= image.shape[0]
         assert np.array_equal(image, before)
@@ -90,18 +92,18 @@ def test_both_backends_find_the_same(detectors, images):
     if "tflite" not in detectors:
         pytest.skip("the model has no detect.tflite, or no TensorFlow Lite runtime is installed")
     compared = set()
-    for one, other in (("opencv", "tflite"), ("tflite", "opencv")):
+    for backend, other in (("opencv", "tflite"), ("tflite", "opencv")):
         for path in images:
             image = read_image(path)
-            theirs = detectors[other].detect(image, 0.25)
-            for ours in detectors[one].detect(image, 0.3):
-                compared.add(ours.label)
+            expected = detectors[other].detect(image, 0.25)
+            for detection in detectors[backend].detect(image, 0.3):
+                compared.add(detection.label)
                 assert any(
-                    ours.label == their.label
-                    and abs(ours.score - their.score) < 0.01
-                    and np.allclose(ours.box, their.box, atol=0.5)
-                    for their in theirs
-                ), f"{path.name}: {other} does not find {ours}"
+                    detection.label == match.label
+                    and abs(detection.score - match.score) < 0.01
+                    and np.allclose(detection.box, match.box, atol=0.5)
+                    for match in expected
+                ), f"{path.name}: {other} does not find {detection}"
     # A class that is never found cannot be missed.
     assert compared == set(detectors["opencv"].labels)
 
@@ -120,17 +122,17 @@ def test_opencv_finds_what_tensorflow_finds(random_model, images):
                 ["detection_boxes:0", "detection_scores:0", "detection_classes:0"],
                 {"image_tensor:0": image[None]},
             )
-            sides = np.tile(image.shape[:2], 2)
-            theirs = list(zip(boxes_rel_yxyx[0] * sides, scores[0], classes[0].astype(int)))
-            for one in detector.detect(image, 0.3):
-                number = detector.labels.index(one.label) + 1
-                x_min, y_min, x_max, y_max = one.box
+            scale = np.tile(image.shape[:2], 2)
+            expected = list(zip(boxes_rel_yxyx[0] * scale, scores[0], classes[0].astype(int)))
+            for detection in detector.detect(image, 0.3):
+                number = detector.labels.index(detection.label) + 1
+                x_min, y_min, x_max, y_max = detection.box
                 assert any(
-                    number == theirs_number
-                    and abs(one.score - score) < 2e-3
-                    and np.allclose((y_min, x_min, y_max, x_max), box, atol=1e-3 * max(sides))
-                    for box, score, theirs_number in theirs
-                ), f"{path.name}: TensorFlow does not find {one}"
+                    number == expected_number
+                    and abs(detection.score - score) < 2e-3
+                    and np.allclose((y_min, x_min, y_max, x_max), box, atol=1e-3 * max(scale))
+                    for box, score, expected_number in expected
+                ), f"{path.name}: TensorFlow does not find {detection}"
 
 
 def test_the_red_channel_is_the_first(random_model, images):

@@ -21,7 +21,7 @@ def test_colours_belong_to_classes():
 def test_draw_on_any_size(width, height, box):
     image = np.full((height, width, 3), 128, np.uint8)
     before = image.copy()
-    pixels = tuple(share * side for share, side in zip(box, (width, height) * 2))
+    pixels = tuple(share * length for share, length in zip(box, (width, height) * 2))
     drawn = draw(image, [Detection("cup", 0.9, pixels)], COLOURS)
     assert np.array_equal(image, before)
     assert drawn.shape == image.shape

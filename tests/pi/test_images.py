@@ -102,7 +102,7 @@ def test_a_jpeg_cut_behind_its_thumbnail(tmp_path, make_image):
 
 
 @pytest.mark.parametrize(
-    "content, said",
+    "content, message",
     [
         (b"", r"bad.jpg: empty \(0 bytes\)"),
         (b"just text\n", "bad.jpg: not an image"),
@@ -110,9 +110,9 @@ def test_a_jpeg_cut_behind_its_thumbnail(tmp_path, make_image):
         (b"\x89PNG\r\n\x1a\n", "bad.jpg: not an image"),
     ],
 )
-def test_a_file_that_is_no_image(tmp_path, content, said, capfd):
+def test_a_file_that_is_no_image(tmp_path, content, message, capfd):
     (tmp_path / "bad.jpg").write_bytes(content)
-    with pytest.raises(InputError, match=said):
+    with pytest.raises(InputError, match=message):
         read_image(tmp_path / "bad.jpg")
     assert capfd.readouterr().err == ""
 
@@ -124,16 +124,16 @@ def test_a_path_that_is_no_file(tmp_path, name):
 
 
 @pytest.mark.parametrize(
-    "name, said",
+    "name, message",
     [
         ("one.xyz", "one.xyz: this OpenCV cannot write .xyz"),
         ("nowhere/one.png", "one.png: cannot be written"),
         ("folder.png", "folder.png: cannot be written"),
     ],
 )
-def test_an_image_that_cannot_be_written(tmp_path, name, said):
+def test_an_image_that_cannot_be_written(tmp_path, name, message):
     (tmp_path / "folder.png").mkdir()
-    with pytest.raises(InputError, match=said):
+    with pytest.raises(InputError, match=message):
         write_image(tmp_path / name, np.zeros((2, 2, 3), np.uint8))
     assert [path.name for path in tmp_path.iterdir()] == ["folder.png"]
 

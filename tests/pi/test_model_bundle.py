@@ -12,12 +12,12 @@ LABELS = "cup\nball\n"
 
 @pytest.fixture()
 def folder(tmp_path, seal):
-    made = tmp_path / "model"
-    made.mkdir()
-    (made / "labels.txt").write_text(LABELS, encoding="utf-8")
-    (made / "frozen_inference_graph.pb").write_bytes(b"weights")
-    seal(made)
-    return made
+    model = tmp_path / "model"
+    model.mkdir()
+    (model / "labels.txt").write_text(LABELS, encoding="utf-8")
+    (model / "frozen_inference_graph.pb").write_bytes(b"weights")
+    seal(model)
+    return model
 
 
 def change(folder, **sections):
@@ -49,7 +49,7 @@ def test_labels(folder, seal, text, labels):
 
 
 @pytest.mark.parametrize(
-    "content, said",
+    "content, message",
     [
         (b"", r"labels.txt: empty \(0 bytes\)"),
         (b"\n  \n", "labels.txt: no class names"),
@@ -57,15 +57,15 @@ def test_labels(folder, seal, text, labels):
         (b"B\xe4r\n", "labels.txt: not UTF-8"),
     ],
 )
-def test_labels_that_will_not_do(folder, seal, content, said):
+def test_labels_that_will_not_do(folder, seal, content, message):
     (folder / "labels.txt").write_bytes(content)
     seal(folder)
-    with pytest.raises(InputError, match=said):
+    with pytest.raises(InputError, match=message):
         read_bundle(folder)
 
 
 @pytest.mark.parametrize(
-    "spoil, said",
+    "spoil, message",
     [
         (lambda f: (f / "model.json").unlink(), "model.json: missing.*copy"),
         (lambda f: (f / "model.json").write_text(""), "model.json: not readable JSON"),
@@ -86,10 +86,24 @@ def test_labels_that_will_not_do(folder, seal, content, said):
         ),
         (lambda f: (f / "labels.txt").write_text("ball\ncup\n"), "labels.txt: its sha256"),
     ],
+    ids=[
+        "no-description",
+        "empty-description",
+        "description-a-list",
+        "description-empty-object",
+        "no-input",
+        "no-sha256",
+        "labels-not-listed",
+        "labels-missing",
+        "graph-empty",
+        "graph-cut",
+        "graph-changed",
+        "labels-swapped",
+    ],
 )
-def test_a_damaged_folder(folder, spoil, said):
+def test_a_damaged_folder(folder, spoil, message):
     spoil(folder)
-    with pytest.raises(InputError, match=said):
+    with pytest.raises(InputError, match=message):
         read_bundle(folder)
 
 

@@ -31,10 +31,10 @@ def opencv_rows(*rows):
     ],
 )
 def test_opencv_output(rows, classes, scores, boxes):
-    found = opencv_model.decode(opencv_rows(*rows), MODEL)
-    assert found[0].tolist() == classes
-    assert found[1].tolist() == scores
-    np.testing.assert_allclose(found[2], np.reshape(boxes, (-1, 4)), atol=1e-6)
+    decoded = opencv_model.decode(opencv_rows(*rows), MODEL)
+    assert decoded[0].tolist() == classes
+    assert decoded[1].tolist() == scores
+    np.testing.assert_allclose(decoded[2], np.reshape(boxes, (-1, 4)), atol=1e-6)
 
 
 @pytest.mark.parametrize("shape", [(1, 100, 7), (1, 1, 100, 6), (2, 1, 100, 7)])

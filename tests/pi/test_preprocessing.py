@@ -35,13 +35,13 @@ def resize_by_tensorflow():
     return resize
 
 
-@pytest.mark.parametrize("source, wanted", SIZES)
-def test_resize_gives_tensorflows_pixels(source, wanted, resize_by_tensorflow):
+@pytest.mark.parametrize("source, target", SIZES)
+def test_resize_gives_tensorflows_pixels(source, target, resize_by_tensorflow):
     image = noise(*source)
-    ours = resize_as_trained(image, *wanted)
-    assert ours.shape == (wanted[1], wanted[0], 3)
-    assert ours.dtype == np.float32
-    np.testing.assert_allclose(ours, resize_by_tensorflow(image, *wanted), rtol=0, atol=1e-4)
+    resized = resize_as_trained(image, *target)
+    assert resized.shape == (target[1], target[0], 3)
+    assert resized.dtype == np.float32
+    np.testing.assert_allclose(resized, resize_by_tensorflow(image, *target), rtol=0, atol=1e-4)
 
 
 def test_cv2_resize_would_not_do():

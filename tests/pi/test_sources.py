@@ -101,7 +101,7 @@ def test_a_stream_over_http(tmp_path, make_video):
 
 
 @pytest.mark.parametrize(
-    "name, content, said",
+    "name, content, message",
     [
         ("nowhere.jpg", None, "nowhere.jpg: no such image, folder or video"),
         ("nowhere.mp4", None, "nowhere.mp4: no such"),
@@ -112,10 +112,10 @@ def test_a_stream_over_http(tmp_path, make_video):
         ("text.avi", b"just text\n" * 99, "text.avi: cannot be opened; damaged"),
     ],
 )
-def test_a_source_that_will_not_do(tmp_path, name, content, said):
+def test_a_source_that_will_not_do(tmp_path, name, content, message):
     if content is not None:
         (tmp_path / name).write_bytes(content)
-    with pytest.raises(InputError, match=said):
+    with pytest.raises(InputError, match=message):
         open_source(str(tmp_path / name))
 
 

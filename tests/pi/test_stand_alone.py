@@ -80,7 +80,7 @@ def test_nothing_optional_is_loaded_before_it_is_needed(pi_folder):
 
 def interpreters():
     """Every Python from 3.9 on that this machine has, by version."""
-    found = {}
+    by_version = {}
     candidates = [shutil.which(f"python3.{minor}") for minor in range(9, 16)]
     root = os.environ.get("PYENV_ROOT", os.path.expanduser("~/.pyenv"))
     candidates += sorted(glob.glob(os.path.join(root, "versions", "*", "bin", "python3")))
@@ -93,8 +93,8 @@ def interpreters():
         )
         version = asked.stdout.strip()
         if asked.returncode == 0 and tuple(map(int, version.split("."))) >= (3, 9):
-            found.setdefault(version, candidate)
-    return found
+            by_version.setdefault(version, candidate)
+    return by_version
 
 
 def test_compiles_on_every_python_a_pi_has(pi_folder):

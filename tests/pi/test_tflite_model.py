@@ -100,9 +100,16 @@ def test_the_detector_finds_what_the_library_finds(quantized_model, images, seal
     number = 0
     for path in images:
         image = read_image(path)
-        found, expected = detector.detect(image, 0.1), backend.detect(image).with_min_score(0.1)
-        number += len(found)
-        assert [one.label for one in found] == list(expected.labels)
-        np.testing.assert_allclose([one.score for one in found], expected.scores, atol=1e-6)
-        np.testing.assert_allclose([one.box for one in found], expected.boxes, atol=1e-3)
+        detections, expected = (
+            detector.detect(image, 0.1),
+            backend.detect(image).with_min_score(0.1),
+        )
+        number += len(detections)
+        assert [detection.label for detection in detections] == list(expected.labels)
+        np.testing.assert_allclose(
+            [detection.score for detection in detections], expected.scores, atol=1e-6
+        )
+        np.testing.assert_allclose(
+            [detection.box for detection in detections], expected.boxes, atol=1e-3
+        )
     assert number > 0

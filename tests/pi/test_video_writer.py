@@ -105,5 +105,5 @@ def test_a_live_video_lasts_as_long_as_what_it_shows(tmp_path, times, levels):
     with VideoFile(tmp_path / "live.avi", COLOURS, 10.0, lambda: next(clock)) as sink:
         for number, _ in enumerate(times, start=1):
             sink.write(grey(40 * number, number=number), [])
-    found = [image.mean() for image in video_frames(tmp_path / "live.avi")]
-    np.testing.assert_allclose(found, levels, atol=8)
+    brightness = [image.mean() for image in video_frames(tmp_path / "live.avi")]
+    np.testing.assert_allclose(brightness, levels, atol=8)

@@ -13,14 +13,14 @@ SIZE = (320, 280)  # shown twice as large, 640x560
 
 
 @pytest.fixture
-def sheet(tmp_path, paint, record):
+def open_canvas(tmp_path, paint, record):
     """Opens an image whose XML has these rows, as the annotator does."""
 
     def open_it(*rows, size=SIZE, declared=None, orientation=None, **flags):
         paint(tmp_path / "img" / "a.jpg", size, orientation=orientation)
-        one = record("a.jpg", *rows, size=declared or size, **flags)
-        place = voc.write_one(one, tmp_path / "a.xml", tmp_path / "img")
-        return annotation_canvas.open_image("a.jpg", place, ImageIndex(tmp_path / "img"))
+        annotated = record("a.jpg", *rows, size=declared or size, **flags)
+        xml = voc.write_one(annotated, tmp_path / "a.xml", tmp_path / "img")
+        return annotation_canvas.open_image("a.jpg", xml, ImageIndex(tmp_path / "img"))
 
     return open_it
 
@@ -36,17 +36,19 @@ def rows(record):
     ]
 
 
-def test_boxes_stand_on_the_screen_where_they_are_on_the_image(sheet):
-    one = sheet(("cat", 10, 20, 110, 70))
-    assert (one.thumbnail.image.size, one.thumbnail.width, one.thumbnail.height) == (
-        (640, 560),
-    ) + SIZE
-    assert one.boxes == [box(20, 40, 200, 100, index=0)]
-    assert one.problem == ""
+def test_boxes_stand_on_the_screen_where_they_are_on_the_image(open_canvas):
+    canvas_image = open_canvas(("cat", 10, 20, 110, 70))
+    assert (
+        canvas_image.thumbnail.image.size,
+        canvas_image.thumbnail.width,
+        canvas_image.thumbnail.height,
+    ) == ((640, 560),) + SIZE
+    assert canvas_image.boxes == [box(20, 40, 200, 100, index=0)]
+    assert canvas_image.problem == ""
 
 
 @pytest.mark.parametrize(
-    "given",
+    "objects",
     [
         [("cat", 10, 20, 110, 70)],
         [("cat", 0.25, 20.125, 110.5, 70), ("dog", 0, 0, 320, 280)],
@@ -55,27 +57,27 @@ def test_boxes_stand_on_the_screen_where_they_are_on_the_image(sheet):
     ],
 )
 @pytest.mark.parametrize("size", [SIZE, (333, 77), (3000, 2001), (41, 1000)])
-def test_what_nobody_touched_keeps_its_very_numbers(sheet, given, size):
+def test_what_nobody_touched_keeps_its_very_numbers(open_canvas, objects, size):
     scale = np.array([size[0] / SIZE[0], size[1] / SIZE[1]] * 2, np.float32)
-    given = [(label, *(np.float32(numbers) * scale)) for label, *numbers in given]
-    one = sheet(*given, size=size)
-    kept = annotation_canvas.edited_record(one, one.boxes)
-    assert rows(kept) == rows(one.record)
-    assert annotation_canvas.same_annotation(kept, one.record)
+    objects = [(label, *(np.float32(numbers) * scale)) for label, *numbers in objects]
+    canvas_image = open_canvas(*objects, size=size)
+    edited = annotation_canvas.edited_record(canvas_image, canvas_image.boxes)
+    assert rows(edited) == rows(canvas_image.record)
+    assert annotation_canvas.same_annotation(edited, canvas_image.record)
 
 
 @pytest.mark.parametrize(
     "drawn, expected",
     [
         (box(20, 40, 200, 100), (10, 20, 110, 70)),
-        (box(21, 41, 200, 101), (10, 20, 110, 71)),  # half pixels go to the even side
+        (box(21, 41, 200, 101), (10, 20, 110, 71)),  # half pixels are rounded to even
         (box(-50, -9, 100, 100), (0, 0, 25, 46)),  # beyond the border: cut
         (box(600, 500, 100, 100), (300, 250, 320, 280)),
         (box(220, 140, -200, -100), (10, 20, 110, 70)),
     ],
 )
-def test_a_new_box_is_whole_pixels_inside_the_image(sheet, drawn, expected):
-    assert rows(annotation_canvas.edited_record(sheet(), [drawn])) == [
+def test_a_new_box_is_whole_pixels_inside_the_image(open_canvas, drawn, expected):
+    assert rows(annotation_canvas.edited_record(open_canvas(), [drawn])) == [
         ("cat", *map(float, expected))
     ]
 
@@ -90,8 +92,8 @@ def test_a_new_box_is_whole_pixels_inside_the_image(sheet, drawn, expected):
         box(640, 0, 50, 50),  # outside
     ],
 )
-def test_what_is_no_box_is_not_saved(sheet, drawn):
-    assert rows(annotation_canvas.edited_record(sheet(), [drawn])) == []
+def test_what_is_no_box_is_not_saved(open_canvas, drawn):
+    assert rows(annotation_canvas.edited_record(open_canvas(), [drawn])) == []
 
 
 @pytest.mark.parametrize("width, slip", [(0, True), (2, True), (-2, True), (3, False)])
@@ -104,8 +106,8 @@ def test_a_slip_of_the_mouse_is_told_by_its_size(width, slip):
     assert not annotation_canvas.is_accidental(box(5, 5, width, 50, index=0))
 
 
-def test_flags_stay_with_their_boxes(sheet):
-    one = sheet(
+def test_flags_stay_with_their_boxes(open_canvas):
+    canvas_image = open_canvas(
         ("cat", 10, 20, 110, 70),
         ("dog", 1, 1, 50, 50),
         ("cow", 2, 2, 60, 60),
@@ -113,19 +115,19 @@ def test_flags_stay_with_their_boxes(sheet):
         difficult=(False, False, True),
         extras=({}, {"voc": {"pose": "Left"}}, {}),
     )
-    first, dog, cow = one.boxes
+    first, dog, cow = canvas_image.boxes
     moved = dict(cow, x=100, label="ox")
-    kept = annotation_canvas.edited_record(one, [moved, dog, box(0, 0, 50, 50, "new")])
-    assert kept.objects.labels == ("ox", "dog", "new")
-    assert kept.objects.truncated.tolist() == [False, False, False]
-    assert kept.objects.difficult.tolist() == [True, False, False]
-    assert kept.objects.extras == ({}, {"voc": {"pose": "Left"}}, {})
-    assert rows(kept)[1] == ("dog", 1, 1, 50, 50)
-    assert rows(kept)[0] == ("ox", 50, 2, 108, 60)
+    edited = annotation_canvas.edited_record(canvas_image, [moved, dog, box(0, 0, 50, 50, "new")])
+    assert edited.objects.labels == ("ox", "dog", "new")
+    assert edited.objects.truncated.tolist() == [False, False, False]
+    assert edited.objects.difficult.tolist() == [True, False, False]
+    assert edited.objects.extras == ({}, {"voc": {"pose": "Left"}}, {})
+    assert rows(edited)[1] == ("dog", 1, 1, 50, 50)
+    assert rows(edited)[0] == ("ox", 50, 2, 108, 60)
 
 
 @pytest.mark.parametrize(
-    "given, expected",
+    "objects, expected",
     [
         (("cat", 110, 70, 10, 20), [("cat", 10, 20, 110, 70)]),  # swapped
         (("cat", -5, 20, 400, 70), [("cat", 0, 20, 320, 70)]),  # beyond
@@ -133,83 +135,90 @@ def test_flags_stay_with_their_boxes(sheet):
         (("cat", 10, 20, 10, 70), []),  # no area
     ],
 )
-def test_saving_mends_what_was_impossible_as_it_is_shown(sheet, given, expected):
-    one = sheet(given)
-    assert rows(annotation_canvas.edited_record(one, one.boxes)) == expected
+def test_saving_fixes_what_was_impossible_as_it_is_shown(open_canvas, objects, expected):
+    canvas_image = open_canvas(objects)
+    assert rows(annotation_canvas.edited_record(canvas_image, canvas_image.boxes)) == expected
     assert not annotation_canvas.same_annotation(
-        annotation_canvas.edited_record(one, one.boxes), one.record
+        annotation_canvas.edited_record(canvas_image, canvas_image.boxes), canvas_image.record
     )
 
 
-def test_an_object_without_numbers_is_not_shown(sheet, tmp_path):
-    one = sheet(("cat", 10, 20, 110, 70), ("dog", 1, 1, 50, 50))
+def test_an_object_without_numbers_is_not_shown(open_canvas, tmp_path):
+    canvas_image = open_canvas(("cat", 10, 20, 110, 70), ("dog", 1, 1, 50, 50))
     text = (tmp_path / "a.xml").read_text().replace(">10<", ">ten<")
     (tmp_path / "a.xml").write_text(text)
-    one = annotation_canvas.open_image("a.jpg", tmp_path / "a.xml", ImageIndex(tmp_path / "img"))
-    assert [(given["label"], given["index"]) for given in one.boxes] == [("dog", 1)]
-    assert rows(annotation_canvas.edited_record(one, one.boxes)) == [("dog", 1, 1, 50, 50)]
+    canvas_image = annotation_canvas.open_image(
+        "a.jpg", tmp_path / "a.xml", ImageIndex(tmp_path / "img")
+    )
+    assert [(shown["label"], shown["index"]) for shown in canvas_image.boxes] == [("dog", 1)]
+    assert rows(annotation_canvas.edited_record(canvas_image, canvas_image.boxes)) == [
+        ("dog", 1, 1, 50, 50)
+    ]
 
 
 @pytest.mark.parametrize(
     "declared, frame, width",
     [((320, 280), (320, 280), 20), ((280, 320), (280, 320), 20), (None, (280, 320), 20)],
 )
-def test_a_turned_image_is_shown_in_the_frame_of_its_boxes(sheet, tmp_path, declared, frame, width):
+def test_a_turned_image_is_shown_in_the_frame_of_its_boxes(
+    open_canvas, tmp_path, declared, frame, width
+):
     """EXIF says that the 320x280 stored pixels are to be turned by a quarter."""
-    one = sheet(("cat", 10, 20, 30, 50), declared=declared, orientation=6)
+    canvas_image = open_canvas(("cat", 10, 20, 30, 50), declared=declared, orientation=6)
     if declared is None:
         (tmp_path / "a.xml").unlink()
-        one = annotation_canvas.open_image(
+        canvas_image = annotation_canvas.open_image(
             "a.jpg", tmp_path / "a.xml", ImageIndex(tmp_path / "img")
         )
-    assert (one.thumbnail.width, one.thumbnail.height) == frame
-    factor = one.thumbnail.image.width / frame[0]
-    kept = annotation_canvas.edited_record(
-        one, [box(10 * factor, 20 * factor, 20 * factor, 30 * factor)]
+    assert (canvas_image.thumbnail.width, canvas_image.thumbnail.height) == frame
+    factor = canvas_image.thumbnail.image.width / frame[0]
+    edited = annotation_canvas.edited_record(
+        canvas_image, [box(10 * factor, 20 * factor, 20 * factor, 30 * factor)]
     )
-    assert rows(kept) == [("cat", 10, 20, 30, 50)]
-    assert (kept.width, kept.height) == frame
+    assert rows(edited) == [("cat", 10, 20, 30, 50)]
+    assert (edited.width, edited.height) == frame
 
 
-def test_an_image_resized_after_it_was_annotated_takes_its_boxes_along(sheet):
-    one = sheet(("cat", 100, 200, 300, 400), declared=(640, 560))
-    kept = annotation_canvas.edited_record(one, one.boxes)
-    assert (kept.width, kept.height) == SIZE
-    assert rows(kept) == [("cat", 50, 100, 150, 200)]
+def test_an_image_resized_after_it_was_annotated_takes_its_boxes_along(open_canvas):
+    canvas_image = open_canvas(("cat", 100, 200, 300, 400), declared=(640, 560))
+    edited = annotation_canvas.edited_record(canvas_image, canvas_image.boxes)
+    assert (edited.width, edited.height) == SIZE
+    assert rows(edited) == [("cat", 50, 100, 150, 200)]
 
 
-def test_a_large_photo_is_sent_small_and_its_boxes_saved_large(sheet):
-    one = sheet(size=(4000, 2000))
-    assert one.thumbnail.image.size == (960, 480)
-    assert rows(annotation_canvas.edited_record(one, [box(96, 48, 480, 240)])) == [
+def test_a_large_photo_is_sent_small_and_its_boxes_saved_large(open_canvas):
+    canvas_image = open_canvas(size=(4000, 2000))
+    assert canvas_image.thumbnail.image.size == (960, 480)
+    assert rows(annotation_canvas.edited_record(canvas_image, [box(96, 48, 480, 240)])) == [
         ("cat", 400, 200, 2400, 1200)
     ]
 
 
 @pytest.mark.parametrize(
-    "spoil, said",
+    "spoil, message",
     [
         (lambda folder: (folder / "a.xml").write_text("<annotation>"), "does not parse"),
         (lambda folder: (folder / "a.xml").write_text("<html/>"), "html"),
         (lambda folder: (folder / "img" / "a.jpg").write_bytes(b"nothing"), "no readable image"),
         (lambda folder: (folder / "img" / "a.jpg").unlink(), "no such image"),
     ],
+    ids=["broken-xml", "other-xml", "no-image-data", "image-missing"],
 )
-def test_what_cannot_be_read_is_said(sheet, tmp_path, spoil, said):
-    sheet(("cat", 10, 20, 110, 70))
+def test_what_cannot_be_read_is_said(open_canvas, tmp_path, spoil, message):
+    open_canvas(("cat", 10, 20, 110, 70))
     folder = ImageIndex(tmp_path / "img")
     spoil(tmp_path)
-    one = annotation_canvas.open_image("a.jpg", tmp_path / "a.xml", folder)
-    assert said in one.problem
-    assert one.boxes == []
+    canvas_image = annotation_canvas.open_image("a.jpg", tmp_path / "a.xml", folder)
+    assert message in canvas_image.problem
+    assert canvas_image.boxes == []
 
 
 @pytest.mark.parametrize(
     "change, same", [({}, True), ({"width": 41}, False), ({"path": "b.jpg"}, True)]
 )
 def test_records_are_the_same_when_their_xml_would_be(record, change, same):
-    one = record("a.jpg", ("cat", 1, 2, 3, 4))
-    assert annotation_canvas.same_annotation(one, replace(one, **change)) == same
+    first = record("a.jpg", ("cat", 1, 2, 3, 4))
+    assert annotation_canvas.same_annotation(first, replace(first, **change)) == same
 
 
 @pytest.mark.parametrize(
@@ -222,9 +231,9 @@ def test_records_are_the_same_when_their_xml_would_be(record, change, same):
     ],
 )
 def test_records_differ_by_the_flags_that_an_xml_has(record, columns, same):
-    one = record("a.jpg", ("cat", 1, 2, 3, 4))
+    first = record("a.jpg", ("cat", 1, 2, 3, 4))
     assert (
-        annotation_canvas.same_annotation(one, record("a.jpg", ("cat", 1, 2, 3, 4), **columns))
+        annotation_canvas.same_annotation(first, record("a.jpg", ("cat", 1, 2, 3, 4), **columns))
         == same
     )
 
@@ -243,7 +252,7 @@ def test_records_differ_by_their_boxes(record, row, same):
 
 
 @pytest.mark.parametrize(
-    "images, there, expected",
+    "images, xml_files, expected",
     [
         (["a.jpg", "sub/b.jpg"], {}, {"a.jpg": "a.xml", "sub/b.jpg": "sub/b.xml"}),
         # Two images that would share a file.
@@ -257,10 +266,10 @@ def test_records_differ_by_their_boxes(record, row, same):
         (["a.jpg"], {".trash.xml": "a.jpg"}, {"a.jpg": "a.xml"}),
     ],
 )
-def test_each_image_has_its_place(tmp_path, paint, images, there, expected):
+def test_each_image_has_its_place(tmp_path, paint, images, xml_files, expected):
     for name in images:
         paint(tmp_path / "img" / name)
-    for name, about in there.items():
+    for name, about in xml_files.items():
         (tmp_path / "xml").mkdir(exist_ok=True)
         (tmp_path / "xml" / name).write_text(
             f"<annotation><filename>{about}</filename></annotation>"

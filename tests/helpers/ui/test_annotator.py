@@ -30,9 +30,9 @@ def annotate(folder, record):
     """An annotator on these rows of these images; the browser shows what it is given at once."""
 
     def start(annotated=None, classes=("cat", "dog")):
-        for name, given in (annotated or {}).items():
+        for name, objects in (annotated or {}).items():
             voc.write_one(
-                record(f"{name}.jpg", *given, size=SIZE),
+                record(f"{name}.jpg", *objects, size=SIZE),
                 folder / "xml" / f"{name}.xml",
                 folder / "img",
             )
@@ -101,14 +101,20 @@ def test_goes_on_where_the_last_one_stopped(annotate, folder):
     again = Annotator(folder / "img", folder / "xml")
     assert again.path == "b.jpg"
     again.go_to("a.jpg")
-    assert [(one["label"], one["x"]) for one in again.canvas.bboxes] == [("cat", 20)]
+    assert [(drawn_box["label"], drawn_box["x"]) for drawn_box in again.canvas.bboxes] == [
+        ("cat", 20)
+    ]
 
 
-@pytest.mark.parametrize("act, place, first", [("submit", "b.jpg", []), ("skip", "b.jpg", None)])
-def test_an_image_without_boxes_is_annotated_by_submit_alone(annotate, folder, act, place, first):
+@pytest.mark.parametrize(
+    "act, path_after, first", [("submit", "b.jpg", []), ("skip", "b.jpg", None)]
+)
+def test_an_image_without_boxes_is_annotated_by_submit_alone(
+    annotate, folder, act, path_after, first
+):
     annotator = annotate()
     getattr(annotator, act)()
-    assert (annotator.path, saved(folder, "a")) == (place, first)
+    assert (annotator.path, saved(folder, "a")) == (path_after, first)
 
 
 def test_an_image_that_was_looked_at_alone_is_not_written(annotate, folder):
@@ -149,7 +155,7 @@ def test_what_was_drawn_before_the_next_image_came_belongs_to_the_one_before(ann
     annotator.canvas.bboxes = late
     assert saved(folder, "a") == [("cat", 10, 20, 110, 70), ("cat", 150, 150, 200, 200)]
     assert saved(folder, "b") == [("dog", 1, 1, 50, 50)]
-    assert [one["label"] for one in annotator.canvas.bboxes] == ["dog"]
+    assert [drawn_box["label"] for drawn_box in annotator.canvas.bboxes] == ["dog"]
     annotator.submit()  # pressed twice: the second image has not been seen yet
     assert annotator.path == "b.jpg"
     shown(annotator)
@@ -170,7 +176,7 @@ def test_what_was_drawn_before_the_next_image_came_belongs_to_the_one_before(ann
 def test_slips_of_the_mouse_go_when_the_next_box_is_there(annotate, boxes, selected, left, still):
     annotator = annotate()
     annotator.canvas.selected_index = selected
-    annotator.canvas.bboxes = [box(5, 5, *sides) for sides in boxes]
+    annotator.canvas.bboxes = [box(5, 5, *size) for size in boxes]
     assert (len(annotator.canvas.bboxes), annotator.canvas.selected_index) == (left, still)
 
 
@@ -260,21 +266,22 @@ def test_messages_of_the_widget_arrive(annotate, folder):
 
 
 @pytest.mark.parametrize(
-    "act, said",
+    "act, message",
     [
         (lambda folder: Annotator(folder / "none", folder), "no such folder"),
         (lambda folder: Annotator(folder / "xml", folder), "no image"),
         (lambda folder: Annotator(folder / "img", folder).go_to("z.jpg"), "z.jpg: found no such"),
     ],
+    ids=["no-folder", "empty-folder", "unknown-path"],
 )
-def test_there_has_to_be_an_image(folder, act, said):
+def test_there_has_to_be_an_image(folder, act, message):
     (folder / "xml").mkdir()
-    with pytest.raises(BadInput, match=said):
+    with pytest.raises(BadInput, match=message):
         act(folder)
 
 
 @pytest.mark.parametrize(
-    "there, drawn",
+    "xml_files, drawn",
     [
         ({}, True),
         ({".DS_Store": ""}, True),
@@ -283,8 +290,8 @@ def test_there_has_to_be_an_image(folder, act, said):
         ({"": "{}"}, False),
     ],
 )
-def test_only_xml_is_drawn(folder, there, drawn):
-    for name, text in there.items():
+def test_only_xml_is_drawn(folder, xml_files, drawn):
+    for name, text in xml_files.items():
         path = folder / "xml" / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(text)
@@ -294,10 +301,10 @@ def test_only_xml_is_drawn(folder, there, drawn):
 
 
 @pytest.mark.parametrize(
-    "given, expected",
+    "offered, expected",
     [("", ["cow", "dog"]), ("dog, cat,", ["dog", "cat", "cow"]), (" , ", ["cow", "dog"])],
 )
-def test_the_classes_of_all_xml_are_offered(annotate, folder, given, expected):
+def test_the_classes_of_all_xml_are_offered(annotate, folder, offered, expected):
     annotate({"b": [("dog", 1, 1, 50, 50), (" cow ", 1, 1, 50, 50), ("", 1, 1, 50, 50)]})
-    started = annotating.annotate(folder / "img", folder / "xml", given, folder / "cache")
+    started = annotating.annotate(folder / "img", folder / "xml", offered, folder / "cache")
     assert (started.path, started.canvas.classes) == ("a.jpg", expected)

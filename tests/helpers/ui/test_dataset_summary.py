@@ -1,4 +1,4 @@
-"""The summary: true figures, and boxes at the size in which the detector sees them."""
+"""The summary: true counts, and boxes at the size in which the detector sees them."""
 
 import re
 
@@ -16,15 +16,15 @@ CONFIG = pipeline.parse("""model { ssd { num_classes: 1
 
 def tiles(shown):
     return dict(
-        (name, figure)
-        for figure, name in re.findall(
+        (name, number)
+        for number, name in re.findall(
             r"font-weight:600[^>]*>([\d,]+)</div><div>(\w+)</div>", shown.data
         )
     )
 
 
 @pytest.mark.parametrize(
-    "rows, problems, expected, said",
+    "rows, problems, expected, texts",
     [
         ([], [], [0, 0, 0, 0, 0], ["0 of them without a box", "0.0 an image"]),
         (
@@ -35,12 +35,12 @@ def tiles(shown):
         ),
     ],
 )
-def test_figures_at_a_glance(record, rows, problems, expected, said):
+def test_counts_at_a_glance(record, rows, problems, expected, texts):
     records = [record(f"{number}.jpg", *row) for number, row in enumerate(rows)]
     shown = dataset_summary.glance(records, [Finding.of(kind, "0.jpg", "m") for kind in problems])
     assert list(tiles(shown)) == ["images", "boxes", "classes", "errors", "warnings"]
-    assert list(tiles(shown).values()) == [str(figure) for figure in expected]
-    assert [text for text in said if f">{text}<" not in shown.data] == []
+    assert list(tiles(shown).values()) == [str(number) for number in expected]
+    assert [text for text in texts if f">{text}<" not in shown.data] == []
     assert re.findall(r">(\d+) &times; ([\w ]+)<", shown.data) == [
         (str(problems.count(kind)), KINDS[kind].title) for kind in dict.fromkeys(problems)
     ]
@@ -86,7 +86,7 @@ def test_boxes_are_measured_as_the_detector_sees_them(record, rows, expected):
 
 
 @pytest.mark.parametrize(
-    "rows, said",
+    "rows, matched",
     [
         ([], "0 of 0"),
         # The anchors are squares of 10 to 97 pixels; 8x6 of 40x30 is 20x40 of 100x200.
@@ -94,9 +94,9 @@ def test_boxes_are_measured_as_the_detector_sees_them(record, rows, expected):
         ([("cat", 0, 0, 8, 6)], "1 of 1"),
     ],
 )
-def test_boxes_against_anchors(record, rows, said):
+def test_boxes_against_anchors(record, rows, matched):
     figure = dataset_summary.shapes_and_anchors([record("a.jpg", *rows)], CONFIG)
-    assert f"boxes at 100x200 pixels; {said} are" in figure._suptitle.get_text()
+    assert f"boxes at 100x200 pixels; {matched} are" in figure._suptitle.get_text()
     scatter, sizes, ratios = figure.axes
     shown = [points.get_offsets().tolist() for points in scatter.collections]
     np.testing.assert_allclose(sorted(shown[-1]), sorted(anchors.shapes(CONFIG).tolist()))

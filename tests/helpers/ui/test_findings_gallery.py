@@ -72,9 +72,9 @@ def test_only_some_of_a_kind_are_shown_and_all_counted(grey, each, expected):
 
 
 def test_the_offending_box_is_red_and_the_others_are_pale(grey, record):
-    one = record("a.png", ("cat", 10, 20, 30, 50), ("dog", 50, 40, 90, 70), size=(100, 80))
+    annotated = record("a.png", ("cat", 10, 20, 30, 50), ("dog", 50, 40, 90, 70), size=(100, 80))
     (drawn,) = images(
-        findings_gallery.gallery([Finding.of("class-missing", "a.png", "m", 2)], [one], grey)
+        findings_gallery.gallery([Finding.of("class-missing", "a.png", "m", 2)], [annotated], grey)
     )
     factor = 2.0
     assert drawn.shape == (160, 200, 3)
@@ -91,9 +91,9 @@ def test_the_offending_box_is_red_and_the_others_are_pale(grey, record):
 
 
 def test_a_finding_about_no_box_has_none_in_red(grey, record):
-    one = record("a.png", ("cat", 10, 20, 30, 50), size=(100, 80))
+    annotated = record("a.png", ("cat", 10, 20, 30, 50), size=(100, 80))
     (drawn,) = images(
-        findings_gallery.gallery([Finding.of("image-grayscale", "a.png", "m")], [one], grey)
+        findings_gallery.gallery([Finding.of("image-grayscale", "a.png", "m")], [annotated], grey)
     )
     assert not extent(drawn, RED, 60) and extent(drawn, PALE, 40)
 

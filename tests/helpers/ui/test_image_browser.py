@@ -118,6 +118,7 @@ def test_a_filter_stays_at_the_image_when_it_can(browser):
         (lambda browser: setattr(browser.number, "value", 3), "d.jpg"),
         (lambda browser: browser.move(6), "b.jpg"),
     ],
+    ids=["next", "previous", "right-arrow", "left-arrow", "number", "move-around"],
 )
 def test_pages_turn(browser, act, expected):
     before = browser._image.value

@@ -29,10 +29,10 @@ def near(pixels, colour):
 )
 def test_a_person_sees_what_training_sees(tmp_path, paint, record, orientation, size):
     paint(tmp_path / "a.jpg", (80, 60), orientation=orientation)
-    seen = plots.load(record("a.jpg", size=size), tmp_path)
+    loaded = plots.load(record("a.jpg", size=size), tmp_path)
     trained = image_encoding.encode(record("a.jpg", size=size), tmp_path).content
-    assert seen.shape == (size[1], size[0], 3) and seen.dtype == np.uint8
-    assert np.abs(seen.astype(int) - plots.decode(trained)).mean() < 3
+    assert loaded.shape == (size[1], size[0], 3) and loaded.dtype == np.uint8
+    assert np.abs(loaded.astype(int) - plots.decode(trained)).mean() < 3
 
 
 def test_boxes_lie_on_their_image():
@@ -110,7 +110,7 @@ def test_a_figure_is_saved_in_the_suffixs_format(tmp_path, suffix, kind):
     path = plots.save(plots.bars({"a": 1}, "t"), tmp_path / "new" / f"a{suffix}")
     with Image.open(str(path)) as image:
         assert image.format == kind
-    assert [one.name for one in path.parent.iterdir()] == [path.name]
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
 
 
 def test_a_figure_that_cannot_be_saved_leaves_the_old_one(tmp_path):

@@ -12,7 +12,7 @@ from helpers.structures.errors import BadInput
 from helpers.ui import plots, thumbnails
 from helpers.ui.thumbnails import DrawnBox
 
-ROOM = (100, 100)
+MAX_SIZE = (100, 100)
 RED = "#ff0000"
 
 
@@ -31,10 +31,12 @@ def extent(mask):
 )
 def test_the_frame_is_that_of_the_boxes(tmp_path, paint, record, orientation, size):
     paint(tmp_path / "a.jpg", (80, 60), orientation=orientation)
-    one = record("a.jpg", size=size)
-    view = thumbnails.make_thumbnail(one, tmp_path, ROOM)
-    assert (view.image.size, view.width, view.height) == (size,) + size
-    assert np.abs(np.asarray(view.image).astype(int) - plots.load(one, tmp_path)).mean() < 2
+    annotated = record("a.jpg", size=size)
+    thumbnail = thumbnails.make_thumbnail(annotated, tmp_path, MAX_SIZE)
+    assert (thumbnail.image.size, thumbnail.width, thumbnail.height) == (size,) + size
+    assert (
+        np.abs(np.asarray(thumbnail.image).astype(int) - plots.load(annotated, tmp_path)).mean() < 2
+    )
 
 
 @pytest.mark.parametrize(
@@ -51,34 +53,34 @@ def test_the_frame_is_that_of_the_boxes(tmp_path, paint, record, orientation, si
 @pytest.mark.parametrize("mode, name", [("RGB", "a.jpg"), ("L", "a.png"), ("CMYK", "b.jpg")])
 def test_an_image_fits_into_the_room(tmp_path, paint, record, size, enlarge, shown, mode, name):
     paint(tmp_path / name, size, mode)
-    view = thumbnails.make_thumbnail(record(name, size=size), tmp_path, ROOM, enlarge)
-    assert (view.image.size, view.image.mode) == (shown, "RGB")
-    assert (view.width, view.height) == size
+    thumbnail = thumbnails.make_thumbnail(record(name, size=size), tmp_path, MAX_SIZE, enlarge)
+    assert (thumbnail.image.size, thumbnail.image.mode) == (shown, "RGB")
+    assert (thumbnail.width, thumbnail.height) == size
 
 
 def test_an_image_of_another_size_than_its_annotation_says_is_shown_upright(
     tmp_path, paint, record
 ):
     paint(tmp_path / "a.jpg", (80, 60), orientation=6)
-    view = thumbnails.make_thumbnail(record("a.jpg", size=(500, 500)), tmp_path, ROOM)
-    assert (view.width, view.height) == (60, 80)
+    thumbnail = thumbnails.make_thumbnail(record("a.jpg", size=(500, 500)), tmp_path, MAX_SIZE)
+    assert (thumbnail.width, thumbnail.height) == (60, 80)
 
 
 @pytest.mark.parametrize(
-    "content, said", [(b"", "0 bytes"), (b"no image", "8 bytes"), (None, "no such image")]
+    "content, message", [(b"", "0 bytes"), (b"no image", "8 bytes"), (None, "no such image")]
 )
-def test_what_is_no_image_is_refused(tmp_path, record, content, said):
+def test_what_is_no_image_is_refused(tmp_path, record, content, message):
     if content is not None:
         (tmp_path / "a.jpg").write_bytes(content)
-    with pytest.raises(BadInput, match=f"a.jpg.*{said}"):
-        thumbnails.make_thumbnail(record("a.jpg"), tmp_path, ROOM)
+    with pytest.raises(BadInput, match=f"a.jpg.*{message}"):
+        thumbnails.make_thumbnail(record("a.jpg"), tmp_path, MAX_SIZE)
 
 
 def test_an_image_that_ends_early_is_refused(tmp_path, paint, record):
     path = paint(tmp_path / "a.jpg", (400, 300))
     path.write_bytes(path.read_bytes()[:-1000])
     with pytest.raises(BadInput, match="a.jpg: found pixels that do not decode"):
-        thumbnails.make_thumbnail(record("a.jpg", size=(400, 300)), tmp_path, ROOM)
+        thumbnails.make_thumbnail(record("a.jpg", size=(400, 300)), tmp_path, MAX_SIZE)
 
 
 def test_too_many_pixels_are_not_decoded(tmp_path, paint, record, monkeypatch):
@@ -86,7 +88,7 @@ def test_too_many_pixels_are_not_decoded(tmp_path, paint, record, monkeypatch):
     monkeypatch.setattr(thumbnails, "MAX_PIXELS", 80 * 60 - 1)
     monkeypatch.setattr(Image.Image, "resize", None)
     with pytest.raises(BadInput, match="80x60 pixels"):
-        thumbnails.make_thumbnail(record("a.jpg", size=(80, 60)), tmp_path, ROOM)
+        thumbnails.make_thumbnail(record("a.jpg", size=(80, 60)), tmp_path, MAX_SIZE)
 
 
 @pytest.mark.parametrize(
@@ -105,8 +107,8 @@ def test_boxes_come_along(record, rows, expected):
 
 
 def test_marks_have_the_colour_of_their_class(record):
-    one = record("a.jpg", ("cat", 1, 2, 3, 4), ("dog", 1, 2, 3, 4))
-    first, second = thumbnails.class_boxes(one, Image.new("RGB", (40, 30)), ["cat", "dog"])
+    annotated = record("a.jpg", ("cat", 1, 2, 3, 4), ("dog", 1, 2, 3, 4))
+    first, second = thumbnails.class_boxes(annotated, Image.new("RGB", (40, 30)), ["cat", "dog"])
     assert (first.colour, first.text) == (plots.PALETTE[0], "cat")
     assert (second.colour, second.text) == (plots.PALETTE[1], "dog")
 
