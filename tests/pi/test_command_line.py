@@ -28,6 +28,19 @@ from detection.errors import InputError, UsageError
         (["folder", "out.png"], "out.png is an image, the source is a folder"),
         (["clip.avi", "out.png"], "out.png is an image, the source is a video"),
     ],
+    ids=[
+        "no-source",
+        "too-many",
+        "threshold-above-1",
+        "threshold-no-number",
+        "threshold-nan",
+        "unknown-backend",
+        "image-to-video",
+        "unknown-suffix",
+        "address",
+        "folder-to-image",
+        "video-to-image",
+    ],
 )
 def test_wrong_usage(run_detect, tmp_path, make_image, make_video, arguments, message):
     make_image(tmp_path / "one.png")

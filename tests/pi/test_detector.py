@@ -36,6 +36,17 @@ T = "TFLite_Detection_PostProcess"
         ([0], [float("nan")], [[0, 0, 1, 1]], []),
         ([0], [0.8], [[float("nan")] * 4], []),
     ],
+    ids=[
+        "none",
+        "below-threshold",
+        "at-threshold",
+        "best-first",
+        "clipped",
+        "outside-or-flat",
+        "swapped",
+        "nan-score",
+        "nan-box",
+    ],
 )
 def test_select(classes, scores, boxes, expected):
     detections = select(

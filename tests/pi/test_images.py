@@ -50,6 +50,7 @@ def test_red_comes_first(tmp_path):
         np.full((4, 6), 99 * 257, np.uint16),
         np.full((4, 6, 4), 99, np.uint8),
     ],
+    ids=["grey", "16-bit", "transparent"],
 )
 def test_grey_deep_and_transparent_images(tmp_path, pixels):
     cv2.imwrite(str(tmp_path / "one.png"), pixels)

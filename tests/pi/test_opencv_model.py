@@ -29,6 +29,7 @@ def opencv_rows(*rows):
             [[0, 0, 1, 1], [0, 0.5, 0.5, 1]],
         ),
     ],
+    ids=["no-rows", "zero-row", "one", "two"],
 )
 def test_opencv_output(rows, classes, scores, boxes):
     decoded = opencv_model.decode(opencv_rows(*rows), MODEL)

@@ -59,6 +59,7 @@ def test_json_lines():
             ["clip.avi frame 3: ball 0.75 from (0, 0) to (64, 48)"],
         ),
     ],
+    ids=["none", "two", "video-frame"],
 )
 def test_lines(frame, detections, lines):
     stream = io.StringIO()

@@ -34,6 +34,7 @@ def tflite_arrays(boxes, classes, scores, count):
         (["a", "b", "c", "d"], [0, 1, 2, 3]),
         (["a", "b", "c", "d"], [3, 1, 0, 2]),
     ],
+    ids=["named", "named-reversed", "by-shape", "by-shape-mixed"],
 )
 def test_tflite_output_in_any_order(names, order):
     arrays = tflite_arrays(

@@ -99,6 +99,7 @@ def test_a_video_on_a_full_disk_leaves_the_old_one(tmp_path, name, frames):
         ([0.0, 0.3, 0.4], [40, 80, 80, 80, 120]),
         ([0.0, 0.05, 0.1], [40, 120]),
     ],
+    ids=["on-time", "late", "early"],
 )
 def test_a_live_video_lasts_as_long_as_what_it_shows(tmp_path, times, levels):
     clock = iter([0.0] + [time + 1e-6 for time in times])

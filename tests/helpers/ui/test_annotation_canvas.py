@@ -55,6 +55,7 @@ def test_boxes_stand_on_the_screen_where_they_are_on_the_image(open_canvas):
         [("cat", 1, 1, 2, 2)],
         [],
     ],
+    ids=["whole", "fractions", "tiny", "none"],
 )
 @pytest.mark.parametrize("size", [SIZE, (333, 77), (3000, 2001), (41, 1000)])
 def test_what_nobody_touched_keeps_its_very_numbers(open_canvas, objects, size):
@@ -75,6 +76,7 @@ def test_what_nobody_touched_keeps_its_very_numbers(open_canvas, objects, size):
         (box(600, 500, 100, 100), (300, 250, 320, 280)),
         (box(220, 140, -200, -100), (10, 20, 110, 70)),
     ],
+    ids=["inside", "half-pixels", "beyond-top-left", "beyond-bottom-right", "drawn-upwards"],
 )
 def test_a_new_box_is_whole_pixels_inside_the_image(open_canvas, drawn, expected):
     assert rows(annotation_canvas.edited_record(open_canvas(), [drawn])) == [
@@ -91,6 +93,7 @@ def test_a_new_box_is_whole_pixels_inside_the_image(open_canvas, drawn, expected
         box(-300, 40, 100, 100),
         box(640, 0, 50, 50),  # outside
     ],
+    ids=["click", "narrow", "flat", "left-of-image", "right-of-image"],
 )
 def test_what_is_no_box_is_not_saved(open_canvas, drawn):
     assert rows(annotation_canvas.edited_record(open_canvas(), [drawn])) == []
@@ -134,6 +137,7 @@ def test_flags_stay_with_their_boxes(open_canvas):
         (("cat", 400, 20, 500, 70), []),  # outside
         (("cat", 10, 20, 10, 70), []),  # no area
     ],
+    ids=["swapped", "beyond", "outside", "no-area"],
 )
 def test_saving_fixes_what_was_impossible_as_it_is_shown(open_canvas, objects, expected):
     canvas_image = open_canvas(objects)
@@ -159,6 +163,7 @@ def test_an_object_without_numbers_is_not_shown(open_canvas, tmp_path):
 @pytest.mark.parametrize(
     "declared, frame, width",
     [((320, 280), (320, 280), 20), ((280, 320), (280, 320), 20), (None, (280, 320), 20)],
+    ids=["stored", "upright", "no-xml"],
 )
 def test_a_turned_image_is_shown_in_the_frame_of_its_boxes(
     open_canvas, tmp_path, declared, frame, width
@@ -214,7 +219,9 @@ def test_what_cannot_be_read_is_said(open_canvas, tmp_path, spoil, message):
 
 
 @pytest.mark.parametrize(
-    "change, same", [({}, True), ({"width": 41}, False), ({"path": "b.jpg"}, True)]
+    "change, same",
+    [({}, True), ({"width": 41}, False), ({"path": "b.jpg"}, True)],
+    ids=["nothing", "width", "path"],
 )
 def test_records_are_the_same_when_their_xml_would_be(record, change, same):
     first = record("a.jpg", ("cat", 1, 2, 3, 4))
@@ -229,6 +236,7 @@ def test_records_are_the_same_when_their_xml_would_be(record, change, same):
         ({"truncated": (False,)}, True),
         ({"group_of": (True,)}, True),
     ],
+    ids=["difficult", "truncated", "false", "group-of"],
 )
 def test_records_differ_by_the_flags_that_an_xml_has(record, columns, same):
     first = record("a.jpg", ("cat", 1, 2, 3, 4))
@@ -241,6 +249,7 @@ def test_records_differ_by_the_flags_that_an_xml_has(record, columns, same):
 @pytest.mark.parametrize(
     "row, same",
     [(("cat", 1, 2, 3, 4), True), (("dog", 1, 2, 3, 4), False), (("cat", 1, 2, 3, 5), False)],
+    ids=["same", "label", "corner"],
 )
 def test_records_differ_by_their_boxes(record, row, same):
     assert (
@@ -264,6 +273,15 @@ def test_records_differ_by_their_boxes(record, row, same):
         (["a.jpg"], {"a.xml": "a.jpg", "b.xml": "a.jpg"}, {"a.jpg": "a.xml"}),
         (["a.jpg"], {"other.xml": "gone.jpg"}, {"a.jpg": "a.xml"}),
         (["a.jpg"], {".trash.xml": "a.jpg"}, {"a.jpg": "a.xml"}),
+    ],
+    ids=[
+        "own-names",
+        "shared-name",
+        "other-name",
+        "other-folder",
+        "own-name-wins",
+        "unknown-image",
+        "hidden",
     ],
 )
 def test_each_image_has_its_place(tmp_path, paint, images, xml_files, expected):

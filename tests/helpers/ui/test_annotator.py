@@ -89,6 +89,7 @@ def test_drawing_moving_relabelling_and_deleting_are_saved_at_once(annotate, fol
         ({"a": [], "b": []}, "c.jpg"),
         ({"a": [], "b": [], "c": []}, "a.jpg"),
     ],
+    ids=["none", "first", "second", "two", "all"],
 )
 def test_opens_at_the_first_image_without_annotation(annotate, annotated, expected):
     assert annotate(annotated).path == expected
@@ -172,6 +173,7 @@ def test_what_was_drawn_before_the_next_image_came_belongs_to_the_one_before(ann
         ([(0, 0), (90, 90)], 0, 1, -1),
         ([(90, 90), (0, 0)], 1, 2, 1),  # that one is being drawn
     ],
+    ids=["selected-after", "selected-before", "selected-removed", "being-drawn"],
 )
 def test_slips_of_the_mouse_go_when_the_next_box_is_there(annotate, boxes, selected, left, still):
     annotator = annotate()
@@ -289,6 +291,7 @@ def test_there_has_to_be_an_image(folder, act, message):
         ({"labels.txt": "0 .5 .5 .1 .1"}, False),
         ({"": "{}"}, False),
     ],
+    ids=["no-folder", "hidden-file", "xml-and-text", "yolo", "a-file"],
 )
 def test_only_xml_is_drawn(folder, xml_files, drawn):
     for name, text in xml_files.items():
@@ -303,6 +306,7 @@ def test_only_xml_is_drawn(folder, xml_files, drawn):
 @pytest.mark.parametrize(
     "offered, expected",
     [("", ["cow", "dog"]), ("dog, cat,", ["dog", "cat", "cow"]), (" , ", ["cow", "dog"])],
+    ids=["none", "own-first", "blanks"],
 )
 def test_the_classes_of_all_xml_are_offered(annotate, folder, offered, expected):
     annotate({"b": [("dog", 1, 1, 50, 50), (" cow ", 1, 1, 50, 50), ("", 1, 1, 50, 50)]})

@@ -34,6 +34,7 @@ def tiles(shown):
             ["1 of them without a box", "1.0 an image", "cat, dog"],
         ),
     ],
+    ids=["empty", "some"],
 )
 def test_counts_at_a_glance(record, rows, problems, expected, texts):
     records = [record(f"{number}.jpg", *row) for number, row in enumerate(rows)]
@@ -77,6 +78,7 @@ def test_many_classes_are_not_all_spelled_out(record, count, tail):
         ),
         ([("cat", 9, 9, 9, 20), ("cat", 9, 9, 2, 20), ("cat",) + (float("nan"),) * 4], {}),
     ],
+    ids=["none", "one-box", "two-classes", "invalid"],
 )
 def test_boxes_are_measured_as_the_detector_sees_them(record, rows, expected):
     shapes = dataset_summary.box_sizes([record("a.jpg", *rows), record("b.jpg")], (100, 200))
@@ -93,6 +95,7 @@ def test_boxes_are_measured_as_the_detector_sees_them(record, rows, expected):
         ([("cat", 0, 0, 8, 3), ("dog", 0, 0, 40, 1)], "1 of 2"),
         ([("cat", 0, 0, 8, 6)], "1 of 1"),
     ],
+    ids=["none", "one-of-two", "all"],
 )
 def test_boxes_against_anchors(record, rows, matched):
     figure = dataset_summary.shapes_and_anchors([record("a.jpg", *rows)], CONFIG)

@@ -63,6 +63,7 @@ def test_errors_come_first_and_a_code_stays_together(grey, record):
 @pytest.mark.parametrize(
     "each, expected",
     [(1, ["1 of 3"]), (2, ["1 of 3", "2 of 3"]), (9, ["1 of 3", "2 of 3", "3 of 3"])],
+    ids=["one", "two", "all"],
 )
 def test_only_some_of_a_kind_are_shown_and_all_counted(grey, each, expected):
     shown = findings_gallery.gallery(

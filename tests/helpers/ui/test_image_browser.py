@@ -72,6 +72,19 @@ def press(browser, key):
         ({"finding_filter": "image-without-annotation"}, ["e.jpg"]),
         ({"finding_filter": "image-grayscale", "class_filter": "cat"}, ["a.jpg"]),
     ],
+    ids=[
+        "none",
+        "class",
+        "large",
+        "medium",
+        "small",
+        "class-and-size-of-one-box",
+        "no-match",
+        "code",
+        "without-findings",
+        "no-record",
+        "code-and-class",
+    ],
 )
 def test_filters_leave_what_fits_all_of_them(browser, filters, expected):
     for name, value in filters.items():
@@ -147,7 +160,7 @@ def test_an_image_that_cannot_be_read_is_said_to_be_so(browser, folder):
     )
 
 
-@pytest.mark.parametrize("records", [[], ["a"]])
+@pytest.mark.parametrize("records", [[], ["a"]], ids=["none", "one"])
 def test_there_need_be_nothing_to_show(folder, record, records):
     browser = image_browser.browser([record("a.jpg")] * len(records), folder)
     browser.move(1)
@@ -166,6 +179,16 @@ def test_there_need_be_nothing_to_show(folder, record, records):
         ((9, 9, 9, 9), "small"),
         ((16, 12, 0, 0), "large"),
         ((float("nan"),) * 4, ""),
+    ],
+    ids=[
+        "whole-image",
+        "just-large",
+        "almost-large",
+        "just-medium",
+        "almost-medium",
+        "no-area",
+        "swapped",
+        "nan",
     ],
 )
 def test_sizes_are_parts_of_the_image(record, box, expected):

@@ -83,7 +83,7 @@ def test_every_class_has_its_own_colour_until_there_are_none_left():
     assert plots.colour_of("never seen", names) in plots.PALETTE
 
 
-@pytest.mark.parametrize("counts", [{"cat": 0}, {"cat": 3, "dog": 1.5}])
+@pytest.mark.parametrize("counts", [{"cat": 0}, {"cat": 3, "dog": 1.5}], ids=["zero", "two"])
 def test_bars_are_as_long_as_their_counts(counts):
     figure = plots.bars(counts, "boxes")
     pixels_of(figure)
@@ -96,6 +96,7 @@ def test_bars_are_as_long_as_their_counts(counts):
 @pytest.mark.parametrize(
     "series",
     [{}, {"loss": [Point(10, 3.0)]}, {"loss": [Point(1, 3.0), Point(2, 1.0)], "mAP": [(2, 0.5)]}],
+    ids=["none", "one-point", "two-curves"],
 )
 def test_curves_go_through_their_points(series):
     figure = plots.curves(series, "training")

@@ -98,6 +98,7 @@ def test_too_many_pixels_are_not_decoded(tmp_path, paint, record, monkeypatch):
         ([("a", 0, 0, 40, 30)], [[0, 0, 80, 90]]),
         ([("a", 30, 25, 10, 5)], [[20, 15, 60, 75]]),
     ],
+    ids=["none", "whole-image", "swapped"],
 )
 def test_boxes_come_along(record, rows, expected):
     image = Image.new("RGB", (80, 90))
@@ -122,6 +123,7 @@ def test_marks_have_the_colour_of_their_class(record):
         ([300, 300, 400, 400], (130, 130), [121, 121, 129, 129]),  # outside: a speck in the corner
         ([50, 50, 50, 50], (100, 100), [46, 46, 54, 54]),  # no area: still to be seen
     ],
+    ids=["inside", "beyond-left", "beyond-right", "outside", "no-area"],
 )
 def test_a_box_is_drawn_where_it_is(box, size, expected):
     image = Image.new("RGB", (100, 100), "black")
@@ -137,7 +139,11 @@ def test_a_box_without_numbers_is_left_out():
     assert drawn.tobytes() == image.tobytes()
 
 
-@pytest.mark.parametrize("box", [[10, 0, 30, 20], [10, 50, 30, 80], [90, 50, 99, 80]])
+@pytest.mark.parametrize(
+    "box",
+    [[10, 0, 30, 20], [10, 50, 30, 80], [90, 50, 99, 80]],
+    ids=["top", "below", "right-border"],
+)
 def test_the_name_stands_at_the_box_and_on_the_image(box):
     image = Image.new("RGB", (100, 100), "black")
     bare, named = (
