@@ -81,6 +81,12 @@ def installed():
 
 
 @pytest.fixture(scope="session")
+def tensorflow():
+    """TensorFlow; what needs it is skipped elsewhere."""
+    return pytest.importorskip("tensorflow")
+
+
+@pytest.fixture(scope="session")
 def random_model(request, tmp_path_factory):
     """A model folder whose detections mean nothing, but depend on every pixel and are many."""
     model_path = os.environ.get("PI_TEST_MODEL")

@@ -119,9 +119,8 @@ def test_both_backends_find_the_same(detectors, images):
     assert compared == set(detectors["opencv"].labels)
 
 
-def test_opencv_finds_what_tensorflow_finds(random_model, images):
+def test_opencv_finds_what_tensorflow_finds(tensorflow, random_model, images):
     """The oracle: the same frozen graph in TensorFlow itself, which resizes on its own."""
-    tensorflow = pytest.importorskip("tensorflow")
     definition = tensorflow.compat.v1.GraphDef()
     definition.ParseFromString((random_model / "frozen_inference_graph.pb").read_bytes())
     detector = load(random_model, "opencv")

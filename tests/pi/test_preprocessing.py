@@ -22,9 +22,7 @@ def noise(width, height):
 
 
 @pytest.fixture(scope="module")
-def resize_by_tensorflow():
-    tensorflow = pytest.importorskip("tensorflow")
-
+def resize_by_tensorflow(tensorflow):
     def resize(image, width, height):
         with tensorflow.Graph().as_default(), tensorflow.compat.v1.Session() as session:
             resized = tensorflow.compat.v1.image.resize_bilinear(

@@ -86,7 +86,9 @@ def test_a_tflite_file_of_another_input(installed, random_model, tmp_path):
         load(copy, "tflite")
 
 
-def test_the_detector_finds_what_the_library_finds(quantized_model, images, seal, tmp_path):
+def test_the_detector_finds_what_the_library_finds(
+    tensorflow, quantized_model, images, seal, tmp_path
+):
     import tiny_model
 
     from helpers.inference import registry
