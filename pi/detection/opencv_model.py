@@ -19,7 +19,7 @@ class OpenCvModel:
 
     name = "opencv"
 
-    def __init__(self, bundle: Bundle):
+    def __init__(self, bundle: Bundle) -> None:
         """Loads the model.
 
         Args:

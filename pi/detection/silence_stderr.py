@@ -1,4 +1,4 @@
-"""Keeps C libraries from writing to standard error, where a user looks for our one line."""
+"""Keeps C libraries from writing to standard error, where users read our message."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class TfliteModel:
 
     name = "tflite"
 
-    def __init__(self, bundle: Bundle, runtimes: Sequence[str] = RUNTIMES):
+    def __init__(self, bundle: Bundle, runtimes: Sequence[str] = RUNTIMES) -> None:
         """Loads the model.
 
         Args:

@@ -42,6 +42,15 @@ def test_resize_gives_tensorflows_pixels(source, target, resize_by_tensorflow):
     np.testing.assert_allclose(resized, resize_by_tensorflow(image, *target), rtol=0, atol=1e-4)
 
 
+@pytest.mark.parametrize("source, target", SIZES)
+def test_the_library_resizes_to_the_very_same_pixels(source, target):
+    """The folder stands alone, so it has a copy of what evaluation uses."""
+    resize = pytest.importorskip("helpers.inference.resize")
+    image = noise(*source)
+    expected = resize.resize_as_trained(image, *target)
+    assert np.array_equal(resize_as_trained(image, *target), expected)
+
+
 def test_cv2_resize_would_not_do():
     """Noise tells the two ways of sampling apart; without it the test above proves nothing."""
     image = noise(640, 480)
