@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import shutil
-import tarfile
 from pathlib import Path
-from typing import Dict, List
+from typing import List
 
 from tqdm.auto import tqdm
 
 from helpers.aws import identity
 from helpers.aws.s3_layout import Place
 from helpers.aws.s3_objects import names
-from helpers.structures.errors import BadInput
-from helpers.system import files
+from helpers.system import archives, files
 
 
 def fetch_folder(folder: Place, region: str, out: Path) -> List[Path]:
@@ -55,33 +53,6 @@ def fetch_model(place: Place, region: str, folder: Path) -> Path:
     with files.replacing(archive) as part, identity.translated_errors(place.uri):
         identity.client("s3", region).download_file(place.bucket, place.key, str(part))
     shutil.rmtree(str(beside), ignore_errors=True)
-    unpack(archive, beside)
+    archives.unpack(archive, beside)
     shutil.rmtree(str(folder / "model"), ignore_errors=True)
     return Path(shutil.move(str(beside), str(folder / "model")))
-
-
-def unpack(archive: Path, folder: Path) -> Dict[str, int]:
-    """Unpacks files and folders of a ``tar.gz``; links and other kinds are refused.
-
-    Returns:
-        Size by name, in bytes.
-
-    Raises:
-        BadInput: the archive is broken or a member lies outside of it.
-    """
-    try:
-        with tarfile.open(str(archive), "r:gz") as tar:
-            members = tar.getmembers()
-            for member in members:
-                parts = Path(member.name).parts
-                if not (member.isfile() or member.isdir()) or ".." in parts or parts[:1] == ("/",):
-                    raise BadInput(
-                        f"{archive}: holds {member.name!r}, which is no plain file or "
-                        "folder inside it. Do not use it."
-                    )
-            tar.extractall(str(folder), members)
-    except (tarfile.TarError, EOFError, OSError) as error:
-        raise BadInput(
-            f"{archive}: cannot be unpacked ({error}). Delete it and fetch it again."
-        ) from error
-    return {member.name: member.size for member in members if member.isfile()}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import io
-from typing import Any, Dict, List, Sequence
+from typing import Any, Dict, List, Optional, Sequence
 
 import numpy as np
 
@@ -22,8 +22,8 @@ def coco_metrics(
 
     Args:
         truth: the boxes of each image.
-        detections: those found on each, in the same order, with scores from near 0: dropping the
-            low ones lowers the metrics.
+        detections: of each image, in the same order, with scores from near 0: dropping the low
+            ones lowers the metrics.
         label_map: the classes that count.
 
     Returns:
@@ -37,27 +37,27 @@ def coco_metrics(
         raise ValueError(f"expected {len(truth)} images' detections, got {len(detections)}")
     evaluation = _evaluated(truth, detections, label_map)
     precision, recall = evaluation.eval["precision"], evaluation.eval["recall"]
-    everywhere = precision[:, :, :, 0, -1]
+    all_areas = precision[:, :, :, 0, -1]
     return {
-        "mAP": _mean(everywhere),
-        "mAP50": _mean(everywhere[0]),
-        "mAP75": _mean(everywhere[5]),
+        "mAP": _mean(all_areas),
+        "mAP50": _mean(all_areas[0]),
+        "mAP75": _mean(all_areas[5]),
         "AR100": _mean(recall[:, :, 0, -1]),
         "per_class": {
-            name: _mean(everywhere[:, :, number]) for number, name in enumerate(label_map.names)
+            name: _mean(all_areas[:, :, number]) for number, name in enumerate(label_map.names)
         },
     }
 
 
 def _evaluated(
     truth: Sequence[LabeledBoxes], detections: Sequence[LabeledBoxes], label_map: LabelMap
-):
+) -> Any:
     from pycocotools.coco import COCO
     from pycocotools.cocoeval import COCOeval
 
     with contextlib.redirect_stdout(io.StringIO()):
-        expected, found = COCO(), COCO()
-        for coco, sets in ((expected, truth), (found, detections)):
+        ground_truth, predictions = COCO(), COCO()
+        for coco, sets in ((ground_truth, truth), (predictions, detections)):
             coco.dataset = {
                 "images": [{"id": number} for number in range(1, len(truth) + 1)],
                 "categories": [
@@ -66,18 +66,18 @@ def _evaluated(
                 "annotations": _annotations(sets, label_map),
             }
             coco.createIndex()
-        evaluation = COCOeval(expected, found, "bbox")
+        evaluation = COCOeval(ground_truth, predictions, "bbox")
         evaluation.evaluate()
         evaluation.accumulate()
     return evaluation
 
 
 def _annotations(sets: Sequence[LabeledBoxes], label_map: LabelMap) -> List[Dict[str, Any]]:
-    rows = []
+    rows: List[Dict[str, Any]] = []
     for image_id, boxes in enumerate(sets, start=1):
         scores = np.ones(len(boxes)) if boxes.scores is None else boxes.scores
         for label, box, score in zip(boxes.labels, boxes.boxes.astype(float), scores):
-            sides = box[2:] - box[:2]
+            width, height = box[2:] - box[:2]
             rows.append(
                 {
                     "id": len(rows) + 1,
@@ -85,13 +85,13 @@ def _annotations(sets: Sequence[LabeledBoxes], label_map: LabelMap) -> List[Dict
                     "iscrowd": 0,
                     "category_id": label_map.id_of(label),
                     "score": float(score),
-                    "bbox": [box[0], box[1], sides[0], sides[1]],
-                    "area": float(sides[0] * sides[1]),
+                    "bbox": [box[0], box[1], width, height],
+                    "area": float(width * height),
                 }
             )
     return rows
 
 
-def _mean(values: np.ndarray):
+def _mean(values: np.ndarray) -> Optional[float]:
     valid = values[values > -1]
     return round(float(valid.mean()), 4) if valid.size else None

@@ -38,18 +38,19 @@ def match(reference: LabeledBoxes, other: LabeledBoxes, min_score: float = MIN_S
         min_score: reference detections below it need none.
     """
     confident = reference.with_min_score(min_score)
+    confident_scores, other_scores = np.asarray(confident.scores), np.asarray(other.scores)
     overlaps = iou(confident.boxes, other.boxes)
     ious, differences, unmatched = [], [], 0
     for number, label in enumerate(confident.labels):
         same = np.array([name == label for name in other.labels], bool)
-        near = np.abs(other.scores - confident.scores[number]) <= MAX_SCORE_DIFFERENCE
+        near = np.abs(other_scores - confident_scores[number]) <= MAX_SCORE_DIFFERENCE
         fits = np.flatnonzero(same & near & (overlaps[number] >= MIN_IOU))
         if not len(fits):
             unmatched += 1
             continue
         best = fits[np.argmax(overlaps[number][fits])]
         ious.append(float(overlaps[number][best]))
-        differences.append(float(abs(other.scores[best] - confident.scores[number])))
+        differences.append(float(abs(other_scores[best] - confident_scores[number])))
     return Match(len(confident), unmatched, min(ious, default=1.0), max(differences, default=0.0))
 
 

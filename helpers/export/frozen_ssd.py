@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Dict, List, NamedTuple, Sequence, Tuple
+from typing import Any, Dict, List, NamedTuple, Sequence, Tuple
 
 import numpy as np
 
@@ -72,8 +72,8 @@ class FrozenSSD(NamedTuple):
             return [(0, 0), (0, 0)]
         kernel = self.nodes[weights].attr["value"].tensor.tensor_shape.dim
         totals = [
-            max((math.ceil(side / stride) - 1) * stride + (cell.size - 1) * dilation + 1 - side, 0)
-            for side, stride, dilation, cell in zip(
+            max((math.ceil(size / stride) - 1) * stride + (cell.size - 1) * dilation + 1 - size, 0)
+            for size, stride, dilation, cell in zip(
                 self.shapes[image][1:3],
                 attr["strides"].list.i[1:3],
                 attr["dilations"].list.i[1:3],
@@ -83,7 +83,7 @@ class FrozenSSD(NamedTuple):
         return [(total // 2, total - total // 2) for total in totals]
 
 
-def read(frozen_graph_def, config) -> FrozenSSD:
+def read(frozen_graph_def: Any, config: Any) -> FrozenSSD:
     """Takes a frozen SSD apart.
 
     Args:
@@ -102,7 +102,8 @@ def read(frozen_graph_def, config) -> FrozenSSD:
     )
     arithmetic, image = _arithmetic(nodes, boxes + classes)
     shapes = _shapes(frozen_graph_def, image, arithmetic, config)
-    anchors = _anchors(config, [tuple(shapes[name][1:3]) for name in boxes])
+    grids = [(shapes[name][1], shapes[name][2]) for name in boxes]
+    anchors = _anchors(config, grids)
     _check_channels(
         [shapes[name][3] for name in boxes + classes], anchors, config.model.ssd.num_classes
     )
@@ -163,7 +164,9 @@ def _sources(nodes: Dict, name: str) -> List[str]:
     return sources
 
 
-def _shapes(frozen_graph_def, image: str, names: Sequence[str], config) -> Dict[str, List[int]]:
+def _shapes(
+    frozen_graph_def: Any, image: str, names: Sequence[str], config: Any
+) -> Dict[str, List[int]]:
     import tensorflow as tf
 
     width, height = pipeline.input_size(config)
@@ -176,7 +179,7 @@ def _shapes(frozen_graph_def, image: str, names: Sequence[str], config) -> Dict[
     return dict(shapes, **{image: [1, height, width, 3]})
 
 
-def _anchors(config, grids: Sequence[Tuple[int, int]]) -> List[Anchors]:
+def _anchors(config: Any, grids: Sequence[Tuple[int, int]]) -> List[Anchors]:
     """The anchors that the Object Detection API generates for layers of (rows, columns)."""
     import tensorflow as tf
     from object_detection.builders import anchor_generator_builder

@@ -5,7 +5,7 @@ of. It takes the weights from the frozen graph and the structure from a text gra
 text graph is made here from the frozen graph itself: the arithmetic between the normalized image
 and the box predictors stays as it is; behind it come OpenCV's own layers, PriorBox and
 DetectionOutput, with the anchors that the Object Detection API generates for this graph and the
-figures of its ``pipeline.config``.
+numbers of its ``pipeline.config``.
 
 The network then takes normalized pixels (``RGB * 2 / 255 - 1``) and gives rows of ``[image id,
 class id from 1, score, x_min, y_min, x_max, y_max]``, coordinates as fractions of the image.
@@ -14,7 +14,7 @@ class id from 1, score, x_min, y_min, x_max, y_max]``, coordinates as fractions 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Sequence, Union
+from typing import Any, Sequence, Union
 
 import numpy as np
 
@@ -28,7 +28,7 @@ INPUT = "image_tensor"
 _ATTRIBUTES = ("T", "data_format", "dilations", "epsilon", "is_training", "padding", "strides")
 
 
-def text_graph(frozen_graph_def, config) -> str:
+def text_graph(frozen_graph_def: Any, config: Any) -> str:
     """Makes the text graph.
 
     Args:
@@ -52,7 +52,7 @@ def text_graph(frozen_graph_def, config) -> str:
     return text_format.MessageToString(text.graph)
 
 
-def write(frozen_graph: Union[str, Path], config, path: Union[str, Path]) -> Path:
+def write(frozen_graph: Union[str, Path], config: Any, path: Union[str, Path]) -> Path:
     """Makes the text graph of a ``frozen_inference_graph.pb`` and writes it to ``path``.
 
     Raises:
@@ -64,7 +64,7 @@ def write(frozen_graph: Union[str, Path], config, path: Union[str, Path]) -> Pat
 class _Text:
     """The text graph while it grows."""
 
-    def __init__(self, config):
+    def __init__(self, config: Any):
         from tensorflow.core.framework import graph_pb2
 
         self.graph = graph_pb2.GraphDef()
@@ -164,16 +164,16 @@ class _Text:
             nms.max_total_detections, nms.max_detections_per_class * self._ssd.num_classes
         )
 
-    def _constant(self, name: str, values) -> None:
+    def _constant(self, name: str, values: Any) -> None:
         constant = self._add(name, "Const", [])
         _fill(constant.attr["value"].tensor, np.asarray(values, np.int32))
         constant.attr["dtype"].type = constant.attr["value"].tensor.dtype
 
-    def _add(self, name: str, operation: str, sources: Sequence[str]):
+    def _add(self, name: str, operation: str, sources: Sequence[str]) -> Any:
         return self.graph.node.add(name=name, op=operation, input=sources)
 
 
-def _fill(tensor, values: np.ndarray) -> None:
+def _fill(tensor: Any, values: np.ndarray) -> None:
     from tensorflow.core.framework import types_pb2
 
     whole = values.dtype == np.int32

@@ -9,7 +9,7 @@ Their number stays, so that a checkpoint still fits and the network is as fast a
 
 from __future__ import annotations
 
-from typing import List, NamedTuple, Sequence, Tuple
+from typing import Any, List, NamedTuple, Sequence, Tuple
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from helpers.structures.errors import BadInput
 from helpers.workspace import TrainingChannel
 
 KIND = "ssd_anchor_generator"
-SMALLEST, LARGEST = 0.02, 0.98  # scale of a layer, as a part of the input's shorter side
+SMALLEST, LARGEST = 0.02, 0.98  # scale of a layer, as a fraction of the input's shorter edge
 FLATTEST, TALLEST = 10.0, 0.1  # aspect ratio, width by height
 _SAMPLE = 1000  # boxes that are fitted to
 _VARIED = 0.25  # by up to this much (in logarithms) each: images still to come differ a little
@@ -31,12 +31,12 @@ class Fitted(NamedTuple):
     """A config with fitted anchors.
 
     Attributes:
-        config: a ``TrainEvalPipelineConfig``; the same as before where nothing better was found.
+        config: a ``TrainEvalPipelineConfig``; unchanged where nothing better exists.
         before: mean over the boxes of the overlap with the best anchor of the template, 0 to 1.
         after: the same of this config.
     """
 
-    config: object
+    config: Any
     before: float
     after: float
 
@@ -64,13 +64,13 @@ def box_sizes(records: Sequence[ImageRecord], size: Tuple[int, int]) -> np.ndarr
     return np.concatenate([np.empty((0, 2)), *sizes])
 
 
-def fit(config, sizes: np.ndarray, seed: int = 0) -> Fitted:
+def fit(config: Any, sizes: np.ndarray, seed: int = 0) -> Fitted:
     """Moves a config's anchors to where the boxes are.
 
     Args:
         config: a ``TrainEvalPipelineConfig``; stays as it is.
         sizes: (n, 2), width and height of boxes, pixels of the model's input.
-        seed: of the boxes that are looked at and of the k-means.
+        seed: of the sample of the boxes and of the k-means.
 
     Raises:
         BadInput: there is no box, or the model has another kind of anchors.
@@ -80,27 +80,27 @@ def fit(config, sizes: np.ndarray, seed: int = 0) -> Fitted:
         raise BadInput.of("anchors", "no box", "boxes to fit them to", "Annotate some first.")
     before = mean_overlap(config, sizes)
     rng = np.random.RandomState(seed)
-    seen = sizes[rng.randint(len(sizes), size=_SAMPLE)]
-    seen = seen * np.exp(rng.uniform(-_VARIED, _VARIED, seen.shape))
-    scales, ratios = _started(seen, generator, pipeline.input_size(config), rng)
+    sample = sizes[rng.randint(len(sizes), size=_SAMPLE)]
+    sample = sample * np.exp(rng.uniform(-_VARIED, _VARIED, sample.shape))
+    scales, ratios = _initial(sample, generator, pipeline.input_size(config), rng)
     own = (anchors.scales(generator)[:-1], list(generator.aspect_ratios))
-    found = max(
-        (_climbed(config, seen, *start) for start in (own, (scales, ratios))),
-        key=lambda one: mean_overlap(one, seen),
+    best = max(
+        (_climbed(config, sample, *start) for start in (own, (scales, ratios))),
+        key=lambda candidate: mean_overlap(candidate, sample),
     )
-    after = mean_overlap(found, sizes)
-    return Fitted(found, before, after) if after > before else Fitted(config, before, before)
+    after = mean_overlap(best, sizes)
+    return Fitted(best, before, after) if after > before else Fitted(config, before, before)
 
 
-def mean_overlap(config, sizes: np.ndarray) -> float:
+def mean_overlap(config: Any, sizes: np.ndarray) -> float:
     """How well the best anchor fits, on average: intersection over union with middles laid on."""
     return float(anchors.best_overlap(sizes, anchors.shapes(config)).mean())
 
 
-def _generator(config):
+def _generator(config: Any) -> Any:
     generator = getattr(pipeline.model_of(config), "anchor_generator", None)
     kind = generator.WhichOneof("anchor_generator_oneof") if generator else None
-    if kind != KIND:
+    if generator is None or kind != KIND:
         raise BadInput.of(
             TrainingChannel.CONFIG,
             f"the anchor generator {kind}",
@@ -142,15 +142,15 @@ def _overlaps(sizes: np.ndarray, shapes: np.ndarray) -> np.ndarray:
     return common / (sizes.prod(axis=1)[:, None] + shapes.prod(axis=1)[None] - common)
 
 
-def _started(
-    sizes: np.ndarray, generator, size: Tuple[int, int], rng: np.random.RandomState
+def _initial(
+    sizes: np.ndarray, generator: Any, size: Tuple[int, int], rng: np.random.RandomState
 ) -> Tuple[List[float], List[float]]:
     """Scales and aspect ratios spread over the clusters as the boxes are."""
     layers, kinds = generator.num_layers, len(generator.aspect_ratios)
     shapes = clusters(sizes, layers * max(1, kinds), rng)
-    sides = np.sqrt(shapes.prod(axis=1)) / min(size)
+    scales = np.sqrt(shapes.prod(axis=1)) / min(size)
     return (
-        _spread(sides, layers).clip(SMALLEST, LARGEST).tolist(),
+        _spread(scales, layers).clip(SMALLEST, LARGEST).tolist(),
         _spread(shapes[:, 0] / shapes[:, 1], kinds).clip(TALLEST, FLATTEST).tolist(),
     )
 
@@ -159,31 +159,33 @@ def _spread(values: np.ndarray, count: int) -> np.ndarray:
     return np.quantile(values, (np.arange(count) + 0.5) / max(1, count))
 
 
-def _climbed(config, sizes: np.ndarray, scales: Sequence[float], ratios: Sequence[float]):
-    """Moves one figure at a time for as long as that meets the boxes better."""
-    figures = np.array([*scales, *ratios])
-    best = _with(config, figures, len(scales))
+def _climbed(
+    config: Any, sizes: np.ndarray, scales: Sequence[float], ratios: Sequence[float]
+) -> Any:
+    """Moves one scale or ratio at a time for as long as that meets the boxes better."""
+    values = np.array([*scales, *ratios])
+    best = _with(config, values, len(scales))
     reached = mean_overlap(best, sizes)
     for step in _STEPS:
         for _ in range(_ROUNDS):
             was = reached
-            for number in range(len(figures)):
+            for number in range(len(values)):
                 for factor in (step, 1 / step):
-                    tried = figures.copy()
+                    tried = values.copy()
                     tried[number] *= factor
                     candidate = _with(config, tried, len(scales))
                     overlap = mean_overlap(candidate, sizes)
                     if overlap > reached:
-                        figures, best, reached = tried, candidate, overlap
+                        values, best, reached = tried, candidate, overlap
             if reached == was:
                 break
     return best
 
 
-def _with(config, figures: np.ndarray, layers: int):
+def _with(config: Any, values: np.ndarray, layers: int) -> Any:
     """A config with these scales, the smallest first, and these aspect ratios."""
     changed = protos.copy_of(config)
     generator = _generator(changed)
-    generator.scales[:] = np.sort(figures[:layers]).clip(SMALLEST, LARGEST).round(4).tolist()
-    generator.aspect_ratios[:] = figures[layers:].clip(TALLEST, FLATTEST).round(4).tolist()
+    generator.scales[:] = np.sort(values[:layers]).clip(SMALLEST, LARGEST).round(4).tolist()
+    generator.aspect_ratios[:] = values[layers:].clip(TALLEST, FLATTEST).round(4).tolist()
     return changed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Callable, Dict, Iterator, List, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Tuple
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from helpers.workspace import TrainingChannel
 _LOWEST_LAYER = ((0.1, 1.0), (0.0, 2.0), (0.0, 0.5))  # 0: the layer's own scale
 
 
-def shapes(config) -> np.ndarray:
+def shapes(config: Any) -> np.ndarray:
     """Width and height of every anchor that a cell of any layer has.
 
     Args:
@@ -35,20 +35,19 @@ def shapes(config) -> np.ndarray:
             f"one of {sorted(_KINDS)}",
             "Start from a recipe.",
         )
-    found = _KINDS[kind](getattr(generator, kind), pipeline.input_size(config))
-    return np.array(sorted(found, key=lambda shape: shape[0] * shape[1]))
+    anchors = _KINDS[kind](getattr(generator, kind), pipeline.input_size(config))
+    return np.array(sorted(anchors, key=lambda shape: shape[0] * shape[1]))
 
 
-def _ssd(generator, size: Tuple[int, int]) -> Iterator[Tuple[float, float]]:
+def _ssd(generator: Any, size: Tuple[int, int]) -> Iterator[Tuple[float, float]]:
     """Liu et al., "SSD: Single Shot MultiBox Detector", 2016, section 2.2.
 
-    The figures are parts of the input's shorter side, as the Object Detection API takes them.
+    Scales are fractions of the input's shorter edge, as the Object Detection API takes them.
     """
-    sides = scales(generator)
-    width, height = (
-        min(size) * side for side in (generator.base_anchor_width, generator.base_anchor_height)
-    )
-    for layer, (scale, following) in enumerate(zip(sides, sides[1:])):
+    all_scales = scales(generator)
+    width = min(size) * generator.base_anchor_width
+    height = min(size) * generator.base_anchor_height
+    for layer, (scale, following) in enumerate(zip(all_scales, all_scales[1:])):
         specs = [(scale, ratio) for ratio in generator.aspect_ratios]
         if generator.interpolated_scale_aspect_ratio > 0:
             specs.append((math.sqrt(scale * following), generator.interpolated_scale_aspect_ratio))
@@ -58,14 +57,14 @@ def _ssd(generator, size: Tuple[int, int]) -> Iterator[Tuple[float, float]]:
             yield own * math.sqrt(ratio) * width, own / math.sqrt(ratio) * height
 
 
-def scales(generator) -> List[float]:
+def scales(generator: Any) -> List[float]:
     """The scale of each layer's anchors, and the 1.0 that the last layer's is interpolated with.
 
     Args:
         generator: an ``SsdAnchorGenerator``.
 
     Returns:
-        Parts of the input's shorter side, one more than there are layers.
+        Fractions of the input's shorter edge, one more than there are layers.
     """
     layers = generator.num_layers
     if generator.scales:
@@ -74,13 +73,13 @@ def scales(generator) -> List[float]:
     return [generator.min_scale + step * layer for layer in range(layers)] + [1.0]
 
 
-def _multiscale(generator, size: Tuple[int, int]) -> Iterator[Tuple[float, float]]:
+def _multiscale(generator: Any, size: Tuple[int, int]) -> Iterator[Tuple[float, float]]:
     """Lin et al., "Focal Loss for Dense Object Detection", 2017, section 4."""
     for level in range(generator.min_level, generator.max_level + 1):
         for step in range(generator.scales_per_octave):
-            side = generator.anchor_scale * 2 ** (level + step / generator.scales_per_octave)
+            length = generator.anchor_scale * 2 ** (level + step / generator.scales_per_octave)
             for ratio in generator.aspect_ratios:
-                yield side * math.sqrt(ratio), side / math.sqrt(ratio)
+                yield length * math.sqrt(ratio), length / math.sqrt(ratio)
 
 
 _KINDS: Dict[str, Callable] = {

@@ -1,13 +1,13 @@
 """The random changes of the training images, chosen by name.
 
-They are the Object Detection API's own preprocessing steps, each with its usual figures, applied
-in the order they are named. Evaluation sees the images as they are.
+They are the Object Detection API's own preprocessing steps, each with its usual parameters,
+applied in the order they are named. Evaluation sees the images as they are.
 """
 
 from __future__ import annotations
 
 import difflib
-from typing import Dict, List, NamedTuple, Sequence, Tuple
+from typing import Any, Dict, List, NamedTuple, Sequence, Tuple
 
 from helpers.structures.errors import BadInput
 
@@ -59,9 +59,9 @@ def names(text: str) -> List[str]:
     Raises:
         BadInput: a name is unknown or comes twice.
     """
-    found = [name.strip() for name in text.split(",") if name.strip()]
-    found = [] if found == [NONE] else found
-    unknown = [name for name in found if name not in CHOICES]
+    chosen = [name.strip() for name in text.split(",") if name.strip()]
+    chosen = [] if chosen == [NONE] else chosen
+    unknown = [name for name in chosen if name not in CHOICES]
     if unknown:
         near = difflib.get_close_matches(unknown[0], CHOICES, n=1)
         raise BadInput.of(
@@ -70,18 +70,18 @@ def names(text: str) -> List[str]:
             f"names of {', '.join(CHOICES)}, with commas between, or {NONE}",
             f"Did you mean {near[0]}?" if near else "Correct it.",
         )
-    twice = [name for name in CHOICES if found.count(name) > 1]
+    twice = [name for name in CHOICES if chosen.count(name) > 1]
     if twice:
         raise BadInput.of(
             "augmentation",
-            f"{twice[0]} {found.count(twice[0])} times",
+            f"{twice[0]} {chosen.count(twice[0])} times",
             "each name once",
             "Take the others out.",
         )
-    return found
+    return chosen
 
 
-def choose(config, chosen: Sequence[str]) -> None:
+def choose(config: Any, chosen: Sequence[str]) -> None:
     """Puts these in the place of a config's own augmentation.
 
     Args:

@@ -10,18 +10,18 @@ from helpers.pipeline_config import pipeline
 from helpers.workspace import TrainingChannel
 
 
-def diff(before, after, name: str = "template") -> str:
-    """A unified diff from one config to another; empty when they say the same.
+def diff(before: Any, after: Any, name: str = "template") -> str:
+    """A unified diff from one config to another; empty when they are equal.
 
-    Both are written out by the API first, so that only what they say differs, not how.
+    The API writes both first, so that only values differ, not the layout of the text.
 
     Args:
         before: a ``TrainEvalPipelineConfig``.
         after: another.
         name: of the first, for the head of the diff.
     """
-    texts = [pipeline.text_of(config).splitlines() for config in (before, after)]
-    return "\n".join(difflib.unified_diff(*texts, name, TrainingChannel.CONFIG, lineterm=""))
+    old, new = (pipeline.text_of(config).splitlines() for config in (before, after))
+    return "\n".join(difflib.unified_diff(old, new, name, TrainingChannel.CONFIG, lineterm=""))
 
 
 def between(template: Union[str, Path], path: Union[str, Path]) -> str:
@@ -34,7 +34,7 @@ def between(template: Union[str, Path], path: Union[str, Path]) -> str:
     return diff(pipeline.read(template), pipeline.read(path), str(template))
 
 
-def changes(before, after) -> List[str]:
+def changes(before: Any, after: Any) -> List[str]:
     """What differs between two configs, a line each: ``train_config.batch_size: 24 -> 8``."""
     from google.protobuf.json_format import MessageToDict
 
@@ -52,12 +52,12 @@ def changes(before, after) -> List[str]:
 def _values(value: Any, name: str = "") -> Dict[str, Any]:
     """Every single value in nested lists and objects, by its path."""
     if isinstance(value, dict) and value:
-        parts = [(f"{name}.{key}" if name else key, one) for key, one in value.items()]
+        parts = [(f"{name}.{key}" if name else key, part) for key, part in value.items()]
     elif isinstance(value, list):
-        parts = [(f"{name}[{number}]", one) for number, one in enumerate(value)]
+        parts = [(f"{name}[{number}]", part) for number, part in enumerate(value)]
     else:
         return {name: "set" if value == {} else value} if name else {}
-    found = {}
-    for path, one in parts:
-        found.update(_values(one, path))
-    return found
+    values: Dict[str, Any] = {}
+    for path, part in parts:
+        values.update(_values(part, path))
+    return values

@@ -15,7 +15,7 @@ import ssl
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import Dict, Optional
+from typing import Any, Dict, Optional
 
 from helpers.structures.errors import BadInput, MissingPart
 from helpers.system import files
@@ -120,7 +120,7 @@ def _known_version(url: str, part: Path) -> str:
     return "" if version.startswith("W/") else version  # weak: the bytes may differ
 
 
-def _opened(request: urllib.request.Request, part: Path, patience: float):
+def _opened(request: urllib.request.Request, part: Path, patience: float) -> Any:
     try:
         return urllib.request.urlopen(request, timeout=patience)
     except urllib.error.HTTPError as error:
@@ -131,11 +131,11 @@ def _opened(request: urllib.request.Request, part: Path, patience: float):
 
 
 def _start(content_range: Optional[str]) -> int:
-    found = re.match(r"bytes (\d+)-", content_range or "")
-    return int(found.group(1)) if found else -1
+    match = re.match(r"bytes (\d+)-", content_range or "")
+    return int(match.group(1)) if match else -1
 
 
-def _save(response, part: Path, start: int, total: Optional[int]) -> None:
+def _save(response: Any, part: Path, start: int, total: Optional[int]) -> None:
     from tqdm.auto import tqdm
 
     with open(str(part), "ab" if start else "wb") as stream, tqdm(

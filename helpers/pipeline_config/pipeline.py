@@ -1,4 +1,4 @@
-"""``pipeline.config``: read, changed and written through the Object Detection API's own protos.
+"""``pipeline.config``: read and written through the Object Detection API's own protos.
 
 The paths inside are those of the training container (``/opt/ml``); the trainer moves them when
 its base folder is another one.
@@ -8,38 +8,17 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import List, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import Any, List, Tuple, Union
 
-from helpers.pipeline_config import augmentation, proto_compat, schedule
+from helpers.pipeline_config import proto_compat
 from helpers.structures.errors import BadInput
 from helpers.structures.label_map import LabelMap
 from helpers.system import files
-from helpers.workspace import CONTAINER_CHANNEL, CONTAINER_CHECKPOINT, SPLITS, TrainingChannel
+from helpers.workspace import TrainingChannel
 
 RECIPES = Path(__file__).parent / "templates"
-SHARDS = "-?????-of-?????"
-LOWEST_SCORE = 1e-8  # what is cut off below a score is missing from the precision-recall curve
 
 log = logging.getLogger(__name__)
-
-
-class Data(NamedTuple):
-    """What a config has to know of the data.
-
-    Attributes:
-        train: names of the record files to train on; none yet means that either kind may come.
-        eval: names of the record files to evaluate on.
-        eval_images: how many these hold; 0 when that is not known.
-        most_boxes: in one image; the API leaves out those it has no room for.
-    """
-
-    train: Sequence[str] = ()
-    eval: Sequence[str] = ()
-    eval_images: int = 0
-    most_boxes: int = 0
-
-
-UNKNOWN = Data()
 
 
 def recipes() -> List[str]:
@@ -47,7 +26,7 @@ def recipes() -> List[str]:
     return sorted(path.stem for path in RECIPES.glob("*.config"))
 
 
-def read(template: Union[str, Path]):
+def read(template: Union[str, Path]) -> Any:
     """Reads a shipped recipe by name, or any ``pipeline.config`` by path.
 
     Returns:
@@ -64,7 +43,7 @@ def read(template: Union[str, Path]):
     return parse(files.read_text(path), path)
 
 
-def parse(text: str, where: Union[str, Path] = TrainingChannel.CONFIG):
+def parse(text: str, where: Union[str, Path] = TrainingChannel.CONFIG) -> Any:
     """Parses the text of a ``pipeline.config``.
 
     A field of another version of the Object Detection API is named and dropped when that changes
@@ -82,7 +61,7 @@ def parse(text: str, where: Union[str, Path] = TrainingChannel.CONFIG):
         return _parse_other_version(text, where)
 
 
-def _parse_other_version(text: str, where: Union[str, Path]):
+def _parse_other_version(text: str, where: Union[str, Path]) -> Any:
     from google.protobuf import text_format
 
     try:
@@ -109,19 +88,19 @@ def _parse_other_version(text: str, where: Union[str, Path]):
     return config
 
 
-def text_of(config) -> str:
+def text_of(config: Any) -> str:
     """The text of a ``pipeline.config``."""
     from google.protobuf import text_format
 
     return text_format.MessageToString(config)
 
 
-def write(config, path: Union[str, Path]) -> Path:
+def write(config: Any, path: Union[str, Path]) -> Path:
     """Writes a ``pipeline.config`` in one go."""
     return files.write_text(path, text_of(config))
 
 
-def model_of(config):
+def model_of(config: Any) -> Any:
     """The model part, whatever the meta-architecture (``ssd``, ``faster_rcnn``)."""
     kind = config.model.WhichOneof("model")
     if kind is None:
@@ -131,7 +110,7 @@ def model_of(config):
     return getattr(config.model, kind)
 
 
-def input_size(config) -> Tuple[int, int]:
+def input_size(config: Any) -> Tuple[int, int]:
     """Width and height in pixels of the model's input.
 
     Raises:
@@ -148,137 +127,17 @@ def input_size(config) -> Tuple[int, int]:
     return resizer.fixed_shape_resizer.width, resizer.fixed_shape_resizer.height
 
 
-def adapt(
-    config,
-    label_map: LabelMap,
-    num_steps: int = 0,
-    batch_size: int = 0,
-    image_size: int = 0,
-    checkpoint: str = "",
-    augment: Optional[Sequence[str]] = None,
-    quantize: bool = False,
-    data: Data = UNKNOWN,
-):
-    """A config for these classes and this run, with the container's paths; 0 keeps a figure.
-
-    Args:
-        config: a ``TrainEvalPipelineConfig``; stays as it is.
-        label_map: the classes.
-        num_steps: training steps; the learning-rate schedule is stretched to them.
-        batch_size: images a step; the learning rates are scaled in proportion.
-        image_size: width and height of the model's input, pixels.
-        checkpoint: what to start from, by its prefix in the checkpoint channel, as in
-            ``model.ckpt``; empty trains from scratch.
-        augment: names of ``augmentation.CHOICES`` in the place of the config's own augmentation;
-            ``None`` keeps that.
-        quantize: end the training with simulated eight bits, for ``QUANTIZED_UINT8``.
-        data: what is known of the records.
-
-    Returns:
-        A new ``TrainEvalPipelineConfig``.
-
-    Raises:
-        BadInput: a figure is negative or beyond all reason.
-    """
-    for name, figure in (
-        ("steps", num_steps),
-        ("batch size", batch_size),
-        ("image size", image_size),
-    ):
-        if not 0 <= figure < 2**31:
-            raise BadInput.of(
-                name,
-                str(figure),
-                "a whole number from 1, or 0 for the template's",
-                "Give another number.",
-            )
-    adapted = schedule.with_batch_size(schedule.with_steps(config, num_steps), batch_size)
-    if quantize:
-        adapted = schedule.with_qat(adapted)
-    if augment is not None:
-        augmentation.choose(adapted, augment)
-    model = model_of(adapted)
-    model.num_classes = len(label_map)
-    if image_size:
-        shape = model.image_resizer.fixed_shape_resizer
-        shape.width = shape.height = image_size
-    _start_from(adapted.train_config, checkpoint)
-    _read_from(adapted, data)
-    _measure(adapted, data.eval_images)
-    return adapted
-
-
-def _start_from(train, checkpoint: str) -> None:
-    """Restores all that fits, box predictors too, and not the layers below them alone."""
-    for name in (
-        "fine_tune_checkpoint",
-        "fine_tune_checkpoint_type",
-        "from_detection_checkpoint",
-        "load_all_detection_checkpoint_vars",
-    ):
-        train.ClearField(name)
-    if checkpoint:
-        train.fine_tune_checkpoint = f"{CONTAINER_CHECKPOINT}/{checkpoint}"
-        train.from_detection_checkpoint = True
-        train.load_all_detection_checkpoint_vars = True
-
-
-def _read_from(config, data: Data) -> None:
-    del config.eval_input_reader[1:]
-    if not config.eval_input_reader:
-        config.eval_input_reader.add()
-    evaluation = config.eval_input_reader[0]
-    evaluation.shuffle, evaluation.num_readers, evaluation.num_epochs = False, 1, 1
-    readers = (config.train_input_reader, evaluation)
-    for reader, split, found in zip(readers, SPLITS, (data.train, data.eval)):
-        reader.label_map_path = str(CONTAINER_CHANNEL.label_map)
-        reader.tf_record_input_reader.input_path[:] = input_paths(split, found)
-    for holder in (config.train_config, evaluation):
-        if data.most_boxes > holder.max_number_of_boxes:
-            holder.max_number_of_boxes = data.most_boxes
-
-
-def input_paths(split: str, found: Sequence[str] = ()) -> List[str]:
-    """The patterns of the record files of a split, none of which a copy beside them fits.
-
-    Args:
-        split: ``train`` or ``eval``.
-        found: names of the files that are there; with none, a pattern for either kind.
-    """
-    record = CONTAINER_CHANNEL.record(split)
-    kinds = {name == record.name for name in found} or {True, False}
-    return [f"{record}{'' if single else SHARDS}" for single in sorted(kinds, reverse=True)]
-
-
-def _measure(config, images: int) -> None:
-    """COCO's figures over all eval images and over detections of every score."""
-    evaluation = config.eval_config
-    evaluation.metrics_set[:] = ["coco_detection_metrics"]
-    evaluation.ClearField("max_evals")
-    evaluation.ClearField("num_examples")
-    if images:
-        evaluation.num_examples = images
-    model = model_of(config)
-    post = (
-        model.post_processing
-        if config.model.HasField("ssd")
-        else model.second_stage_post_processing
-    )
-    if post.batch_non_max_suppression.score_threshold > LOWEST_SCORE:
-        post.batch_non_max_suppression.score_threshold = LOWEST_SCORE
-
-
-def check_classes(config, label_map: LabelMap, where: Union[str, Path]) -> None:
-    """Holds the config against the label map.
+def check_classes(config: Any, label_map: LabelMap, where: Union[str, Path]) -> None:
+    """Requires a config for the classes of a label map.
 
     Raises:
         BadInput: ``num_classes`` is not the number of classes.
     """
-    found = model_of(config).num_classes
-    if found != len(label_map):
+    num_classes = model_of(config).num_classes
+    if num_classes != len(label_map):
         raise BadInput.of(
             where,
-            f"num_classes: {found}",
+            f"num_classes: {num_classes}",
             f"{len(label_map)}, the classes of the label map ({', '.join(label_map.names)})",
             "Make it again with: python -m helpers pipeline",
         )

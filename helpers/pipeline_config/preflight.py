@@ -254,7 +254,7 @@ def _restore_plan(config: Any, checkpoint: Path, path: Path, build: bool) -> Opt
     if not build:
         return None
     plan = warm_start.restore_plan(config, stored)
-    if len(plan.restored) < LEAST_RESTORED * (len(plan.restored) + len(plan.fresh)):
+    if len(plan.restored) < LEAST_RESTORED * (len(plan.restored) + len(plan.reinitialized)):
         raise BadInput.of(
             checkpoint / name,
             f"the weights of another network: {plan}",

@@ -8,7 +8,7 @@ unknown field, is refused: who drops a field unread trains another model.
 
 from __future__ import annotations
 
-from typing import Dict, Iterator, List, NamedTuple, Tuple
+from typing import Any, Dict, Iterator, List, NamedTuple, Tuple
 
 _PACKAGE = "object_detection.protos"
 _FIRST_NUMBER = 500000  # of the added fields; far from those in use
@@ -52,7 +52,7 @@ FIELDS = (
 )
 
 
-def parse(text: str) -> Tuple[object, List[str], List[str]]:
+def parse(text: str) -> Tuple[Any, List[str], List[str]]:
     """Parses a config that may have fields of other versions.
 
     Args:
@@ -74,17 +74,17 @@ def parse(text: str) -> Tuple[object, List[str], List[str]]:
     dropped, refused = [], []
     for message, name, value in _added(wider):
         field = known[message, name]
-        said = f"{name}: {str(value).lower()}"
+        setting = f"{name}: {str(value).lower()}"
         if value == field.harmless:
-            dropped.append(said)
+            dropped.append(setting)
         else:
-            refused.append(f"{said} ({field.instead})")
+            refused.append(f"{setting} ({field.instead})")
     config = pipeline_pb2.TrainEvalPipelineConfig.FromString(wider.SerializeToString())
     config.DiscardUnknownFields()
     return config, sorted(dropped), sorted(refused)
 
 
-def _wider_message():
+def _wider_message() -> Any:
     """An empty config of the protos that have the added fields too."""
     from google.protobuf import descriptor_pool, message_factory
     from object_detection.protos import pipeline_pb2
@@ -102,23 +102,23 @@ def _wider_message():
     return message_factory.MessageFactory(pool).GetPrototype(root)()
 
 
-def _file_protos(descriptor, found: Dict[str, object]) -> Dict[str, object]:
+def _file_protos(descriptor: Any, protos: Dict[str, Any]) -> Dict[str, Any]:
     """The API's proto files, each after those it needs."""
     from google.protobuf import descriptor_pb2
 
     for needed in descriptor.dependencies:
-        if needed.name not in found:
-            _file_protos(needed, found)
-    found[descriptor.name] = descriptor_pb2.FileDescriptorProto()
-    descriptor.CopyToProto(found[descriptor.name])
-    return found
+        if needed.name not in protos:
+            _file_protos(needed, protos)
+    protos[descriptor.name] = descriptor_pb2.FileDescriptorProto()
+    descriptor.CopyToProto(protos[descriptor.name])
+    return protos
 
 
-def _added(message) -> Iterator[Tuple[str, str, bool]]:
+def _added(message: Any) -> Iterator[Tuple[str, str, bool]]:
     """Message, field and value of every added field that is set, outside in."""
     for field, value in message.ListFields():
         if field.number >= _FIRST_NUMBER:
             yield message.DESCRIPTOR.name, field.name, value
         elif field.message_type is not None:
-            for one in value if field.label == field.LABEL_REPEATED else [value]:
-                yield from _added(one)
+            for part in value if field.label == field.LABEL_REPEATED else [value]:
+                yield from _added(part)

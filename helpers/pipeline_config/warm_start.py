@@ -17,17 +17,17 @@ class RestorePlan(NamedTuple):
 
     Attributes:
         restored: from the checkpoint.
-        fresh: at random, since the checkpoint has none of that name and shape.
+        reinitialized: at random, since the checkpoint has none of that name and shape.
     """
 
     restored: List[str]
-    fresh: List[str]
+    reinitialized: List[str]
 
     def __str__(self) -> str:
         """One line for people, the layers that are re-initialized by name."""
-        layers = sorted({name.rpartition("/")[0] for name in self.fresh})
+        layers = sorted({name.rpartition("/")[0] for name in self.reinitialized})
         restored = (
-            f"{len(self.restored)} of {len(self.restored) + len(self.fresh)} variables "
+            f"{len(self.restored)} of {len(self.restored) + len(self.reinitialized)} variables "
             "come from the checkpoint"
         )
         shown = ", ".join(layers[:8]) + (f" and {len(layers) - 8} more" if layers[8:] else "")

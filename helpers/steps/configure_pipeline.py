@@ -8,13 +8,15 @@ from typing import Any, Dict, List, Optional, Union
 
 from helpers.annotations import csv_table, label_map_file
 from helpers.pipeline_config import (
+    adaptation,
     anchor_fit,
     augmentation,
-    channel,
+    channel_facts,
     config_diff,
     pipeline,
     warm_start,
 )
+from helpers.pipeline_config.adaptation import ConfigOptions
 
 AUGMENTATIONS: Dict[str, str] = {
     augmentation.NONE: "no augmentation",
@@ -102,16 +104,13 @@ def configure_pipeline(
     options = options or PipelineOptions()
     before = pipeline.read(template)
     names = None if options.augment is None else augmentation.names(options.augment)
-    config = pipeline.adapt(
+    config = adaptation.adapt(
         before,
         label_map_file.read(label_map),
-        options.num_steps,
-        options.batch_size,
-        options.image_size,
-        fine_tune,
-        names,
-        options.qat,
-        channel.look(Path(out).parent),
+        ConfigOptions(
+            options.num_steps, options.batch_size, options.image_size, fine_tune, names, options.qat
+        ),
+        channel_facts.read(Path(out).parent),
     )
     anchors = ""
     if options.fit_anchors:

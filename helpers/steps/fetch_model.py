@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Dict, List, Union
 
-from helpers.pipeline_config import model_zoo
+from helpers.pipeline_config import model_zoo, zoo_install
 from helpers.system import text_table
 from helpers.workspace import TrainingChannel
 
@@ -66,5 +66,5 @@ def fetch_model(name: str, out: Union[str, Path], mirror: str = "") -> FetchedMo
         MissingPart: the server cannot be reached.
     """
     model = model_zoo.find(name)
-    installed = model_zoo.install(model, model_zoo.fetch(model, mirror), out)
+    installed = zoo_install.install(model, zoo_install.fetch(model, mirror), out)
     return FetchedModel(installed.folder, list(installed.corrected))

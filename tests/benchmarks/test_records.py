@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from helpers.annotations import csv_table, label_map_file, registry, voc
-from helpers.pipeline_config import pipeline
+from helpers.pipeline_config import adaptation, pipeline
+from helpers.pipeline_config.adaptation import ConfigOptions
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.dataset import ImageRecord, class_names
 from helpers.structures.label_map import LabelMap
@@ -282,8 +283,10 @@ def enlarge(source, target, seed):
 
 def config_of(recipe, folder, train, evaluation, steps=100):
     """The path of a ``pipeline.config`` for records of one kind to train on, one to evaluate on."""
-    config = pipeline.adapt(
-        pipeline.read(recipe), label_map_file.read(folder / "label_map.pbtxt"), steps, BATCH, INPUT
+    config = adaptation.adapt(
+        pipeline.read(recipe),
+        label_map_file.read(folder / "label_map.pbtxt"),
+        ConfigOptions(steps, BATCH, INPUT),
     )
     for reader, kind, side in (
         (config.train_input_reader, train, "train"),

@@ -12,7 +12,7 @@ import numpy as np
 from google.protobuf import text_format
 
 from helpers.export import export_worker
-from helpers.pipeline_config import pipeline
+from helpers.pipeline_config import adaptation, pipeline
 from helpers.structures.label_map import LabelMap
 
 LOGIT_SPREAD = 2.0
@@ -29,7 +29,7 @@ def config(changes: str = "", size=SIZE, extractor="ssd_mobilenet_v2"):
         size: width and height of the model's input.
         extractor: the feature extractor's type.
     """
-    made = pipeline.adapt(pipeline.read("small_ssd"), LABELS)
+    made = adaptation.adapt(pipeline.read("small_ssd"), LABELS)
     ssd = made.model.ssd
     shape = ssd.image_resizer.fixed_shape_resizer
     shape.width, shape.height = size

@@ -5,7 +5,8 @@ import subprocess
 
 import pytest
 
-from helpers.pipeline_config import config_diff, pipeline
+from helpers.pipeline_config import adaptation, config_diff, pipeline
+from helpers.pipeline_config.adaptation import ConfigOptions
 from helpers.structures.label_map import LabelMap
 
 TWO = LabelMap.of(["cat", "dog"])
@@ -22,13 +23,13 @@ def test_nothing_differs_from_itself():
     "options",
     [
         {"num_steps": 77},
-        {"batch_size": 5, "image_size": 224, "quantize": True},
+        {"batch_size": 5, "image_size": 224, "qat": True},
         {"augment": ["hflip", "colour"], "checkpoint": "model.ckpt"},
     ],
 )
 def test_the_diff_turns_one_into_the_other(tmp_path, template, options):
     before = pipeline.read(template)
-    after = pipeline.adapt(before, TWO, **options)
+    after = adaptation.adapt(before, TWO, ConfigOptions(**options))
     path = pipeline.write(before, tmp_path / "pipeline.config")
     diff = config_diff.diff(before, after, template)
     assert diff.startswith(f"--- {template}\n+++ pipeline.config\n@@")

@@ -10,7 +10,9 @@ from google.protobuf import text_format
 from plain_records import example, write
 
 from helpers.annotations import label_map_file
-from helpers.pipeline_config import pipeline, preflight
+from helpers.pipeline_config import adaptation, pipeline, preflight
+from helpers.pipeline_config.adaptation import ConfigOptions
+from helpers.pipeline_config.channel_facts import ChannelFacts
 from helpers.pipeline_config.export_options import ExportOptions
 from helpers.pipeline_config.preflight import RunSettings
 from helpers.structures.errors import BadInput
@@ -29,9 +31,9 @@ def channel(folder, checkpoint="", **options):
     for name in SHARDS:
         write(folder / name, CAT, DOG, CAT)
     write(folder / "eval.record", DOG)
-    data = pipeline.Data(SHARDS, ["eval.record"], 1)
-    config = pipeline.adapt(
-        pipeline.read("small_ssd"), TWO, checkpoint=checkpoint, data=data, **options
+    facts = ChannelFacts(SHARDS, ["eval.record"], 1)
+    config = adaptation.adapt(
+        pipeline.read("small_ssd"), TWO, ConfigOptions(checkpoint=checkpoint, **options), facts
     )
     pipeline.write(config, folder / "pipeline.config")
     return folder
@@ -74,7 +76,7 @@ def test_the_config_of_the_run_has_its_steps_and_batch(training):
 def test_what_comes_from_the_checkpoint_is_told(tmp_path, checkpoint):
     start = preflight.check(channel(tmp_path, "model.ckpt"), checkpoint).start
     assert len(start.restored) == 312
-    assert {name.split("/")[1] for name in start.fresh} == {"ClassPredictor"}
+    assert {name.split("/")[1] for name in start.reinitialized} == {"ClassPredictor"}
 
 
 def test_a_checkpoint_is_not_looked_at_when_it_is_not_needed(tmp_path):
@@ -275,7 +277,7 @@ def test_the_rewriter_is_put_in_where_it_is_wanted(training, steps, inference_ty
 
 @pytest.mark.parametrize("delay, fits", [(799, True), (1000, False), (500000, False)])
 def test_fake_quantization_starts_before_the_end(tmp_path, delay, fits):
-    training = channel(tmp_path, quantize=True)
+    training = channel(tmp_path, qat=True)
     change(training, "graph_rewriter { quantization { delay: %d } }" % delay)
     if fits:
         assert preflight.check(training, None, QAT)

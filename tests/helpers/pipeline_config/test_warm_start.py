@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import tiny_model
 
-from helpers.pipeline_config import pipeline, warm_start
+from helpers.pipeline_config import adaptation, pipeline, warm_start
+from helpers.pipeline_config.adaptation import ConfigOptions
 from helpers.structures.errors import BadInput
 from helpers.structures.label_map import LabelMap
 
@@ -28,7 +29,9 @@ def prefix(tmp_path_factory):
 def fine_tuned(changes="", classes=("cat", "dog"), recipe="small_ssd"):
     from google.protobuf import text_format
 
-    made = pipeline.adapt(pipeline.read(recipe), LabelMap.of(classes), checkpoint="model.ckpt")
+    made = adaptation.adapt(
+        pipeline.read(recipe), LabelMap.of(classes), ConfigOptions(checkpoint="model.ckpt")
+    )
     return text_format.Merge(changes, made)
 
 
@@ -73,13 +76,13 @@ def test_restored_is_what_tensorflow_restores(prefix, changes, classes):
     config = fine_tuned(changes, classes)
     start = warm_start.restore_plan(config, warm_start.shapes(prefix))
     assert start.restored == by_the_api(config, prefix)
-    assert not set(start.restored) & set(start.fresh)
-    assert "global_step" not in start.restored + start.fresh
+    assert not set(start.restored) & set(start.reinitialized)
+    assert "global_step" not in start.restored + start.reinitialized
 
 
 def test_other_classes_reinitialize_only_the_class_predictors(prefix):
     start = warm_start.restore_plan(fine_tuned(), warm_start.shapes(prefix))
-    assert start.fresh == CLASS_PREDICTORS
+    assert start.reinitialized == CLASS_PREDICTORS
     layers = ", ".join(f"BoxPredictor_{layer}/ClassPredictor" for layer in range(6))
     assert str(start) == f"312 of 324 variables come from the checkpoint; re-initialized: {layers}"
 
@@ -88,14 +91,16 @@ def test_the_same_classes_restore_everything(prefix):
     start = warm_start.restore_plan(
         fine_tuned(classes=tiny_model.LABELS.names), warm_start.shapes(prefix)
     )
-    assert start.fresh == [] and str(start) == "324 of 324 variables come from the checkpoint"
+    assert (
+        start.reinitialized == [] and str(start) == "324 of 324 variables come from the checkpoint"
+    )
 
 
 def test_another_network_restores_next_to_nothing(prefix):
     start = warm_start.restore_plan(
         fine_tuned(recipe="ssd_mobilenet_v2"), warm_start.shapes(prefix)
     )
-    assert len(start.restored) < 20 < len(start.fresh)
+    assert len(start.restored) < 20 < len(start.reinitialized)
     assert str(start).endswith(" more")
 
 

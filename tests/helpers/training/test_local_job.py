@@ -5,7 +5,8 @@ import json
 import pytest
 
 from helpers.annotations import label_map_file
-from helpers.pipeline_config import pipeline
+from helpers.pipeline_config import adaptation, pipeline
+from helpers.pipeline_config.adaptation import ConfigOptions
 from helpers.structures.errors import BadInput, MissingPart
 from helpers.structures.label_map import LabelMap
 from helpers.training import docker_job, local_job
@@ -20,7 +21,8 @@ RECORDS = ["eval.record-00000-of-00001", "train.record"]
 def configure(work, names="cat dog", **options):
     label_map = LabelMap.of(names.split())
     label_map_file.write(label_map, work.label_map)
-    pipeline.write(pipeline.adapt(pipeline.read("small_ssd"), label_map, **options), work.config)
+    config = adaptation.adapt(pipeline.read("small_ssd"), label_map, ConfigOptions(**options))
+    pipeline.write(config, work.config)
 
 
 @pytest.fixture()

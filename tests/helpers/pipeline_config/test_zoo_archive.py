@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.pipeline_config import unpack
+from helpers.pipeline_config import zoo_archive
 from helpers.structures.errors import BadInput
+from helpers.system.archives import Limits
 
 NAME = "ssd_mobilenet_v2_coco_2018_03_29"
 GOOD = {
@@ -63,7 +64,7 @@ def test_the_checkpoint_and_its_config(tmp_path, out, compression):
             member(f"{NAME}/checkpoint", b"state"),
         ],
     )
-    assert unpack.checkpoint(path, out) == [out / name for name in WRITTEN]
+    assert zoo_archive.extract_checkpoint(path, out) == [out / name for name in WRITTEN]
     assert {path.name: path.read_bytes() for path in out.iterdir()} == {
         name: name.encode() for name in WRITTEN
     }
@@ -72,14 +73,14 @@ def test_the_checkpoint_and_its_config(tmp_path, out, compression):
 @pytest.mark.parametrize("prefix", ["", "./", f"./{NAME}/"])
 def test_wherever_it_lies_in_the_archive(tmp_path, out, prefix):
     files = {prefix + name.split("/")[1]: content for name, content in GOOD.items()}
-    assert unpack.checkpoint(archive(tmp_path / "a.tar.gz", files=files), out)
+    assert zoo_archive.extract_checkpoint(archive(tmp_path / "a.tar.gz", files=files), out)
 
 
 def test_a_checkpoint_with_its_step_gets_the_name_we_use(tmp_path, out):
     files = {
         name.replace("model.ckpt", "model.ckpt-400000"): content for name, content in GOOD.items()
     }
-    unpack.checkpoint(archive(tmp_path / "a.tar.gz", files=files), out)
+    zoo_archive.extract_checkpoint(archive(tmp_path / "a.tar.gz", files=files), out)
     assert sorted(path.name for path in out.iterdir()) == WRITTEN
 
 
@@ -108,7 +109,7 @@ ESCAPES = [
 @pytest.mark.parametrize("evil", LINKS + ESCAPES, ids=lambda pair: pair[0].name)
 def test_what_could_reach_elsewhere_is_refused(tmp_path, out, evil):
     with pytest.raises(BadInput, match="a.tar.gz: found .*(link or device|the name)"):
-        unpack.checkpoint(archive(tmp_path / "a.tar.gz", [evil], {}), out)
+        zoo_archive.extract_checkpoint(archive(tmp_path / "a.tar.gz", [evil], {}), out)
     assert list(out.iterdir()) == []
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.tar.gz", "out"]
 
@@ -119,32 +120,32 @@ def test_what_could_reach_elsewhere_is_refused(tmp_path, out, evil):
     st.sampled_from([tarfile.REGTYPE, tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.DIRTYPE]),
 )
 def test_nothing_is_ever_written_under_a_name_of_the_archives(tmp_path_factory, name, kind):
-    folder = tmp_path_factory.mktemp("unpack")
+    folder = tmp_path_factory.mktemp("archive")
     (folder / "out").mkdir()
     path = archive(folder / "a.tar.gz", [member(name, b"", kind, "../outside")])
     with contextlib.suppress(BadInput):
-        unpack.checkpoint(path, folder / "out")
+        zoo_archive.extract_checkpoint(path, folder / "out")
     assert sorted(one.name for one in folder.iterdir()) == ["a.tar.gz", "out"]
     assert {one.name for one in (folder / "out").iterdir()} <= set(WRITTEN)
 
 
-@pytest.mark.parametrize("limit, figure", [("LARGEST", 70), ("MOST", 3)])
-def test_more_than_there_should_be(tmp_path, out, monkeypatch, limit, figure):
-    monkeypatch.setattr(unpack, limit, figure)
-    with pytest.raises(BadInput, match=f"found more than .*{figure}"):
-        unpack.checkpoint(archive(tmp_path / "a.tar.gz"), out)
+@pytest.mark.parametrize("limit, value", [("max_bytes", 70), ("max_members", 3)])
+def test_more_than_there_should_be(tmp_path, out, monkeypatch, limit, value):
+    monkeypatch.setattr(zoo_archive, "LIMITS", Limits(**{limit: value}))
+    with pytest.raises(BadInput, match=f"found more than .*{value}"):
+        zoo_archive.extract_checkpoint(archive(tmp_path / "a.tar.gz"), out)
 
 
 def test_a_bomb_is_refused_before_it_goes_off(tmp_path, out, monkeypatch):
     """A header that promises more than there is room for; its bytes are never read."""
-    monkeypatch.setattr(unpack, "LARGEST", 1 << 20)
+    monkeypatch.setattr(zoo_archive, "LIMITS", Limits(max_bytes=1 << 20))
     info, _ = member(f"{NAME}/frozen_inference_graph.pb")
     info.size = 1 << 40
     path = tmp_path / "a.tar.gz"
     with tarfile.open(str(path), "w:gz") as tar:
         tar.fileobj.write(info.tobuf())
     with pytest.raises(BadInput, match="found more than 1048576 bytes"):
-        unpack.checkpoint(path, out)
+        zoo_archive.extract_checkpoint(path, out)
 
 
 @pytest.mark.parametrize(
@@ -158,13 +159,13 @@ def test_a_bomb_is_refused_before_it_goes_off(tmp_path, out, monkeypatch):
 def test_an_archive_without_a_whole_checkpoint(tmp_path, out, without, found):
     files = {name: content for name, content in GOOD.items() if not name.endswith(without)}
     with pytest.raises(BadInput, match=rf"no whole checkpoint \({found}\)"):
-        unpack.checkpoint(archive(tmp_path / "a.tar.gz", files=files), out)
+        zoo_archive.extract_checkpoint(archive(tmp_path / "a.tar.gz", files=files), out)
 
 
 @pytest.mark.parametrize("second", [f"{NAME}/model.ckpt-7.index", "other/pipeline.config"])
 def test_one_of_two_is_not_guessed(tmp_path, out, second):
     with pytest.raises(BadInput, match=f"found {second} beside another of its kind"):
-        unpack.checkpoint(archive(tmp_path / "a.tar.gz", [member(second, b"x")]), out)
+        zoo_archive.extract_checkpoint(archive(tmp_path / "a.tar.gz", [member(second, b"x")]), out)
 
 
 def test_an_archive_cut_off_anywhere(tmp_path, out):
@@ -172,11 +173,11 @@ def test_an_archive_cut_off_anywhere(tmp_path, out):
     for size in range(0, len(whole), 7):
         (tmp_path / "a.tar.gz").write_bytes(whole[:size])
         with pytest.raises(BadInput, match="a.tar.gz: found (an archive that is cut off|no whole)"):
-            unpack.checkpoint(tmp_path / "a.tar.gz", out)
+            zoo_archive.extract_checkpoint(tmp_path / "a.tar.gz", out)
 
 
 @pytest.mark.parametrize("content", [b"", b"<html>404</html>", b"PK\x03\x04zip", b"\x1f\x8bxx"])
 def test_what_is_no_archive(tmp_path, out, content):
     (tmp_path / "a.tar.gz").write_bytes(content)
     with pytest.raises(BadInput, match="a.tar.gz: found an archive that is cut off or broken"):
-        unpack.checkpoint(tmp_path / "a.tar.gz", out)
+        zoo_archive.extract_checkpoint(tmp_path / "a.tar.gz", out)

@@ -4,7 +4,8 @@ import pytest
 from plain_records import example, write
 
 from helpers.annotations import csv_table
-from helpers.pipeline_config import channel, pipeline
+from helpers.pipeline_config import channel_facts
+from helpers.pipeline_config.channel_facts import ChannelFacts
 from helpers.structures.errors import BadInput
 
 
@@ -18,7 +19,11 @@ def records(record):
 
 
 def test_a_channel_with_nothing_in_it_yet(tmp_path):
-    assert channel.look(tmp_path) == channel.look(tmp_path / "none") == pipeline.Data([], [], 0, 0)
+    assert (
+        channel_facts.read(tmp_path)
+        == channel_facts.read(tmp_path / "none")
+        == ChannelFacts([], [], 0, 0)
+    )
 
 
 def test_a_channel_with_all_of_it(tmp_path, records):
@@ -30,16 +35,16 @@ def test_a_channel_with_all_of_it(tmp_path, records):
     write(tmp_path / "eval.record-00000-of-00002", *[example()] * 4)
     write(tmp_path / "train.record", example())
     write(tmp_path / "train.record-backup", example())
-    assert channel.look(tmp_path) == pipeline.Data(["train.record"], shards, 5, 7)
+    assert channel_facts.read(tmp_path) == ChannelFacts(["train.record"], shards, 5, 7)
 
 
 def test_before_the_records_are_written_the_table_counts(tmp_path, records):
     csv_table.write(records, tmp_path / "data_eval.csv")
-    assert channel.look(tmp_path) == pipeline.Data([], [], 3, 7)
+    assert channel_facts.read(tmp_path) == ChannelFacts([], [], 3, 7)
 
 
 def test_a_cut_file_of_records_is_named(tmp_path):
     path = write(tmp_path / "eval.record", example())
     path.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(BadInput, match="eval.record: found a cut or broken record"):
-        channel.look(tmp_path)
+        channel_facts.read(tmp_path)

@@ -1,0 +1,73 @@
+"""Archives that reach outside, hold too much or are broken."""
+
+import io
+import tarfile
+
+import pytest
+
+from helpers.structures.errors import BadInput
+from helpers.system import archives
+from helpers.system.archives import Limits
+
+
+def member(name, **changes):
+    info = tarfile.TarInfo(name)
+    for attribute, value in changes.items():
+        setattr(info, attribute, value)
+    return info
+
+
+@pytest.mark.parametrize(
+    "info",
+    [
+        member("../outside"),
+        member("/etc/outside"),
+        member("a/../../outside"),
+        member("link", type=tarfile.SYMTYPE, linkname="/etc/passwd"),
+        member("hard", type=tarfile.LNKTYPE, linkname="x"),
+        member("pipe", type=tarfile.FIFOTYPE),
+    ],
+)
+def test_unpack_refuses_what_reaches_out(tmp_path, info):
+    archive = tmp_path / "in" / "model.tar.gz"
+    archive.parent.mkdir()
+    with tarfile.open(str(archive), "w:gz") as tar:
+        tar.addfile(member("good", size=1), io.BytesIO(b"x"))
+        tar.addfile(info)
+    with pytest.raises(BadInput, match="model.tar.gz: found .*(a link or device|the name)"):
+        archives.unpack(archive, tmp_path / "out")
+    assert [path.name for path in sorted(tmp_path.iterdir())] == ["in"]
+
+
+@pytest.mark.parametrize("content", [b"", b"no archive", None])
+def test_unpack_names_a_broken_archive(tmp_path, content):
+    archive = tmp_path / "model.tar.gz"
+    if content is None:
+        with tarfile.open(str(archive), "w:gz") as tar:
+            tar.addfile(member("graph/big", size=1 << 16), io.BytesIO(bytes(range(256)) * 256))
+        content = archive.read_bytes()[:-100]
+    archive.write_bytes(content)
+    with pytest.raises(BadInput, match="model.tar.gz: found an archive that is cut off or broken"):
+        archives.unpack(archive, tmp_path / "out")
+
+
+def test_unpack_writes_files_and_folders(tmp_path):
+    archive = tmp_path / "model.tar.gz"
+    with tarfile.open(str(archive), "w:gz") as tar:
+        tar.addfile(member("graph", type=tarfile.DIRTYPE, mode=0o755))
+        tar.addfile(member("graph/a", size=3), io.BytesIO(b"abc"))
+    assert archives.unpack(archive, tmp_path / "out") == {"graph/a": 3}
+    assert (tmp_path / "out" / "graph" / "a").read_bytes() == b"abc"
+
+
+@pytest.mark.parametrize(
+    "limits, size, members, exceeded",
+    [
+        pytest.param(Limits(), 1 << 60, 1 << 30, False, id="no limit"),
+        pytest.param(Limits(max_bytes=10), 10, 99, False, id="as large as allowed"),
+        pytest.param(Limits(max_bytes=10), 11, 1, True, id="too large"),
+        pytest.param(Limits(max_members=2), 99, 3, True, id="too many"),
+    ],
+)
+def test_limits(limits, size, members, exceeded):
+    assert limits.exceeded(size, members) == exceeded
