@@ -201,7 +201,7 @@ MISTAKES = {
     ),
     "half the records": (
         lambda folder: (folder / SHARDS[0]).unlink(),
-        f"train.record: found the files {SHARDS[1]}, expected all the files",
+        f"train.record: found the files {SHARDS[1]}, expected all ",
     ),
     "two writings": (rewrite("train.record", CAT), "train.record: found the files train.record, "),
     "cut records": (cut, f"{SHARDS[1]}: found a cut or broken record at byte"),
