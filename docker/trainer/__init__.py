@@ -1,1 +1,1 @@
-"""The trainer behind ``train``: one road from the training channel to an exported model."""
+"""The trainer behind ``train``: from the training channel to an exported model."""

@@ -1,4 +1,4 @@
-"""What was measured while training, and the checkpoint that measured best."""
+"""All evaluations of a training run, and the checkpoint with the best mAP."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ METRICS = {
 class Evaluations:
     """All evaluations of a run in ``best/best.json``, beside the checkpoint of the best one.
 
-    The file is the word that counts: it is written once the checkpoint it names is there.
+    The file is written last, once the checkpoint it names is there.
 
     Args:
         folder: of the checkpoints, or the archive's.
@@ -35,7 +35,7 @@ class Evaluations:
     def __init__(self, folder: str):
         self._folder = os.path.join(folder, FOLDER)
         self._file = os.path.join(self._folder, "best.json")
-        self._all: List[Dict[str, Any]] = self._read()
+        self._all = self._read()
 
     def _read(self) -> List[Dict[str, Any]]:
         if not tf.io.gfile.exists(self._file):
@@ -43,7 +43,7 @@ class Evaluations:
         with tf.io.gfile.GFile(self._file) as stream:
             text = stream.read()
         try:
-            return json.loads(text)["evaluations"]
+            return list(json.loads(text)["evaluations"])
         except (ValueError, KeyError, TypeError) as error:
             raise BadInput.of(
                 self._file,
@@ -55,22 +55,25 @@ class Evaluations:
     @property
     def best(self) -> Optional[Dict[str, Any]]:
         """The one of the highest mAP, the first of equal ones; ``None`` before any."""
-        return max(self._all, key=lambda one: one["mAP"], default=None)
+        return max(self._all, key=lambda entry: entry["mAP"]) if self._all else None
 
     def has(self, step: int) -> bool:
         """Whether a step was evaluated."""
-        return any(one["step"] == step for one in self._all)
+        return any(entry["step"] == step for entry in self._all)
 
     def since_best(self) -> int:
         """How many evaluations there were since the best."""
-        return sum(one["step"] > self.best["step"] for one in self._all)
+        if self.best is None:
+            return 0
+        step = self.best["step"]
+        return sum(entry["step"] > step for entry in self._all)
 
     def is_over(self, patience: int) -> bool:
         """Whether so many evaluations went by without a better mAP; 0 has no end."""
         return bool(patience and self._all) and self.since_best() >= patience
 
     def add(self, checkpoint: str, metrics: Mapping[str, Any]) -> None:
-        """Takes note of an evaluation, and keeps the checkpoint when it is the best.
+        """Records an evaluation, and keeps the checkpoint when it is the best.
 
         Args:
             checkpoint: that was evaluated.
@@ -78,20 +81,21 @@ class Evaluations:
         """
         step = checkpoints.step_of(checkpoint)
         entry = {"step": step, **{name: float(metrics[tag]) for name, tag in METRICS.items()}}
-        self._all = sorted(
-            [one for one in self._all if one["step"] != step] + [entry], key=lambda one: one["step"]
-        )
-        if self.best is entry:
+        others = [other for other in self._all if other["step"] != step]
+        self._all = sorted(others + [entry], key=lambda item: item["step"])
+        best = max(self._all, key=lambda item: item["mAP"])
+        if best is entry:
             tf.io.gfile.makedirs(self._folder)
             checkpoints.copy(checkpoint, self._folder)
         checkpoints.write_text(
-            self._file, json.dumps({"best": self.best, "evaluations": self._all}, indent=2) + "\n"
+            self._file, json.dumps({"best": best, "evaluations": self._all}, indent=2) + "\n"
         )
-        checkpoints.keep_only(self._folder, self.best["step"])
+        checkpoints.keep_only(self._folder, best["step"])
 
     def checkpoint(self) -> Optional[str]:
         """The best checkpoint; ``None`` when there is none that can be read."""
-        if self.best is None:
+        best = self.best
+        if best is None:
             return None
-        prefix = os.path.join(self._folder, f"{checkpoints.NAME}-{self.best['step']}")
+        prefix = os.path.join(self._folder, f"{checkpoints.NAME}-{best['step']}")
         return prefix if checkpoints.is_readable(prefix) else None

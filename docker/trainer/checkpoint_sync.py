@@ -1,8 +1,8 @@
-"""The checkpoints folder, carried to ``model_dir`` while it grows.
+"""The checkpoints folder, copied to ``model_dir`` while it grows.
 
 The job always trains on its local folder. TensorFlow's S3 client holds a call for half a minute
-when the store is away, so a thread of its own does the carrying: an outage costs retries and
-never the job.
+when the store cannot be reached, so a thread of its own does the copying: an outage costs retries
+and never the job.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ import tensorflow as tf
 from helpers.structures.errors import BadInput
 from trainer import remote_model_dir
 
-EVERY = 3.0  # seconds between two looks at the folder
+EVERY = 3.0  # seconds between two passes
 LONGEST_WAIT = 60.0  # seconds between two tries while the store is away
 
 Stamp = Union[str, Tuple[int, int]]  # the text of a `checkpoint` file, else bytes and time
@@ -48,7 +48,7 @@ class Plan(NamedTuple):
 
     Attributes:
         withdrawn: index files taken away, because the checkpoint behind them is written anew.
-        sent: files to carry; no index before its data, and the ``checkpoint`` files last.
+        sent: files to copy; no index before its data, and the ``checkpoint`` files last.
         removed: files that are gone here; an index before its data.
     """
 
@@ -120,11 +120,11 @@ def portable(state: str) -> str:
     return re.sub(r'"[^"]*/', '"', state)
 
 
-def to(model_dir: Optional[str], here: Path) -> ContextManager:
-    """Brings what is newer in ``model_dir``, and carries there what comes while the body runs.
+def to(model_dir: Optional[str], here: Path) -> ContextManager[Any]:
+    """Fetches what is newer in ``model_dir``, and copies new files there while the body runs.
 
     Args:
-        model_dir: a path or ``s3://`` address; ``None`` carries nothing.
+        model_dir: a path or ``s3://`` address; ``None`` copies nothing.
         here: the local folder of checkpoints.
 
     Returns:
@@ -152,7 +152,7 @@ def to(model_dir: Optional[str], here: Path) -> ContextManager:
 
 
 class CheckpointSync:
-    """Carries one folder to another place, from ``with`` to the end of its body."""
+    """Copies one folder to another place, from ``with`` to the end of its body."""
 
     def __init__(
         self,
@@ -162,14 +162,14 @@ class CheckpointSync:
         every: float = EVERY,
         patience: float = remote_model_dir.PATIENCE,
     ):
-        """Says what goes where; nothing is carried yet.
+        """Describes what is copied where; nothing is copied yet.
 
         Args:
             here: the folder that grows.
             there: a path or ``s3://`` address.
             older: names of checkpoint files already there. Those that are not here go as soon as
                 the newest checkpoint that is here now has gone.
-            every: seconds between two looks.
+            every: seconds between two passes.
             patience: seconds without progress after which the end is not waited for any longer.
         """
         self._here, self._there = here, there
@@ -184,7 +184,7 @@ class CheckpointSync:
         )
         self._ending, self._given_up = threading.Event(), threading.Event()
         self._behind, self._progress = True, time.monotonic()
-        self._thread = threading.Thread(target=self._run, name="mirror", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="checkpoint_sync", daemon=True)
 
     def __enter__(self) -> "CheckpointSync":
         self._thread.start()
@@ -194,7 +194,7 @@ class CheckpointSync:
         self.close()
 
     def close(self) -> None:
-        """Carries what is left, unless the store stays away; says which of the two it was."""
+        """Copies what is left, unless the store stays unreachable; logs which of the two it was."""
         self._progress = time.monotonic()
         self._ending.set()
         while self._thread.is_alive() and time.monotonic() - self._progress < self._patience:
@@ -214,7 +214,7 @@ class CheckpointSync:
             self._pause(wait, away_since is not None)
             ending = self._ending.is_set()
             try:
-                self._carry()
+                self._copy_changes()
             except (tf.errors.OpError, OSError) as error:
                 away_since = away_since or time.monotonic()
                 wait = min(max(2 * wait, self._every), LONGEST_WAIT)
@@ -241,7 +241,7 @@ class CheckpointSync:
         elif away:
             self._given_up.wait(min(wait, self._every))
 
-    def _carry(self) -> None:
+    def _copy_changes(self) -> None:
         """Makes ``there`` as ``here`` once."""
         self._behind = True
         here = snapshot(self._here)

@@ -1,4 +1,4 @@
-"""Checkpoints on disk or in S3: which one can be trusted, and carrying one away."""
+"""Checkpoints on disk or in S3: which one can be read, and copying one."""
 
 from __future__ import annotations
 
@@ -80,10 +80,10 @@ def is_readable(prefix: str) -> bool:
 
 
 def check_fits(prefix: str, variables: Sequence[tf.Variable]) -> None:
-    """Holds a checkpoint against the variables that are to be restored from it.
+    """Compares a checkpoint with the variables that are to be restored from it.
 
     Raises:
-        BadInput: it is another model's, or was trained without eight bits and they want them.
+        BadInput: it is another model's, or was trained without the fake-quant nodes that they have.
     """
     stored = tf.train.load_checkpoint(prefix).get_variable_to_shape_map()
     odd = sorted(
@@ -98,8 +98,8 @@ def check_fits(prefix: str, variables: Sequence[tf.Variable]) -> None:
     ):
         raise BadInput.of(
             prefix,
-            "a checkpoint of a training without eight bits",
-            "one with the ranges of all values, for inference_type QUANTIZED_UINT8",
+            "a checkpoint trained without quantization",
+            "one with fake-quant nodes, for inference_type QUANTIZED_UINT8",
             "Give the job another name, or leave that inference_type out.",
         )
     if odd:

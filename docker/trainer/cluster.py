@@ -1,8 +1,8 @@
-"""Several hosts that train one model: who is who, and TensorFlow's word for it.
+"""Several hosts that train one model: their roles, and TensorFlow's ``TF_CONFIG``.
 
 Source: the SageMaker developer guide, "Distributed Training Configuration", and the rules of its
-TensorFlow 1 containers: the first host is the master, the others are workers, and a parameter
-server runs on the CPU of every host.
+TensorFlow 1 containers: the first host is the chief (``master`` in ``TF_CONFIG``), the others are
+workers, and a parameter server runs on the CPU of every host.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, Dict, List, NamedTuple, Tuple
 from helpers.structures.errors import BadInput
 from helpers.system import files
 
-PORT = 2222  # of the master and the workers; the next is the parameter server's
+PORT = 2222  # of the chief and the workers; the next is the parameter server's
 _SERVERS, _TALK = 1, 2  # added to it
 
 
@@ -36,17 +36,17 @@ class Cluster(NamedTuple):
 
     @property
     def is_chief(self) -> bool:
-        """The master evaluates, exports and ships."""
+        """The chief evaluates, exports and ships."""
         return self.current == self.hosts[0]
 
     @property
-    def index(self) -> int:
+    def host_index(self) -> int:
         """The place of this host among all."""
         return self.hosts.index(self.current)
 
     @property
     def workers(self) -> Tuple[str, ...]:
-        """All but the master."""
+        """All but the chief."""
         return self.hosts[1:]
 
 
@@ -86,7 +86,7 @@ def address(host: str, added: int = 0) -> Tuple[str, int]:
 
 
 def talk_address(host: str) -> Tuple[str, int]:
-    """Where the master listens for the others, beside TensorFlow."""
+    """Where the chief listens for the others, beside TensorFlow."""
     return address(host, _TALK)
 
 
@@ -95,7 +95,7 @@ def tf_config(cluster: Cluster, server: bool = False) -> Dict[str, Any]:
 
     Args:
         cluster: all hosts.
-        server: for the parameter server of this host, not for its master or worker.
+        server: for the parameter server of this host, not for its chief or worker.
     """
     if cluster.is_alone:
         return {}
@@ -106,9 +106,9 @@ def tf_config(cluster: Cluster, server: bool = False) -> Dict[str, Any]:
     }
     task = {"type": "master", "index": 0}
     if server:
-        task = {"type": "ps", "index": cluster.index}
+        task = {"type": "ps", "index": cluster.host_index}
     elif not cluster.is_chief:
-        task = {"type": "worker", "index": cluster.index - 1}
+        task = {"type": "worker", "index": cluster.host_index - 1}
     return {"cluster": tasks, "task": task, "environment": "cloud"}
 
 

@@ -52,9 +52,10 @@ class Evaluator:
         self._pool = ThreadPoolExecutor(1)
         self._building: Optional[Future] = None
 
-    def prepare(self) -> None:
-        """Starts to build, once."""
+    def prepare(self) -> Future:
+        """Starts to build, once; returns what will be built."""
         self._building = self._building or self._pool.submit(self._build)
+        return self._building
 
     def _build(self) -> _Built:
         with tf.Graph().as_default() as graph:
@@ -92,8 +93,7 @@ class Evaluator:
         Returns:
             The metrics by their TensorBoard names; ``None`` when told to stop before the end.
         """
-        self.prepare()
-        built = self._building.result()
+        built = self.prepare().result()
         built.saver.restore(built.session, checkpoint)
         built.session.run(built.initial)
         try:
@@ -107,7 +107,7 @@ class Evaluator:
         return metrics
 
     def _write(self, step: int, metrics: Dict[str, Any]) -> None:
-        summary, said = tf.compat.v1.Summary(), []
+        summary, texts = tf.compat.v1.Summary(), []
         for name, value in metrics.items():
             if isinstance(value, bytes):  # images, as a summary of their own
                 for number, image in enumerate(tf.compat.v1.Summary.FromString(value).value):
@@ -115,8 +115,8 @@ class Evaluator:
                     summary.value.add().CopyFrom(image)
             else:
                 summary.value.add(tag=name, simple_value=float(value))
-                said.append(f"{name} = {value:.5f}")
-        log.info("Saving dict for global step %d: %s", step, ", ".join(said))
+                texts.append(f"{name} = {value:.5f}")
+        log.info("Saving dict for global step %d: %s", step, ", ".join(texts))
         events = tf.compat.v1.summary.FileWriterCache.get(os.path.join(self._folder, EVENTS))
         events.add_summary(summary, step)
         events.flush()

@@ -1,4 +1,4 @@
-"""Whether the machine can do the job: its GPU, and room for the checkpoints."""
+"""Whether the hardware is enough for the job: a GPU, and disk space for the checkpoints."""
 
 from __future__ import annotations
 
@@ -74,10 +74,10 @@ def _told_by(resources: Path) -> str:
         return f"the instance {instance}"
     if os.environ.get("SM_NUM_GPUS", "0") not in ("", "0"):
         return f"SM_NUM_GPUS={os.environ['SM_NUM_GPUS']}"
-    return "nvidia-smi" if _smi_lists_one() else ""
+    return "nvidia-smi" if _smi_lists_a_gpu() else ""
 
 
-def _smi_lists_one() -> bool:
+def _smi_lists_a_gpu() -> bool:
     program = shutil.which("nvidia-smi")
     if not program:
         return False
@@ -103,34 +103,34 @@ def has_tensor_cores() -> bool:
     return tf.test.is_gpu_available(min_cuda_compute_capability=_FIRST_TENSOR_CORES)
 
 
-def check_space(checkpoints: str, archive: Path, one: int, kept: int) -> int:
+def check_space(checkpoints: str, archive: Path, size: int, keep: int) -> int:
     """The most that the job will still write, bytes.
 
     Args:
         checkpoints: the folder of the checkpoints; in a store there is always room.
         archive: ``/opt/ml/model``.
-        one: bytes of a checkpoint.
-        kept: how many of the newest are kept, beside the best and the one being written.
+        size: bytes of a checkpoint.
+        keep: how many of the newest are kept, beside the best and the one being written.
 
     Raises:
         BadInput: a disk has less room.
     """
     # Into the archive go the newest and the best, and graphs no larger than two of them.
-    wanted = [(Path(checkpoints), (kept + 2) * one)] * ("://" not in checkpoints)
-    wanted.append((archive, 4 * one))
-    left = [(folder, max(0, size - _taken(folder))) for folder, size in wanted]
+    needs = [(Path(checkpoints), (keep + 2) * size)] * ("://" not in checkpoints)
+    needs.append((archive, 4 * size))
+    left = [(folder, max(0, need - _taken(folder))) for folder, need in needs]
     if len({_existing(folder).stat().st_dev for folder, _ in left}) == 1:
-        left = [(left[0][0], sum(size for _, size in left))]
-    for folder, size in left:
+        left = [(left[0][0], sum(need for _, need in left))]
+    for folder, need in left:
         free = shutil.disk_usage(str(_existing(folder))).free
-        if free < size:
+        if free < need:
             raise BadInput.of(
                 folder,
                 f"{as_text(free)} free",
-                f"{as_text(size)} for {kept + 2} checkpoints of {as_text(one)} and the model",
+                f"{as_text(need)} for {keep + 2} checkpoints of {as_text(size)} and the model",
                 "Free some space, give the job a larger volume, or a smaller keep_checkpoint_max.",
             )
-    return sum(size for _, size in left)
+    return sum(need for _, need in left)
 
 
 def _taken(folder: Path) -> int:

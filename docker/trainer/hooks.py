@@ -7,7 +7,7 @@ import hashlib
 import logging
 import os
 import time
-from typing import Callable, Optional
+from typing import Any, Callable, Optional
 
 import numpy as np
 import tensorflow as tf
@@ -48,7 +48,7 @@ class CheckpointCompatibilityHook(tf.estimator.SessionRunHook):
 class PrepareEvaluationHook(tf.estimator.SessionRunHook):
     """Starts something in the background once the first step is done."""
 
-    def __init__(self, prepare: Callable[[], None]):
+    def __init__(self, prepare: Callable[[], Any]):
         self._prepare = prepare
 
     def after_run(self, run_context, run_values):
@@ -240,7 +240,10 @@ class PeriodicCheckpointHook(tf.estimator.SessionRunHook):
     def _save(self, session) -> None:
         prefix = os.path.join(self._folder, checkpoints.NAME)
         log.info("Saving checkpoints for %d into %s.", self._step, prefix)
-        self._tensors.saver.save(session, prefix, global_step=self._step, write_meta_graph=False)
+        saver = self._tensors.saver
+        if saver is None:
+            raise RuntimeError("no saver: the hook runs without a model")
+        saver.save(session, prefix, global_step=self._step, write_meta_graph=False)
         self._saved = self._step
 
 

@@ -1,9 +1,9 @@
 """Keeping several hosts together from the first step to the last.
 
-TensorFlow 1 waits for ever for a host that went away, and its workers never learn that the master
-is done. So each follower holds a line to the master. Both ends say something now and then: a line
-that breaks or falls silent is a host that went away, and the master's last word is how it ended.
-A thread stuck inside TensorFlow cannot be woken, which is why it is the process that ends here.
+TensorFlow 1 waits for ever for a host that is gone, and its workers never learn that the chief is
+done. So each worker keeps a connection to the chief. Both ends send heartbeats: a connection that
+breaks or falls silent is a host that is gone, and the chief's last message is how it ended.
+A thread stuck inside TensorFlow cannot be woken, which is why it is the process that ends.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any, Callable, ContextManager, Dict, List, TextIO
+from typing import Any, Callable, ContextManager, Dict, List, TextIO, Tuple
 
 import tensorflow as tf
 
@@ -28,7 +28,7 @@ from trainer.cluster import Cluster
 
 LIMIT = 60.0  # seconds of silence after which a host counts as gone
 PATIENCE = 600.0  # seconds that hosts wait for each other at the start
-_BEATS = 6  # words within the limit
+_BEATS = 6  # heartbeats within the limit
 _NOTICED = 5.0  # seconds within which a broken line is noticed
 
 _ALIVE, _DONE, _FAILED = ".", "done", "failed "
@@ -36,16 +36,18 @@ _ALIVE, _DONE, _FAILED = ".", "done", "failed "
 log = logging.getLogger("tensorflow")
 
 
-def of(cluster: Cluster, start: int, lost: Callable[[str], None]) -> ContextManager:
+def of(cluster: Cluster, start: int, lost: Callable[[str], None]) -> ContextManager[Any]:
     """A :class:`HostGroup`, or a context without one for a host alone."""
-    return contextlib.nullcontext() if cluster.is_alone else HostGroup(cluster, start, lost)
+    if cluster.is_alone:
+        return contextlib.nullcontext()
+    return HostGroup(cluster, start, lost)
 
 
 class HostGroup:
     """This host among the others, from ``with`` to the end of its body.
 
     Attributes:
-        start: the step that the master starts from.
+        start: the step that the chief starts from.
     """
 
     def __init__(
@@ -56,19 +58,19 @@ class HostGroup:
         limit: float = LIMIT,
         patience: float = PATIENCE,
     ):
-        """Says who belongs together; nothing is started yet.
+        """Describes the group; nothing is started yet.
 
         Args:
             cluster: at least two hosts.
-            start: the step that training starts from; the master's counts.
+            start: the step that training starts from; the chief's counts.
             lost: called in a thread with the cause when a host went away; then the process ends.
             limit: seconds of silence after which a host counts as gone.
             patience: seconds that hosts wait for each other at the start.
         """
         self.start = start
         self._cluster, self._lost, self._limit, self._patience = cluster, lost, limit, patience
-        self._lines: Dict[str, socket.socket] = {}
-        self._words: Dict[str, TextIO] = {}
+        self._connections: Dict[str, socket.socket] = {}
+        self._readers: Dict[str, TextIO] = {}
         self._ended, self._over = threading.Lock(), threading.Event()
 
     def __enter__(self) -> "HostGroup":
@@ -80,15 +82,15 @@ class HostGroup:
         self._server = _parameter_server(self._cluster)
         try:
             if self._cluster.is_chief:
-                self._gather()
+                self._accept_workers()
             else:
                 self._join()
         except BaseException:
             self._server.kill()
             raise
-        for host in sorted(self._lines):
+        for host in sorted(self._connections):
             threading.Thread(target=self._listen, args=(host,), daemon=True).start()
-        threading.Thread(target=self._speak, daemon=True).start()
+        threading.Thread(target=self._send_heartbeats, daemon=True).start()
         os.environ["TF_CONFIG"] = json.dumps(clusters.tf_config(self._cluster))
         task = clusters.tf_config(self._cluster)["task"]
         self._runtime = tf.distribute.Server(
@@ -99,7 +101,7 @@ class HostGroup:
         return self
 
     def __exit__(self, _: Any, error: Any, __: Any) -> None:
-        """Ends the company; a follower that is done waits for the master's last word."""
+        """Ends the group; a worker that is done waits for the chief's last message."""
         if error is not None and not isinstance(error, HelpersError):
             time.sleep(_NOTICED)  # if a host went away, that is the cause, and named as such
         if not self._cluster.is_chief and error is None:
@@ -109,58 +111,58 @@ class HostGroup:
         self._over.set()
         cause = error.cause if isinstance(error, HelpersError) else repr(error)
         self._tell(_DONE if error is None else _FAILED + cause.splitlines()[0])
-        for line in self._lines.values():
-            line.close()
+        for connection in self._connections.values():
+            connection.close()
         self._server.kill()
         self._server.wait()
         del os.environ["TF_CONFIG"]
 
-    def _gather(self) -> None:
-        """The master takes the others in, and tells them where training starts."""
+    def _accept_workers(self) -> None:
+        """The chief accepts the workers, and tells them where training starts."""
         deadline = time.monotonic() + self._patience
         listening = socket.socket()
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(("", clusters.talk_address(self._cluster.current)[1]))
         listening.listen(len(self._cluster.hosts))
         with listening:
-            while len(self._lines) < len(self._cluster.workers):
+            while len(self._connections) < len(self._cluster.workers):
                 listening.settimeout(max(0.01, deadline - time.monotonic()))
                 try:
-                    line, _ = listening.accept()
+                    connection, _ = listening.accept()
                 except socket.timeout as error:
                     raise self._missing(self._cluster.workers) from error
-                self._take_in(line)
+                self._take_in(connection)
 
-    def _take_in(self, line: socket.socket) -> None:
-        line.settimeout(self._limit)
-        words = line.makefile("r", encoding="utf-8")
+    def _take_in(self, connection: socket.socket) -> None:
+        connection.settimeout(self._limit)
+        reader = connection.makefile("r", encoding="utf-8")
         try:
-            host = words.readline().strip()
-            line.sendall(f"{self.start}\n".encode())
+            host = reader.readline().strip()
+            connection.sendall(f"{self.start}\n".encode())
         except OSError as error:
-            log.info("somebody called and hung up: %s", error)
+            log.info("a connection was closed before it named its host: %s", error)
             return
         if host in self._cluster.workers:
-            self._lines[host], self._words[host] = line, words
-            log.info("%s is there", host)
+            self._connections[host], self._readers[host] = connection, reader
+            log.info("%s has joined", host)
 
     def _join(self) -> None:
-        """A follower calls the master until it answers."""
-        master, deadline = self._cluster.hosts[0], time.monotonic() + self._patience
-        while not self._lines:
+        """A worker connects to the chief, until it answers."""
+        chief, deadline = self._cluster.hosts[0], time.monotonic() + self._patience
+        while not self._connections:
             try:
-                line = socket.create_connection(clusters.talk_address(master), self._limit)
-                line.sendall(f"{self._cluster.current}\n".encode())
-                words = line.makefile("r", encoding="utf-8")
-                self.start = int(words.readline())
-                self._lines[master], self._words[master] = line, words
+                connection = socket.create_connection(clusters.talk_address(chief), self._limit)
+                connection.sendall(f"{self._cluster.current}\n".encode())
+                reader = connection.makefile("r", encoding="utf-8")
+                self.start = int(reader.readline())
+                self._connections[chief], self._readers[chief] = connection, reader
             except (OSError, ValueError) as error:
                 if time.monotonic() > deadline:
-                    raise self._missing((master,)) from error
+                    raise self._missing((chief,)) from error
                 time.sleep(0.2)
 
-    def _missing(self, hosts) -> JobFailed:
-        absent = [host for host in hosts if host not in self._lines]
+    def _missing(self, hosts: Tuple[str, ...]) -> JobFailed:
+        absent = [host for host in hosts if host not in self._connections]
         return JobFailed(
             f"{', '.join(absent)} did not come within {self._patience:.0f} s. See the "
             "log of that host, and whether the hosts reach each other on ports "
@@ -168,28 +170,28 @@ class HostGroup:
         )
 
     def _listen(self, host: str) -> None:
-        """Waits for each word of one host, and ends the process when there will be no more."""
+        """Reads the messages of one host, and ends the process when there will be no more."""
         cause = "the connection broke"
         try:
-            for word in iter(self._words[host].readline, ""):
-                if word.strip() == _DONE:
+            for message in iter(self._readers[host].readline, ""):
+                if message.strip() == _DONE:
                     self._leave(0, "")
-                if word.startswith(_FAILED):
-                    cause = word[len(_FAILED) :].strip()
+                if message.startswith(_FAILED):
+                    cause = message[len(_FAILED) :].strip()
                     break
         except socket.timeout:
             cause = f"nothing was heard for {self._limit:.0f} s"
         except OSError as error:
             cause = f"the connection broke: {error.strerror}"
-        role = "the master" if host == self._cluster.hosts[0] else "a worker"
+        role = "the chief" if host == self._cluster.hosts[0] else "a worker"
         self._leave(
             1,
-            f"host {host}, {role}, went away ({cause}). Start the job again: it goes "
-            "on from its newest checkpoint.",
+            f"host {host}, {role}, went away ({cause}). Start the job again: it "
+            "resumes from its newest checkpoint.",
         )
 
-    def _speak(self) -> None:
-        """Says now and then that this host is there, which it is not without its server."""
+    def _send_heartbeats(self) -> None:
+        """Sends heartbeats, and ends the process when its parameter server has ended."""
         while not self._over.wait(self._limit / _BEATS):
             if self._server.poll() is not None:
                 self._leave(
@@ -200,10 +202,10 @@ class HostGroup:
                 )
             self._tell(_ALIVE)
 
-    def _tell(self, word: str) -> None:
-        for host, line in self._lines.items():
+    def _tell(self, message: str) -> None:
+        for host, connection in self._connections.items():
             try:
-                line.sendall(f"{word}\n".encode())
+                connection.sendall(f"{message}\n".encode())
             except OSError as error:  # whoever listens to that host says so
                 log.info("%s cannot be told anything: %s", host, error)
 
@@ -217,7 +219,7 @@ class HostGroup:
                 self._tell(_FAILED + cause)
                 self._lost(cause)
         except Exception:  # nobody else would say so
-            log.exception("not all could be kept")
+            log.exception("not everything could be saved")
         finally:
             self._server.kill()
             os._exit(code)

@@ -74,7 +74,7 @@ def records(reader, images: int, seed: int, passed: int, hosts: Cluster = ALONE)
     files = sorted(tf.io.gfile.glob(list(reader.tf_record_input_reader.input_path)))
     each = max(1, reader.sample_1_of_n_examples)
     # Of the images, those numbered own, own + every, own + 2 * every, ... are for this host.
-    every, own = each * len(hosts.hosts), each * hosts.index
+    every, own = each * len(hosts.hosts), each * hosts.host_index
     first, rest = divmod(passed, max(1, math.ceil((images - own) / every)))
 
     @as_it_is

@@ -38,11 +38,11 @@ class Host(NamedTuple):
 
     Attributes:
         number: from 0.
-        count: how many there are.
+        total: how many there are.
     """
 
     number: int
-    count: int
+    total: int
 
 
 def main(arguments: Optional[List[str]] = None) -> int:
@@ -118,7 +118,7 @@ def run(layout: ProcessingLayout, options: argparse.Namespace) -> None:
         {"max_side": options.max_side, "seed": options.seed, "shards": options.shards},
     )
     if options.local:
-        _await_others(layout.output, host.count)
+        _await_others(layout.output, host.total)
 
 
 def host_of(layout: ProcessingLayout) -> Host:
@@ -148,8 +148,8 @@ def _write_split(
     label_map = label_map_file.read(channel.label_map)
     table = channel.table(split)
     records = csv_table.read(table)
-    shards = options.shards or sharding.shards_per_machine(records, options.max_side, host.count)
-    require_enough_images(len(records), host.count, shards, table)
+    shards = options.shards or sharding.shards_per_machine(records, options.max_side, host.total)
+    require_enough_images(len(records), host.total, shards, table)
     own = own_records(records, layout.images, host, options.local)
     paths: Sequence[Path] = ()
     if own:
@@ -162,8 +162,8 @@ def _write_split(
                 shards=min(shards, len(own)), max_side=options.max_side, seed=options.seed
             ),
         ).paths
-    final = framing.shard_paths(TrainingChannel(beside).record(split), shards * host.count)
-    return manifest.entries(_renamed(paths, final[host.number :: host.count]), label_map)
+    final = framing.shard_paths(TrainingChannel(beside).record(split), shards * host.total)
+    return manifest.entries(_renamed(paths, final[host.number :: host.total]), label_map)
 
 
 def _renamed(paths: Sequence[Path], final_paths: Sequence[Path]) -> Sequence[Path]:
@@ -188,7 +188,7 @@ def own_records(
     parts of the manifest are added up.
     """
     present = [record for record in records if (images / record.path).is_file()]
-    return present[host.number :: host.count] if local else present
+    return present[host.number :: host.total] if local else present
 
 
 def _await_others(out: Path, hosts: int) -> None:

@@ -1,7 +1,7 @@
-"""``model_dir``: reaching it, and bringing the newest checkpoint from there.
+"""``model_dir``: reaching it, and fetching the newest checkpoint from it.
 
 Only TensorFlow's own file system knows ``s3://``, and it is silent about many a failure: what is
-read is held against its size, and what is listed against a file that was just written.
+read is compared with its size, and what is listed with a file that was just written.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def environment(given: Mapping[str, str]) -> Dict[str, str]:
 
 
 def fetch(there: str, here: Path, patience: float = PATIENCE) -> List[str]:
-    """Brings the newest readable checkpoint of ``there`` if it is newer than those here.
+    """Fetches the newest readable checkpoint of ``there`` if it is newer than the local ones.
 
     The best one and the evaluations so far come with it.
 
@@ -70,21 +70,20 @@ def fetch(there: str, here: Path, patience: float = PATIENCE) -> List[str]:
     names = [name for name in _reached(there, patience) if _CHECKPOINT_FILE.fullmatch(name)]
     mine = checkpoints.newest_readable(str(here))
     have = checkpoints.step_of(mine) if mine else -1
-    steps = {
-        int(_CHECKPOINT_FILE.fullmatch(name).group(1)) for name in names if name.endswith(".index")
-    }
+    matches = [_CHECKPOINT_FILE.fullmatch(name) for name in names if name.endswith(".index")]
+    steps = {int(match.group(1)) for match in matches if match}
     for step in sorted((step for step in steps if step > have), reverse=True):
         files = [name for name in names if name.startswith(f"model.ckpt-{step}.")]
-        if _brought(there, here, files):
+        if _fetched(there, here, files):
             log.info("step %d fetched from %s", step, there)
-            _bring_best(there, here)
+            _fetch_best(there, here)
             break
         log.warning("step %d in %s is half-written; falling back to the one before", step, there)
     return names
 
 
-def _brought(there: str, here: Path, names: List[str]) -> bool:
-    """Brings one checkpoint; true when all of it can be read."""
+def _fetched(there: str, here: Path, names: List[str]) -> bool:
+    """Fetches one checkpoint; true when all of it can be read."""
     beside = here / ".fetched"
     shutil.rmtree(str(beside), ignore_errors=True)
     beside.mkdir(parents=True)
@@ -102,8 +101,8 @@ def _brought(there: str, here: Path, names: List[str]) -> bool:
     return True
 
 
-def _bring_best(there: str, here: Path) -> None:
-    """Brings the evaluations so far and the best checkpoint, the list of them last."""
+def _fetch_best(there: str, here: Path) -> None:
+    """Fetches the evaluations so far and the best checkpoint, the list of them last."""
     shutil.rmtree(str(here / BEST), ignore_errors=True)
     source = os.path.join(there, BEST)
     if not tf.io.gfile.isdir(source):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 from pathlib import Path
-from typing import Callable, ContextManager, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, ContextManager, NamedTuple, Optional, Sequence, Tuple
 
 import tensorflow as tf
 from object_detection import model_hparams, model_lib
@@ -50,7 +50,7 @@ class Run(NamedTuple):
     """
 
     hyperparameters: Hyperparameters
-    config: object
+    config: Any
     config_path: Path
     images: int
     folder: str
@@ -62,7 +62,7 @@ class Run(NamedTuple):
     devices: Tuple[str, ...] = ()
 
 
-def devices(gpus: Sequence[str], hosts: Cluster, config) -> Tuple[str, ...]:
+def devices(gpus: Sequence[str], hosts: Cluster, config: Any) -> Tuple[str, ...]:
     """The GPUs that each train a copy of the model; empty for one copy.
 
     Args:
@@ -100,8 +100,10 @@ def train(run: Run, on_graph: Callable[[int], None]) -> None:
     measure = evaluate_and_keep_best(
         evaluator, Evaluations(run.folder), hyperparameters.early_stopping_patience
     )
+    _log_start(step, hyperparameters.num_steps)
     # What was saved last may not have been evaluated before the job ended.
-    over = bool(step) and step % hyperparameters.eval_interval == 0 and measure(run.start)
+    due = step % hyperparameters.eval_interval == 0
+    over = run.start is not None and due and measure(run.start)
     if not over and step < hyperparameters.num_steps:
         hooks = [CheckpointCompatibilityHook(run.start, on_graph), *_hooks(run, tensors, measure)]
         if run.gpus:  # training on the cores needs them itself: nothing is gained beside it
@@ -112,10 +114,18 @@ def train(run: Run, on_graph: Callable[[int], None]) -> None:
             )
     newest = checkpoints.newest_readable(run.folder)
     if run.shutdown.signal:
-        raise run.shutdown.reason(
-            f"at step {checkpoints.step_of(newest)} of {hyperparameters.num_steps}"
-        )
-    measure(newest)
+        at = checkpoints.step_of(newest) if newest else step
+        raise run.shutdown.reason(f"at step {at} of {hyperparameters.num_steps}")
+    if newest:
+        measure(newest)
+
+
+def _log_start(step: int, num_steps: int) -> None:
+    """Says where training starts, for whoever follows the log."""
+    if step >= num_steps:
+        log.info("already trained to step %d of %d", step, num_steps)
+    elif step:
+        log.info("resuming from step %d of %d", step, num_steps)
 
 
 def train_as_worker(run: Run, start: int) -> None:
@@ -146,7 +156,9 @@ def evaluate(run: Run) -> None:
     """
     if run.start is None:
         raise BadInput(f"{run.folder}: no checkpoint to evaluate. Train first.")
-    parts = _parts(run, TrainingTensors(), checkpoints.step_of(run.start))
+    step = checkpoints.step_of(run.start)
+    log.info("already trained to step %d of %d", step, run.hyperparameters.num_steps)
+    parts = _parts(run, TrainingTensors(), step)
     evaluator = Evaluator(parts["estimator"], parts["eval_input_fns"][0], run.folder, run.shutdown)
     metrics = evaluator.evaluate(run.start)
     if metrics is not None:
@@ -189,7 +201,7 @@ def _run_config(run: Run, start: int) -> tf.estimator.RunConfig:
     copies = tf.distribute.MirroredStrategy(list(run.devices)) if run.devices else None
     return tf.estimator.RunConfig(
         model_dir=run.folder,
-        tf_random_seed=run.hyperparameters.seed + start + run.hosts.index * _SEEDS_APART,
+        tf_random_seed=run.hyperparameters.seed + start + run.hosts.host_index * _SEEDS_APART,
         save_checkpoints_steps=None,
         save_checkpoints_secs=None,
         log_step_count_steps=None,
@@ -199,7 +211,7 @@ def _run_config(run: Run, start: int) -> tf.estimator.RunConfig:
 
 
 def _hooks(run: Run, tensors: TrainingTensors, measure: Callable[[str], bool]) -> list:
-    """In the order in which they look at a step: nothing is saved that the guard has not seen."""
+    """In the order in which they run: no step is saved whose loss was not checked."""
     hyperparameters = run.hyperparameters
     return [
         NanLossHook(tensors, run.folder),

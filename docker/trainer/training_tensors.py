@@ -1,4 +1,4 @@
-"""What of the training graph is looked at from outside, and the API's model wrapped for that."""
+"""Tensors of the training graph that hooks read, and the API's model function that records them."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _learning_rates() -> List[tf.Tensor]:
 
 
 def model_fn_creator(tensors: TrainingTensors, mixed: bool) -> Callable:
-    """In the place of ``model_lib.create_model_fn``: the same, seen by a ``TrainingTensors``.
+    """In the place of ``model_lib.create_model_fn``: the same, and its tensors are recorded.
 
     Args:
         tensors: is given the tensors.

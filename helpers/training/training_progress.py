@@ -1,9 +1,9 @@
-"""What a training log tells while it is being written."""
+"""Training progress, read from a training log while it is being written."""
 
 from __future__ import annotations
 
 import re
-from typing import Dict, NamedTuple, Optional
+from typing import Any, Dict, NamedTuple, Optional
 
 from tqdm.auto import tqdm
 
@@ -11,30 +11,41 @@ LOSS = re.compile(r"\] loss = ([0-9.]+), step = ([0-9]+)")
 RATE = re.compile(r"global_step/sec: ([0-9.]+)")
 SAVED = re.compile(r"Saving checkpoints for ([0-9]+) into")
 COCO = re.compile(r"Average (?:Precision|Recall) .*= *-?[0-9.]+$")
+# What the trainer logs when it starts, when early stopping ends training, and when it exports.
+RESUMED = re.compile(r"\] resuming from step ([0-9]+) of")
+OVER = re.compile(
+    r"\] (?:already trained to step |exporting \S*model\.ckpt-|.*training is over at step )([0-9]+)"
+)
 
 
 class Progress(NamedTuple):
     """Where a training run is.
 
     Attributes:
-        step: the last one logged; the very last is told by its checkpoint alone.
+        step: the last one logged; the very last appears with its checkpoint alone.
         loss: total loss at that step.
         steps_per_second: over the last interval; ``None`` before the first.
+        over: whether training is over: all steps done, stopped early, or only an export.
     """
 
     step: int = 0
     loss: Optional[float] = None
     steps_per_second: Optional[float] = None
+    over: bool = False
 
     def after(self, line: str) -> "Progress":
         """What is known after one more line of the log."""
         loss, rate, saved = LOSS.search(line), RATE.search(line), SAVED.search(line)
+        resumed, over = RESUMED.search(line), OVER.search(line)
         if loss:
             return self._replace(loss=float(loss.group(1)), step=int(loss.group(2)))
         if rate:
             return self._replace(steps_per_second=float(rate.group(1)))
-        if saved:
-            return self._replace(step=int(saved.group(1)))
+        step = saved or resumed
+        if step:
+            return self._replace(step=int(step.group(1)))
+        if over:  # the exported checkpoint may be an earlier one, the best
+            return self._replace(step=max(self.step, int(over.group(1))), over=True)
         return self
 
     def seconds_left(self, num_steps: int) -> Optional[float]:
@@ -45,7 +56,11 @@ class Progress(NamedTuple):
 
 
 class ProgressBar:
-    """A bar with loss, step, images per second and time left, fed with log lines."""
+    """A bar with loss, step, images per second and time left, fed with log lines.
+
+    A job that resumes starts at its step; one that has nothing to train says ``already trained``
+    and is full.
+    """
 
     def __init__(self, num_steps: int, batch_size: int):
         self._batch_size = batch_size
@@ -62,21 +77,26 @@ class ProgressBar:
     def __enter__(self) -> "ProgressBar":
         return self
 
-    def __exit__(self, *_) -> None:
+    def __exit__(self, *_: Any) -> None:
         self._bar.close()
 
     def feed(self, line: str) -> None:
         """Takes one line of the log."""
         before, self._progress = self._progress, self._progress.after(line)
-        if self._progress.step != before.step:
-            self._bar.n = min(self._progress.step, self._bar.total)
-            self._bar.set_postfix(self._figures(), refresh=True)
+        step, over = self._progress.step, self._progress.over
+        if over and not before.over:
+            if self._progress.loss is None:
+                self._bar.set_description_str("already trained", refresh=False)
+            self._bar.total = step
+        if step != before.step or over != before.over:
+            self._bar.n = min(step, self._bar.total)
+            self._bar.set_postfix(self._numbers(), refresh=True)
 
-    def _figures(self) -> Dict[str, str]:
-        loss = self._progress.loss
-        figures = {} if loss is None else {"loss": f"{loss:.3f}"}
-        left = self._progress.seconds_left(self._bar.total)
-        if left is not None:
-            figures["img/s"] = f"{self._progress.steps_per_second * self._batch_size:.1f}"
-            figures["left"] = tqdm.format_interval(left)
-        return figures
+    def _numbers(self) -> Dict[str, str]:
+        progress = self._progress
+        numbers = {} if progress.loss is None else {"loss": f"{progress.loss:.3f}"}
+        left = progress.seconds_left(self._bar.total)
+        if left is not None and progress.steps_per_second is not None:
+            numbers["img/s"] = f"{progress.steps_per_second * self._batch_size:.1f}"
+            numbers["left"] = tqdm.format_interval(left)
+        return numbers

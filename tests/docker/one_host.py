@@ -39,12 +39,12 @@ def main(folder, current, *rest):
     folder, cluster = Path(folder), Cluster(tuple(hosts), current)
 
     def lost(cause):
-        (folder / f"failure-{cluster.index}").write_text(cause)
+        (folder / f"failure-{cluster.host_index}").write_text(cause)
 
     with HostGroup(cluster, 7 if cluster.is_chief else 0, lost, limit=3, patience=60) as group:
-        (folder / f"start-{cluster.index}").write_text(str(group.start))
+        (folder / f"start-{cluster.host_index}").write_text(str(group.start))
         config = tf.estimator.RunConfig(
-            model_dir=str(folder / f"run-{cluster.index}"), save_checkpoints_steps=20
+            model_dir=str(folder / f"run-{cluster.host_index}"), save_checkpoints_steps=20
         )
         tf.estimator.Estimator(model_fn, config=config).train(
             input_fn, hooks=[Slow()], max_steps=int(ends.rstrip("!"))

@@ -199,7 +199,7 @@ CASES = {
     "kind": wish("inference_type='UINT7'", inference_type="UINT7"),
     "precision": wish("precision='half'", precision="half"),
     "size": wish("image_size 300x300", quantize="True", image_size="300"),
-    "eight bits twice": wish(
+    "quantized twice": wish(
         "post_training: found 'int8' with inference_type QUANT",
         quantize="True",
         inference_type="QUANTIZED_UINT8",
@@ -239,6 +239,6 @@ QUICK = (
     "json",
     "list",
     "size",
-    "eight bits twice",
+    "quantized twice",
     "export",
 )  # tried on every machine

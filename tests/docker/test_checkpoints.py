@@ -110,7 +110,7 @@ def test_another_models_checkpoint_is_told(tmp_path, name, shape, fits):
 @pytest.mark.parametrize(
     "also, said",
     [
-        ([], "found a checkpoint of a training without eight bits"),
+        ([], "found a checkpoint trained without quantization"),
         (["others"], "found another model's checkpoint"),
     ],
 )

@@ -158,10 +158,10 @@ def servers(hosts):
     ]
 
 
-def test_followers_end_well_when_the_master_does(start, tmp_path, hosts):
-    follower, master = start(1, 100000), start(0, 60)
-    assert (master.wait(90), follower.wait(20)) == (0, 0), (tmp_path / "log-0").read_text()
-    # The follower may have added some steps before the master had written its last checkpoint.
+def test_workers_end_well_when_the_chief_does(start, tmp_path, hosts):
+    worker, chief = start(1, 100000), start(0, 60)
+    assert (chief.wait(90), worker.wait(20)) == (0, 0), (tmp_path / "log-0").read_text()
+    # The worker may have added some steps before the chief had written its last checkpoint.
     assert 60 <= checkpoints.step_of(tf.train.latest_checkpoint(str(tmp_path / "run-0"))) < 100
     assert tf.train.latest_checkpoint(str(tmp_path / "run-1")) is None
     assert [(tmp_path / f"start-{host}").read_text() for host in (0, 1)] == ["7", "7"]
@@ -169,7 +169,7 @@ def test_followers_end_well_when_the_master_does(start, tmp_path, hosts):
     wait_for(lambda: servers(hosts) == [False, False], 10)
 
 
-@pytest.mark.parametrize("victim, survivor, role", [(1, 0, "a worker"), (0, 1, "the master")])
+@pytest.mark.parametrize("victim, survivor, role", [(1, 0, "a worker"), (0, 1, "the chief")])
 def test_a_host_that_is_killed_ends_the_other_with_the_cause(
     start, tmp_path, hosts, victim, survivor, role
 ):
@@ -184,16 +184,16 @@ def test_a_host_that_is_killed_ends_the_other_with_the_cause(
 
 
 def test_a_host_that_falls_silent_counts_as_gone(start, tmp_path, hosts):
-    master, follower = start(0, 100000), start(1, 100000)
+    chief, worker = start(0, 100000), start(1, 100000)
     wait_for(lambda: tf.train.latest_checkpoint(str(tmp_path / "run-0")))
-    follower.send_signal(signal.SIGSTOP)
-    assert master.wait(30) == 1
+    worker.send_signal(signal.SIGSTOP)
+    assert chief.wait(30) == 1
     assert "nothing was heard for 3 s" in (tmp_path / "failure-0").read_text()
 
 
-def test_a_master_that_fails_says_why(start, tmp_path):
-    master, follower = start(0, "20!"), start(1, 100000)
-    assert (master.wait(60), follower.wait(20)) == (1, 1)
+def test_a_chief_that_fails_says_why(start, tmp_path):
+    chief, worker = start(0, "20!"), start(1, 100000)
+    assert (chief.wait(60), worker.wait(20)) == (1, 1)
     assert "had enough" in (tmp_path / "failure-1").read_text()
 
 

@@ -1,4 +1,4 @@
-"""A job that trains with eight bits, from a config that knows nothing of them, to its end."""
+"""A quantization-aware job, from a config without the rewriter, to its end."""
 
 import json
 
@@ -31,7 +31,7 @@ def test_a_job_trains_exports_and_evaluates_a_quantized_model(sample_folder, tmp
             "inference_type": "quantized_uint8",
         },
     )
-    assert "8 bits    from step 4 on" in files.read_text(finished.log)
+    assert "QAT       from step 4 on" in files.read_text(finished.log)
     assert finished.name.endswith("-uint8")
     used = pipeline.read(finished.graph / "pipeline.config")
     assert used.graph_rewriter.quantization.delay == 4

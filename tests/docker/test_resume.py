@@ -139,7 +139,7 @@ def test_a_loss_that_is_no_number_ends_the_job(job, small_channel):
 def test_eight_bits_do_not_go_on_from_a_training_without_them(job):
     assert job.run(num_steps=2) == 0
     assert job.run(num_steps=4, quantize="True", inference_type="QUANTIZED_UINT8") == 1
-    assert "found a checkpoint of a training without eight bits" in job.failure()
+    assert "found a checkpoint trained without quantization" in job.failure()
     assert job.saved()[-1] == 2
 
 

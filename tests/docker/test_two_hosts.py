@@ -14,7 +14,7 @@ from helpers.workspace import Workspace
 
 HOSTS = ("algo-1", "algo-2")
 DEADLINE = 300.0
-NOTICED = 70.0  # seconds within which the master is to end; a broken line is noticed at once
+NOTICED = 70.0  # seconds within which the chief is to end; a broken line is noticed at once
 
 
 @pytest.fixture
@@ -57,30 +57,30 @@ def last_step(job):
     return max(steps, default=0)
 
 
-def test_a_killed_follower_ends_the_job_which_then_goes_on(start):
-    (master, follower), start = start
-    for job in (master, follower):
+def test_a_killed_worker_ends_the_job_which_then_goes_on(start):
+    (chief, worker), start = start
+    for job in (chief, worker):
         wants(job, num_steps="100000", save_checkpoints_steps="2")
     containers = start()
     deadline = time.monotonic() + DEADLINE
-    while not last_step(master):
+    while not last_step(chief):
         assert containers[0].poll() is None and time.monotonic() < deadline
         time.sleep(0.1)
-    shell.run(["docker", "kill", follower.name])
+    shell.run(["docker", "kill", worker.name])
     log, _ = containers[0].communicate(timeout=NOTICED)
     assert containers[0].returncode == 1, log
-    cause = (master / "output" / "failure").read_text().splitlines()[0]
+    cause = (chief / "output" / "failure").read_text().splitlines()[0]
     assert re.match(r"host algo-2, a worker, went away \(.*\)\. Start the job again", cause)
-    kept = last_step(master)
-    assert list((master / "model").glob(f"model.ckpt-{kept}.index"))
+    kept = last_step(chief)
+    assert list((chief / "model").glob(f"model.ckpt-{kept}.index"))
 
-    for job in (master, follower):
+    for job in (chief, worker):
         wants(job, num_steps=str(kept + 4), save_checkpoints_steps="2")
     containers = start()
     logs = [container.communicate(timeout=DEADLINE)[0] for container in containers]
     assert [container.returncode for container in containers] == [0, 0], logs
     assert f"steps     {kept} to {kept + 4}" in logs[0]
-    assert json.loads((master / "model" / "graph" / "export.json").read_text())["passed"]
-    assert last_step(master) >= kept + 4
-    assert list((follower / "model").iterdir()) == []
-    assert not (follower / "output" / "failure").exists()
+    assert json.loads((chief / "model" / "graph" / "export.json").read_text())["passed"]
+    assert last_step(chief) >= kept + 4
+    assert list((worker / "model").iterdir()) == []
+    assert not (worker / "output" / "failure").exists()

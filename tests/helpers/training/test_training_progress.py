@@ -25,11 +25,43 @@ LOG = [
 
 
 def test_what_is_known_after_each_line():
-    progress, seen = Progress(), []
+    progress, states = Progress(), []
     for line in LOG:
         progress = progress.after(line)
-        seen.append(tuple(progress))
-    assert seen == [(0, 8.5, None), (0, 8.5, 2.5)] + [(10, 3.25, 2.5)] * 4 + [(15, 3.25, 2.5)]
+        states.append(tuple(progress)[:3])
+    assert not progress.over
+    assert states == [(0, 8.5, None), (0, 8.5, 2.5)] + [(10, 3.25, 2.5)] * 4 + [(15, 3.25, 2.5)]
+
+
+# Of jobs that were started again.
+RESUMED = "I1123 09:41:20.123456 140 training.py:99] resuming from step 10 of 20"
+FINISHED = "I1123 09:41:20.123456 140 training.py:101] already trained to step 20 of 20"
+EARLY = (
+    "I1123 09:41:20.123456 140 evaluation.py:147] no better mAP in 2 evaluations: "
+    "training is over at step 8"
+)
+EXPORT = "I1123 09:41:20.123456 140 job.py:270] exporting /opt/ml/model/model.ckpt-20"
+BEST = "I1123 09:41:20.123456 140 job.py:270] exporting /x/best/model.ckpt-4, the best by mAP"
+
+
+@pytest.mark.parametrize(
+    "lines, step, over",
+    [
+        ([RESUMED], 10, False),
+        ([FINISHED], 20, True),
+        ([FINISHED, BEST], 20, True),
+        ([EARLY], 8, True),
+        ([EXPORT], 20, True),
+        ([BEST], 4, True),
+        ([RESUMED, LOG[2].replace("step = 10", "step = 15")], 15, False),
+    ],
+    ids=["resumed", "finished", "finished, best", "early", "export", "export of best", "on"],
+)
+def test_a_job_that_is_started_again(lines, step, over):
+    progress = Progress()
+    for line in lines:
+        progress = progress.after(line)
+    assert (progress.step, progress.over) == (step, over)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +116,7 @@ def on_a_terminal(action):
         (15, ["100%", "15/15 steps, "]),
     ],
 )
-def test_the_bar_shows_all_figures_on_standard_error(capsys, num_steps, parts):
+def test_the_bar_shows_all_numbers_on_standard_error(capsys, num_steps, parts):
     def train():
         with ProgressBar(num_steps, batch_size=16) as bar:
             for line in LOG:
@@ -93,3 +125,25 @@ def test_the_bar_shows_all_figures_on_standard_error(capsys, num_steps, parts):
     shown = on_a_terminal(train)
     assert [part for part in parts if part not in shown] == []
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    "lines, parts, last",
+    [
+        ([RESUMED], ["training: ", "50%"], "10/20 steps"),
+        ([FINISHED, BEST], ["already trained: 100%"], "20/20 steps"),
+        ([EXPORT], ["already trained: 100%"], "20/20 steps"),
+        ([EARLY], ["already trained: 100%"], "8/8 steps"),
+        ([LOG[2], EARLY], ["training: 100%"], "10/10 steps"),
+    ],
+    ids=["resumed", "finished", "export", "early stop before", "early stop now"],
+)
+def test_the_bar_of_a_job_that_is_started_again(lines, parts, last):
+    def train():
+        with ProgressBar(20, batch_size=16) as bar:
+            for line in lines:
+                bar.feed(line)
+
+    shown = on_a_terminal(train)
+    assert [part for part in parts if part not in shown] == []
+    assert last in shown.rsplit("\r", 2)[-2] + shown.rsplit("\r", 2)[-1]
