@@ -1,6 +1,9 @@
 """Inputs that tests of all rooms build from plain values."""
 
+from fractions import Fraction
+
 import numpy as np
+from hypothesis import strategies as st
 from PIL import Image
 
 from helpers.annotations.image_header import Header
@@ -10,6 +13,12 @@ from helpers.validation import validate
 from helpers.validation.image_probe import ImageProbe
 
 ORIENTATION = 0x0112  # the EXIF tag
+SPLIT_SHARES = [
+    [Fraction(4, 5), Fraction(1, 5)],
+    [Fraction(1, 2), Fraction(1, 2)],
+    [Fraction(7, 10), Fraction(2, 10), Fraction(1, 10)],
+    [Fraction(1, 3)] * 3,
+]
 
 # Written by hand after a file that LabelImg 1.8 saved; ``{images}`` is the image folder.
 LABELIMG = """<annotation>
@@ -144,3 +153,14 @@ def validated(*records, read=(), probes=None, min_boxes=0, **options):
 def places(findings):
     """``(path, object, code)`` of findings."""
     return [(finding.path, finding.object, finding.code) for finding in findings]
+
+
+def class_groups():
+    """A strategy: lists of groups of images, each its boxes by class and how many images it has."""
+    counts = st.dictionaries(st.sampled_from("abc"), st.integers(1, 4), min_size=1)
+    return st.lists(st.tuples(counts, st.integers(1, 3)), min_size=3, max_size=30)
+
+
+def counts_and_sizes(groups):
+    """Groups of images as two lists: their boxes by class, and their numbers of images."""
+    return [counts for counts, _ in groups], [size for _, size in groups]
