@@ -1,1 +1,1 @@
-"""Which image trains and which one tests."""
+"""Train, eval and test splits of a data set."""

@@ -61,45 +61,45 @@ class Balance:
             if group is not None:
                 self._put(group, part)
 
-    def even_out(self, one: int, other: int) -> bool:
+    def even_out(self, first: int, second: int) -> bool:
         """Moves and swaps groups between two parts; tells whether anything became better."""
-        ours = np.flatnonzero(self.free & ((self.parts == one) | (self.parts == other)))
+        ours = np.flatnonzero(self.free & ((self.parts == first) | (self.parts == second)))
         if not len(ours):
             return False
         counts = self.counts.only(ours)
         squares = counts.each(np.add, counts.values**2)
         for step in range(_STEPS):
-            crossing = self._better(one, other, ours, counts, squares)
+            crossing = self._better(first, second, ours, counts, squares)
             if not crossing:
                 return step > 0
             for group in ours[crossing].tolist():
-                self._put(group, one if self.parts[group] == other else other)
+                self._put(group, first if self.parts[group] == second else second)
         return True
 
     def _better(
-        self, one: int, other: int, ours: np.ndarray, counts: ClassCounts, squares: np.ndarray
+        self, first: int, second: int, ours: np.ndarray, counts: ClassCounts, squares: np.ndarray
     ) -> List[int]:
         """Which one or two of these groups should cross over; none if that betters nothing.
 
         A part that lacks ``a`` of a class and gives away ``v`` lacks ``a + v``; squared, that is
         ``2av + vv`` more. Where two groups cross in opposite directions, the products of their
-        values are counted twice too often on either side.
+        values are counted twice too often in either part.
         """
         parts, sizes = self.parts[ours], self.sizes[ours]
-        leaves = np.where(parts == one, 1, -1)
-        gap, room = self.lacking[one] - self.lacking[other], self.room[one] - self.room[other]
+        leaves = np.where(parts == first, 1, -1)
+        gap, room = self.lacking[first] - self.lacking[second], self.room[first] - self.room[second]
         classes = 2 * (leaves * counts.weighted(gap) + squares)
         images = 2 * sizes * (leaves * room + sizes)
         best = _least(self._can_go(counts, parts), images, classes)
         if best is not None and (images[best], classes[best]) < (0, 0):
             return [best]
-        candidates = np.flatnonzero(parts == one)
+        candidates = np.flatnonzero(parts == first)
         candidates = candidates[np.argsort(classes[candidates], kind="stable")[:_TRIED]]
         for group in candidates.tolist():
             row, more = counts.dense(group), sizes[group] - sizes
             images = 2 * more * (room + more)
             both = classes[group] + classes - 4 * counts.weighted(row)
-            partners = (parts == other) & self._replaces(counts, row, one)
+            partners = (parts == second) & self._replaces(counts, row, first)
             best = _least(partners, images, both)
             if best is not None and (images[best], both[best]) < (0, 0):
                 return [group, best]

@@ -1,4 +1,4 @@
-"""Light, texture and camera of the built-in sample: what makes its images look like photos.
+"""Light, texture and camera of the built-in sample: what makes its images resemble photos.
 
 Everything here works on float32 arrays in 0..1 and takes its randomness from the caller's
 ``numpy.random.RandomState``, whose streams are frozen across numpy versions. Scalars are plain
@@ -95,7 +95,7 @@ def texture(kind: str) -> np.ndarray:
 
 
 def noise(rng: np.random.RandomState, kind: str, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Looks a texture up at coordinates counted in tiles, shifted by a random offset."""
+    """A texture sampled at coordinates counted in tiles, shifted by a random offset."""
     shift = rng.randint(TILE, size=2)
     columns = (x * TILE).astype(np.int32) + shift[0]
     rows = (y * TILE).astype(np.int32) + shift[1]

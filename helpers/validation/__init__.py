@@ -1,1 +1,1 @@
-"""What is found out about images and their boxes, and what can be mended."""
+"""What is wrong or odd about a data set, and the fixes."""

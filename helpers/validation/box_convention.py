@@ -109,7 +109,7 @@ def interpret(boxes: StackedBoxes) -> Interpretation:
     """Tells corner points from width and height.
 
     Some tutorials' tables hold width and height under xmax and ymax. Where such a box is larger
-    than its distance from the origin it looks fine, so the whole set has to be judged: corner
+    than its distance from the origin it seems correct, so the whole set has to be judged: corner
     points fit their image as x, y, width, height only when the box's centre lies in the upper
     left quarter, so that all boxes of a set hardly ever do by chance.
     """

@@ -96,7 +96,7 @@ def _relation(declared: Sequence[int], real: Sequence[int]) -> str:
     width, height = declared
     if (height, width) == tuple(real):
         return ": turned by a quarter"
-    # Rounding moves a scaled side by up to half a pixel.
+    # Rounding moves a scaled edge by up to half a pixel.
     if abs(width * real[1] - height * real[0]) <= max(*declared, *real) / 2:
         return f": the same shape, {real[0] / width:.3g} times as large"
     return ""

@@ -41,9 +41,9 @@ def partners(hashes: np.ndarray) -> List[int]:
             step += 1
             later = later[later >= step]
             later = later[values[order[later]] == values[order[later - step]]]
-            one, other = order[later], order[later - step]
-            near = _near(hashes[one], hashes[other])
-            partner[one[near]] = other[near]
+            second, first = order[later], order[later - step]
+            near = _near(hashes[first], hashes[second])
+            partner[second[near]] = first[near]
             later = later[~near]
     return partner.tolist()
 
@@ -59,9 +59,9 @@ def groups(probes: Mapping[str, ImageProbe]) -> Dict[str, str]:
     """
     paths = sorted(path for path in probes if probes[path].decoded)
     sets = _DisjointSets(len(paths))
-    first: Dict[str, int] = {}
+    by_digest: Dict[str, int] = {}
     for number, path in enumerate(paths):
-        sets.join(number, first.setdefault(probes[path].digest, number))
+        sets.join(number, by_digest.setdefault(probes[path].digest, number))
     shaped = [number for number, path in enumerate(paths) if has_shapes(probes[path])]
     hashes, same = np.unique(
         np.array([probes[paths[number]].dhash for number in shaped], np.uint64), return_inverse=True
@@ -77,15 +77,15 @@ def _components(hashes: np.ndarray) -> np.ndarray:
     """A number for each hash, (n,), the same for those connected by at most three bits.
 
     A tree of partners joins most of them in little time; but a hash gets one partner there and may
-    be near to more, so those with different numbers are compared after that, one by one.
+    be near to more, so those with different numbers are compared pair by pair after that.
     """
     sets = _DisjointSets(len(hashes))
     for later, earlier in enumerate(partners(hashes)):
         if earlier >= 0:
             sets.join(later, earlier)
     for values in _band_values(hashes):
-        for one, other in _near_across(hashes, values, sets.firsts()):
-            sets.join(one, other)
+        for first, second in _near_across(hashes, values, sets.firsts()):
+            sets.join(first, second)
     return sets.firsts()
 
 
@@ -103,9 +103,9 @@ def _near_across(
         later = later[run[later] >= step]
         before = run[later] - step
         later = later[keys[0, later] == keys[0, before]]
-        one, other = order[later], order[run[later] - step]
-        near = _near(hashes[one], hashes[other])
-        yield from zip(one[near].tolist(), other[near].tolist())
+        second, first = order[later], order[run[later] - step]
+        near = _near(hashes[first], hashes[second])
+        yield from zip(first[near].tolist(), second[near].tolist())
 
 
 def _band_values(hashes: np.ndarray) -> Iterator[np.ndarray]:
@@ -141,7 +141,7 @@ class _DisjointSets:
         """The least number of each number's set, int64 (n,)."""
         return np.array([self.first(number) for number in range(len(self._parent))], np.int64)
 
-    def join(self, one: int, other: int) -> None:
+    def join(self, number: int, other: int) -> None:
         """Makes one set of the two that these are in."""
-        one, other = self.first(one), self.first(other)
-        self._parent[max(one, other)] = min(one, other)
+        number, other = self.first(number), self.first(other)
+        self._parent[max(number, other)] = min(number, other)

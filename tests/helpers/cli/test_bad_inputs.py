@@ -1,7 +1,7 @@
 """Bad input of every kind and format on the whole way: read, probe, check, fix or drop, write.
 
 Each row is a small data set with one thing wrong and the findings that come of it, these and no
-others; where there are none, the thing only looks wrong.
+others; where there are none, the thing only seems wrong.
 """
 
 import io
@@ -51,9 +51,9 @@ def obj(name="cat", box=BOX, corners=("xmin", "ymin", "xmax", "ymax")):
 
 
 def xml(*objects, size=SIZE, filename="a.jpg", head=""):
-    sides = f"<size><width>{size[0]}</width><height>{size[1]}</height></size>" if size else ""
+    size_tag = f"<size><width>{size[0]}</width><height>{size[1]}</height></size>" if size else ""
     return (
-        f"{head}<annotation><filename>{filename}</filename>{sides}"
+        f"{head}<annotation><filename>{filename}</filename>{size_tag}"
         f"{''.join(objects or [obj()])}</annotation>"
     )
 
@@ -124,10 +124,10 @@ def only(content, size=SIZE, name="a.jpg", row=BOX):
     return {f"img/{name}": content, "in/a.xml": xml(obj(box=row), size=size, filename=name)}
 
 
-def row(name, kind, files, *expected, **options):
+def row(name, file_format, files, *expected, **options):
     """A data set: its findings as kind, or ``(kind, words of the message)``."""
     expected = [(one, "") if isinstance(one, str) else one for one in expected]
-    return pytest.param(kind, files, expected, options, id=f"{kind}: {name}")
+    return pytest.param(file_format, files, expected, options, id=f"{file_format}: {name}")
 
 
 BAD = [
@@ -649,17 +649,17 @@ def written(folder, files):
     return folder
 
 
-def looked(folder, kind, **options):
-    """Read, look, check."""
-    read = registry.read(kind, folder / "in", folder / "img")
-    seen = image_probe.probe_images([one.path for one in read.records], folder / "img")
-    return read, validate.validate(read, seen, **dict({"min_boxes": 0}, **options))
+def read_and_validated(folder, file_format, **options):
+    """Reads, probes and validates."""
+    read = registry.read(file_format, folder / "in", folder / "img")
+    probes = image_probe.probe_images([one.path for one in read.records], folder / "img")
+    return read, validate.validate(read, probes, **dict({"min_boxes": 0}, **options))
 
 
-@pytest.mark.parametrize("kind, files, expected, options", BAD)
-def test_bad_input_has_its_finding_and_no_other(tmp_path, kind, files, expected, options):
-    _, found = looked(written(tmp_path, files), kind, **options)
-    assert sorted(one.code for one in found) == sorted(kind for kind, _ in expected), "\n".join(
+@pytest.mark.parametrize("file_format, files, expected, options", BAD)
+def test_bad_input_has_its_finding_and_no_other(tmp_path, file_format, files, expected, options):
+    _, found = read_and_validated(written(tmp_path, files), file_format, **options)
+    assert sorted(one.code for one in found) == sorted(code for code, _ in expected), "\n".join(
         findings.as_summary(found)
     )
     left = list(found)
@@ -675,10 +675,10 @@ def test_bad_input_has_its_finding_and_no_other(tmp_path, kind, files, expected,
         assert len(one.message) < 600 + 2 * len(str(tmp_path))
 
 
-@pytest.mark.parametrize("kind, files, expected, options", BAD)
+@pytest.mark.parametrize("file_format, files, expected, options", BAD)
 @pytest.mark.parametrize("fix", [True, False])
-def test_what_is_left_of_bad_input_is_a_table(tmp_path, kind, files, expected, options, fix):
-    read, found = looked(written(tmp_path, files), kind, **options)
+def test_what_is_left_of_bad_input_is_a_table(tmp_path, file_format, files, expected, options, fix):
+    read, found = read_and_validated(written(tmp_path, files), file_format, **options)
     before = {path: path.read_bytes() for path in sorted(tmp_path.glob("**/*")) if path.is_file()}
     good = repair.repair(read.records, found, fix, repair.DROP)
     if good.records:
@@ -695,10 +695,10 @@ def test_what_is_left_of_bad_input_is_a_table(tmp_path, kind, files, expected, o
             repair.repair(read.records, found)
 
 
-@pytest.mark.parametrize("kind, files, said", REFUSED)
-def test_what_holds_nothing_of_the_format_is_refused(tmp_path, kind, files, said):
+@pytest.mark.parametrize("file_format, files, said", REFUSED)
+def test_what_holds_nothing_of_the_format_is_refused(tmp_path, file_format, files, said):
     with pytest.raises(BadInput, match=".*") as refused:
-        looked(written(tmp_path, files or {}), kind)
+        read_and_validated(written(tmp_path, files or {}), file_format)
     assert said in str(refused.value) and str(tmp_path) in str(refused.value)
 
 
@@ -710,7 +710,7 @@ OF_THE_SPLIT = {
 }  # no annotation is at fault
 
 
-def test_every_kind_of_finding_is_in_the_table():
-    expected = {kind for one in BAD for kind, _ in one.values[2]}
+def test_every_code_is_in_the_table():
+    expected = {code for one in BAD for code, _ in one.values[2]}
     assert expected | OF_THE_SPLIT == set(findings.KINDS)
     assert len(BAD) >= 60

@@ -1,4 +1,4 @@
-"""Looking at images: headers, pixels and what makes two of them alike."""
+"""Image probes: headers, pixels, and the hash that near-duplicates share."""
 
 import hashlib
 
@@ -28,9 +28,11 @@ def photo():
 def test_headers_alone_leave_the_pixels(tmp_path, paint):
     paint(tmp_path / "a.jpg", (40, 30), orientation=6)
     (tmp_path / "cut.jpg").write_bytes((tmp_path / "a.jpg").read_bytes()[:-60])
-    seen = image_probe.probe_images(["a.jpg", "cut.jpg"], tmp_path, pixels=False)
-    assert seen["a.jpg"] == seen["cut.jpg"] == image_probe.ImageProbe(("JPEG", "RGB", 40, 30, 6))
-    assert seen["a.jpg"].header.upright == (30, 40)
+    probes = image_probe.probe_images(["a.jpg", "cut.jpg"], tmp_path, pixels=False)
+    assert (
+        probes["a.jpg"] == probes["cut.jpg"] == image_probe.ImageProbe(("JPEG", "RGB", 40, 30, 6))
+    )
+    assert probes["a.jpg"].header.upright == (30, 40)
 
 
 def test_pixels_are_decoded_in_full(tmp_path, paint):
@@ -38,23 +40,23 @@ def test_pixels_are_decoded_in_full(tmp_path, paint):
     content = paint(tmp_path / "a.jpg", (200, 100)).read_bytes()
     (tmp_path / "cut.jpg").write_bytes(content[: -len(content) // 3])
     (tmp_path / "none.jpg").write_bytes(b"")
-    seen = image_probe.probe_images(
+    probes = image_probe.probe_images(
         ["sub/a.png", "a.jpg", "cut.jpg", "none.jpg", "gone.jpg"], tmp_path
     )
-    assert [one.decoded for one in seen.values()] == [True, True, False, False, False]
-    assert seen["a.jpg"].digest == hashlib.sha256(content).hexdigest()
-    assert seen["a.jpg"].problem == "" and seen["sub/a.png"].header.format == "PNG"
-    assert seen["cut.jpg"].header.width == 200 and "truncated" in seen["cut.jpg"].problem
-    assert seen["none.jpg"].header is None and "0 bytes" in seen["none.jpg"].problem
-    assert seen["gone.jpg"].header is None and "no such image" in seen["gone.jpg"].problem
+    assert [one.decoded for one in probes.values()] == [True, True, False, False, False]
+    assert probes["a.jpg"].digest == hashlib.sha256(content).hexdigest()
+    assert probes["a.jpg"].problem == "" and probes["sub/a.png"].header.format == "PNG"
+    assert probes["cut.jpg"].header.width == 200 and "truncated" in probes["cut.jpg"].problem
+    assert probes["none.jpg"].header is None and "0 bytes" in probes["none.jpg"].problem
+    assert probes["gone.jpg"].header is None and "no such image" in probes["gone.jpg"].problem
 
 
-@pytest.mark.parametrize("side", [7000, 20000])
-def test_a_huge_image_is_measured_and_not_decoded(tmp_path, side):
-    Image.new("1", (side, side)).save(str(tmp_path / "a.png"))
+@pytest.mark.parametrize("edge", [7000, 20000])
+def test_a_huge_image_is_measured_and_not_decoded(tmp_path, edge):
+    Image.new("1", (edge, edge)).save(str(tmp_path / "a.png"))
     limit = Image.MAX_IMAGE_PIXELS
-    seen = image_probe.probe_images(["a.png"], tmp_path)["a.png"]
-    assert (seen.header.width, seen.decoded, seen.problem) == (side, False, "")
+    probes = image_probe.probe_images(["a.png"], tmp_path)["a.png"]
+    assert (probes.header.width, probes.decoded, probes.problem) == (edge, False, "")
     assert limit == Image.MAX_IMAGE_PIXELS
 
 
@@ -83,8 +85,8 @@ def test_other_images_have_other_hashes(photo):
 def test_every_kind_of_pixel_has_a_hash(tmp_path, paint, mode):
     kind = "JPEG" if mode == "CMYK" else "PNG"
     paint(tmp_path / "a", (64, 64), mode, kind)
-    seen = image_probe.probe_images(["a"], tmp_path)["a"]
-    assert seen.decoded and 0 <= seen.dhash < 2**64
+    probes = image_probe.probe_images(["a"], tmp_path)["a"]
+    assert probes.decoded and 0 <= probes.dhash < 2**64
 
 
 def test_a_second_look_recalls_the_first(tmp_path, paint):
