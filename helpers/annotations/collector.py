@@ -25,7 +25,7 @@ class Collector:
         BadInput: the image folder is missing.
     """
 
-    def __init__(self, images: Union[str, Path]):
+    def __init__(self, images: Union[str, Path]) -> None:
         self.images = ImageIndex(images)
         self.findings: List[Finding] = []
         self._records: List[ImageRecord] = []

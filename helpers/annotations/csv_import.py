@@ -66,7 +66,7 @@ class _Table:
         self._path, self._relative, self._collector = path, relative, collector
 
     def by_image(self, rows: Iterable[Row]) -> Dict[str, List[Row]]:
-        """The rows of each image that is there."""
+        """The rows of each image that was matched."""
         by_name: Dict[str, List[Row]] = {}
         for row in rows:
             if row.problem:
@@ -130,5 +130,5 @@ class _Table:
 
 
 def _object_texts(row: Row) -> List[str]:
-    """Class, xmin, ymin, xmax and ymax as they stand there."""
+    """Class, xmin, ymin, xmax and ymax as text."""
     return [row.fields[name] for name in ("class", *csv_columns.CORNERS)]

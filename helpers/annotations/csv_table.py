@@ -28,7 +28,7 @@ def frame(records: Sequence[ImageRecord]) -> pandas.DataFrame:
     """The table of these records, sorted by filename; boxes keep their order on an image."""
     import pandas  # not in the training image, where tables are only read
 
-    flags = [name for name in FLAGS if any(record.objects.flags(name).any() for record in records)]
+    flags = [name for name in FLAGS if any(_is_flagged(record, name) for record in records)]
     rows: List[Tuple] = []
     for record in sorted(records, key=lambda record: record.path):
         image = (record.path, record.width, record.height)
@@ -42,6 +42,11 @@ def frame(records: Sequence[ImageRecord]) -> pandas.DataFrame:
         if not len(record.objects):
             rows.append(image + ("", None, None, None, None, *[None] * len(flags)))
     return pandas.DataFrame(rows, columns=[*COLUMNS, *flags])
+
+
+def _is_flagged(record: ImageRecord, name: str) -> bool:
+    column = getattr(record.objects, name)
+    return column is not None and bool(column.any())
 
 
 def write(records: Sequence[ImageRecord], path: Union[str, Path]) -> Path:

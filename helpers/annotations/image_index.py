@@ -32,7 +32,7 @@ class ImageIndex:
         BadInput: the folder is missing.
     """
 
-    def __init__(self, root: Union[str, Path]):
+    def __init__(self, root: Union[str, Path]) -> None:
         self.root = Path(root)
         if not self.root.is_dir():
             raise BadInput(f"{root}: no such folder of images. Check the path.")

@@ -28,7 +28,7 @@ def of_object(record: ImageRecord, index: int, name: str) -> dict:
 
 
 def wholes(records: Sequence[ImageRecord], name: str) -> List[dict]:
-    """The different things that the images' files said of their whole set, in order."""
+    """What the images' files say of their whole set, each different value once, in order."""
     different: List[dict] = []
     for record in records:
         whole = mapping(of_image(record, name).get("whole"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, Iterable, Mapping, Optional, Sequence, Tuple
 
 import numpy as np
 
@@ -93,18 +93,13 @@ class LabeledBoxes:
     def select(self, keep: np.ndarray) -> LabeledBoxes:
         """The boxes chosen by a boolean mask (n,) or by indices, in that order."""
         index = np.arange(len(self))[keep]
+        columns = ((name, getattr(self, name)) for name in _COLUMNS)
         return LabeledBoxes(
             self.boxes[index],
             tuple(self.labels[i] for i in index),
             extras=None if self.extras is None else tuple(self.extras[i] for i in index),
-            **{
-                name: None if column is None else column[index]
-                for name, column in self._columns().items()
-            },
+            **{name: column[index] for name, column in columns if column is not None},
         )
-
-    def _columns(self) -> Dict[str, Optional[np.ndarray]]:
-        return {name: getattr(self, name) for name in _COLUMNS}
 
     def with_min_score(self, threshold: float) -> LabeledBoxes:
         """The detections with a score of at least ``threshold``; ground truth has no scores."""

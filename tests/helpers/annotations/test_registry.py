@@ -177,7 +177,7 @@ def test_the_verb_names_every_error_and_writes_nothing(spoiled, tmp_path, capsys
     assert not (tmp_path / "out.csv").exists()
 
 
-def test_the_verb_mends_and_drops_and_says_so(spoiled, tmp_path, capsys):
+def test_the_verb_fixes_and_drops_and_says_so(spoiled, tmp_path, capsys):
     assert (
         run(
             "auto",

@@ -316,7 +316,7 @@ def test_what_was_changed_since_is_written_changed(read, tmp_path, images, recor
         (["a.jpg"], "two\nlines", "classes.txt: found the class 'two"),
     ],
 )
-def test_what_the_format_cannot_require_is_refused(tmp_path, images, record, names, label, message):
+def test_what_the_format_cannot_express_is_refused(tmp_path, images, record, names, label, message):
     with pytest.raises(BadInput, match=message):
         yolo.write([record(name, (label, 1, 2, 3, 4)) for name in names], tmp_path / "o", images)
     assert not (tmp_path / "o").exists()
