@@ -66,6 +66,7 @@ def data_sets(draw):
         (1000, 0.7, 0.15, (700, 150, 150)),
         (7, 0.5, 0.3, (4, 1, 2)),
     ],
+    ids=str,
 )
 def test_every_image_is_in_exactly_one_split(count, fraction, test, sizes):
     given = of_labels(["cat"] * count)
@@ -195,6 +196,7 @@ def squares(result):
         (["cat"] * 9 + ["lynx"], 0.3, {"(images)": (3, 7), "cat": (2, 7), "lynx": (1, 0)}),
         (["cat"] * 8 + ["lynx"] * 2, 0.8, {"(images)": (8, 2), "cat": (6, 2), "lynx": (2, 0)}),
     ],
+    ids=["crowded image", "pairs", "without boxes", "rare", "two of a class"],
 )
 def test_shares_that_can_be_told_by_hand(labels, fraction, expected):
     result = split(of_labels(labels), fraction)
@@ -339,6 +341,7 @@ def test_a_split_without_images_is_refused(count, fraction, test):
         ({f"{number:03d}.jpg": 1 for number in range(10)}, {}),
         ({}, {f"{number:03d}.jpg": "train" for number in range(10)}),
     ],
+    ids=["one group", "all in training"],
 )
 def test_images_that_cannot_be_split_are_refused(groups, earlier):
     with pytest.raises(BadInput, match="nothing for eval, since 10 images stay together in"):
@@ -369,7 +372,9 @@ def test_a_class_is_only_missing_from_training_if_it_was_put_elsewhere_before():
         split(of_labels(["cat", "lynx"]), 0.5)
 
 
-@pytest.mark.parametrize("test, lacking", [(0, ["eval"]), (0.1, ["eval", "test"])])
+@pytest.mark.parametrize(
+    "test, lacking", [(0, ["eval"]), (0.1, ["eval", "test"])], ids=["eval", "eval and test"]
+)
 def test_a_class_that_is_not_measured_is_a_finding(test, lacking):
     result = split(of_labels(["cat"] * 19 + ["lynx"]), 0.7, test=test)
     assert [(one.code, one.severity, one.message) for one in result.findings] == [

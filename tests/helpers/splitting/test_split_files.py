@@ -257,6 +257,7 @@ def test_the_verb_makes_folds(split_verb, tmp_path):
         (["--images", "nowhere"], "nowhere: found no such folder"),
         (["--earlier", "nowhere"], "nowhere: found no table of a split"),
     ],
+    ids=["fraction", "test share", "one fold", "many folds", "images", "earlier"],
 )
 def test_what_the_verb_refuses(split_verb, tmp_path, options, said):
     code, lines, errors = split_verb(*options)

@@ -65,6 +65,7 @@ NAN = float("nan")
             },
         ),
     ],
+    ids=str,
 )
 def test_one_box(record, box, expected):
     results = validated(record("a.jpg", PLAIN, ("dog",) + box, size=VGA))
@@ -82,7 +83,7 @@ def test_the_message_stands_on_one_line_with_its_file(record):
     )
 
 
-@pytest.mark.parametrize("box", [(NAN,) * 4, (1, 2, NAN, 4), (1, 2, float("inf"), 4)])
+@pytest.mark.parametrize("box", [(NAN,) * 4, (1, 2, NAN, 4), (1, 2, float("inf"), 4)], ids=str)
 def test_a_box_without_numbers_is_said_once(record, box):
     one = record("a.jpg", ("cat",) + box, PLAIN, size=VGA)
     assert places(validated(one)) == [("a.jpg", 1, "box-invalid")]
@@ -119,6 +120,17 @@ TWICE, TWO = "box-duplicate", "box-conflicting-classes"
         ([("cat", -0.0, 20, 110, 220), ("cat", 0, 20, 110, 220)], [(2, TWICE, "object 1")]),
         ([("cat", 0, 0, 0, 0)] * 2, [(1, "box-zero-area", ""), (2, "box-zero-area", "")]),
     ],
+    ids=[
+        "near",
+        "twice",
+        "three times",
+        "two classes",
+        "two classes twice",
+        "three classes",
+        "several",
+        "minus zero",
+        "no area",
+    ],
 )
 def test_one_box_on_another(record, rows, expected):
     results = validated(record("a.jpg", *rows, size=VGA), record("b.jpg", CAT, size=VGA))
@@ -138,6 +150,7 @@ def test_one_box_on_another(record, rows, expected):
         ([(0, 20, 50, 60), (600, 20, 640, 60)], False),
         ([(0, 20, 50, 60)], False),
     ],
+    ids=["all", "last pixel", "short of the right", "short of the top", "two boxes", "one box"],
 )
 def test_every_box_touches_the_border(record, boxes, cut):
     rows = [("cat",) + box for box in boxes]
@@ -155,6 +168,7 @@ def test_every_box_touches_the_border(record, boxes, cut):
         (150, (200, 301), True),
         (640, (1280, 1280), False),
     ],
+    ids=str,
 )
 def test_how_small_depends_on_both_sizes(record, image_size, size, small):
     results = validated(

@@ -68,6 +68,7 @@ NAN = float("nan")
         ),
         ([(10, 10, 90, 70), (400, 300, 500, 400)], None, []),
     ],
+    ids=str,
 )
 def test_how_boxes_that_run_backwards_are_read(record, boxes, reading, objects):
     numbers = len(boxes) * (not np.isnan(boxes).all(axis=1).any())

@@ -65,6 +65,7 @@ PLAIN = ("cat", 400, 300, 500, 400)
             [("image-size-mismatch", "the image is 640x480: the same shape, 0.5")],
         ),
     ],
+    ids=str,
 )
 def test_the_size_that_boxes_were_drawn_on(record, declared, stored, orientation, expected):
     results = validated(
@@ -98,6 +99,7 @@ def test_the_size_that_boxes_were_drawn_on(record, declared, stored, orientation
         ("a.png", "PNG", "LA", ("image-not-rgb", "LA, grey with alpha")),
         ("a.tif", "TIFF", "LAB", ("image-not-rgb", "pixels stored as LAB")),
     ],
+    ids=str,
 )
 def test_what_is_in_an_image(record, path, kind, mode, expected):
     results = validated(record(path), probes={path: probe(kind=kind, mode=mode)})
@@ -117,6 +119,7 @@ def test_what_is_in_an_image(record, path, kind, mode, expected):
         (probe((8000, 5001)), "image-too-large", "8000x5001 are over 40 megapixels"),
         (probe((8000, 5000)), None, ""),
     ],
+    ids=["missing", "truncated", "too large", "largest"],
 )
 def test_an_image_that_cannot_be_used(record, seen, code, said):
     size = (seen.header.width, seen.header.height) if seen.header else VGA
@@ -184,6 +187,19 @@ BITS = 0x0123456789ABCDEF
             [("x", BITS), ("y", BITS ^ 0b111), ("z", BITS ^ 0b111111)],
             {"b": ("image-near-duplicate", "like a"), "c": ("image-near-duplicate", "like b")},
         ),
+    ],
+    ids=[
+        "different",
+        "same file",
+        "three of a file",
+        "same hash",
+        "three bits",
+        "four bits",
+        "black",
+        "white",
+        "same black file",
+        "file and hash",
+        "chain",
     ],
 )
 def test_duplicate_images(record, seen, expected):

@@ -47,6 +47,17 @@ FAR, BASE = 0xF0F0F0F0F0F0F0F0, 0x0123456789ABCDEF
         ([("a", 0), ("b", 1), ("a", 0)], [[0, 2]]),
         ([None, ("a", BASE), None, ("b", BASE)], [[1, 3]]),
     ],
+    ids=[
+        "none",
+        "different",
+        "same file",
+        "same hash",
+        "four bits",
+        "chain",
+        "flat",
+        "flat file",
+        "undecoded",
+    ],
 )
 def test_groups(images, expected):
     found = near_duplicates.groups(probes(*images))

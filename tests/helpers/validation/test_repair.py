@@ -87,6 +87,20 @@ def rows(record):
             [],
         ),
     ],
+    ids=[
+        "fine",
+        "no box",
+        "swapped",
+        "beyond the border",
+        "swapped and beyond",
+        "width and height",
+        "all width and height",
+        "padded",
+        "control sign",
+        "duplicates",
+        "swapped duplicate",
+        "warnings",
+    ],
 )
 def test_what_has_one_right_answer_is_fixed(record, before, after, said):
     one = record("a.jpg", *before, size=VGA)
@@ -149,6 +163,7 @@ def test_what_rounding_took_over_the_border_is_no_defect(record):
         ([PLAIN, ("dog", -3, 20, 110, 500)], [2]),
         ([PLAIN, ("dog ", 1, 2, 90, 90)], [2]),
     ],
+    ids=["width and height", "swapped", "beyond the border", "padded"],
 )
 def test_without_fix_the_same_is_dropped_or_refused(record, before, gone):
     one = record("a.jpg", *before, size=VGA)
@@ -236,6 +251,7 @@ def test_classes_outside_the_label_map_are_dropped(record):
         ("cat", 9, 1, 2, 9),
         ("cat", 600, 10, 700, 90),
     ],
+    ids=["no area", "outside", "padded", "no class", "NaN", "swapped", "beyond the border"],
 )
 def test_nothing_bad_gets_through_that_no_finding_speaks_of(record, row):
     one = record("a.jpg", PLAIN, row, size=VGA)

@@ -46,6 +46,7 @@ def test_a_good_data_set_has_no_findings(tmp_path, paint, record):
         (["Dog", "dog", "DOG", "cat", "CAT"], ["'CAT', 'cat'", "'DOG', 'Dog', 'dog'"]),
         (["Straße", "STRASSE"], ["'STRASSE', 'Straße'"]),
     ],
+    ids=str,
 )
 def test_similar_class_names(record, names, expected):
     rows = [(name, 10 * i, 10, 10 * i + 90, 90) for i, name in enumerate(names)]
@@ -137,6 +138,7 @@ def test_a_column_of_anything_but_classes(record):
             ["0 boxes of the class 'emu', fewer than 2", "1 box of the class 'dog', fewer than 2"],
         ),
     ],
+    ids=str,
 )
 def test_classes_with_few_examples(record, min_boxes, label_map, expected):
     records = [
