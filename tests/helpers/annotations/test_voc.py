@@ -39,7 +39,7 @@ def images(tmp_path, paint):
 
 
 @pytest.fixture()
-def look(images, tmp_path):
+def read_with_findings(images, tmp_path):
     """Reads the text of an annotation of that image: the record and the findings."""
 
     def of(text, name="a.xml"):
@@ -51,11 +51,11 @@ def look(images, tmp_path):
 
 
 @pytest.fixture()
-def read(look):
+def read(read_with_findings):
     """The same for a text without fault: the record alone."""
 
     def of(text, name="a.xml"):
-        record, findings = look(text, name)
+        record, findings = read_with_findings(text, name)
         assert findings == []
         return record
 
@@ -201,8 +201,8 @@ OUTSIDE = """<!DOCTYPE annotation [<!ENTITY a SYSTEM "file:///etc/passwd">]>
         ("<html><body/></html>", "annotation-other-format", "a <html>, not an <annotation>"),
     ],
 )
-def test_a_file_that_is_no_annotation_is_named(look, text, kind, message):
-    record, (finding,) = look(text)
+def test_a_file_that_is_no_annotation_is_named(read_with_findings, text, kind, message):
+    record, (finding,) = read_with_findings(text)
     assert record is None
     assert (finding.path, finding.object, finding.code) == ("a.jpg", None, kind)
     assert "a.xml: " in finding.message and message in finding.message
@@ -224,11 +224,11 @@ def test_a_file_that_is_no_annotation_is_named(look, text, kind, message):
         "<polygon><x1>1</x1></polygon>",
     ],
 )
-def test_an_object_without_four_numbers_keeps_its_place(look, box):
+def test_an_object_without_four_numbers_keeps_its_place(read_with_findings, box):
     text = annotation(box).replace(
         "</annotation>", ONE_BOX.format(name="dog", box=BOX) + "</annotation>"
     )
-    record, (finding,) = look(text)
+    record, (finding,) = read_with_findings(text)
     assert record.objects.labels == ("cat", "dog")
     assert all(map(math.isnan, record.objects.boxes[0]))
     assert record.objects.boxes[1].tolist() == [1, 2, 20, 25]
@@ -286,26 +286,28 @@ def test_flags_as_people_write_them(read, text, truncated):
     ],
 )
 def test_an_image_that_is_not_there_or_not_clear(
-    look, images, tmp_path, paint, filename, path, kind
+    read_with_findings, images, tmp_path, paint, filename, path, kind
 ):
     paint(tmp_path / "secret.jpg")
     for folder in ("one", "other"):
         paint(images / folder / "two.jpg")
-    record, findings = look(annotation(filename=filename.format(outside=tmp_path)), path)
+    record, findings = read_with_findings(
+        annotation(filename=filename.format(outside=tmp_path)), path
+    )
     assert record is None
     assert findings[-1].code == kind and path in findings[-1].message
 
 
-def test_a_name_that_leaves_the_folder_is_said(look, plain):
-    record, (finding,) = look(annotation(filename="../../etc/passwd"))
+def test_a_name_that_leaves_the_folder_is_said(read_with_findings, plain):
+    record, (finding,) = read_with_findings(annotation(filename="../../etc/passwd"))
     assert record.path == "a.jpg"
     assert (finding.code, finding.severity) == ("annotation-path-outside-folder", "warning")
 
 
-def test_an_image_that_is_none_is_named_when_its_size_is_needed(look, images):
+def test_an_image_that_is_none_is_named_when_its_size_is_needed(read_with_findings, images):
     (images / "a.jpg").write_bytes(b"no image")
-    assert look(annotation())[0].width == 40
-    record, (finding,) = look(annotation(size=None))
+    assert read_with_findings(annotation())[0].width == 40
+    record, (finding,) = read_with_findings(annotation(size=None))
     assert (record, finding.path, finding.code) == (None, "a.jpg", "image-unreadable")
 
 
