@@ -32,7 +32,7 @@ class Balance:
         parts: Sequence[int],
         free: np.ndarray,
         complete: bool,
-    ):
+    ) -> None:
         self.counts, self.sizes, self.parts = counts, np.array(sizes, np.int64), np.array(parts)
         self.free, self.complete = free, complete
         lacking, room = targets(counts, sizes, shares)

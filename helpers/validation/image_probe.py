@@ -11,7 +11,7 @@ import json
 import os
 from functools import partial
 from pathlib import Path
-from typing import Dict, List, NamedTuple, Optional, Sequence, Set, Union
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Set, Union
 
 import numpy as np
 
@@ -118,7 +118,7 @@ def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def difference_hash(image) -> int:
+def difference_hash(image: Any) -> int:
     """A hash that stays the same, or nearly so, when an image is resized or saved again.
 
     Each bit tells whether the image gets brighter from one cell of a coarse grid to the next
