@@ -20,7 +20,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Dict, Iterable, Tuple, TypeVar, Union
+from typing import Any, ClassVar, Dict, List, Tuple, TypeVar, Union
 
 from helpers.structures.errors import BadInput, MissingPart
 from helpers.system import files
@@ -31,7 +31,7 @@ DETECT = ROOT / "pi" / "detect.py"
 BUNDLE = ROOT / "pi" / "model"
 SPLITS = ("train", "eval")  # the splits that training reads; data_test.csv is for the very end
 CONTAINER_CHECKPOINT = "/opt/ml/input/data/checkpoint"
-CHECKPOINT_PREFIX = "model.ckpt"  # of the files of the checkpoint to start from
+CHECKPOINT_PREFIX = "model.ckpt"  # of the checkpoint to start from
 _FLAGS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 Value = TypeVar("Value", str, int, float, bool)
 
@@ -93,7 +93,7 @@ class TrainingChannel:
         """The tidy table of a split, ``train``, ``eval`` or ``test``."""
         return self.folder / f"data_{split}.csv"
 
-    def tables(self) -> Iterable[Path]:
+    def tables(self) -> List[Path]:
         """The tables of all splits that exist, sorted."""
         return sorted(self.folder.glob("data_*.csv"))
 

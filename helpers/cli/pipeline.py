@@ -15,7 +15,7 @@ from helpers.steps.configure_pipeline import (
     templates,
 )
 from helpers.steps.fetch_model import fetch_model, list_models
-from helpers.workspace import Workspace
+from helpers.workspace import CHECKPOINT_PREFIX, Workspace
 
 
 def add_verbs(verbs: Any) -> None:
@@ -85,7 +85,7 @@ def _add_pipeline(verbs: Any) -> None:
     parser.add_argument(
         "--fine-tune",
         nargs="?",
-        const="model.ckpt",
+        const=CHECKPOINT_PREFIX,
         default="",
         metavar="PREFIX",
         help="start from this in the checkpoint channel, default model.ckpt",

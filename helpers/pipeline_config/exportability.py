@@ -8,12 +8,13 @@ from typing import Any, List, Tuple, Union
 from helpers.pipeline_config import pipeline
 from helpers.pipeline_config.export_options import DEFAULTS, UINT8, ExportOptions
 from helpers.structures.errors import BadInput
+from helpers.workspace import TrainingChannel
 
 EXTRACTORS = ("ssd_mobilenet_v1", "ssd_mobilenet_v2")
 
 
 def check(
-    config: Any, options: ExportOptions = DEFAULTS, where: Union[str, Path] = "pipeline.config"
+    config: Any, options: ExportOptions = DEFAULTS, where: Union[str, Path] = TrainingChannel.CONFIG
 ) -> None:
     """Tells whether ``export.export`` will accept a config; needs no TensorFlow.
 
@@ -46,7 +47,7 @@ def check(
         )
 
 
-def check_opencv(config: Any, where: Union[str, Path] = "pipeline.config") -> None:
+def check_opencv(config: Any, where: Union[str, Path] = TrainingChannel.CONFIG) -> None:
     """Tells whether OpenCV can run the model of a config; needs no TensorFlow.
 
     Args:

@@ -8,6 +8,7 @@ from typing import Any, Dict, List, NamedTuple, Union
 
 from helpers.pipeline_config import pipeline, protos
 from helpers.structures.errors import BadInput
+from helpers.workspace import CHECKPOINT_PREFIX
 
 _EXTRA_LAYER = re.compile(r"_Conv2d_\d+_3x3_s2_\d+(_depthwise)?/")
 
@@ -41,14 +42,14 @@ def prefix_in(folder: Union[str, Path]) -> str:
         BadInput: there are several, none of them ``model.ckpt``.
     """
     names = sorted(path.stem for path in Path(folder).glob("*.index"))
-    if len(names) > 1 and "model.ckpt" not in names:
+    if len(names) > 1 and CHECKPOINT_PREFIX not in names:
         raise BadInput.of(
             folder,
             f"the checkpoints {', '.join(names)}",
             "one",
             "Leave the one to start from there.",
         )
-    return "model.ckpt" if "model.ckpt" in names else "".join(names)
+    return CHECKPOINT_PREFIX if CHECKPOINT_PREFIX in names else "".join(names)
 
 
 def shapes(prefix: Union[str, Path]) -> Dict[str, List[int]]:

@@ -6,7 +6,16 @@ from pathlib import Path
 import pytest
 
 from helpers.structures.errors import BadInput, MissingPart
-from helpers.workspace import CONTAINER_CHANNEL, ROOT, SPLITS, TrainingChannel, Workspace, parameter
+from helpers.training.job_layout import IN_CONTAINER
+from helpers.workspace import (
+    CONTAINER_CHANNEL,
+    CONTAINER_CHECKPOINT,
+    ROOT,
+    SPLITS,
+    TrainingChannel,
+    Workspace,
+    parameter,
+)
 
 # The exported model's folder has files of the same names, which belong to that room.
 OTHER_FOLDERS = ("helpers/export/", "helpers/inference/")
@@ -105,7 +114,9 @@ def test_the_tables_that_exist_are_listed_in_order(tmp_path):
     assert channel.tables() == [channel.table(split) for split in ("eval", "test", "train")]
 
 
-def test_the_paths_inside_the_container_are_those_of_the_contract():
+def test_the_paths_inside_the_container_are_those_of_the_job_layout_and_the_contract():
+    assert IN_CONTAINER.training == CONTAINER_CHANNEL.folder
+    assert str(IN_CONTAINER.checkpoint) == CONTAINER_CHECKPOINT
     assert str(CONTAINER_CHANNEL.label_map) == "/opt/ml/input/data/training/label_map.pbtxt"
     assert str(CONTAINER_CHANNEL.record("train")) == "/opt/ml/input/data/training/train.record"
 
