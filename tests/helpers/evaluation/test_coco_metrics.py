@@ -1,4 +1,4 @@
-"""COCO's figures: by hand where that can be done, by pycocotools run the ordinary way elsewhere."""
+"""COCO's metrics: by hand where that can be done, by pycocotools run the ordinary way elsewhere."""
 
 import contextlib
 import io
@@ -152,7 +152,7 @@ def ordinary(folder, truths, detections):
         )
     )
     (folder / "found.json").write_text(json.dumps(list(rows(detections, True))))
-    figures = {}
+    stats = {}
     with contextlib.redirect_stdout(io.StringIO()):
         expected = COCO(str(folder / "truth.json"))
         results = expected.loadRes(str(folder / "found.json"))
@@ -162,13 +162,13 @@ def ordinary(folder, truths, detections):
             evaluation.evaluate()
             evaluation.accumulate()
             evaluation.summarize()
-            figures[name] = evaluation.stats
+            stats[name] = evaluation.stats
     return {
-        "mAP": figures["all"][0],
-        "mAP50": figures["all"][1],
-        "mAP75": figures["all"][2],
-        "AR100": figures["all"][8],
-        "per_class": {name: figures[name][0] for name in ("cat", "dog")},
+        "mAP": stats["all"][0],
+        "mAP50": stats["all"][1],
+        "mAP75": stats["all"][2],
+        "AR100": stats["all"][8],
+        "per_class": {name: stats[name][0] for name in ("cat", "dog")},
     }
 
 

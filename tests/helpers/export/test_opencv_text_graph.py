@@ -79,7 +79,7 @@ def unmatched(rows, others, min_iou, max_difference):
             + PREDICTOR % "use_depthwise: true"
             + EXTRACTOR % "use_depthwise: true"
             + NMS % "iou_threshold: 0.3 max_detections_per_class: 40 max_total_detections: 40",
-            id="wider than high, own anchors, SSDLite, other figures",
+            id="wider than high, own anchors, SSDLite, other numbers",
         ),
         pytest.param(
             (96, 96),

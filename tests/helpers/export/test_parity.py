@@ -10,7 +10,7 @@ import pytest
 import tiny_model
 
 from helpers.evaluation.backend_evaluation import BackendEvaluation
-from helpers.export import detection_matching, parity, quantization
+from helpers.export import parity, quantization
 from helpers.inference import registry
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.errors import MissingPart, ParityFailed
@@ -26,30 +26,6 @@ def found(*rows):
 
 
 BOX = [10, 10, 110, 110]
-
-
-@pytest.mark.parametrize(
-    "other, unmatched",
-    [
-        (found((BOX, "cat", 0.9)), 0),
-        (found((BOX, "cat", 0.885)), 0),
-        (found((BOX, "cat", 0.87)), 1),
-        (found((BOX, "dog", 0.9)), 1),
-        (found(([10, 10, 110, 113], "cat", 0.9)), 0),
-        (found(([10, 10, 110, 120], "cat", 0.9)), 1),
-        (found((BOX, "dog", 0.9), (BOX, "cat", 0.9)), 0),
-        (found(), 1),
-    ],
-    ids=["same", "near score", "far score", "class", "near box", "far box", "second", "none"],
-)
-def test_agreement(other, unmatched):
-    reference = found((BOX, "cat", 0.9), (BOX, "cat", 0.2))
-    result = detection_matching.match(reference, other)
-    assert (result.detections, result.unmatched) == (1, unmatched)
-
-
-def test_agreement_on_nothing():
-    assert detection_matching.match(found(), found()) == (0, 0, 1.0, 0.0)
 
 
 ONE, OTHER = found((BOX, "cat", 0.5)), found((BOX, "cat", 0.1))
@@ -79,23 +55,6 @@ def test_map_may_differ_only_by_the_order_of_equal_detections(trained, own, othe
         BackendEvaluation({"mAP": own}, others),
     )
     assert len(problems) == bool(said) and said in "".join(problems)
-
-
-@pytest.mark.parametrize("rows", [[], [0], [2, 1, 0, 3], [3, 2, 1, 0]])
-def test_canonical_detections_do_not_hang_on_the_order_of_equal_scores(rows):
-    """Four boxes, three of one score but for rounding, as two programs would list them."""
-    noise = [0.0, 1e-6, -1e-6, 0.0]
-    listed = [
-        ((10 * row, 0, 10 * row + 5, 5), "cat", 0.9 if row == 3 else 0.2 + noise[row])
-        for row in rows
-    ]
-    before = found(*listed)
-    result = detection_matching.canonical_order(before)
-    assert result.boxes[:, 0].tolist() == [
-        10.0 * row for row in sorted(rows, key=lambda r: (r != 3, r))
-    ]
-    np.testing.assert_allclose(result.scores, [0.9] * (3 in rows) + [0.2] * (len(set(rows) - {3})))
-    assert before.boxes[:, 0].tolist() == [10.0 * row for row in rows]
 
 
 def test_report_tells_of_every_backend(trained):

@@ -14,8 +14,6 @@ from helpers.structures import boxes
 from helpers.structures.errors import BadInput, MissingPart
 from helpers.structures.label_map import LabelMap
 
-SIZES = [(160, 160), (161, 160), (320, 480), (90, 40), (1, 1), (1000, 37)]
-
 
 @pytest.fixture(scope="module")
 def backends(exported):
@@ -103,16 +101,6 @@ def test_a_jpeg_decodes_to_the_pixels_that_pillow_sees(backends, name, sampling)
 def test_bytes_that_are_no_image_are_refused_by_name(backends, name, data):
     with pytest.raises(BadInput, match="cat.jpg: found bytes that do not decode"):
         backends[name].decode(data, "cat.jpg")
-
-
-@pytest.mark.parametrize("size", SIZES)
-def test_resizing_gives_the_pixels_of_tensorflow(size):
-    import tensorflow as tf
-
-    image = np.random.RandomState(3).randint(0, 256, size[::-1] + (3,)).astype(np.uint8)
-    with tf.Graph().as_default(), tf.Session() as session:
-        expected = session.run(tf.image.resize_images(image, [160, 160]))
-    assert (resize_as_trained(image, 160, 160) == expected).all()
 
 
 @pytest.mark.parametrize("name", registry.BACKENDS)

@@ -146,7 +146,7 @@ def test_what_is_made_is_always_what_the_api_accepts(name, num_steps, batch_size
 
 
 @pytest.mark.parametrize(
-    "change, figure",
+    "change, value",
     [
         (schedule.with_steps, 0),
         (schedule.with_steps, 200000),
@@ -156,8 +156,8 @@ def test_what_is_made_is_always_what_the_api_accepts(name, num_steps, batch_size
     ],
 )
 @pytest.mark.parametrize("name", SCHEDULES)
-def test_the_same_figure_changes_nothing(change, figure, name):
-    assert change(config(name), figure) == config(name)
+def test_the_same_value_changes_nothing(change, value, name):
+    assert change(config(name), value) == config(name)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,79 @@
+"""What counts as the same detection, and the order of equal scores."""
+
+import numpy as np
+import pytest
+
+from helpers.export import detection_matching
+from helpers.structures.boxes import LabeledBoxes
+
+BOX = [10, 10, 110, 110]
+
+
+def found(*rows):
+    return LabeledBoxes(
+        [box for box, _, _ in rows],
+        tuple(label for _, label, _ in rows),
+        [score for _, _, score in rows],
+    )
+
+
+@pytest.mark.parametrize(
+    "other, unmatched",
+    [
+        (found((BOX, "cat", 0.9)), 0),
+        (found((BOX, "cat", 0.885)), 0),
+        (found((BOX, "cat", 0.87)), 1),
+        (found((BOX, "dog", 0.9)), 1),
+        (found(([10, 10, 110, 113], "cat", 0.9)), 0),
+        (found(([10, 10, 110, 120], "cat", 0.9)), 1),
+        (found((BOX, "dog", 0.9), (BOX, "cat", 0.9)), 0),
+        (found(), 1),
+    ],
+    ids=["same", "near score", "far score", "class", "near box", "far box", "second", "none"],
+)
+def test_agreement(other, unmatched):
+    reference = found((BOX, "cat", 0.9), (BOX, "cat", 0.2))
+    result = detection_matching.match(reference, other)
+    assert (result.detections, result.unmatched) == (1, unmatched)
+
+
+def test_agreement_on_nothing():
+    assert detection_matching.match(found(), found()) == (0, 0, 1.0, 0.0)
+
+
+@pytest.mark.parametrize("rows", [[], [0], [2, 1, 0, 3], [3, 2, 1, 0]])
+def test_canonical_detections_do_not_hang_on_the_order_of_equal_scores(rows):
+    """Four boxes, three of one score but for rounding, as two programs would list them."""
+    noise = [0.0, 1e-6, -1e-6, 0.0]
+    listed = [
+        ((10 * row, 0, 10 * row + 5, 5), "cat", 0.9 if row == 3 else 0.2 + noise[row])
+        for row in rows
+    ]
+    before = found(*listed)
+    result = detection_matching.canonical_order(before)
+    assert result.boxes[:, 0].tolist() == [
+        10.0 * row for row in sorted(rows, key=lambda r: (r != 3, r))
+    ]
+    np.testing.assert_allclose(result.scores, [0.9] * (3 in rows) + [0.2] * (len(set(rows) - {3})))
+    assert before.boxes[:, 0].tolist() == [10.0 * row for row in rows]
+
+
+def test_differences_are_counted_from_both_sides():
+    cat, dog = found((BOX, "cat", 0.5)), found((BOX, "dog", 0.5))
+    assert detection_matching.count_different([cat, cat], [cat, cat]) == 0
+    assert detection_matching.count_different([cat, cat], [cat, dog]) == 2
+    assert detection_matching.count_different([], []) == 0
+
+
+def test_a_summary_takes_the_worst_of_all_images():
+    matches = {
+        "a.jpg": detection_matching.Match(3, 1, 0.96, 0.01),
+        "b.jpg": detection_matching.Match(2, 0, 0.99, 0.02),
+    }
+    assert detection_matching.summary(matches) == {
+        "images": 2,
+        "detections": 5,
+        "unmatched": 1,
+        "min_iou": 0.96,
+        "max_score_difference": 0.02,
+    }
