@@ -33,7 +33,7 @@ class CheckpointCompatibilityHook(tf.estimator.SessionRunHook):
     def __init__(self, start: Optional[str], on_graph: Callable[[int], None]):
         self._start, self._on_graph = start, on_graph
 
-    def begin(self):
+    def begin(self) -> None:
         """Compares the variables with the checkpoint.
 
         Raises:
@@ -43,17 +43,6 @@ class CheckpointCompatibilityHook(tf.estimator.SessionRunHook):
         if self._start:
             checkpoints.check_fits(self._start, variables)
         self._on_graph(sum(v.shape.num_elements() * v.dtype.size for v in variables))
-
-
-class PrepareEvaluationHook(tf.estimator.SessionRunHook):
-    """Starts something in the background once the first step is done."""
-
-    def __init__(self, prepare: Callable[[], Any]):
-        self._prepare = prepare
-
-    def after_run(self, run_context, run_values):
-        """Starts it; later calls do nothing."""
-        self._prepare()
 
 
 def crosses(before: int, step: int, every: int) -> bool:
@@ -70,7 +59,7 @@ class NanLossHook(tf.estimator.SessionRunHook):
     def __init__(self, tensors: TrainingTensors, folder: str):
         self._tensors, self._folder = tensors, folder
 
-    def before_run(self, run_context):
+    def before_run(self, run_context: Any) -> tf.estimator.SessionRunArgs:
         """Fetches what a message would name."""
         tensors = self._tensors
         return tf.estimator.SessionRunArgs(
@@ -82,7 +71,7 @@ class NanLossHook(tf.estimator.SessionRunHook):
             }
         )
 
-    def after_run(self, run_context, run_values):
+    def after_run(self, run_context: Any, run_values: Any) -> None:
         """Checks the loss.
 
         Raises:
@@ -128,12 +117,12 @@ class TrainingLogHook(tf.estimator.SessionRunHook):
         self._before = 0
         self._digest = hashlib.sha256()
 
-    def begin(self):
+    def begin(self) -> None:
         """Opens the events."""
         self._events = tf.compat.v1.summary.FileWriterCache.get(self._folder)
         self._curves = tf.compat.v1.summary.merge_all()
 
-    def before_run(self, run_context):
+    def before_run(self, run_context: Any) -> tf.estimator.SessionRunArgs:
         """Starts the clock: saving and evaluating are not training."""
         self._started = time.perf_counter()
         return tf.estimator.SessionRunArgs(
@@ -145,7 +134,7 @@ class TrainingLogHook(tf.estimator.SessionRunHook):
             }
         )
 
-    def after_run(self, run_context, run_values):
+    def after_run(self, run_context: Any, run_values: Any) -> None:
         """Counts the step, and logs when it is time."""
         results = run_values.results
         step = int(results["step"][0])
@@ -166,7 +155,7 @@ class TrainingLogHook(tf.estimator.SessionRunHook):
             self._events.flush()
             self._flushed = time.monotonic()
 
-    def _log(self, step: int, loss: float, session) -> None:
+    def _log(self, step: int, loss: float, session: tf.compat.v1.Session) -> None:
         rate = self._steps / self._busy
         took = "" if step == self._first else f" ({self._busy:.3f} sec)"
         log.info("loss = %.5f, step = %d%s", loss, step, took)
@@ -189,101 +178,15 @@ class TrainingLogHook(tf.estimator.SessionRunHook):
         )
         self._steps, self._busy, self._digest = 0, 0.0, hashlib.sha256()
 
-    def _memory(self, session) -> str:
+    def _memory(self, session: tf.compat.v1.Session) -> str:
         if not self._tensors.memory:
             return ""
         used, limit = session.run(self._tensors.memory)
         return f", GPU memory {hardware.as_text(used)} of {hardware.as_text(limit)}"
 
-    def end(self, session):
+    def end(self, session: tf.compat.v1.Session) -> None:
         """Writes what is still in memory."""
         self._events.flush()
-
-
-class PeriodicCheckpointHook(tf.estimator.SessionRunHook):
-    """Saves a checkpoint at intervals and at the end, whatever ended the run.
-
-    TensorFlow's own also writes the graph with each: seconds and megabytes that nothing reads.
-
-    Args:
-        tensors: has the saver, and tells the step.
-        folder: of the checkpoints.
-        keep: how many of the newest are kept.
-        every: steps between two checkpoints, for each reason to have them.
-    """
-
-    def __init__(self, tensors: TrainingTensors, folder: str, keep: int, *every: int):
-        self._tensors, self._folder, self._keep, self._every = tensors, folder, keep, every
-        self._step = self._saved = 0
-
-    def after_create_session(self, session, coord):
-        """Sets up the saver; what was restored need not be saved."""
-        # The API's model function brings a saver of its own, which would always keep five.
-        self._tensors.saver.saver_def.max_to_keep = self._keep
-        self._step = self._saved = session.run(tf.compat.v1.train.get_global_step())
-
-    def before_run(self, run_context):
-        """Fetches the step."""
-        return tf.estimator.SessionRunArgs(self._tensors.step[0])
-
-    def after_run(self, run_context, run_values):
-        """Saves when it is time."""
-        before, self._step = self._step, int(run_values.results)
-        if any(crosses(before, self._step, every) for every in self._every):
-            self._save(run_context.session)
-
-    def end(self, session):
-        """Saves what came after the last checkpoint."""
-        if self._step > self._saved:
-            self._save(session)
-
-    def _save(self, session) -> None:
-        prefix = os.path.join(self._folder, checkpoints.NAME)
-        log.info("Saving checkpoints for %d into %s.", self._step, prefix)
-        saver = self._tensors.saver
-        if saver is None:
-            raise RuntimeError("no saver: the hook runs without a model")
-        saver.save(session, prefix, global_step=self._step, write_meta_graph=False)
-        self._saved = self._step
-
-
-class EvalHook(tf.estimator.SessionRunHook):
-    """Evaluates at intervals the checkpoint that the hook before it has saved.
-
-    Args:
-        tensors: tells the step.
-        folder: of the checkpoints.
-        every: steps between evaluations.
-        num_steps: of the whole run; its end is evaluated after it.
-        measure: evaluates a checkpoint by its prefix, unless that was done before, and tells
-            whether training is over.
-    """
-
-    def __init__(
-        self,
-        tensors: TrainingTensors,
-        folder: str,
-        every: int,
-        num_steps: int,
-        measure: Callable[[str], bool],
-    ):
-        self._tensors, self._folder, self._every = tensors, folder, every
-        self._num_steps, self._measure, self._before = num_steps, measure, 0
-
-    def before_run(self, run_context):
-        """Fetches the step."""
-        return tf.estimator.SessionRunArgs(self._tensors.step[0])
-
-    def after_run(self, run_context, run_values):
-        """Evaluates when it is time."""
-        step = int(run_values.results)
-        before, self._before = self._before or step - 1, step
-        if (
-            crosses(before, step, self._every)
-            and step < self._num_steps
-            and self._measure(os.path.join(self._folder, f"{checkpoints.NAME}-{step}"))
-        ):
-            run_context.request_stop()
 
 
 class GracefulShutdownHook(tf.estimator.SessionRunHook):
@@ -292,7 +195,7 @@ class GracefulShutdownHook(tf.estimator.SessionRunHook):
     def __init__(self, shutdown: GracefulShutdown):
         self._shutdown = shutdown
 
-    def begin(self):
+    def begin(self) -> None:
         """Checks whether that was while the graph was built.
 
         Raises:
@@ -301,7 +204,7 @@ class GracefulShutdownHook(tf.estimator.SessionRunHook):
         if self._shutdown.signal:
             raise self._shutdown.reason("before the first step")
 
-    def after_run(self, run_context, run_values):
+    def after_run(self, run_context: Any, run_values: Any) -> None:
         """Ends training when the job was told to stop."""
         if self._shutdown.signal:
             log.info("%s: this was the last step", self._shutdown.signal)

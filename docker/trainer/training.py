@@ -14,16 +14,14 @@ from helpers.structures.errors import BadInput
 from helpers.training.hyperparameters import Hyperparameters
 from trainer import checkpoints, input_pipeline
 from trainer.best_checkpoint import Evaluations
+from trainer.checkpoint_hooks import EvalHook, PeriodicCheckpointHook, PrepareEvaluationHook
 from trainer.cluster import Cluster
 from trainer.evaluation import Evaluator, evaluate_and_keep_best
 from trainer.graceful_shutdown import GracefulShutdown
 from trainer.hooks import (
     CheckpointCompatibilityHook,
-    EvalHook,
     GracefulShutdownHook,
     NanLossHook,
-    PeriodicCheckpointHook,
-    PrepareEvaluationHook,
     TrainingLogHook,
 )
 from trainer.training_tensors import TrainingTensors, model_fn_creator, one_file

@@ -1,4 +1,4 @@
-"""TensorBoard's event files, and TensorBoard itself in the background."""
+"""TensorBoard: the scalars in its event files, and its process in the background."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def scalars(folder: Union[str, Path]) -> Dict[str, List[Point]]:
     if not folders:
         raise MissingPart(f"{folder}: no event files yet. Train first (notebook 04_train).")
     curves: Dict[str, Dict[int, float]] = {}
-    for place in folders:
-        events = EventAccumulator(str(place), size_guidance={"scalars": 0})
+    for event_folder in folders:
+        events = EventAccumulator(str(event_folder), size_guidance={"scalars": 0})
         events.Reload()
         for tag in events.Tags()["scalars"]:
             curve = curves.setdefault(tag, {})
@@ -54,8 +54,8 @@ def scalars(folder: Union[str, Path]) -> Dict[str, List[Point]]:
 
 
 def headline(curves: Dict[str, List[Point]]) -> Dict[str, List[Point]]:
-    """The curves worth a first look, under names a person knows; those absent are left out."""
-    wanted = (
+    """The most useful curves under plain names; those that are absent are left out."""
+    headlines = (
         ("loss", ("loss_1", "loss", "Loss/total_loss")),
         ("learning rate", ("learning_rate_1", "learning_rate")),
         ("mAP", ("DetectionBoxes_Precision/mAP",)),
@@ -63,7 +63,7 @@ def headline(curves: Dict[str, List[Point]]) -> Dict[str, List[Point]]:
     )
     return {
         name: next(curves[tag] for tag in tags if tag in curves)
-        for name, tags in wanted
+        for name, tags in headlines
         if any(tag in curves for tag in tags)
     }
 
@@ -75,10 +75,10 @@ class TensorBoard:
         url: where it answers.
 
     Raises:
-        MissingPart: it did not start; the message holds its last words.
+        MissingPart: it did not start; the message has the end of its log.
     """
 
-    def __init__(self, folder: Union[str, Path], log: Union[str, Path], port: int = 0):
+    def __init__(self, folder: Union[str, Path], log: Union[str, Path], port: int = 0) -> None:
         port = port or _free_port()
         self.url = f"http://127.0.0.1:{port}/"
         with open(str(log), "wb") as stream:
@@ -103,12 +103,12 @@ class TensorBoard:
         while not _answers(self.url):
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
-                words = Path(log).read_text(errors="replace").strip().splitlines()[-3:]
-                raise MissingPart("TensorBoard did not start: " + " ".join(words))
+                lines = Path(log).read_text(errors="replace").strip().splitlines()[-3:]
+                raise MissingPart("TensorBoard did not start: " + " ".join(lines))
             time.sleep(0.2)
 
     def stop(self) -> None:
-        """Ends it; twice does no harm."""
+        """Ends the process; a second call does nothing."""
         if self._process.poll() is None:
             self._process.terminate()
         self._process.wait()

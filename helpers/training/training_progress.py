@@ -62,7 +62,7 @@ class ProgressBar:
     and is full.
     """
 
-    def __init__(self, num_steps: int, batch_size: int):
+    def __init__(self, num_steps: int, batch_size: int) -> None:
         self._batch_size = batch_size
         self._progress = Progress()
         self._bar = tqdm(

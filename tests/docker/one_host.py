@@ -2,7 +2,7 @@
 
 With a mark of exclamation after the steps it fails once they are done.
 
-What the trainer does around it is not here: only the company, and TensorFlow's own estimator.
+What the trainer does around it is not here: only the host group, and TensorFlow's own estimator.
 """
 
 import sys

@@ -50,9 +50,9 @@ class Line:
     def __init__(self, port):
         self._to, self.port = port, free_port()
         self._listening, self._open = None, set()
-        self.mend()
+        self.restore()
 
-    def mend(self):
+    def restore(self):
         self._listening = socket.socket()
         self._listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._listening.bind(("127.0.0.1", self.port))

@@ -1,4 +1,4 @@
-"""The folder that is carried to ``model_dir``: what goes when, and a store that goes away."""
+"""The folder that is copied to ``model_dir``: in which order, and a store that goes away."""
 
 import logging
 import os
@@ -284,7 +284,7 @@ def test_a_store_that_is_away_at_the_start_is_said(bucket, here, line):
         with pytest.raises(BadInput, match="no answer within 1 s.*AWS_REGION"):
             remote_model_dir.fetch(f"s3://{bucket.name}/x", here, patience=1)
     finally:
-        line.mend()
+        line.restore()
 
 
 def test_a_store_that_comes_back_has_all(bucket, here, line, said):
@@ -296,7 +296,7 @@ def test_a_store_that_comes_back_has_all(bucket, here, line, said):
             save(here, 2, 3)
             wait_for(lambda: "trying again" in said.text)
         finally:
-            line.mend()
+            line.restore()
         save(here, 4)
         wait_for(lambda: "is back after" in said.text)
         (here / EVENTS).write_bytes(b"one")
@@ -309,13 +309,13 @@ def test_a_store_away_for_good_is_not_waited_for(bucket, here, line, said):
         line.cut()
         save(here, 1)
         started = time.monotonic()
-    line.mend()
+    line.restore()
     assert time.monotonic() - started < 10
     assert f"All that was trained lies in {here}" in said.text
 
 
 def test_no_half_checkpoint_is_ever_seen_there(here, tmp_path):
-    """A reader that looks all the time finds every index with its data and a state that holds."""
+    """A reader that lists all the time finds every index with its data and a valid state."""
     address = tmp_path / "there"
     with CheckpointSync(here, str(address), every=0.0):
         for step in range(1, 12):

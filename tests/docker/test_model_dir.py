@@ -1,4 +1,4 @@
-"""Whole jobs with their ``model_dir`` in S3: carried there, gone on from there, the store lost."""
+"""Whole jobs with their ``model_dir`` in S3: copied there, resumed from there, the store lost."""
 
 import json
 import os
@@ -72,7 +72,7 @@ def test_goes_on_from_there_and_ends_without_a_store_that_stays_away(new_job, st
     try:
         assert process.wait(600) == 0, log.read_text()
     finally:
-        line.mend()
+        line.restore()
     text = log.read_text()
     assert f"step 4 fetched from {address}" in text and "steps     4 to 6" in text
     assert "All that was trained lies in" in text and exported(second)

@@ -91,14 +91,10 @@ def test_exports_again_without_training(trained):
     log = trained.job(trained.state()["job"]) / "train.log"
     before = first_steps(log)
     (trained.graph / "detect.tflite").unlink()
-    export_again(trained.job_in_use(), trained)
+    model = export_again(trained.job_in_use(), trained)
     assert (trained.graph / "detect.tflite").is_file()
     assert first_steps(log) == before
-    assert trained.state()["hyperparameters"] == {
-        "num_steps": "40",
-        "quantize": "True",
-        "mode": "train",
-    }
+    assert model.hyperparameters == {"num_steps": "40", "quantize": "True", "mode": "train"}
 
 
 @pytest.mark.training
