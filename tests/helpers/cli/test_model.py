@@ -1,4 +1,4 @@
-"""``train``, ``export``, ``evaluate``, ``bundle`` and ``demo``: what they refuse before they work."""
+"""``train``, ``export``, ``evaluate``, ``bundle``, ``demo``: what they refuse before they work."""
 
 import pytest
 

@@ -1,7 +1,6 @@
 """What an export writes, what it refuses, and that it never leaves half a model."""
 
 import json
-import sys
 
 import numpy as np
 import pytest
@@ -15,7 +14,6 @@ from helpers.pipeline_config.export_options import ExportOptions
 from helpers.structures.errors import BadInput, JobFailed
 from helpers.structures.label_map import LabelMap
 
-REWRITER = "graph_rewriter { quantization { delay: 0 weight_bits: 8 activation_bits: 8 } }"
 NO_TFLITE = ExportOptions(tflite=False)
 FILES = [
     "cvgraph.pbtxt",
@@ -108,59 +106,6 @@ def agree_with_float(made):
     assert np.mean(near) > 0.6
 
 
-def test_a_uint8_model_needs_quantization_aware_training(tmp_path):
-    config = tiny_model.config(size=(96, 96))
-    checkpoint = tiny_model.checkpoint(config, tmp_path)
-    with pytest.raises(
-        BadInput, match="model.ckpt: found the weights of a training without fake quantization"
-    ):
-        exporter.export_model(
-            tiny_model.config(REWRITER, size=(96, 96)),
-            checkpoint,
-            tiny_model.LABELS,
-            tmp_path / "graph",
-            ExportOptions(inference_type="QUANTIZED_UINT8"),
-        )
-    # What could be made is there, and says why it is not all.
-    assert listing(tmp_path / "graph") == sorted(
-        set(FILES) - {"detect.tflite"} | {"detect_float.tflite"}
-    )
-    report = json.loads((tmp_path / "graph" / "export.json").read_text())
-    assert not report["passed"] and "without fake quantization" in report["problems"][0]
-    registry.open_backend("opencv", tmp_path / "graph", tiny_model.LABELS)
-
-
-ABORTING = """#!/bin/sh
-exec {python} -c "
-import sys
-from helpers.export import export_worker as worker
-worker._add_fake_quant = worker._check_fake_quant = lambda *arguments: None
-sys.exit(worker.main(sys.argv[3:]))
-" "$@"
-"""
-
-
-def test_a_converter_that_aborts_the_process_is_quoted(tmp_path, monkeypatch):
-    """Without ranges in the graph TensorFlow's converter ends the process in C++."""
-    config = tiny_model.config(REWRITER, size=(96, 96))
-    checkpoint = tiny_model.checkpoint(tiny_model.config(size=(96, 96)), tmp_path)
-    aborting = tmp_path / "python"
-    aborting.write_text(ABORTING.format(python=sys.executable))
-    aborting.chmod(0o755)
-    monkeypatch.setattr("sys.executable", str(aborting))
-    with pytest.raises(JobFailed, match="model.ckpt ended with code -6: Array .*min/max"):
-        exporter.export_model(
-            config,
-            checkpoint,
-            tiny_model.LABELS,
-            tmp_path / "graph",
-            ExportOptions(inference_type="QUANTIZED_UINT8"),
-        )
-    assert listing(tmp_path / "graph") == sorted(
-        set(FILES) - {"detect.tflite"} | {"detect_float.tflite"}
-    )
-
-
 def test_a_former_export_stays_where_the_new_one_fails_half_way(tmp_path):
     former = tmp_path / "graph" / "of the former.txt"
     former.parent.mkdir()
@@ -203,18 +148,6 @@ def test_an_export_with_another_label_map_is_refused(tmp_path):
     with pytest.raises(BadInput, match="num_classes: 9"):
         exporter.export_model(
             tiny_model.config(), tmp_path / "model.ckpt", LabelMap.of(["one"]), tmp_path / "graph"
-        )
-
-
-def test_a_damaged_checkpoint_is_named(tmp_path):
-    for suffix in ("index", "data-00000-of-00001"):
-        (tmp_path / f"model.ckpt.{suffix}").write_bytes(b"cut short")
-    with pytest.raises(BadInput, match="model.ckpt: found .* expected the weights"):
-        exporter.export_model(
-            tiny_model.config(size=(96, 96)),
-            tmp_path / "model.ckpt",
-            tiny_model.LABELS,
-            tmp_path / "graph",
         )
 
 

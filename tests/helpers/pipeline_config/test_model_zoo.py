@@ -23,7 +23,7 @@ def test_the_table():
 
 
 def test_what_the_table_says_cannot_be_trained_here_cannot():
-    """Held against the API's list of networks, and against what OpenCV's text graph can hold."""
+    """Compared with the API's list of networks, and with what OpenCV's text graph can hold."""
     from object_detection.builders import model_builder
 
     known = sorted(model_builder.SSD_FEATURE_EXTRACTOR_CLASS_MAP, key=len, reverse=True)

@@ -1,4 +1,4 @@
-"""What of a checkpoint a run starts from, held against what TensorFlow really restores."""
+"""What of a checkpoint a run starts from, compared with what TensorFlow really restores."""
 
 import functools
 import shutil

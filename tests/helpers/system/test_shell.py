@@ -31,7 +31,7 @@ def test_a_command_shown_is_the_command_run():
     assert shown == shell.run(command) == ["['--a', 'b c', '$HOME']"]
 
 
-def test_run_hands_lines_and_the_secret_over(tmp_path):
+def test_run_passes_lines_and_the_secret_on(tmp_path):
     seen = []
     code = "import os, sys; print(sys.stdin.read()); print(os.getcwd(), file=sys.stderr)"
     lines = shell.run([sys.executable, "-u", "-c", code], seen.append, tmp_path, secret="hidden")

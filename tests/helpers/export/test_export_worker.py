@@ -1,0 +1,110 @@
+"""The processes that make the models: what they write, and what they say when they cannot."""
+
+import json
+import sys
+
+import pytest
+import tiny_model
+
+from helpers.export import export_worker, exporter
+from helpers.inference import registry
+from helpers.pipeline_config import pipeline
+from helpers.pipeline_config.export_options import ExportOptions
+from helpers.structures.errors import BadInput, JobFailed
+
+REWRITER = "graph_rewriter { quantization { delay: 0 weight_bits: 8 activation_bits: 8 } }"
+PLAIN_FILES = [
+    "cvgraph.pbtxt",
+    "export.json",
+    "frozen_inference_graph.pb",
+    "label_map.pbtxt",
+    "labels.txt",
+    "pipeline.config",
+]
+
+
+def listing(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_uint8_model_needs_quantization_aware_training(tmp_path):
+    config = tiny_model.config(size=(96, 96))
+    checkpoint = tiny_model.checkpoint(config, tmp_path)
+    with pytest.raises(
+        BadInput, match="model.ckpt: found the weights of a training without fake quantization"
+    ):
+        exporter.export_model(
+            tiny_model.config(REWRITER, size=(96, 96)),
+            checkpoint,
+            tiny_model.LABELS,
+            tmp_path / "graph",
+            ExportOptions(inference_type="QUANTIZED_UINT8"),
+        )
+    # What could be made is there, and says why it is not all.
+    assert listing(tmp_path / "graph") == sorted([*PLAIN_FILES, "detect_float.tflite"])
+    report = json.loads((tmp_path / "graph" / "export.json").read_text())
+    assert not report["passed"] and "without fake quantization" in report["problems"][0]
+    registry.open_backend("opencv", tmp_path / "graph", tiny_model.LABELS)
+
+
+ABORTING = """#!/bin/sh
+exec {python} -c "
+import sys
+from helpers.export import export_worker as worker
+worker._add_fake_quant = worker._check_fake_quant = lambda *arguments: None
+sys.exit(worker.main(sys.argv[3:]))
+" "$@"
+"""
+
+
+def test_a_converter_that_aborts_the_process_is_quoted(tmp_path, monkeypatch):
+    """Without ranges in the graph TensorFlow's converter ends the process in C++."""
+    config = tiny_model.config(REWRITER, size=(96, 96))
+    checkpoint = tiny_model.checkpoint(tiny_model.config(size=(96, 96)), tmp_path)
+    aborting = tmp_path / "python"
+    aborting.write_text(ABORTING.format(python=sys.executable))
+    aborting.chmod(0o755)
+    monkeypatch.setattr("sys.executable", str(aborting))
+    with pytest.raises(JobFailed, match="model.ckpt ended with code -6: Array .*min/max"):
+        exporter.export_model(
+            config,
+            checkpoint,
+            tiny_model.LABELS,
+            tmp_path / "graph",
+            ExportOptions(inference_type="QUANTIZED_UINT8"),
+        )
+    assert listing(tmp_path / "graph") == sorted([*PLAIN_FILES, "detect_float.tflite"])
+
+
+def test_a_damaged_checkpoint_is_named(tmp_path):
+    for suffix in ("index", "data-00000-of-00001"):
+        (tmp_path / f"model.ckpt.{suffix}").write_bytes(b"cut short")
+    with pytest.raises(BadInput, match="model.ckpt: found .* expected the weights"):
+        exporter.export_model(
+            tiny_model.config(size=(96, 96)),
+            tmp_path / "model.ckpt",
+            tiny_model.LABELS,
+            tmp_path / "graph",
+        )
+
+
+@pytest.mark.parametrize("target", ["frozen_inference_graph.pb", "float"])
+def test_a_process_leaves_its_error_where_the_exporter_reads_it(tmp_path, target):
+    pipeline.write(tiny_model.config(size=(96, 96)), tmp_path / "pipeline.config")
+    checkpoint = str(tmp_path / "model.ckpt")
+    assert export_worker.main([str(tmp_path), checkpoint, target]) == 1
+    error = json.loads(exporter.error_file(tmp_path, target).read_text())
+    assert error["kind"] == "BadInput"
+    assert error["message"].startswith(checkpoint)
+
+
+def test_the_detector_has_the_outputs_that_backends_read():
+    import tensorflow as tf
+
+    with tf.Graph().as_default() as graph:
+        outputs = export_worker.detector(tiny_model.config(size=(96, 96)))
+        assert graph.get_tensor_by_name("image_tensor:0").dtype == tf.uint8
+    assert outputs == sorted(outputs)
+    assert {"detection_boxes", "detection_classes", "detection_scores", "num_detections"} <= set(
+        outputs
+    )

@@ -1,0 +1,35 @@
+"""The tflite backend: the files it loads and what it makes of the network's outputs."""
+
+from pathlib import Path
+
+import pytest
+import tiny_model
+
+from helpers.inference import registry, tflite_backend
+from helpers.inference.model_folder import ModelFolder
+from helpers.inference.tflite_backend import FloatTFLiteBackend, TFLiteBackend
+from helpers.structures.errors import BadInput, MissingPart
+
+
+def test_a_damaged_model_is_named(exported, tmp_path):
+    for path in exported.folder.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    (tmp_path / "detect.tflite").write_bytes(b"damaged")
+    with pytest.raises(BadInput, match="detect.tflite"):
+        TFLiteBackend(ModelFolder.at(tmp_path), tiny_model.LABELS)
+
+
+def test_the_input_size_is_that_of_the_model(exported):
+    backend = TFLiteBackend(ModelFolder.at(exported.folder), tiny_model.LABELS)
+    assert (backend.width, backend.height) == tiny_model.SIZE
+
+
+def test_the_float_model_lies_beside_a_quantized_one(exported):
+    with pytest.raises(MissingPart, match="detect_float.tflite"):
+        FloatTFLiteBackend(ModelFolder.at(exported.folder), tiny_model.LABELS)
+    assert FloatTFLiteBackend.name not in registry.BACKENDS
+
+
+def test_outputs_that_are_no_detectors_are_refused():
+    with pytest.raises(BadInput, match=r"a.tflite: found outputs \['Softmax'\]"):
+        tflite_backend._outputs(Path("a.tflite"), [{"name": "Softmax", "index": 3}])
