@@ -164,3 +164,12 @@ def class_groups():
 def counts_and_sizes(groups):
     """Groups of images as two lists: their boxes by class, and their numbers of images."""
     return [counts for counts, _ in groups], [size for _, size in groups]
+
+
+def detections(*rows):
+    """Detections from ``([x_min, y_min, x_max, y_max], class name, score)`` rows."""
+    return LabeledBoxes(
+        [box for box, _, _ in rows],
+        tuple(label for _, label, _ in rows),
+        [score for _, _, score in rows],
+    )

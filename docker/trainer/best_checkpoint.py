@@ -32,7 +32,7 @@ class Evaluations:
         BadInput: ``best.json`` cannot be read.
     """
 
-    def __init__(self, folder: str):
+    def __init__(self, folder: str) -> None:
         self._folder = os.path.join(folder, FOLDER)
         self._file = os.path.join(self._folder, "best.json")
         self._all = self._read()

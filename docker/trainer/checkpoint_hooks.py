@@ -18,7 +18,7 @@ log = logging.getLogger("trainer")
 class PrepareEvaluationHook(tf.estimator.SessionRunHook):
     """Starts something in the background once the first step is done."""
 
-    def __init__(self, prepare: Callable[[], Any]):
+    def __init__(self, prepare: Callable[[], Any]) -> None:
         self._prepare = prepare
 
     def after_run(self, run_context: Any, run_values: Any) -> None:
@@ -38,7 +38,7 @@ class PeriodicCheckpointHook(tf.estimator.SessionRunHook):
         every: steps between two checkpoints, for each reason to have them.
     """
 
-    def __init__(self, tensors: TrainingTensors, folder: str, keep: int, *every: int):
+    def __init__(self, tensors: TrainingTensors, folder: str, keep: int, *every: int) -> None:
         self._tensors, self._folder, self._keep, self._every = tensors, folder, keep, every
         self._step = self._saved = 0
 
@@ -94,7 +94,7 @@ class EvalHook(tf.estimator.SessionRunHook):
         every: int,
         num_steps: int,
         measure: Callable[[str], bool],
-    ):
+    ) -> None:
         self._tensors, self._folder, self._every = tensors, folder, every
         self._num_steps, self._measure, self._before = num_steps, measure, 0
 

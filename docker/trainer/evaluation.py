@@ -46,7 +46,7 @@ class Evaluator:
         input_fn: Callable,
         folder: str,
         shutdown: GracefulShutdown,
-    ):
+    ) -> None:
         self._estimator, self._input_fn = estimator, input_fn
         self._folder, self._shutdown = folder, shutdown
         self._pool = ThreadPoolExecutor(1)

@@ -30,7 +30,7 @@ class CheckpointCompatibilityHook(tf.estimator.SessionRunHook):
         on_graph: is given the bytes of all variables.
     """
 
-    def __init__(self, start: Optional[str], on_graph: Callable[[int], None]):
+    def __init__(self, start: Optional[str], on_graph: Callable[[int], None]) -> None:
         self._start, self._on_graph = start, on_graph
 
     def begin(self) -> None:
@@ -56,7 +56,7 @@ class NanLossHook(tf.estimator.SessionRunHook):
     A checkpoint of the step before is removed too: its weights are what gave that loss.
     """
 
-    def __init__(self, tensors: TrainingTensors, folder: str):
+    def __init__(self, tensors: TrainingTensors, folder: str) -> None:
         self._tensors, self._folder = tensors, folder
 
     def before_run(self, run_context: Any) -> tf.estimator.SessionRunArgs:
@@ -110,7 +110,7 @@ class TrainingLogHook(tf.estimator.SessionRunHook):
 
     def __init__(
         self, tensors: TrainingTensors, folder: str, every: int, num_steps: int, batch_size: int
-    ):
+    ) -> None:
         self._tensors, self._folder, self._every = tensors, folder, every
         self._num_steps, self._batch_size = num_steps, batch_size
         self._first, self._steps, self._busy, self._flushed = 0, 0, 0.0, 0.0
@@ -192,7 +192,7 @@ class TrainingLogHook(tf.estimator.SessionRunHook):
 class GracefulShutdownHook(tf.estimator.SessionRunHook):
     """Ends training after the step in which the job was told to stop."""
 
-    def __init__(self, shutdown: GracefulShutdown):
+    def __init__(self, shutdown: GracefulShutdown) -> None:
         self._shutdown = shutdown
 
     def begin(self) -> None:

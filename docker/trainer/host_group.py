@@ -57,7 +57,7 @@ class HostGroup:
         lost: Callable[[str], None],
         limit: float = LIMIT,
         patience: float = PATIENCE,
-    ):
+    ) -> None:
         """Describes the group; nothing is started yet.
 
         Args:

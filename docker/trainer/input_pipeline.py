@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import functools
 import math
-from typing import Callable, List
+from typing import Any, Callable, List
 
 import numpy as np
 import tensorflow as tf
@@ -33,7 +33,7 @@ _WITHOUT_END = 2**40
 
 
 def train_input_fn(
-    config, images: int, seed: int, start: int, hosts: Cluster = ALONE, copies: int = 1
+    config: Any, images: int, seed: int, start: int, hosts: Cluster = ALONE, copies: int = 1
 ) -> Callable[[], tf.data.Dataset]:
     """An input function for ``Estimator.train``.
 
@@ -61,7 +61,9 @@ def train_input_fn(
     return input_fn
 
 
-def records(reader, images: int, seed: int, passed: int, hosts: Cluster = ALONE) -> tf.data.Dataset:
+def records(
+    reader: Any, images: int, seed: int, passed: int, hosts: Cluster = ALONE
+) -> tf.data.Dataset:
     """Raw records, one epoch after the other.
 
     Args:
@@ -87,7 +89,7 @@ def records(reader, images: int, seed: int, passed: int, hosts: Cluster = ALONE)
     return epochs.flat_map(epoch).skip(rest)
 
 
-def _epoch(reader, files: List[str], every: int, own: int, seed: tf.Tensor) -> tf.data.Dataset:
+def _epoch(reader: Any, files: List[str], every: int, own: int, seed: tf.Tensor) -> tf.data.Dataset:
     names = tf.data.Dataset.from_tensor_slices(files)
     if reader.shuffle:
         names = names.shuffle(len(files), seed, reshuffle_each_iteration=False)
@@ -104,7 +106,7 @@ def _epoch(reader, files: List[str], every: int, own: int, seed: tf.Tensor) -> t
     return found
 
 
-def _preparation(config) -> Callable:
+def _preparation(config: Any) -> Callable:
     """From a raw record to features and labels, as in ``object_detection.inputs.train_input``."""
     train, reader, model = config.train_config, config.train_input_reader, config.model
     resizer = config_util.get_image_resizer_config(model)

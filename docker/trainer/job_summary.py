@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from typing import Optional, Sequence
 
 from helpers.pipeline_config import schedule
 from helpers.pipeline_config.preflight import PreflightResult
+from helpers.system import processes
 from trainer import checkpoints, hardware
 
 
@@ -36,7 +36,7 @@ def as_text(
         ("rate", f"{schedule.highest_rate(inputs.config):.3g} at its highest"),
         ("weights", _weights(inputs, start)),
         ("disk", f"{hardware.as_text(disk)} at the most"),
-        ("device", f"{', '.join(gpus) or f'{os.cpu_count()} processor cores'}, {precision}"),
+        ("device", f"{', '.join(gpus) or f'{processes.cores()} processor cores'}, {precision}"),
     ]
     if inputs.qat_start_step is not None:
         rows.append(("QAT", f"from step {inputs.qat_start_step} on"))

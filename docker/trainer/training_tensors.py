@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Callable, Iterator, List, Optional
+from typing import Any, Callable, Iterator, List, Optional
 
 import tensorflow as tf
 from object_detection import model_lib
@@ -25,7 +25,7 @@ class TrainingTensors:
         saver: of all variables; ``None`` before there is a model.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.loss: List[tf.Tensor] = []
         self.step: List[tf.Tensor] = []
         self.rate: List[tf.Tensor] = []
@@ -63,10 +63,12 @@ def model_fn_creator(tensors: TrainingTensors, mixed: bool) -> Callable:
         mixed: train at half precision where that does no harm.
     """
 
-    def create(*arguments, **options) -> Callable:
+    def create(*arguments: Any, **options: Any) -> Callable:
         model_fn = as_it_is(model_lib.create_model_fn(*arguments, **options))
 
-        def watched(features, labels, mode, params=None) -> tf.estimator.EstimatorSpec:
+        def watched(
+            features: Any, labels: Any, mode: str, params: Any = None
+        ) -> tf.estimator.EstimatorSpec:
             training = mode == tf.estimator.ModeKeys.TRAIN
             with _scaled_loss() if mixed and training else contextlib.nullcontext():
                 spec = model_fn(features, labels, mode, params)
@@ -87,7 +89,7 @@ def _scaled_loss() -> Iterator[None]:
     """
     build = optimizer_builder.build
 
-    def scaled(config, *arguments, **options) -> tuple:
+    def scaled(config: Any, *arguments: Any, **options: Any) -> tuple:
         plain = protos.copy_of(config)
         plain.use_moving_average = False  # the scaled one goes inside of the one that averages
         optimizer, summaries = build(plain, *arguments, **options)
@@ -114,7 +116,7 @@ def one_file() -> Iterator[None]:
     """
     saver = tf.train.Saver
 
-    def unsharded(**_) -> tf.compat.v1.train.Saver:
+    def unsharded(**_: Any) -> tf.compat.v1.train.Saver:
         return saver(save_relative_paths=True, defer_build=tf.distribute.has_strategy())
 
     tf.train.Saver = unsharded
