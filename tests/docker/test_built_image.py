@@ -15,6 +15,7 @@ import pytest
 import saved_image
 
 from helpers import __version__
+from helpers.aws import ecr
 from helpers.system import shell
 from helpers.training import docker_image
 
@@ -225,10 +226,10 @@ def wait_for(address, process):
 
 def test_pushed_and_pulled_it_is_the_same(built_image, registry):
     target = f"{registry}/{built_image}"
-    _, *tag_and_push = docker_image.push_commands(built_image, target)
+    _, *tag_and_push = ecr.push_commands(built_image, target)
     for command in tag_and_push:
         lines = shell.run(command)
-    digest = docker_image.digest_of(lines)
+    digest = ecr.digest_of(lines)
     repository = target.rpartition(":")[0]
     with urllib.request.urlopen(
         urllib.request.Request(

@@ -39,7 +39,7 @@ def test_the_log_says_what_the_job_does(whole_job):
     log = whole_job.log.read_text()
     for row in (
         "classes   3: apple, banana, donut",
-        "images  19 to train on, 5 to evaluate on",
+        "images    19 to train on, 5 to evaluate on",
         "steps     0 to 24, 4 images each: every image 5.05 times in all",
         "weights   from scratch",
     ):
