@@ -2,19 +2,11 @@
 
 import numpy as np
 import pytest
+from builders import detections as found
 
 from helpers.export import detection_matching
-from helpers.structures.boxes import LabeledBoxes
 
 BOX = [10, 10, 110, 110]
-
-
-def found(*rows):
-    return LabeledBoxes(
-        [box for box, _, _ in rows],
-        tuple(label for _, label, _ in rows),
-        [score for _, _, score in rows],
-    )
 
 
 @pytest.mark.parametrize(

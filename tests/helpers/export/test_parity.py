@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 import tiny_model
+from builders import detections as found
 
 from helpers.evaluation.backend_evaluation import BackendEvaluation
 from helpers.export import parity, quantization
@@ -15,15 +16,6 @@ from helpers.inference import registry
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.errors import MissingPart, ParityFailed
 from helpers.tfrecords.tfrecord import RecordImage
-
-
-def found(*rows):
-    return LabeledBoxes(
-        [box for box, _, _ in rows],
-        tuple(label for _, label, _ in rows),
-        [score for _, _, score in rows],
-    )
-
 
 BOX = [10, 10, 110, 110]
 
