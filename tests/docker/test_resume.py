@@ -122,7 +122,7 @@ def test_a_loss_that_is_no_number_ends_the_job(job, small_channel):
         == 1
     )
     if not tf.test.is_gpu_available():
-        assert "no GPU here gains from it; training with float32" in job.last_log()
+        assert "no GPU of this machine gains from it; training with float32" in job.last_log()
     said = re.match(
         r"the loss is (nan|inf|-inf) at step (\d+), at a learning rate of (\S+), on "
         r"the images (.+)\. Lower learning_rate",

@@ -196,7 +196,7 @@ def test_numbers_of_a_config_that_cannot_be(options, channel, tmp_path, capsys):
     "options, said",
     [
         (["--jobs", "-1"], "-1 processes"),
-        (["--max-side", "-1"], "a longest side of -1"),
+        (["--max-side", "-1"], "a longest edge of -1"),
         (["--shards", "0"], "0 shards"),
         (["--shards", "999"], "999 shards"),
     ],

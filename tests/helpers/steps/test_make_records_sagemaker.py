@@ -24,11 +24,11 @@ def work(many, tmp_path):
 def test_the_request_is_shown_and_not_sent(work):
     plan = plan_records(work, RecordsOptions(hours=0.5, longest_edge=320))
     assert not plan.can_be_sent and "MACHINES is 0" in plan.identity_text
-    assert plan.request["StoppingCondition"] == {"MaxRuntimeInSeconds": 1800}
-    arguments = plan.request["AppSpecification"]["ContainerArguments"]
+    assert plan.job.request["StoppingCondition"] == {"MaxRuntimeInSeconds": 1800}
+    arguments = plan.job.request["AppSpecification"]["ContainerArguments"]
     assert any(argument.endswith("=320") for argument in arguments)
     request, end = json.JSONDecoder().raw_decode(plan.as_text())
-    assert request == plan.request and "USD" in plan.as_text()[end:]
+    assert request == plan.job.request and "USD" in plan.as_text()[end:]
 
 
 def test_what_sagemaker_would_refuse_is_refused(work):
