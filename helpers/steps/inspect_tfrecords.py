@@ -10,7 +10,6 @@ from helpers.structures.label_map import LabelMap
 from helpers.tfrecords import framing, inspection, tfrecord
 from helpers.tfrecords.inspection import Inspection, Problem
 from helpers.tfrecords.tfrecord import RecordImage
-from helpers.ui import plots
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -89,5 +88,7 @@ def show_images(images: Sequence[RecordImage], label_map: LabelMap) -> Figure:
         images: of :func:`first_images`.
         label_map: of the records; its order gives the colours.
     """
+    from helpers.ui import plots
+
     cells = [(plots.decode(image.encoded), image.filename, [image.objects]) for image in images]
     return plots.grid(cells, label_map.names)

@@ -13,7 +13,6 @@ from helpers.structures.errors import BadInput
 from helpers.structures.findings import Finding
 from helpers.structures.label_map import LabelMap
 from helpers.system import files
-from helpers.ui import plots
 from helpers.validation import image_probe, validate
 
 if TYPE_CHECKING:
@@ -103,6 +102,8 @@ class DatasetValidation:
 
     def plot_classes(self) -> Figure:
         """Number of boxes of each class, as bars."""
+        from helpers.ui import plots
+
         return plots.bars(class_counts(self.records), "boxes of each class")
 
     def counts_as_text(self) -> str:
