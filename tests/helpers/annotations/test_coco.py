@@ -155,27 +155,74 @@ def test_what_pycocotools_reads_is_read_the_same(read, tmp_path):
 @pytest.mark.parametrize(
     "annotation, box, kinds",
     [
-        (dict(BOX, bbox=["1", 2.0, "1.9e1", 23]), [1, 2, 20, 25], []),
-        (dict(BOX, image_id="7", category_id="3"), [1, 2, 20, 25], []),
-        (dict(BOX, bbox=[5, 5, -3, 0]), [5, 5, 2, 5], []),  # for checks to judge
-        (dict(BOX, bbox=None), [1, 2, 20, 25], ["box-from-shape"]),
-        (dict(BOX, bbox=[]), [1, 2, 20, 25], ["box-from-shape"]),
-        (dict(BOX, bbox=None, segmentation=[3, 4, 9, 5, 6, 8]), [3, 4, 9, 8], ["box-from-shape"]),
-        (
+        pytest.param(
+            dict(BOX, bbox=["1", 2.0, "1.9e1", 23]), [1, 2, 20, 25], [], id="numbers as text"
+        ),
+        pytest.param(
+            dict(BOX, image_id="7", category_id="3"), [1, 2, 20, 25], [], id="ids as text"
+        ),
+        pytest.param(
+            dict(BOX, bbox=[5, 5, -3, 0]), [5, 5, 2, 5], [], id="negative width"
+        ),  # for checks to judge
+        pytest.param(dict(BOX, bbox=None), [1, 2, 20, 25], ["box-from-shape"], id="bbox null"),
+        pytest.param(dict(BOX, bbox=[]), [1, 2, 20, 25], ["box-from-shape"], id="bbox empty"),
+        pytest.param(
+            dict(BOX, bbox=None, segmentation=[3, 4, 9, 5, 6, 8]),
+            [3, 4, 9, 8],
+            ["box-from-shape"],
+            id="flat polygon",
+        ),
+        pytest.param(
             dict(BOX, bbox=None, segmentation={"size": [30, 40], "counts": [100, 20, 1080]}),
             [3, 10, 4, 30],
             ["box-from-shape"],
+            id="uncompressed mask",
         ),
-        (dict(BOX, bbox=None, segmentation=None), None, ["box-invalid"]),
-        (dict(BOX, bbox=[1, 2, 3], segmentation=[]), None, ["box-invalid"]),
-        (dict(BOX, bbox=[1, 2, 3, None], segmentation=[]), None, ["box-invalid"]),
-        (dict(BOX, bbox=[1, 2, 3, True], segmentation=[]), None, ["box-invalid"]),
-        (dict(BOX, bbox={"x": 1}, segmentation={}), None, ["box-invalid"]),
-        (dict(BOX, bbox=[1, 2, 3, 1e300], segmentation=[]), None, ["box-invalid"]),
-        (dict(BOX, bbox="1 2 3 4", segmentation="rle"), None, ["box-invalid"]),
-        (dict(BOX, category_id=4), [1, 2, 20, 25], ["class-unknown"]),
-        (dict(BOX, category_id=None), [1, 2, 20, 25], ["class-unknown"]),
-        (dict(BOX, category_id={"a": []}), [1, 2, 20, 25], ["class-unknown"]),
+        pytest.param(
+            dict(BOX, bbox=None, segmentation=None),
+            None,
+            ["box-invalid"],
+            id="neither bbox nor shape",
+        ),
+        pytest.param(
+            dict(BOX, bbox=[1, 2, 3], segmentation=[]), None, ["box-invalid"], id="three numbers"
+        ),
+        pytest.param(
+            dict(BOX, bbox=[1, 2, 3, None], segmentation=[]),
+            None,
+            ["box-invalid"],
+            id="null in bbox",
+        ),
+        pytest.param(
+            dict(BOX, bbox=[1, 2, 3, True], segmentation=[]),
+            None,
+            ["box-invalid"],
+            id="boolean in bbox",
+        ),
+        pytest.param(
+            dict(BOX, bbox={"x": 1}, segmentation={}), None, ["box-invalid"], id="bbox a mapping"
+        ),
+        pytest.param(
+            dict(BOX, bbox=[1, 2, 3, 1e300], segmentation=[]),
+            None,
+            ["box-invalid"],
+            id="beyond float32",
+        ),
+        pytest.param(
+            dict(BOX, bbox="1 2 3 4", segmentation="rle"), None, ["box-invalid"], id="bbox as text"
+        ),
+        pytest.param(
+            dict(BOX, category_id=4), [1, 2, 20, 25], ["class-unknown"], id="category not listed"
+        ),
+        pytest.param(
+            dict(BOX, category_id=None), [1, 2, 20, 25], ["class-unknown"], id="category null"
+        ),
+        pytest.param(
+            dict(BOX, category_id={"a": []}),
+            [1, 2, 20, 25],
+            ["class-unknown"],
+            id="category a mapping",
+        ),
     ],
 )
 def test_an_object_is_read_or_named(read, annotation, box, kinds):
@@ -190,13 +237,22 @@ def test_an_object_is_read_or_named(read, annotation, box, kinds):
 @pytest.mark.parametrize(
     "value",
     [
-        '{"images": [%s], "annotations": [{"image_id": 7, "category_id": 3, '
-        '"bbox": [NaN, 1, 2, 3]}],"categories": [%s]}',
-        '{"images": [%s], "annotations": [{"image_id": 7, "category_id": 3, '
-        '"bbox": [1, -Infinity, 2, 1e999]}], "categories": [%s]}',
-        '{"images": [%s], "annotations": [{"image_id": 7, "category_id": 3, "bbox": [1, 2, 3, '
-        + "9" * 100_000
-        + ']}], "categories": [%s]}',
+        pytest.param(
+            '{"images": [%s], "annotations": [{"image_id": 7, "category_id": 3, '
+            '"bbox": [NaN, 1, 2, 3]}],"categories": [%s]}',
+            id="NaN",
+        ),
+        pytest.param(
+            '{"images": [%s], "annotations": [{"image_id": 7, "category_id": 3, '
+            '"bbox": [1, -Infinity, 2, 1e999]}], "categories": [%s]}',
+            id="infinity",
+        ),
+        pytest.param(
+            '{"images": [%s], "annotations": [{"image_id": 7, "category_id": 3, "bbox": [1, 2, 3, '
+            + "9" * 100_000
+            + ']}], "categories": [%s]}',
+            id="100000 digits",
+        ),
     ],
 )
 def test_numbers_that_are_none(read, images, tmp_path, value):
@@ -209,49 +265,85 @@ def test_numbers_that_are_none(read, images, tmp_path, value):
 @pytest.mark.parametrize(
     "value, findings",
     [
-        (
+        pytest.param(
             document(BOX, dict(BOX, id=12, image_id=8)),
             [("annotation-broken-file", "coco.json", None)],
+            id="annotation of another image",
         ),
-        (document(BOX, dict(BOX, image_id=None)), [("annotation-broken-file", "coco.json", None)]),
-        (document(BOX, None), [("annotation-broken-file", "coco.json", None)]),
-        (document(BOX, BOX), [("annotation-duplicate-id", "coco.json", None)]),
-        (document(BOX, images=[IMAGE, IMAGE]), [("annotation-duplicate-id", "coco.json", None)]),
-        (
+        pytest.param(
+            document(BOX, dict(BOX, image_id=None)),
+            [("annotation-broken-file", "coco.json", None)],
+            id="image id null",
+        ),
+        pytest.param(
+            document(BOX, None),
+            [("annotation-broken-file", "coco.json", None)],
+            id="annotation null",
+        ),
+        pytest.param(
+            document(BOX, BOX),
+            [("annotation-duplicate-id", "coco.json", None)],
+            id="annotation twice",
+        ),
+        pytest.param(
+            document(BOX, images=[IMAGE, IMAGE]),
+            [("annotation-duplicate-id", "coco.json", None)],
+            id="image twice",
+        ),
+        pytest.param(
             document(BOX, images=[IMAGE, dict(IMAGE, file_name="sub/b.jpg")]),
             [("annotation-broken-file", "coco.json", None)],
+            id="two images of one id",
         ),
-        (
+        pytest.param(
             document(BOX, images=[IMAGE, dict(IMAGE, id=8)]),
             [("annotation-duplicate", "a.jpg", None)],
+            id="two ids of one image",
         ),
-        (
+        pytest.param(
             document(BOX, images=[IMAGE, dict(IMAGE, id=8, file_name="c.jpg")]),
             [("annotation-without-image", "coco.json", None)],
+            id="image not there",
         ),
-        (
+        pytest.param(
             document(BOX, images=[IMAGE, dict(IMAGE, id=8, file_name="../../etc/passwd.jpg")]),
             [
                 ("annotation-path-outside-folder", "coco.json", None),
                 ("annotation-without-image", "coco.json", None),
             ],
+            id="path out of the folder",
         ),
-        (
+        pytest.param(
             document(BOX, images=[dict(IMAGE, file_name="/elsewhere/a.jpg")]),
             [("annotation-path-outside-folder", "coco.json", None)],
+            id="absolute path",
         ),
-        (
+        pytest.param(
             document(BOX, images=[IMAGE, None, 3, {}, {"id": 4}, {"file_name": "b.jpg"}]),
             [("annotation-broken-file", "coco.json", None)] * 5,
+            id="broken images",
         ),
-        (
+        pytest.param(
             document(BOX, categories=[CAT, None, {"id": 1}, {"name": "x"}]),
             [("annotation-broken-file", "coco.json", None)] * 3,
+            id="broken categories",
         ),
-        (document(BOX, categories=[CAT, dict(CAT, name="dog")]), [("class-unknown", "a.jpg", 1)]),
-        (document(BOX, categories=[CAT, CAT]), []),
-        (document(BOX, images=[dict(IMAGE, width=None, height="tall")]), []),
-        (document(BOX, images=[dict(IMAGE, width=-1, height=float(10**12))]), []),
+        pytest.param(
+            document(BOX, categories=[CAT, dict(CAT, name="dog")]),
+            [("class-unknown", "a.jpg", 1)],
+            id="two categories of one id",
+        ),
+        pytest.param(document(BOX, categories=[CAT, CAT]), [], id="category twice"),
+        pytest.param(
+            document(BOX, images=[dict(IMAGE, width=None, height="tall")]),
+            [],
+            id="size not numbers",
+        ),
+        pytest.param(
+            document(BOX, images=[dict(IMAGE, width=-1, height=float(10**12))]),
+            [],
+            id="size out of range",
+        ),
     ],
 )
 def test_a_bad_entry_does_not_stop_the_others(read, value, findings):
@@ -276,13 +368,17 @@ def test_missing_categories_make_every_class_unknown(read):
 @pytest.mark.parametrize(
     "value, message",
     [
-        ("{", "broken JSON"),
-        ("[1, 2]", "a JSON list"),
-        ("{}", "no list of images"),
-        ('{"images": []}', "no list of annotations"),
-        ('{"images": {}, "annotations": []}', "no list of images"),
-        ('[{"image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4], "score": 0.5}]', "a JSON list"),
-        ('{"a":' * 200_000 + "1" + "}" * 200_000, "nested too deeply"),
+        pytest.param("{", "broken JSON", id="broken JSON"),
+        pytest.param("[1, 2]", "JSON list", id="list"),
+        pytest.param("{}", "of images,", id="no images"),
+        pytest.param('{"images": []}', "of annotations,", id="no annotations"),
+        pytest.param('{"images": {}, "annotations": []}', "of images,", id="images a mapping"),
+        pytest.param(
+            '[{"image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4], "score": 0.5}]',
+            "JSON list",
+            id="detection results",
+        ),
+        pytest.param('{"a":' * 200_000 + "1" + "}" * 200_000, "too deeply", id="nested too deeply"),
     ],
 )
 def test_what_is_no_coco_is_refused_by_name(read, value, message):

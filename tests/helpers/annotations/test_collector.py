@@ -67,7 +67,7 @@ def test_records_are_sorted_and_images_without_annotation_are_findings(images, p
         assert collector.claim("line 1", name)
         collector.add(record(name))
     annotations = collector.annotations()
-    assert [one.path for one in annotations.records] == ["a.jpg", "sub/b.jpg"]
+    assert [image.path for image in annotations.records] == ["a.jpg", "sub/b.jpg"]
     assert codes(annotations.findings) == [("image-without-annotation", "c.jpg", None)]
 
 

@@ -14,32 +14,34 @@ def test_images_are_listed_sorted_without_hidden_and_other_files(tmp_path):
 
 
 def test_a_missing_folder_is_named(tmp_path):
-    with pytest.raises(BadInput, match="nowhere: no such folder of images"):
+    with pytest.raises(BadInput, match="nowhere: no such"):
         ImageIndex(tmp_path / "nowhere")
 
 
 @pytest.mark.parametrize(
     "images, stem, names, expected",
     [
-        ("a.jpg b.jpg", "a", [], "a.jpg"),
-        ("a.jpg b.jpg", "a", ["b.jpg"], "a.jpg"),
-        ("A.JPG", "a", [], "A.JPG"),
-        ("a.jpg", "A", ["A.jpeg"], "a.jpg"),
-        ("a.jpg", "x", ["a.jpg"], "a.jpg"),
-        ("a.jpg", "x", ["A.Jpg"], "a.jpg"),
-        ("a.jpg", "x", ["a"], "a.jpg"),
-        ("a.jpg", "x", ["", r"C:\Users\me\photos\a.jpg"], "a.jpg"),
-        ("a.jpg", "x", ["", "/home/me/photos/a.jpg"], "a.jpg"),
-        ("a.jpg", "x", ["y.jpg", "/home/me/a.png"], "a.jpg"),
-        ("sub/a.jpg", "a", [], "sub/a.jpg"),
-        ("a.jpg a.png", "a", ["a.png"], "a.png"),
-        ("a.jpg", "x", [], None),
-        ("a.jpg", "x", ["y.jpg", "", "/z.jpg"], None),
-        ("img.v2.jpg", "img.v2", [], "img.v2.jpg"),
-        ("", "a", ["a.jpg"], None),
+        pytest.param("a.jpg b.jpg", "a", [], "a.jpg", id="by stem"),
+        pytest.param("a.jpg b.jpg", "a", ["b.jpg"], "a.jpg", id="stem before name"),
+        pytest.param("A.JPG", "a", [], "A.JPG", id="stem in other case"),
+        pytest.param("a.jpg", "A", ["A.jpeg"], "a.jpg", id="stem and name in other case"),
+        pytest.param("a.jpg", "x", ["a.jpg"], "a.jpg", id="by name"),
+        pytest.param("a.jpg", "x", ["A.Jpg"], "a.jpg", id="name in other case"),
+        pytest.param("a.jpg", "x", ["a"], "a.jpg", id="name without suffix"),
+        pytest.param("a.jpg", "x", ["", r"C:\Users\me\photos\a.jpg"], "a.jpg", id="Windows path"),
+        pytest.param("a.jpg", "x", ["", "/home/me/photos/a.jpg"], "a.jpg", id="POSIX path"),
+        pytest.param(
+            "a.jpg", "x", ["y.jpg", "/home/me/a.png"], "a.jpg", id="path with another suffix"
+        ),
+        pytest.param("sub/a.jpg", "a", [], "sub/a.jpg", id="in a subfolder"),
+        pytest.param("a.jpg a.png", "a", ["a.png"], "a.png", id="name decides"),
+        pytest.param("a.jpg", "x", [], None, id="no match"),
+        pytest.param("a.jpg", "x", ["y.jpg", "", "/z.jpg"], None, id="no match among names"),
+        pytest.param("img.v2.jpg", "img.v2", [], "img.v2.jpg", id="dot in the stem"),
+        pytest.param("", "a", ["a.jpg"], None, id="no images"),
     ],
 )
-def test_which_image_is_meant(tmp_path, images, stem, names, expected):
+def test_which_image_a_stem_and_names_mean(tmp_path, images, stem, names, expected):
     for name in images.split():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"")
@@ -54,8 +56,9 @@ def test_which_image_is_meant(tmp_path, images, stem, names, expected):
         ("one/a.jpg two/a.jpg", "a", ["a.jpg"]),
         ("one/a.jpg two/a.jpg", "x", ["a.jpg"]),
     ],
+    ids=["two suffixes", "two folders by stem", "two folders by name"],
 )
-def test_two_that_fit_equally_well_are_both_given(tmp_path, images, stem, names):
+def test_two_images_that_fit_equally_well_are_both_given(tmp_path, images, stem, names):
     for name in images.split():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"")
@@ -72,23 +75,33 @@ def test_nothing_outside_the_folder_is_found(tmp_path, name):
 @pytest.mark.parametrize(
     "images, name, expected, leaves",
     [
-        ("a.jpg sub/a.jpg", "a.jpg", "a.jpg", False),
-        ("a.jpg sub/a.jpg", "sub/a.jpg", "sub/a.jpg", False),
-        ("a.jpg sub/a.jpg", r"sub\a.jpg", "sub/a.jpg", False),
-        ("a.jpg b.jpg", "../img/b.jpg", "b.jpg", True),
-        ("a.jpg b.jpg", "{root}/b.jpg", "b.jpg", False),
-        ("a.jpg b.jpg", "/home/me/b.jpg", "b.jpg", True),
-        ("a.jpg b.jpg", r"C:\photos\b.jpg", "b.jpg", True),
-        ("a.jpg b.jpg", "../../b.jpg", "b.jpg", True),
-        ("a.jpg b.jpg", "s3://bucket/photos/b.jpg", "b.jpg", False),
-        ("a.jpg ä.jpg", "https://host/%C3%A4.jpg?size=large", "ä.jpg", False),
-        ("a.jpg", "A", "a.jpg", False),
-        ("a.jpg", "a.png", "a.jpg", False),
-        ("one/a.jpg two/a.jpg", "two/a.png", "two/a.jpg", False),
-        ("one/a.jpg two/a.jpg", "elsewhere/a.jpg", "one/a.jpg two/a.jpg", False),
-        ("A.jpg", "sub/A.jpg", "A.jpg", False),
-        ("a.jpg", "b.jpg", "", False),
-        ("", "a.jpg", "", False),
+        pytest.param("a.jpg sub/a.jpg", "a.jpg", "a.jpg", False, id="path"),
+        pytest.param("a.jpg sub/a.jpg", "sub/a.jpg", "sub/a.jpg", False, id="path in a subfolder"),
+        pytest.param("a.jpg sub/a.jpg", r"sub\a.jpg", "sub/a.jpg", False, id="backslash"),
+        pytest.param("a.jpg b.jpg", "../img/b.jpg", "b.jpg", True, id="out and back in"),
+        pytest.param("a.jpg b.jpg", "{root}/b.jpg", "b.jpg", False, id="absolute in the folder"),
+        pytest.param("a.jpg b.jpg", "/home/me/b.jpg", "b.jpg", True, id="absolute elsewhere"),
+        pytest.param("a.jpg b.jpg", r"C:\photos\b.jpg", "b.jpg", True, id="Windows path"),
+        pytest.param("a.jpg b.jpg", "../../b.jpg", "b.jpg", True, id="out of the folder"),
+        pytest.param("a.jpg b.jpg", "s3://bucket/photos/b.jpg", "b.jpg", False, id="S3 URI"),
+        pytest.param(
+            "a.jpg ä.jpg",
+            "https://host/%C3%A4.jpg?size=large",
+            "ä.jpg",
+            False,
+            id="URL with escapes",
+        ),
+        pytest.param("a.jpg", "A", "a.jpg", False, id="stem in other case"),
+        pytest.param("a.jpg", "a.png", "a.jpg", False, id="another suffix"),
+        pytest.param(
+            "one/a.jpg two/a.jpg", "two/a.png", "two/a.jpg", False, id="folder and another suffix"
+        ),
+        pytest.param(
+            "one/a.jpg two/a.jpg", "elsewhere/a.jpg", "one/a.jpg two/a.jpg", False, id="two fit"
+        ),
+        pytest.param("A.jpg", "sub/A.jpg", "A.jpg", False, id="another folder"),
+        pytest.param("a.jpg", "b.jpg", "", False, id="no match"),
+        pytest.param("", "a.jpg", "", False, id="no images"),
     ],
 )
 def test_which_image_a_path_means(tmp_path, images, name, expected, leaves):

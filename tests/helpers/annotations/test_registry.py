@@ -1,12 +1,14 @@
 """All formats by name: told by their content, read and written through one door, and the verb."""
 
 import json
+import re
 
 import pytest
 
 from helpers.__main__ import main
 from helpers.annotations import csv_table, registry
 from helpers.structures.errors import BadInput
+from helpers.structures.findings import KINDS
 
 NAMES = ("xml", "json", "coco", "yolo", "manifest", "csv")
 FILES = {"json": "via.json", "coco": "coco.json", "manifest": "output.manifest", "csv": "data.csv"}
@@ -30,9 +32,9 @@ def written(tmp_path, images, records):
     return of
 
 
-def test_these_are_the_names_of_the_command_line():
+def test_formats_have_the_names_of_the_command_line():
     assert tuple(registry.FORMATS) == NAMES
-    assert all(one.title for one in registry.FORMATS.values())
+    assert all(chosen.title for chosen in registry.FORMATS.values())
 
 
 @pytest.mark.parametrize("asked", ["by name", "auto"])
@@ -41,8 +43,8 @@ def test_a_format_is_read_and_told_by_its_content(written, images, records, plai
     place = written(name)
     assert registry.guess(place) == name
     assert registry.guess(place.parent) == name  # whatever it is called
-    found = registry.read(name if asked == "by name" else "auto", place, images)
-    assert plain(found.records) == plain(records) and found.findings == []
+    actual = registry.read(name if asked == "by name" else "auto", place, images)
+    assert plain(actual.records) == plain(records) and actual.findings == []
 
 
 @pytest.mark.parametrize("first", NAMES)
@@ -51,23 +53,28 @@ def test_every_format_becomes_every_other(written, tmp_path, images, records, pl
     before = registry.read(first, written(first), images).records
     place = tmp_path / "other" / FILES.get(second, second)
     registry.FORMATS[second].write(before, place, images)
-    found = registry.read(second, place, images)
-    assert plain(found.records) == plain(records) and found.findings == []
+    actual = registry.read(second, place, images)
+    assert plain(actual.records) == plain(records) and actual.findings == []
 
 
 @pytest.mark.parametrize(
     "name, text, expected",
     [
-        ("a.xml", "<annotation/>", "xml"),
-        ("x.json", '{"k": {"regions": {}}}', "json"),
-        ("x.json", '{"_via_img_metadata": {}}', "json"),
-        ("x.json", '{"images": [], "annotations": []}', "coco"),
-        ("x.json", '\n{"source-ref": "s3://b/a.jpg"}\n{"source-ref": "s3://b/b.jpg"}', "manifest"),
-        ("x.csv", "a.jpg,1,2,3,4,cat", "csv"),
-        ("x.tsv", "image\tlabel\tx1\ty1\tx2\ty2", "csv"),
-        ("a.txt", "0 0.5 0.5 0.1 0.1", "yolo"),
-        ("data.yaml", "names: [cat]", "yolo"),
-        ("classes.txt", "cat", "yolo"),
+        pytest.param("a.xml", "<annotation/>", "xml", id="Pascal VOC"),
+        pytest.param("x.json", '{"k": {"regions": {}}}', "json", id="VIA"),
+        pytest.param("x.json", '{"_via_img_metadata": {}}', "json", id="VIA project"),
+        pytest.param("x.json", '{"images": [], "annotations": []}', "coco", id="COCO"),
+        pytest.param(
+            "x.json",
+            '\n{"source-ref": "s3://b/a.jpg"}\n{"source-ref": "s3://b/b.jpg"}',
+            "manifest",
+            id="Ground Truth",
+        ),
+        pytest.param("x.csv", "a.jpg,1,2,3,4,cat", "csv", id="RetinaNet"),
+        pytest.param("x.tsv", "image\tlabel\tx1\ty1\tx2\ty2", "csv", id="tab-separated"),
+        pytest.param("a.txt", "0 0.5 0.5 0.1 0.1", "yolo", id="YOLO labels"),
+        pytest.param("data.yaml", "names: [cat]", "yolo", id="YOLO data.yaml"),
+        pytest.param("classes.txt", "cat", "yolo", id="YOLO classes.txt"),
     ],
 )
 def test_a_single_file_is_told_by_its_content(tmp_path, name, text, expected):
@@ -81,39 +88,40 @@ def test_a_single_file_is_told_by_its_content(tmp_path, name, text, expected):
 @pytest.mark.parametrize(
     "texts",
     [
-        {},
-        {"a.json": "{"},
-        {"a.json": "[1]"},
-        {"a.json": '{"project": 1, "file": 2}'},
-        {"a.csv": "1,2"},
-        {"a.txt": "words"},
-        {"a.csv": b"\xff\x00", "a.json": b"\xff\x00"},
-        {"a.yaml": "names: ["},
-        {"a.json": "[" * 100_000},
-        {"a.jpg": b"\xff\xd8"},
+        pytest.param({}, id="empty folder"),
+        pytest.param({"a.json": "{"}, id="broken JSON"),
+        pytest.param({"a.json": "[1]"}, id="JSON list"),
+        pytest.param({"a.json": '{"project": 1, "file": 2}'}, id="VIA 3 project"),
+        pytest.param({"a.csv": "1,2"}, id="other table"),
+        pytest.param({"a.txt": "words"}, id="words"),
+        pytest.param({"a.csv": b"\xff\x00", "a.json": b"\xff\x00"}, id="not text"),
+        pytest.param({"a.yaml": "names: ["}, id="broken YAML"),
+        pytest.param({"a.json": "[" * 100_000}, id="nested too deeply"),
+        pytest.param({"a.jpg": b"\xff\xd8"}, id="image"),
     ],
 )
-def test_what_is_of_no_format_is_refused(tmp_path, texts):
+def test_files_of_no_known_format_are_refused(tmp_path, texts):
     for name, text in texts.items():
         (tmp_path / name).write_bytes(text if isinstance(text, bytes) else text.encode())
-    with pytest.raises(BadInput, match="no annotations of a known format|no file that ends"):
+    with pytest.raises(BadInput, match=f"{tmp_path.name}.*(no annotations|no file)"):
         registry.guess(tmp_path)
 
 
 def test_two_formats_in_one_folder_are_asked_about(written, tmp_path):
     written("coco"), written("xml")
-    with pytest.raises(BadInput, match=r"annotations of 2 formats \(xml, coco\).*Name the format"):
+    with pytest.raises(BadInput, match=r"ann: .* 2 formats \(xml, coco\).*Name"):
         registry.guess(tmp_path / "ann")
 
 
 @pytest.mark.parametrize(
     "name, options, message",
     [
-        ("word", {}, "found 'word', expected one of xml, json, coco, yolo, manifest, csv, auto"),
-        ("coco", {"attribute": "class"}, "found 'class' for COCO JSON, expected none"),
+        ("word", {}, "'word'.*xml, json, coco, yolo, manifest, csv, auto"),
+        ("coco", {"attribute": "class"}, "'class'.*COCO JSON"),
     ],
+    ids=["unknown format", "attribute of COCO"],
 )
-def test_what_there_is_not_is_refused(tmp_path, images, name, options, message):
+def test_an_unknown_format_or_attribute_is_refused(tmp_path, images, name, options, message):
     with pytest.raises(BadInput, match=message):
         registry.read(name, tmp_path, images, **options)
 
@@ -121,8 +129,8 @@ def test_what_there_is_not_is_refused(tmp_path, images, name, options, message):
 def test_an_unchanged_folder_of_xml_may_be_remembered(written, tmp_path, images, records, plain):
     place = written("xml")
     for _ in range(2):
-        found = registry.read("auto", place, images, tmp_path / "cache")
-        assert plain(found.records) == plain(records)
+        actual = registry.read("auto", place, images, tmp_path / "cache")
+        assert plain(actual.records) == plain(records)
     assert (tmp_path / "cache").stat().st_size
 
 
@@ -137,9 +145,9 @@ def test_the_verb_writes_the_table_of_any_format(
     place = written("coco" if name == "auto" else name)
     assert run(name, place, tmp_path / "out.csv", "--images", images) == 0
     assert plain(csv_table.read(tmp_path / "out.csv")) == plain(records)
-    said = capsys.readouterr()
-    assert said.out == "2 images, 2 boxes: {'cat': 1, 'dog': 1}\n"
-    assert "class with few examples" in said.err and "warning: " in said.err
+    output, errors = capsys.readouterr()
+    assert output == "2 images, 2 boxes: {'cat': 1, 'dog': 1}\n"
+    assert KINDS["class-few-examples"].title in errors and "warning: " in errors
 
 
 @pytest.fixture()
@@ -157,10 +165,10 @@ def spoiled(tmp_path, images):
                     "filename": "a.jpg",
                     "regions": [
                         {
-                            "shape_attributes": dict(one, name="rect"),
+                            "shape_attributes": dict(shape, name="rect"),
                             "region_attributes": {"animal": "cat", "sure": "yes"},
                         }
-                        for one in shapes
+                        for shape in shapes
                     ],
                 }
             }
@@ -171,9 +179,10 @@ def spoiled(tmp_path, images):
 
 def test_the_verb_names_every_error_and_writes_nothing(spoiled, tmp_path, capsys):
     assert run("json", spoiled, tmp_path / "out.csv", "--attribute", "animal") == 1
-    said = capsys.readouterr().err
-    assert "a.jpg: box beyond the border" in said and "object 2 (cat)" in said
-    assert "a.jpg: invalid box" in said and "object 3 (cat)" in said and "Traceback" not in said
+    errors = capsys.readouterr().err
+    for code, number in (("box-beyond-border", 2), ("box-invalid", 3)):
+        assert f"a.jpg: {KINDS[code].title}" in errors and f"object {number} (cat)" in errors
+    assert "Traceback" not in errors
     assert not (tmp_path / "out.csv").exists()
 
 
@@ -193,27 +202,39 @@ def test_the_verb_fixes_and_drops_and_says_so(spoiled, tmp_path, capsys):
     )
     (record,) = csv_table.read(tmp_path / "out.csv")
     assert record.objects.boxes.tolist() == [[1, 2, 20, 25], [35, 9, 40, 14]]
-    said = capsys.readouterr()
-    assert "beyond the border: [35, 9, 43, 14] became [35, 9, 40, 14]" in said.err
-    assert "left out: a.jpg: invalid box" in said.err
-    assert "warning: sub/b.jpg: image without annotation" in said.err
-    assert said.out == "1 images, 2 boxes: {'cat': 2}\n"
+    output, errors = capsys.readouterr()
+    assert re.search(r"border: \[35, 9, 43, 14\].*\[35, 9, 40, 14\]", errors)
+    assert f"left out: a.jpg: {KINDS['box-invalid'].title}" in errors
+    assert f"warning: sub/b.jpg: {KINDS['image-without-annotation'].title}" in errors
+    assert output == "1 images, 2 boxes: {'cat': 2}\n"
 
 
 @pytest.mark.parametrize(
-    "arguments, said",
+    "arguments, message",
     [
-        (["json", "{spoiled}", "{out}"], "the region attributes ['animal', 'sure']"),
-        (["coco", "{spoiled}", "{out}"], "via.json: found no list of images"),
-        (["coco", "{out}", "{out}"], "no such file or folder"),
-        (["csv", "{spoiled}", "{spoiled}"], "never overwritten"),
-        (["coco", "{spoiled}", "{out}", "--images", "{out}"], "no such folder of images"),
-        (["auto", "{spoiled}", "{out}", "--attribute", "sex"], "expected 'sex'"),
+        (["json", "{spoiled}", "{out}"], r"via.json.*\['animal', 'sure'\].*--attribute"),
+        (["coco", "{spoiled}", "{out}"], "via.json.*of images,"),
+        (["coco", "{out}", "{out}"], "out.csv.*such file"),
+        (["csv", "{spoiled}", "{spoiled}"], "via.json.*never overwritten"),
+        (["coco", "{spoiled}", "{out}", "--images", "{out}"], "out.csv.*such folder"),
+        (["auto", "{spoiled}", "{out}", "--attribute", "sex"], "via.json.*'sex'.*--attribute"),
+    ],
+    ids=[
+        "attribute not named",
+        "not COCO",
+        "missing annotations",
+        "output is the input",
+        "missing image folder",
+        "unknown attribute",
     ],
 )
-def test_the_verb_says_what_is_wrong(spoiled, tmp_path, capsys, arguments, said):
+def test_the_verb_names_what_is_wrong_and_writes_nothing(
+    spoiled, tmp_path, capsys, arguments, message
+):
     kept = spoiled.read_bytes()
-    assert run(*(one.format(spoiled=spoiled, out=tmp_path / "out.csv") for one in arguments)) == 1
-    message = capsys.readouterr().err
-    assert said in message and message.startswith("error: ") and "Traceback" not in message
-    assert not (tmp_path / "out.csv").exists() and spoiled.read_bytes() == kept
+    out = tmp_path / "out.csv"
+    assert run(*(value.format(spoiled=spoiled, out=out) for value in arguments)) == 1
+    errors = capsys.readouterr().err
+    assert re.search(message, errors)
+    assert errors.startswith("error: ") and "Traceback" not in errors
+    assert not out.exists() and spoiled.read_bytes() == kept

@@ -597,14 +597,30 @@ def test_the_object_detection_api_reads_the_same_xml(images, records):
 @pytest.mark.parametrize(
     "stored, path, others, written",
     [
-        ("c.jpg", "train/c.jpg", [], "c.jpg"),  # as the file beside the image has it
-        ("x/c.jpg", "train/c.jpg", [], "x/c.jpg"),
-        (None, "train/c.jpg", [], "train/c.jpg"),
-        (["c.jpg"], "train/c.jpg", [], "train/c.jpg"),
-        ("c.png", "c.jpg", [], "c.jpg"),
-        ("c.jpg", "train/c.jpg", [("c.jpg", None)], "train/c.jpg"),
-        ("c.jpg", "train/c.jpg", [("val/c.jpg", "c.jpg")], "train/c.jpg"),
-        ("c.jpg", "train/c.jpg", [("val/d.jpg", "d.jpg")], "c.jpg"),
+        pytest.param(
+            "c.jpg", "train/c.jpg", [], "c.jpg", id="beside the image"
+        ),  # as the file beside the image has it
+        pytest.param("x/c.jpg", "train/c.jpg", [], "x/c.jpg", id="another folder"),
+        pytest.param(None, "train/c.jpg", [], "train/c.jpg", id="none stored"),
+        pytest.param(["c.jpg"], "train/c.jpg", [], "train/c.jpg", id="not text"),
+        pytest.param("c.png", "c.jpg", [], "c.jpg", id="another suffix"),
+        pytest.param(
+            "c.jpg",
+            "train/c.jpg",
+            [("c.jpg", None)],
+            "train/c.jpg",
+            id="another image at that name",
+        ),
+        pytest.param(
+            "c.jpg",
+            "train/c.jpg",
+            [("val/c.jpg", "c.jpg")],
+            "train/c.jpg",
+            id="two images of one stored name",
+        ),
+        pytest.param(
+            "c.jpg", "train/c.jpg", [("val/d.jpg", "d.jpg")], "c.jpg", id="other stored names"
+        ),
     ],
 )
 def test_names_stay_where_they_lead_to_one_image(record, stored, path, others, written):

@@ -23,7 +23,7 @@ def test_a_segmentation_has_a_bounding_box(segmentation, expected):
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_the_box_of_a_mask_is_that_of_pycocotools(seed):
+def test_a_mask_has_the_box_of_pycocotools(seed):
     from pycocotools import mask
 
     rng = np.random.RandomState(seed)
@@ -45,27 +45,27 @@ def test_the_box_of_a_mask_is_that_of_pycocotools(seed):
 @pytest.mark.parametrize(
     "value",
     [
-        {"size": [9, 9], "counts": [1, 10**9]},
-        {"size": [9, 9], "counts": [1, -1, 5]},
-        {"size": [0, 9], "counts": [0]},
-        {"size": [9, 9], "counts": [81]},
-        {"counts": [1, 2]},
-        {"size": [9, 9], "counts": "o" * 10**6},
-        {"size": [9, 9], "counts": "\x00"},
-        {"size": [9, 9], "counts": "ä"},
-        {"size": [9, 9], "counts": ""},
-        {"size": 9, "counts": 9},
-        [],
-        [[]],
-        [[1]],
-        [[1, 2, 3]],
-        [["a", 2]],
-        [[1, 2], 7],
-        None,
-        7,
-        "text",
-        [None],
-        {},
+        pytest.param({"size": [9, 9], "counts": [1, 10**9]}, id="run beyond the mask"),
+        pytest.param({"size": [9, 9], "counts": [1, -1, 5]}, id="negative run"),
+        pytest.param({"size": [0, 9], "counts": [0]}, id="height of 0"),
+        pytest.param({"size": [9, 9], "counts": [81]}, id="empty mask"),
+        pytest.param({"counts": [1, 2]}, id="no size"),
+        pytest.param({"size": [9, 9], "counts": "o" * 10**6}, id="long packed counts"),
+        pytest.param({"size": [9, 9], "counts": "\x00"}, id="NUL in packed counts"),
+        pytest.param({"size": [9, 9], "counts": "ä"}, id="packed counts not ASCII"),
+        pytest.param({"size": [9, 9], "counts": ""}, id="packed counts empty"),
+        pytest.param({"size": 9, "counts": 9}, id="size and counts numbers"),
+        pytest.param([], id="empty list"),
+        pytest.param([[]], id="empty outline"),
+        pytest.param([[1]], id="one number"),
+        pytest.param([[1, 2, 3]], id="odd count"),
+        pytest.param([["a", 2]], id="text in an outline"),
+        pytest.param([[1, 2], 7], id="number after an outline"),
+        pytest.param(None, id="null"),
+        pytest.param(7, id="number"),
+        pytest.param("text", id="text"),
+        pytest.param([None], id="null in a list"),
+        pytest.param({}, id="empty mapping"),
     ],
 )
 def test_broken_outlines_have_no_box(value):

@@ -86,7 +86,15 @@ def test_documents_of_another_format_are_findings(tmp_path):
 
 @pytest.mark.parametrize(
     "value, expected",
-    [("cat", "cat"), (7, "7"), (7.0, "7"), (1.5, "1.5"), (True, ""), (None, ""), ([], "")],
+    [
+        pytest.param("cat", "cat", id="text"),
+        pytest.param(7, "7", id="integer"),
+        pytest.param(7.0, "7", id="whole float"),
+        pytest.param(1.5, "1.5", id="fraction"),
+        pytest.param(True, "", id="boolean"),
+        pytest.param(None, "", id="null"),
+        pytest.param([], "", id="list"),
+    ],
 )
 def test_names_are_text_or_numbers(value, expected):
     assert text_io.text(value) == expected
@@ -99,5 +107,5 @@ def test_values_of_another_type_are_empty():
 
 
 def test_a_long_value_is_shown_on_one_short_line():
-    text = text_io.shown({"a": ["x\n" * 1000] * 1000})
-    assert "\n" not in text and len(text) <= 100
+    shown = text_io.shown({"a": ["x\n" * 1000] * 1000})
+    assert "\n" not in shown and len(shown) <= 100

@@ -70,14 +70,22 @@ def only(records):
 @pytest.mark.parametrize(
     "value, labels",
     [
-        (FIRST, ("cat", "dog")),
-        (dict(SECOND), ("cat", "dog")),
-        (PROJECT, ("cat", "dog")),
-        ({"a.jpg9": entry()}, ()),
-        ({"a.jpg9": entry(regions={})}, ()),
-        ({"a.jpg9": entry(region(x="cat"), name="A.JPG")}, ("cat",)),
-        ({"a.jpg-1": {"regions": [region(x="cat")]}}, ("cat",)),
-        ({"k": entry(region(x="cat"), name="https://host/photos/a.jpg?size=9")}, ("cat",)),
+        pytest.param(FIRST, ("cat", "dog"), id="version 1"),
+        pytest.param(dict(SECOND), ("cat", "dog"), id="version 2"),
+        pytest.param(PROJECT, ("cat", "dog"), id="project"),
+        pytest.param({"a.jpg9": entry()}, (), id="no regions"),
+        pytest.param({"a.jpg9": entry(regions={})}, (), id="no regions in version 1"),
+        pytest.param(
+            {"a.jpg9": entry(region(x="cat"), name="A.JPG")}, ("cat",), id="filename in other case"
+        ),
+        pytest.param(
+            {"a.jpg-1": {"regions": [region(x="cat")]}}, ("cat",), id="filename from the key"
+        ),
+        pytest.param(
+            {"k": entry(region(x="cat"), name="https://host/photos/a.jpg?size=9")},
+            ("cat",),
+            id="URL with the size",
+        ),
     ],
 )
 def test_every_version_is_read(read, value, labels):
@@ -90,22 +98,26 @@ def test_every_version_is_read(read, value, labels):
 @pytest.mark.parametrize(
     "value",
     [
-        FIRST,
-        SECOND,
-        PROJECT,
-        {
-            "a.jpg9": entry(
-                region(
-                    {"name": "polygon", "all_points_x": [1, 9, 4], "all_points_y": [2, 3, 8]},
-                    kind={"cat": True},
-                    sure="no",
-                ),
-                region({"name": "circle", "cx": 9, "cy": 8, "r": 3.5}),
-                region(
-                    {"name": "rect", "x": 0.1, "y": 0.2, "width": 3.3, "height": 7.7}, kind="dog"
-                ),
-            )
-        },
+        pytest.param(FIRST, id="version 1"),
+        pytest.param(SECOND, id="version 2"),
+        pytest.param(PROJECT, id="project"),
+        pytest.param(
+            {
+                "a.jpg9": entry(
+                    region(
+                        {"name": "polygon", "all_points_x": [1, 9, 4], "all_points_y": [2, 3, 8]},
+                        kind={"cat": True},
+                        sure="no",
+                    ),
+                    region({"name": "circle", "cx": 9, "cy": 8, "r": 3.5}),
+                    region(
+                        {"name": "rect", "x": 0.1, "y": 0.2, "width": 3.3, "height": 7.7},
+                        kind="dog",
+                    ),
+                )
+            },
+            id="other shapes",
+        ),
     ],
 )
 def test_what_was_read_is_written_again(read, images, tmp_path, value):
@@ -170,15 +182,26 @@ def test_new_records_are_written_as_version_2_exports_them(tmp_path, images, rec
 @pytest.mark.parametrize(
     "shape, box",
     [
-        ({"name": "circle", "cx": 10, "cy": 12, "r": 3}, [7, 9, 13, 15]),
-        ({"name": "ellipse", "cx": 10, "cy": 12, "rx": 3, "ry": 5}, [7, 7, 13, 17]),
-        (
+        pytest.param({"name": "circle", "cx": 10, "cy": 12, "r": 3}, [7, 9, 13, 15], id="circle"),
+        pytest.param(
+            {"name": "ellipse", "cx": 10, "cy": 12, "rx": 3, "ry": 5}, [7, 7, 13, 17], id="ellipse"
+        ),
+        pytest.param(
             {"name": "ellipse", "cx": 10, "cy": 12, "rx": 3, "ry": 5, "theta": math.pi / 2},
             [5, 9, 15, 15],
+            id="ellipse at 90 degrees",
         ),
-        ({"name": "polygon", "all_points_x": [3, 9, 5], "all_points_y": [8, 2, 4]}, [3, 2, 9, 8]),
-        ({"name": "polyline", "all_points_x": [3, 9], "all_points_y": [8, 2]}, [3, 2, 9, 8]),
-        ({"name": "point", "cx": 4, "cy": 5}, [4, 5, 4, 5]),
+        pytest.param(
+            {"name": "polygon", "all_points_x": [3, 9, 5], "all_points_y": [8, 2, 4]},
+            [3, 2, 9, 8],
+            id="polygon",
+        ),
+        pytest.param(
+            {"name": "polyline", "all_points_x": [3, 9], "all_points_y": [8, 2]},
+            [3, 2, 9, 8],
+            id="polyline",
+        ),
+        pytest.param({"name": "point", "cx": 4, "cy": 5}, [4, 5, 4, 5], id="point"),
     ],
 )
 def test_other_shapes_become_their_box(read, shape, box):
@@ -205,18 +228,20 @@ def test_a_turned_ellipse_has_the_box_that_its_outline_has(read):
 @pytest.mark.parametrize(
     "attributes, options, label",
     [
-        ({"whatever": "cat"}, {}, "cat"),
-        ({"note": "hm", "Label": "cat"}, {}, "cat"),
-        ({"type": "rude", "class": "cat"}, {}, "cat"),
-        ({"name": "Tom", "species": "cat"}, {"attribute": "species"}, "cat"),
-        ({"kind": {"cat": True}}, {}, "cat"),
-        ({"kind": {"cat": True, "dog": False}}, {}, "cat"),
-        ({"kind": {}}, {}, ""),
-        ({"kind": None}, {}, ""),
-        ({"kind": ["cat"]}, {}, ""),
-        ({}, {}, ""),
-        ({"kind": 7}, {}, "7"),
-        ({"kind": " cat "}, {}, " cat "),
+        pytest.param({"whatever": "cat"}, {}, "cat", id="the only one"),
+        pytest.param({"note": "hm", "Label": "cat"}, {}, "cat", id="called Label"),
+        pytest.param({"type": "rude", "class": "cat"}, {}, "cat", id="class before type"),
+        pytest.param(
+            {"name": "Tom", "species": "cat"}, {"attribute": "species"}, "cat", id="named"
+        ),
+        pytest.param({"kind": {"cat": True}}, {}, "cat", id="checkbox"),
+        pytest.param({"kind": {"cat": True, "dog": False}}, {}, "cat", id="two checkboxes"),
+        pytest.param({"kind": {}}, {}, "", id="no checkbox"),
+        pytest.param({"kind": None}, {}, "", id="null"),
+        pytest.param({"kind": ["cat"]}, {}, "", id="list"),
+        pytest.param({}, {}, "", id="no attributes"),
+        pytest.param({"kind": 7}, {}, "7", id="number"),
+        pytest.param({"kind": " cat "}, {}, " cat ", id="padded"),
     ],
 )
 def test_the_class_is_found_among_the_attributes(read, attributes, options, label):
@@ -227,15 +252,17 @@ def test_the_class_is_found_among_the_attributes(read, attributes, options, labe
 @pytest.mark.parametrize(
     "attributes, options, message",
     [
-        (
+        pytest.param(
             {"note": "cat", "sure": "yes"},
             {},
-            r"via.json: found the region attributes \['note', 'sure'",
+            r"via.json.*\['note', 'sure'\].*--attribute",
+            id="none like a class",
         ),
-        (
+        pytest.param(
             {"class": "cat"},
             {"attribute": "kind"},
-            r"\['class'\], expected 'kind'. Name .*--attribute",
+            r"via.json.*\['class'\].*'kind'.*--attribute",
+            id="attribute not there",
         ),
     ],
 )
@@ -247,29 +274,41 @@ def test_a_class_that_cannot_be_told_is_asked_for(read, attributes, options, mes
 @pytest.mark.parametrize(
     "broken, findings",
     [
-        (
+        pytest.param(
             [region({"name": "rect", "x": 1, "y": 2, "width": 3}, x="cat")],
             [("box-invalid", "a.jpg", 1)],
+            id="no height",
         ),
-        (
+        pytest.param(
             [region({"name": "rect", "x": None, "y": 2, "width": 3, "height": 4}, x="c")],
             [("box-invalid", "a.jpg", 1)],
+            id="x null",
         ),
-        (
+        pytest.param(
             [
                 region(x="cat"),
                 region({"name": "polygon", "all_points_x": [1, 2], "all_points_y": [3]}, x="cat"),
             ],
             [("box-invalid", "a.jpg", 2)],
+            id="uneven polygon",
         ),
-        (
+        pytest.param(
             [region({"name": "circle", "cx": 1, "cy": 2, "r": "wide"}, x="c")],
             [("box-invalid", "a.jpg", 1)],
+            id="radius as text",
         ),
-        ([region({}, x="cat")], [("box-invalid", "a.jpg", 1)]),
-        (["region"], [("box-invalid", "a.jpg", 1)]),
-        ([None, 7, []], [("box-invalid", "a.jpg", number) for number in (1, 2, 3)]),
-        ([region(x={"cat": True, "dog": True})], [("class-unknown", "a.jpg", 1)]),
+        pytest.param([region({}, x="cat")], [("box-invalid", "a.jpg", 1)], id="no shape"),
+        pytest.param(["region"], [("box-invalid", "a.jpg", 1)], id="text"),
+        pytest.param(
+            [None, 7, []],
+            [("box-invalid", "a.jpg", number) for number in (1, 2, 3)],
+            id="null, number, list",
+        ),
+        pytest.param(
+            [region(x={"cat": True, "dog": True})],
+            [("class-unknown", "a.jpg", 1)],
+            id="two checkboxes",
+        ),
     ],
 )
 def test_broken_regions_are_named_and_keep_their_numbers(read, broken, findings):
@@ -281,13 +320,13 @@ def test_broken_regions_are_named_and_keep_their_numbers(read, broken, findings)
 @pytest.mark.parametrize(
     "bad, kind",
     [
-        (None, "annotation-broken-file"),
-        ("text", "annotation-broken-file"),
-        ({}, "annotation-broken-file"),
-        (entry(regions="none"), "annotation-broken-file"),
-        (entry(name="c.jpg"), "annotation-without-image"),
-        (entry(name="sub/a.jpg"), "annotation-duplicate"),
-        (entry(name="../a.jpg"), "annotation-duplicate"),
+        pytest.param(None, "annotation-broken-file", id="null"),
+        pytest.param("text", "annotation-broken-file", id="text"),
+        pytest.param({}, "annotation-broken-file", id="empty"),
+        pytest.param(entry(regions="none"), "annotation-broken-file", id="regions as text"),
+        pytest.param(entry(name="c.jpg"), "annotation-without-image", id="image not there"),
+        pytest.param(entry(name="sub/a.jpg"), "annotation-duplicate", id="image twice"),
+        pytest.param(entry(name="../a.jpg"), "annotation-duplicate", id="path out of the folder"),
     ],
 )
 def test_a_bad_image_does_not_stop_the_others(read, bad, kind):
@@ -299,16 +338,17 @@ def test_a_bad_image_does_not_stop_the_others(read, bad, kind):
 @pytest.mark.parametrize(
     "value, message",
     [
-        ("{", "broken JSON"),
-        ("", "broken JSON"),
-        ("[" * 100000, "nested too deeply"),
-        ("[]", "a JSON list"),
-        ("null", "a JSON NoneType"),
-        ("{}", "no image with regions"),
-        ({"images": [], "annotations": []}, "no image with regions"),
-        (
+        pytest.param("{", "broken JSON", id="broken JSON"),
+        pytest.param("", "broken JSON", id="empty"),
+        pytest.param("[" * 100000, "too deeply", id="nested too deeply"),
+        pytest.param("[]", "JSON list", id="list"),
+        pytest.param("null", "JSON NoneType", id="null"),
+        pytest.param("{}", "no image", id="empty object"),
+        pytest.param({"images": [], "annotations": []}, "no image", id="COCO"),
+        pytest.param(
             {"project": {}, "config": {}, "attribute": {}, "file": {}, "metadata": {}, "view": {}},
-            "a project of VIA 3, which is another format",
+            "VIA 3",
+            id="VIA 3",
         ),
     ],
 )

@@ -94,6 +94,7 @@ def test_labelimgs_own_text_is_read(read, images, plain):
         ([("cat", 0.5, 1.25, 39.75, 2)], {}),
         ([("a", 1, 2, 3, 4), ("b", 1, 2, 3, 4)], {"truncated": (1, 0), "difficult": (1, 1)}),
     ],
+    ids=["no boxes", "the whole image", "fractions", "flags"],
 )
 def test_there_and_back(tmp_path, images, record, plain, rows, flags):
     made = record("a.jpg", *rows, **flags)
@@ -106,25 +107,36 @@ def test_there_and_back(tmp_path, images, record, plain, rows, flags):
 @pytest.mark.parametrize(
     "text",
     [
-        annotation(corners("1.0", "2.00", " 20 ", "25")),
-        annotation("<ymax>25</ymax><xmax>20</xmax><ymin>2</ymin><xmin>1</xmin>"),
-        annotation("<label/>" + corners(1, 2, 20, 25)),
-        annotation(size=None),
-        annotation(size=("40.0", " 30 ")),
-        annotation(size=("", "")),
-        annotation(size=("wide", 30)),
-        annotation(size=(0, 0)),
-        annotation(size=(40, "")),
-        annotation(filename=""),
-        annotation(filename="A.JPG"),
-        annotation(filename="from/elsewhere/b.jpg"),
-        annotation(filename=r"C:\elsewhere\b.jpg"),
-        annotation().replace(
-            "<annotation>", '<?xml version="1.0" encoding="UTF-8"?>\n<annotation>'
+        pytest.param(annotation(corners("1.0", "2.00", " 20 ", "25")), id="numbers with decimals"),
+        pytest.param(
+            annotation("<ymax>25</ymax><xmax>20</xmax><ymin>2</ymin><xmin>1</xmin>"),
+            id="corners in another order",
         ),
-        annotation().replace("<annotation>", '<annotation verified="yes">'),
-        annotation().encode("utf-16"),
-        annotation().replace("</object>", "<part><name>ear</name><bndbox/></part></object>"),
+        pytest.param(annotation("<label/>" + corners(1, 2, 20, 25)), id="unknown element"),
+        pytest.param(annotation(size=None), id="no size"),
+        pytest.param(annotation(size=("40.0", " 30 ")), id="size with decimals"),
+        pytest.param(annotation(size=("", "")), id="size empty"),
+        pytest.param(annotation(size=("wide", 30)), id="width as text"),
+        pytest.param(annotation(size=(0, 0)), id="size of 0"),
+        pytest.param(annotation(size=(40, "")), id="height empty"),
+        pytest.param(annotation(filename=""), id="no filename"),
+        pytest.param(annotation(filename="A.JPG"), id="filename in other case"),
+        pytest.param(annotation(filename="from/elsewhere/b.jpg"), id="POSIX path"),
+        pytest.param(annotation(filename=r"C:\elsewhere\b.jpg"), id="Windows path"),
+        pytest.param(
+            annotation().replace(
+                "<annotation>", '<?xml version="1.0" encoding="UTF-8"?>\n<annotation>'
+            ),
+            id="XML declaration",
+        ),
+        pytest.param(
+            annotation().replace("<annotation>", '<annotation verified="yes">'), id="verified"
+        ),
+        pytest.param(annotation().encode("utf-16"), id="UTF-16"),
+        pytest.param(
+            annotation().replace("</object>", "<part><name>ear</name><bndbox/></part></object>"),
+            id="parts",
+        ),
     ],
 )
 def test_what_other_programs_write_is_read_too(read, plain, text):
@@ -142,6 +154,13 @@ def test_what_other_programs_write_is_read_too(read, plain, text):
         ("other.xml", "x.jpg", r"C:\Users\me\a.jpg"),
         ("other.xml", "", "/home/me/a.jpg"),
     ],
+    ids=[
+        "filename",
+        "filename in other case",
+        "filename without suffix",
+        "Windows path",
+        "POSIX path",
+    ],
 )
 def test_the_image_is_found_by_what_the_file_says(read, name, filename, path):
     text = annotation(filename=filename).replace("<object>", f"<path>{path}</path><object>")
@@ -156,6 +175,7 @@ def test_the_image_is_found_by_what_the_file_says(read, name, filename, path):
         (6, None, (30, 40)),
         (3, (40, 30), (40, 30)),
     ],
+    ids=["as stored", "upright", "no size", "upside down"],
 )
 def test_an_image_turned_by_exif_may_be_annotated_in_either_frame(
     read, images, paint, orientation, size, expected
@@ -174,31 +194,46 @@ OUTSIDE = """<!DOCTYPE annotation [<!ENTITY a SYSTEM "file:///etc/passwd">]>
 @pytest.mark.parametrize(
     "text, kind, message",
     [
-        ("", "annotation-broken-file", "no element found"),
-        ("hello", "annotation-broken-file", "XML that does not parse"),
-        (annotation()[:100], "annotation-broken-file", "XML that does not parse"),
-        (annotation().replace("</object>", ""), "annotation-broken-file", "mismatched tag"),
-        (b"\xff\xfe\xff\x00\x01", "annotation-broken-file", "XML that does not parse"),
-        (
+        pytest.param("", "annotation-broken-file", "no element", id="empty"),
+        pytest.param("hello", "annotation-broken-file", "parse", id="text"),
+        pytest.param(annotation()[:100], "annotation-broken-file", "parse", id="cut off"),
+        pytest.param(
+            annotation().replace("</object>", ""),
+            "annotation-broken-file",
+            "mismatched tag",
+            id="element not closed",
+        ),
+        pytest.param(b"\xff\xfe\xff\x00\x01", "annotation-broken-file", "parse", id="binary"),
+        pytest.param(
             b"<annotation><folder>\xff</folder></annotation>",
             "annotation-broken-file",
             "invalid token",
+            id="byte not UTF-8",
         ),
-        (
+        pytest.param(
             '<?xml version="1.0" encoding="nonsense"?><annotation/>',
             "annotation-broken-file",
             "encoding",
+            id="unknown encoding",
         ),
-        ("<a>" * 100000 + "</a>" * 100000, "annotation-other-format", "a <a>"),
-        (
+        pytest.param(
+            "<a>" * 100000 + "</a>" * 100000,
+            "annotation-other-format",
+            "<a>",
+            id="another root, nested",
+        ),
+        pytest.param(
             f"<annotation>{'<a>' * 3000}{'</a>' * 3000}</annotation>",
             "annotation-broken-file",
             "recursion",
+            id="nested too deeply",
         ),
-        (BOMB, "annotation-unsafe-xml", "entities or external references"),
-        (OUTSIDE, "annotation-unsafe-xml", "entities or external references"),
-        (BOMB.encode("utf-16"), "annotation-unsafe-xml", "entities or external references"),
-        ("<html><body/></html>", "annotation-other-format", "a <html>, not an <annotation>"),
+        pytest.param(BOMB, "annotation-unsafe-xml", "entities", id="entity expansion"),
+        pytest.param(OUTSIDE, "annotation-unsafe-xml", "entities", id="external entity"),
+        pytest.param(
+            BOMB.encode("utf-16"), "annotation-unsafe-xml", "entities", id="entities in UTF-16"
+        ),
+        pytest.param("<html><body/></html>", "annotation-other-format", "<html>", id="HTML"),
     ],
 )
 def test_a_file_that_is_no_annotation_is_named(read_with_findings, text, kind, message):
@@ -212,16 +247,16 @@ def test_a_file_that_is_no_annotation_is_named(read_with_findings, text, kind, m
 @pytest.mark.parametrize(
     "box",
     [
-        "",
-        corners(1, 2, "x", 4),
-        corners(1, 2, 20),
-        corners("nan", 2, 20, 25),
-        corners(1, "nan", 20, "nan"),
-        corners("-inf", 2, "inf", 25),
-        corners(1, 2, "1e999", 25),
-        corners(1, 2, "1e300", 25),
-        corners(1, 2, "", 25),
-        "<polygon><x1>1</x1></polygon>",
+        pytest.param("", id="no corners"),
+        pytest.param(corners(1, 2, "x", 4), id="corner as text"),
+        pytest.param(corners(1, 2, 20), id="three corners"),
+        pytest.param(corners("nan", 2, 20, 25), id="NaN"),
+        pytest.param(corners(1, "nan", 20, "nan"), id="two NaN"),
+        pytest.param(corners("-inf", 2, "inf", 25), id="infinity"),
+        pytest.param(corners(1, 2, "1e999", 25), id="beyond float64"),
+        pytest.param(corners(1, 2, "1e300", 25), id="beyond float32"),
+        pytest.param(corners(1, 2, "", 25), id="empty corner"),
+        pytest.param("<polygon><x1>1</x1></polygon>", id="polygon"),
     ],
 )
 def test_an_object_without_four_numbers_keeps_its_place(read_with_findings, box):
@@ -245,6 +280,7 @@ def test_an_object_without_four_numbers_keeps_its_place(read_with_findings, box)
         (BOX, " cat\n", (40, 30)),
         (BOX, "cat", (80, 60)),
     ],
+    ids=["swapped corners", "outside the image", "no class", "padded class", "another size"],
 )
 def test_what_can_be_read_is_left_to_the_checks(read, box, name, size):
     found = read(annotation(box, name, size))
@@ -283,6 +319,13 @@ def test_flags_as_people_write_them(read, text, truncated):
         ("{outside}/secret.jpg", "b.xml", "annotation-without-image"),
         ("", "b.xml", "annotation-without-image"),
         ("two.jpg", "two.xml", "annotation-ambiguous-image"),
+    ],
+    ids=[
+        "not there",
+        "path out of the folder",
+        "absolute path out",
+        "no filename",
+        "two of that name",
     ],
 )
 def test_an_image_that_is_not_there_or_not_clear(
@@ -361,7 +404,7 @@ def test_a_second_reading_recalls_what_has_not_changed(tmp_path, images, plain):
     assert voc.read(folder, images, cache).records[0].objects.labels == ("another",)
 
 
-@pytest.mark.parametrize("make_folder", [True, False])
+@pytest.mark.parametrize("make_folder", [True, False], ids=["empty", "missing"])
 def test_a_folder_without_annotations_is_named(tmp_path, images, make_folder):
     if make_folder:
         (tmp_path / "ann").mkdir()

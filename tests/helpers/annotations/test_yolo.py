@@ -37,15 +37,15 @@ def read(images, tmp_path):
 @pytest.mark.parametrize(
     "name, text",
     [
-        ("classes.txt", "cat\ndog\n"),
-        ("classes.txt", "cat\r\ndog\r\n"),
-        ("classes.txt", "\ufeffcat\ndog"),
-        ("obj.names", "cat\ndog\n\n"),
-        ("_darknet.labels", "cat\ndog"),
-        ("data.yaml", "names: [cat, dog]\nnc: 2"),
-        ("data.yaml", "names:\n- cat\n- dog\ntrain: ../../etc"),
-        ("coco8.yml", "names: {0: cat, 1: dog}"),
-        ("data.yaml", "names:\n  '0': cat\n  '1': dog"),
+        pytest.param("classes.txt", "cat\ndog\n", id="lines"),
+        pytest.param("classes.txt", "cat\r\ndog\r\n", id="Windows line ends"),
+        pytest.param("classes.txt", "\ufeffcat\ndog", id="byte-order mark"),
+        pytest.param("obj.names", "cat\ndog\n\n", id="obj.names"),
+        pytest.param("_darknet.labels", "cat\ndog", id="darknet labels"),
+        pytest.param("data.yaml", "names: [cat, dog]\nnc: 2", id="YAML list"),
+        pytest.param("data.yaml", "names:\n- cat\n- dog\ntrain: ../../etc", id="YAML block list"),
+        pytest.param("coco8.yml", "names: {0: cat, 1: dog}", id="YAML by id"),
+        pytest.param("data.yaml", "names:\n  '0': cat\n  '1': dog", id="YAML by quoted id"),
     ],
 )
 def test_class_names_stand_in_many_files(read, name, text):
@@ -69,7 +69,7 @@ def test_names_are_text_whatever_yaml_takes_them_for(read):
 @pytest.mark.parametrize(
     "texts, source, images",
     [
-        (
+        pytest.param(
             {
                 "labels/train/p.txt": LINE,
                 "labels/val/p.txt": "1" + LINE[1:],
@@ -78,8 +78,9 @@ def test_names_are_text_whatever_yaml_takes_them_for(read):
             },
             "",
             ["images/train/p.jpg", "images/val/p.jpg"],
+            id="images and labels",
         ),
-        (
+        pytest.param(
             {
                 "labels/train/p.txt": LINE,
                 "labels/val/p.txt": "1" + LINE[1:],
@@ -87,9 +88,10 @@ def test_names_are_text_whatever_yaml_takes_them_for(read):
             },
             "labels",
             ["images/train/p.jpg", "images/val/p.jpg"],
+            id="labels folder alone",
         ),
         # Roboflow
-        (
+        pytest.param(
             {
                 "train/labels/p.txt": LINE,
                 "valid/labels/p.txt": "1" + LINE[1:],
@@ -98,15 +100,17 @@ def test_names_are_text_whatever_yaml_takes_them_for(read):
             },
             "",
             ["train/images/p.jpg", "valid/images/p.jpg"],
+            id="Roboflow",
         ),
         # LabelImg, a list in each folder
-        (
+        pytest.param(
             {"x/p.txt": LINE, "x/classes.txt": "cat", "y/p.txt": LINE, "y/classes.txt": "dog"},
             "",
             ["x/p.jpg", "y/p.jpg"],
+            id="LabelImg, a list a folder",
         ),
         # a list apart
-        (
+        pytest.param(
             {
                 "x/p.txt": LINE,
                 "y/p.txt": "1" + LINE[1:],
@@ -115,9 +119,10 @@ def test_names_are_text_whatever_yaml_takes_them_for(read):
             },
             "",
             ["x/p.jpg", "y/p.jpg"],
+            id="a list apart",
         ),
         # darknet
-        (
+        pytest.param(
             {
                 "data/p.txt": LINE,
                 "data2/p.txt": "1" + LINE[1:],
@@ -126,6 +131,7 @@ def test_names_are_text_whatever_yaml_takes_them_for(read):
             },
             "",
             ["data/p.jpg", "data2/p.jpg"],
+            id="darknet",
         ),
     ],
 )
@@ -146,17 +152,29 @@ def test_layouts_of_folders(tmp_path, paint, texts, source, images):
 @pytest.mark.parametrize(
     "text, boxes, findings",
     [
-        ("", [], []),
-        ("\n \n", [], []),
-        (LINE + "\r\n\r\n", [BOX], []),
-        ("\ufeff" + LINE, [BOX], []),
-        (LINE.replace(" ", "\t"), [BOX], []),
-        ("0.0" + LINE[1:], [BOX], []),
-        (LINE + " 0.97", [BOX], []),
-        ("0 0.1 0.1 0.5 0.2 0.3 0.9", [[4, 3, 20, 27]], [("box-from-shape", "a.jpg", 1)]),
-        ("0 0.1 0.1 0.5 0.1 0.5 0.9 0.1 0.9", [[4, 3, 20, 27]], [("box-from-shape", "a.jpg", 1)]),
-        ("0 2 2 1 1", [[60, 45, 100, 75]], []),  # for checks to judge
-        ("0 0.5 0.5 -0.5 0.5", [[30, 7.5, 10, 22.5]], []),
+        pytest.param("", [], [], id="empty"),
+        pytest.param("\n \n", [], [], id="blank lines"),
+        pytest.param(LINE + "\r\n\r\n", [BOX], [], id="Windows line ends"),
+        pytest.param("\ufeff" + LINE, [BOX], [], id="byte-order mark"),
+        pytest.param(LINE.replace(" ", "\t"), [BOX], [], id="tabs"),
+        pytest.param("0.0" + LINE[1:], [BOX], [], id="id with decimals"),
+        pytest.param(LINE + " 0.97", [BOX], [], id="confidence"),
+        pytest.param(
+            "0 0.1 0.1 0.5 0.2 0.3 0.9",
+            [[4, 3, 20, 27]],
+            [("box-from-shape", "a.jpg", 1)],
+            id="polygon of 3 points",
+        ),
+        pytest.param(
+            "0 0.1 0.1 0.5 0.1 0.5 0.9 0.1 0.9",
+            [[4, 3, 20, 27]],
+            [("box-from-shape", "a.jpg", 1)],
+            id="polygon of 4 points",
+        ),
+        pytest.param(
+            "0 2 2 1 1", [[60, 45, 100, 75]], [], id="outside the image"
+        ),  # for checks to judge
+        pytest.param("0 0.5 0.5 -0.5 0.5", [[30, 7.5, 10, 22.5]], [], id="negative width"),
     ],
 )
 def test_lines_of_a_file(read, text, boxes, findings):
@@ -168,20 +186,22 @@ def test_lines_of_a_file(read, text, boxes, findings):
 @pytest.mark.parametrize(
     "line, kinds, label",
     [
-        ("1" + LINE[1:], ["class-unknown"], "1"),
-        ("-1" + LINE[1:], ["class-unknown"], "-1"),
-        ("0.5" + LINE[1:], ["class-unknown"], "0.5"),
-        ("nan" + LINE[1:], ["class-unknown"], "nan"),
-        ("cat" + LINE[1:], ["class-unknown"], "cat"),
-        ("9" * 400 + LINE[1:], ["class-unknown"], "9" * 400),
-        ("0 0.1 0.2 0.3", ["box-invalid"], "cat"),
-        ("0", ["box-invalid"], "cat"),
-        ("0 0.1 0.2 0.3 wide", ["box-invalid"], "cat"),
-        ("0 nan nan nan nan", ["box-invalid"], "cat"),
-        ("0 0.1 0.2 0.3 inf", ["box-invalid"], "cat"),
-        ("0 0.1 0.2 0.3 1e999", ["box-invalid"], "cat"),
-        ("0 0.1 0.2 0.3 0.4 0.5 0.6 0.7", ["box-invalid"], "cat"),
-        ("0,0.1,0.2,0.3,0.4", ["class-unknown", "box-invalid"], "0,0.1,0.2,0.3,0.4"),
+        pytest.param("1" + LINE[1:], ["class-unknown"], "1", id="id not listed"),
+        pytest.param("-1" + LINE[1:], ["class-unknown"], "-1", id="negative id"),
+        pytest.param("0.5" + LINE[1:], ["class-unknown"], "0.5", id="fractional id"),
+        pytest.param("nan" + LINE[1:], ["class-unknown"], "nan", id="NaN id"),
+        pytest.param("cat" + LINE[1:], ["class-unknown"], "cat", id="class name"),
+        pytest.param("9" * 400 + LINE[1:], ["class-unknown"], "9" * 400, id="id of 400 digits"),
+        pytest.param("0 0.1 0.2 0.3", ["box-invalid"], "cat", id="three numbers"),
+        pytest.param("0", ["box-invalid"], "cat", id="id alone"),
+        pytest.param("0 0.1 0.2 0.3 wide", ["box-invalid"], "cat", id="height as text"),
+        pytest.param("0 nan nan nan nan", ["box-invalid"], "cat", id="NaN box"),
+        pytest.param("0 0.1 0.2 0.3 inf", ["box-invalid"], "cat", id="infinite height"),
+        pytest.param("0 0.1 0.2 0.3 1e999", ["box-invalid"], "cat", id="beyond float64"),
+        pytest.param("0 0.1 0.2 0.3 0.4 0.5 0.6 0.7", ["box-invalid"], "cat", id="odd outline"),
+        pytest.param(
+            "0,0.1,0.2,0.3,0.4", ["class-unknown", "box-invalid"], "0,0.1,0.2,0.3,0.4", id="commas"
+        ),
     ],
 )
 def test_a_bad_line_does_not_stop_the_others(read, line, kinds, label):
@@ -193,16 +213,32 @@ def test_a_bad_line_does_not_stop_the_others(read, line, kinds, label):
 @pytest.mark.parametrize(
     "name, text, findings",
     [
-        ("b.txt", LINE, [("annotation-without-image", "b.txt", None)]),
-        ("A.TXT", LINE, [("annotation-duplicate", "a.jpg", None)]),
-        ("b.txt", "To whom it may concern", [("annotation-other-format", "b.txt", None)]),
-        ("b.txt", b"\xff\x00\xfe\xff", [("annotation-broken-file", "b.txt", None)]),
-        ("b.txt", "0 0.5\x00 0.5", [("annotation-without-image", "b.txt", None)]),
-        ("data.yaml", "names: [cat", [("annotation-broken-file", "data.yaml", None)]),
-        ("pipeline.yaml", "a: [{{ jinja }}", []),
-        (".b.txt", LINE, []),
-        ("README.txt", "words", []),
-        ("train.txt", "img/a.jpg", []),
+        pytest.param(
+            "b.txt", LINE, [("annotation-without-image", "b.txt", None)], id="image not there"
+        ),
+        pytest.param("A.TXT", LINE, [("annotation-duplicate", "a.jpg", None)], id="image twice"),
+        pytest.param(
+            "b.txt",
+            "To whom it may concern",
+            [("annotation-other-format", "b.txt", None)],
+            id="words",
+        ),
+        pytest.param(
+            "b.txt", b"\xff\x00\xfe\xff", [("annotation-broken-file", "b.txt", None)], id="binary"
+        ),
+        pytest.param(
+            "b.txt", "0 0.5\x00 0.5", [("annotation-without-image", "b.txt", None)], id="NUL byte"
+        ),
+        pytest.param(
+            "data.yaml",
+            "names: [cat",
+            [("annotation-broken-file", "data.yaml", None)],
+            id="broken YAML",
+        ),
+        pytest.param("pipeline.yaml", "a: [{{ jinja }}", [], id="other YAML"),
+        pytest.param(".b.txt", LINE, [], id="hidden file"),
+        pytest.param("README.txt", "words", [], id="README"),
+        pytest.param("train.txt", "img/a.jpg", [], id="list of images"),
     ],
 )
 def test_a_bad_file_does_not_stop_the_others(read, name, text, findings):
@@ -213,16 +249,42 @@ def test_a_bad_file_does_not_stop_the_others(read, name, text, findings):
 @pytest.mark.parametrize(
     "texts, message",
     [
-        ({}, "no such file or folder"),
-        ({"classes.txt": "cat"}, "found 0 text files and 1 lists"),
-        ({"a.txt": LINE}, "found 1 text files and 0 lists of class names"),
-        ({"a.txt": LINE, "data.yaml": "names: 7"}, "0 lists of class names"),
-        ({"a.txt": LINE, "classes.txt": b"\xe4\n"}, "classes.txt: found bytes that are not text"),
-        ({"a.txt": LINE, "data.yaml": "names: ["}, "data.yaml: found broken YAML"),
-        ({"a.txt": LINE, "data.yaml": "names: " + "[" * 600}, "data.yaml: found broken YAML"),
-        ({"a.txt": LINE, "data.yaml": 'names: "\\UFFFFFFFF"'}, "data.yaml: found broken YAML"),
-        ({"a.txt": LINE, "data.yaml": "names: !!python/name:os.system ["}, "broken YAML"),
-        ({"a.txt": LINE, "data.yaml": "{[names]: 2}"}, "data.yaml: found broken YAML"),
+        pytest.param({}, "ann: no such", id="missing folder"),
+        pytest.param({"classes.txt": "cat"}, "ann: .* 0 text.* 1 lists", id="no labels"),
+        pytest.param({"a.txt": LINE}, "ann: .* 1 text.* 0 lists", id="no list"),
+        pytest.param(
+            {"a.txt": LINE, "data.yaml": "names: 7"},
+            "ann: .* 1 text.* 0 lists",
+            id="names a number",
+        ),
+        pytest.param(
+            {"a.txt": LINE, "classes.txt": b"\xe4\n"}, "classes.txt: .*bytes", id="list not UTF-8"
+        ),
+        pytest.param(
+            {"a.txt": LINE, "data.yaml": "names: ["},
+            "data.yaml: .*broken YAML",
+            id="YAML not closed",
+        ),
+        pytest.param(
+            {"a.txt": LINE, "data.yaml": "names: " + "[" * 600},
+            "data.yaml: .*broken YAML",
+            id="YAML nested too deeply",
+        ),
+        pytest.param(
+            {"a.txt": LINE, "data.yaml": 'names: "\\UFFFFFFFF"'},
+            "data.yaml: .*broken YAML",
+            id="YAML escape out of range",
+        ),
+        pytest.param(
+            {"a.txt": LINE, "data.yaml": "names: !!python/name:os.system ["},
+            "data.yaml: .*broken YAML",
+            id="YAML Python tag",
+        ),
+        pytest.param(
+            {"a.txt": LINE, "data.yaml": "{[names]: 2}"},
+            "data.yaml: .*broken YAML",
+            id="YAML list as a key",
+        ),
     ],
 )
 def test_without_class_names_nothing_can_be_read(read, texts, message):
@@ -238,6 +300,7 @@ def test_without_class_names_nothing_can_be_read(read, texts, message):
         ("data.yaml", "names: []"),
         ("classes.txt", ""),
     ],
+    ids=["blank line", "no whole ids", "empty YAML list", "empty file"],
 )
 def test_an_empty_list_leaves_every_class_unknown(read, tmp_path, images, name, text):
     records, findings = read({"a.txt": LINE, name: text})
@@ -289,6 +352,14 @@ def test_more_decimals_are_written_where_the_box_needs_them(tmp_path, images, re
         ("0 0.5 0.5 0.1", "0 0.5 0.5 0.1", ""),
         ("7 0.5 0.5 0.1 0.1", "4 0.5 0.5 0.1 0.1", "7\n"),  # a class that had no name has one now
     ],
+    ids=[
+        "box",
+        "second id of a class",
+        "polygon",
+        "confidence, long decimals",
+        "three numbers",
+        "class without a name",
+    ],
 )
 def test_what_was_read_is_written_again(read, tmp_path, images, line, again, names):
     classes = "dog\ncat\ncat\nunused\n"
@@ -311,10 +382,11 @@ def test_what_was_changed_since_is_written_changed(read, tmp_path, images, recor
 @pytest.mark.parametrize(
     "names, label, message",
     [
-        (["a.jpg", "a.png"], "cat", "a.txt: found a second image of that name, a.png"),
-        (["classes.jpg"], "cat", "classes.txt: found a second image"),
-        (["a.jpg"], "two\nlines", "classes.txt: found the class 'two"),
+        (["a.jpg", "a.png"], "cat", "a.txt: .*a.png"),
+        (["classes.jpg"], "cat", "classes.txt: .*classes.jpg"),
+        (["a.jpg"], "two\nlines", "classes.txt: .*'two"),
     ],
+    ids=["two images of one stem", "image called classes", "class of two lines"],
 )
 def test_what_the_format_cannot_express_is_refused(tmp_path, images, record, names, label, message):
     with pytest.raises(BadInput, match=message):
