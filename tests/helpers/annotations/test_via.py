@@ -4,22 +4,11 @@ import json
 import math
 
 import pytest
+from builders import codes, via_entry, via_region
 
 from helpers.annotations import via
-from helpers.structures.errors import BadInput
 
-RECT = {"name": "rect", "x": 1, "y": 2, "width": 19, "height": 23}
 BOX = [1, 2, 20, 25]
-
-
-def region(shape=None, **attributes):
-    return {"shape_attributes": RECT if shape is None else shape, "region_attributes": attributes}
-
-
-def entry(*regions, name="a.jpg", **more):
-    return dict(
-        {"filename": name, "size": 9, "file_attributes": {}, "regions": list(regions)}, **more
-    )
 
 
 # Written by hand after what VIA 1.0.6, and VIA 2.0.12 as annotations and as a project, export.
@@ -30,14 +19,20 @@ FIRST = {
         "filename": "a.jpg",
         "base64_img_data": "",
         "file_attributes": {},
-        "regions": {"0": region(class_name="cat"), "1": region(class_name="dog")},
+        "regions": {"0": via_region(class_name="cat"), "1": via_region(class_name="dog")},
     }
 }
+
+
 SECOND = {
-    "a.jpg9": entry(
-        region(animal="cat", sure="yes"), region(animal="dog"), file_attributes={"light": "dim"}
+    "a.jpg9": via_entry(
+        via_region(animal="cat", sure="yes"),
+        via_region(animal="dog"),
+        file_attributes={"light": "dim"},
     )
 }
+
+
 PROJECT = {
     "_via_settings": {"core": {"buffer_size": 18}},
     "_via_img_metadata": SECOND,
@@ -45,21 +40,6 @@ PROJECT = {
     "_via_data_format_version": "2.0.10",
     "_via_image_id_list": ["a.jpg9"],
 }
-
-
-@pytest.fixture()
-def read(images, tmp_path):
-    """Reads a JSON value as a file; gives the records and ``(kind, path, object)`` of findings."""
-
-    def of(value, **options):
-        path = tmp_path / "via.json"
-        path.write_text(value if isinstance(value, str) else json.dumps(value))
-        found = via.read(path, images, **options)
-        return found.records, [
-            one[2:3] + one[:2] for one in found.findings if one.code != "image-without-annotation"
-        ]
-
-    return of
 
 
 def only(records):
@@ -73,24 +53,26 @@ def only(records):
         pytest.param(FIRST, ("cat", "dog"), id="version 1"),
         pytest.param(dict(SECOND), ("cat", "dog"), id="version 2"),
         pytest.param(PROJECT, ("cat", "dog"), id="project"),
-        pytest.param({"a.jpg9": entry()}, (), id="no regions"),
-        pytest.param({"a.jpg9": entry(regions={})}, (), id="no regions in version 1"),
+        pytest.param({"a.jpg9": via_entry()}, (), id="no regions"),
+        pytest.param({"a.jpg9": via_entry(regions={})}, (), id="no regions in version 1"),
         pytest.param(
-            {"a.jpg9": entry(region(x="cat"), name="A.JPG")}, ("cat",), id="filename in other case"
+            {"a.jpg9": via_entry(via_region(x="cat"), name="A.JPG")},
+            ("cat",),
+            id="filename in other case",
         ),
         pytest.param(
-            {"a.jpg-1": {"regions": [region(x="cat")]}}, ("cat",), id="filename from the key"
+            {"a.jpg-1": {"regions": [via_region(x="cat")]}}, ("cat",), id="filename from the key"
         ),
         pytest.param(
-            {"k": entry(region(x="cat"), name="https://host/photos/a.jpg?size=9")},
+            {"k": via_entry(via_region(x="cat"), name="https://host/photos/a.jpg?size=9")},
             ("cat",),
             id="URL with the size",
         ),
     ],
 )
-def test_every_version_is_read(read, value, labels):
+def test_every_version_is_read(read_via, value, labels):
     options = {"attribute": "animal"} if "animal" in json.dumps(value) else {}
-    records, findings = read(value, **options)
+    records, findings = read_via(value, **options)
     assert only(records) == (labels, [BOX] * len(labels)) and findings == []
     assert (records[0].path, records[0].width, records[0].height) == ("a.jpg", 40, 30)
 
@@ -103,14 +85,14 @@ def test_every_version_is_read(read, value, labels):
         pytest.param(PROJECT, id="project"),
         pytest.param(
             {
-                "a.jpg9": entry(
-                    region(
+                "a.jpg9": via_entry(
+                    via_region(
                         {"name": "polygon", "all_points_x": [1, 9, 4], "all_points_y": [2, 3, 8]},
                         kind={"cat": True},
                         sure="no",
                     ),
-                    region({"name": "circle", "cx": 9, "cy": 8, "r": 3.5}),
-                    region(
+                    via_region({"name": "circle", "cx": 9, "cy": 8, "r": 3.5}),
+                    via_region(
                         {"name": "rect", "x": 0.1, "y": 0.2, "width": 3.3, "height": 7.7},
                         kind="dog",
                     ),
@@ -120,18 +102,18 @@ def test_every_version_is_read(read, value, labels):
         ),
     ],
 )
-def test_what_was_read_is_written_again(read, images, tmp_path, value):
+def test_a_file_is_written_unchanged(read_via, images, tmp_path, value):
     before = json.dumps(value)
-    records, _ = read(value, attribute="animal" if value in (SECOND, PROJECT) else "")
+    records, _ = read_via(value, attribute="animal" if value in (SECOND, PROJECT) else "")
     out = via.write(records, tmp_path / "again.json", images)
     assert json.loads(out.read_text()) == value and json.dumps(value) == before
 
 
-def test_what_was_changed_since_is_written_changed(read, images, tmp_path, record):
+def test_a_changed_box_and_class_are_written(read_via, images, tmp_path, record):
     polygon = {"name": "polygon", "all_points_x": [1, 9, 4], "all_points_y": [2, 3, 8]}
-    (read_back,) = read({"a.jpg9": entry(region(polygon, kind="cat", sure="no"))})[0]
+    (original,) = read_via({"a.jpg9": via_entry(via_region(polygon, kind="cat", sure="no"))})[0]
     changed = record(
-        "a.jpg", ("dog", 1, 2, 9, 7), extra=read_back.extra, extras=read_back.objects.extras
+        "a.jpg", ("dog", 1, 2, 9, 7), extra=original.extra, extras=original.objects.extras
     )
     out = via.write([changed], tmp_path / "again.json", images)
     (written,) = json.loads(out.read_text())["a.jpg9"]["regions"]
@@ -141,13 +123,13 @@ def test_what_was_changed_since_is_written_changed(read, images, tmp_path, recor
     }
 
 
-def test_a_project_lists_the_images_that_are_left(images, tmp_path, read, record):
+def test_a_project_lists_the_images_that_are_left(images, tmp_path, read_via, record):
     two = dict(
         PROJECT,
-        _via_img_metadata={"a.jpg9": SECOND["a.jpg9"], "b.jpg9": entry(name="sub/b.jpg")},
+        _via_img_metadata={"a.jpg9": SECOND["a.jpg9"], "b.jpg9": via_entry(name="sub/b.jpg")},
         _via_image_id_list=["b.jpg9", "a.jpg9"],
     )
-    first, _ = read(two, attribute="animal")[0]
+    first, _ = read_via(two, attribute="animal")[0]
     out = via.write([record("new.jpg"), first], tmp_path / "again.json", images)
     written = json.loads(out.read_text())
     assert written["_via_image_id_list"] == ["a.jpg9", "new.jpg-1"]
@@ -204,13 +186,13 @@ def test_new_records_are_written_as_version_2_exports_them(tmp_path, images, rec
         pytest.param({"name": "point", "cx": 4, "cy": 5}, [4, 5, 4, 5], id="point"),
     ],
 )
-def test_other_shapes_become_their_box(read, shape, box):
-    records, findings = read({"k": entry(region(shape, x="cat"))})
+def test_other_shapes_become_their_box(read_via, shape, box):
+    records, findings = read_via({"k": via_entry(via_region(shape, x="cat"))})
     assert only(records)[1][0] == pytest.approx(box)
     assert findings == [("box-from-shape", "a.jpg", 1)]
 
 
-def test_a_turned_ellipse_has_the_box_that_its_outline_has(read):
+def test_a_turned_ellipse_has_the_box_that_its_outline_has(read_via):
     across, down, turn = 9, 4, 0.6
     turned = [
         (
@@ -220,7 +202,7 @@ def test_a_turned_ellipse_has_the_box_that_its_outline_has(read):
         for step in (number / 1000 for number in range(6284))
     ]
     shape = {"name": "ellipse", "cx": 20, "cy": 15, "rx": across, "ry": down, "theta": turn}
-    records, _ = read({"k": entry(region(shape, x="cat"))})
+    records, _ = read_via({"k": via_entry(via_region(shape, x="cat"))})
     xs, ys = zip(*turned)
     assert only(records)[1][0] == pytest.approx([min(xs), min(ys), max(xs), max(ys)], abs=1e-4)
 
@@ -244,135 +226,27 @@ def test_a_turned_ellipse_has_the_box_that_its_outline_has(read):
         pytest.param({"kind": " cat "}, {}, " cat ", id="padded"),
     ],
 )
-def test_the_class_is_found_among_the_attributes(read, attributes, options, label):
-    records, findings = read({"k": entry(region(**attributes))}, **options)
+def test_the_class_is_found_among_the_attributes(read_via, attributes, options, label):
+    records, findings = read_via({"k": via_entry(via_region(**attributes))}, **options)
     assert only(records)[0] == (label,) and findings == []
-
-
-@pytest.mark.parametrize(
-    "attributes, options, message",
-    [
-        pytest.param(
-            {"note": "cat", "sure": "yes"},
-            {},
-            r"via.json.*\['note', 'sure'\].*--attribute",
-            id="none like a class",
-        ),
-        pytest.param(
-            {"class": "cat"},
-            {"attribute": "kind"},
-            r"via.json.*\['class'\].*'kind'.*--attribute",
-            id="attribute not there",
-        ),
-    ],
-)
-def test_a_class_that_cannot_be_told_is_asked_for(read, attributes, options, message):
-    with pytest.raises(BadInput, match=message):
-        read({"k": entry(region(**attributes))}, **options)
-
-
-@pytest.mark.parametrize(
-    "broken, findings",
-    [
-        pytest.param(
-            [region({"name": "rect", "x": 1, "y": 2, "width": 3}, x="cat")],
-            [("box-invalid", "a.jpg", 1)],
-            id="no height",
-        ),
-        pytest.param(
-            [region({"name": "rect", "x": None, "y": 2, "width": 3, "height": 4}, x="c")],
-            [("box-invalid", "a.jpg", 1)],
-            id="x null",
-        ),
-        pytest.param(
-            [
-                region(x="cat"),
-                region({"name": "polygon", "all_points_x": [1, 2], "all_points_y": [3]}, x="cat"),
-            ],
-            [("box-invalid", "a.jpg", 2)],
-            id="uneven polygon",
-        ),
-        pytest.param(
-            [region({"name": "circle", "cx": 1, "cy": 2, "r": "wide"}, x="c")],
-            [("box-invalid", "a.jpg", 1)],
-            id="radius as text",
-        ),
-        pytest.param([region({}, x="cat")], [("box-invalid", "a.jpg", 1)], id="no shape"),
-        pytest.param(["region"], [("box-invalid", "a.jpg", 1)], id="text"),
-        pytest.param(
-            [None, 7, []],
-            [("box-invalid", "a.jpg", number) for number in (1, 2, 3)],
-            id="null, number, list",
-        ),
-        pytest.param(
-            [region(x={"cat": True, "dog": True})],
-            [("class-unknown", "a.jpg", 1)],
-            id="two checkboxes",
-        ),
-    ],
-)
-def test_broken_regions_are_named_and_keep_their_numbers(read, broken, findings):
-    records, found = read({"a.jpg9": entry(*broken)})
-    assert found == findings
-    assert len(only(records)[0]) == len(broken)
-
-
-@pytest.mark.parametrize(
-    "bad, kind",
-    [
-        pytest.param(None, "annotation-broken-file", id="null"),
-        pytest.param("text", "annotation-broken-file", id="text"),
-        pytest.param({}, "annotation-broken-file", id="empty"),
-        pytest.param(entry(regions="none"), "annotation-broken-file", id="regions as text"),
-        pytest.param(entry(name="c.jpg"), "annotation-without-image", id="image not there"),
-        pytest.param(entry(name="sub/a.jpg"), "annotation-duplicate", id="image twice"),
-        pytest.param(entry(name="../a.jpg"), "annotation-duplicate", id="path out of the folder"),
-    ],
-)
-def test_a_bad_image_does_not_stop_the_others(read, bad, kind):
-    records, findings = read({"good": entry(region(x="cat")), "bad": bad})
-    assert [record.path for record in records] == ["a.jpg"]
-    assert kind in [one[0] for one in findings]
-
-
-@pytest.mark.parametrize(
-    "value, message",
-    [
-        pytest.param("{", "broken JSON", id="broken JSON"),
-        pytest.param("", "broken JSON", id="empty"),
-        pytest.param("[" * 100000, "too deeply", id="nested too deeply"),
-        pytest.param("[]", "JSON list", id="list"),
-        pytest.param("null", "JSON NoneType", id="null"),
-        pytest.param("{}", "no image", id="empty object"),
-        pytest.param({"images": [], "annotations": []}, "no image", id="COCO"),
-        pytest.param(
-            {"project": {}, "config": {}, "attribute": {}, "file": {}, "metadata": {}, "view": {}},
-            "VIA 3",
-            id="VIA 3",
-        ),
-    ],
-)
-def test_what_is_no_export_is_refused_by_name(read, value, message):
-    with pytest.raises(BadInput, match=f"via.json: found .*{message}"):
-        read(value)
 
 
 def test_files_of_a_folder_are_put_together(images, paint):
     for folder, label in (("train", "cat"), ("val", "dog")):
         paint(images / folder / "c.jpg")
         (images / folder / "via_region_data.json").write_text(
-            json.dumps({"k": entry(region(kind=label), name="c.jpg")})
+            json.dumps({"k": via_entry(via_region(kind=label), name="c.jpg")})
         )
     (images / "other.json").write_text("[1]")
     (images / "broken.json").write_text("{")
-    found = via.read(images, images)
-    assert [(one.path, one.objects.labels) for one in found.records] == [
+    annotations = via.read(images, images)
+    assert [(record.path, record.objects.labels) for record in annotations.records] == [
         ("train/c.jpg", ("cat",)),
         ("val/c.jpg", ("dog",)),
     ]
-    assert sorted((one.code, one.path.split("/")[-1]) for one in found.findings) == [
-        ("annotation-broken-file", "broken.json"),
-        ("annotation-other-format", "other.json"),
-        ("image-without-annotation", "a.jpg"),
-        ("image-without-annotation", "b.jpg"),
+    assert sorted(codes(annotations.findings)) == [
+        ("annotation-broken-file", "broken.json", None),
+        ("annotation-other-format", "other.json", None),
+        ("image-without-annotation", "a.jpg", None),
+        ("image-without-annotation", "b.jpg", None),
     ]
