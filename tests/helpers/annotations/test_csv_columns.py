@@ -8,7 +8,7 @@ TIDY = "filename,width,height,class,xmin,ymin,xmax,ymax"
 
 
 @pytest.mark.parametrize(
-    "text, separator, relative, headless",
+    "content, separator, relative, headless",
     [
         (TIDY, ",", False, False),
         (TIDY.replace(",", ";"), ";", False, False),
@@ -30,36 +30,36 @@ TIDY = "filename,width,height,class,xmin,ymin,xmax,ymax"
         "negative",
     ],
 )
-def test_a_table_is_recognised_by_its_first_line(text, separator, relative, headless):
-    layout = csv_columns.layout_of(text)
+def test_a_table_is_recognised_by_its_first_line(content, separator, relative, headless):
+    layout = csv_columns.layout_of(content)
     assert (layout.separator, layout.relative, layout.headless) == (separator, relative, headless)
     assert {"filename", "class", *csv_columns.CORNERS} <= set(layout.places)
 
 
 @pytest.mark.parametrize(
-    "text",
+    "content",
     ["", "hello", "a,b,c,d,e,f", "filename,class,xmin,ymin,xmax", "a.jpg,1,2,3,x,cat"],
     ids=["empty", "one word", "other columns", "a corner missing", "no number"],
 )
-def test_other_tables_are_none_of_boxes(text):
-    assert csv_columns.layout_of(text) is None
+def test_other_tables_are_none_of_boxes(content):
+    assert csv_columns.layout_of(content) is None
 
 
 def test_rows_have_their_line_and_their_problem():
-    text = TIDY + '\na.jpg,4,3,cat,0,0,1,1\n\nb.jpg,4\nc.jpg,4,3,"d"og,0,0,1,1\n'
-    rows = list(csv_columns.rows_of(text, csv_columns.layout_of(text)))
+    content = TIDY + '\na.jpg,4,3,cat,0,0,1,1\n\nb.jpg,4\nc.jpg,4,3,"d"og,0,0,1,1\n'
+    rows = list(csv_columns.rows_of(content, csv_columns.layout_of(content)))
     assert [(row.line, bool(row.problem)) for row in rows] == [(2, False), (4, True), (5, True)]
     assert rows[0].fields["class"] == "cat" and rows[0].fields["truncated"] == ""
 
 
 def test_a_comma_is_a_decimal_point_between_semicolons():
-    text = "filename;class;xmin;ymin;xmax;ymax\na,b.jpg;cat;0,5;1;2;3,5"
-    (row,) = csv_columns.rows_of(text, csv_columns.layout_of(text))
+    content = "filename;class;xmin;ymin;xmax;ymax\na,b.jpg;cat;0,5;1;2;3,5"
+    (row,) = csv_columns.rows_of(content, csv_columns.layout_of(content))
     assert [row.fields[name] for name in ("filename", "xmin", "ymax")] == ["a,b.jpg", "0.5", "3.5"]
 
 
 @pytest.mark.parametrize(
-    "text, expected", [("1", True), ("1.0", True), ("0", False), ("", False), ("true", False)]
+    "value, expected", [("1", True), ("1.0", True), ("0", False), ("", False), ("true", False)]
 )
-def test_a_flag_is_set_by_one(text, expected):
-    assert csv_columns.is_set(text) is expected
+def test_a_flag_is_set_by_1(value, expected):
+    assert csv_columns.is_set(value) is expected

@@ -15,8 +15,10 @@ GOOD = "a.jpg,40,30,cat,1,2,20,25\n"
 def read(images, tmp_path):
     """Reads others' tables; gives the records and ``(code, file, object)`` of findings."""
 
-    def of(text):
-        (tmp_path / "data.csv").write_bytes(text if isinstance(text, bytes) else text.encode())
+    def of(content):
+        (tmp_path / "data.csv").write_bytes(
+            content if isinstance(content, bytes) else content.encode()
+        )
         annotations = csv_import.read(tmp_path / "data.csv", images)
         return annotations.records, codes(annotations.findings, ["image-without-annotation"])
 
@@ -27,7 +29,7 @@ RETINANET = "/data/img/a.jpg,1,2,20,25,cat\nsub/b.jpg,,,,,\n"
 
 
 @pytest.mark.parametrize(
-    "text",
+    "content",
     [
         pytest.param(HEADER + GOOD, id="tidy"),
         pytest.param("\ufeff" + HEADER + GOOD, id="byte-order mark"),
@@ -78,8 +80,8 @@ RETINANET = "/data/img/a.jpg,1,2,20,25,cat\nsub/b.jpg,,,,,\n"
         pytest.param("a.jpg;1.0;2.0;20.0;25.0;cat", id="RetinaNet semicolons"),
     ],
 )
-def test_tables_of_other_programs_are_read(read, plain, text):
-    records, findings = read(text)
+def test_tables_of_other_programs_are_read(read, plain, content):
+    records, findings = read(content)
     assert plain([image for image in records if len(image.objects)]) == [
         ("a.jpg", 40, 30, ("cat",), [[1, 2, 20, 25]], (False,), (False,))
     ]
@@ -94,8 +96,8 @@ def test_an_absolute_path_into_the_folder_is_fine(read, images):
 
 
 def test_images_without_boxes_are_kept(read):
-    for text in (RETINANET, HEADER + GOOD + "sub/b.jpg,40,30,,,,,\n"):
-        assert [(image.path, len(image.objects)) for image in read(text)[0]] == [
+    for content in (RETINANET, HEADER + GOOD + "sub/b.jpg,40,30,,,,,\n"):
+        assert [(image.path, len(image.objects)) for image in read(content)[0]] == [
             ("a.jpg", 1),
             ("sub/b.jpg", 0),
         ]
@@ -228,7 +230,7 @@ def test_a_bad_line_is_named_by_its_number(tmp_path, images):
 
 
 @pytest.mark.parametrize(
-    "text, message",
+    "content, message",
     [
         pytest.param("", "data.csv.*first line ''", id="empty"),
         pytest.param("\n\n", "data.csv.*first line ''", id="blank lines"),
@@ -246,9 +248,9 @@ def test_a_bad_line_is_named_by_its_number(tmp_path, images):
         pytest.param("\x00" * 50, r"data.csv.*first line '\\x00", id="NUL bytes"),
     ],
 )
-def test_a_file_that_is_no_table_of_boxes_is_refused(read, text, message):
+def test_a_file_that_is_no_table_of_boxes_is_refused(read, content, message):
     with pytest.raises(BadInput, match=message):
-        read(text)
+        read(content)
 
 
 def test_tables_of_a_folder_are_put_together(images, paint):

@@ -14,8 +14,8 @@ GOOD = "a.jpg,40,30,cat,1,2,20,25\n"
 def read(tmp_path):
     """Reads a table from its text."""
 
-    def of(text):
-        (tmp_path / "data.csv").write_bytes(text.encode("utf-8"))
+    def of(content):
+        (tmp_path / "data.csv").write_bytes(content.encode("utf-8"))
         return csv_table.read(tmp_path / "data.csv")
 
     return of
@@ -111,7 +111,7 @@ def test_no_image_makes_no_table(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text",
+    "content",
     [
         "\ufeff" + HEADER + GOOD,
         (HEADER + GOOD).replace("\n", "\r\n"),
@@ -129,12 +129,14 @@ def test_no_image_makes_no_table(tmp_path):
         "columns in another order",
     ],
 )
-def test_tables_saved_by_spreadsheets_are_read(read, plain, text):
-    assert plain(read(text)) == [("a.jpg", 40, 30, ("cat",), [[1, 2, 20, 25]], (False,), (False,))]
+def test_tables_saved_by_spreadsheets_are_read(read, plain, content):
+    assert plain(read(content)) == [
+        ("a.jpg", 40, 30, ("cat",), [[1, 2, 20, 25]], (False,), (False,))
+    ]
 
 
 @pytest.mark.parametrize(
-    "text, message",
+    "content, message",
     [
         pytest.param("", "data.csv.*'filename' 0 ", id="empty file"),
         pytest.param(HEADER, "data.csv.*no row", id="header only"),
@@ -233,9 +235,9 @@ def test_tables_saved_by_spreadsheets_are_read(read, plain, text):
         ),
     ],
 )
-def test_a_bad_table_is_named_by_file_and_line(read, text, message):
+def test_a_bad_table_is_named_by_file_and_line(read, content, message):
     with pytest.raises(BadInput, match=message):
-        read(text)
+        read(content)
 
 
 def test_a_missing_table_is_named(tmp_path):

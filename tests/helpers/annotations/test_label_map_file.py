@@ -61,7 +61,7 @@ def test_names_are_written_unescaped(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text, message",
+    "content, message",
     [
         pytest.param("", "no class", id="empty"),
         pytest.param("item { id: 1 name: 'a'", "parse.*1:20", id="brace not closed"),
@@ -91,9 +91,9 @@ def test_names_are_written_unescaped(tmp_path):
         pytest.param("item { id: 1 }", "name ''", id="no name"),
     ],
 )
-def test_a_broken_label_map_is_named(tmp_path, text, message):
+def test_a_broken_label_map_is_named(tmp_path, content, message):
     path = tmp_path / "label_map.pbtxt"
-    path.write_text(text)
+    path.write_text(content)
     with pytest.raises(BadInput, match=f"label_map.pbtxt: .*{message}"):
         label_map_file.read(path)
 
@@ -104,7 +104,7 @@ def test_items_are_ordered_by_id(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text, names",
+    "content, names",
     [
         ("a\nb\n", ("a", "b")),
         ("\ufeffa\r\n\r\n  b  \r\n", ("a", "b")),
@@ -112,8 +112,8 @@ def test_items_are_ordered_by_id(tmp_path):
     ],
     ids=["lines", "Windows line ends and blanks", "one line"],
 )
-def test_labels_are_read_from_a_text_file(tmp_path, text, names):
-    (tmp_path / "labels.txt").write_bytes(text.encode("utf-8"))
+def test_labels_are_read_from_a_text_file(tmp_path, content, names):
+    (tmp_path / "labels.txt").write_bytes(content.encode("utf-8"))
     assert label_map_file.read_labels(tmp_path / "labels.txt").names == names
 
 

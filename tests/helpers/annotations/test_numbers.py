@@ -5,12 +5,12 @@ import math
 
 import numpy as np
 import pytest
+from builders import DECIMAL
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.annotations import numbers
 
-DECIMAL = st.integers(-99_999, 999_999).map(lambda number: number / 100)
 PIXELS = st.floats(-65536, 65536, width=32).map(lambda value: value if abs(value) > 0.001 else 0)
 
 

@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from builders import ANNOTATION_FILES
 
 from helpers.__main__ import main
 from helpers.annotations import csv_table, registry
@@ -11,7 +12,6 @@ from helpers.structures.errors import BadInput
 from helpers.structures.findings import KINDS
 
 NAMES = ("xml", "json", "coco", "yolo", "manifest", "csv")
-FILES = {"json": "via.json", "coco": "coco.json", "manifest": "output.manifest", "csv": "data.csv"}
 
 
 @pytest.fixture()
@@ -25,7 +25,7 @@ def written(tmp_path, images, records):
     """Writes the records in a format; gives where they are."""
 
     def of(name, below="ann"):
-        place = tmp_path / below / FILES.get(name, name)
+        place = tmp_path / below / ANNOTATION_FILES.get(name, name)
         registry.FORMATS[name].write(records, place, images)
         return place
 
@@ -51,14 +51,14 @@ def test_a_format_is_read_and_told_by_its_content(written, images, records, plai
 @pytest.mark.parametrize("second", NAMES)
 def test_every_format_becomes_every_other(written, tmp_path, images, records, plain, first, second):
     before = registry.read(first, written(first), images).records
-    place = tmp_path / "other" / FILES.get(second, second)
+    place = tmp_path / "other" / ANNOTATION_FILES.get(second, second)
     registry.FORMATS[second].write(before, place, images)
     actual = registry.read(second, place, images)
     assert plain(actual.records) == plain(records) and actual.findings == []
 
 
 @pytest.mark.parametrize(
-    "name, text, expected",
+    "name, content, expected",
     [
         pytest.param("a.xml", "<annotation/>", "xml", id="Pascal VOC"),
         pytest.param("x.json", '{"k": {"regions": {}}}', "json", id="VIA"),
@@ -77,8 +77,8 @@ def test_every_format_becomes_every_other(written, tmp_path, images, records, pl
         pytest.param("classes.txt", "cat", "yolo", id="YOLO classes.txt"),
     ],
 )
-def test_a_single_file_is_told_by_its_content(tmp_path, name, text, expected):
-    (tmp_path / name).write_text(text)
+def test_a_single_file_is_told_by_its_content(tmp_path, name, content, expected):
+    (tmp_path / name).write_text(content)
     (tmp_path / ".ipynb_checkpoints").mkdir()
     for hidden in (".hidden.xml", ".ipynb_checkpoints/a.xml"):
         (tmp_path / hidden).write_text("<annotation/>")
@@ -86,7 +86,7 @@ def test_a_single_file_is_told_by_its_content(tmp_path, name, text, expected):
 
 
 @pytest.mark.parametrize(
-    "texts",
+    "files",
     [
         pytest.param({}, id="empty folder"),
         pytest.param({"a.json": "{"}, id="broken JSON"),
@@ -100,9 +100,9 @@ def test_a_single_file_is_told_by_its_content(tmp_path, name, text, expected):
         pytest.param({"a.jpg": b"\xff\xd8"}, id="image"),
     ],
 )
-def test_files_of_no_known_format_are_refused(tmp_path, texts):
-    for name, text in texts.items():
-        (tmp_path / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+def test_files_of_no_known_format_are_refused(tmp_path, files):
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(BadInput, match=f"{tmp_path.name}.*(no annotations|no file)"):
         registry.guess(tmp_path)
 

@@ -34,11 +34,11 @@ def test_a_mask_has_the_box_of_pycocotools(seed):
         pixels[y : y + rng.randint(1, 40), x : x + rng.randint(1, 40)] = 1
     packed = mask.encode(pixels)
     x, y, w, h = mask.toBbox(packed)
-    text = {"size": packed["size"], "counts": packed["counts"].decode()}
+    compressed = {"size": packed["size"], "counts": packed["counts"].decode()}
     flat = pixels.ravel(order="F")
     edges = np.flatnonzero(np.diff(np.concatenate([[0], flat, [1 - flat[-1]]])))
     counts = np.diff(np.concatenate([[0], edges])).tolist()
-    for outline in (text, {"size": [int(height), int(width)], "counts": counts}):
+    for outline in (compressed, {"size": [int(height), int(width)], "counts": counts}):
         assert shapes.of_segmentation(outline) == ("a mask", [x, y, x + w, y + h])
 
 

@@ -10,8 +10,6 @@ from helpers.structures.errors import BadInput
 
 BOMB = """<!DOCTYPE annotation [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>
 <annotation><filename>&b;</filename></annotation>"""
-
-
 OUTSIDE = """<!DOCTYPE annotation [<!ENTITY a SYSTEM "file:///etc/passwd">]>
 <annotation><filename>&a;</filename></annotation>"""
 

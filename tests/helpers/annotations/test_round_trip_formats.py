@@ -1,0 +1,159 @@
+"""Every format there and back, whatever the data set holds.
+
+Examples are made by hypothesis. A format is only asked for what it can hold.
+"""
+
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+from builders import ANNOTATION_FILES, ANY_NAME, DECIMAL, IMAGE_SIZES, PLAIN_NAME, contents
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpers.annotations import registry
+from helpers.structures.boxes import FLAGS, LabeledBoxes
+from helpers.structures.dataset import ImageRecord
+
+FORMATS = list(registry.FORMATS)
+fast = settings(max_examples=30, deadline=None)
+
+
+class Holds(NamedTuple):
+    """What a format can hold: any class name, any float32, which flags."""
+
+    any_text: bool = True
+    any_float: bool = True
+    flags: tuple = ()
+
+
+HOLDS = {
+    "xml": Holds(False, False, ("truncated", "difficult")),
+    "csv": Holds(any_text=False, any_float=False),
+    "coco": Holds(flags=("group_of",)),
+    "json": Holds(),
+    "manifest": Holds(),
+    "yolo": Holds(any_text=False),
+}
+
+
+# A power of two needs more digits than a file of decimals has for a float32.
+BINARY = st.integers(-(2**22), 2**22).map(lambda number: number / 1024)
+
+
+def records_of(holds):
+    """Strategy of data sets that a format of these powers can hold."""
+    rows = st.lists(
+        st.tuples(
+            ANY_NAME if holds.any_text else PLAIN_NAME,
+            st.lists(BINARY if holds.any_float else DECIMAL, min_size=4, max_size=4),
+            st.booleans(),
+            st.booleans(),
+        ),
+        max_size=4,
+    )
+
+    def build(images):
+        return [
+            ImageRecord(
+                path,
+                *IMAGE_SIZES[path],
+                LabeledBoxes.from_rows(
+                    (row[:2] for row in images[path]),
+                    **{
+                        name: [row[2 + index] for row in images[path]]
+                        for index, name in enumerate(holds.flags)
+                    },
+                ),
+            )
+            for path in sorted(images)
+        ]
+
+    return st.dictionaries(st.sampled_from(sorted(IMAGE_SIZES)), rows, min_size=1).map(build)
+
+
+def plain(records):
+    """Records as plain values that compare."""
+    return [
+        (
+            record.path,
+            record.width,
+            record.height,
+            record.objects.labels,
+            record.objects.boxes.tolist(),
+            *(record.objects.flags(name).tolist() for name in FLAGS),
+        )
+        for record in records
+    ]
+
+
+def write_and_read(name, records, images):
+    """The annotations that a format reads of records that it has written."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder) / ANNOTATION_FILES.get(name, name)
+        registry.FORMATS[name].write(records, place, images)
+        return registry.read(name, place, images)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_records_come_back_as_they_were(name, sized_images):
+    @fast
+    @given(records_of(HOLDS[name]))
+    def come_back(records):
+        before = plain(records)
+        annotations = write_and_read(name, records, sized_images)
+        assert plain(annotations.records) == before == plain(records)
+        annotated = {record.path for record in records}
+        assert all(
+            finding.code == "image-without-annotation" and finding.path not in annotated
+            for finding in annotations.findings
+        )
+
+    come_back()
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_files_written_twice_are_the_same_bytes(name, sized_images):
+    @fast
+    @given(records_of(HOLDS[name]))
+    def written_twice(records):
+        with tempfile.TemporaryDirectory() as folder:
+            written = []
+            for turn in ("first", "second"):
+                place = Path(folder, turn, ANNOTATION_FILES.get(name, name))
+                registry.FORMATS[name].write(records, place, sized_images)
+                records = registry.read(name, place, sized_images).records
+                written.append(contents(place.parent))
+            assert written[0] == written[1]
+
+    written_twice()
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning")  # lxml, of what that code does
+@fast
+@given(records_of(HOLDS["xml"]))
+def test_the_object_detection_api_reads_the_same_xml(sized_images, records):
+    pytest.importorskip("object_detection.utils.dataset_util")
+    from lxml import etree
+    from object_detection.utils.dataset_util import recursive_parse_xml_to_dict
+
+    with tempfile.TemporaryDirectory() as folder:
+        registry.FORMATS["xml"].write(records, Path(folder), sized_images)
+        for record in records:
+            xml = Path(folder, record.path).with_suffix(".xml").read_bytes()
+            theirs = recursive_parse_xml_to_dict(etree.fromstring(xml))["annotation"]
+            assert theirs["filename"] == Path(record.path).name
+            assert [int(theirs["size"][name]) for name in ("width", "height")] == list(
+                IMAGE_SIZES[record.path]
+            )
+            objects = theirs.get("object", [])
+            assert [box["name"] for box in objects] == list(record.objects.labels)
+            assert [
+                [np.float32(box["bndbox"][name]) for name in ("xmin", "ymin", "xmax", "ymax")]
+                for box in objects
+            ] == record.objects.boxes.tolist()
+            assert [box["truncated"] == "1" for box in objects] == record.objects.flags(
+                "truncated"
+            ).tolist()
