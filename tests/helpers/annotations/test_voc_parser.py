@@ -55,7 +55,9 @@ def test_what_cannot_be_read_is_a_finding(tmp_path, content, code):
 
 
 @pytest.mark.parametrize(
-    "boxes", [np.zeros((0, 4)), [[1, 2, 3, 4]], [[0.1, 1e-3, 16777216, np.nan]]], ids=len
+    "boxes",
+    [np.zeros((0, 4)), [[1, 2, 3, 4]], [[0.1, 1e-3, 16777216, np.nan]]],
+    ids=["no boxes", "integers", "fractions and NaN"],
 )
 def test_boxes_are_packed_as_float32(boxes):
     boxes = np.array(boxes, np.float32)
