@@ -1,85 +1,159 @@
-"""What a record keeps for the format it was read from: names, ids, classes."""
+"""Every format there and back, whatever the data set holds.
 
+Examples are made by hypothesis. A format is only asked for what it can hold.
+"""
+
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
 import pytest
+from builders import ANNOTATION_FILES, ANY_NAME, DECIMAL, IMAGE_SIZES, PLAIN_NAME, contents
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from helpers.annotations import round_trip
+from helpers.annotations import registry
+from helpers.structures.boxes import FLAGS, LabeledBoxes
+from helpers.structures.dataset import ImageRecord
+
+FORMATS = list(registry.FORMATS)
+fast = settings(max_examples=30, deadline=None)
 
 
-@pytest.mark.parametrize(
-    "stored, path, others, written",
-    [
-        pytest.param(
-            "c.jpg", "train/c.jpg", [], "c.jpg", id="beside the image"
-        ),  # as the file beside the image has it
-        pytest.param("x/c.jpg", "train/c.jpg", [], "x/c.jpg", id="another folder"),
-        pytest.param(None, "train/c.jpg", [], "train/c.jpg", id="none stored"),
-        pytest.param(["c.jpg"], "train/c.jpg", [], "train/c.jpg", id="not text"),
-        pytest.param("c.png", "c.jpg", [], "c.jpg", id="another suffix"),
-        pytest.param(
-            "c.jpg",
-            "train/c.jpg",
-            [("c.jpg", None)],
-            "train/c.jpg",
-            id="another image at that name",
+class Holds(NamedTuple):
+    """What a format can hold: any class name, any float32, which flags."""
+
+    any_text: bool = True
+    any_float: bool = True
+    flags: tuple = ()
+
+
+HOLDS = {
+    "xml": Holds(False, False, ("truncated", "difficult")),
+    "csv": Holds(any_text=False, any_float=False),
+    "coco": Holds(flags=("group_of",)),
+    "json": Holds(),
+    "manifest": Holds(),
+    "yolo": Holds(any_text=False),
+}
+
+
+# A power of two needs more digits than a file of decimals has for a float32.
+BINARY = st.integers(-(2**22), 2**22).map(lambda number: number / 1024)
+
+
+def records_of(holds):
+    """Strategy of data sets that a format of these powers can hold."""
+    rows = st.lists(
+        st.tuples(
+            ANY_NAME if holds.any_text else PLAIN_NAME,
+            st.lists(BINARY if holds.any_float else DECIMAL, min_size=4, max_size=4),
+            st.booleans(),
+            st.booleans(),
         ),
-        pytest.param(
-            "c.jpg",
-            "train/c.jpg",
-            [("val/c.jpg", "c.jpg")],
-            "train/c.jpg",
-            id="two images of one stored name",
-        ),
-        pytest.param(
-            "c.jpg", "train/c.jpg", [("val/d.jpg", "d.jpg")], "c.jpg", id="other stored names"
-        ),
-    ],
-)
-def test_stored_names_are_kept_where_they_lead_to_one_image(record, stored, path, others, written):
-    records = [record(name) for name, _ in [(path, stored), *others]]
-    names = round_trip.file_names(records, [stored, *(name for _, name in others)])
-    assert names[0] == written
+        max_size=4,
+    )
+
+    def build(images):
+        return [
+            ImageRecord(
+                path,
+                *IMAGE_SIZES[path],
+                LabeledBoxes.from_rows(
+                    (row[:2] for row in images[path]),
+                    **{
+                        name: [row[2 + index] for row in images[path]]
+                        for index, name in enumerate(holds.flags)
+                    },
+                ),
+            )
+            for path in sorted(images)
+        ]
+
+    return st.dictionaries(st.sampled_from(sorted(IMAGE_SIZES)), rows, min_size=1).map(build)
 
 
-@pytest.mark.parametrize(
-    "stored, expected",
-    [
-        ([], []),
-        ([7, "a", 9], [7, "a", 9]),
-        ([None, 1, None], [2, 1, 3]),
-        ([4, 4, 1], [4, 2, 1]),
-        ([True, 1.5, [2]], [1, 2, 3]),
-    ],
-    ids=["nothing", "all kept", "gaps filled", "duplicate", "no ids"],
-)
-def test_ids_are_kept_or_free_numbers(stored, expected):
-    assert round_trip.kept_or_free(stored) == expected
-
-
-@pytest.mark.parametrize(
-    "tables, labels, expected",
-    [
-        ([], ["cat", "dog"], {"1": "cat", "2": "dog"}),
-        ([[("7", "cat")]], ["cat", "dog"], {"7": "cat", "1": "dog"}),
-        ([[("1", "cat")], [("1", "dog")]], ["cat"], {"1": "cat", "2": "dog"}),
-        ([[("1", "cat"), ("5", "cat")]], ["cat"], {"1": "cat", "5": "cat"}),
-    ],
-    ids=["no table", "ids stay", "clashing ids", "two ids of a class"],
-)
-def test_classes_keep_their_ids_where_they_are_free(tables, labels, expected):
-    ids = round_trip.ClassIds(tables, labels, first=1)
-    assert ids.names == expected
-    assert [expected[ids.id_of(label, "")] for label in labels] == labels
-
-
-def test_an_object_keeps_its_own_id_of_several():
-    ids = round_trip.ClassIds([[("1", "cat"), ("5", "cat")]], [], first=1)
-    assert [ids.id_of("cat", stored) for stored in ("5", "1", "9")] == ["5", "1", "1"]
-
-
-def test_entries_of_a_whole_file_are_kept_once(record):
-    records = [
-        record(f"{number}.jpg", extra={"coco": {"whole": whole}} if whole else {})
-        for number, whole in enumerate([{"info": 1}, None, {"info": 2}, {"info": 1}])
+def plain(records):
+    """Records as plain values that compare."""
+    return [
+        (
+            record.path,
+            record.width,
+            record.height,
+            record.objects.labels,
+            record.objects.boxes.tolist(),
+            *(record.objects.flags(name).tolist() for name in FLAGS),
+        )
+        for record in records
     ]
-    assert round_trip.wholes(records, "coco") == [{"info": 1}, {"info": 2}]
-    assert round_trip.wholes(records, "via") == []
+
+
+def write_and_read(name, records, images):
+    """The annotations that a format reads of records that it has written."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder) / ANNOTATION_FILES.get(name, name)
+        registry.FORMATS[name].write(records, place, images)
+        return registry.read(name, place, images)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_records_come_back_as_they_were(name, sized_images):
+    @fast
+    @given(records_of(HOLDS[name]))
+    def come_back(records):
+        before = plain(records)
+        annotations = write_and_read(name, records, sized_images)
+        assert plain(annotations.records) == before == plain(records)
+        annotated = {record.path for record in records}
+        assert all(
+            finding.code == "image-without-annotation" and finding.path not in annotated
+            for finding in annotations.findings
+        )
+
+    come_back()
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_files_written_twice_are_the_same_bytes(name, sized_images):
+    @fast
+    @given(records_of(HOLDS[name]))
+    def written_twice(records):
+        with tempfile.TemporaryDirectory() as folder:
+            written = []
+            for turn in ("first", "second"):
+                place = Path(folder, turn, ANNOTATION_FILES.get(name, name))
+                registry.FORMATS[name].write(records, place, sized_images)
+                records = registry.read(name, place, sized_images).records
+                written.append(contents(place.parent))
+            assert written[0] == written[1]
+
+    written_twice()
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning")  # lxml, of what that code does
+@fast
+@given(records_of(HOLDS["xml"]))
+def test_the_object_detection_api_reads_the_same_xml(sized_images, records):
+    pytest.importorskip("object_detection.utils.dataset_util")
+    from lxml import etree
+    from object_detection.utils.dataset_util import recursive_parse_xml_to_dict
+
+    with tempfile.TemporaryDirectory() as folder:
+        registry.FORMATS["xml"].write(records, Path(folder), sized_images)
+        for record in records:
+            xml = Path(folder, record.path).with_suffix(".xml").read_bytes()
+            theirs = recursive_parse_xml_to_dict(etree.fromstring(xml))["annotation"]
+            assert theirs["filename"] == Path(record.path).name
+            assert [int(theirs["size"][name]) for name in ("width", "height")] == list(
+                IMAGE_SIZES[record.path]
+            )
+            objects = theirs.get("object", [])
+            assert [box["name"] for box in objects] == list(record.objects.labels)
+            assert [
+                [np.float32(box["bndbox"][name]) for name in ("xmin", "ymin", "xmax", "ymax")]
+                for box in objects
+            ] == record.objects.boxes.tolist()
+            assert [box["truncated"] == "1" for box in objects] == record.objects.flags(
+                "truncated"
+            ).tolist()
