@@ -43,7 +43,14 @@ class Sink(abc.ABC):
         error: Optional[BaseException],
         traceback: Optional[TracebackType],
     ) -> None:
-        """Closes what a sink holds open: a video, a window."""
+        self.close(error)
+
+    def close(self, error: Optional[BaseException]) -> None:
+        """Closes what a sink holds open: a video, a window.
+
+        Args:
+            error: What left the context, or None.
+        """
         return None
 
     @abc.abstractmethod
@@ -169,12 +176,7 @@ class Window(Sink):
             if frame.number or key >= 0:
                 return
 
-    def __exit__(
-        self,
-        error_type: Optional[Type[BaseException]],
-        error: Optional[BaseException],
-        traceback: Optional[TracebackType],
-    ) -> None:
+    def close(self, error: Optional[BaseException]) -> None:
         """Closes the window."""
         cv2.destroyAllWindows()
 
@@ -200,12 +202,7 @@ class ProgressLine(Sink):
         )
         self._stream.flush()
 
-    def __exit__(
-        self,
-        error_type: Optional[Type[BaseException]],
-        error: Optional[BaseException],
-        traceback: Optional[TracebackType],
-    ) -> None:
+    def close(self, error: Optional[BaseException]) -> None:
         """Ends the line."""
         if self._done:
             self._stream.write("\n")

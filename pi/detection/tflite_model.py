@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import importlib
-import os
 from pathlib import Path
 from typing import Any, Dict, List, Sequence, Tuple
 
 import numpy as np
 
+from .cpu_limit import usable_cores
 from .errors import InputError, one_line
 from .model_bundle import TFLITE, Bundle
 from .preprocessing import normalise
@@ -148,7 +148,7 @@ def thread_count(cores: int, classes: int) -> int:
     threads than cores wait for each other.
 
     Args:
-        cores: Number of cores of the processor.
+        cores: Number of cores that this process may use.
         classes: Number of classes of the model.
 
     Returns:
@@ -187,4 +187,4 @@ def _options(runtime: str, classes: int) -> Dict[str, int]:
     """Returns a runtime's interpreter options: TensorFlow 1.15's has no ``num_threads``."""
     if runtime not in SMALL_RUNTIMES:
         return {}
-    return {"num_threads": thread_count(os.cpu_count() or 1, classes)}
+    return {"num_threads": thread_count(usable_cores(), classes)}

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 from pathlib import Path
-from types import TracebackType
-from typing import Callable, Dict, List, Optional, Tuple, Type
+from typing import Callable, Dict, Iterator, List, Optional, Tuple
 
 import cv2
 
@@ -49,7 +47,6 @@ class VideoFile(Sink):
         self._clock = clock
         self._stack = contextlib.ExitStack()
         self._writer: Optional[cv2.VideoWriter] = None
-        self._part = path
         self._size = (0, 0)
         self._started = 0.0
         self._written = 0
@@ -58,7 +55,9 @@ class VideoFile(Sink):
         """Draws and appends the frame, as many times as it is due."""
         size = (frame.image.shape[1], frame.image.shape[0])
         if self._writer is None:
-            self._writer = self._open(size)
+            self._writer = self._stack.enter_context(self._opened(size))
+            self._size = size
+            self._started = self._clock() if self._clock else 0.0
         if size != self._size:
             raise InputError(
                 f"{self._path}: the frames changed from {self._size} to {size} pixels;"
@@ -69,25 +68,28 @@ class VideoFile(Sink):
             self._writer.write(image)
             self._written += 1
 
-    def __exit__(
-        self,
-        error_type: Optional[Type[BaseException]],
-        error: Optional[BaseException],
-        traceback: Optional[TracebackType],
-    ) -> None:
-        """Completes the video, or throws it away after an exception."""
-        self._stack.__exit__(error_type, error, traceback)
+    def close(self, error: Optional[BaseException]) -> None:
+        """Completes the video, or throws it away after an error."""
+        self._stack.__exit__(type(error) if error else None, error, None)
 
-    def _open(self, size: Tuple[int, int]) -> cv2.VideoWriter:
-        self._part = self._stack.enter_context(replacing(self._path))
+    @contextlib.contextmanager
+    def _opened(self, size: Tuple[int, int]) -> Iterator[cv2.VideoWriter]:
+        """Opens the file; at the end its last frame is checked: OpenCV reports no full disk."""
         codec = cv2.VideoWriter.fourcc(*CODECS[self._path.suffix.lower()])
-        writer = cv2.VideoWriter(str(self._part), codec, self._rate, size)
-        self._stack.push(functools.partial(self._finish, writer))
-        if not writer.isOpened():
-            raise InputError(f"{self._path}: cannot be written; check the folder and its rights")
-        self._size = size
-        self._started = self._clock() if self._clock else 0.0
-        return writer
+        with replacing(self._path) as part:
+            writer = cv2.VideoWriter(str(part), codec, self._rate, size)
+            try:
+                if not writer.isOpened():
+                    raise InputError(
+                        f"{self._path}: cannot be written; check the folder and its rights"
+                    )
+                yield writer
+            finally:
+                writer.release()
+            if not _has_frame(part, self._written):
+                raise InputError(
+                    f"{self._path}: the end could not be written; check the free space"
+                )
 
     def _due(self) -> int:
         """Returns how many times the current frame goes into the video."""
@@ -95,18 +97,6 @@ class VideoFile(Sink):
             return 1
         elapsed = self._clock() - self._started
         return max(0, int(elapsed * self._rate) + 1 - self._written)
-
-    def _finish(
-        self,
-        writer: cv2.VideoWriter,
-        error_type: Optional[Type[BaseException]],
-        error: Optional[BaseException],
-        traceback: Optional[TracebackType],
-    ) -> None:
-        """Closes the file and checks its last frame: OpenCV does not report a full disk."""
-        writer.release()
-        if error_type is None and not _has_frame(self._part, self._written):
-            raise InputError(f"{self._path}: the end could not be written; check the free space")
 
 
 def _has_frame(path: Path, number: int) -> bool:
