@@ -166,13 +166,13 @@ def photos(images, tmp_path):
 
 @pytest.fixture(scope="session")
 def refused():
-    """Asserts one line on standard error that says all of ``said``."""
+    """Asserts one line on standard error that contains every one of ``values``."""
 
-    def check(result, *messages, exit_code=1):
+    def check(result, *values, exit_code=1):
         assert result.returncode == exit_code, result.stderr
         assert result.stderr.count("\n") == 1, result.stderr
         assert result.stderr.startswith("detect.py: ")
-        for text in messages:
-            assert text in result.stderr
+        for value in values:
+            assert value in result.stderr
 
     return check

@@ -1,6 +1,7 @@
 """detect.py as a user calls it: a process with arguments, output and an exit code."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -77,13 +78,13 @@ def test_an_image_with_boxes(run_detect, photos, random_model, tmp_path):
 def test_a_folder_with_a_bad_image(run_detect, photos, random_model, tmp_path, refused):
     (photos / "aaa.jpg").write_text("text")
     result = run_detect("photos", "out", "--json", "--model", random_model)
-    refused(result, "aaa.jpg: not an image")
+    refused(result, "aaa.jpg")
     assert len(result.stdout.splitlines()) == 3
     written = sorted(path.name for path in (tmp_path / "out").iterdir())
     assert written == sorted(path.name for path in photos.iterdir() if path.name != "aaa.jpg")
 
 
-@pytest.mark.parametrize("content", [b"", b"text"])
+@pytest.mark.parametrize("content", [b"", b"text"], ids=["empty", "text"])
 def test_a_bad_image_leaves_the_old_output(run_detect, random_model, tmp_path, content, refused):
     (tmp_path / "bad.jpg").write_bytes(content)
     (tmp_path / "out.png").write_text("old")
@@ -93,7 +94,7 @@ def test_a_bad_image_leaves_the_old_output(run_detect, random_model, tmp_path, c
 
 def test_an_output_folder_that_is_a_file(run_detect, photos, random_model, tmp_path, refused):
     (tmp_path / "out").write_text("a file")
-    refused(run_detect("photos", "out", "--model", random_model), "out: cannot be made a folder")
+    refused(run_detect("photos", "out", "--model", random_model), "out: ", " folder ")
     assert (tmp_path / "out").read_text() == "a file"
 
 
@@ -130,17 +131,17 @@ def test_a_video(run_detect, clip, random_model, tmp_path, output):
 @pytest.mark.parametrize(
     "source, message",
     [
-        ("nowhere.jpg", "nowhere.jpg: no such"),
-        ("notes.txt", "notes.txt: neither"),
-        ("empty", "empty: no images"),
-        ("text.mp4", "text.mp4: cannot be opened"),
-        ("zero.mp4", "zero.mp4: empty"),
-        ("63", "63: cannot be opened"),
-        ("http://127.0.0.1:9/clip", "http://127.0.0.1:9/clip: cannot be opened"),
-        ("x" * 300, "xxx"),
+        pytest.param("nowhere.jpg", "nowhere.jpg: no such", id="missing"),
+        pytest.param("notes.txt", "notes.txt: neither", id="unknown suffix"),
+        pytest.param("empty", "empty: no images", id="empty folder"),
+        pytest.param("text.mp4", "text.mp4: cannot", id="damaged video"),
+        pytest.param("zero.mp4", "zero.mp4: empty", id="empty video"),
+        pytest.param("63", "63: cannot", id="no camera"),
+        pytest.param("http://127.0.0.1:9/clip", "http://127.0.0.1:9/clip: ", id="dead URL"),
+        pytest.param("x" * 300, "xxx", id="name too long"),
     ],
 )
-def test_a_source_that_will_not_do(run_detect, tmp_path, source, message, refused):
+def test_invalid_source(run_detect, tmp_path, source, message, refused):
     (tmp_path / "empty").mkdir()
     (tmp_path / "notes.txt").write_text("text")
     (tmp_path / "text.mp4").write_text("text\n" * 99)
@@ -150,7 +151,7 @@ def test_a_source_that_will_not_do(run_detect, tmp_path, source, message, refuse
 
 def test_no_model(run_detect, tmp_path, make_image, refused):
     make_image(tmp_path / "one.png")
-    refused(run_detect("one.png", "--model", "nowhere"), "nowhere: no such model folder", "--model")
+    refused(run_detect("one.png", "--model", "nowhere"), "nowhere: ", "model folder", "--model")
 
 
 def test_the_model_beside_detect_py_is_the_default(tmp_path, make_image, pi_folder, refused):
@@ -163,7 +164,7 @@ def test_the_model_beside_detect_py_is_the_default(tmp_path, make_image, pi_fold
         stderr=subprocess.PIPE,
         universal_newlines=True,
     )
-    refused(result, f"{tmp_path / 'model'}: no such model folder")
+    refused(result, f"{tmp_path / 'model'}: ", "model folder")
 
 
 @pytest.mark.parametrize("missing", ["detection", "detection/errors.py"], ids=["package", "module"])
@@ -177,7 +178,7 @@ def test_a_folder_copied_in_part(tmp_path, pi_folder, refused, missing):
         stderr=subprocess.PIPE,
         universal_newlines=True,
     )
-    refused(result, "No module named", "copy the whole folder again")
+    refused(result, "No module", "detection", "copy")
 
 
 def test_no_opencv(tmp_path, pi_folder, refused):
@@ -187,7 +188,7 @@ def test_no_opencv(tmp_path, pi_folder, refused):
         stderr=subprocess.PIPE,
         universal_newlines=True,
     )
-    refused(result, "No module named", "sudo apt install python3-opencv")
+    refused(result, "No module", "apt install", "python3-opencv")
 
 
 @pytest.mark.parametrize(
@@ -221,7 +222,7 @@ def test_too_few_labels(run_detect, photos, model, seal):
         "photos", "--model", "model", "--backend", "opencv", "--json", "--threshold", "0"
     )
     assert result.returncode == 1
-    assert "labels.txt: 1 class names, the model found class" in result.stderr
+    assert re.search(r"labels\.txt: 1 class .*model.* class \d+;", result.stderr)
 
 
 @pytest.mark.parametrize("backend", ["auto", "opencv", "tflite"])

@@ -37,15 +37,15 @@ T = "TFLite_Detection_PostProcess"
         ([0], [0.8], [[float("nan")] * 4], []),
     ],
     ids=[
-        "none",
-        "below-threshold",
-        "at-threshold",
-        "best-first",
+        "no detections",
+        "below threshold",
+        "at threshold",
+        "highest score first",
         "clipped",
-        "outside-or-flat",
-        "swapped",
-        "nan-score",
-        "nan-box",
+        "outside and empty boxes",
+        "swapped corners",
+        "NaN score",
+        "NaN box",
     ],
 )
 def test_select(classes, scores, boxes, expected):
@@ -67,7 +67,7 @@ def test_select(classes, scores, boxes, expected):
 
 @pytest.mark.parametrize("number", [-1, 2])
 def test_a_class_without_a_name(number):
-    with pytest.raises(InputError, match=f"labels.txt.*2 class names.*class {number + 1};"):
+    with pytest.raises(InputError, match=f"labels.txt.* 2 class.*class {number + 1};"):
         select(BUNDLE, np.array([number]), np.array([0.9]), np.array([[0, 0, 1, 1]]), (9, 9), 0.6)
 
 
@@ -101,7 +101,7 @@ def test_detections_lie_in_the_image_best_first(detectors, images):
 
 def test_both_backends_find_the_same(detectors, images):
     if "tflite" not in detectors:
-        pytest.skip("the model has no detect.tflite, or no TensorFlow Lite runtime is installed")
+        pytest.skip("no detect.tflite in the model, or no TensorFlow Lite runtime")
     compared = set()
     for backend, other in (("opencv", "tflite"), ("tflite", "opencv")):
         for path in images:
@@ -114,7 +114,7 @@ def test_both_backends_find_the_same(detectors, images):
                     and abs(detection.score - match.score) < 0.01
                     and np.allclose(detection.box, match.box, atol=0.5)
                     for match in expected
-                ), f"{path.name}: {other} does not find {detection}"
+                ), f"{path.name}: {other} misses {detection}"
     # A class that is never found cannot be missed.
     assert compared == set(detectors["opencv"].labels)
 
@@ -142,7 +142,7 @@ def test_opencv_finds_what_tensorflow_finds(tensorflow, random_model, images):
                     and abs(detection.score - score) < 2e-3
                     and np.allclose((y_min, x_min, y_max, x_max), box, atol=1e-3 * max(scale))
                     for box, score, expected_number in expected
-                ), f"{path.name}: TensorFlow does not find {detection}"
+                ), f"{path.name}: TensorFlow misses {detection}"
 
 
 def test_the_red_channel_is_the_first(random_model, images):

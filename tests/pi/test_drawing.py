@@ -17,11 +17,15 @@ def test_colours_belong_to_classes():
 
 
 @pytest.mark.parametrize("width, height", [(64, 48), (1280, 720), (3, 2), (2000, 20)])
-@pytest.mark.parametrize("box", [(0, 0, 1, 1), (0.25, 0.5, 0.75, 1), (0.999, 0.999, 1, 1)])
+@pytest.mark.parametrize(
+    "box",
+    [(0, 0, 1, 1), (0.25, 0.5, 0.75, 1), (0.999, 0.999, 1, 1)],
+    ids=["whole image", "lower half", "corner pixel"],
+)
 def test_draw_on_any_size(width, height, box):
     image = np.full((height, width, 3), 128, np.uint8)
     before = image.copy()
-    pixels = tuple(share * length for share, length in zip(box, (width, height) * 2))
+    pixels = tuple(relative * length for relative, length in zip(box, (width, height) * 2))
     drawn = draw(image, [Detection("cup", 0.9, pixels)], COLOURS)
     assert np.array_equal(image, before)
     assert drawn.shape == image.shape
@@ -43,7 +47,7 @@ def test_draw_nothing():
     assert np.array_equal(draw(image, [], COLOURS), image)
 
 
-@pytest.mark.parametrize("label", ["B\u00e4r", "\u718a", ""])
+@pytest.mark.parametrize("label", ["B\u00e4r", "\u718a", ""], ids=["Latin-1", "CJK", "empty"])
 def test_draw_labels_beyond_ascii(label):
     image = np.zeros((100, 200, 3), np.uint8)
     drawn = draw(image, [Detection(label, 0.9, (50, 40, 150, 90))], class_colours([label]))

@@ -9,9 +9,9 @@ from detection.errors import InputError, UsageError, one_line
     "error, line",
     [
         pytest.param(ValueError("plain"), "plain", id="plain"),
-        pytest.param(ValueError(" two\n  lines\t"), "two lines", id="line-breaks"),
-        pytest.param(ValueError(), "ValueError", id="no-text"),
-        pytest.param(InputError("a.jpg: bad"), "a.jpg: bad", id="ours"),
+        pytest.param(ValueError(" two\n  lines\t"), "two lines", id="line breaks"),
+        pytest.param(ValueError(), "ValueError", id="no message"),
+        pytest.param(InputError("a.jpg: bad"), "a.jpg: bad", id="InputError"),
     ],
 )
 def test_one_line(error, line):

@@ -1,5 +1,8 @@
 """Images are read whole, upright and red first, and written whole or not at all."""
 
+import errno
+import os
+import re
 import struct
 
 import cv2
@@ -50,7 +53,7 @@ def test_red_comes_first(tmp_path):
         np.full((4, 6), 99 * 257, np.uint16),
         np.full((4, 6, 4), 99, np.uint8),
     ],
-    ids=["grey", "16-bit", "transparent"],
+    ids=["grayscale", "16-bit", "transparent"],
 )
 def test_grey_deep_and_transparent_images(tmp_path, pixels):
     cv2.imwrite(str(tmp_path / "one.png"), pixels)
@@ -63,6 +66,7 @@ def test_grey_deep_and_transparent_images(tmp_path, pixels):
 @pytest.mark.parametrize(
     "value, shape, bright",
     [(1, (40, 60, 3), (20, 5)), (3, (40, 60, 3), (20, 55)), (6, (60, 40, 3), (5, 20))],
+    ids=["upright", "upside down", "on its side"],
 )
 def test_exif_turns_the_image_upright(tmp_path, value, shape, bright):
     image = np.zeros((40, 60, 3), np.uint8)
@@ -98,17 +102,17 @@ def test_a_jpeg_cut_behind_its_thumbnail(tmp_path, make_image):
     image = make_image(tmp_path / "plain.jpg")
     data = jpeg(image, orientation(1) + jpeg(image[:8, :8]))
     (tmp_path / "cut.jpg").write_bytes(data[:-20])
-    with pytest.raises(InputError, match="cut.jpg: cut short"):
+    with pytest.raises(InputError, match="cut.jpg: cut "):
         read_image(tmp_path / "cut.jpg")
 
 
 @pytest.mark.parametrize(
     "content, message",
     [
-        (b"", r"bad.jpg: empty \(0 bytes\)"),
-        (b"just text\n", "bad.jpg: not an image"),
-        (b"\xff\xd8", "bad.jpg: cut short"),
-        (b"\x89PNG\r\n\x1a\n", "bad.jpg: not an image"),
+        pytest.param(b"", r"bad.jpg: empty \(0 bytes\)", id="empty"),
+        pytest.param(b"just text\n", "bad.jpg: not ", id="text"),
+        pytest.param(b"\xff\xd8", "bad.jpg: cut ", id="JPEG start marker only"),
+        pytest.param(b"\x89PNG\r\n\x1a\n", "bad.jpg: not ", id="PNG signature only"),
     ],
 )
 def test_a_file_that_is_no_image(tmp_path, content, message, capfd):
@@ -118,18 +122,21 @@ def test_a_file_that_is_no_image(tmp_path, content, message, capfd):
     assert capfd.readouterr().err == ""
 
 
-@pytest.mark.parametrize("name", ["missing.jpg", "."])
-def test_a_path_that_is_no_file(tmp_path, name):
-    with pytest.raises(InputError, match="cannot be read"):
+@pytest.mark.parametrize(
+    "name, reason", [("missing.jpg", errno.ENOENT), (".", errno.EISDIR)], ids=["missing", "folder"]
+)
+def test_a_path_that_is_no_file(tmp_path, name, reason):
+    with pytest.raises(InputError, match=re.escape(os.strerror(reason))) as caught:
         read_image(tmp_path / name)
+    assert str(tmp_path / name) in str(caught.value)
 
 
 @pytest.mark.parametrize(
     "name, message",
     [
-        ("one.xyz", "one.xyz: this OpenCV cannot write .xyz"),
-        ("nowhere/one.png", "one.png: cannot be written"),
-        ("folder.png", "folder.png: cannot be written"),
+        pytest.param("one.xyz", r"one.xyz: .*OpenCV.* \.xyz", id="unknown suffix"),
+        pytest.param("nowhere/one.png", "one.png: .*written", id="missing folder"),
+        pytest.param("folder.png", "folder.png: .*written", id="folder of that name"),
     ],
 )
 def test_an_image_that_cannot_be_written(tmp_path, name, message):
@@ -147,7 +154,7 @@ def test_a_full_disk_leaves_the_old_image(tmp_path):
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
     try:
-        with pytest.raises(InputError, match="one.png: cannot be written"):
+        with pytest.raises(InputError, match="one.png: .*written"):
             write_image(path, np.random.RandomState(0).randint(0, 9, (99, 99, 3)).astype("uint8"))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

@@ -8,6 +8,7 @@ from detection.errors import InputError
 from detection.model_bundle import read_bundle
 
 LABELS = "cup\nball\n"
+GRAPH = "frozen_inference_graph.pb"
 
 
 @pytest.fixture()
@@ -15,35 +16,30 @@ def folder(tmp_path, seal):
     model = tmp_path / "model"
     model.mkdir()
     (model / "labels.txt").write_text(LABELS, encoding="utf-8")
-    (model / "frozen_inference_graph.pb").write_bytes(b"weights")
+    (model / GRAPH).write_bytes(b"weights")
     seal(model)
     return model
-
-
-def change(folder, **sections):
-    path = folder / "model.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), **sections}))
 
 
 def test_a_whole_folder(folder):
     bundle = read_bundle(folder)
     assert bundle.labels == ("cup", "ball")
-    assert bundle.files == ("frozen_inference_graph.pb", "labels.txt")
+    assert bundle.files == (GRAPH, "labels.txt")
     assert (bundle.width, bundle.height, bundle.mean, bundle.std) == (160, 120, 127.5, 127.5)
     assert bundle.path("labels.txt", "") == folder / "labels.txt"
 
 
 @pytest.mark.parametrize(
-    "text, labels",
+    "content, labels",
     [
-        ("cup", ("cup",)),
-        ("cup\nball", ("cup", "ball")),
-        ("\ufeffcup\r\nB\u00e4r \r\n", ("cup", "B\u00e4r")),
-        ("traffic light\n", ("traffic light",)),
+        pytest.param("cup", ("cup",), id="one class"),
+        pytest.param("cup\nball", ("cup", "ball"), id="two classes"),
+        pytest.param("\ufeffcup\r\nB\u00e4r \r\n", ("cup", "B\u00e4r"), id="BOM and CRLF"),
+        pytest.param("traffic light\n", ("traffic light",), id="name with a space"),
     ],
 )
-def test_labels(folder, seal, text, labels):
-    (folder / "labels.txt").write_bytes(text.encode("utf-8"))
+def test_labels(folder, seal, content, labels):
+    (folder / "labels.txt").write_bytes(content.encode("utf-8"))
     seal(folder)
     assert read_bundle(folder).labels == labels
 
@@ -51,54 +47,58 @@ def test_labels(folder, seal, text, labels):
 @pytest.mark.parametrize(
     "content, message",
     [
-        (b"", r"labels.txt: empty \(0 bytes\)"),
-        (b"\n  \n", "labels.txt: no class names"),
-        (b"cup\n\nball\n", "labels.txt: line 2 is empty"),
-        (b"B\xe4r\n", "labels.txt: not UTF-8"),
+        pytest.param(b"", r"labels.txt: empty \(0 bytes\)", id="empty"),
+        pytest.param(b"\n  \n", "labels.txt: no class", id="blank lines only"),
+        pytest.param(b"cup\n\nball\n", "labels.txt: line 2 ", id="blank line between"),
+        pytest.param(b"B\xe4r\n", "labels.txt: not UTF-8", id="Latin-1"),
     ],
 )
-def test_labels_that_will_not_do(folder, seal, content, message):
+def test_invalid_labels(folder, seal, content, message):
     (folder / "labels.txt").write_bytes(content)
     seal(folder)
     with pytest.raises(InputError, match=message):
         read_bundle(folder)
 
 
+def write(name, content):
+    return lambda folder: (folder / name).write_bytes(content)
+
+
+def remove(name):
+    return lambda folder: (folder / name).unlink()
+
+
+def change(**sections):
+    """Replaces sections of model.json."""
+
+    def spoil(folder):
+        path = folder / "model.json"
+        path.write_text(json.dumps({**json.loads(path.read_text()), **sections}))
+
+    return spoil
+
+
 @pytest.mark.parametrize(
     "spoil, message",
     [
-        (lambda f: (f / "model.json").unlink(), "model.json: missing.*copy"),
-        (lambda f: (f / "model.json").write_text(""), "model.json: not readable JSON"),
-        (lambda f: (f / "model.json").write_text("[]"), "model.json: expected a JSON object"),
-        (lambda f: (f / "model.json").write_text("{}"), 'model.json: no "files" section'),
-        (lambda f: change(f, input=None), 'model.json: no "input" section'),
-        (lambda f: change(f, files={"labels.txt": {}}), "labels.txt: model.json gives no sha256"),
-        (lambda f: change(f, files={}), "model.json: does not list labels.txt"),
-        (lambda f: (f / "labels.txt").unlink(), "labels.txt: missing, model.json lists it"),
-        (lambda f: (f / "frozen_inference_graph.pb").write_bytes(b""), "graph.pb: empty"),
-        (
-            lambda f: (f / "frozen_inference_graph.pb").write_bytes(b"weigh"),
-            "graph.pb: 5 bytes, model.json says 7",
+        pytest.param(remove("model.json"), "model.json: missing.*copy", id="no model.json"),
+        pytest.param(write("model.json", b""), "model.json: .*readable JSON", id="empty JSON"),
+        pytest.param(write("model.json", b"[]"), "model.json: .* JSON object", id="JSON list"),
+        pytest.param(write("model.json", b"{}"), 'model.json: .*"files"', id="no files section"),
+        pytest.param(change(input=None), 'model.json: .*"input"', id="no input section"),
+        pytest.param(
+            change(files={"labels.txt": {}}), "labels.txt: model.json .*sha256", id="no sha256"
         ),
-        (
-            lambda f: (f / "frozen_inference_graph.pb").write_bytes(b"weightz"),
-            "graph.pb: its sha256",
+        pytest.param(change(files={}), "model.json: .*list labels.txt", id="labels not listed"),
+        pytest.param(remove("labels.txt"), "labels.txt: missing.*model.json", id="labels missing"),
+        pytest.param(write(GRAPH, b""), f"{GRAPH}: empty", id="empty graph"),
+        pytest.param(
+            write(GRAPH, b"weigh"), f"{GRAPH}: 5 bytes, model.json .* 7", id="truncated graph"
         ),
-        (lambda f: (f / "labels.txt").write_text("ball\ncup\n"), "labels.txt: its sha256"),
-    ],
-    ids=[
-        "no-description",
-        "empty-description",
-        "description-a-list",
-        "description-empty-object",
-        "no-input",
-        "no-sha256",
-        "labels-not-listed",
-        "labels-missing",
-        "graph-empty",
-        "graph-cut",
-        "graph-changed",
-        "labels-swapped",
+        pytest.param(write(GRAPH, b"weightz"), f"{GRAPH}: its sha256", id="changed graph"),
+        pytest.param(
+            write("labels.txt", b"ball\ncup\n"), "labels.txt: its sha256", id="swapped labels"
+        ),
     ],
 )
 def test_a_damaged_folder(folder, spoil, message):
@@ -122,17 +122,17 @@ def test_a_damaged_folder(folder, spoil, message):
         ("resize", None),
     ],
 )
-def test_an_input_that_makes_no_sense(folder, seal, key, value):
+def test_invalid_input_description(folder, seal, key, value):
     seal(folder, **{key: value})
     with pytest.raises(InputError, match=f"model.json: input.{key} is {value!r}"):
         read_bundle(folder)
 
 
 def test_no_folder(tmp_path):
-    with pytest.raises(InputError, match="nowhere: no such model folder.*--model"):
+    with pytest.raises(InputError, match="nowhere: .*model folder.*--model"):
         read_bundle(tmp_path / "nowhere")
 
 
 def test_a_file_that_the_model_does_not_have(folder):
-    with pytest.raises(InputError, match="cvgraph.pbtxt: not part of this model; export it"):
-        read_bundle(folder).path("cvgraph.pbtxt", "export it")
+    with pytest.raises(InputError, match="cvgraph.pbtxt: .*; EXPORT$"):
+        read_bundle(folder).path("cvgraph.pbtxt", "EXPORT")

@@ -86,10 +86,10 @@ def test_the_source_is_never_overwritten(
     make_video(tmp_path / "clip.avi", frames=2)
     (tmp_path / "link.png").symlink_to(tmp_path / "one.png")
     before = {path: path.read_bytes() for path in tmp_path.rglob("*.*") if path.is_file()}
-    refused(run_detect(source, output), "would overwrite the source")
+    refused(run_detect(source, output), "overwrite", "source")
     assert {path: path.read_bytes() for path in before} == before
 
 
 def test_an_output_folder_that_is_not_there(run_detect, tmp_path, make_image, refused):
     make_image(tmp_path / "one.png")
-    refused(run_detect("one.png", "nowhere/out.png"), "nowhere/out.png", "make it first")
+    refused(run_detect("one.png", "nowhere/out.png"), "nowhere/out.png", "make it ")

@@ -7,13 +7,13 @@ import pytest
 from detection.preprocessing import normalise, resize_as_trained
 
 SIZES = [
-    ((1280, 720), (300, 300)),
-    ((640, 480), (300, 300)),
-    ((200, 150), (300, 300)),
-    ((4032, 3024), (320, 320)),
-    ((101, 57), (160, 160)),
-    ((3, 1), (10, 7)),
-    ((300, 300), (300, 300)),
+    pytest.param((1280, 720), (300, 300), id="16:9"),
+    pytest.param((640, 480), (300, 300), id="4:3"),
+    pytest.param((200, 150), (300, 300), id="enlarged"),
+    pytest.param((4032, 3024), (320, 320), id="12 megapixels"),
+    pytest.param((101, 57), (160, 160), id="odd size"),
+    pytest.param((3, 1), (10, 7), id="three pixels"),
+    pytest.param((300, 300), (300, 300), id="same size"),
 ]
 
 
@@ -84,6 +84,7 @@ def test_resize_keeps_sizes_apart():
 @pytest.mark.parametrize(
     "mean, std, expected",
     [(127.5, 127.5, [-1.0, 0.0, 1.0]), (0, 255, [0.0, 0.5, 1.0]), (127.5, 255, [-0.5, 0.0, 0.5])],
+    ids=["-1 to 1", "0 to 1", "-0.5 to 0.5"],
 )
 def test_normalise(mean, std, expected):
     pixels = np.array([0, 127.5, 255], np.float32)

@@ -59,7 +59,7 @@ def test_json_lines():
             ["clip.avi frame 3: ball 0.75 from (0, 0) to (64, 48)"],
         ),
     ],
-    ids=["none", "two", "video-frame"],
+    ids=["no detections", "two detections", "video frame"],
 )
 def test_lines(frame, detections, lines):
     stream = io.StringIO()
@@ -86,7 +86,7 @@ def test_a_folder_of_images(tmp_path):
 
 def test_a_folder_where_a_file_is(tmp_path):
     (tmp_path / "out").write_text("a file")
-    with pytest.raises(InputError, match="out: cannot be made a folder"):
+    with pytest.raises(InputError, match="out: .* folder"):
         ImageFolder(tmp_path / "out", COLOURS).write(grey(), [])
 
 

@@ -11,19 +11,21 @@ import pytest
 from detection.errors import InputError
 from detection.sources import open_source
 
+TEXT = b"text\n" * 200
+
 
 def frames_of(source):
-    problems = []
+    errors = []
     with contextlib.closing(source):
-        return list(source.frames(problems.append)), problems
+        return list(source.frames(errors.append)), errors
 
 
 def test_an_image(tmp_path, make_image):
     image = make_image(tmp_path / "one.PNG")
     source = open_source(str(tmp_path / "one.PNG"))
     assert (source.kind, source.total, source.origin) == ("image", 1, tmp_path / "one.PNG")
-    (frame,), problems = frames_of(source)
-    assert (frame.name, frame.number, problems) == ("one.PNG", None, [])
+    (frame,), errors = frames_of(source)
+    assert (frame.name, frame.number, errors) == ("one.PNG", None, [])
     assert np.array_equal(frame.image, image)
 
 
@@ -33,19 +35,19 @@ def test_a_folder_in_the_order_of_names(tmp_path, make_image):
     (tmp_path / "notes.txt").write_text("no image")
     source = open_source(str(tmp_path))
     assert (source.kind, source.total) == ("folder", 3)
-    frames, problems = frames_of(source)
+    frames, errors = frames_of(source)
     assert [frame.name for frame in frames] == ["a.JPG", "b.png", "c.bmp"]
-    assert problems == []
+    assert errors == []
 
 
 def test_a_bad_image_among_good_ones(tmp_path, make_image):
     make_image(tmp_path / "a.png")
     (tmp_path / "b.jpg").write_text("text")
     make_image(tmp_path / "c.png")
-    frames, problems = frames_of(open_source(str(tmp_path)))
+    frames, errors = frames_of(open_source(str(tmp_path)))
     assert [frame.name for frame in frames] == ["a.png", "c.png"]
-    assert len(problems) == 1
-    assert "b.jpg" in str(problems[0])
+    assert len(errors) == 1
+    assert "b.jpg" in str(errors[0])
 
 
 @pytest.mark.parametrize("name", ["clip.avi", "clip.mp4", "clip.mkv", "clip.mov"])
@@ -53,13 +55,13 @@ def test_a_video(tmp_path, make_video, name):
     make_video(tmp_path / name, frames=10, rate=8.0)
     source = open_source(str(tmp_path / name))
     assert (source.kind, source.total, source.rate) == ("video", 10, 8.0)
-    frames, problems = frames_of(source)
+    frames, errors = frames_of(source)
     assert [frame.number for frame in frames] == list(range(1, 11))
     assert {frame.name for frame in frames} == {name}
     assert frames[0].image.shape == (48, 64, 3)
     brightness = [frame.image.mean() for frame in frames]
     np.testing.assert_allclose(brightness, [20 + 10 * n for n in range(10)], atol=6)
-    assert problems == []
+    assert errors == []
 
 
 def test_a_video_is_red_first(tmp_path):
@@ -94,7 +96,7 @@ def test_a_stream_over_http(tmp_path, make_video):
         source = open_source(address)
         assert (source.kind, source.origin, source.total) == ("live", None, None)
         frames, _ = frames_of(source)
-        with pytest.raises(InputError, match="missing.avi: cannot be opened; check the address"):
+        with pytest.raises(InputError, match="missing.avi: .*opened.* address"):
             open_source(address.replace("clip", "missing"))
         server.shutdown()
     assert [frame.number for frame in frames] == [1, 2, 3, 4, 5]
@@ -103,16 +105,16 @@ def test_a_stream_over_http(tmp_path, make_video):
 @pytest.mark.parametrize(
     "name, content, message",
     [
-        ("nowhere.jpg", None, "nowhere.jpg: no such image, folder or video"),
-        ("nowhere.mp4", None, "nowhere.mp4: no such"),
-        ("notes.txt", b"text", "notes.txt: neither an image"),
-        ("none", b"text", "none: neither an image"),
-        ("empty.mp4", b"", r"empty.mp4: empty \(0 bytes\)"),
-        ("text.mp4", b"just text\n" * 99, "text.mp4: cannot be opened; damaged"),
-        ("text.avi", b"just text\n" * 99, "text.avi: cannot be opened; damaged"),
+        pytest.param("nowhere.jpg", None, "nowhere.jpg: no such", id="missing image"),
+        pytest.param("nowhere.mp4", None, "nowhere.mp4: no such", id="missing video"),
+        pytest.param("notes.txt", b"text", "notes.txt: neither", id="unknown suffix"),
+        pytest.param("none", b"text", "none: neither", id="no suffix"),
+        pytest.param("empty.mp4", b"", r"empty.mp4: empty \(0 bytes\)", id="empty video"),
+        pytest.param("text.mp4", TEXT, "text.mp4: .*damaged", id="text as MP4"),
+        pytest.param("text.avi", TEXT, "text.avi: .*damaged", id="text as AVI"),
     ],
 )
-def test_a_source_that_will_not_do(tmp_path, name, content, message):
+def test_invalid_source(tmp_path, name, content, message):
     if content is not None:
         (tmp_path / name).write_bytes(content)
     with pytest.raises(InputError, match=message):
@@ -121,11 +123,11 @@ def test_a_source_that_will_not_do(tmp_path, name, content, message):
 
 def test_a_folder_without_images(tmp_path):
     (tmp_path / "notes.txt").write_text("text")
-    with pytest.raises(InputError, match="no images in this folder"):
+    with pytest.raises(InputError, match=f"{tmp_path}: no images"):
         open_source(str(tmp_path))
 
 
-@pytest.mark.parametrize("text", ["63", "/dev/video63"])
-def test_a_camera_that_is_not_there(text):
-    with pytest.raises(InputError, match=f"{text}: cannot be opened.*/dev/video"):
-        open_source(text)
+@pytest.mark.parametrize("camera", ["63", "/dev/video63"])
+def test_missing_camera(camera):
+    with pytest.raises(InputError, match=f"^{camera}: .*opened.*/dev/video"):
+        open_source(camera)

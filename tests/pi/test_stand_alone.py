@@ -68,14 +68,14 @@ def test_the_optional_runtimes_are_the_named_ones():
 def test_nothing_optional_is_loaded_before_it_is_needed(pi_folder):
     program = f"import sys, detect; print(sorted(set(sys.modules) & set({sorted(OPTIONAL)})))"
     environment = {**os.environ, "PYTHONPATH": str(pi_folder)}
-    shown = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", program],
         env=environment,
         stdout=subprocess.PIPE,
         universal_newlines=True,
         check=True,
     )
-    assert shown.stdout == "[]\n"
+    assert result.stdout == "[]\n"
 
 
 def interpreters():
@@ -85,14 +85,14 @@ def interpreters():
     root = os.environ.get("PYENV_ROOT", os.path.expanduser("~/.pyenv"))
     candidates += sorted(glob.glob(os.path.join(root, "versions", "*", "bin", "python3")))
     for candidate in filter(None, candidates):
-        asked = subprocess.run(
+        result = subprocess.run(
             [candidate, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             universal_newlines=True,
         )
-        version = asked.stdout.strip()
-        if asked.returncode == 0 and tuple(map(int, version.split("."))) >= (3, 9):
+        version = result.stdout.strip()
+        if result.returncode == 0 and tuple(map(int, version.split("."))) >= (3, 9):
             by_version.setdefault(version, candidate)
     return by_version
 
@@ -100,16 +100,16 @@ def interpreters():
 def test_compiles_on_every_python_a_pi_has(pi_folder):
     pythons = interpreters()
     if not pythons:
-        pytest.skip("no Python 3.9 or newer on this machine")
+        pytest.skip("no Python 3.9 or newer")
     program = (
         "import pathlib, sys\n"
         "for path in sorted(pathlib.Path(sys.argv[1]).rglob('*.py')):\n"
         "    compile(path.read_bytes(), str(path), 'exec', dont_inherit=True)\n"
     )
     for version, python in sorted(pythons.items()):
-        done = subprocess.run(
+        result = subprocess.run(
             [python, "-W", "error", "-c", program, str(pi_folder)],
             stderr=subprocess.PIPE,
             universal_newlines=True,
         )
-        assert done.returncode == 0, f"Python {version}: {done.stderr}"
+        assert result.returncode == 0, f"Python {version}: {result.stderr}"

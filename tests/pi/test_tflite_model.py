@@ -34,7 +34,7 @@ def tflite_arrays(boxes, classes, scores, count):
         (["a", "b", "c", "d"], [0, 1, 2, 3]),
         (["a", "b", "c", "d"], [3, 1, 0, 2]),
     ],
-    ids=["named", "named-reversed", "by-shape", "by-shape-mixed"],
+    ids=["by name", "by name, reversed", "by shape", "by shape, permuted"],
 )
 def test_tflite_output_in_any_order(names, order):
     arrays = tflite_arrays(
@@ -69,26 +69,24 @@ def test_threads_that_lose_no_class(cores, classes, expected):
 
 def test_no_tflite_runtime(random_model):
     if not (random_model / "detect.tflite").exists():
-        pytest.skip("the model has no detect.tflite")
+        pytest.skip("no detect.tflite in the model")
     with pytest.raises(tflite_model.NoRuntime, match="detect.tflite.*no_such_runtime.*pip install"):
         tflite_model.TfliteModel(read_bundle(random_model), ["no_such_runtime.interpreter"])
 
 
 def test_a_tflite_file_of_another_input(installed, random_model, tmp_path):
     if not installed(*tflite_model.RUNTIMES):
-        pytest.skip("no TensorFlow Lite runtime is installed")
+        pytest.skip("no TensorFlow Lite runtime")
     copy = tmp_path / "model"
     shutil.copytree(str(random_model), str(copy))
     description = json.loads((copy / "model.json").read_text())
     description["input"]["width"] += 8
     (copy / "model.json").write_text(json.dumps(description))
-    with pytest.raises(InputError, match="detect.tflite.*model.json says"):
+    with pytest.raises(InputError, match=r"detect.tflite: takes \(.*\), model.json .*3\)"):
         load(copy, "tflite")
 
 
-def test_the_detector_finds_what_the_library_finds(
-    tensorflow, quantized_model, images, seal, tmp_path
-):
+def test_detections_are_those_of_the_library(tensorflow, quantized_model, images, seal, tmp_path):
     import tiny_model
 
     from helpers.inference import registry
