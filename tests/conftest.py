@@ -106,9 +106,9 @@ def decoded():
 
         def read(paths):
             return [
-                session.run(tensors, {raw: one})
+                session.run(tensors, {raw: example})
                 for path in paths
-                for one in tf.compat.v1.io.tf_record_iterator(str(path))
+                for example in tf.compat.v1.io.tf_record_iterator(str(path))
             ]
 
         yield read
@@ -188,3 +188,11 @@ def bundle(trained, tmp_path_factory):
 def bundle_images(trained):
     """Paths of the images that the bundle's model was trained on, sorted."""
     return sorted(trained.images.glob("*.jpg"))
+
+
+@pytest.fixture
+def machine(tmp_path):
+    """A machine for the set-up to run on, with nothing on it."""
+    from setup_machine import Machine
+
+    return Machine(tmp_path)

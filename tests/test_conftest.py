@@ -36,6 +36,7 @@ def test_of_a_model(bundle): pass
         ("", "1 passed, 5 skipped, 1 deselected, 1 xfailed"),
         ("1", "1 failed, 1 passed, 2 skipped, 1 deselected, 1 xfailed, 2 errors"),
     ],
+    ids=["skips allowed", "REQUIRE_ALL=1"],
 )
 def test_a_skip_is_a_failure_where_all_is_required(tmp_path, require_all, expected):
     shutil.copy(str(Path(__file__).with_name("conftest.py")), str(tmp_path))
@@ -44,7 +45,7 @@ def test_a_skip_is_a_failure_where_all_is_required(tmp_path, require_all, expect
     (tmp_path / "test_module.py").write_text(
         "import pytest\npytest.importorskip('no_such_module')\n"
     )
-    ran = subprocess.run(
+    result = subprocess.run(
         [
             sys.executable,
             "-m",
@@ -63,4 +64,4 @@ def test_a_skip_is_a_failure_where_all_is_required(tmp_path, require_all, expect
         stderr=subprocess.STDOUT,
         universal_newlines=True,
     )
-    assert expected in ran.stdout.splitlines()[-1], ran.stdout
+    assert expected in result.stdout.splitlines()[-1], result.stdout

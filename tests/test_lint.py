@@ -16,14 +16,14 @@ ROOT = Path(__file__).resolve().parents[1]
 )
 def test_lint_is_clean(command, tmp_path):
     cache = [] if command[0] == "ruff" else ["--cache-dir", str(tmp_path)]
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-m", *command, *cache],
         cwd=str(ROOT),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         universal_newlines=True,
     )
-    assert done.returncode == 0, done.stdout[-4000:]
+    assert result.returncode == 0, result.stdout[-4000:]
 
 
 def test_lint_target_runs_the_same_three():

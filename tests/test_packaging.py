@@ -29,10 +29,10 @@ def document(name):
 
 
 def output(*command):
-    done = subprocess.run(
+    result = subprocess.run(
         [str(part) for part in command], cwd=str(ROOT), stdout=subprocess.PIPE, check=True
     )
-    return done.stdout.decode()
+    return result.stdout.decode()
 
 
 @pytest.mark.parametrize(
@@ -86,8 +86,8 @@ def test_changelog_has_this_version_below_what_is_unreleased():
 
 @pytest.mark.parametrize("arguments", [["--help"], ["csv", "--help"]], ids=" ".join)
 def test_console_script_is_the_command_line_of_the_package(arguments):
-    text = output(sys.executable, "-m", "helpers", *arguments)
-    expected = text.replace("python -m helpers", "photos-to-pi").split()
+    shown = output(sys.executable, "-m", "helpers", *arguments)
+    expected = shown.replace("python -m helpers", "photos-to-pi").split()
     script = output(sys.executable, "-c", AS_PIP_WRITES_IT, *arguments)
     assert script.replace("python -m helpers", "photos-to-pi").split() == expected
     assert expected[0] == "usage:"
@@ -174,8 +174,8 @@ def test_a_reporter_of_a_vulnerability_is_sent_to_a_private_place():
 
 def places(document_name):
     """What a document names in backticks below a folder: pairs of a file and a name in it."""
-    text = (ROOT / document_name).read_text("utf-8")
-    for quoted in re.findall(r"`([\w.]+(?:/[\w.]+)+)`", text):
+    content = (ROOT / document_name).read_text("utf-8")
+    for quoted in re.findall(r"`([\w.]+(?:/[\w.]+)+)`", content):
         folder = ROOT if (ROOT / quoted.split("/")[0]).is_dir() else ROOT / "helpers"
         path = folder / quoted
         if path.suffix and not path.exists() and path.with_suffix(".py").exists():

@@ -39,13 +39,13 @@ def test_every_box_survives_xml_csv_and_records(raccoon, work, tmp_path):
     label_map = workflow.map_labels(work)
     path = tmp_path / "all.record"
     tfrecord.write(csv_table.read(work.table), label_map, raccoon / "images", path)
-    stored = {one.filename: one for one in tfrecord.read([path], label_map)}
-    assert sum(len(one.objects) for one in stored.values()) == 217
+    stored = {image.filename: image for image in tfrecord.read([path], label_map)}
+    assert sum(len(image.objects) for image in stored.values()) == 217
     for record in annotated:
-        one = stored[record.path]
-        assert (one.width, one.height) == (record.width, record.height)
-        assert one.objects.labels == record.objects.labels
-        np.testing.assert_allclose(one.objects.boxes, record.objects.boxes, atol=1e-3)
+        image = stored[record.path]
+        assert (image.width, image.height) == (record.width, record.height)
+        assert image.objects.labels == record.objects.labels
+        np.testing.assert_allclose(image.objects.boxes, record.objects.boxes, atol=1e-3)
 
 
 @pytest.mark.training

@@ -15,6 +15,9 @@ from typing import NamedTuple
 import pytest
 from PIL import Image
 
+from helpers.annotations import csv_table, label_map_file
+from helpers.structures.dataset import class_names
+from helpers.structures.label_map import LabelMap
 from helpers.synthetic import sample
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,6 +53,14 @@ class Ran(NamedTuple):
     seconds: float
     printed: str
     megabytes: float
+
+
+class Channel(NamedTuple):
+    """What records are written from."""
+
+    table: Path
+    label_map: Path
+    images: Path
 
 
 def pytest_collection_modifyitems(items):
@@ -107,16 +118,16 @@ def seconds_of(ran):
 
 @pytest.fixture(scope="session")
 def side_by_side():
-    """Times rivals in turns; prints and returns the medians and how the first compares."""
+    """Times rivals in turns, by the clock or by the seconds that they return; prints medians."""
 
     def compare(title, rounds=5, **rivals):
         times = {name: [] for name in rivals}
         for _ in range(rounds):
             for name, action in rivals.items():
                 started = time.perf_counter()
-                given = action()
+                seconds = action()
                 times[name].append(
-                    given if isinstance(given, float) else time.perf_counter() - started
+                    seconds if isinstance(seconds, float) else time.perf_counter() - started
                 )
         medians = {name: statistics.median(taken) for name, taken in times.items()}
         first = next(iter(medians))
@@ -178,3 +189,17 @@ def annotation(name, chosen):
         "\t\t<depth>3</depth>\n\t</size>\n\t<segmented>0</segmented>\n"
         f"{''.join(objects)}</annotation>\n"
     )
+
+
+@pytest.fixture(scope="session")
+def write_channel():
+    """Writes the table and the label map of records into a folder; returns a ``Channel``."""
+
+    def write(folder, records, images):
+        return Channel(
+            csv_table.write(records, folder / "data.csv"),
+            label_map_file.write(LabelMap.of(class_names(records)), folder / "label_map.pbtxt"),
+            images,
+        )
+
+    return write

@@ -30,11 +30,12 @@ OURS = """
 import resource, sys
 from helpers.validation import validate, image_probe
 from helpers.annotations import voc
-read = voc.read(sys.argv[1], sys.argv[2])
-seen = image_probe.probe_images([record.path for record in read.records], sys.argv[2], pixels=False)
-found = validate.validate(read, seen)
-print(sum(len(record.objects) for record in read.records))
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, "MB", len(found), "findings",
+annotations = voc.read(sys.argv[1], sys.argv[2])
+paths = [record.path for record in annotations.records]
+probes = image_probe.probe_images(paths, sys.argv[2], pixels=False)
+findings = validate.validate(annotations, probes)
+print(sum(len(record.objects) for record in annotations.records))
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, "MB", len(findings), "findings",
       file=sys.stderr)
 """
 
@@ -46,11 +47,11 @@ def decode(path):
 
 
 def test_reading_and_checking_without_pixels(annotated, seconds_of, side_by_side):
-    said = set()
+    counts = set()
 
     def run(program):
         seconds, printed = seconds_of(program, annotated.annotations, annotated.images)
-        said.add(printed)
+        counts.add(printed)
         return seconds
 
     side_by_side(
@@ -58,7 +59,7 @@ def test_reading_and_checking_without_pixels(annotated, seconds_of, side_by_side
         plain_loop=lambda: run(PLAIN),
         ours_with_checks=lambda: run(OURS),
     )
-    assert said == {str(annotated.count * annotated.boxes)}
+    assert counts == {str(annotated.count * annotated.boxes)}
 
 
 def test_pixel_checks_beside_the_decoder_alone(annotated, side_by_side):
@@ -70,8 +71,8 @@ def test_pixel_checks_beside_the_decoder_alone(annotated, side_by_side):
             assert pool.map(decode, full, chunksize=200) == [(480, 360)] * annotated.count
 
     def ours():
-        seen = image_probe.probe_images(paths, annotated.images)
-        assert all(one.decoded for one in seen.values())
+        probes = image_probe.probe_images(paths, annotated.images)
+        assert all(probe.decoded for probe in probes.values())
 
     side_by_side(f"pixels of {annotated.count} images", 3, decoder_alone=decoder_alone, ours=ours)
 
@@ -80,11 +81,11 @@ def test_the_second_run_beside_the_first(annotated, side_by_side, tmp_path):
     cache = tmp_path / "cache.sqlite"
 
     def run():
-        read = voc.read(annotated.annotations, annotated.images, cache)
-        seen = image_probe.probe_images(
-            [record.path for record in read.records], annotated.images, True, cache
+        annotations = voc.read(annotated.annotations, annotated.images, cache)
+        probes = image_probe.probe_images(
+            [record.path for record in annotations.records], annotated.images, True, cache
         )
-        assert len(validate.validate(read, seen)) > 0
+        assert len(validate.validate(annotations, probes)) > 0
 
     def first():
         if cache.exists():
@@ -92,5 +93,5 @@ def test_the_second_run_beside_the_first(annotated, side_by_side, tmp_path):
         run()
 
     side_by_side(
-        f"reading, looking at and checking {annotated.count} images", 3, first=first, second=run
+        f"reading, probing and validating {annotated.count} images", 3, first=first, second=run
     )

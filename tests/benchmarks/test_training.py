@@ -90,7 +90,7 @@ def work(tmp_path_factory):
 
 def timed(command, environment=None, **marks):
     """Seconds from the start until a line of the output first matches each mark, and to the end."""
-    started, found = time.perf_counter(), {}
+    started, seconds = time.perf_counter(), {}
     process = subprocess.Popen(
         [sys.executable, *map(str, command)],
         stdout=subprocess.PIPE,
@@ -102,11 +102,11 @@ def timed(command, environment=None, **marks):
     for line in process.stdout:
         lines.append(line)
         for name, mark in marks.items():
-            if name not in found and mark.search(line):
-                found[name] = time.perf_counter() - started
+            if name not in seconds and mark.search(line):
+                seconds[name] = time.perf_counter() - started
     assert process.wait() == 0, "".join(lines[-40:])
-    assert found.keys() == marks.keys(), "".join(lines[-40:])
-    return dict(found, end=time.perf_counter() - started)
+    assert seconds.keys() == marks.keys(), "".join(lines[-40:])
+    return dict(seconds, end=time.perf_counter() - started)
 
 
 def lay_out_ours(work, base, steps):
@@ -148,7 +148,7 @@ def stock_arguments(base, config, steps):
 def ours(work, base):
     environment = lay_out_ours(work, base, STEPS)
     started = time.time()
-    found = timed(
+    seconds = timed(
         [TRAIN],
         environment,
         graph=re.compile("this job:"),
@@ -157,12 +157,12 @@ def ours(work, base):
         evaluated=re.compile("Saving dict for global step"),
     )
     exported = (base / "model" / "graph" / "cvgraph.pbtxt").stat().st_mtime - started
-    return dict(found, exported=exported)
+    return dict(seconds, exported=exported)
 
 
 def stock(work, base):
     config = lay_out_stock(work, base)
-    found = timed(
+    seconds = timed(
         ["-c", STOCK, *stock_arguments(base, config, STEPS)],
         first=FIRST,
         last=LAST,
@@ -184,7 +184,7 @@ def stock(work, base):
         ]
     )
     assert (base / "graph" / "frozen_inference_graph.pb").exists()
-    return dict(found, exported=found["end"] + export["end"])
+    return dict(seconds, exported=seconds["end"] + export["end"])
 
 
 class Counted:
@@ -248,7 +248,7 @@ def test_images_a_second_turn_by_turn(work, tmp_path):
     finally:
         for program in programs.values():
             program.end()
-    rates = {name: one.steps * BATCH / one.seconds for name, one in programs.items()}
+    rates = {name: program.steps * BATCH / program.seconds for name, program in programs.items()}
     print(
         f"\nimages/s, {TURNS} turns of {TURN_SECONDS:.0f} s each: ours {rates['ours']:.2f}, "
         f"stock {rates['stock']:.2f}; ours {rates['ours'] / rates['stock']:.3f} times stock"
@@ -263,8 +263,8 @@ def test_from_start_to_exported_model(work, tmp_path, seconds_of):
             rounds[name].append(run(work, base))
             shutil.rmtree(str(base))
     medians = {
-        name: {key: statistics.median(one[key] for one in found) for key in found[0]}
-        for name, found in rounds.items()
+        name: {key: statistics.median(run[key] for run in runs) for key in runs[0]}
+        for name, runs in rounds.items()
     }
     print(f"\n{STEPS} steps of {BATCH} images, recipe small_ssd, medians of {ROUNDS}")
     for key, what in (

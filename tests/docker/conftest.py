@@ -1,6 +1,7 @@
 """The trainer, found as in the image, where its folder is on the path; the image; jobs in it."""
 
 import hashlib
+import logging
 import os
 import shutil
 import subprocess
@@ -23,6 +24,7 @@ from helpers.workspace import Workspace
 DOCKER = Path(__file__).resolve().parents[2] / "docker"
 sys.path[:0] = [str(DOCKER), str(Path(__file__).parent)]
 
+import checkpoint_files  # noqa: E402
 import s3_stand_in  # noqa: E402
 from job_here import Job, JobInImage, lay_out  # noqa: E402
 
@@ -184,6 +186,16 @@ def job_in_image(small_channel, start_in_image, tmp_path):
 
 
 @pytest.fixture(scope="session")
+def tables(sample_folder, tmp_path_factory):
+    """Tables and label map of 24 images, 18 of them to train on."""
+    work = Workspace.at(tmp_path_factory.mktemp("tables"))
+    workflow.import_annotations(work, sample_folder / "annotations", sample_folder / "img")
+    workflow.map_labels(work)
+    workflow.split_dataset(work, 0.75)
+    return work.training
+
+
+@pytest.fixture(scope="session")
 def whole_job(small_channel, tmp_path_factory):
     """A job that nothing came in the way of: 24 steps, evaluated twice. Not to be written to."""
     whole = Job(tmp_path_factory.mktemp("whole") / "job", small_channel)
@@ -218,3 +230,34 @@ def bucket(line, request):
     )
     bucket.create(CreateBucketConfiguration={"LocationConstraint": s3_stand_in.REGION})
     return bucket
+
+
+@pytest.fixture
+def local_dir(tmp_path):
+    """An empty folder whose files are copied to a remote one."""
+    folder = tmp_path / "local"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture(params=["s3", "folder"])
+def remote_dir(request, tmp_path):
+    """A new address, and what is stored at it as a dictionary of bytes, seen by another client."""
+    if request.param == "folder":
+        folder = tmp_path / "remote"
+        return str(folder), lambda: checkpoint_files.contents(folder)
+    bucket = request.getfixturevalue("bucket")
+    return f"s3://{bucket.name}/a/result", lambda: {
+        item.key[len("a/result/") :]: item.get()["Body"].read()
+        for item in bucket.objects.filter(Prefix="a/result/")
+    }
+
+
+@pytest.fixture
+def trainer_log(caplog):
+    """What the trainer logs, as TensorFlow's own logger."""
+    logger = logging.getLogger("tensorflow")
+    logger.addHandler(caplog.handler)
+    caplog.set_level(logging.INFO, "tensorflow")
+    yield caplog
+    logger.removeHandler(caplog.handler)

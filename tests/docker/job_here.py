@@ -28,6 +28,14 @@ def lay_out(work: Workspace, name: str, **hyperparameters) -> Path:
     return layout.base
 
 
+def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
+    """Waits until a condition holds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 class Job:
     """A job folder as SageMaker lays it out, and the log of all its starts.
 
@@ -90,8 +98,8 @@ class Job:
 
     def digests(self) -> dict:
         """The digest of the images of each step that the last start logged."""
-        found = DIGEST.findall(self.last_log())
-        return {(int(first), int(last)): digest for first, last, digest in found}
+        digests = DIGEST.findall(self.last_log())
+        return {(int(first), int(last)): digest for first, last, digest in digests}
 
     def failure(self) -> str:
         """The first line of the failure file; empty without one."""

@@ -60,10 +60,10 @@ class Line:
         threading.Thread(target=self._serve, args=(self._listening,), daemon=True).start()
 
     def cut(self):
-        for one in [self._listening, *self._open]:
+        for connection in [self._listening, *self._open]:
             with contextlib.suppress(OSError):  # it may have hung up itself
-                one.shutdown(socket.SHUT_RDWR)
-            one.close()
+                connection.shutdown(socket.SHUT_RDWR)
+            connection.close()
         self._open.clear()
 
     def _serve(self, listening):

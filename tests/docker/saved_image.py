@@ -55,16 +55,16 @@ def findings(path):
     """What should be in no image, as ``(kind, path inside it)``, sorted."""
     unwanted = {kind: re.compile(regex) for kind, regex in UNWANTED.items()}
     secrets = {kind: re.compile(regex) for kind, regex in SECRETS.items()}
-    found = set()
+    matches = set()
     for _, member, content in members(path):
         name = re.sub(r"^\./", "", member.name)
         if not member.isdir():
-            found |= {(kind, name) for kind, regex in unwanted.items() if regex.fullmatch(name)}
+            matches |= {(kind, name) for kind, regex in unwanted.items() if regex.fullmatch(name)}
         if content:
-            found |= {(kind, name) for kind, regex in secrets.items() if regex.search(content)}
+            matches |= {(kind, name) for kind, regex in secrets.items() if regex.search(content)}
         if _anyone_may_write(member):
-            found.add(("open to anyone's writing", name))
-    return sorted(found)
+            matches.add(("open to anyone's writing", name))
+    return sorted(matches)
 
 
 def _anyone_may_write(member):

@@ -77,14 +77,14 @@ def with_python(like_tensorflows):
     ids=["Python 3.7", "pip", "no compiler", "its library stays", "no vendor's list", "init"],
 )
 def test_python_from_the_distribution_and_no_compiler(with_python, command, code):
-    said = shell.run(
+    output = shell.run(
         ["docker", "run", "--rm", with_python, "sh", "-c", f"{command} > /dev/null 2>&1; echo $?"]
     )
-    assert said == [str(code)]
+    assert output == [str(code)]
 
 
-def test_the_base_is_as_bad_as_it_should_be(like_tensorflows):
-    said = shell.run(
+def test_the_base_lacks_python_and_has_a_compiler(like_tensorflows):
+    output = shell.run(
         [
             "docker",
             "run",
@@ -95,11 +95,11 @@ def test_the_base_is_as_bad_as_it_should_be(like_tensorflows):
             "command -v python3.7; ls /usr/bin/gcc-7; apt-get update; echo $?",
         ]
     )
-    assert said[0] == "/usr/bin/gcc-7" and said[-1] == "100"
+    assert output[0] == "/usr/bin/gcc-7" and output[-1] == "100"
 
 
 def test_a_base_with_another_cuda_is_refused(like_tensorflows):
-    with pytest.raises(HelpersError, match=r"needs CUDA 10\.0; the base has 11\.2\.2"):
+    with pytest.raises(HelpersError, match=r"CUDA 10\.0; .* 11\.2\.2"):
         docker_image.build(f"photos-to-pi-test:{uuid.uuid4().hex[:12]}", like_tensorflows)
 
 

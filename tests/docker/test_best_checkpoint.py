@@ -49,7 +49,9 @@ def test_the_best_is_kept_and_found_again(saved, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "patience, over", [(0, False), (1, True), (2, False)], ids=["never", "one", "two"]
+    "patience, over",
+    [(0, False), (1, True), (2, False)],
+    ids=["no early stopping", "patience 1", "patience 2"],
 )
 def test_training_is_over_after_so_many_without_a_better_one(saved, tmp_path, patience, over):
     evaluations = Evaluations(str(tmp_path))
@@ -58,9 +60,11 @@ def test_training_is_over_after_so_many_without_a_better_one(saved, tmp_path, pa
     assert evaluations.since_best() == 1 and evaluations.is_over(patience) is over
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"evaluations": 3}'], ids=["empty", "list", "number"])
-def test_a_file_that_is_no_list_of_evaluations_is_named(tmp_path, text):
+@pytest.mark.parametrize(
+    "content", ["", "[]", '{"evaluations": 3}'], ids=["empty", "list", "number"]
+)
+def test_a_file_that_is_no_list_of_evaluations_is_named(tmp_path, content):
     (tmp_path / "best").mkdir()
-    (tmp_path / "best" / "best.json").write_text(text)
+    (tmp_path / "best" / "best.json").write_text(content)
     with pytest.raises(BadInput, match="best.json"):
         Evaluations(str(tmp_path))

@@ -59,12 +59,12 @@ def test_the_search_finds_what_should_not_be_there(base_image, tmp_path):
             file.addfile(member, io.BytesIO(content))
     name = shell.run(["docker", "import", str(tree)])[-1]
     try:
-        found = saved_image.findings(saved_image.save(name, tmp_path / "image.tar"))
+        findings = saved_image.findings(saved_image.save(name, tmp_path / "image.tar"))
     finally:
         shell.run(["docker", "image", "rm", name])
-    assert {path for _, path in found} == set(PLANTED)
+    assert {path for _, path in findings} == set(PLANTED)
     kinds = {*saved_image.UNWANTED, *saved_image.SECRETS, "open to anyone's writing"}
-    assert {kind for kind, _ in found} == kinds
+    assert {kind for kind, _ in findings} == kinds
 
 
 def test_no_layer_holds_secrets_compilers_caches_or_open_files(built_image, tmp_path):
@@ -134,13 +134,13 @@ def test_the_images_packages_are_the_pinned_ones(built_image):
     installed = in_image(built_image, "python", "-m", "pip", "freeze", "--all")
     pinned = in_image(built_image, "cat", "/opt/trainer/requirements.txt")
 
-    def names(text):
-        found = {
+    def names(requirements):
+        packages = {
             re.sub(r"[-_.]+", "-", line.split("#")[0].strip().lower())
-            for line in text.splitlines()
+            for line in requirements.splitlines()
             if re.match(r"[\w.-]+==", line)
         }
-        return found - {line for line in found if line.startswith("photos-to-pi==")}
+        return packages - {line for line in packages if line.startswith("photos-to-pi==")}
 
     assert names(installed) == names(pinned)
 
@@ -167,7 +167,7 @@ def test_trains_and_exports(new_job, run_in_image):
 def test_a_bad_hyperparameter_ends_the_container_within_30_seconds(new_job, run_in_image):
     ran = run_in_image(new_job(num_step="3"), patience=30)
     assert ran.code == 1, ran.log
-    assert "did you mean num_steps" in ran.failure[0]
+    assert "mean num_steps" in ran.failure[0]
 
 
 def test_sigterm_reaches_the_trainer(new_job, start_in_image):

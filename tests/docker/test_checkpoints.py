@@ -4,23 +4,15 @@ import json
 
 import pytest
 import tensorflow as tf
+from checkpoint_files import WEIGHTS, save
 
 from helpers.structures.errors import BadInput
 from trainer import checkpoints
 from trainer.best_checkpoint import METRICS, Evaluations
 
 
-def save(folder, *steps):
-    with tf.Graph().as_default(), tf.compat.v1.Session() as session:
-        tf.compat.v1.get_variable("weights", [1000])
-        saver = tf.compat.v1.train.Saver()
-        session.run(tf.compat.v1.global_variables_initializer())
-        for step in steps:
-            saver.save(session, str(folder / "model.ckpt"), global_step=step)
-
-
-def metrics(figure):
-    return {tag: figure for tag in METRICS.values()}
+def metrics(value):
+    return {tag: value for tag in METRICS.values()}
 
 
 def test_none_in_a_new_folder(tmp_path):
@@ -29,7 +21,7 @@ def test_none_in_a_new_folder(tmp_path):
 
 
 def test_newest_by_number_not_by_name(tmp_path):
-    save(tmp_path, 9, 100, 20)
+    save(tmp_path, 9, 100, 20, keep=3)
     assert checkpoints.newest_readable(str(tmp_path)).endswith("model.ckpt-100")
 
 
@@ -45,8 +37,7 @@ def test_half_written_one_is_passed_over(tmp_path, name, kept):
     (tmp_path / name).unlink()
     if kept is not None:
         (tmp_path / name).write_bytes(content[:kept])
-    found = checkpoints.newest_readable(str(tmp_path))
-    assert found.endswith("model.ckpt-10")
+    assert checkpoints.newest_readable(str(tmp_path)).endswith("model.ckpt-10")
     assert tf.train.latest_checkpoint(str(tmp_path)).endswith("model.ckpt-10")
 
 
@@ -94,34 +85,35 @@ def test_removes_one_and_goes_back_to_the_one_before(tmp_path):
 
 @pytest.mark.parametrize(
     "name, shape, fits",
-    [("weights", [1000], True), ("weights", [10], False), ("others", [1000], False)],
+    [("weights", [WEIGHTS], True), ("weights", [10], False), ("others", [WEIGHTS], False)],
+    ids=["same model", "other shape", "other name"],
 )
-def test_another_models_checkpoint_is_told(tmp_path, name, shape, fits):
+def test_a_checkpoint_of_another_model_is_refused(tmp_path, name, shape, fits):
     save(tmp_path, 10)
     with tf.Graph().as_default():
         variables = [tf.compat.v1.get_variable(name, shape)]
         if fits:
             checkpoints.check_fits(str(tmp_path / "model.ckpt-10"), variables)
         else:
-            with pytest.raises(BadInput, match=f"model.ckpt-10: found another.*{name}"):
+            with pytest.raises(BadInput, match=f"model.ckpt-10: .*another model.*{name}"):
                 checkpoints.check_fits(str(tmp_path / "model.ckpt-10"), variables)
 
 
 @pytest.mark.parametrize(
-    "also, said",
+    "other_variables, message",
     [
-        ([], "found a checkpoint trained without quantization"),
-        (["others"], "found another model's checkpoint"),
+        pytest.param([], "model.ckpt-10: .*without quantization", id="same model"),
+        pytest.param(["others"], "model.ckpt-10: .*another model", id="another model"),
     ],
 )
-def test_a_checkpoint_without_eight_bits_is_told(tmp_path, also, said):
+def test_a_checkpoint_without_fake_quant_nodes_is_refused(tmp_path, other_variables, message):
     save(tmp_path, 10)
     with tf.Graph().as_default():
         variables = [
-            tf.compat.v1.get_variable(name, [1000])
-            for name in ["weights", "conv/act_quant/max", *also]
+            tf.compat.v1.get_variable(name, [WEIGHTS])
+            for name in ["weights", "conv/act_quant/max", *other_variables]
         ]
-        with pytest.raises(BadInput, match=said):
+        with pytest.raises(BadInput, match=message):
             checkpoints.check_fits(str(tmp_path / "model.ckpt-10"), variables)
 
 
@@ -131,9 +123,9 @@ def test_ships_newest_best_and_events(tmp_path):
     save(folder, 10, 20)
     (folder / "eval_0" / "events.out.tfevents.1.host").write_bytes(b"events")
     evaluations = Evaluations(str(folder))
-    for step, figure in ((10, 0.5), (20, 0.6)):
+    for step, value in ((10, 0.5), (20, 0.6)):
         save(folder, step)
-        evaluations.add(str(folder / f"model.ckpt-{step}"), metrics(figure))
+        evaluations.add(str(folder / f"model.ckpt-{step}"), metrics(value))
         checkpoints.ship(str(folder), out)
     assert sorted(path.name for path in out.glob("*.index")) == ["model.ckpt-20.index"]
     assert sorted(path.name for path in out.glob("best/*.index")) == ["model.ckpt-20.index"]
@@ -160,17 +152,17 @@ def test_nothing_trained_is_nothing_shipped(tmp_path):
 @pytest.mark.parametrize(
     "measured, best, since",
     [
-        ([0.1], 1, 0),
-        ([0.1, 0.3, 0.2], 2, 1),
-        ([0.3, 0.3, 0.3], 1, 2),
-        ([-1.0, -1.0], 1, 1),
-        ([0.5, 0.1, 0.2, 0.6], 4, 0),
+        pytest.param([0.1], 1, 0, id="one evaluation"),
+        pytest.param([0.1, 0.3, 0.2], 2, 1, id="best in the middle"),
+        pytest.param([0.3, 0.3, 0.3], 1, 2, id="ties: the first"),
+        pytest.param([-1.0, -1.0], 1, 1, id="mAP undefined"),
+        pytest.param([0.5, 0.1, 0.2, 0.6], 4, 0, id="newest is best"),
     ],
 )
 def test_the_best_is_kept_and_remembered(tmp_path, measured, best, since):
-    for step, figure in enumerate(measured, start=1):
+    for step, value in enumerate(measured, start=1):
         save(tmp_path, step)
-        Evaluations(str(tmp_path)).add(str(tmp_path / f"model.ckpt-{step}"), metrics(figure))
+        Evaluations(str(tmp_path)).add(str(tmp_path / f"model.ckpt-{step}"), metrics(value))
     again = Evaluations(str(tmp_path))
     assert (again.best["step"], again.best["mAP"], again.since_best()) == (
         best,
@@ -182,7 +174,7 @@ def test_the_best_is_kept_and_remembered(tmp_path, measured, best, since):
     ]
     assert again.checkpoint() == str(tmp_path / "best" / f"model.ckpt-{best}")
     kept = json.loads((tmp_path / "best" / "best.json").read_text())
-    assert [one["mAP"] for one in kept["evaluations"]] == measured
+    assert [evaluation["mAP"] for evaluation in kept["evaluations"]] == measured
     assert kept["best"]["step"] == best
     assert [again.is_over(patience) for patience in (0, 1, 2, 3)] == [False] + [
         since >= patience for patience in (1, 2, 3)
@@ -191,8 +183,8 @@ def test_the_best_is_kept_and_remembered(tmp_path, measured, best, since):
 
 def test_an_evaluation_done_again_counts_once(tmp_path):
     save(tmp_path, 1)
-    for figure in (0.5, 0.4):
-        Evaluations(str(tmp_path)).add(str(tmp_path / "model.ckpt-1"), metrics(figure))
+    for value in (0.5, 0.4):
+        Evaluations(str(tmp_path)).add(str(tmp_path / "model.ckpt-1"), metrics(value))
     assert Evaluations(str(tmp_path)).best["mAP"] == 0.4
     assert Evaluations(str(tmp_path)).since_best() == 0
 
@@ -202,9 +194,9 @@ def test_no_evaluation_is_no_best(tmp_path):
     assert none.best is None and none.checkpoint() is None and not none.is_over(1)
 
 
-@pytest.mark.parametrize("text", ["{", "[]", "{}"])
-def test_a_broken_best_json_is_named(tmp_path, text):
+@pytest.mark.parametrize("content", ["{", "[]", "{}"], ids=["broken JSON", "list", "empty object"])
+def test_a_broken_best_json_is_named(tmp_path, content):
     (tmp_path / "best").mkdir()
-    (tmp_path / "best" / "best.json").write_text(text)
-    with pytest.raises(BadInput, match="best.json: found no list of evaluations"):
+    (tmp_path / "best" / "best.json").write_text(content)
+    with pytest.raises(BadInput, match="best.json: .*evaluations"):
         Evaluations(str(tmp_path))

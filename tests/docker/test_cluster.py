@@ -15,30 +15,31 @@ THREE = {"master": ["a:2222"], "worker": ["b:2222", "c:2222"], "ps": ["a:2223", 
 @pytest.mark.parametrize(
     "hosts, current, server, tasks, kind, index",
     [
-        (("algo-1", "algo-2"), "algo-1", False, TWO, "master", 0),
-        (("algo-1", "algo-2"), "algo-2", False, TWO, "worker", 0),
-        (("algo-1", "algo-2"), "algo-1", True, TWO, "ps", 0),
-        (("algo-1", "algo-2"), "algo-2", True, TWO, "ps", 1),
-        (("a", "b", "c"), "c", False, THREE, "worker", 1),
-        (("a", "b", "c"), "c", True, THREE, "ps", 2),
-        (
+        pytest.param(("algo-1", "algo-2"), "algo-1", False, TWO, "master", 0, id="chief of two"),
+        pytest.param(("algo-1", "algo-2"), "algo-2", False, TWO, "worker", 0, id="worker of two"),
+        pytest.param(("algo-1", "algo-2"), "algo-1", True, TWO, "ps", 0, id="chief's server"),
+        pytest.param(("algo-1", "algo-2"), "algo-2", True, TWO, "ps", 1, id="worker's server"),
+        pytest.param(("a", "b", "c"), "c", False, THREE, "worker", 1, id="second worker"),
+        pytest.param(("a", "b", "c"), "c", True, THREE, "ps", 2, id="second worker's server"),
+        pytest.param(
             ("x:10", "x:20"),
             "x:20",
             False,
             {"master": ["x:10"], "worker": ["x:20"], "ps": ["x:11", "x:21"]},
             "worker",
             0,
+            id="ports given",
         ),
     ],
 )
 def test_tf_config(monkeypatch, hosts, current, server, tasks, kind, index):
-    found = cluster.tf_config(Cluster(hosts, current), server)
-    assert found == {
+    actual = cluster.tf_config(Cluster(hosts, current), server)
+    assert actual == {
         "cluster": tasks,
         "task": {"type": kind, "index": index},
         "environment": "cloud",
     }
-    monkeypatch.setenv("TF_CONFIG", files.json.dumps(found))
+    monkeypatch.setenv("TF_CONFIG", files.json.dumps(actual))
     config = tf.estimator.RunConfig()
     assert (config.task_type, config.task_id) == (kind, index)
     assert config.is_chief is (kind == "master")
@@ -52,14 +53,21 @@ def test_one_host_sets_none():
 @pytest.mark.parametrize(
     "content, hosts, current",
     [
-        (None, ("localhost",), "localhost"),
-        ({}, ("localhost",), "localhost"),
-        ({"hosts": ["algo-1"], "current_host": "algo-1"}, ("algo-1",), "algo-1"),
-        ({"hosts": ["algo-1"]}, ("algo-1",), "algo-1"),
-        ({"hosts": ["algo-2", "algo-1"], "current_host": "algo-2"}, ("algo-1", "algo-2"), "algo-2"),
+        pytest.param(None, ("localhost",), "localhost", id="no file"),
+        pytest.param({}, ("localhost",), "localhost", id="no hosts"),
+        pytest.param(
+            {"hosts": ["algo-1"], "current_host": "algo-1"}, ("algo-1",), "algo-1", id="one host"
+        ),
+        pytest.param({"hosts": ["algo-1"]}, ("algo-1",), "algo-1", id="no current host"),
+        pytest.param(
+            {"hosts": ["algo-2", "algo-1"], "current_host": "algo-2"},
+            ("algo-1", "algo-2"),
+            "algo-2",
+            id="unsorted hosts",
+        ),
     ],
 )
-def test_reads_who_is_who(tmp_path, content, hosts, current):
+def test_reads_hosts(tmp_path, content, hosts, current):
     path = tmp_path / "resourceconfig.json"
     if content is not None:
         files.write_json(path, content)
@@ -67,14 +75,18 @@ def test_reads_who_is_who(tmp_path, content, hosts, current):
 
 
 @pytest.mark.parametrize(
-    "content, said",
+    "content, message",
     [
-        ({"hosts": ["a", "b"], "current_host": "c"}, "'c', expected one of a, b"),
-        ({"hosts": ["a", "b"]}, "'', expected one of a, b"),
-        ({"hosts": "algo-1"}, "a list of names"),
-        ({"hosts": [1, 2], "current_host": 1}, "a list of names"),
+        pytest.param(
+            {"hosts": ["a", "b"], "current_host": "c"}, "'c', .* a, b", id="unknown current host"
+        ),
+        pytest.param({"hosts": ["a", "b"]}, "'', .* a, b", id="no current host"),
+        pytest.param({"hosts": "algo-1"}, "hosts 'algo-1', .*list", id="hosts not a list"),
+        pytest.param(
+            {"hosts": [1, 2], "current_host": 1}, r"hosts \[1, 2\], .*list", id="numbers as hosts"
+        ),
     ],
 )
-def test_refuses_odd_hosts(tmp_path, content, said):
-    with pytest.raises(BadInput, match=f"resourceconfig.json.*{said}"):
+def test_refuses_invalid_hosts(tmp_path, content, message):
+    with pytest.raises(BadInput, match=f"resourceconfig.json.*{message}"):
         cluster.read(files.write_json(tmp_path / "resourceconfig.json", content))

@@ -15,28 +15,26 @@ def without_gpu(monkeypatch):
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
     monkeypatch.delenv("SM_NUM_GPUS", raising=False)
     if tf.config.experimental.list_physical_devices("GPU"):
-        pytest.skip("this machine has a GPU, and this is about its absence")
+        pytest.skip("needs a machine without a GPU")
 
 
 @pytest.mark.parametrize(
-    "instance, variables, said",
+    "instance, variables, source",
     [
-        (
-            "ml.g4dn.xlarge",
-            {},
-            "the instance ml.g4dn.xlarge: found a GPU that TensorFlow cannot use",
-        ),
-        ("ml.p3.2xlarge", {}, "the instance ml.p3.2xlarge"),
-        ("ml.m5.xlarge", {"SM_NUM_GPUS": "2"}, "SM_NUM_GPUS=2: found"),
-        ("", {"SM_NUM_GPUS": "1"}, "SM_NUM_GPUS=1: found"),
+        pytest.param("ml.g4dn.xlarge", {}, "instance ml.g4dn.xlarge", id="G4 instance"),
+        pytest.param("ml.p3.2xlarge", {}, "instance ml.p3.2xlarge", id="P3 instance"),
+        pytest.param("ml.m5.xlarge", {"SM_NUM_GPUS": "2"}, "SM_NUM_GPUS=2", id="two GPUs"),
+        pytest.param("", {"SM_NUM_GPUS": "1"}, "SM_NUM_GPUS=1", id="unknown instance"),
     ],
 )
-def test_a_gpu_that_should_be_there(without_gpu, monkeypatch, tmp_path, instance, variables, said):
+def test_an_expected_gpu_is_missing(
+    without_gpu, monkeypatch, tmp_path, instance, variables, source
+):
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     resources = tmp_path / "resourceconfig.json"
     resources.write_text(json.dumps({"current_instance_type": instance}))
-    with pytest.raises(BadInput, match=said) as caught:
+    with pytest.raises(BadInput, match=f"{source}: found .*GPU.* TensorFlow") as caught:
         hardware.check_gpu(resources)
     assert "libc" in str(caught.value)
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")
@@ -51,10 +49,11 @@ def test_a_gpu_that_should_be_there(without_gpu, monkeypatch, tmp_path, instance
         {"current_host": "algo-1", "hosts": ["algo-1"]},
         {"current_instance_type": "local"},
     ],
+    ids=["M5 instance", "C5 instance", "no instance type", "local mode"],
 )
 def test_no_gpu_where_none_is_expected(without_gpu, tmp_path, resources):
     if shutil.which("nvidia-smi"):
-        pytest.skip("nvidia-smi is here, and this is about its absence")
+        pytest.skip("needs a machine without nvidia-smi")
     (tmp_path / "resourceconfig.json").write_text(json.dumps(resources))
     assert hardware.check_gpu(tmp_path / "resourceconfig.json") == []
     assert hardware.check_gpu(tmp_path / "missing.json") == []
@@ -65,26 +64,26 @@ def test_a_driver_that_lists_a_gpu_counts(without_gpu, monkeypatch, tmp_path):
     program.write_text("#!/bin/sh\necho 'GPU 0: Tesla T4 (UUID: GPU-0)'\n")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(BadInput, match="nvidia-smi: found a GPU"):
+    with pytest.raises(BadInput, match="nvidia-smi: .* GPU"):
         hardware.check_gpu(tmp_path / "missing.json")
 
 
 def test_room_is_counted_with_what_lies_there(tmp_path):
     checkpoints, archive = tmp_path / "checkpoints", tmp_path / "model"
     free = shutil.disk_usage(str(tmp_path)).free
-    one = free // 50
-    whole = hardware.check_space(str(checkpoints), archive, one, 5)
-    assert whole == 11 * one
-    assert hardware.check_space("s3://bucket/result", archive, one, 5) == 4 * one
+    size = free // 50
+    whole = hardware.check_space(str(checkpoints), archive, size, 5)
+    assert whole == 11 * size
+    assert hardware.check_space("s3://bucket/result", archive, size, 5) == 4 * size
     checkpoints.mkdir()
     (checkpoints / "model.ckpt-1.data-00000-of-00001").write_bytes(b"x" * 5000)
-    assert hardware.check_space(str(checkpoints), archive, one, 5) == 11 * one - 5000
-    with pytest.raises(BadInput, match=f"{checkpoints}: found .*B free, expected .* 102 checkp"):
-        hardware.check_space(str(checkpoints), archive, one, 100)
+    assert hardware.check_space(str(checkpoints), archive, size, 5) == 11 * size - 5000
+    with pytest.raises(BadInput, match=f"{checkpoints}: found .*B free, expected .* 102 "):
+        hardware.check_space(str(checkpoints), archive, size, 100)
 
 
 @pytest.mark.parametrize(
-    "size, text",
+    "size, expected",
     [
         (0, "0 bytes"),
         (999, "999 bytes"),
@@ -95,5 +94,5 @@ def test_room_is_counted_with_what_lies_there(tmp_path):
         (1e17, "1e+05 TB"),
     ],
 )
-def test_sizes_for_people(size, text):
-    assert hardware.as_text(size) == text
+def test_sizes_as_text(size, expected):
+    assert hardware.as_text(size) == expected

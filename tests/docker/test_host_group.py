@@ -1,16 +1,17 @@
 """Several hosts: who is who, and what becomes of the others when one ends."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 import s3_stand_in
 import tensorflow as tf
+from job_here import wait_for
 
 from helpers.structures.errors import JobFailed
 from trainer import checkpoints
@@ -23,18 +24,18 @@ HERE = Path(__file__).resolve().parent
 @pytest.fixture
 def hosts():
     """Two names of this machine, each with three free ports in a row."""
-    found = []
-    while len(found) < 2:
+    names = []
+    while len(names) < 2:
         port = s3_stand_in.free_port()
-        with socket.socket() as one, socket.socket() as two:
+        with socket.socket() as second, socket.socket() as third:
             try:
-                one.bind(("", port + 1))
-                two.bind(("", port + 2))
+                second.bind(("", port + 1))
+                third.bind(("", port + 2))
             except OSError:
                 continue
-        if all(abs(port - int(host.split(":")[1])) > 2 for host in found):
-            found.append(f"127.0.0.1:{port}")
-    return sorted(found)
+        if all(abs(port - int(host.split(":")[1])) > 2 for host in names):
+            names.append(f"127.0.0.1:{port}")
+    return sorted(names)
 
 
 @pytest.fixture
@@ -72,13 +73,6 @@ def start(tmp_path, hosts):
         process.wait()
 
 
-def wait_for(condition, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
 def servers(hosts):
     """Whether parameter servers still hold their ports."""
     return [
@@ -98,7 +92,9 @@ def test_workers_end_well_when_the_chief_does(start, tmp_path, hosts):
     wait_for(lambda: servers(hosts) == [False, False], 10)
 
 
-@pytest.mark.parametrize("victim, survivor, role", [(1, 0, "a worker"), (0, 1, "the chief")])
+@pytest.mark.parametrize(
+    "victim, survivor, role", [(1, 0, "a worker"), (0, 1, "the chief")], ids=["worker", "chief"]
+)
 def test_a_host_that_is_killed_ends_the_other_with_the_cause(
     start, tmp_path, hosts, victim, survivor, role
 ):
@@ -117,7 +113,8 @@ def test_a_host_that_falls_silent_counts_as_gone(start, tmp_path, hosts):
     wait_for(lambda: tf.train.latest_checkpoint(str(tmp_path / "run-0")))
     worker.send_signal(signal.SIGSTOP)
     assert chief.wait(30) == 1
-    assert "nothing was heard for 3 s" in (tmp_path / "failure-0").read_text()
+    cause = (tmp_path / "failure-0").read_text()
+    assert re.search(f"{hosts[1]}, a worker, .* 3 s", cause)
 
 
 def test_a_chief_that_fails_says_why(start, tmp_path):
@@ -127,9 +124,9 @@ def test_a_chief_that_fails_says_why(start, tmp_path):
 
 
 def test_hosts_that_do_not_come_are_named(hosts):
-    with pytest.raises(JobFailed, match=f"^{hosts[1]} did not come within 1 s"):
+    with pytest.raises(JobFailed, match=f"^{hosts[1]} .* 1 s"):
         with HostGroup(Cluster(tuple(hosts), hosts[0]), 0, print, patience=1):
             raise AssertionError("nobody came")
-    with pytest.raises(JobFailed, match=f"^{hosts[0]} did not come within 0 s"):
+    with pytest.raises(JobFailed, match=f"^{hosts[0]} .* 0 s"):
         with HostGroup(Cluster(tuple(hosts), hosts[1]), 0, print, patience=0):
             raise AssertionError("nobody came")

@@ -14,14 +14,14 @@ NOT_WANTED = {"tf-object-detection"}  # what it declares is left out, see requir
 
 
 def pins(path):
-    found = {}
+    versions = {}
     for line in path.read_text(encoding="utf-8").splitlines():
         match = re.match(r"([\w.-]+)==([^\s;#]+)", line)
         if match:
-            found[normal(match.group(1))] = match.group(2)
+            versions[normal(match.group(1))] = match.group(2)
         else:
             assert not line or line.startswith("#"), f"{path}: {line}"
-    return found
+    return versions
 
 
 def normal(name):
@@ -79,9 +79,10 @@ def ignored(path, patterns):
         )
         parents = ["/".join(path.split("/")[:depth]) for depth in range(1, path.count("/") + 2)]
         exact = [
-            one
-            for one in parents
-            if regex.fullmatch(one) and ("**" in pattern or one.count("/") == pattern.count("/"))
+            parent
+            for parent in parents
+            if regex.fullmatch(parent)
+            and ("**" in pattern or parent.count("/") == pattern.count("/"))
         ]
         if exact:
             out = not keep

@@ -28,8 +28,8 @@ def order(config, count, start=0, seed=0, graph_seed=0):
     """Names of the images that come next when ``start`` were seen before."""
     with tf.Graph().as_default(), tf.Session() as session:
         tf.compat.v1.set_random_seed(graph_seed)
-        found = input_pipeline.records(config.train_input_reader, IMAGES, seed, start)
-        raw = tf.compat.v1.data.make_one_shot_iterator(found).get_next()
+        dataset = input_pipeline.records(config.train_input_reader, IMAGES, seed, start)
+        raw = tf.compat.v1.data.make_one_shot_iterator(dataset).get_next()
         name = tf.io.parse_single_example(
             raw, {"image/source_id": tf.io.FixedLenFeature([], tf.string)}
         )["image/source_id"]
@@ -73,7 +73,7 @@ def test_unshuffled_is_the_order_of_the_files(config, small_channel):
     config.train_input_reader.shuffle, config.train_input_reader.num_readers = False, 1
     paths = tfrecord.existing(small_channel / "train.record")
     stored = tfrecord.read(paths, label_map_file.read(small_channel / "label_map.pbtxt"))
-    assert order(config, 2 * IMAGES) == 2 * [one.filename for one in stored]
+    assert order(config, 2 * IMAGES) == 2 * [record.filename for record in stored]
 
 
 def test_only_so_many_epochs_when_the_config_says_so(config):
@@ -129,6 +129,7 @@ def test_features_and_labels_are_the_apis_own(config):
         ("f/" * 99 + "a.jpg", ("f/" * 99 + "a.jpg")[-128:]),
         ("x" * 128, "x" * 128),
     ],
+    ids=["short", "not ASCII", "too long", "longest"],
 )
 def test_names_arrive_whole_or_by_their_end(name, kept):
     with tf.Graph().as_default(), tf.Session() as session:

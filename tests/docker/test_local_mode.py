@@ -1,5 +1,6 @@
 """SageMaker's local mode, for real: two containers of the real image write records together."""
 
+import re
 import shutil
 
 import plain_boxes as boxes
@@ -30,7 +31,7 @@ def work(sample_folder, tmp_path_factory):
 def client(monkeypatch, tmp_path):
     """SageMaker's client in local mode; what it leaves behind is taken away."""
     if shutil.which("docker-compose") is None:
-        pytest.skip("no docker-compose here. Run: apt-get install docker-compose")
+        pytest.skip("no docker-compose. Run: apt-get install docker-compose")
     boto3 = pytest.importorskip("boto3")
     local = pytest.importorskip("sagemaker.local")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
@@ -69,12 +70,12 @@ def test_two_containers_write_records_that_add_up(client, request_of, work, tmp_
     merged = manifest_merge.merge(out, TrainingChannel(work.training))
     assert merged["machines"] == 2
     names = label_map_file.read(work.label_map).names
-    for side, images in (("train", 18), ("eval", 6)):
-        paths = framing.existing(out / f"{side}.record")
-        assert paths == framing.shard_paths(out / f"{side}.record", 4)
-        assert merged[side]["images"] == images
+    for split, images in (("train", 18), ("eval", 6)):
+        paths = framing.existing(out / f"{split}.record")
+        assert paths == framing.shard_paths(out / f"{split}.record", 4)
+        assert merged[split]["images"] == images
         assert boxes.of_records(decoded(paths), names) == boxes.of_table(
-            work.training / f"data_{side}.csv"
+            work.training / f"data_{split}.csv"
         )
 
 
@@ -83,5 +84,5 @@ def test_a_container_that_fails_ends_the_job_and_says_why(client, request_of, tm
     job_request["AppSpecification"]["ContainerArguments"].append("--shards=9")
     with pytest.raises(RuntimeError, match="docker-compose"):
         sagemaker_processing.run(job_request, client)
-    assert "data_eval.csv: found 6 images, expected at least 18" in capfd.readouterr().out
+    assert re.search("data_eval.csv: found 6 .*expected .* 18", capfd.readouterr().out)
     assert not list((tmp_path / "made").glob("*.record-*"))

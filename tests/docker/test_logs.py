@@ -17,15 +17,15 @@ logging.getLogger("somebody.else").info("loss = 9, step = 9")
 
 def test_every_logger_of_ours_writes_one_line_in_that_form():
     docker = Path(__file__).resolve().parents[2] / "docker"
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", CODE],
         cwd=str(docker),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         universal_newlines=True,
     )
-    assert done.returncode == 0, done.stderr
-    lines = [line for line in done.stderr.splitlines() if "loss" in line]
+    assert result.returncode == 0, result.stderr
+    lines = [line for line in result.stderr.splitlines() if "loss" in line]
     assert len(lines) == 3
     for line in lines:
         assert re.match(r"I\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ [^]]+:\d+\] ", line), line

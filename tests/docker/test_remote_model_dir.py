@@ -1,4 +1,4 @@
-"""Whole jobs with their ``model_dir`` in S3: copied there, resumed from there, the store lost."""
+"""A ``model_dir`` in S3 or a folder: what is fetched from it, and a job that resumes from it."""
 
 import json
 import os
@@ -8,17 +8,132 @@ import sys
 import time
 
 import pytest
-from job_here import lay_out
+from checkpoint_files import DATA, INDEX, contents, parts, save
+from job_here import lay_out, wait_for
 
+from helpers.structures.errors import BadInput
 from helpers.training import local_job
 from helpers.workspace import Workspace
+from trainer import checkpoint_sync, checkpoints, remote_model_dir
+from trainer.checkpoint_sync import CheckpointSync
+
+
+@pytest.mark.parametrize(
+    "variables, added",
+    [
+        pytest.param({}, {"AWS_LOG_LEVEL": "1", "S3_CONNECT_TIMEOUT_MSEC": "3000"}, id="defaults"),
+        pytest.param({"AWS_LOG_LEVEL": "4", "S3_CONNECT_TIMEOUT_MSEC": "1"}, {}, id="kept"),
+        pytest.param({"AWS_DEFAULT_REGION": "r"}, {"AWS_REGION": "r"}, id="default region"),
+        pytest.param(
+            {"AWS_DEFAULT_REGION": "r", "AWS_REGION": "s"}, {}, id="region before default region"
+        ),
+        pytest.param(
+            {"AWS_ENDPOINT_URL": "http://moto:5000/"},
+            {"S3_ENDPOINT": "moto:5000", "S3_USE_HTTPS": "0"},
+            id="HTTP endpoint",
+        ),
+        pytest.param(
+            {"AWS_ENDPOINT_URL": "http://moto", "AWS_ENDPOINT_URL_S3": "https://s3.example"},
+            {"S3_ENDPOINT": "s3.example", "S3_USE_HTTPS": "1"},
+            id="endpoint of S3 alone",
+        ),
+    ],
+)
+def test_environment_of_the_s3_client(variables, added):
+    actual = remote_model_dir.environment(variables)
+    assert actual.items() >= added.items()
+    assert not set(actual) & set(variables)
+    assert {"S3_ENDPOINT"} & set(actual) == {"S3_ENDPOINT"} & set(added)
+
+
+def test_checkpoints_are_fetched_and_old_ones_removed(local_dir, remote_dir, tmp_path):
+    address, content = remote_dir
+    save(local_dir, 10, 20, 30)
+    (local_dir / "best").mkdir()
+    save(local_dir / "best", 20)
+    (local_dir / "best" / "best.json").write_text("{}")
+    with CheckpointSync(local_dir, address):
+        pass
+    fresh = tmp_path / "fresh"
+    older = remote_model_dir.fetch(address, fresh)
+    assert contents(fresh / "best").keys() == contents(local_dir / "best").keys()
+    for path in (local_dir / "best").iterdir():
+        assert (
+            path.name == "checkpoint"
+            or (fresh / "best" / path.name).read_bytes() == path.read_bytes()
+        )
+    shutil.rmtree(str(fresh / "best"))
+    assert checkpoints.newest_readable(str(fresh)).endswith("model.ckpt-30")
+    assert sorted(older) == parts(20, 30)
+    assert "reached.probe" not in content() and not (fresh / ".fetched").exists()
+    with CheckpointSync(fresh, address, older, every=0.1):
+        wait_for(
+            lambda: sorted(checkpoint_sync.snapshot(fresh)) == sorted(parts(30) + ["checkpoint"])
+        )
+        assert set(content()) >= set(parts(20))
+        save(fresh, 40, 50)
+        for name in parts(30):
+            (fresh / name).unlink()
+    assert {name for name in content() if not name.startswith("best/")} == set(parts(40, 50)) | {
+        "checkpoint"
+    }
+
+
+def test_an_older_checkpoint_is_not_fetched(local_dir, remote_dir, tmp_path):
+    address, _ = remote_dir
+    save(local_dir, 10)
+    with CheckpointSync(local_dir, address):
+        pass
+    newer = tmp_path / "newer"
+    newer.mkdir()
+    save(newer, 20)
+    remote_model_dir.fetch(address, newer)
+    assert sorted(checkpoint_sync.snapshot(newer)) == sorted(parts(20) + ["checkpoint"])
+
+
+@pytest.mark.parametrize("name, kept", [(DATA, 1000), (DATA, None), (INDEX, 20), (INDEX, 0)])
+def test_a_half_written_checkpoint_is_not_fetched(local_dir, tmp_path, name, kept):
+    save(local_dir, 10, 20)
+    with CheckpointSync(local_dir, str(tmp_path / "remote")):
+        pass
+    broken = tmp_path / "remote" / f"model.ckpt-20.{name}"
+    broken_bytes = broken.read_bytes()
+    broken.unlink()
+    if kept is not None:
+        broken.write_bytes(broken_bytes[:kept])
+    fresh = tmp_path / "fresh"
+    remote_model_dir.fetch(str(tmp_path / "remote"), fresh)
+    assert checkpoints.newest_readable(str(fresh)).endswith("model.ckpt-10")
+    assert not list(fresh.glob("model.ckpt-20*"))
+
+
+def test_a_missing_bucket_is_refused_at_once(bucket, local_dir):
+    started = time.monotonic()
+    with pytest.raises(BadInput, match="s3://no-such-bucket/x: .*NoSuchBucket"):
+        remote_model_dir.fetch("s3://no-such-bucket/x", local_dir)
+    assert time.monotonic() - started < 20
+
+
+@pytest.mark.parametrize("address", ["s3://bucket", "s3://bucket/"])
+def test_a_whole_bucket_is_refused(local_dir, address):
+    with pytest.raises(BadInput, match="s3://BUCKET/FOLDER"):
+        remote_model_dir.fetch(address, local_dir)
+
+
+def test_an_unreachable_store_is_refused_at_the_start(bucket, local_dir, line):
+    line.cut()
+    try:
+        with pytest.raises(BadInput, match="s3://.* 1 s.*AWS_REGION"):
+            remote_model_dir.fetch(f"s3://{bucket.name}/x", local_dir, patience=1)
+    finally:
+        line.restore()
 
 
 @pytest.fixture
 def new_job(small_channel, tmp_path):
     """Lays out a job whose steps take little time."""
     shutil.copytree(str(small_channel), str(tmp_path / "training"))
-    return lambda name, **wanted: lay_out(Workspace.at(tmp_path), name, **wanted)
+    return lambda name, **hyperparameters: lay_out(Workspace.at(tmp_path), name, **hyperparameters)
 
 
 @pytest.fixture
@@ -49,18 +164,14 @@ def exported(job):
 
 
 @pytest.mark.training
-def test_goes_on_from_there_and_ends_without_a_store_that_stays_away(new_job, start, bucket, line):
+def test_a_job_resumes_from_the_store_and_ends_without_it(new_job, start, bucket, line):
     address = f"s3://{bucket.name}/result"
     first = new_job("first", num_steps="4", save_checkpoints_steps="2", model_dir=address)
     assert start(first).wait(600) == 0, (first / "train.log").read_text()
     assert exported(first)
-    found = {item.key[len("result/") :] for item in bucket.objects.all()}
-    here = {
-        path.relative_to(first / "checkpoints").as_posix()
-        for path in (first / "checkpoints").glob("**/*")
-        if path.is_file()
-    }
-    assert found == here >= {"checkpoint", "model.ckpt-4.index", "best/best.json"}
+    stored = {item.key[len("result/") :] for item in bucket.objects.all()}
+    local = set(contents(first / "checkpoints"))
+    assert stored == local >= {"checkpoint", "model.ckpt-4.index", "best/best.json"}
 
     second = new_job("second", num_steps="6", save_checkpoints_steps="2", model_dir=address)
     process = start(second)
@@ -73,7 +184,7 @@ def test_goes_on_from_there_and_ends_without_a_store_that_stays_away(new_job, st
         assert process.wait(600) == 0, log.read_text()
     finally:
         line.restore()
-    text = log.read_text()
-    assert f"step 4 fetched from {address}" in text and "steps     4 to 6" in text
-    assert "All that was trained lies in" in text and exported(second)
+    output = log.read_text()
+    assert f"step 4 fetched from {address}" in output and "steps     4 to 6" in output
+    assert f" lies in {second / 'checkpoints'}" in output and exported(second)
     assert (second / "model" / "model.ckpt-6.index").exists()

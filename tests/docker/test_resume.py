@@ -65,7 +65,9 @@ def require_five_kills_against(job, whole_job):
             cut_newest(job)
     assert job.run(**wanted) == 0 and job.failure() == ""
     assert job.digests().items() <= digests.items() and job.steps()[-1] == 24
-    ours, theirs = (tensors(one.base / "model" / "model.ckpt-24") for one in (job, whole_job))
+    ours, theirs = (
+        tensors(finished.base / "model" / "model.ckpt-24") for finished in (job, whole_job)
+    )
     assert ours["global_step"] == 24 and ours.keys() == theirs.keys()
     assert any("ExponentialMovingAverage" in name for name in ours)
     for name, value in theirs.items():
@@ -81,7 +83,11 @@ def test_five_kills_in_the_image_change_nothing(job_in_image, whole_job):
     require_five_kills_against(job_in_image, whole_job)
 
 
-@pytest.mark.parametrize("signals", [[signal.SIGTERM], [signal.SIGINT, signal.SIGTERM]])
+@pytest.mark.parametrize(
+    "signals",
+    [[signal.SIGTERM], [signal.SIGINT, signal.SIGTERM]],
+    ids=["SIGTERM", "SIGINT then SIGTERM"],
+)
 def test_told_to_stop_it_keeps_the_step(job, signals):
     """And until then whoever watches sees the curves within seconds."""
     process = job.start(num_steps=100000, log_every=1)
@@ -91,10 +97,7 @@ def test_told_to_stop_it_keeps_the_step(job, signals):
         process.send_signal(number)
     assert process.wait(300) == 1
     step = job.steps()[-1]
-    assert job.failure() == (
-        f"stopped by {signals[0].name} at step {step} of 100000. Start the "
-        "job again: it resumes from its newest checkpoint."
-    )
+    assert re.search(f" {signals[0].name} at step {step} of 100000. .*checkpoint", job.failure())
     assert job.saved() == [step]
     assert (job.base / "model" / f"model.ckpt-{step}.index").exists()
     assert not (job.base / "model" / "graph").exists()
@@ -106,11 +109,11 @@ def test_told_to_stop_before_the_first_step_it_says_so(job):
     job.wait_for(process, lambda: "Calling model_fn" in job.last_log())
     process.send_signal(signal.SIGTERM)
     assert process.wait(300) == 1
-    assert job.failure().startswith("stopped by SIGTERM before the first step")
+    assert re.search(" SIGTERM before .*first step", job.failure())
     assert job.saved() == [] and job.steps() == []
 
 
-def test_a_loss_that_is_no_number_ends_the_job(job, small_channel):
+def test_a_nan_loss_ends_the_job(job, small_channel):
     assert (
         job.run(
             num_steps=20,
@@ -122,24 +125,24 @@ def test_a_loss_that_is_no_number_ends_the_job(job, small_channel):
         == 1
     )
     if not tf.test.is_gpu_available():
-        assert "no GPU of this machine gains from it; training with float32" in job.last_log()
-    said = re.match(
-        r"the loss is (nan|inf|-inf) at step (\d+), at a learning rate of (\S+), on "
-        r"the images (.+)\. Lower learning_rate",
+        assert re.search("no GPU .*; .*float32", job.last_log())
+    failure = re.search(
+        r"loss is (nan|inf|-inf) at step (\d+), .*learning rate of (\S+), .* images (.+)\. "
+        "Lower learning_rate",
         job.failure(),
     )
-    assert said, job.failure()
-    step, images = int(said.group(2)), said.group(4).split(", ")
+    assert failure, job.failure()
+    step, images = int(failure.group(2)), failure.group(4).split(", ")
     known = (small_channel / "data_train.csv").read_text()
     assert len(images) == 4 and all(f"\n{name}," in known for name in images)
-    assert 1e27 < float(said.group(3)) < 1e31
+    assert 1e27 < float(failure.group(3)) < 1e31
     assert all(kept < step - 1 for kept in job.saved())
 
 
-def test_eight_bits_do_not_go_on_from_a_training_without_them(job):
+def test_quantization_aware_training_does_not_resume_from_float(job):
     assert job.run(num_steps=2) == 0
     assert job.run(num_steps=4, quantize="True", inference_type="QUANTIZED_UINT8") == 1
-    assert "found a checkpoint trained without quantization" in job.failure()
+    assert "without quantization" in job.failure()
     assert job.saved()[-1] == 2
 
 
@@ -153,7 +156,7 @@ def test_early_stopping(job):
     }
     assert job.run(**wanted) == 0
     kept = json.loads((job.base / "model" / "best" / "best.json").read_text())
-    measured = [one["mAP"] for one in kept["evaluations"]]
+    measured = [evaluation["mAP"] for evaluation in kept["evaluations"]]
     since = [
         number - measured.index(max(measured[: number + 1])) for number in range(len(measured))
     ]
@@ -161,5 +164,6 @@ def test_early_stopping(job):
     assert job.steps()[-1] == 2 * len(measured) < 5000
     best = 2 * (1 + measured.index(max(measured)))
     assert kept["best"]["step"] == best
-    assert f"exporting {job.base}/model/best/model.ckpt-{best}, the best by mAP" in job.last_log()
+    exported = f"exporting {job.base}/model/best/model.ckpt-{best}, .*mAP"
+    assert re.search(exported, job.last_log())
     assert job.run(**wanted) == 0 and job.steps() == []

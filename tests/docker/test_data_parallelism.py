@@ -1,4 +1,4 @@
-"""A model in several copies: which images each host sees, and two copies on one host."""
+"""Data parallelism: the input sharded over hosts, and a replica of the model on each GPU."""
 
 import json
 import os
@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 
 from helpers.pipeline_config import pipeline
-from trainer import hooks, input_pipeline, training
+from trainer import input_pipeline, training
 from trainer.cluster import ALONE, Cluster
 
 HERE = Path(__file__).resolve().parent
@@ -26,16 +26,16 @@ def config(small_channel, tmp_path_factory):
     return pipeline.write(config, path)
 
 
-def seen(reader, images, passed, hosts, count):
+def records_of_host(reader, images, passed, hosts, count):
     """The raw records that one host sees."""
     with tf.Graph().as_default(), tf.compat.v1.Session() as session:
-        found = input_pipeline.records(reader, images, 5, passed, hosts).take(count)
-        element = tf.compat.v1.data.make_one_shot_iterator(found).get_next()
+        dataset = input_pipeline.records(reader, images, 5, passed, hosts).take(count)
+        element = tf.compat.v1.data.make_one_shot_iterator(dataset).get_next()
         return [session.run(element) for _ in range(count)]
 
 
 @pytest.mark.parametrize("count", [2, 3])
-def test_hosts_share_every_epoch(config, count):
+def test_every_epoch_is_sharded_over_the_hosts(config, count):
     reader = pipeline.read(config).train_input_reader
     everything = [
         raw
@@ -46,57 +46,41 @@ def test_hosts_share_every_epoch(config, count):
     shares = [len(range(place, total, count)) for place in range(count)]
     first, second = (
         [
-            seen(reader, total, epoch * share, Cluster(names, name), share)
+            records_of_host(reader, total, epoch * share, Cluster(names, name), share)
             for name, share in zip(names, shares)
         ]
         for epoch in range(2)
     )
     assert sorted(sum(first, [])) == sorted(sum(second, [])) == sorted(everything)
     assert first != second
-    assert sorted(seen(reader, total, 0, ALONE, total)) == sorted(everything)
-
-
-@pytest.mark.parametrize(
-    "before, step, every, expected",
-    [
-        (0, 1, 1, True),
-        (0, 1, 10, False),
-        (9, 10, 10, True),
-        (10, 11, 10, False),
-        (8, 12, 10, True),
-        (0, 25, 10, True),
-        (10, 10, 10, False),
-    ],
-)
-def test_a_multiple_may_be_passed_while_others_train(before, step, every, expected):
-    assert hooks.crosses(before, step, every) is expected
+    assert sorted(records_of_host(reader, total, 0, ALONE, total)) == sorted(everything)
 
 
 @pytest.mark.parametrize(
     "gpus, hosts, averages, expected",
     [
-        ([], ALONE, False, ()),
-        (["a"], ALONE, False, ()),
-        (["a", "b"], ALONE, False, ("/gpu:0", "/gpu:1")),
-        (["a", "b"], ALONE, True, ()),
-        (["a", "b"], Cluster(("x", "y"), "x"), False, ()),
+        pytest.param([], ALONE, False, (), id="no GPU"),
+        pytest.param(["a"], ALONE, False, (), id="one GPU"),
+        pytest.param(["a", "b"], ALONE, False, ("/gpu:0", "/gpu:1"), id="two GPUs"),
+        pytest.param(["a", "b"], ALONE, True, (), id="moving averages"),
+        pytest.param(["a", "b"], Cluster(("x", "y"), "x"), False, (), id="two hosts"),
     ],
 )
-def test_gpus_that_have_a_copy_each(config, gpus, hosts, averages, expected):
-    wanted = pipeline.read(config)
-    wanted.train_config.optimizer.use_moving_average = averages
-    assert training.devices(gpus, hosts, wanted) == expected
+def test_gpus_with_a_replica_each(config, gpus, hosts, averages, expected):
+    changed = pipeline.read(config)
+    changed.train_config.optimizer.use_moving_average = averages
+    assert training.devices(gpus, hosts, changed) == expected
 
 
 @pytest.mark.training
-def test_two_copies_train_one_model(config, small_channel, tmp_path):
+def test_two_replicas_train_one_model(config, small_channel, tmp_path):
     images = sum(
         1
         for path in sorted(small_channel.glob("train.record*"))
         for _ in tf.compat.v1.io.tf_record_iterator(str(path))
     )
-    done = subprocess.run(
-        [sys.executable, str(HERE / "two_copies.py"), str(config), str(tmp_path), str(images)],
+    result = subprocess.run(
+        [sys.executable, str(HERE / "two_replicas.py"), str(config), str(tmp_path), str(images)],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         universal_newlines=True,
@@ -105,10 +89,10 @@ def test_two_copies_train_one_model(config, small_channel, tmp_path):
             PYTHONPATH=os.pathsep.join([os.environ["PYTHONPATH"], str(HERE.parents[1] / "docker")]),
         ),
     )
-    assert done.returncode == 0, done.stdout
-    assert "MirroredStrategy" in done.stdout and "] loss = " in done.stdout
+    assert result.returncode == 0, result.stdout
+    assert "MirroredStrategy" in result.stdout and "] loss = " in result.stdout
     newest = tf.train.latest_checkpoint(str(tmp_path))
     names = [name for name, _ in tf.train.list_variables(newest)]
     assert newest.endswith("-2") and names and not [name for name in names if "replica" in name]
-    found = json.loads((tmp_path / "best" / "best.json").read_text())
-    assert found["best"]["step"] == 2
+    stored = json.loads((tmp_path / "best" / "best.json").read_text())
+    assert stored["best"]["step"] == 2

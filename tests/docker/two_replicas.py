@@ -1,4 +1,4 @@
-"""Trains with two copies of the model on this processor: ``two_copies.py CONFIG FOLDER IMAGES``.
+"""Trains two replicas of the model on this processor: ``two_replicas.py CONFIG FOLDER IMAGES``.
 
 What the trainer does on a machine with two GPUs, on two virtual devices.
 """
