@@ -33,7 +33,7 @@ def test_help_names_every_target(machine):
 )
 def test_demo_gets_the_options_of_the_given_variables(machine, variables, options):
     machine.finish()
-    program(machine.home / "python", 'for word; do echo "$word"; result')
+    program(machine.home / "python", 'for word; do echo "$word"; done')
     result = machine.run("make", "demo", f"PYTHON={machine.home / 'python'}", *variables)
     places = {"project": machine.project.resolve(), "home": machine.home}
     assert result.stdout.splitlines() == [
