@@ -50,10 +50,12 @@ def no_change(base):
         pytest.param(
             resource('{"current_host": "x", "hosts": ["algo-1"]}'),
             [],
-            "resourceconfig.json: .*'x'",
+            "resourceconfig.json: .*current_host",
             id="unknown host",
         ),
-        pytest.param(resource("[]"), [], "resourceconfig.json: .*host", id="hosts in a list"),
+        pytest.param(
+            resource("[]"), [], "resourceconfig.json: .*current_host", id="hosts in a list"
+        ),
         pytest.param(resource("{"), [], "resourceconfig.json: .*JSON", id="broken JSON"),
         pytest.param(
             no_change,
