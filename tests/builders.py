@@ -259,6 +259,16 @@ def places(findings):
     return [(finding.path, finding.object, finding.code) for finding in findings]
 
 
+def names_in(folder):
+    """The names of what is directly in a folder, sorted."""
+    return sorted(path.name for path in folder.iterdir())
+
+
+def contents(paths):
+    """The bytes of files."""
+    return [path.read_bytes() for path in paths]
+
+
 def class_groups():
     """A strategy: lists of groups of images, each its boxes by class and how many images it has."""
     counts = st.dictionaries(st.sampled_from("abc"), st.integers(1, 4), min_size=1)
