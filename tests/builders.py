@@ -1,5 +1,6 @@
 """Inputs that tests of all rooms build from plain values."""
 
+import re
 from fractions import Fraction
 
 import numpy as np
@@ -267,6 +268,11 @@ def names_in(folder):
 def contents(paths):
     """The bytes of files."""
     return [path.read_bytes() for path in paths]
+
+
+def all_match(patterns, messages):
+    """Whether there is a message for each pattern, in this order, in which it is found."""
+    return len(patterns) == len(messages) and all(map(re.search, patterns, messages))
 
 
 def class_groups():
