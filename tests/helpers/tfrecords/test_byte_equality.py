@@ -60,8 +60,8 @@ def image_record(folder, number):
         width, height = height, width
     objects = range(number % 4)
     flags = {
-        flag: [(number + i) % every == 0 for i in objects]
-        for flag, every in (("truncated", 2), ("difficult", 3), ("group_of", 5))
+        flag: [(number + i) % interval == 0 for i in objects]
+        for flag, interval in (("truncated", 2), ("difficult", 3), ("group_of", 5))
     }
     boxes = LabeledBoxes(
         [[3 + number + i, 2 + i, 23 + 2 * number + i, 32 + i] for i in objects],
@@ -87,6 +87,6 @@ def test_records_are_those_of_the_first_version(tmp_path, max_side):
 
 def test_the_table_of_the_sample_is_that_of_the_first_version(tmp_path):
     sample.write(tmp_path / "sample", 12)
-    given = voc.read(tmp_path / "sample" / "annotations", tmp_path / "sample" / "img")
-    csv_table.write(given.records, tmp_path / "data.csv")
+    annotations = voc.read(tmp_path / "sample" / "annotations", tmp_path / "sample" / "img")
+    csv_table.write(annotations.records, tmp_path / "data.csv")
     assert sha256(tmp_path / "data.csv") == SAMPLE_TABLE

@@ -29,7 +29,7 @@ def by_tensorflow(content):
 
 
 def test_every_feature_that_the_data_knows(record):
-    given = record(
+    annotated = record(
         "sub/ä b.png",
         ("ünï 🐕", 4, 3, 20, 27),
         ("bird", 0, 0, 40, 30),
@@ -37,7 +37,7 @@ def test_every_feature_that_the_data_knows(record):
         difficult=(False, True),
         group_of=(True, True),
     )
-    content = example.serialized(given, IDS, ENCODED)
+    content = example.serialized(annotated, IDS, ENCODED)
     parsed = by_tensorflow(content)
     corners = {
         key: parsed.pop(f"image/object/bbox/{key}") for key in ("xmin", "ymin", "xmax", "ymax")
@@ -77,8 +77,8 @@ def test_an_image_without_boxes_says_so(record):
 
 
 def test_equal_values_give_the_bytes_of_tensorflows_own_writer(record):
-    given = record("a.jpg", ("cat", 1, 2, 3, 4))
-    content = example.serialized(given, IDS, ENCODED)
+    annotated = record("a.jpg", ("cat", 1, 2, 3, 4))
+    content = example.serialized(annotated, IDS, ENCODED)
     by_proto = tf.train.Example.FromString(content).SerializeToString(deterministic=True)
     assert (
         content
@@ -88,13 +88,13 @@ def test_equal_values_give_the_bytes_of_tensorflows_own_writer(record):
 
 
 def test_boxes_a_rounding_beyond_the_border_are_clipped(record):
-    given = record("a.jpg", ("cat", -1e-5, 0, 40.00001, 30.00001))
-    parsed = by_tensorflow(example.serialized(given, IDS, ENCODED))
+    annotated = record("a.jpg", ("cat", -1e-5, 0, 40.00001, 30.00001))
+    parsed = by_tensorflow(example.serialized(annotated, IDS, ENCODED))
     assert [parsed[key] for key in features.CORNERS_REL] == [[0], [0], [1], [1]]
 
 
 def test_a_class_that_the_map_does_not_know(record):
-    with pytest.raises(BadInput, match=r"a.jpg: found the class 'owl', expected one of \['bird'"):
+    with pytest.raises(BadInput, match="a.jpg: .*'owl', .*'bird'"):
         example.serialized(record("a.jpg", ("owl", 1, 2, 3, 4)), IDS, ENCODED)
 
 
@@ -157,8 +157,8 @@ def test_a_feature_that_holds_nothing():
 
 
 def test_boxes_are_read_as_absolute_pixels_of_the_stored_image(record):
-    given = record("a.jpg", ("cat", 4, 3, 20, 27), ("bird", 0, 0, 40, 30))
-    parsed = example.parsed(example.serialized(given, IDS, ENCODED))
+    annotated = record("a.jpg", ("cat", 4, 3, 20, 27), ("bird", 0, 0, 40, 30))
+    parsed = example.parsed(example.serialized(annotated, IDS, ENCODED))
     boxes = example.boxes_of(parsed, 20, 15)
     assert (boxes.dtype, boxes.shape) == (np.float32, (2, 4))
     np.testing.assert_allclose(boxes, [[2, 1.5, 10, 13.5], [0, 0, 20, 15]], atol=1e-5)

@@ -38,7 +38,7 @@ def test_features_of_one_value_are_those_that_the_decoder_reads_with_a_fixed_len
 )
 def test_values(feature, values, first, of_kind):
     name = "image/width"
-    given = {} if feature is None else {name: feature}
-    assert features.values_of(given, name) == values
-    assert features.first_value(given, name) == first
-    assert features.values_of_kind(given, name) == of_kind
+    parsed = {} if feature is None else {name: feature}
+    assert features.values_of(parsed, name) == values
+    assert features.first_value(parsed, name) == first
+    assert features.values_of_kind(parsed, name) == of_kind

@@ -62,9 +62,11 @@ def test_every_spoilt_byte_is_found(tmp_path):
 @pytest.mark.parametrize(
     "place, expected",
     [
-        (0, [(1, b"", "a length that is cut off or broken, so that no record can be found")]),
-        (14, [(1, b"", "a record that does not fit its checksum"), (2, b"", ""), (3, RAWS[2], "")]),
-        (60, [(1, RAWS[0], ""), (2, b"", ""), (3, b"", "a record that does not fit its checksum")]),
+        pytest.param(0, [(1, b"", "length")], id="length"),
+        pytest.param(14, [(1, b"", "checksum"), (2, b"", ""), (3, RAWS[2], "")], id="content"),
+        pytest.param(
+            60, [(1, RAWS[0], ""), (2, b"", ""), (3, b"", "checksum")], id="last checksum"
+        ),
     ],
 )
 def test_after_a_spoilt_record_the_others_are_read(tmp_path, place, expected):
@@ -74,19 +76,22 @@ def test_after_a_spoilt_record_the_others_are_read(tmp_path, place, expected):
     results = list(framing.frames(path))
     assert [(row.number, row.content) for row in results] == [row[:2] for row in expected]
     assert all(
-        frame.problem.startswith(row[2]) and bool(frame.problem) == bool(row[2])
+        row[2] in frame.problem and bool(frame.problem) == bool(row[2])
         for frame, row in zip(results, expected)
     )
 
 
 def test_a_file_that_is_not_there(tmp_path):
-    with pytest.raises(BadInput, match="b.record: no such record file. Run the step"):
+    with pytest.raises(BadInput, match="b.record: no such"):
         list(framing.frames(tmp_path / "b.record"))
 
 
 @pytest.mark.parametrize(
     "shards, names",
-    [(1, ["a.record"]), (2, ["a.record-00000-of-00002", "a.record-00001-of-00002"])],
+    [
+        pytest.param(1, ["a.record"], id="one file"),
+        pytest.param(2, ["a.record-00000-of-00002", "a.record-00001-of-00002"], id="two shards"),
+    ],
 )
 def test_names_of_shards(tmp_path, shards, names):
     assert framing.shard_paths(tmp_path / "a.record", shards) == [tmp_path / name for name in names]
@@ -115,12 +120,12 @@ def folder(tmp_path):
 @pytest.mark.parametrize(
     "target, names",
     [
-        ("a.record", THERE[:3]),
-        ("b.record", THERE[4:5]),
-        (THERE[1], THERE[1:2]),
-        ("a.record-*", THERE[1:3]),
-        ("", [*THERE[:3], THERE[4], THERE[7]]),
-        ("notes.txt", THERE[5:6]),
+        pytest.param("a.record", THERE[:3], id="name of a set"),
+        pytest.param("b.record", THERE[4:5], id="incomplete set"),
+        pytest.param(THERE[1], THERE[1:2], id="single shard"),
+        pytest.param("a.record-*", THERE[1:3], id="pattern"),
+        pytest.param("", [*THERE[:3], THERE[4], THERE[7]], id="folder"),
+        pytest.param("notes.txt", THERE[5:6], id="any file"),
     ],
 )
 def test_record_files_that_a_path_stands_for(folder, target, names):
@@ -129,22 +134,26 @@ def test_record_files_that_a_path_stands_for(folder, target, names):
 
 @pytest.mark.parametrize("target", ["c.record", "c*", "folder.record"])
 def test_a_path_without_record_files(folder, target):
-    with pytest.raises(BadInput, match="found no record file, expected a record file, a pattern"):
+    with pytest.raises(BadInput, match=r"no record .*train\.record\*"):
         framing.matching(folder / target)
 
 
 @pytest.mark.parametrize(
-    "given, missing",
+    "present, missing",
     [
-        ([], []),
-        (THERE[:1], []),
-        (THERE[:3], []),
-        (THERE[1:2], []),
-        (THERE[4:5], ["b.record-00000-of-00003", "b.record-00002-of-00003"]),
+        pytest.param([], [], id="no file"),
+        pytest.param(THERE[:1], [], id="one file"),
+        pytest.param(THERE[:3], [], id="set and file"),
+        pytest.param(THERE[1:2], [], id="first shard alone"),
+        pytest.param(
+            THERE[4:5],
+            ["b.record-00000-of-00003", "b.record-00002-of-00003"],
+            id="middle shard alone",
+        ),
     ],
 )
-def test_shards_that_are_missing(folder, given, missing):
-    assert framing.missing_shards([folder / name for name in given]) == [
+def test_shards_that_are_missing(folder, present, missing):
+    assert framing.missing_shards([folder / name for name in present]) == [
         folder / name for name in missing
     ]
 
@@ -169,9 +178,7 @@ def test_every_cut_is_noticed_without_reading_records(tmp_path):
             assert framing.first_and_last(path)[0] == 1
         else:
             with pytest.raises(
-                BadInput,
-                match="train.record: found a cut or broken record at "
-                f"byte {0 if size < first else first}",
+                BadInput, match=f"train.record: .*byte {0 if size < first else first}, "
             ):
                 framing.first_and_last(path)
 
@@ -179,5 +186,5 @@ def test_every_cut_is_noticed_without_reading_records(tmp_path):
 def test_a_file_of_another_kind_has_no_records(tmp_path):
     path = tmp_path / "train.record"
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"x" * 100)
-    with pytest.raises(BadInput, match="cut or broken record at byte 0"):
+    with pytest.raises(BadInput, match="train.record: .*byte 0, "):
         framing.first_and_last(path)

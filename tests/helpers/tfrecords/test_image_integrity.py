@@ -50,21 +50,30 @@ BEFORE_THE_END = len(WHOLE) - 12
 @pytest.mark.parametrize(
     "content, whole",
     [
-        (WHOLE, True),
-        (image("P"), True),
-        (image("L", pnginfo=COMMENT), True),
-        (WHOLE + b"more behind the end", True),
-        (WHOLE[:-1], False),
-        (WHOLE[:-12], False),
-        (WHOLE[:-13], False),
-        (WHOLE[:60], False),
-        (b"", False),
-        (b"\xff" + WHOLE[1:], False),
-        (WHOLE[:BEFORE_THE_END] + chunk(b"tEXt", b"a\0b", 1) + WHOLE[BEFORE_THE_END:], True),
-        (WHOLE[:BEFORE_THE_END] + chunk(b"tEXt", b"a\0b") + WHOLE[BEFORE_THE_END:], True),
-        (WHOLE[:BEFORE_THE_END] + chunk(b"IEND", b"", 1), False),
+        pytest.param(WHOLE, True, id="RGB"),
+        pytest.param(image("P"), True, id="palette"),
+        pytest.param(image("L", pnginfo=COMMENT), True, id="comment"),
+        pytest.param(WHOLE + b"more behind the end", True, id="bytes behind the end"),
+        pytest.param(WHOLE[:-1], False, id="last byte missing"),
+        pytest.param(WHOLE[:-12], False, id="no IEND"),
+        pytest.param(WHOLE[:-13], False, id="IEND and a byte missing"),
+        pytest.param(WHOLE[:60], False, id="cut"),
+        pytest.param(b"", False, id="empty"),
+        pytest.param(b"\xff" + WHOLE[1:], False, id="wrong signature"),
+        pytest.param(
+            WHOLE[:BEFORE_THE_END] + chunk(b"tEXt", b"a\0b", 1) + WHOLE[BEFORE_THE_END:],
+            True,
+            id="comment with wrong checksum",
+        ),
+        pytest.param(
+            WHOLE[:BEFORE_THE_END] + chunk(b"tEXt", b"a\0b") + WHOLE[BEFORE_THE_END:],
+            True,
+            id="comment before the end",
+        ),
+        pytest.param(
+            WHOLE[:BEFORE_THE_END] + chunk(b"IEND", b"", 1), False, id="IEND with wrong checksum"
+        ),
     ],
-    ids=lambda value: "bytes" if isinstance(value, bytes) else None,
 )
 def test_a_png_is_whole_when_tensorflow_reads_it(content, whole, tensorflow_reads):
     assert image_integrity.is_whole_png(content) is whole
@@ -80,22 +89,22 @@ def test_no_cut_and_no_spoilt_byte_of_a_png_is_whole(tensorflow_reads):
 
 
 @pytest.mark.parametrize(
-    "how, whole",
+    "fault, whole",
     [
-        ("", True),
-        ("end", False),
-        ("cut", False),
-        ("junk", False),
-        ("tables", True),
-        ("kind", False),
-        ("mark", False),
-        ("no pixels", False),
+        pytest.param("", True, id="good"),
+        pytest.param("end", False, id="no end"),
+        pytest.param("cut", False, id="cut"),
+        pytest.param("junk", False, id="zeros for the end"),
+        pytest.param("tables", True, id="Huffman tables"),
+        pytest.param("kind", False, id="rare frame"),
+        pytest.param("mark", False, id="marker in the pixels"),
+        pytest.param("no pixels", False, id="no pixels"),
     ],
 )
-def test_a_jpeg_is_whole_from_its_start_to_its_end(tmp_path, paint, how, whole):
+def test_a_jpeg_is_whole_from_its_start_to_its_end(tmp_path, paint, fault, whole):
     content = paint(tmp_path / "a.jpg").read_bytes()
-    assert image_integrity.is_whole_jpeg(spoilt_jpeg(content, how)) is whole
+    assert image_integrity.is_whole_jpeg(spoilt_jpeg(content, fault)) is whole
     assert (
-        image_integrity.is_whole_jpeg(spoilt_jpeg(content, how) + b"more behind the end") is whole
+        image_integrity.is_whole_jpeg(spoilt_jpeg(content, fault) + b"more behind the end") is whole
     )
     assert not image_integrity.is_whole_jpeg(content[2:]) and not image_integrity.is_whole_jpeg(b"")

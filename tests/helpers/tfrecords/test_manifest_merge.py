@@ -134,63 +134,59 @@ def another_table(out, tables):
 
 
 @pytest.mark.parametrize(
-    "spoil, message",
+    "spoil, expected",
     [
-        (
-            lambda out, tables: [path.unlink() for path in out.glob("part-*")],
-            "out: found parts of no machines",
-        ),
+        (lambda out, tables: [path.unlink() for path in out.glob("part-*")], "out: .*no machines"),
         (
             lambda out, tables: manifest.part_path(out, 1, 2).unlink(),
-            r"part-00001-of-00002.json: the machine that writes it did not finish",
+            "part-00001-of-00002.json: .*not finish",
         ),
         (
             lambda out, tables: (out / "part-00000-of-00003.json").write_text("{}"),
-            r"parts of \[2, 3\] machines",
+            r"\[2, 3\] machines",
         ),
         (
             lambda out, tables: manifest.part_path(out, 0, 2).write_text("{"),
-            "part-00000-of-00002.json: found broken JSON",
+            "part-00000-of-00002.json: .*broken JSON",
         ),
         (
             lambda out, tables: manifest.part_path(out, 0, 2).write_text("[]"),
-            "part-00000-of-00002.json: no part of a manifest",
+            "part-00000-of-00002.json: no part",
         ),
         (
             lambda out, tables: part(out, 0, lambda content: content["shards"][0].pop("boxes")),
-            "part-00000-of-00002.json: no part of a manifest",
+            "part-00000-of-00002.json: no part",
         ),
         (
             lambda out, tables: part(out, 1, lambda content: content["options"].update(max_side=9)),
-            "part-00001-of-00002.json: found records made with {'max_side': 9}, "
-            "expected {'max_side': 0}",
+            "part-00001-of-00002.json: .*{'max_side': 9}, .*{'max_side': 0}",
         ),
-        (another_table, "part-00000-of-00002.json: found records made from another data_eval.csv"),
+        (another_table, "part-00000-of-00002.json: .*another data_eval.csv"),
         (lambda out, tables: (out / TWO).unlink(), f"{TWO}: missing"),
         (forget_a_file, f"{TWO}: missing"),
         (
             lambda out, tables: part(
                 out, 1, lambda content: content["shards"].remove(shard(content, TWO))
             ),
-            f"{TWO}: in no part, so of another job",
+            f"{TWO}: .*no part",
         ),
-        (lambda out, tables: (out / "train.record").write_bytes(b""), "train.record: in no part"),
-        (twice_written, "train.record-00000-of-00002: written by 2 machines"),
+        (lambda out, tables: (out / "train.record").write_bytes(b""), "train.record: .*no part"),
+        (twice_written, "train.record-00000-of-00002: .*2 machines"),
         (
             lambda out, tables: (out / TWO).write_bytes((out / TWO).read_bytes()[:-1]),
-            rf"{TWO}: found \d+ bytes, sha256",
+            rf"{TWO}: .*\d+ bytes, sha256",
         ),
-        (flip_a_byte, rf"{TWO}: found \d+ bytes, sha256"),
+        (flip_a_byte, rf"{TWO}: .*\d+ bytes, sha256"),
         (double_an_image, rf"\d.jpg: 2 times: in train.record-00000-of-00002, {TWO}"),
-        (add_to_table("7b.jpg"), "7b.jpg: in no train file, since no machine had it"),
-        (take_from_table, f"3.jpg: in {TWO}, but not in data_train.csv"),
+        (add_to_table("7b.jpg"), "7b.jpg: .*no machine"),
+        (take_from_table, f"3.jpg: in {TWO}, .*data_train.csv"),
         (
             lambda out, tables: part(out, 1, drop_a_source),
-            f"{TWO}: found 3 images and 3 boxes, expected 2 and 2",
+            f"{TWO}: .*3 images and 3 boxes, .*2 and 2",
         ),
         (
             lambda out, tables: part(out, 1, lambda content: shard(content, TWO).update(boxes=4)),
-            f"{TWO}: found 3 images and 4 boxes, expected 3 and 3",
+            f"{TWO}: .*3 images and 4 boxes, .*3 and 3",
         ),
         (
             lambda out, tables: (tables / "label_map.pbtxt").write_text(""),
@@ -221,11 +217,11 @@ def another_table(out, tables):
         "label map",
     ],
 )
-def test_what_does_not_add_up_is_named(job_output, spoil, message):
+def test_what_does_not_add_up_is_named(job_output, spoil, expected):
     out, tables = job_output
     manifest_merge.merge(out, TrainingChannel(tables))
     spoil(out, tables)
-    with pytest.raises(BadInput, match=message):
+    with pytest.raises(BadInput, match=expected):
         manifest_merge.merge(out, TrainingChannel(tables))
     assert not (out / "manifest.json").exists()
 
@@ -234,6 +230,6 @@ def test_everything_that_is_amiss_is_named_at_once(job_output):
     out, tables = job_output
     add_to_table("7b.jpg")(out, tables)
     flip_a_byte(out, tables)
-    with pytest.raises(BadInput, match="^2 records that do not add up") as caught:
+    with pytest.raises(BadInput, match="^2 records .*add up") as error:
         manifest_merge.merge(out, TrainingChannel(tables))
-    assert TWO in str(caught.value) and "7b.jpg" in str(caught.value)
+    assert TWO in str(error.value) and "7b.jpg" in str(error.value)

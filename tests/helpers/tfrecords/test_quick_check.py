@@ -20,36 +20,50 @@ def test_images_of_all_files_are_counted(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "raws, message",
+    "raws, expected",
     [
-        ([], "train.record: found no image, expected at least one"),
-        ([example(), b"\xff\xff"], "found bytes that are no tf.train.Example"),
-        ([b""], "a record without a name: found no image/encoded; no image/source_id, expected"),
-        ([example(encoded=None)], "found no image/encoded, expected a record that the trainer"),
-        (
-            [example([1], [b"cat"]), example([0])],
-            "train.record, a.jpg: found box 1: the id 0 is not",
+        pytest.param([], "train.record: .*no image, ", id="no records"),
+        pytest.param([example(), b"\xff\xff"], "train.record: .*tf.train.Example", id="no Example"),
+        pytest.param(
+            [b""], "without a name: .*no image/encoded; no image/source_id", id="empty record"
         ),
-        ([example([3]), example()], "found box 1: the id 3 is not in the label map, expected"),
-        ([example([1, 2], [b"cat", b"cat"])], "found box 2: the id 2, 'dog' in the label map, for"),
-        ([example([1], [b"owl"])], "found box 1: the class 'owl' is not in the label map"),
-        ([example(encoded=[b"no image"])], "bytes that are no image"),
-        ([example([1], **{"object/bbox/xmin": [0.7]})], "has no area"),
+        pytest.param([example(encoded=None)], "a.jpg: .*no image/encoded, ", id="no image"),
+        pytest.param(
+            [example([1], [b"cat"]), example([0])],
+            "train.record, a.jpg: .*box 1: .*id 0 ",
+            id="id 0",
+        ),
+        pytest.param([example([3]), example()], "box 1: .*id 3 .*label map", id="unknown id"),
+        pytest.param(
+            [example([1, 2], [b"cat", b"cat"])],
+            "box 2: .*id 2, 'dog' .*'cat'",
+            id="id of another class",
+        ),
+        pytest.param([example([1], [b"owl"])], "box 1: .*'owl' .*label map", id="unknown class"),
+        pytest.param(
+            [example(encoded=[b"no image"])], "a.jpg: .*no image, ", id="no readable image"
+        ),
+        pytest.param(
+            [example([1], **{"object/bbox/xmin": [0.7]})], "box 1: .*no area", id="box without area"
+        ),
     ],
 )
-def test_records_that_training_cannot_use(tmp_path, raws, message):
+def test_records_that_training_cannot_use(tmp_path, raws, expected):
     path = write(tmp_path / "train.record", *raws)
     _, (problem,) = quick_check.count(path, [path], TWO)
-    assert re.search(message, str(problem))
+    assert re.search(expected, str(problem))
 
 
 @pytest.mark.parametrize(
     "raws",
     [
-        [example()],
-        [example([2, 1], [b"dog", b"cat"])],
-        [example([1, 2])],
-        [example([1]), b"what lies between is not looked at", example([2])],
+        pytest.param([example()], id="no objects"),
+        pytest.param([example([2, 1], [b"dog", b"cat"])], id="names"),
+        pytest.param([example([1, 2])], id="ids"),
+        pytest.param(
+            [example([1]), b"what lies between is not looked at", example([2])],
+            id="bad record between",
+        ),
     ],
 )
 def test_records_that_training_can_use(tmp_path, raws):
@@ -61,26 +75,32 @@ def test_records_that_training_can_use(tmp_path, raws):
 @pytest.mark.parametrize(
     "names",
     [
-        ["train.record", "train.record-00000-of-00002", "train.record-00001-of-00002"],
-        ["train.record-00000-of-00002"],
-        ["train.record-00001-of-00002"],
-        [
-            "train.record-00000-of-00001",
-            "train.record-00000-of-00002",
-            "train.record-00001-of-00002",
-        ],
+        pytest.param(
+            ["train.record", "train.record-00000-of-00002", "train.record-00001-of-00002"],
+            id="file and shards",
+        ),
+        pytest.param(["train.record-00000-of-00002"], id="first shard alone"),
+        pytest.param(["train.record-00001-of-00002"], id="last shard alone"),
+        pytest.param(
+            [
+                "train.record-00000-of-00001",
+                "train.record-00000-of-00002",
+                "train.record-00001-of-00002",
+            ],
+            id="two numbers of shards",
+        ),
     ],
 )
 def test_files_of_two_sets_or_of_half_a_set(tmp_path, names):
     paths = [write(tmp_path / name, example()) for name in names]
     _, (problem,) = quick_check.count(tmp_path / "train.record", paths, TWO)
-    assert re.search(rf"train.record: found the files {names[0]}.*Delete them", str(problem))
+    assert re.search(f"train.record: .*files {names[0]}.*Delete", str(problem))
 
 
 def test_no_file_at_all(tmp_path):
     assert quick_check.count(tmp_path / "train.record", [], TWO)[0] == 0
     _, (problem,) = quick_check.count(tmp_path / "train.record", [], TWO)
-    assert "train.record: no such records. Write the records again" in str(problem)
+    assert "train.record: no such" in str(problem) and "helpers tfrecord" in str(problem)
 
 
 def test_the_problems_of_every_file_are_named(tmp_path):
@@ -90,4 +110,4 @@ def test_the_problems_of_every_file_are_named(tmp_path):
     paths[1].write_bytes(paths[1].read_bytes()[:9])
     number, problems = quick_check.count(tmp_path / "train.record", paths, TWO)
     assert number == 0
-    assert "the id 3 is not" in str(problems[0]) and "cut or broken" in str(problems[1])
+    assert "id 3 " in str(problems[0]) and "byte 0" in str(problems[1])

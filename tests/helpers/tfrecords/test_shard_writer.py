@@ -44,10 +44,10 @@ def test_every_image_without_a_record_is_named_and_the_other_shard_is_finished(s
         return serialize(record)
 
     with Staging(shards[0].path.with_name("a.record"), shards) as staging:
-        with pytest.raises(BadInput) as caught:
+        with pytest.raises(BadInput) as error:
             shard_writer.write(shards, staging, refuse, jobs)
         assert [staging.is_staged(shard) for shard in shards] == [False, True]
-    assert "2.jpg: is broken" in str(caught.value) and "4.jpg: is broken" in str(caught.value)
+    assert "2.jpg: is broken" in str(error.value) and "4.jpg: is broken" in str(error.value)
 
 
 def test_a_staged_shard_is_not_written_again_unless_it_is_broken(shards):

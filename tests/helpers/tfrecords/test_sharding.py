@@ -18,9 +18,9 @@ LABELS = LabelMap.of(["cat", "dog"])
 OPTIONS = {"shards": 3, "max_side": 0, "seed": 0}
 
 
-def planned(given, images, label_map=LABELS, out="a.record", **options):
+def planned(records, images, label_map=LABELS, out="a.record", **options):
     return sharding.plan(
-        given, label_map, images, out, sharding.RecordOptions(**{**OPTIONS, **options})
+        records, label_map, images, out, sharding.RecordOptions(**{**OPTIONS, **options})
     )
 
 
@@ -56,15 +56,17 @@ def flagged(name):
 @pytest.mark.parametrize(
     "changed",
     [
-        with_boxes(("cat", (1, 2, 3.5, 20))),
-        with_boxes(("dog", (1, 2, 3, 20))),
-        lambda record: ImageRecord(record.path, record.width, record.height),
-        lambda record: replace(record, width=41),
-        lambda record: replace(record, height=31),
-        flagged("truncated"),
-        flagged("difficult"),
-        flagged("group_of"),
-        lambda record: replace(record, path="x.jpg"),
+        pytest.param(with_boxes(("cat", (1, 2, 3.5, 20))), id="box"),
+        pytest.param(with_boxes(("dog", (1, 2, 3, 20))), id="class"),
+        pytest.param(
+            lambda record: ImageRecord(record.path, record.width, record.height), id="no boxes"
+        ),
+        pytest.param(lambda record: replace(record, width=41), id="width"),
+        pytest.param(lambda record: replace(record, height=31), id="height"),
+        pytest.param(flagged("truncated"), id="truncated"),
+        pytest.param(flagged("difficult"), id="difficult"),
+        pytest.param(flagged("group_of"), id="group_of"),
+        pytest.param(lambda record: replace(record, path="x.jpg"), id="path"),
     ],
 )
 def test_a_record_that_differs_makes_another_digest(many, changed):
@@ -75,7 +77,13 @@ def test_a_record_that_differs_makes_another_digest(many, changed):
     )
 
 
-@pytest.mark.parametrize("options", [{"max_side": 20}, {"label_map": LabelMap.of(["dog", "cat"])}])
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param({"max_side": 20}, id="longest edge"),
+        pytest.param({"label_map": LabelMap.of(["dog", "cat"])}, id="label map"),
+    ],
+)
 def test_other_options_make_other_digests(many, options):
     images, records = many
     assert not set(digests(records, images)) & set(digests(records, images, **options))
@@ -95,7 +103,12 @@ def touch(path):
 
 
 @pytest.mark.parametrize(
-    "change", [touch, lambda path: path.unlink(), lambda path: path.write_bytes(b"")]
+    "change",
+    [
+        pytest.param(touch, id="touched"),
+        pytest.param(lambda path: path.unlink(), id="missing"),
+        pytest.param(lambda path: path.write_bytes(b""), id="empty"),
+    ],
 )
 def test_an_image_that_changes_makes_its_shard_another(many, change):
     images, records = many
@@ -138,7 +151,13 @@ def test_the_plan_is_the_same_in_every_process(many):
 
 
 @pytest.mark.parametrize(
-    "of_shard, max_side, count", [(100_000_000, 0, 1), (100, 0, 10), (10**9, 20, 1), (1, 0, 10)]
+    "of_shard, max_side, count",
+    [
+        pytest.param(100_000_000, 0, 1, id="large shards"),
+        pytest.param(100, 0, 10, id="small shards"),
+        pytest.param(10**9, 20, 1, id="large shards of smaller copies"),
+        pytest.param(1, 0, 10, id="smallest shards"),
+    ],
 )
 def test_without_a_number_shards_have_about_so_many_bytes(
     many, monkeypatch, of_shard, max_side, count
@@ -151,10 +170,10 @@ def test_without_a_number_shards_have_about_so_many_bytes(
 def test_a_smaller_copy_takes_fewer_bytes_than_pixels(tmp_path, paint, record, monkeypatch):
     paint(tmp_path / "a.png", (640, 480), kind="BMP")
     paint(tmp_path / "b.png", (640, 480), kind="BMP")
-    given = [record("a.png", size=(640, 480)), record("b.png", size=(640, 480))]
+    records = [record("a.png", size=(640, 480)), record("b.png", size=(640, 480))]
     monkeypatch.setattr(sharding, "SHARD_BYTES", 160 * 120)
-    assert len(planned(given, tmp_path, shards=None, max_side=160)) == 1
-    assert len(planned(given, tmp_path, shards=None, max_side=320)) == 2
+    assert len(planned(records, tmp_path, shards=None, max_side=160)) == 1
+    assert len(planned(records, tmp_path, shards=None, max_side=320)) == 2
 
 
 @pytest.mark.parametrize("max_side", [0, 160])
@@ -163,9 +182,9 @@ def test_shards_are_no_larger_than_asked_for(tmp_path, paint, record, monkeypatc
 
     for number in range(12):
         paint(tmp_path / "img" / f"{number}.jpg", (640, 480))
-    given = [record(f"{number}.jpg", size=(640, 480)) for number in range(12)]
+    records = [record(f"{number}.jpg", size=(640, 480)) for number in range(12)]
     (whole,) = tfrecord.write(
-        given,
+        records,
         LABELS,
         tmp_path / "img",
         tmp_path / "one.record",
@@ -173,7 +192,7 @@ def test_shards_are_no_larger_than_asked_for(tmp_path, paint, record, monkeypatc
     ).paths
     monkeypatch.setattr(sharding, "SHARD_BYTES", 2 * whole.stat().st_size // 5)
     paths = tfrecord.write(
-        given,
+        records,
         LABELS,
         tmp_path / "img",
         tmp_path / "a.record",

@@ -1,6 +1,7 @@
 """Finished shards are kept, unfinished ones are removed, and all are published together."""
 
 import pytest
+from builders import names_in
 
 from helpers.structures.errors import BadInput
 from helpers.tfrecords.sharding import Shard
@@ -21,10 +22,6 @@ def out(tmp_path):
 def finish(staging, shard, content=b"records"):
     staging.unfinished(shard).write_bytes(content)
     staging.finish(shard)
-
-
-def names_in(folder):
-    return sorted(path.name for path in folder.iterdir())
 
 
 def test_shards_are_published_together(tmp_path, out, shards):
