@@ -54,20 +54,20 @@ def spelled_out(tree):
 
 
 @pytest.mark.parametrize(
-    "given, variable, expected",
+    "folder, variable, expected",
     [
-        (None, None, ROOT / "work"),
-        (None, "", ROOT / "work"),
-        (None, "{tmp}/a", "{tmp}/a"),
-        ("{tmp}/b", "{tmp}/a", "{tmp}/b"),
-        ("{tmp}/x/../c", None, "{tmp}/c"),
+        pytest.param(None, None, ROOT / "work", id="default"),
+        pytest.param(None, "", ROOT / "work", id="empty variable"),
+        pytest.param(None, "{tmp}/a", "{tmp}/a", id="variable"),
+        pytest.param("{tmp}/b", "{tmp}/a", "{tmp}/b", id="argument before variable"),
+        pytest.param("{tmp}/x/../c", None, "{tmp}/c", id="normalized"),
     ],
 )
-def test_where_it_lies(tmp_path, monkeypatch, given, variable, expected):
+def test_where_it_lies(tmp_path, monkeypatch, folder, variable, expected):
     monkeypatch.delenv("WORK", raising=False)
     if variable is not None:
         monkeypatch.setenv("WORK", variable.format(tmp=tmp_path))
-    work = Workspace.at(given and given.format(tmp=tmp_path))
+    work = Workspace.at(folder and folder.format(tmp=tmp_path))
     assert work.root == Path(str(expected).format(tmp=tmp_path))
     assert not list(tmp_path.iterdir())
 
@@ -83,7 +83,7 @@ def test_the_folders_of_the_contract(tmp_path):
         "training/label_map.pbtxt": work.label_map,
         "training/pipeline.config": work.config,
         "checkpoint": work.checkpoint,
-        "jobs/one": work.job("one"),
+        "jobs/first": work.job("first"),
         "model/graph": work.graph,
         "evaluation": work.evaluation,
     }
@@ -149,39 +149,47 @@ def test_what_is_remembered_is_recalled_by_the_next_process(tmp_path):
 
 
 def test_what_is_not_there_yet_says_which_step_makes_it(tmp_path):
-    with pytest.raises(MissingPart, match="state.json: no 'job' yet. Run notebook 04 first"):
+    with pytest.raises(MissingPart, match="state.json: no 'job' .*notebook 04"):
         Workspace.at(tmp_path).recall("job", "notebook 04")
 
 
 def test_a_broken_state_is_named(tmp_path):
     (tmp_path / "state.json").write_text("{")
-    with pytest.raises(BadInput, match="state.json: found broken JSON"):
+    with pytest.raises(BadInput, match="state.json: .*broken JSON"):
         Workspace.at(tmp_path).recall("job", "notebook 04")
 
 
 @pytest.mark.parametrize(
-    "text, default, expected",
+    "value, default, expected",
     [
-        (None, 5, 5),
-        ("", 5, 5),
-        (" 7 ", 5, 7),
-        ("0.5", 0.1, 0.5),
-        ("a b", "c", "a b"),
-        ("true", False, True),
-        ("0", True, False),
-        ("yes", False, True),
+        pytest.param(None, 5, 5, id="unset"),
+        pytest.param("", 5, 5, id="empty"),
+        pytest.param(" 7 ", 5, 7, id="integer"),
+        pytest.param("0.5", 0.1, 0.5, id="number"),
+        pytest.param("a b", "c", "a b", id="text"),
+        pytest.param("true", False, True, id="true"),
+        pytest.param("0", True, False, id="0"),
+        pytest.param("yes", False, True, id="yes"),
     ],
 )
-def test_parameters_come_from_the_environment(monkeypatch, text, default, expected):
-    monkeypatch.delenv("SOME_FIGURE", raising=False)
-    if text is not None:
-        monkeypatch.setenv("SOME_FIGURE", text)
-    got = parameter("SOME_FIGURE", default)
-    assert (got, type(got)) == (expected, type(default))
+def test_parameters_come_from_the_environment(monkeypatch, value, default, expected):
+    monkeypatch.delenv("SOME_PARAMETER", raising=False)
+    if value is not None:
+        monkeypatch.setenv("SOME_PARAMETER", value)
+    actual = parameter("SOME_PARAMETER", default)
+    assert (actual, type(actual)) == (expected, type(default))
 
 
-@pytest.mark.parametrize("text, default", [("many", 5), ("1.5", 5), ("x", 0.5), ("perhaps", True)])
-def test_a_parameter_of_the_wrong_kind_is_named(monkeypatch, text, default):
-    monkeypatch.setenv("SOME_FIGURE", text)
-    with pytest.raises(BadInput, match=f"SOME_FIGURE.*{text}"):
-        parameter("SOME_FIGURE", default)
+@pytest.mark.parametrize(
+    "value, default",
+    [
+        pytest.param("many", 5, id="text for an integer"),
+        pytest.param("1.5", 5, id="number for an integer"),
+        pytest.param("x", 0.5, id="text for a number"),
+        pytest.param("perhaps", True, id="text for a flag"),
+    ],
+)
+def test_a_parameter_of_the_wrong_kind_is_named(monkeypatch, value, default):
+    monkeypatch.setenv("SOME_PARAMETER", value)
+    with pytest.raises(BadInput, match=f"SOME_PARAMETER.*{value}"):
+        parameter("SOME_PARAMETER", default)

@@ -10,31 +10,33 @@ LABELS = ("cat", "dog", "cat")
 
 
 @pytest.mark.parametrize(
-    "boxes, labels, scores, message",
+    "boxes, labels, scores, expected",
     [
-        ([[1, 2, 3]], ("cat",), None, r"expected an array of shape \(n, 4\), got \(1, 3\)"),
-        ([1, 2, 3, 4], ("cat",), None, r"expected an array of shape \(n, 4\), got \(4,\)"),
-        ([[[1, 2, 3, 4]]], ("cat",), None, r"got \(1, 1, 4\)"),
-        (BOXES, LABELS[:2], None, "expected 3 labels, one per box, got 2"),
-        ([], LABELS[:1], None, "expected 0 labels, one per box, got 1"),
-        (BOXES, (1, 2, 1), None, "expected class names as labels, got"),
-        (BOXES, LABELS, [0.5], "expected 3 scores, one per box, got 1"),
-        (BOXES, LABELS, [[0.5]] * 3, r"expected an array of shape \(n\), got \(3, 1\)"),
+        pytest.param([[1, 2, 3]], ("cat",), None, r"\(n, 4\), got \(1, 3\)", id="three corners"),
+        pytest.param([1, 2, 3, 4], ("cat",), None, r"\(n, 4\), got \(4,\)", id="one flat box"),
+        pytest.param(
+            [[[1, 2, 3, 4]]], ("cat",), None, r"\(n, 4\), got \(1, 1, 4\)", id="nested boxes"
+        ),
+        pytest.param(BOXES, LABELS[:2], None, "3 labels, .*got 2", id="fewer labels"),
+        pytest.param([], LABELS[:1], None, "0 labels, .*got 1", id="more labels"),
+        pytest.param(BOXES, (1, 2, 1), None, r"class names .*\(1, 2, 1\)", id="ids as labels"),
+        pytest.param(BOXES, LABELS, [0.5], "3 scores, .*got 1", id="fewer scores"),
+        pytest.param(BOXES, LABELS, [[0.5]] * 3, r"\(n\), got \(3, 1\)", id="nested scores"),
     ],
 )
-def test_what_does_not_fit_together_is_refused(boxes, labels, scores, message):
-    with pytest.raises(ValueError, match=message):
+def test_what_does_not_fit_together_is_refused(boxes, labels, scores, expected):
+    with pytest.raises(ValueError, match=expected):
         LabeledBoxes(boxes, labels, scores)
 
 
 @pytest.mark.parametrize(
     "boxes, labels, scores",
     [
-        ([], (), None),
-        ([], (), []),
-        (np.zeros((0, 4)), [], np.zeros(0)),
-        (BOXES, list(LABELS), None),
-        (BOXES, LABELS, [0.1, 0.2, 0.3]),
+        pytest.param([], (), None, id="no boxes"),
+        pytest.param([], (), [], id="no detections"),
+        pytest.param(np.zeros((0, 4)), [], np.zeros(0), id="empty arrays"),
+        pytest.param(BOXES, list(LABELS), None, id="ground truth"),
+        pytest.param(BOXES, LABELS, [0.1, 0.2, 0.3], id="detections"),
     ],
 )
 def test_types_and_shapes_are_always_the_same(boxes, labels, scores):
@@ -48,13 +50,13 @@ def test_types_and_shapes_are_always_the_same(boxes, labels, scores):
 
 
 def test_the_callers_array_is_copied_and_ours_is_read_only():
-    given = np.array(BOXES, np.float32)
-    made = LabeledBoxes(given, LABELS, np.ones(3, np.float32))
-    given[0, 0] = 99
+    array = np.array(BOXES, np.float32)
+    made = LabeledBoxes(array, LABELS, np.ones(3, np.float32))
+    array[0, 0] = 99
     assert made.boxes[0, 0] == 0
-    for array in (made.boxes, made.scores, made.select([0]).boxes, made.scaled(2, 2).boxes):
+    for column in (made.boxes, made.scores, made.select([0]).boxes, made.scaled(2, 2).boxes):
         with pytest.raises(ValueError, match="read-only"):
-            array[0] = 1
+            column[0] = 1
     with pytest.raises(AttributeError):
         made.labels = ()
 
@@ -62,14 +64,14 @@ def test_the_callers_array_is_copied_and_ours_is_read_only():
 @pytest.mark.parametrize(
     "keep, expected",
     [
-        ([], []),
-        ([2, 0], [2, 0]),
-        ([True, False, True], [0, 2]),
-        ([False] * 3, []),
-        ([1, 1], [1, 1]),
+        pytest.param([], [], id="nothing"),
+        pytest.param([2, 0], [2, 0], id="indices"),
+        pytest.param([True, False, True], [0, 2], id="mask"),
+        pytest.param([False] * 3, [], id="empty mask"),
+        pytest.param([1, 1], [1, 1], id="index twice"),
     ],
 )
-def test_where_takes_masks_and_indices(keep, expected):
+def test_select_takes_masks_and_indices(keep, expected):
     made = LabeledBoxes(BOXES, LABELS, [0.1, 0.2, 0.3])
     kept = made.select(np.array(keep) if keep else np.array([], int))
     assert kept.boxes.tolist() == [BOXES[index] for index in expected]
@@ -79,22 +81,22 @@ def test_where_takes_masks_and_indices(keep, expected):
 
 
 @pytest.mark.parametrize("threshold, count", [(0, 3), (0.25, 2), (0.5, 2), (0.51, 1), (1.01, 0)])
-def test_above_keeps_the_threshold_itself(threshold, count):
+def test_with_min_score_keeps_the_threshold_itself(threshold, count):
     assert len(LabeledBoxes(BOXES, LABELS, [0.125, 0.5, 1]).with_min_score(threshold)) == count
 
 
 @pytest.mark.parametrize(
-    "column, values, message",
+    "column, values, expected",
     [
-        ("truncated", [True, False], "expected 3 truncated, one per box, got 2"),
-        ("difficult", [], "expected 3 difficult, one per box, got 0"),
-        ("group_of", [[True]] * 3, r"expected an array of shape \(n\), got \(3, 1\)"),
-        ("extras", [{}], "expected 3 extras, one per box, got 1"),
+        ("truncated", [True, False], "3 truncated, .*got 2"),
+        ("difficult", [], "3 difficult, .*got 0"),
+        ("group_of", [[True]] * 3, r"\(n\), got \(3, 1\)"),
+        ("extras", [{}], "3 extras, .*got 1"),
     ],
     ids=["truncated", "difficult", "group_of", "extras"],
 )
-def test_a_column_of_another_length_is_refused(column, values, message):
-    with pytest.raises(ValueError, match=message):
+def test_a_column_of_another_length_is_refused(column, values, expected):
+    with pytest.raises(ValueError, match=expected):
         LabeledBoxes(BOXES, LABELS, **{column: values})
 
 
@@ -158,12 +160,12 @@ def test_joined_fills_what_one_of_the_two_does_not_know():
 
 def test_detections_and_ground_truth_do_not_join():
     detections = LabeledBoxes(BOXES, LABELS, [0.1, 0.2, 0.3])
-    with pytest.raises(ValueError, match="expected two of detections"):
+    with pytest.raises(ValueError, match="detections or"):
         detections.joined(LabeledBoxes(BOXES, LABELS))
 
 
 def test_ground_truth_has_no_scores_to_be_above():
-    with pytest.raises(ValueError, match="expected detections with scores, got ground truth"):
+    with pytest.raises(ValueError, match="scores, .*ground truth"):
         LabeledBoxes(BOXES, LABELS).with_min_score(0.5)
 
 
@@ -178,12 +180,12 @@ def test_scaled_there_and_back():
 @pytest.mark.parametrize(
     "first, second, expected",
     [
-        ([0, 0, 10, 10], [0, 0, 10, 10], 1),
-        ([0, 0, 10, 10], [10, 0, 20, 10], 0),
-        ([0, 0, 10, 10], [5, 0, 15, 10], 50 / 150),
-        ([0, 0, 10, 10], [2, 2, 4, 4], 4 / 100),
-        ([0, 0, 10, 10], [-5, -5, 5, 5], 25 / 175),
-        ([3, 3, 3, 3], [3, 3, 3, 3], 0),
+        pytest.param([0, 0, 10, 10], [0, 0, 10, 10], 1, id="same box"),
+        pytest.param([0, 0, 10, 10], [10, 0, 20, 10], 0, id="touching"),
+        pytest.param([0, 0, 10, 10], [5, 0, 15, 10], 50 / 150, id="a third"),
+        pytest.param([0, 0, 10, 10], [2, 2, 4, 4], 4 / 100, id="inside"),
+        pytest.param([0, 0, 10, 10], [-5, -5, 5, 5], 25 / 175, id="corner"),
+        pytest.param([3, 3, 3, 3], [3, 3, 3, 3], 0, id="no area"),
     ],
 )
 def test_iou_by_hand(first, second, expected):

@@ -7,15 +7,15 @@ from helpers.structures.dataset import ImageRecord, box_count, class_counts, cla
 
 
 @pytest.mark.parametrize(
-    "values, message",
+    "size, expected",
     [
-        ({"size": (0, 30)}, "a.jpg: expected a size above 0, got 0x30"),
-        ({"size": (40, -1)}, "a.jpg: expected a size above 0, got 40x-1"),
+        pytest.param((0, 30), "a.jpg: .*0x30", id="width 0"),
+        pytest.param((40, -1), "a.jpg: .*40x-1", id="negative height"),
     ],
 )
-def test_what_does_not_fit_together_is_refused(record, values, message):
-    with pytest.raises(ValueError, match=message):
-        record("a.jpg", ("cat", 1, 2, 3, 4), **values)
+def test_what_does_not_fit_together_is_refused(record, size, expected):
+    with pytest.raises(ValueError, match=expected):
+        record("a.jpg", ("cat", 1, 2, 3, 4), size=size)
 
 
 def test_an_image_may_show_nothing():
@@ -25,7 +25,12 @@ def test_an_image_may_show_nothing():
 
 
 @pytest.mark.parametrize(
-    "rows, counts", [([], {}), ([[]], {}), ([["b"], ["a", "b"], []], {"a": 1, "b": 2})]
+    "rows, counts",
+    [
+        pytest.param([], {}, id="no images"),
+        pytest.param([[]], {}, id="no objects"),
+        pytest.param([["b"], ["a", "b"], []], {"a": 1, "b": 2}, id="two classes"),
+    ],
 )
 def test_counts_are_sorted_by_class(record, rows, counts):
     records = [

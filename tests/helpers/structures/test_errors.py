@@ -31,12 +31,12 @@ def test_the_cause_is_the_message_without_the_remedy(message, cause):
         (3, 20, 3, "3 bad files: p0", "  p2"),
         (5, 2, 3, "5 bad files: p0", "  ... and 3 more"),
     ],
-    ids=["one", "three", "more than are shown"],
+    ids=["single", "three", "more than are shown"],
 )
 def test_several_problems_become_one_message(count, shown, lines, first, last):
     problems = [BadInput(f"p{number}") for number in range(count)]
-    text = str(BadInput.several("bad files", problems, shown)).split("\n")
-    assert (len(text), text[0], text[-1]) == (lines, first, last)
+    output = str(BadInput.several("bad files", problems, shown)).split("\n")
+    assert (len(output), output[0], output[-1]) == (lines, first, last)
 
 
 @pytest.mark.parametrize("kind", [BadInput, MissingPart, JobFailed, ParityFailed])

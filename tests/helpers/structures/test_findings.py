@@ -58,16 +58,13 @@ def test_order_is_by_path_object_and_code():
 @pytest.mark.parametrize(
     "finding, expected",
     [
-        (FLAT, "b.jpg: box without area: object 2 (cat): no width. Draw the box again."),
+        (FLAT, f"b.jpg: {FLAT.title}: object 2 (cat): no width. {FLAT.remedy}"),
         (
             FLAT._replace(message="no width"),
-            "b.jpg, object 2: box without area: no width. Draw the box again.",
+            f"b.jpg, object 2: {FLAT.title}: no width. {FLAT.remedy}",
         ),
         (FEW._replace(message="few"), f"data set: {FEW.title}: few. {FEW.remedy}"),
-        (
-            GRAY._replace(path="a\nb.jpg", message="m"),
-            rf"a\nb.jpg: grayscale image: m. {GRAY.remedy}",
-        ),
+        (GRAY._replace(path="a\nb.jpg", message="m"), rf"a\nb.jpg: {GRAY.title}: m. {GRAY.remedy}"),
     ],
     ids=["object named", "object added", "whole set", "line break"],
 )
@@ -78,7 +75,7 @@ def test_as_one_line(finding, expected):
 def test_the_summary_has_errors_first_and_counts_each_title():
     lines = as_summary([GRAY, FLAT, GRAY])
     assert [line.split(":")[0] for line in lines[:3]] == ["error", "warning", "warning"]
-    assert lines[3:] == ["1 x error: box without area", "2 x warning: grayscale image"]
+    assert lines[3:] == [f"1 x error: {FLAT.title}", f"2 x warning: {GRAY.title}"]
     assert as_summary([]) == ["no findings"]
 
 
@@ -88,7 +85,7 @@ def test_json_carries_the_code_beside_the_title():
             "path": "a.jpg",
             "object": None,
             "code": "image-grayscale",
-            "title": "grayscale image",
+            "title": KINDS["image-grayscale"].title,
             "severity": "warning",
             "message": "an image without colour",
             "remedy": KINDS["image-grayscale"].remedy,
@@ -98,16 +95,22 @@ def test_json_carries_the_code_beside_the_title():
 
 
 @pytest.mark.parametrize(
-    "text, expected",
-    [("plain", "plain"), ("a\nb", r"a\nb"), ("\u202e", r"\u202e"), ("é", "é"), ("", "")],
+    "value, expected",
+    [
+        pytest.param("plain", "plain", id="plain"),
+        pytest.param("a\nb", r"a\nb", id="line break"),
+        pytest.param("\u202e", r"\u202e", id="right-to-left mark"),
+        pytest.param("é", "é", id="accent"),
+        pytest.param("", "", id="empty"),
+    ],
 )
-def test_printable_text_is_on_one_line(text, expected):
-    assert printable(text) == expected
+def test_printable_text_is_on_one_line(value, expected):
+    assert printable(value) == expected
 
 
 @pytest.mark.parametrize(
     "length, expected", [(0, 0), (60, 60), (61, 60), (999, 60)], ids=["0", "60", "61", "999"]
 )
 def test_short_text_ends_with_dots(length, expected):
-    text = short("x" * length)
-    assert len(text) == expected and text.endswith("...") == (length > 60)
+    shortened = short("x" * length)
+    assert len(shortened) == expected and shortened.endswith("...") == (length > 60)

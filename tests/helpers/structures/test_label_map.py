@@ -16,25 +16,25 @@ def test_ids_count_from_1_in_the_order_given():
 
 
 @pytest.mark.parametrize(
-    "names, message",
+    "names, expected",
     [
-        ([], "found no class"),
-        (["a", "b", "a"], "the class 'a' more than once"),
-        ([""], "the class name ''"),
-        ([" a"], "the class name ' a'"),
-        (["a", " \t"], r"' \\t'"),
-        (["a\nb"], r"'a\\nb'"),
-        (["a\u2028b"], r"'a\\u2028b'"),
-        (["a\tb"], r"'a\\tb'"),
-        (["a\x00"], r"'a\\x00'"),
-        (["a\x85b"], r"'a\\x85b'"),
-        (["\ufeffa"], r"'\\ufeffa'"),
-        (["a\ud83e"], r"'a\\ud83e'"),
-        (["\u3000a"], r"'\\u3000a'"),
+        pytest.param([], "no class", id="no class"),
+        pytest.param(["a", "b", "a"], "'a' more than once", id="class twice"),
+        pytest.param([""], "name ''", id="empty"),
+        pytest.param([" a"], "name ' a'", id="leading blank"),
+        pytest.param(["a", " \t"], r"' \\t'", id="blanks alone"),
+        pytest.param(["a\nb"], r"'a\\nb'", id="line break"),
+        pytest.param(["a\u2028b"], r"'a\\u2028b'", id="line separator"),
+        pytest.param(["a\tb"], r"'a\\tb'", id="tab"),
+        pytest.param(["a\x00"], r"'a\\x00'", id="NUL"),
+        pytest.param(["a\x85b"], r"'a\\x85b'", id="next line"),
+        pytest.param(["\ufeffa"], r"'\\ufeffa'", id="byte order mark"),
+        pytest.param(["a\ud83e"], r"'a\\ud83e'", id="lone surrogate"),
+        pytest.param(["\u3000a"], r"'\\u3000a'", id="wide blank"),
     ],
 )
-def test_names_that_cannot_be_classes(names, message):
-    with pytest.raises(BadInput, match=f"classes.csv: .*{message}"):
+def test_names_that_cannot_be_classes(names, expected):
+    with pytest.raises(BadInput, match=f"classes.csv: .*{expected}"):
         LabelMap.of(names, "classes.csv")
 
 
@@ -52,8 +52,8 @@ def test_extending_keeps_the_ids(names, expected):
 @pytest.mark.parametrize("class_id", [-1, 0, 3])
 def test_ids_and_names_that_are_not_there(class_id):
     pair = LabelMap.of(["a", "b"])
-    with pytest.raises(BadInput, match=f"the id {class_id}, expected 1 to 2"):
+    with pytest.raises(BadInput, match=f"id {class_id}, .*1 to 2"):
         pair.name_of(class_id)
-    with pytest.raises(BadInput, match="no class 'c'"):
+    with pytest.raises(BadInput, match=r"no class 'c', .*\['a', 'b'\]"):
         pair.id_of("c")
     assert pair.unknown(["z", "a", "c", "z"]) == ["c", "z"]

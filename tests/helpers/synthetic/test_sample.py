@@ -121,21 +121,25 @@ def test_a_sample_of_another_kind_is_drawn_in_full(tmp_path, drawn, monkeypatch,
 
 
 @pytest.mark.parametrize(
-    "count, seed, other, named",
+    "count, seed, other, expected",
     [
-        (0, 0, None, "count 0"),
-        (1, -1, None, "seed -1"),
-        (1, 2**32, None, "seed 4294967296"),
-        (1, 0, "img/sample-0002.jpg", "img"),
-        (1, 0, "img/sample-0001.png", "sample-0001.png"),
-        (1, 0, "annotations/sample-0002.xml", "annotations"),
+        pytest.param(0, 0, None, "count 0", id="no images"),
+        pytest.param(1, -1, None, "seed -1", id="negative seed"),
+        pytest.param(1, 2**32, None, "seed 4294967296", id="large seed"),
+        pytest.param(1, 0, "img/sample-0002.jpg", "img", id="another image"),
+        pytest.param(
+            1, 0, "img/sample-0001.png", "sample-0001.png", id="another image of that name"
+        ),
+        pytest.param(1, 0, "annotations/sample-0002.xml", "annotations", id="another annotation"),
     ],
 )
-def test_what_cannot_be_written_is_said_and_nothing_is(tmp_path, count, seed, other, named):
+def test_what_cannot_be_written_is_named_and_nothing_is_written(
+    tmp_path, count, seed, other, expected
+):
     if other:
         (tmp_path / other).parent.mkdir()
         (tmp_path / other).write_bytes(b"")
-    with pytest.raises(BadInput, match=named):
+    with pytest.raises(BadInput, match=expected):
         sample.write(tmp_path, count, seed)
     left = [path for path in tmp_path.glob("*/*")]
     assert left == ([tmp_path / other] if other else [])

@@ -18,28 +18,41 @@ def member(name, **changes):
 
 
 @pytest.mark.parametrize(
-    "info",
+    "info, expected",
     [
-        member("../outside"),
-        member("/etc/outside"),
-        member("a/../../outside"),
-        member("link", type=tarfile.SYMTYPE, linkname="/etc/passwd"),
-        member("hard", type=tarfile.LNKTYPE, linkname="x"),
-        member("pipe", type=tarfile.FIFOTYPE),
+        pytest.param(member("../outside"), "name ../outside,", id="parent folder"),
+        pytest.param(member("/etc/outside"), "name /etc/outside,", id="absolute path"),
+        pytest.param(member("a/../../outside"), "name a/../../outside,", id="parent folder below"),
+        pytest.param(
+            member("link", type=tarfile.SYMTYPE, linkname="/etc/passwd"),
+            "link, .*link",
+            id="symbolic link",
+        ),
+        pytest.param(
+            member("hard", type=tarfile.LNKTYPE, linkname="x"), "hard, .*link", id="hard link"
+        ),
+        pytest.param(member("pipe", type=tarfile.FIFOTYPE), "pipe, .*device,", id="pipe"),
     ],
 )
-def test_unpack_refuses_what_reaches_out(tmp_path, info):
+def test_unpack_refuses_what_reaches_out(tmp_path, info, expected):
     archive = tmp_path / "in" / "model.tar.gz"
     archive.parent.mkdir()
     with tarfile.open(str(archive), "w:gz") as tar:
         tar.addfile(member("good", size=1), io.BytesIO(b"x"))
         tar.addfile(info)
-    with pytest.raises(BadInput, match="model.tar.gz: found .*(a link or device|the name)"):
+    with pytest.raises(BadInput, match=f"model.tar.gz: .*{expected} "):
         archives.unpack(archive, tmp_path / "out")
     assert [path.name for path in sorted(tmp_path.iterdir())] == ["in"]
 
 
-@pytest.mark.parametrize("content", [b"", b"no archive", None])
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(b"no archive", id="text"),
+        pytest.param(None, id="cut off"),
+    ],
+)
 def test_unpack_names_a_broken_archive(tmp_path, content):
     archive = tmp_path / "model.tar.gz"
     if content is None:
@@ -47,7 +60,7 @@ def test_unpack_names_a_broken_archive(tmp_path, content):
             tar.addfile(member("graph/big", size=1 << 16), io.BytesIO(bytes(range(256)) * 256))
         content = archive.read_bytes()[:-100]
     archive.write_bytes(content)
-    with pytest.raises(BadInput, match="model.tar.gz: found an archive that is cut off or broken"):
+    with pytest.raises(BadInput, match="model.tar.gz: .*cut off"):
         archives.unpack(archive, tmp_path / "out")
 
 

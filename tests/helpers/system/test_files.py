@@ -1,18 +1,16 @@
 """Nothing is ever half there: beside first, then renamed; and every failure has a plain message."""
 
+import errno
 import hashlib
 import os
 import subprocess
 import sys
 
 import pytest
+from builders import names_in
 
 from helpers.structures.errors import BadInput, HelpersError
 from helpers.system import files
-
-
-def names_in(folder):
-    return sorted(path.name for path in folder.iterdir())
 
 
 def contents(folder):
@@ -47,33 +45,37 @@ def test_folders_are_made_on_the_way(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "where, named",
+    "where, expected",
     [
-        ("folder", "folder: .*Is a directory"),
-        ("file/below.txt", "file: .*(File exists|Not a directory)"),
-        ("n" * 250, "n{250}: .*File name too long"),
+        pytest.param("folder", f"folder: .*{os.strerror(errno.EISDIR)}", id="folder"),
+        pytest.param(
+            "file/below.txt",
+            f"file: .*({os.strerror(errno.EEXIST)}|{os.strerror(errno.ENOTDIR)})",
+            id="below a file",
+        ),
+        pytest.param("n" * 250, "n{250}: .*" + os.strerror(errno.ENAMETOOLONG), id="long name"),
     ],
 )
-def test_a_place_where_no_file_can_be(tmp_path, where, named):
+def test_a_place_where_no_file_can_be(tmp_path, where, expected):
     (tmp_path / "folder").mkdir()
     (tmp_path / "file").write_text("old")
-    with pytest.raises(BadInput, match=named) as caught:
+    with pytest.raises(BadInput, match=expected) as error:
         files.write_text(tmp_path / where, "new")
-    assert ".part" not in str(caught.value)
+    assert ".part" not in str(error.value)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder"]
     assert (tmp_path / "file").read_text() == "old"
 
 
 def test_an_error_while_reading_names_the_file_that_was_read(tmp_path):
-    with pytest.raises(BadInput, match="source.bin: .*No such file"):
+    with pytest.raises(BadInput, match=f"source.bin: .*{os.strerror(errno.ENOENT)}"):
         files.copy(tmp_path / "source.bin", tmp_path / "target.bin")
 
 
 def test_a_full_disk_is_reported_and_the_old_file_stays(tmp_path):
     (tmp_path / "data.csv").write_bytes(b"old")
-    with pytest.raises(
-        BadInput, match="data.csv: the disk is full, nothing was written. Free"
-    ), files.replacing(tmp_path / "data.csv") as beside:
+    with pytest.raises(BadInput, match="data.csv: .*disk .*full"), files.replacing(
+        tmp_path / "data.csv"
+    ) as beside:
         beside.symlink_to("/dev/full")
         beside.write_text("new")
     assert contents(tmp_path) == {"data.csv": b"old"}
@@ -90,7 +92,7 @@ def test_a_pipe_is_written_to_and_stays(tmp_path):
 
 def test_a_device_that_takes_nothing_stays(tmp_path):
     (tmp_path / "full").symlink_to("/dev/full")
-    with pytest.raises(BadInput, match="full: the disk is full"):
+    with pytest.raises(BadInput, match="full: .*disk"):
         files.write_text(tmp_path / "full", "new")
     assert (tmp_path / "full").is_char_device() and names_in(tmp_path) == ["full"]
 
@@ -113,11 +115,18 @@ def test_a_file_over_the_limit_leaves_the_old_one(tmp_path):
         for line in ran.stderr.splitlines()
         if line.startswith("helpers.structures.errors.BadInput")
     ]
-    assert "big.txt: cannot be written" in message
+    assert "big.txt: " in message and os.strerror(errno.EFBIG) in message
     assert contents(tmp_path) == {"big.txt": b"old"}
 
 
-@pytest.mark.parametrize("value", [{}, [1, 2.5, None, "ä"], {"b": 1, "a": {"c": [True]}}])
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param({}, id="empty"),
+        pytest.param([1, 2.5, None, "ä"], id="list"),
+        pytest.param({"b": 1, "a": {"c": [True]}}, id="nested"),
+    ],
+)
 def test_json_there_and_back_keeps_the_order(tmp_path, value):
     path = files.write_json(tmp_path / "value.json", value)
     assert files.read_json(path) == value
@@ -126,24 +135,26 @@ def test_json_there_and_back_keeps_the_order(tmp_path, value):
 
 
 @pytest.mark.parametrize(
-    "content, read, message",
+    "content, read, expected",
     [
-        (None, files.read_text, "value.json: no such file"),
-        (None, files.read_json, "value.json: no such file"),
-        (b"\xff\xfe\x00", files.read_text, r"value.json: found bytes that are not text \(at 0\)"),
-        (b"{", files.read_json, "value.json: found broken JSON"),
-        (b"", files.read_json, "value.json: found broken JSON"),
+        pytest.param(None, files.read_text, "value.json: no such", id="missing text"),
+        pytest.param(None, files.read_json, "value.json: no such", id="missing JSON"),
+        pytest.param(
+            b"\xff\xfe\x00", files.read_text, r"value.json: .*text \(at 0\)", id="not UTF-8"
+        ),
+        pytest.param(b"{", files.read_json, "value.json: .*broken JSON", id="cut JSON"),
+        pytest.param(b"", files.read_json, "value.json: .*broken JSON", id="empty JSON"),
     ],
 )
-def test_what_cannot_be_read_is_named(tmp_path, content, read, message):
+def test_what_cannot_be_read_is_named(tmp_path, content, read, expected):
     if content is not None:
         (tmp_path / "value.json").write_bytes(content)
-    with pytest.raises(BadInput, match=message):
+    with pytest.raises(BadInput, match=expected):
         read(tmp_path / "value.json")
 
 
 def test_a_folder_is_no_file(tmp_path):
-    with pytest.raises(BadInput, match=f"{tmp_path}: .*Is a directory"):
+    with pytest.raises(BadInput, match=f"{tmp_path}: .*{os.strerror(errno.EISDIR)}"):
         files.read_text(tmp_path)
 
 

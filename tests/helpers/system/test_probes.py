@@ -9,62 +9,65 @@ from helpers.system import probes
 
 
 @pytest.mark.parametrize(
-    "scripts, status, words",
+    "scripts, status, expected",
     [
-        ({}, "missing", "install Docker"),
-        (
+        pytest.param({}, "missing", "install Docker", id="not installed"),
+        pytest.param(
             {
                 "docker": "[ $# -eq 1 ] && echo 'Docker version 20.10.24+dfsg1, build 1' && exit\n"
                 "echo 'Cannot connect to the Docker daemon' >&2; exit 1"
             },
             "missing",
             "client 20.10.24, no daemon",
+            id="no daemon",
         ),
-        (
+        pytest.param(
             {
                 "docker": "[ $# -eq 1 ] && echo 'Docker version 28.2.2, build 1' && exit\n"
                 "echo 'permission denied while trying to connect' >&2; exit 1"
             },
             "clash",
             "usermod -aG docker",
+            id="no rights",
         ),
-        (
+        pytest.param(
             {"docker": "[ $# -eq 1 ] && echo 'Docker version 28.2.2, build 1' || echo 27.0.1"},
             "ok",
             "client 28.2.2, daemon 27.0.1",
+            id="running",
         ),
     ],
 )
-def test_docker(programs, scripts, status, words):
+def test_docker(programs, scripts, status, expected):
     programs(**scripts)
     check = probes.docker()
     assert (check.status, check.blocks) == (status, False)
-    assert words in f"{check.detail} {check.remedy}"
+    assert expected in f"{check.detail} {check.remedy}"
 
 
 @pytest.mark.parametrize(
-    "scripts, status, words",
+    "scripts, status, expected",
     [
-        ({}, "missing", "install docker-compose"),
-        ({"docker": "echo 2.20.2"}, "missing", "only the plugin, 2.20.2"),
-        ({"docker_compose": "echo 1.29.2"}, "ok", "1.29.2"),
+        pytest.param({}, "missing", "install docker-compose", id="not installed"),
+        pytest.param({"docker": "echo 2.20.2"}, "missing", "plugin, 2.20.2", id="plugin alone"),
+        pytest.param({"docker_compose": "echo 1.29.2"}, "ok", "1.29.2", id="installed"),
     ],
 )
-def test_compose(programs, scripts, status, words):
+def test_compose(programs, scripts, status, expected):
     programs(**scripts)
     check = probes.compose()
     assert (check.status, check.blocks) == (status, False)
-    assert words in f"{check.detail} {check.remedy}"
+    assert expected in f"{check.detail} {check.remedy}"
 
 
 @pytest.mark.parametrize(
     "line, status",
     [
-        (None, "info"),
-        ("Tesla T4, 7.5", "ok"),
-        ("NVIDIA A10G, 8.6", "clash"),
-        ("NVIDIA H100, 9.0", "clash"),
-        ("NVIDIA GeForce RTX 5090, 12.0", "clash"),
+        pytest.param(None, "info", id="none"),
+        pytest.param("Tesla T4, 7.5", "ok", id="Turing"),
+        pytest.param("NVIDIA A10G, 8.6", "clash", id="Ampere"),
+        pytest.param("NVIDIA H100, 9.0", "clash", id="Hopper"),
+        pytest.param("NVIDIA GeForce RTX 5090, 12.0", "clash", id="Blackwell"),
     ],
 )
 def test_gpus_newer_than_turing_are_a_clash(programs, line, status):

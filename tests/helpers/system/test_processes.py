@@ -63,7 +63,13 @@ def test_no_task_is_no_result(count):
     assert list(processes.run_tasks(squared, [], count, print)) == []
 
 
-@pytest.mark.parametrize("error", [BadInput("a.jpg: is broken"), OSError(28, "full", "a.record")])
+@pytest.mark.parametrize(
+    "error",
+    [
+        pytest.param(BadInput("a.jpg: is broken"), id="BadInput"),
+        pytest.param(OSError(28, "full", "a.record"), id="OSError"),
+    ],
+)
 @pytest.mark.parametrize("count", [1, 2])
 def test_an_error_reaches_the_caller(count, error):
     def work(task, on_progress):
