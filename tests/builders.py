@@ -14,6 +14,11 @@ from helpers.validation import validate
 from helpers.validation.image_probe import ImageProbe
 
 ORIENTATION = 0x0112  # the EXIF tag
+VGA = (640, 480)
+# A box of which nothing can be said, and which is none of x, y, width, height on its image.
+PLAIN = ("cat", 400, 300, 500, 400)
+# Two boxes that run backwards as corners and fit their image as x, y, width, height.
+WIDTH_HEIGHT = [("cat", 300, 200, 100, 80), ("cat", 400, 10, 50, 60)]
 SPLIT_SHARES = [
     [Fraction(4, 5), Fraction(1, 5)],
     [Fraction(1, 2), Fraction(1, 2)],
@@ -191,6 +196,13 @@ def record(path, *rows, size=(40, 30), extra=None, **columns):
     return ImageRecord(path, size[0], size[1], boxes, extra or {})
 
 
+def rows_of(record):
+    """The ``(class, x_min, y_min, x_max, y_max)`` rows of a record."""
+    return [
+        (label, *box) for label, box in zip(record.objects.labels, record.objects.boxes.tolist())
+    ]
+
+
 def plain(value):
     """A record, or a list of them, as plain values that compare."""
     if isinstance(value, (list, tuple)):
@@ -253,11 +265,6 @@ def validated(*records, read=(), probes=None, min_boxes=0, **options):
     """The findings about these records, ``read`` among them."""
     annotations = Annotations(list(records), list(read))
     return validate.validate(annotations, probes or {}, min_boxes=min_boxes, **options)
-
-
-def places(findings):
-    """``(path, object, code)`` of findings."""
-    return [(finding.path, finding.object, finding.code) for finding in findings]
 
 
 def names_in(folder):

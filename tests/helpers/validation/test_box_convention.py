@@ -2,14 +2,7 @@
 
 import numpy as np
 import pytest
-from builders import validated
-
-VGA = (640, 480)
-
-
-# A box of which nothing can be said, and which is none of x, y, width, height on its image.
-PLAIN = ("cat", 400, 300, 500, 400)
-
+from builders import VGA, validated
 
 NAN = float("nan")
 
@@ -18,33 +11,66 @@ NAN = float("nan")
     "boxes, reading, objects",
     [
         # Two or more run backwards, and every box fits as x, y, width, height: all of them are.
-        ([(300, 200, 100, 80), (400, 10, 50, 60)], "box-width-height-as-corners", [1, 2]),
-        (
+        pytest.param(
+            [(300, 200, 100, 80), (400, 10, 50, 60)],
+            "box-width-height-as-corners",
+            [1, 2],
+            id="two backwards",
+        ),
+        pytest.param(
             [(300, 200, 100, 80), (400, 10, 50, 60), (10, 10, 90, 70)],
             "box-width-height-as-corners",
             [1, 2, 3],
+            id="two backwards of three",
         ),
-        ([(540, 400, 100, 80), (400, 10, 50, 60)], "box-width-height-as-corners", [1, 2]),
+        pytest.param(
+            [(540, 400, 100, 80), (400, 10, 50, 60)],
+            "box-width-height-as-corners",
+            [1, 2],
+            id="up to the border",
+        ),
         # A box without numbers says nothing about the others.
-        (
+        pytest.param(
             [(300, 200, 100, 80), (400, 10, 50, 60), (NAN,) * 4],
             "box-width-height-as-corners",
             [1, 2],
+            id="NaN box beside",
         ),
         # One box of the set does not fit so.
-        (
+        pytest.param(
             [(300, 200, 100, 80), (400, 10, 50, 60), (400, 300, 500, 400)],
             "box-swapped-corners",
             [1, 2],
+            id="one does not fit",
         ),
-        ([(541, 400, 100, 80), (400, 10, 50, 60)], "box-swapped-corners", [1, 2]),
-        ([(300, 200, -10, 80), (400, 10, 50, 60)], "box-swapped-corners", [1, 2]),
-        ([(300, 200, 100, 80), (400, 300, 500, 400)], "box-swapped-corners", [1]),
+        pytest.param(
+            [(541, 400, 100, 80), (400, 10, 50, 60)],
+            "box-swapped-corners",
+            [1, 2],
+            id="beyond the border",
+        ),
+        pytest.param(
+            [(300, 200, -10, 80), (400, 10, 50, 60)],
+            "box-swapped-corners",
+            [1, 2],
+            id="negative width",
+        ),
+        pytest.param(
+            [(300, 200, 100, 80), (400, 300, 500, 400)],
+            "box-swapped-corners",
+            [1],
+            id="one backwards of two",
+        ),
         # One alone, with no other box against it, may be either.
-        ([(300, 200, 100, 80)], "box-ambiguous-corners", [1]),
-        ([(300, 200, 100, 80), (10, 10, 90, 70)], "box-ambiguous-corners", [1]),
+        pytest.param([(300, 200, 100, 80)], "box-ambiguous-corners", [1], id="one alone"),
+        pytest.param(
+            [(300, 200, 100, 80), (10, 10, 90, 70)],
+            "box-ambiguous-corners",
+            [1],
+            id="one backwards and one that fits",
+        ),
         # Four that run backwards and all fit are no chance: half of the set may be so.
-        (
+        pytest.param(
             [
                 (300, 200, 100, 80),
                 (400, 10, 50, 60),
@@ -54,8 +80,9 @@ NAN = float("nan")
             ],
             "box-ambiguous-corners",
             [1, 2, 3, 4],
+            id="four backwards that fit",
         ),
-        (
+        pytest.param(
             [
                 (300, 200, 100, 80),
                 (400, 10, 50, 60),
@@ -65,10 +92,10 @@ NAN = float("nan")
             ],
             "box-swapped-corners",
             [1, 2, 3, 4],
+            id="four backwards and one misfit",
         ),
-        ([(10, 10, 90, 70), (400, 300, 500, 400)], None, []),
+        pytest.param([(10, 10, 90, 70), (400, 300, 500, 400)], None, [], id="none backwards"),
     ],
-    ids=str,
 )
 def test_how_boxes_that_run_backwards_are_read(record, boxes, reading, objects):
     numbers = len(boxes) * (not np.isnan(boxes).all(axis=1).any())
@@ -77,13 +104,19 @@ def test_how_boxes_that_run_backwards_are_read(record, boxes, reading, objects):
         *[record(f"{i}.jpg", ("cat",) + box, size=VGA) for i, box in enumerate(boxes, 1)]
     )
     for results in (on_one, on_many):
-        results = [one for one in results if one.code not in ("box-invalid", "box-beyond-border")]
-        assert {one.code for one in results} == ({reading} if reading else set())
-        whole = [one for one in results if not one.path]
+        results = [
+            finding
+            for finding in results
+            if finding.code not in ("box-invalid", "box-beyond-border")
+        ]
+        assert {finding.code for finding in results} == ({reading} if reading else set())
+        whole = [finding for finding in results if not finding.path]
         assert len(whole) == (reading == "box-width-height-as-corners")
         assert not (whole and numbers) or f"of {numbers} boxes" in whole[0].message
-    assert [one.object for one in on_one if one.code == reading and one.path] == objects
-    assert [one.path for one in on_many if one.code == reading and one.path] == [
+    assert [
+        finding.object for finding in on_one if finding.code == reading and finding.path
+    ] == objects
+    assert [finding.path for finding in on_many if finding.code == reading and finding.path] == [
         f"{number}.jpg" for number in objects
     ]
 
@@ -98,5 +131,9 @@ def test_width_and_height_are_judged_as_the_boxes_they_mean(record):
             size=VGA,
         )
     )
-    kinds = [(one.object, one.code) for one in results if one.code != "box-width-height-as-corners"]
+    kinds = [
+        (finding.object, finding.code)
+        for finding in results
+        if finding.code != "box-width-height-as-corners"
+    ]
     assert kinds == [(1, "box-zero-area"), (2, "box-too-small"), (3, "box-covers-image")]

@@ -16,8 +16,10 @@ from helpers.validation.image_probe import ImageProbe
 def probes(*images):
     """Probes with a digest and a hash each; ``None`` for an image that was not decoded."""
     return {
-        f"{number:03d}.jpg": ImageProbe(None) if one is None else ImageProbe(None, "", True, *one)
-        for number, one in enumerate(images)
+        f"{number:03d}.jpg": ImageProbe(None)
+        if image is None
+        else ImageProbe(None, "", True, *image)
+        for number, image in enumerate(images)
     }
 
 
@@ -60,19 +62,20 @@ FAR, BASE = 0xF0F0F0F0F0F0F0F0, 0x0123456789ABCDEF
     ],
 )
 def test_groups(images, expected):
-    found = near_duplicates.groups(probes(*images))
-    assert together(found) == expected and sorted(found) == sorted(probes(*images))
+    groups = near_duplicates.groups(probes(*images))
+    assert together(groups) == expected and sorted(groups) == sorted(probes(*images))
 
 
 def by_comparing(hashes):
     """The same by comparing each hash with every other, for as long as sets grow together."""
     sets = [{number} for number in range(len(hashes))]
-    for one, other in itertools.combinations(range(len(hashes)), 2):
-        if bin(hashes[one] ^ hashes[other]).count("1") <= 3 and sets[one] is not sets[other]:
-            joined = sets[one] | sets[other]
+    for first, second in itertools.combinations(range(len(hashes)), 2):
+        distance = bin(hashes[first] ^ hashes[second]).count("1")
+        if distance <= 3 and sets[first] is not sets[second]:
+            joined = sets[first] | sets[second]
             for number in joined:
                 sets[number] = joined
-    return sorted({tuple(sorted(one)) for one in sets if len(one) > 1})
+    return sorted({tuple(sorted(group)) for group in sets if len(group) > 1})
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -87,10 +90,9 @@ def test_no_pair_is_missed_in_bursts(seed):
             hashes.append(frame)
             scene = random.choice([scene, frame])
     random.shuffle(hashes)
-    found = together(
-        near_duplicates.groups(probes(*((str(n), one) for n, one in enumerate(hashes))))
-    )
-    assert list(map(tuple, found)) == by_comparing(hashes)
+    images = [(str(number), dhash) for number, dhash in enumerate(hashes)]
+    groups = together(near_duplicates.groups(probes(*images)))
+    assert list(map(tuple, groups)) == by_comparing(hashes)
 
 
 def test_photos_saved_again_belong_together(tmp_path):
@@ -100,8 +102,8 @@ def test_photos_saved_again_belong_together(tmp_path):
         photo.save(str(tmp_path / f"{name}1.jpg"), quality=95)
         photo.resize((160, 120), Image.BILINEAR).save(str(tmp_path / f"{name}2.png"))
     names = ["a1.jpg", "a2.png", "b1.jpg", "b2.png"]
-    found = near_duplicates.groups(image_probe.probe_images(names, tmp_path))
-    assert [found[name] for name in names] == ["a1.jpg", "a1.jpg", "b1.jpg", "b1.jpg"]
+    groups = near_duplicates.groups(image_probe.probe_images(names, tmp_path))
+    assert [groups[name] for name in names] == ["a1.jpg", "a1.jpg", "b1.jpg", "b1.jpg"]
 
 
 @settings(max_examples=60, deadline=None)
@@ -110,7 +112,7 @@ def test_photos_saved_again_belong_together(tmp_path):
 )
 def test_partners_are_those_of_the_plain_search(changes):
     """Four images, copies of which differ in up to three bits each, so by up to six."""
-    originals = [int(one) for one in np.random.RandomState(7).randint(0, 2**62, 4)]
+    originals = [int(value) for value in np.random.RandomState(7).randint(0, 2**62, 4)]
     hashes = []
     for which, bits in changes:
         value = originals[which]

@@ -2,9 +2,10 @@
 
 import hashlib
 import json
+import re
 
 import pytest
-from builders import places, probe, validated
+from builders import PLAIN, VGA, all_match, codes, probe, validated
 
 from helpers.annotations import voc
 from helpers.structures import findings
@@ -12,12 +13,6 @@ from helpers.structures.dataset import Annotations
 from helpers.structures.label_map import LabelMap
 from helpers.system.files import write_json
 from helpers.validation import image_probe, validate
-
-VGA = (640, 480)
-
-
-# A box of which nothing can be said, and which is none of x, y, width, height on its image.
-PLAIN = ("cat", 400, 300, 500, 400)
 
 
 def test_a_good_data_set_has_no_findings(tmp_path, paint, record):
@@ -30,84 +25,89 @@ def test_a_good_data_set_has_no_findings(tmp_path, paint, record):
         probes=probes,
     )
     assert results == [] == validated()
-    assert all(one.decoded for one in probes.values())
+    assert all(image.decoded for image in probes.values())
 
 
 @pytest.mark.parametrize(
     "names, expected",
     [
-        (["cat", "dog"], []),
-        (["cat", "Cat"], ["'Cat', 'cat'"]),
-        (
+        pytest.param(["cat", "dog"], [], id="different"),
+        pytest.param(["cat", "Cat"], ["'Cat', 'cat'"], id="case"),
+        pytest.param(
             ["red panda", "red  panda", "red_panda", "Red-Panda"],
             ["'Red-Panda', 'red  panda', 'red panda', 'red_panda'"],
+            id="blanks and hyphens",
         ),
-        (["red_panda", "red", "panda"], []),
-        (["Dog", "dog", "DOG", "cat", "CAT"], ["'CAT', 'cat'", "'DOG', 'Dog', 'dog'"]),
-        (["Straße", "STRASSE"], ["'STRASSE', 'Straße'"]),
+        pytest.param(["red_panda", "red", "panda"], [], id="part of another"),
+        pytest.param(
+            ["Dog", "dog", "DOG", "cat", "CAT"],
+            ["'CAT', 'cat'", "'DOG', 'Dog', 'dog'"],
+            id="two groups",
+        ),
+        pytest.param(["Straße", "STRASSE"], ["'STRASSE', 'Straße'"], id="sharp s"),
     ],
-    ids=str,
 )
 def test_similar_class_names(record, names, expected):
     rows = [(name, 10 * i, 10, 10 * i + 90, 90) for i, name in enumerate(names)]
     results = validated(record("a.jpg", *rows, size=VGA))
-    assert places(results) == [("", None, "class-similar-names")] * len(expected)
-    assert [one.message for one in results] == [
-        f"{names} differ only by case, blanks, hyphens or underscores" for names in expected
-    ]
+    assert codes(results) == [("class-similar-names", "", None)] * len(expected)
+    assert all_match(
+        [f"^{names} differ" for names in expected], [finding.message for finding in results]
+    )
 
 
 @pytest.mark.parametrize(
-    "name, code, said",
+    "name, code, expected",
     [
-        ("cat", None, ""),
-        ("red panda", None, ""),
-        ("", "class-missing", "object 2: the class name is blank"),
-        (" \n", "class-missing", "blank"),
-        (
-            " cat",
-            "class-padded-name",
-            "object 2: blanks around or line breaks in the class name ' cat'",
-        ),
-        ("cat\t", "class-padded-name", r"'cat\t'"),
-        ("\n  cat\n", "class-padded-name", r"'\n  cat\n'"),
-        ("red\npanda", "class-padded-name", r"'red\npanda'"),
-        ("c\0ow", "class-padded-name", r"'c\x00ow'"),
+        pytest.param("cat", None, "", id="good"),
+        pytest.param("red panda", None, "", id="blank inside"),
+        pytest.param("", "class-missing", "object 2: .*blank", id="empty"),
+        pytest.param(" \n", "class-missing", "blank", id="blanks alone"),
+        pytest.param(" cat", "class-padded-name", "object 2: .*' cat'", id="leading blank"),
+        pytest.param("cat\t", "class-padded-name", r"'cat\\t'", id="trailing tab"),
+        pytest.param("\n  cat\n", "class-padded-name", r"'\\n  cat\\n'", id="line breaks around"),
+        pytest.param("red\npanda", "class-padded-name", r"'red\\npanda'", id="line break inside"),
+        pytest.param("c\0ow", "class-padded-name", r"'c\\x00ow'", id="NUL"),
     ],
 )
-def test_class_names_that_no_label_map_can_hold(record, name, code, said):
+def test_class_names_that_no_label_map_can_hold(record, name, code, expected):
     results = validated(record("a.jpg", PLAIN, (name, 10, 20, 110, 220), size=VGA))
-    assert places(results) == [("a.jpg", 2, code)] * bool(code)
-    assert all(said in one.message and "\n" not in one.message for one in results)
+    assert codes(results) == [(code, "a.jpg", 2)] * bool(code)
+    assert all(
+        re.search(expected, finding.message) and "\n" not in finding.message for finding in results
+    )
 
 
 def test_a_long_class_name_is_shortened(record):
     results = validated(record("a.jpg", PLAIN, (" " + "very " * 100, 10, 20, 10, 220), size=VGA))
-    assert [one.code for one in results] == ["box-zero-area", "class-padded-name"]
-    assert all(len(one.message) < 200 for one in results)
+    assert [finding.code for finding in results] == ["box-zero-area", "class-padded-name"]
+    assert all(len(finding.message) < 200 for finding in results)
 
 
 def test_classes_outside_the_label_map(record):
     label_map = LabelMap.of(["cat", "dog"])
     blank = record("a.jpg", PLAIN, (" ", 10, 20, 110, 220), size=VGA)
-    assert places(validated(blank, label_map=label_map)) == [("a.jpg", 2, "class-missing")]
+    assert codes(validated(blank, label_map=label_map)) == [("class-missing", "a.jpg", 2)]
     records = [
         record("a.jpg", PLAIN, ("dgo", 10, 20, 110, 220), size=VGA),
         record("b.jpg", ("dog ", 10, 20, 110, 220), ("zebra", 10, 20, 90, 90), size=VGA),
     ]
-    assert places(validated(*records)) == [("b.jpg", 1, "class-padded-name")]
+    assert codes(validated(*records)) == [("class-padded-name", "b.jpg", 1)]
     results = validated(*records, label_map=label_map)
-    assert places(results) == [
-        ("", None, "class-unknown"),
-        ("a.jpg", 2, "class-unknown"),
-        ("b.jpg", 1, "class-padded-name"),
-        ("b.jpg", 2, "class-unknown"),
+    assert codes(results) == [
+        ("class-unknown", "", None),
+        ("class-unknown", "a.jpg", 2),
+        ("class-padded-name", "b.jpg", 1),
+        ("class-unknown", "b.jpg", 2),
     ]
-    assert [one.message for one in results if one.code == "class-unknown"] == [
-        "classes that are not in the label map, with their boxes: 'dgo' (1), 'zebra' (1)",
-        "object 2: the class 'dgo' is not in the label map; is it 'dog'",
-        "object 2: the class 'zebra' is not in the label map",
-    ]
+    assert all_match(
+        [
+            r": 'dgo' \(1\), 'zebra' \(1\)$",
+            "^object 2: .*'dgo' .*'dog'$",
+            "^object 2: .*'zebra' [^']*$",
+        ],
+        [finding.message for finding in results if finding.code == "class-unknown"],
+    )
 
 
 def test_a_column_of_anything_but_classes(record):
@@ -116,7 +116,7 @@ def test_a_column_of_anything_but_classes(record):
     results = validated(
         record("a.jpg", *rows, size=VGA), label_map=LabelMap.of(["dog 0000", "cat"])
     )
-    unknown = [one.message for one in results if one.code == "class-unknown"]
+    unknown = [finding.message for finding in results if finding.code == "class-unknown"]
     assert len(unknown) == 300 and unknown[0].endswith("'dog 0100' (1), and 199 more")
     assert not any("is it" in message for message in unknown)
 
@@ -124,21 +124,17 @@ def test_a_column_of_anything_but_classes(record):
 @pytest.mark.parametrize(
     "min_boxes, label_map, expected",
     [
-        (0, None, []),
-        (1, None, []),
-        (2, None, ["1 box of the class 'dog', fewer than 2"]),
-        (
-            3,
-            None,
-            ["1 box of the class 'dog', fewer than 3", "2 boxes of the class 'cat', fewer than 3"],
-        ),
-        (
+        pytest.param(0, None, [], id="no bound"),
+        pytest.param(1, None, [], id="1"),
+        pytest.param(2, None, ["^1 box .*'dog', .*2$"], id="2"),
+        pytest.param(3, None, ["^1 box .*'dog', .*3$", "^2 boxes .*'cat', .*3$"], id="3"),
+        pytest.param(
             2,
             ["cat", "dog", "emu"],
-            ["0 boxes of the class 'emu', fewer than 2", "1 box of the class 'dog', fewer than 2"],
+            ["^0 boxes .*'emu', .*2$", "^1 box .*'dog', .*2$"],
+            id="class without boxes",
         ),
     ],
-    ids=str,
 )
 def test_classes_with_few_examples(record, min_boxes, label_map, expected):
     records = [
@@ -148,9 +144,9 @@ def test_classes_with_few_examples(record, min_boxes, label_map, expected):
     results = validated(
         *records, min_boxes=min_boxes, label_map=label_map and LabelMap.of(label_map)
     )
-    results = [one for one in results if one.code != "class-padded-name"]
-    assert {(one.path, one.code) for one in results} <= {("", "class-few-examples")}
-    assert [one.message for one in results] == expected
+    results = [finding for finding in results if finding.code != "class-padded-name"]
+    assert {(finding.path, finding.code) for finding in results} <= {("", "class-few-examples")}
+    assert all_match(expected, [finding.message for finding in results])
 
 
 def test_findings_of_the_reader_are_among_them_in_order(record):
@@ -158,17 +154,17 @@ def test_findings_of_the_reader_are_among_them_in_order(record):
         findings.Finding.of("image-without-annotation", "c.jpg", "no XML mentions it"),
         findings.Finding.of("annotation-broken-file", "a.xml", "no XML"),
     ]
-    one = record("b.jpg", ("cat", 5, 5, 5, 9), size=VGA)
-    results = validate.validate(Annotations([one], read), {"b.jpg": probe(VGA, "L")}, min_boxes=2)
-    assert places(results) == [
-        ("", None, "class-few-examples"),
-        ("a.xml", None, "annotation-broken-file"),
-        ("b.jpg", None, "image-grayscale"),
-        ("b.jpg", 1, "box-zero-area"),
-        ("c.jpg", None, "image-without-annotation"),
+    image = record("b.jpg", ("cat", 5, 5, 5, 9), size=VGA)
+    results = validate.validate(Annotations([image], read), {"b.jpg": probe(VGA, "L")}, min_boxes=2)
+    assert codes(results) == [
+        ("class-few-examples", "", None),
+        ("annotation-broken-file", "a.xml", None),
+        ("image-grayscale", "b.jpg", None),
+        ("box-zero-area", "b.jpg", 1),
+        ("image-without-annotation", "c.jpg", None),
     ]
-    assert [one.path for one in findings.errors_among(results)] == ["a.xml", "b.jpg"]
-    assert len(read) == 2 and one.objects.boxes.tolist() == [[5, 5, 5, 9]]
+    assert [finding.path for finding in findings.errors_among(results)] == ["a.xml", "b.jpg"]
+    assert len(read) == 2 and image.objects.boxes.tolist() == [[5, 5, 5, 9]]
 
 
 def test_the_report_holds_every_finding(tmp_path, record):
@@ -180,14 +176,17 @@ def test_the_report_holds_every_finding(tmp_path, record):
     rows = json.loads(
         write_json(tmp_path / "findings.json", findings.as_dicts(results)).read_text()
     )
-    assert rows == [dict(one._asdict(), title=one.title) for one in results] and len(rows) == 2
+    assert (
+        rows == [dict(finding._asdict(), title=finding.title) for finding in results]
+        and len(rows) == 2
+    )
     assert sorted(rows[0]) == ["code", "message", "object", "path", "remedy", "severity", "title"]
     assert [row["object"] for row in findings.as_rows(results)] == ["", 1]
 
 
 def test_real_photos_have_only_findings_that_are_true(raccoon):
     annotations = voc.read(raccoon / "annotations", raccoon / "images")
-    names = [one.path for one in annotations.records]
+    names = [image.path for image in annotations.records]
     results = validate.validate(annotations, image_probe.probe_images(names, raccoon / "images"))
     by_content = {}
     for name in names:
@@ -198,8 +197,8 @@ def test_real_photos_have_only_findings_that_are_true(raccoon):
     # Seen by eye: one photo in other colours, cut otherwise, with a caption, and a moment later.
     twins = {"raccoon-45.jpg", "raccoon-52.jpg", "raccoon-85.jpg", "raccoon-199.jpg"}
     by_kind = {}
-    for one in results:
-        by_kind.setdefault(one.code, []).append(one.path)
+    for finding in results:
+        by_kind.setdefault(finding.code, []).append(finding.path)
     near = by_kind.pop("image-near-duplicate")
     assert by_kind == {
         "image-grayscale": ["raccoon-150.jpg", "raccoon-152.jpg", "raccoon-161.jpg"],
