@@ -282,6 +282,33 @@ def all_match(patterns, messages):
     return len(patterns) == len(messages) and all(map(re.search, patterns, messages))
 
 
+def of_labels(rows):
+    """Records named by number that have these classes, given as words."""
+    return [
+        record(f"{number:03d}.jpg", *((label, 1, 2, 3, 4) for label in labels.split()))
+        for number, labels in enumerate(rows)
+    ]
+
+
+def paths(records):
+    """The paths of records, in their order."""
+    return [record.path for record in records]
+
+
+def splits_of(result):
+    """The split of each path."""
+    return {path: split for split, records in result.by_name().items() for path in paths(records)}
+
+
+@st.composite
+def data_sets(draw):
+    """A strategy: records with up to three boxes of four classes, and groups of some of them."""
+    rows = draw(st.lists(st.lists(st.sampled_from("abcd"), max_size=3), min_size=12, max_size=40))
+    records = of_labels(map(" ".join, rows))
+    numbers = draw(st.lists(st.integers(0, 60), min_size=len(rows), max_size=len(rows)))
+    return records, {record.path: number for record, number in zip(records, numbers) if number < 30}
+
+
 def class_groups():
     """A strategy: lists of groups of images, each its boxes by class and how many images it has."""
     counts = st.dictionaries(st.sampled_from("abc"), st.integers(1, 4), min_size=1)

@@ -23,13 +23,13 @@ def test_what_parts_lack_is_exact_after_every_move(groups, shares, seed):
         return Balance(ClassCounts.of(counts), sizes, shares, balance.parts, free, True)
 
     balance = Balance(ClassCounts.of(counts), sizes, shares, parts, free, True)
-    for one, other in itertools.combinations(range(len(shares)), 2):
+    for first, second in itertools.combinations(range(len(shares)), 2):
         before = balance.off()
-        better = balance.even_out(one, other)
+        better = balance.even_out(first, second)
         assert (balance.off() < before) == better and balance.off() <= before
         for name in ("lacking", "room", "groups", "in_first"):
             np.testing.assert_array_equal(getattr(balance, name), getattr(from_scratch(), name))
-        assert not balance.even_out(one, other)
+        assert not balance.even_out(first, second)
     assert (balance.parts[~free] == parts[~free]).all()
     balance.fill()
     np.testing.assert_array_equal(balance.groups, from_scratch().groups)

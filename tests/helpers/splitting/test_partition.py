@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 import pytest
-from builders import record
+from builders import paths, record
 
 from helpers.splitting.partition import by_path, partition
 from helpers.structures.errors import BadInput
@@ -14,10 +14,6 @@ THIRDS = {name: Fraction(1, 3) for name in ("fold_1", "fold_2", "fold_3")}
 
 def cats(count):
     return [record(f"{number:02d}.jpg", ("cat", 1, 2, 3, 4)) for number in range(count)]
-
-
-def paths(records):
-    return [image.path for image in records]
 
 
 def part_of(divided):
@@ -65,17 +61,17 @@ def test_only_a_part_for_training_gets_every_class():
 
 
 @pytest.mark.parametrize(
-    "images, groups, named",
+    "images, groups, expected",
     [
         (cats(1), {}, "1 images at 0.5"),
         ([], {}, "0 images at 0.5"),
         (cats(4) + cats(1), {}, "00.jpg twice"),
         (cats(4), {f"{number:02d}.jpg": 0 for number in range(4)}, "nothing for eval"),
     ],
-    ids=["one", "none", "twice", "one group"],
+    ids=["single image", "no image", "image twice", "single group"],
 )
-def test_what_cannot_be_divided_is_refused(images, groups, named):
-    with pytest.raises(BadInput, match=named):
+def test_what_cannot_be_divided_is_refused(images, groups, expected):
+    with pytest.raises(BadInput, match=expected):
         partition(images, HALVES, 0, groups, {}, "at 0.5")
 
 

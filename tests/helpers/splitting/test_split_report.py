@@ -34,19 +34,18 @@ def test_classes_are_counted_in_boxes_and_the_rest_in_images(splits):
 
 @pytest.mark.parametrize("count, target, actual, off", [(3, 0.5, 0.75, 0.25), (0, 0.5, 0, 0.5)])
 def test_how_far_off_a_share_is(count, target, actual, off):
-    one = Share("cat", "eval", count, 4, target)
-    assert (one.actual, one.off) == (actual, off)
+    share = Share("cat", "eval", count, 4, target)
+    assert (share.actual, share.off) == (actual, off)
 
 
 def test_findings_name_class_split_and_fold(splits):
     findings = split_report.findings(split_report.of(splits, TARGETS), "fold_2")
-    assert [(one.code, one.message) for one in findings] == [
-        ("split-missing-class", "no box of the class 'dog' in train of fold_2, 1 in all")
-    ]
+    assert [finding.code for finding in findings] == ["split-missing-class"]
+    assert "'dog' in train of fold_2, 1 " in findings[0].message
 
 
 @pytest.mark.parametrize(
-    "count, whole, target, said",
+    "count, whole, target, reported",
     [
         (80, 100, 0.8, False),
         (84, 100, 0.8, False),
@@ -55,10 +54,10 @@ def test_findings_name_class_split_and_fold(splits):
         (4, 5, 0.7, False),  # less than an image
     ],
 )
-def test_a_split_of_another_size_is_a_finding(count, whole, target, said):
+def test_a_split_of_another_size_is_a_finding(count, whole, target, reported):
     findings = split_report.findings([Share(split_report.IMAGES, "train", count, whole, target)])
-    assert [one.code for one in findings] == ["split-size-mismatch"] * said
-    assert not said or f"train has {count}.0% of the images" in findings[0].message
+    assert [finding.code for finding in findings] == ["split-size-mismatch"] * reported
+    assert not reported or f"train has {count}.0%" in findings[0].message
 
 
 def test_as_a_table(splits):

@@ -35,7 +35,7 @@ def every_choice(count, parts):
     return choices[[len(set(choice)) == parts for choice in choices.tolist()]]
 
 
-@pytest.mark.parametrize("shares", SPLIT_SHARES, ids=len)
+@pytest.mark.parametrize("shares", SPLIT_SHARES, ids=lambda shares: " ".join(map(str, shares)))
 def test_few_groups_are_shared_out_next_to_the_best_there_is(shares):
     count, best_found = 8 if len(shares) == 2 else 7, 0
     choices = every_choice(count, len(shares))
@@ -47,12 +47,12 @@ def test_few_groups_are_shared_out_next_to_the_best_there_is(shares):
         ]
         sizes = [chosen.choice([1, 1, 1, 2]) for _ in counts]
         results = sorted(off(counts, sizes, shares, choices).tolist())
-        (got,) = off(
+        (reached,) = off(
             counts, sizes, shares, share_out(counts, sizes, shares, [-1] * count, complete=False)
         ).tolist()
-        assert got[0] == results[0][0]  # as many images in each part as can be
-        assert got <= results[len(results) // 10]
-        best_found += got[1] <= results[0][1] + 1e-5
+        assert reached[0] == results[0][0]  # as many images in each part as can be
+        assert reached <= results[len(results) // 10]
+        best_found += reached[1] <= results[0][1] + 1e-5
     assert best_found >= 24
 
 
@@ -87,7 +87,7 @@ def test_no_move_and_no_swap_between_two_parts_is_better_any_more():
         sizes, shares = [1] * 12, SPLIT_SHARES[1]
         parts = share_out(counts, sizes, shares, [-1] * 12, complete=False)
         (reached,) = off(counts, sizes, shares, parts)
-        for one, other in itertools.combinations(range(12), 2):
+        for first, second in itertools.combinations(range(12), 2):
             swapped = list(parts)
-            swapped[one], swapped[other] = parts[other], parts[one]
+            swapped[first], swapped[second] = parts[second], parts[first]
             assert off(counts, sizes, shares, swapped)[0, 1] > reached[1] - 1e-5
