@@ -27,7 +27,21 @@ SPLIT_SHARES = [
 ]
 
 # Written by hand after a file that LabelImg 1.8 saved; ``{images}`` is the image folder.
-LABELIMG = """<annotation>
+LABELIMG_OBJECT = """\t<object>
+\t\t<name>{}</name>
+\t\t<pose>Unspecified</pose>
+\t\t<truncated>{}</truncated>
+\t\t<difficult>{}</difficult>
+\t\t<bndbox>
+\t\t\t<xmin>{}</xmin>
+\t\t\t<ymin>{}</ymin>
+\t\t\t<xmax>{}</xmax>
+\t\t\t<ymax>{}</ymax>
+\t\t</bndbox>
+\t</object>
+"""
+LABELIMG = (
+    """<annotation>
 \t<folder>img</folder>
 \t<filename>a.jpg</filename>
 \t<path>{images}/a.jpg</path>
@@ -40,32 +54,11 @@ LABELIMG = """<annotation>
 \t\t<depth>3</depth>
 \t</size>
 \t<segmented>0</segmented>
-\t<object>
-\t\t<name>red panda &amp; cub</name>
-\t\t<pose>Unspecified</pose>
-\t\t<truncated>1</truncated>
-\t\t<difficult>0</difficult>
-\t\t<bndbox>
-\t\t\t<xmin>1</xmin>
-\t\t\t<ymin>2</ymin>
-\t\t\t<xmax>40</xmax>
-\t\t\t<ymax>30</ymax>
-\t\t</bndbox>
-\t</object>
-\t<object>
-\t\t<name>Bär</name>
-\t\t<pose>Unspecified</pose>
-\t\t<truncated>0</truncated>
-\t\t<difficult>1</difficult>
-\t\t<bndbox>
-\t\t\t<xmin>3</xmin>
-\t\t\t<ymin>4</ymin>
-\t\t\t<xmax>5</xmax>
-\t\t\t<ymax>6</ymax>
-\t\t</bndbox>
-\t</object>
-</annotation>
 """
+    + LABELIMG_OBJECT.format("red panda &amp; cub", 1, 0, 1, 2, 40, 30)
+    + LABELIMG_OBJECT.format("Bär", 0, 1, 3, 4, 5, 6)
+    + "</annotation>\n"
+)
 
 
 # One image of 40x30 with one box, [1, 2, 20, 25], as COCO, VIA, Pascal VOC and YOLO write it.

@@ -39,14 +39,14 @@ def import_annotations(work, annotations, images, fix=False, policy="fail", imag
 def split_dataset(work, fraction=0.8, **options):
     """Writes the tables of the splits; returns the split."""
     images = work.state().get("images")
-    made = split_step(
+    result = split_step(
         work.table,
         work.training,
         SplitOptions(fraction, **options),
         images if images and Path(images).is_dir() else None,
         work.cache,
     )
-    return made.splits[0]
+    return result.splits[0]
 
 
 def map_labels(work, reset=False):
