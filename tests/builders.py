@@ -265,7 +265,7 @@ def names_in(folder):
     return sorted(path.name for path in folder.iterdir())
 
 
-def contents(paths):
+def bytes_of(paths):
     """The bytes of files."""
     return [path.read_bytes() for path in paths]
 

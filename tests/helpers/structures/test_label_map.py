@@ -19,7 +19,7 @@ def test_ids_count_from_1_in_the_order_given():
     "names, expected",
     [
         pytest.param([], "no class", id="no class"),
-        pytest.param(["a", "b", "a"], "'a' more than once", id="class twice"),
+        pytest.param(["a", "b", "a"], "'a' more than", id="class twice"),
         pytest.param([""], "name ''", id="empty"),
         pytest.param([" a"], "name ' a'", id="leading blank"),
         pytest.param(["a", " \t"], r"' \\t'", id="blanks alone"),

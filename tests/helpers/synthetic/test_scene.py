@@ -37,13 +37,13 @@ def test_render_is_a_function_of_number_and_seed(index, seed, same):
 
 def test_boxes_are_the_masks_own_by_pillow(rendered, scenes):
     for drawn, record in zip(scenes, rendered):
-        by_pillow = [Image.fromarray(one.mask.astype(np.uint8)).getbbox() for one in drawn.placed]
+        by_pillow = [Image.fromarray(item.mask.astype(np.uint8)).getbbox() for item in drawn.placed]
         # LabelImg's smallest corner is 1.
         expected = [
             [max(1, left), max(1, top), right, bottom] for left, top, right, bottom in by_pillow
         ]
         assert record.objects.boxes.tolist() == expected
-        assert record.objects.labels == tuple(one.label for one in drawn.placed)
+        assert record.objects.labels == tuple(item.label for item in drawn.placed)
 
 
 def test_masks_hold_all_of_the_objects_and_nothing_else(scenes, monkeypatch):
@@ -54,9 +54,9 @@ def test_masks_hold_all_of_the_objects_and_nothing_else(scenes, monkeypatch):
         kept = full.canvas / np.maximum(bare, 1e-3)
         drawn = (np.ptp(kept, axis=2) > 0.01) | (kept.max(axis=2) > 1.01)
         inside = np.zeros(drawn.shape, bool)
-        for one in full.placed:
-            inside |= one.mask
-            assert drawn[one.mask].mean() > 0.98
+        for item in full.placed:
+            inside |= item.mask
+            assert drawn[item.mask].mean() > 0.98
         near = sum(np.roll(inside, (y, x), (0, 1)) for y in (-2, 0, 2) for x in (-2, 0, 2)) > 0
         assert drawn[~near].mean() < 1e-4
 
@@ -64,7 +64,7 @@ def test_masks_hold_all_of_the_objects_and_nothing_else(scenes, monkeypatch):
 def test_the_lower_object_stays_visible(scenes):
     overlaps = 0
     for drawn in scenes:
-        masks = [one.mask for one in drawn.placed]
+        masks = [item.mask for item in drawn.placed]
         for level, mask in enumerate(masks):
             above = (
                 np.any(masks[level + 1 :], axis=0) if masks[level + 1 :] else np.zeros_like(mask)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from builders import contents
+from builders import bytes_of
 
 from helpers.annotations import csv_table, voc
 from helpers.structures.errors import BadInput
@@ -69,7 +69,7 @@ def test_the_same_input_and_seed_give_the_same_bytes(tmp_path, many, three_label
     _, records = many
 
     def written(name, **options):
-        return contents(write_many(f"{name}/a.record", shards=2, max_side=20, **options).paths)
+        return bytes_of(write_many(f"{name}/a.record", shards=2, max_side=20, **options).paths)
 
     first = written("first")
     assert first == written("reversed", records=records[::-1], jobs=1)

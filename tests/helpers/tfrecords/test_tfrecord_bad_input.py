@@ -3,7 +3,7 @@
 import shutil
 
 import pytest
-from builders import contents, names_in
+from builders import bytes_of, names_in
 
 from helpers.structures.errors import BadInput
 from helpers.tfrecords import tfrecord
@@ -28,11 +28,11 @@ def test_a_bad_image_is_named_and_the_good_file_stays(
 ):
     images, _ = many
     paths = write_many(shards=shards).paths
-    good = contents(paths)
+    good = bytes_of(paths)
     spoil(images / "4.jpg")
     with pytest.raises(BadInput, match=f"records: .*4.jpg: .*{expected}"):
         write_many(shards=shards)
-    assert contents(paths) == good
+    assert bytes_of(paths) == good
     assert (
         sorted(
             path

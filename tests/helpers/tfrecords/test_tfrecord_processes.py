@@ -10,7 +10,7 @@ import sys
 import time
 
 import pytest
-from builders import contents, names_in
+from builders import bytes_of, names_in
 
 from helpers.annotations import csv_table
 from helpers.structures.errors import BadInput, HelpersError
@@ -53,11 +53,11 @@ def test_a_disk_that_takes_no_more_leaves_the_good_files(tmp_path, many, write_m
     _, records = many
     paths = write_many(records=records[:shards], shards=shards).paths
     csv_table.write(records, tmp_path / "data.csv")
-    good = contents(paths)
+    good = bytes_of(paths)
     message = writer(tmp_path, shards, 3000).communicate()[1].strip().splitlines()[-1]
     assert message.startswith("helpers.structures.errors.BadInput"), message
     assert "a.record" in message and os.strerror(errno.EFBIG) in message
-    assert contents(paths) == good
+    assert bytes_of(paths) == good
     assert not [name for name in names_in(tmp_path) if name.endswith(".part")]
 
 
@@ -79,11 +79,11 @@ def spoiling(stream, raws, write=framing.write_frames):
     ],
 )
 def test_what_a_failing_disk_did_is_noticed(tmp_path, write_many, monkeypatch, fault, expected):
-    good = contents(write_many().paths)
+    good = bytes_of(write_many().paths)
     monkeypatch.setattr(framing, "write_frames", fault)
     with pytest.raises(HelpersError, match=f"a.record: .*{expected}"):
         write_many(seed=1)
-    assert contents([tmp_path / "a.record"]) == good
+    assert bytes_of([tmp_path / "a.record"]) == good
     assert names_in(tmp_path) == [".a.record.json", "a.record", "img"]
 
 
@@ -136,7 +136,7 @@ def test_killed_ten_times_and_run_again_the_bytes_are_the_same(tmp_path, paint, 
         tfrecord.RecordOptions(shards=80),
     )
     assert 0 < len(finished) - 1 <= written.kept < 80  # one is the lock
-    assert contents(written.paths) == contents(whole)
+    assert bytes_of(written.paths) == bytes_of(whole)
     assert names_in(tmp_path) == [
         ".a.record.json",
         *(path.name for path in written.paths),

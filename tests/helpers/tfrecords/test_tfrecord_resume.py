@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from builders import contents
+from builders import bytes_of
 
 from helpers.structures.label_map import LabelMap
 from helpers.tfrecords import tfrecord
@@ -42,7 +42,7 @@ def test_only_what_has_changed_is_written_again(many, write_many, change, kept):
     change(images, write_many(shards=3).paths)
     second = write_many(shards=3)
     assert second.kept == kept
-    assert contents(second.paths) == contents(write_many("new/a.record", shards=3).paths)
+    assert bytes_of(second.paths) == bytes_of(write_many("new/a.record", shards=3).paths)
 
 
 @pytest.mark.parametrize(
@@ -85,5 +85,5 @@ def test_killed_at_any_rename_and_run_again_the_bytes_are_the_same(
     monkeypatch.undo()
     written = write_many(shards=4)
     assert written.kept == min(moment, 4)
-    assert contents(written.paths) == contents(whole)
+    assert bytes_of(written.paths) == bytes_of(whole)
     assert tfrecord.existing(tmp_path / "a.record") == written.paths
