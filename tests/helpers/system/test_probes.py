@@ -96,16 +96,20 @@ def test_slow_functions_run_at_the_same_time_and_the_slowest_is_left_out():
 
 
 @pytest.mark.parametrize(
-    "code, expected",
+    "code, timeout, expected",
     [
-        ("print(' a '); exit(3)", probes.Answer(3, "a", "")),
-        ("import sys; print('x\\ny', file=sys.stderr)", probes.Answer(0, "", "y")),
-        ("import time; time.sleep(5)", None),
+        pytest.param("print(' a '); exit(3)", 60, probes.Answer(3, "a", ""), id="output"),
+        pytest.param(
+            "import sys; print('x\\ny', file=sys.stderr)",
+            60,
+            probes.Answer(0, "", "y"),
+            id="standard error",
+        ),
+        pytest.param("import time; time.sleep(60)", 0.5, None, id="too slow"),
     ],
-    ids=["output", "standard error", "too slow"],
 )
-def test_the_answer_of_a_command(code, expected):
-    assert probes.run(sys.executable, "-c", code, timeout=1.0) == expected
+def test_the_answer_of_a_command(code, timeout, expected):
+    assert probes.run(sys.executable, "-c", code, timeout=timeout) == expected
 
 
 def test_a_command_that_does_not_exist_has_no_answer():
