@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Union
 
 from helpers.annotations import csv_table
-from helpers.aws import identity, job_status, pricing, request_checks, s3_layout, sagemaker_training
+from helpers.aws import identity, job_plan, job_status, pricing, request_checks, s3_layout
 from helpers.aws.identity import Identity
+from helpers.aws.job_plan import JobPlan
 from helpers.aws.job_status import Job
-from helpers.aws.pricing import Price
 from helpers.system import files
 from helpers.training.processing_layout import IN_CONTAINER, PROGRAM, require_enough_images
 from helpers.workspace import SPLITS, TrainingChannel, Workspace
@@ -106,32 +106,13 @@ class ProcessingOptions:
         return [f"--{key}={value}" for key, value in numbers.items()] + local
 
 
-@dataclass(frozen=True)
-class ProcessingPlan:
-    """A job before anything is sent.
-
-    Attributes:
-        request: for boto3's ``create_processing_job``.
-        price: at most.
-        region: of AWS.
-    """
-
-    request: Dict[str, Any]
-    price: Price
-    region: str
-
-    def as_text(self) -> str:
-        """The request and its price."""
-        return f"{sagemaker_training.as_text(self.request)}\n{self.price}"
-
-
 def plan(
     work: Workspace,
     me: Identity,
     options: ProcessingOptions = ProcessingOptions(),
     images: str = "",
     per_hour: Optional[float] = None,
-) -> ProcessingPlan:
+) -> JobPlan:
     """The job for the tables of a work folder, with the image of notebook 3; nothing is sent.
 
     Args:
@@ -148,9 +129,9 @@ def plan(
     bucket = s3_layout.default_bucket(me.account, me.region)
     where = places(images or s3_layout.Place(bucket, "pictures/").uri, name)
     options = replace(options, role_arn=options.role_arn or identity.execution_role(me))
-    image_uri = sagemaker_training.image_of(work, me)
+    image_uri = job_plan.image_of(work, me)
     seconds, count = options.max_run, options.machines
-    return ProcessingPlan(
+    return JobPlan(
         request(name, image_uri, where, work.training, options),
         pricing.price(options.instance_type, seconds, count=count, per_hour=per_hour),
         me.region,
@@ -158,11 +139,7 @@ def plan(
 
 
 def request(
-    name: str,
-    image_uri: str,
-    where: Places,
-    tables: Union[str, Path],
-    options: ProcessingOptions = ProcessingOptions(),
+    name: str, image_uri: str, where: Places, tables: Union[str, Path], options: ProcessingOptions
 ) -> Dict[str, Any]:
     """The request for boto3's ``create_processing_job``; nothing is sent.
 
@@ -171,7 +148,7 @@ def request(
         image_uri: in ECR, see :func:`ecr.uri`.
         where: its data, see :func:`places`; in local mode ``file://`` addresses will do.
         tables: the folder with ``TrainingChannel.record_inputs`` on this machine.
-        options: where and how.
+        options: where and how; planned, they name the role.
 
     Raises:
         BadInput: names everything that SageMaker would refuse, or that could not work, at once;

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
-from helpers.aws import ecr, identity, job_status, pricing, request_checks, s3_layout
+from helpers.aws import identity, job_plan, job_status, pricing, request_checks, s3_layout
 from helpers.aws.identity import Identity
+from helpers.aws.job_plan import JobPlan
 from helpers.aws.job_status import Job
-from helpers.aws.pricing import Price
 from helpers.aws.s3_layout import Place, Transfer
-from helpers.training import docker_image, hyperparameters
+from helpers.training import hyperparameters
 from helpers.training.job_layout import CHANNELS, IN_CONTAINER
 from helpers.workspace import Workspace
 
@@ -67,20 +66,14 @@ class Resources:
 
 
 @dataclass(frozen=True)
-class TrainingPlan:
-    """A job before anything is sent.
+class TrainingPlan(JobPlan):
+    """A training job before anything is sent.
 
     Attributes:
-        request: for boto3's ``create_training_job``.
         transfers: the files that go to S3.
-        price: at most.
-        region: of AWS.
     """
 
-    request: Dict[str, Any]
     transfers: List[Transfer]
-    price: Price
-    region: str
 
     @property
     def name(self) -> str:
@@ -90,10 +83,6 @@ class TrainingPlan:
     def rows(self) -> List[Dict[str, Any]]:
         """The files that go to S3, for a table."""
         return [{"to": item.place.uri, "kB": item.size // 1000} for item in self.transfers]
-
-    def as_text(self) -> str:
-        """The request and its price."""
-        return f"{as_text(self.request)}\n{self.price}"
 
 
 def plan(
@@ -118,7 +107,7 @@ def plan(
     Raises:
         BadInput: names everything that SageMaker or the trainer would refuse.
     """
-    image_uri = resources.image_uri or image_of(work, me)
+    image_uri = resources.image_uri or job_plan.image_of(work, me)
     bucket = resources.bucket or s3_layout.default_bucket(me.account, me.region)
     transfers = s3_layout.plan(work, bucket)
     request = training_request(
@@ -128,13 +117,7 @@ def plan(
         replace(options, channels=s3_layout.channels(transfers)),
     )
     price = pricing.price(options.instance_type, options.max_run, options.spot)
-    return TrainingPlan(request, transfers, price, me.region)
-
-
-def image_of(work: Workspace, me: Identity) -> str:
-    """The image that notebook 3 has pushed; before that, what its name would be like."""
-    pushed = work.state().get("image")
-    return str(pushed or ecr.uri(me.account, me.region, docker_image.REPOSITORY, "TAG"))
+    return TrainingPlan(request, price, me.region, transfers)
 
 
 def training_request(
@@ -218,11 +201,6 @@ def _channel(name: str, uri: str) -> Dict[str, Any]:
             }
         },
     }
-
-
-def as_text(request: Mapping[str, Any]) -> str:
-    """A request as it is shown before it is sent."""
-    return json.dumps(request, indent=2)
 
 
 def start(request: Mapping[str, Any], region: str) -> str:

@@ -24,12 +24,6 @@ from helpers.steps.validate_dataset import (
 )
 
 
-def add_verbs(verbs: Any) -> None:
-    """Adds ``sample``, ``csv``, ``check``, ``label-map`` and ``split``."""
-    for add in (_add_sample, _add_csv, _add_check, _add_label_map, _add_split):
-        add(verbs)
-
-
 def _add_sample(verbs: Any) -> None:
     parser = add_verb(
         verbs, "sample", _sample, "write the built-in sample data set: img/ and annotations/"
@@ -211,3 +205,6 @@ def _split(options: Namespace) -> None:
     print(result.as_text())
     for line in result.findings_as_text().splitlines():
         print(line, file=sys.stderr)
+
+
+VERBS = (_add_sample, _add_csv, _add_check, _add_label_map, _add_split)

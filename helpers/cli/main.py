@@ -51,8 +51,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=__version__)
     verbs = parser.add_subparsers(dest="verb", metavar="VERB")
     verbs.required = True
-    for room in (dataset, tfrecords, pipeline, model):
-        room.add_verbs(verbs)
+    for add in (*dataset.VERBS, *tfrecords.VERBS, *pipeline.VERBS, *model.VERBS):
+        add(verbs)
     checker = add_verb(
         verbs, "doctor", _doctor, "check this machine: what is installed, missing or in conflict"
     )

@@ -11,12 +11,6 @@ from helpers.cli.parser import add_verb, add_work, pairs
 from helpers.workspace import BUNDLE, Workspace
 
 
-def add_verbs(verbs: Any) -> None:
-    """Adds ``train``, ``export``, ``evaluate``, ``bundle`` and ``demo``."""
-    for add in (_add_train, _add_export, _add_evaluate, _add_bundle, _add_demo):
-        add(verbs)
-
-
 def _add_train(verbs: Any) -> None:
     parser = add_verb(verbs, "train", _train, "train on the training channel of the work folder")
     add_work(parser)
@@ -112,3 +106,6 @@ def _demo(options: Namespace) -> None:
         Workspace.at(options.work),
         demo.DemoOptions(options.img, options.annotations, options.steps, Path(options.bundle)),
     )
+
+
+VERBS = (_add_train, _add_export, _add_evaluate, _add_bundle, _add_demo)

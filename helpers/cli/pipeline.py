@@ -18,12 +18,6 @@ from helpers.steps.fetch_model import fetch_model, list_models
 from helpers.workspace import CHECKPOINT_PREFIX, Workspace
 
 
-def add_verbs(verbs: Any) -> None:
-    """Adds ``zoo`` and ``pipeline``."""
-    _add_zoo(verbs)
-    _add_pipeline(verbs)
-
-
 def _add_zoo(verbs: Any) -> None:
     parser = add_verb(
         verbs, "zoo", _zoo, "list the pretrained models, or download one to fine-tune from"
@@ -127,3 +121,6 @@ def _pipeline(options: Namespace) -> None:
     print(config.as_text())
     if options.diff:
         print(config.diff())
+
+
+VERBS = (_add_zoo, _add_pipeline)

@@ -13,12 +13,6 @@ from helpers.steps.map_labels import read_label_map
 from helpers.steps.write_tfrecords import INPUT_SIZE, TfrecordOptions, write_tfrecords
 
 
-def add_verbs(verbs: Any) -> None:
-    """Adds ``tfrecord`` and ``inspect``."""
-    _add_tfrecord(verbs)
-    _add_inspect(verbs)
-
-
 def _add_tfrecord(verbs: Any) -> None:
     parser = add_verb(
         verbs, "tfrecord", _tfrecord, "write TFRecords; killed and started again, it goes on"
@@ -80,3 +74,6 @@ def _inspect(options: Namespace) -> int:
     inspected = inspect_tfrecords(options.files, label_map, options.jobs)
     print(json.dumps(inspected.as_dict()) if options.json else inspected.as_text())
     return 1 if inspected.problems else 0
+
+
+VERBS = (_add_tfrecord, _add_inspect)

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any, Dict
 
 from helpers.aws import identity, remote_records, sagemaker_processing
-from helpers.aws.sagemaker_processing import ProcessingOptions, ProcessingPlan
+from helpers.aws.job_plan import JobPlan
+from helpers.aws.sagemaker_processing import ProcessingOptions
 from helpers.workspace import Workspace
 
 
@@ -40,7 +41,7 @@ class RecordsPlan:
         can_be_sent: machines are asked for, and AWS knows us.
     """
 
-    job: ProcessingPlan
+    job: JobPlan
     identity_text: str
     can_be_sent: bool
 

@@ -5,7 +5,7 @@ import json
 import pytest
 import service_model
 
-from helpers.aws import identity, sagemaker_processing, sagemaker_training
+from helpers.aws import identity, job_plan, sagemaker_processing
 from helpers.aws.sagemaker_processing import ProcessingOptions
 from helpers.structures.errors import BadInput
 from helpers.workspace import Workspace
@@ -37,7 +37,7 @@ def test_request_is_what_the_service_takes(request_of, changes):
     report = ParamValidator().validate(request, shape)
     assert not report.has_errors(), report.generate_report()
     assert list(service_model.breaches(shape, request)) == []
-    assert json.loads(sagemaker_training.as_text(request)) == request
+    assert json.loads(job_plan.as_text(request)) == request
 
 
 def test_request_says_what_was_asked(request_of):

@@ -6,7 +6,7 @@ import re
 import pytest
 import service_model
 
-from helpers.aws import identity, request_checks, s3_layout, sagemaker_training
+from helpers.aws import identity, job_plan, request_checks, s3_layout, sagemaker_training
 from helpers.aws.sagemaker_training import Resources, TrainingJobOptions
 from helpers.structures.errors import BadInput
 from helpers.workspace import Workspace
@@ -49,7 +49,7 @@ def test_request_is_what_the_service_takes(shape, changes):
     report = ParamValidator().validate(job_request, shape)
     assert not report.has_errors(), report.generate_report()
     assert list(service_model.breaches(shape, job_request)) == []
-    assert json.loads(sagemaker_training.as_text(job_request)) == job_request
+    assert json.loads(job_plan.as_text(job_request)) == job_request
 
 
 @pytest.mark.parametrize(
