@@ -56,8 +56,8 @@ def bucket(aws):
 def tables(tmp_path, many, three_labels):
     """Tables of seven and three images."""
     _, records = many
-    for side, ours in (("train", records[:7]), ("eval", records[7:])):
-        csv_table.write(ours, tmp_path / "tables" / f"data_{side}.csv")
+    for split, split_records in (("train", records[:7]), ("eval", records[7:])):
+        csv_table.write(split_records, tmp_path / "tables" / f"data_{split}.csv")
     label_map_file.write(three_labels, tmp_path / "tables" / "label_map.pbtxt")
     return tmp_path / "tables"
 

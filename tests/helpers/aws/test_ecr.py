@@ -15,13 +15,14 @@ REGION = "eu-west-1"
         ("eu-west-1", "photos", "123456789012.dkr.ecr.eu-west-1.amazonaws.com/photos:v1"),
         ("cn-north-1", "a/b-c.d", "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn/a/b-c.d:v1"),
     ],
+    ids=["Europe", "China"],
 )
 def test_uri(region, repository, expected):
     assert ecr.uri(ACCOUNT, region, repository, "v1") == expected
 
 
 @pytest.mark.parametrize(
-    "account, repository, tag, said",
+    "account, repository, tag, message",
     [
         ("12345", "photos", "v1", "twelve digits"),
         (ACCOUNT, "Photos", "v1", "ECR repository"),
@@ -32,9 +33,19 @@ def test_uri(region, repository, expected):
         (ACCOUNT, "photos", "a b", "image tag"),
         (ACCOUNT, "photos", "-a", "image tag"),
     ],
+    ids=[
+        "short account",
+        "capital letter",
+        "one letter",
+        "empty folder",
+        "latest",
+        "no tag",
+        "blank in the tag",
+        "hyphen first",
+    ],
 )
-def test_uri_refuses(account, repository, tag, said):
-    with pytest.raises(BadInput, match=said):
+def test_uri_refuses(account, repository, tag, message):
+    with pytest.raises(BadInput, match=message):
         ecr.uri(account, "us-east-1", repository, tag)
 
 
@@ -67,6 +78,7 @@ def test_push_refuses_a_name_that_is_not_in_ecr():
         ),
         ([], ""),
     ],
+    ids=["pushed", "no output"],
 )
 def test_digest_of(lines, expected):
     assert ecr.digest_of(lines) == expected

@@ -22,7 +22,7 @@ def test_identity_is_what_aws_answers(aws):
 def test_without_a_region_the_remedy_is_to_name_one(without_aws, aws, monkeypatch):
     monkeypatch.delenv("AWS_DEFAULT_REGION")
     me = identity.identity()
-    assert me.region == identity.EXAMPLE_REGION and "no AWS region" in me.problem
+    assert me.region == identity.EXAMPLE_REGION and "AWS region" in me.problem
     assert "AWS_DEFAULT_REGION" in me.remedy and me.as_check().status == "clash"
 
 
@@ -39,7 +39,7 @@ def test_the_example_says_why_it_is_none(problem, remedy, expected):
 
 def test_refusals_keep_the_words_of_aws(aws):
     client = identity.client("s3", "eu-west-1")
-    with pytest.raises(HelpersError, match="NoSuchBucket.*Make it first") as caught:
+    with pytest.raises(HelpersError, match="NoSuchBucket.*Make it") as caught:
         with identity.translated_errors("s3://nowhere", "Make it first."):
             client.list_objects_v2(Bucket="nowhere")
     assert identity.code_of(caught.value.__cause__) == "NoSuchBucket"
@@ -59,9 +59,9 @@ def test_a_user_is_no_role_for_sagemaker(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "settings, status, words",
+    "settings, status, message",
     [
-        ({}, "missing", "no AWS credentials"),
+        ({}, "missing", "AWS credentials"),
         ({"AWS_PROFILE": "nobody"}, "clash", "ProfileNotFound"),
         (
             {
@@ -82,14 +82,15 @@ def test_a_user_is_no_role_for_sagemaker(monkeypatch):
             "Invalid endpoint",
         ),
     ],
+    ids=["no credentials", "unknown profile", "no connection", "no URL"],
 )
-def test_aws_without_an_answer(without_aws, monkeypatch, settings, status, words):
+def test_aws_without_an_answer(without_aws, monkeypatch, settings, status, message):
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
     started = time.monotonic()
     check = identity.identity().as_check()
     assert (check.status, check.blocks) == (status, False)
-    assert words in check.detail
+    assert message in check.detail
     assert time.monotonic() - started < 2.5
 
 

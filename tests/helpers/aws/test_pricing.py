@@ -16,6 +16,7 @@ from helpers.structures.errors import BadInput
         (("ml.new.type", 3600, False, 1, 2.5), 2.5, 2.5),
         (("ml.g4dn.xlarge", 0), 0, 0),
     ],
+    ids=["one hour", "spot", "two instances", "price given", "no time"],
 )
 def test_price(arguments, lowest, highest):
     price = pricing.price(*arguments)

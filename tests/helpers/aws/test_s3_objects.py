@@ -10,7 +10,7 @@ REGION = "eu-west-1"
 
 def test_without_the_bucket_aws_is_quoted(bucket):
     place = s3_layout.parse_uri("s3://another-bucket/made/")
-    with pytest.raises(HelpersError, match="s3://another-bucket/made/: AWS refused .NoSuchBucket"):
+    with pytest.raises(HelpersError, match="s3://another-bucket/made/: .*NoSuchBucket"):
         s3_objects.names(place, REGION)
 
 

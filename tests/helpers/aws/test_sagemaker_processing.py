@@ -28,6 +28,7 @@ NAME = "records-1"
         },
         {"where": sagemaker_processing.places("s3://other.bucket/deep/photos", "a" * 63)},
     ],
+    ids=["defaults", "every argument", "one machine", "largest disk, longest run", "other bucket"],
 )
 def test_request_is_what_the_service_takes(request_of, changes):
     from botocore.validate import ParamValidator
@@ -79,16 +80,30 @@ def test_in_local_mode_everyone_gets_everything_and_knows_it(request_of):
     [
         ({"name": "a_b"}, "job name"),
         ({"role_arn": "Trainer"}, "role/NAME"),
-        ({"instance_type": "c5.xlarge"}, "instance type: found 'c5.xlarge'"),
-        ({"machines": 0}, "machines: found 0, expected 1 to 100"),
-        ({"machines": 101}, "machines: found 101"),
-        ({"max_run": 0}, "time: found 0"),
-        ({"max_run": sagemaker_processing.MAX_RUN + 1}, "time: found"),
-        ({"volume_gb": 0}, "disk: found 0"),
-        ({"shards": -1}, "files of each machine: found -1"),
-        ({"max_side": -1}, "longest edge: found -1"),
-        ({"machines": 4}, "data_eval.csv: found 3 images, expected at least 4"),
-        ({"machines": 2, "shards": 2}, "data_eval.csv: found 3 images, expected at least 4"),
+        ({"instance_type": "c5.xlarge"}, "instance type: .*'c5.xlarge'"),
+        ({"machines": 0}, "machines: .* 0, .* 1 to 100"),
+        ({"machines": 101}, "machines: .* 101,"),
+        ({"max_run": 0}, "time: .* 0,"),
+        ({"max_run": sagemaker_processing.MAX_RUN + 1}, "time: .* 604801,"),
+        ({"volume_gb": 0}, "disk: .* 0,"),
+        ({"shards": -1}, "each machine: .* -1,"),
+        ({"max_side": -1}, "longest edge: .* -1,"),
+        ({"machines": 4}, "data_eval.csv: .* 3 images, .* 4"),
+        ({"machines": 2, "shards": 2}, "data_eval.csv: .* 3 images, .* 4"),
+    ],
+    ids=[
+        "underscore in the name",
+        "role without ARN",
+        "instance type without ml",
+        "no machine",
+        "too many machines",
+        "no time",
+        "too long",
+        "no disk",
+        "negative shards",
+        "negative edge",
+        "more machines than images",
+        "more shards than images",
     ],
 )
 def test_request_refuses(request_of, changes, message):
@@ -97,11 +112,9 @@ def test_request_refuses(request_of, changes, message):
 
 
 def test_request_names_all_mistakes_at_once(request_of):
-    with pytest.raises(
-        BadInput, match="^3 invalid settings of a processing job: job name"
-    ) as caught:
+    with pytest.raises(BadInput, match="^3 .* a processing job: job name") as caught:
         request_of(name="a_b", role_arn="x", max_run=0)
-    assert all(word in str(caught.value) for word in ("role", "time"))
+    assert all(f"{part}: " in str(caught.value) for part in ("role", "time"))
 
 
 @pytest.mark.parametrize(
@@ -111,6 +124,7 @@ def test_request_names_all_mistakes_at_once(request_of):
         ("s3://my-bucket/deep/photos", "s3://my-bucket/deep/photos/"),  # and not deep/photos2
         ("s3://my-bucket", "s3://my-bucket/"),
     ],
+    ids=["folder", "no slash at the end", "bucket alone"],
 )
 def test_places(images, expected):
     assert sagemaker_processing.places(images, NAME) == (
@@ -120,9 +134,13 @@ def test_places(images, expected):
     )
 
 
-@pytest.mark.parametrize("images", ["", "/photos", "s3://My_Bucket/pictures/"])
+@pytest.mark.parametrize(
+    "images",
+    ["", "/photos", "s3://My_Bucket/pictures/"],
+    ids=["empty", "local folder", "no bucket name"],
+)
 def test_places_refuses(images):
-    with pytest.raises(BadInput, match="no S3 address"):
+    with pytest.raises(BadInput, match="S3 address"):
         sagemaker_processing.places(images, NAME)
 
 
@@ -149,6 +167,7 @@ def test_job_name_tells_tables_and_times_apart(tables, request_of):
         ),
         ("s3://my-bucket/photos/", ROLE, ("s3://my-bucket/photos/", ROLE)),
     ],
+    ids=["nothing given", "photos and role given"],
 )
 def test_plan_fills_in_what_is_known(tables, images, role, expected):
     work = Workspace.at(tables.parent)

@@ -41,6 +41,18 @@ def shape():
         {"name": "7"},
         {"max_run": request_checks.MAX_RUN, "spot": True},
     ],
+    ids=[
+        "defaults",
+        "spot",
+        "spot without waiting",
+        "no hyperparameters",
+        "no checkpoint",
+        "smallest disk",
+        "forced instance type",
+        "longest name",
+        "shortest name",
+        "longest spot run",
+    ],
 )
 def test_request_is_what_the_service_takes(shape, changes):
     from botocore.validate import ParamValidator
@@ -60,6 +72,7 @@ def test_request_is_what_the_service_takes(shape, changes):
         (("HyperParameters",), {"a": "x" * 2501}),
         (("ResourceConfig", "InstanceType"), "ml.q9.huge"),
     ],
+    ids=["name", "role", "long hyperparameter", "instance type"],
 )
 def test_the_oracle_sees_a_bad_request(shape, path, value):
     job_request = request()
@@ -109,15 +122,33 @@ def test_metrics_match_tensorflows_own_line():
         ({"name": "a-"}, "job name"),
         ({"role_arn": "Trainer"}, "role/NAME"),
         ({"role_arn": "arn:aws:iam::123456789012:user/me"}, "role/NAME"),
-        ({"bucket": "My_Bucket"}, "no S3 address"),
+        ({"bucket": "My_Bucket"}, "S3 address"),
         ({"max_run": 0}, "max_run=0"),
-        ({"max_run": request_checks.MAX_RUN + 1}, "expected 1 to 2419200"),
+        ({"max_run": request_checks.MAX_RUN + 1}, "2419201, .*1 to 2419200"),
         ({"max_wait": 9999}, "spot=True"),
-        ({"spot": True, "max_run": 100, "max_wait": 99}, "at least max_run=100"),
-        ({"channels": ("checkpoint",)}, "training among them"),
-        ({"instance_type": "g4dn.xlarge"}, "one like ml.g4dn.xlarge"),
-        ({"hyperparameters": {"num_stepz": 4}}, "did you mean num_steps"),
+        ({"spot": True, "max_run": 100, "max_wait": 99}, "99, .*max_run=100"),
+        ({"channels": ("checkpoint",)}, "channels: .*training among"),
+        ({"instance_type": "g4dn.xlarge"}, "'g4dn.xlarge', .*ml.g4dn.xlarge"),
+        ({"hyperparameters": {"num_stepz": 4}}, "num_stepz.* num_steps"),
         ({"hyperparameters": {"num_steps": 0}}, "num_steps=0"),
+    ],
+    ids=[
+        "underscore in the name",
+        "hyphen first",
+        "long name",
+        "no name",
+        "hyphen last",
+        "role without ARN",
+        "user for a role",
+        "no bucket name",
+        "no time",
+        "too long",
+        "waiting without spot",
+        "waiting shorter than the run",
+        "checkpoint alone",
+        "instance type without ml",
+        "misspelt hyperparameter",
+        "no steps",
     ],
 )
 def test_request_refuses(changes, message):
@@ -128,7 +159,7 @@ def test_request_refuses(changes, message):
 def test_request_names_all_mistakes_at_once():
     with pytest.raises(BadInput) as caught:
         request(name="a_b", role_arn="x", max_run=0)
-    assert all(word in str(caught.value) for word in ("job name", "role", "time"))
+    assert all(f"{part}: " in str(caught.value) for part in ("job name", "role", "time"))
 
 
 @pytest.fixture()

@@ -5,13 +5,7 @@ import pytest
 from helpers.steps.build_image import plan_image
 
 
-@pytest.fixture(autouse=True)
-def without_credentials(monkeypatch, tmp_path):
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
-        monkeypatch.delenv(name, raising=False)
-    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
-        monkeypatch.setenv(name, str(tmp_path / "none"))
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+pytestmark = pytest.mark.usefixtures("without_credentials")
 
 
 @pytest.mark.parametrize("base", ["gpu", "cpu", "my.registry/base:1"])

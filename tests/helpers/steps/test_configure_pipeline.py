@@ -1,5 +1,7 @@
 """The step that writes ``pipeline.config``: the verb's and the step's."""
 
+import re
+
 import pytest
 import workflow
 from plain_records import example, write
@@ -56,10 +58,10 @@ def test_the_verb_and_the_step_write_the_same(work, capsys):
         == 0
     )
     by_the_verb = work.config.read_text()
-    said = capsys.readouterr()
-    assert said.out == f"{work.config}\n"
-    assert "train_config.batch_size: 16 -> 8" in said.err.splitlines()
-    assert "anchors: mean overlap of a box with its best anchor 0." in said.err
+    captured = capsys.readouterr()
+    assert captured.out == f"{work.config}\n"
+    assert "train_config.batch_size: 16 -> 8" in captured.err.splitlines()
+    assert re.search(r"^anchors: .*best anchor 0\.", captured.err, re.MULTILINE)
     workflow.configure_pipeline_for(
         work,
         "small_ssd",
@@ -84,6 +86,7 @@ def test_the_diff_is_shown_on_request(work, capsys):
 @pytest.mark.parametrize(
     "options, checkpoint",
     [([], ""), (["--fine-tune"], "model.ckpt"), (["--fine-tune", "model.ckpt-9"], "model.ckpt-9")],
+    ids=["from scratch", "default prefix", "prefix given"],
 )
 def test_the_verb_starts_from_a_checkpoint_on_request(work, options, checkpoint):
     assert verb(work, *options) == 0
@@ -129,19 +132,20 @@ def test_a_template_of_another_version(work, tmp_path, capsys):
 @pytest.mark.parametrize(
     "options, message",
     [
-        (["--augment", "flips"], "augmentation: found 'flips', expected names of hflip"),
-        (["--steps", "-4"], "steps: found -4"),
-        (["--anchors", "none.csv"], "none.csv: no such file"),
+        (["--augment", "flips"], "augmentation: .*'flips', .*hflip"),
+        (["--steps", "-4"], "steps: .*-4"),
+        (["--anchors", "none.csv"], "none.csv: .*such file"),
     ],
+    ids=["unknown augmentation", "negative steps", "no table"],
 )
 def test_bad_options_write_nothing(work, options, message, capsys):
     assert verb(work, *options) == 1
-    assert message in capsys.readouterr().err and not work.config.exists()
+    assert re.search(message, capsys.readouterr().err) and not work.config.exists()
 
 
 def test_the_preflight_passes_or_names_the_mistake(work):
     workflow.configure_pipeline_for(work, "small_ssd", 70)
     assert workflow.preflight(work).label_map == TWO
     label_map_file.write(LabelMap.of(["cat"]), work.label_map)
-    with pytest.raises(BadInput, match="num_classes: 2, expected 1"):
+    with pytest.raises(BadInput, match="num_classes: 2,.* 1"):
         workflow.preflight(work)

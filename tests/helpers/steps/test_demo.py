@@ -11,7 +11,7 @@ from helpers.workspace import Workspace
 
 def test_one_folder_alone_ends_it_before_anything_is_written(tmp_path):
     work = Workspace.at(tmp_path / "work")
-    with pytest.raises(BadInput, match="both or neither"):
+    with pytest.raises(BadInput, match="--img and --annotations|IMG and ANNOTATIONS"):
         demo.run(work, demo.DemoOptions(images=str(tmp_path)))
     assert not work.root.exists()
 
@@ -28,7 +28,7 @@ def test_own_photos_go_through_all_six_stages(sample_folder, work_root, capsys):
     drawn = demo.run(work, options)
     printed = capsys.readouterr().out
     headings = [line for line in printed.splitlines() if line.startswith("===")]
-    assert [line.split("/")[0] for line in headings] == [f"=== {one}" for one in range(1, 7)]
+    assert [line.split("/")[0] for line in headings] == [f"=== {stage}" for stage in range(1, 7)]
     assert f"see {work.findings}" in printed and "Look at:" in printed
     assert len(list(drawn.iterdir())) == 5  # 24 images, a fifth of them in eval
     assert json.loads((work.evaluation / "metrics.json").read_text())["images"] == 5

@@ -27,7 +27,7 @@ def test_errors_that_are_left_write_nothing(validation, tmp_path):
     assert not (tmp_path / "out.csv").exists()
 
 
-def test_fixed_and_dropped_and_said(validation, tmp_path):
+def test_fixes_and_drops_are_listed(validation, tmp_path):
     before = validation.source.annotations.read_bytes()
     dataset = import_annotations(validation, tmp_path / "out.csv", fix=True, policy=DROP)
     assert dataset.table == tmp_path / "out.csv"
@@ -44,5 +44,5 @@ def test_fixed_and_dropped_and_said(validation, tmp_path):
 
 
 def test_the_source_is_never_overwritten(validation):
-    with pytest.raises(BadInput, match="never overwritten"):
+    with pytest.raises(BadInput, match="data.csv.*overwritten"):
         import_annotations(validation, validation.source.annotations, True, DROP)

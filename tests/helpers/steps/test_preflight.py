@@ -1,24 +1,16 @@
 """The preflight as a step: one report, or every mistake at once."""
 
 import pytest
-import workflow
 
 from helpers.annotations import label_map_file
 from helpers.steps.preflight import run_preflight
 from helpers.structures.errors import BadInput
 from helpers.structures.label_map import LabelMap
-from helpers.workspace import Workspace
 
 
 @pytest.fixture()
-def work(sample_folder, tmp_path):
-    work = Workspace.at(tmp_path)
-    workflow.import_annotations(work, sample_folder / "annotations", sample_folder / "img")
-    workflow.map_labels(work)
-    workflow.split_dataset(work)
-    workflow.write_tfrecords(work)
-    workflow.configure_pipeline_for(work, "small_ssd", 5)
-    return work
+def work(prepared_work, tmp_path):
+    return prepared_work(tmp_path)
 
 
 def test_inputs_that_fit_are_counted(work):

@@ -13,7 +13,9 @@ def test_own_folders_are_taken_as_they_are(tmp_path):
     assert str(tmp_path / "img") in folders.as_text()
 
 
-@pytest.mark.parametrize("images, annotations", [("img", ""), ("", "xml")])
+@pytest.mark.parametrize(
+    "images, annotations", [("img", ""), ("", "xml")], ids=["images alone", "annotations alone"]
+)
 def test_one_folder_alone_is_refused(images, annotations, tmp_path):
     with pytest.raises(BadInput, match="IMG and ANNOTATIONS"):
         resolve_dataset(images, annotations, tmp_path)

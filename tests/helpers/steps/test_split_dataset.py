@@ -18,7 +18,9 @@ def names(path):
 
 def test_tables_and_shares(table, tmp_path):
     result = split_dataset(table, tmp_path / "out", SplitOptions(0.8))
-    train, evaluation = (names(tmp_path / "out" / f"data_{one}.csv") for one in ("train", "eval"))
+    train, evaluation = (
+        names(tmp_path / "out" / f"data_{split}.csv") for split in ("train", "eval")
+    )
     assert (len(train), len(evaluation)) == (8, 2)
     assert sorted(train + evaluation) == names(table)
     assert result.folders == [tmp_path / "out"] and result.kept == 0
@@ -33,14 +35,14 @@ def test_an_earlier_split_is_kept_unless_reset(table, tmp_path):
     before = names(tmp_path / "out" / "data_train.csv")
     again = split_dataset(table, tmp_path / "out", SplitOptions(0.8, seed=2))
     assert names(tmp_path / "out" / "data_train.csv") == before and again.kept == 10
-    assert "10 images stay in the split they were in" in again.as_text()
+    assert "10 images stay" in again.as_text()
     anew = split_dataset(table, tmp_path / "out", SplitOptions(0.8, seed=2, reset=True))
     assert anew.kept == 0
 
 
 def test_folds_have_folders_of_their_own(table, tmp_path):
     result = split_dataset(table, tmp_path / "out", SplitOptions(folds=5))
-    assert [folder.name for folder in result.folders] == [f"fold_{one}" for one in range(1, 6)]
+    assert [folder.name for folder in result.folders] == [f"fold_{fold}" for fold in range(1, 6)]
     evaluated = [name for folder in result.folders for name in names(folder / "data_eval.csv")]
     assert sorted(evaluated) == names(table)
 

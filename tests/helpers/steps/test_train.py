@@ -39,9 +39,13 @@ def test_a_plan_creates_nothing(work):
     assert sorted(work.root.rglob("*")) == before
 
 
-@pytest.mark.parametrize("hyperparameters", [{"num_stepz": 5}, {"batch_size": 0}])
-def test_what_the_trainer_refuses_is_refused_before(work, hyperparameters):
-    with pytest.raises(BadInput, match=next(iter(hyperparameters))):
+@pytest.mark.parametrize(
+    "hyperparameters, message",
+    [({"num_stepz": 5}, "num_stepz.* num_steps"), ({"batch_size": 0}, "batch_size.*0")],
+    ids=["misspelt", "impossible"],
+)
+def test_what_the_trainer_refuses_is_refused_before(work, hyperparameters, message):
+    with pytest.raises(BadInput, match=message):
         plan_training(work, hyperparameters)
 
 

@@ -3,37 +3,25 @@
 import json
 
 import pytest
-import workflow
 
 from helpers.steps import train_sagemaker as sagemaker
 from helpers.structures.errors import BadInput, HelpersError
 from helpers.workspace import Workspace
 
-WANTED = {"num_steps": 5, "quantize": True}
+HYPERPARAMETERS = {"num_steps": 5, "quantize": True}
+
+pytestmark = pytest.mark.usefixtures("without_credentials")
 
 
 @pytest.fixture(scope="module")
-def work(sample_folder, tmp_path_factory):
-    work = Workspace.at(tmp_path_factory.mktemp("planned"))
-    workflow.import_annotations(work, sample_folder / "annotations", sample_folder / "img")
-    workflow.map_labels(work)
-    workflow.split_dataset(work)
-    workflow.write_tfrecords(work)
-    workflow.configure_pipeline_for(work, "small_ssd", 5)
-    return work
-
-
-@pytest.fixture(autouse=True)
-def without_credentials(monkeypatch, tmp_path):
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
-        monkeypatch.delenv(name, raising=False)
-    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
-        monkeypatch.setenv(name, str(tmp_path / "none"))
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+def work(prepared_work, tmp_path_factory):
+    return prepared_work(tmp_path_factory.mktemp("planned"))
 
 
 def test_request_files_and_price_in_one(work):
-    plan = sagemaker.plan_sagemaker(work, WANTED, sagemaker.SagemakerOptions(bucket="my-bucket"))
+    plan = sagemaker.plan_sagemaker(
+        work, HYPERPARAMETERS, sagemaker.SagemakerOptions(bucket="my-bucket")
+    )
     assert plan.request["HyperParameters"] == {"num_steps": "5", "quantize": "true"}
     assert plan.request["ResourceConfig"]["InstanceType"] == sagemaker.INSTANCE_TYPE
     names = [row["to"].rpartition("/")[2] for row in plan.rows()]
@@ -46,13 +34,13 @@ def test_request_files_and_price_in_one(work):
 
 def test_hours_limit_the_run(work):
     options = sagemaker.SagemakerOptions(bucket="my-bucket", hours=0.5)
-    request = sagemaker.plan_sagemaker(work, WANTED, options).request
+    request = sagemaker.plan_sagemaker(work, HYPERPARAMETERS, options).request
     assert request["StoppingCondition"]["MaxRuntimeInSeconds"] == 1800
 
 
 @pytest.mark.parametrize(
     "hyperparameters, message",
-    [({"num_stepz": 5}, "num_stepz"), ({"num_steps": 0}, "num_steps")],
+    [({"num_stepz": 5}, "num_stepz.* num_steps"), ({"num_steps": 0}, "num_steps=0")],
     ids=["misspelt", "impossible"],
 )
 def test_what_the_trainer_would_refuse_is_refused_here(work, hyperparameters, message):
@@ -62,4 +50,6 @@ def test_what_the_trainer_would_refuse_is_refused_here(work, hyperparameters, me
 
 def test_without_records_there_is_no_plan(tmp_path):
     with pytest.raises(HelpersError, match="02_tfrecords"):
-        sagemaker.plan_sagemaker(Workspace.at(tmp_path), WANTED, sagemaker.SagemakerOptions())
+        sagemaker.plan_sagemaker(
+            Workspace.at(tmp_path), HYPERPARAMETERS, sagemaker.SagemakerOptions()
+        )

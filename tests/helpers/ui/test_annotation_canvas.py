@@ -57,7 +57,11 @@ def test_boxes_stand_on_the_screen_where_they_are_on_the_image(open_canvas):
     ],
     ids=["whole", "fractions", "tiny", "none"],
 )
-@pytest.mark.parametrize("size", [SIZE, (333, 77), (3000, 2001), (41, 1000)])
+@pytest.mark.parametrize(
+    "size",
+    [SIZE, (333, 77), (3000, 2001), (41, 1000)],
+    ids=["enlarged", "flat", "shrunk", "upright"],
+)
 def test_what_nobody_touched_keeps_its_very_numbers(open_canvas, objects, size):
     scale = np.array([size[0] / SIZE[0], size[1] / SIZE[1]] * 2, np.float32)
     objects = [(label, *(np.float32(numbers) * scale)) for label, *numbers in objects]
@@ -200,21 +204,21 @@ def test_a_large_photo_is_sent_small_and_its_boxes_saved_large(open_canvas):
 
 
 @pytest.mark.parametrize(
-    "spoil, message",
+    "spoil, key_term",
     [
-        (lambda folder: (folder / "a.xml").write_text("<annotation>"), "does not parse"),
-        (lambda folder: (folder / "a.xml").write_text("<html/>"), "html"),
-        (lambda folder: (folder / "img" / "a.jpg").write_bytes(b"nothing"), "no readable image"),
-        (lambda folder: (folder / "img" / "a.jpg").unlink(), "no such image"),
+        (lambda folder: (folder / "a.xml").write_text("<annotation>"), "parse"),
+        (lambda folder: (folder / "a.xml").write_text("<html/>"), "<html>"),
+        (lambda folder: (folder / "img" / "a.jpg").write_bytes(b"nothing"), "readable"),
+        (lambda folder: (folder / "img" / "a.jpg").unlink(), "such image"),
     ],
     ids=["broken-xml", "other-xml", "no-image-data", "image-missing"],
 )
-def test_what_cannot_be_read_is_said(open_canvas, tmp_path, spoil, message):
+def test_an_unreadable_image_or_xml_is_a_problem(open_canvas, tmp_path, spoil, key_term):
     open_canvas(("cat", 10, 20, 110, 70))
     folder = ImageIndex(tmp_path / "img")
     spoil(tmp_path)
     canvas_image = annotation_canvas.open_image("a.jpg", tmp_path / "a.xml", folder)
-    assert message in canvas_image.problem
+    assert key_term in canvas_image.problem
     assert canvas_image.boxes == []
 
 

@@ -58,7 +58,7 @@ def test_errors_stand_before_warnings():
     ]
 
 
-@pytest.mark.parametrize("count, tail", [(6, ""), (7, " ...")])
+@pytest.mark.parametrize("count, tail", [(6, ""), (7, " ...")], ids=["all shown", "cut"])
 def test_many_classes_are_not_all_spelled_out(record, count, tail):
     names = [f"<{number}>" for number in range(count)]
     shown = dataset_summary.glance(

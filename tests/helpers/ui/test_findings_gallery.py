@@ -99,7 +99,11 @@ def test_a_finding_about_no_box_has_none_in_red(grey, record):
     assert not extent(drawn, RED, 60) and extent(drawn, PALE, 40)
 
 
-@pytest.mark.parametrize("path", ["", "/elsewhere/a.xml", "not there.png", "../a.png"])
+@pytest.mark.parametrize(
+    "path",
+    ["", "/elsewhere/a.xml", "not there.png", "../a.png"],
+    ids=["no path", "annotation file", "missing image", "outside the folder"],
+)
 def test_what_is_about_no_image_here_is_text_alone(grey, path):
     shown = findings_gallery.gallery(
         [Finding.of("annotation-broken-file", path, "it ends early")], [], grey
@@ -108,7 +112,7 @@ def test_what_is_about_no_image_here_is_text_alone(grey, path):
     assert (path or "the whole data set") in shown.data and "it ends early" in shown.data
 
 
-def test_an_image_that_cannot_be_read_is_said_to_be_so(grey):
+def test_an_unreadable_image_is_replaced_by_a_message(grey):
     (grey / "a.png").write_bytes(b"nothing")
     (drawn,) = images(
         findings_gallery.gallery([Finding.of("image-unreadable", "a.png", "m")], [], grey)
@@ -116,8 +120,8 @@ def test_an_image_that_cannot_be_read_is_said_to_be_so(grey):
     assert drawn.shape == (findings_gallery.MAX_SIZE[1] // 2, findings_gallery.MAX_SIZE[0], 3)
 
 
-def test_nothing_found_is_said(grey):
-    assert "Nothing was found" in findings_gallery.gallery([], [], grey).data
+def test_no_findings_are_a_message(grey):
+    assert "Nothing" in findings_gallery.gallery([], [], grey).data
 
 
 def test_text_from_files_does_not_become_html(grey):

@@ -149,7 +149,7 @@ def test_boxes_are_drawn_and_the_offending_one_is_red(browser):
     assert browser.path == "a.jpg" and reds(image(browser)) < with_red - 50
 
 
-def test_an_image_that_cannot_be_read_is_said_to_be_so(browser, folder):
+def test_an_unreadable_image_is_replaced_by_a_message(browser, folder):
     (folder / "b.jpg").write_bytes(b"nothing")
     shown = image(browser).shape
     browser.move(1)

@@ -25,7 +25,9 @@ def near(pixels, colour):
 
 
 @pytest.mark.parametrize(
-    "orientation, size", [(1, (80, 60)), (6, (80, 60)), (6, (60, 80)), (3, (80, 60))]
+    "orientation, size",
+    [(1, (80, 60)), (6, (80, 60)), (6, (60, 80)), (3, (80, 60))],
+    ids=["upright", "stored frame", "shown frame", "upside down"],
 )
 def test_a_person_sees_what_training_sees(tmp_path, paint, record, orientation, size):
     paint(tmp_path / "a.jpg", (80, 60), orientation=orientation)
@@ -65,6 +67,7 @@ def test_detections_carry_their_scores_and_truth_does_not():
 @pytest.mark.parametrize(
     "count, columns, grid",
     [(0, 4, (0, 0)), (1, 4, (1, 1)), (4, 4, (1, 4)), (5, 4, (2, 4)), (3, 2, (2, 2))],
+    ids=["no image", "one image", "full row", "two rows", "two columns"],
 )
 def test_images_stand_in_rows(count, columns, grid):
     image = np.zeros((8, 8, 3), np.uint8)
@@ -116,5 +119,5 @@ def test_a_figure_is_saved_in_the_suffixs_format(tmp_path, suffix, kind):
 
 def test_a_figure_that_cannot_be_saved_leaves_the_old_one(tmp_path):
     (tmp_path / "a.png").mkdir()
-    with pytest.raises(BadInput, match="a.png: cannot be written"):
+    with pytest.raises(BadInput, match="a.png: .*written"):
         plots.save(plots.bars({"a": 1}, "t"), tmp_path / "a.png")
