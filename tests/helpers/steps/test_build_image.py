@@ -4,7 +4,6 @@ import pytest
 
 from helpers.steps.build_image import plan_image
 
-
 pytestmark = pytest.mark.usefixtures("without_credentials")
 
 

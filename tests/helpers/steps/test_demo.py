@@ -11,7 +11,7 @@ from helpers.workspace import Workspace
 
 def test_one_folder_alone_ends_it_before_anything_is_written(tmp_path):
     work = Workspace.at(tmp_path / "work")
-    with pytest.raises(BadInput, match="--img and --annotations|IMG and ANNOTATIONS"):
+    with pytest.raises(BadInput, match="IMG and ANNOTATIONS: .* and ''"):
         demo.run(work, demo.DemoOptions(images=str(tmp_path)))
     assert not work.root.exists()
 
