@@ -320,3 +320,8 @@ def detections(*rows):
         tuple(label for _, label, _ in rows),
         [score for _, _, score in rows],
     )
+
+
+def screen_box(x, y, width, height, label="cat", **columns):
+    """A box as the drawing widget has it, in pixels of the image on the screen."""
+    return dict(x=x, y=y, width=width, height=height, label=label, **columns)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from builders import screen_box
 
 from helpers.annotations import voc
 from helpers.annotations.image_index import ImageIndex
@@ -25,10 +26,6 @@ def open_canvas(tmp_path, paint, record):
     return open_it
 
 
-def box(x, y, width, height, label="cat", **more):
-    return dict(x=x, y=y, width=width, height=height, label=label, **more)
-
-
 def rows(record):
     return [
         (label, *map(float, numbers))
@@ -43,7 +40,7 @@ def test_boxes_stand_on_the_screen_where_they_are_on_the_image(open_canvas):
         canvas_image.thumbnail.width,
         canvas_image.thumbnail.height,
     ) == ((640, 560),) + SIZE
-    assert canvas_image.boxes == [box(20, 40, 200, 100, index=0)]
+    assert canvas_image.boxes == [screen_box(20, 40, 200, 100, index=0)]
     assert canvas_image.problem == ""
 
 
@@ -74,11 +71,11 @@ def test_what_nobody_touched_keeps_its_very_numbers(open_canvas, objects, size):
 @pytest.mark.parametrize(
     "drawn, expected",
     [
-        (box(20, 40, 200, 100), (10, 20, 110, 70)),
-        (box(21, 41, 200, 101), (10, 20, 110, 71)),  # half pixels are rounded to even
-        (box(-50, -9, 100, 100), (0, 0, 25, 46)),  # beyond the border: cut
-        (box(600, 500, 100, 100), (300, 250, 320, 280)),
-        (box(220, 140, -200, -100), (10, 20, 110, 70)),
+        (screen_box(20, 40, 200, 100), (10, 20, 110, 70)),
+        (screen_box(21, 41, 200, 101), (10, 20, 110, 71)),  # half pixels are rounded to even
+        (screen_box(-50, -9, 100, 100), (0, 0, 25, 46)),  # beyond the border: cut
+        (screen_box(600, 500, 100, 100), (300, 250, 320, 280)),
+        (screen_box(220, 140, -200, -100), (10, 20, 110, 70)),
     ],
     ids=["inside", "half-pixels", "beyond-top-left", "beyond-bottom-right", "drawn-upwards"],
 )
@@ -91,11 +88,11 @@ def test_a_new_box_is_whole_pixels_inside_the_image(open_canvas, drawn, expected
 @pytest.mark.parametrize(
     "drawn",
     [
-        box(20, 40, 0, 0),
-        box(20, 40, 2, 100),
-        box(20, 40, 100, 2),  # a click, or nearly
-        box(-300, 40, 100, 100),
-        box(640, 0, 50, 50),  # outside
+        screen_box(20, 40, 0, 0),
+        screen_box(20, 40, 2, 100),
+        screen_box(20, 40, 100, 2),  # a click, or nearly
+        screen_box(-300, 40, 100, 100),
+        screen_box(640, 0, 50, 50),  # outside
     ],
     ids=["click", "narrow", "flat", "left-of-image", "right-of-image"],
 )
@@ -106,11 +103,11 @@ def test_what_is_no_box_is_not_saved(open_canvas, drawn):
 @pytest.mark.parametrize("width, slip", [(0, True), (2, True), (-2, True), (3, False)])
 def test_a_slip_of_the_mouse_is_told_by_its_size(width, slip):
     assert (
-        annotation_canvas.is_accidental(box(5, 5, width, 50))
-        == annotation_canvas.is_accidental(box(5, 5, 50, width))
+        annotation_canvas.is_accidental(screen_box(5, 5, width, 50))
+        == annotation_canvas.is_accidental(screen_box(5, 5, 50, width))
         == slip
     )
-    assert not annotation_canvas.is_accidental(box(5, 5, width, 50, index=0))
+    assert not annotation_canvas.is_accidental(screen_box(5, 5, width, 50, index=0))
 
 
 def test_flags_stay_with_their_boxes(open_canvas):
@@ -124,7 +121,9 @@ def test_flags_stay_with_their_boxes(open_canvas):
     )
     first, dog, cow = canvas_image.boxes
     moved = dict(cow, x=100, label="ox")
-    edited = annotation_canvas.edited_record(canvas_image, [moved, dog, box(0, 0, 50, 50, "new")])
+    edited = annotation_canvas.edited_record(
+        canvas_image, [moved, dog, screen_box(0, 0, 50, 50, "new")]
+    )
     assert edited.objects.labels == ("ox", "dog", "new")
     assert edited.objects.truncated.tolist() == [False, False, False]
     assert edited.objects.difficult.tolist() == [True, False, False]
@@ -182,7 +181,7 @@ def test_a_turned_image_is_shown_in_the_frame_of_its_boxes(
     assert (canvas_image.thumbnail.width, canvas_image.thumbnail.height) == frame
     factor = canvas_image.thumbnail.image.width / frame[0]
     edited = annotation_canvas.edited_record(
-        canvas_image, [box(10 * factor, 20 * factor, 20 * factor, 30 * factor)]
+        canvas_image, [screen_box(10 * factor, 20 * factor, 20 * factor, 30 * factor)]
     )
     assert rows(edited) == [("cat", 10, 20, 30, 50)]
     assert (edited.width, edited.height) == frame
@@ -198,7 +197,7 @@ def test_an_image_resized_after_it_was_annotated_takes_its_boxes_along(open_canv
 def test_a_large_photo_is_sent_small_and_its_boxes_saved_large(open_canvas):
     canvas_image = open_canvas(size=(4000, 2000))
     assert canvas_image.thumbnail.image.size == (960, 480)
-    assert rows(annotation_canvas.edited_record(canvas_image, [box(96, 48, 480, 240)])) == [
+    assert rows(annotation_canvas.edited_record(canvas_image, [screen_box(96, 48, 480, 240)])) == [
         ("cat", 400, 200, 2400, 1200)
     ]
 

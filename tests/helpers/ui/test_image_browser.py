@@ -13,7 +13,7 @@ BIG, MIDDLE, SMALL = (0, 0, 30, 25), (0, 0, 10, 9), (0, 0, 3, 3)
 
 
 @pytest.fixture
-def folder(tmp_path, paint):
+def image_folder(tmp_path, paint):
     for name in ("a.jpg", "b.jpg", "sub/c.jpg", "d.jpg", "e.jpg"):
         paint(tmp_path / name)
     return tmp_path
@@ -39,9 +39,9 @@ def data(record):
 
 
 @pytest.fixture
-def browser(folder, data):
+def browser(image_folder, data):
     records, findings = data
-    return image_browser.browser(records, folder, findings)
+    return image_browser.browser(records, image_folder, findings)
 
 
 def image(browser):
@@ -149,8 +149,8 @@ def test_boxes_are_drawn_and_the_offending_one_is_red(browser):
     assert browser.path == "a.jpg" and reds(image(browser)) < with_red - 50
 
 
-def test_an_unreadable_image_is_replaced_by_a_message(browser, folder):
-    (folder / "b.jpg").write_bytes(b"nothing")
+def test_an_unreadable_image_is_replaced_by_a_message(browser, image_folder):
+    (image_folder / "b.jpg").write_bytes(b"nothing")
     shown = image(browser).shape
     browser.move(1)
     assert (
@@ -161,8 +161,8 @@ def test_an_unreadable_image_is_replaced_by_a_message(browser, folder):
 
 
 @pytest.mark.parametrize("records", [[], ["a"]], ids=["none", "one"])
-def test_there_need_be_nothing_to_show(folder, record, records):
-    browser = image_browser.browser([record("a.jpg")] * len(records), folder)
+def test_there_need_be_nothing_to_show(image_folder, record, records):
+    browser = image_browser.browser([record("a.jpg")] * len(records), image_folder)
     browser.move(1)
     assert browser.path == ("a.jpg" if records else "")
     assert ("No image" in browser._title.value) == (not records)
