@@ -1,0 +1,1 @@
+"""Data sets with one thing wrong each, and the findings about them."""
