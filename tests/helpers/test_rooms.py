@@ -151,7 +151,9 @@ def test_light_rooms_run_without_the_heavy_packages():
 
 def test_the_command_line_starts_without_the_heavy_packages():
     heavy = ("tensorflow", "object_detection", "cv2", "boto3", "matplotlib", "pandas", "IPython")
-    code = f"import sys, helpers.cli.main; print([one for one in {heavy!r} if one in sys.modules])"
+    code = (
+        f"import sys, helpers.cli.main; print([name for name in {heavy!r} if name in sys.modules])"
+    )
     done = subprocess.run([sys.executable, "-c", code], cwd=str(ROOT), stdout=subprocess.PIPE)
     assert done.stdout == b"[]\n"
 

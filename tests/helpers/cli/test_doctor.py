@@ -3,6 +3,7 @@
 import glob
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -27,9 +28,9 @@ BARE_RUN = (
 def bare_interpreters():
     """This Python's own interpreter and the newest other one on the machine."""
     pyenv = os.environ.get("PYENV_ROOT", os.path.expanduser("~/.pyenv"))
-    found = glob.glob(f"{pyenv}/versions/3.*/bin/python3") + ["/usr/bin/python3"]
+    candidates = glob.glob(f"{pyenv}/versions/3.*/bin/python3") + ["/usr/bin/python3"]
     ranked = []
-    for path in filter(os.path.exists, found):
+    for path in filter(os.path.exists, candidates):
         version = subprocess.run(
             [path, "-c", "import sys; print(sys.version_info[1])"],
             stdout=subprocess.PIPE,
@@ -53,7 +54,7 @@ def named(checks, name):
     return next(check for check in checks if check.name == name)
 
 
-@pytest.mark.parametrize("python", bare_interpreters())
+@pytest.mark.parametrize("python", bare_interpreters(), ids=lambda path: Path(path).parents[1].name)
 def test_answers_where_nothing_is_installed(python, tmp_path):
     done = subprocess.run(
         [python, "-I", "-S", "-c", BARE_RUN, str(ROOT), str(tmp_path)],
@@ -74,8 +75,8 @@ def test_finds_the_packages_that_pip_finds():
         row["name"].lower().replace("_", "-").replace(".", "-"): row["version"]
         for row in json.loads(listed)
     }
-    found = doctor.installed(sys.path)
-    assert {name: found.get(name) for name in by_pip} == by_pip
+    installed = doctor.installed(sys.path)
+    assert {name: installed.get(name) for name in by_pip} == by_pip
 
 
 def test_the_first_folder_wins(tmp_path):
@@ -95,26 +96,39 @@ def test_all_is_well_in_an_environment_as_locked(environment):
 
 
 @pytest.mark.parametrize(
-    "package, version, line, status, found",
+    "package, version, line, status, detail",
     [
-        ("numpy", "1.21.6", "numpy", "clash", "1.21.6, the lock has 1.18.5"),
-        ("protobuf", "4.24.4", "protobuf", "clash", "4.24.4, the lock has 3.20.3"),
+        ("numpy", "1.21.6", "numpy", "clash", r"1\.21\.6, .* 1\.18\.5"),
+        ("protobuf", "4.24.4", "protobuf", "clash", r"4\.24\.4, .* 3\.20\.3"),
         ("tensorflow", None, "TensorFlow", "missing", ""),
         ("tf-object-detection", None, "Object Detection API", "missing", ""),
-        ("jupyterlab", "4.2.0", "JupyterLab", "clash", "4.2.0, the lock has 3.6.8"),
+        ("jupyterlab", "4.2.0", "JupyterLab", "clash", r"4\.2\.0, .* 3\.6\.8"),
         ("ipywidgets", None, "ipywidgets", "missing", ""),
-        ("gast", "0.4.0", "other packages", "clash", "not as in the lock: gast 0.4.0"),
-        ("requests", None, "other packages", "clash", "not as in the lock: requests missing"),
+        ("gast", "0.4.0", "other packages", "clash", r".*: gast 0\.4\.0"),
+        ("requests", None, "other packages", "clash", ".*: requests missing"),
+    ],
+    ids=[
+        "newer numpy",
+        "newer protobuf",
+        "no TensorFlow",
+        "no Object Detection API",
+        "newer JupyterLab",
+        "no widgets",
+        "newer other package",
+        "no other package",
     ],
 )
-def test_what_is_off_is_named_with_its_remedy(environment, package, version, line, status, found):
+def test_a_package_unlike_the_lock_is_named_with_its_remedy(
+    environment, package, version, line, status, detail
+):
     versions, prefix, _ = environment
     versions.pop(package)
     if version:
         versions[package] = version
     checks = doctor.packages(versions, doctor.locked(), prefix)
-    assert named(checks, line)[1:3] == (found, status)
-    assert f" {package}=={doctor.locked()[package]}" in named(checks, line).remedy
+    check = named(checks, line)
+    assert check.status == status and re.fullmatch(detail, check.detail)
+    assert f" {package}=={doctor.locked()[package]}" in check.remedy
     assert not doctor.healthy(checks)
     assert [check.name for check in checks if check.blocks] == [line]
 
@@ -127,6 +141,7 @@ def test_what_is_off_is_named_with_its_remedy(environment, package, version, lin
         ("^4.0.0", "3.6.8", "clash"),
         ("^4.0.0", "4.2.0", "ok"),
     ],
+    ids=["3 or 4 on 3", "3 or 4 on 4", "4 on 3", "4 on 4"],
 )
 def test_widgets_say_which_jupyterlab_they_were_made_for(environment, made_for, lab, status):
     versions, prefix, manifest = environment
@@ -174,6 +189,7 @@ def test_the_lock_leaves_out_what_only_another_system_needs():
         ("flags\t\t: fpu sse4_2", False),
         ("processor\t: 0", True),
     ],
+    ids=["AVX and AVX2", "AVX", "no AVX", "not told"],
 )
 def test_avx_is_looked_for_where_the_system_tells(tmp_path, flags, expected):
     (tmp_path / "cpuinfo").write_text(flags + "\n")

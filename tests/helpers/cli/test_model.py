@@ -1,5 +1,7 @@
 """``train``, ``export``, ``evaluate``, ``bundle``, ``demo``: what they refuse before they work."""
 
+import re
+
 import pytest
 
 from helpers.cli.main import main
@@ -8,13 +10,13 @@ from helpers.cli.main import main
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        (["train", "--hyperparameter", "num_stepz=4"], "did you mean num_steps"),
-        (["train", "--hyperparameter", "num_steps=-4"], "num_steps"),
-        (["train", "--hyperparameter", "num_steps"], "NAME=VALUE"),
-        (["train"], "02_tfrecords"),
-        (["export"], "04_train"),
-        (["evaluate"], "04_train"),
-        (["demo", "--img", "photos"], "both or neither"),
+        (["train", "--hyperparameter", "num_stepz=4"], "num_stepz.* num_steps"),
+        (["train", "--hyperparameter", "num_steps=-4"], "num_steps='-4'"),
+        (["train", "--hyperparameter", "num_steps"], "'num_steps'.* NAME=VALUE"),
+        (["train"], "label_map.pbtxt: .*02_tfrecords"),
+        (["export"], "state.json: .*04_train"),
+        (["evaluate"], "graph: .*04_train"),
+        (["demo", "--img", "photos"], "IMG and ANNOTATIONS"),
     ],
     ids=["misspelt", "impossible", "no value", "no records", "no job", "no model", "no XML"],
 )
@@ -22,7 +24,7 @@ def test_refused_before_anything_is_made(arguments, message, tmp_path, capsys):
     work = tmp_path / "work"
     assert main([*arguments, "--work", str(work)]) == 1
     captured = capsys.readouterr()
-    assert message in captured.err and "Traceback" not in captured.err
+    assert re.search(message, captured.err) and "Traceback" not in captured.err
     assert not work.exists()
 
 

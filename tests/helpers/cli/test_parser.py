@@ -33,7 +33,7 @@ def imported(tree):
 @pytest.mark.parametrize("name", VERBS)
 def test_verbs_only_parse_call_a_step_and_print(name):
     tree = ast.parse((CLI / f"{name}.py").read_text("utf-8"))
-    wrong = [one for one in imported(tree) if not one.startswith(ALLOWED)]
+    wrong = [module for module in imported(tree) if not module.startswith(ALLOWED)]
     assert not wrong, f"{name} works itself with {wrong}"
     loops = [node for node in ast.walk(tree) if isinstance(node, (ast.While, ast.With, ast.Try))]
     assert len(loops) == (name == "main"), "only the error handler of main may try"
@@ -44,7 +44,7 @@ def test_every_module_of_verbs_is_read():
 
 
 @pytest.mark.parametrize(
-    "texts, expected",
+    "options, expected",
     [
         ([], {}),
         (["num_steps=5"], {"num_steps": "5"}),
@@ -53,8 +53,8 @@ def test_every_module_of_verbs_is_read():
     ],
     ids=["none", "one", "the last counts", "an equals sign in the value"],
 )
-def test_pairs(texts, expected):
-    assert parser.pairs(texts) == expected
+def test_pairs(options, expected):
+    assert parser.pairs(options) == expected
 
 
 def test_a_pair_without_a_value_is_refused():

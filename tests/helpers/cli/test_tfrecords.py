@@ -25,10 +25,10 @@ def test_paths_on_standard_output_and_counts_on_standard_error(inputs, tmp_path,
     captured = capsys.readouterr()
     names = [f"{out}-0000{number}-of-00002" for number in range(2)]
     assert captured.out.splitlines() == names
-    assert "10 images, 10 boxes in 2 files" in captured.err
+    assert "10 images, 10 boxes" in captured.err
     assert main(["inspect", str(out), "--json"]) == 0
     files = json.loads(capsys.readouterr().out)["files"]
-    assert sum(one["images"] for one in files) == 10
+    assert sum(file["images"] for file in files) == 10
 
 
 def test_inspect_fails_when_training_would(inputs, tmp_path, capsys):
