@@ -1,0 +1,226 @@
+"""Notebook 1 in JupyterLab in a real Chromium, and what a person does there."""
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+NOTEBOOK = ROOT / "notebooks" / "01_annotate_inspect.ipynb"
+CSS, XPATH = "css selector", "xpath"  # WebDriver's names of them
+TOKEN, PATIENCE = "none-but-this-test", 120  # seconds
+
+
+def until(condition):
+    """Evaluates a condition until it holds; gives back its last value."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        value = condition()
+        if value:
+            return value
+        assert time.monotonic() < deadline, f"still {value!r} after {PATIENCE} s"
+        time.sleep(0.1)
+
+
+class NotebookPage:
+    """The page with the notebook.
+
+    Attributes:
+        driver: Chromium's.
+    """
+
+    def __init__(self, driver):
+        self.driver = driver
+
+    def prompts(self):
+        """``[3]:`` and the like beside the code cells."""
+        elements = self.driver.find_elements(CSS, ".jp-CodeCell .jp-InputPrompt")
+        return [element.text for element in elements]
+
+    def errors(self):
+        """What is red in the notebook, and JupyterLab's words where a widget failed to load."""
+        red = self.driver.find_elements(
+            CSS,
+            "[data-mime-type$='.stderr'], [data-mime-type$='.error'], "
+            ".jupyter-widgets-error-widget",
+        )
+        return [element.text for element in red]
+
+    def cell(self, number):
+        """A code cell, scrolled into view."""
+        cell = self.driver.find_elements(CSS, ".jp-CodeCell")[number - 1]
+        self.driver.execute_script("arguments[0].scrollIntoView({block: 'start'})", cell)
+        return cell
+
+    def within(self, number, selector):
+        """The first element of that sort in the cell's output, once it is there."""
+        cell = self.cell(number)
+        return until(lambda: cell.find_elements(CSS, f".jp-OutputArea {selector}"))[0]
+
+    def click_menu(self, path):
+        """Clicks the first element of that XPath that is displayed, once there is one."""
+        until(
+            lambda: [
+                entry for entry in self.driver.find_elements(XPATH, path) if entry.is_displayed()
+            ]
+        )[0].click()
+
+    def drag(self, on, start, end):
+        """Draws with the left button between two places, pixels from the top left of ``on``."""
+        left, top = self.driver.execute_script(
+            "const box = arguments[0].getBoundingClientRect(); return [box.left, box.top]", on
+        )
+        chain = self._actions(duration=30)
+        mouse = chain.w3c_actions.pointer_action
+        places = [start, [(a + b) / 2 for a, b in zip(start, end)], end]
+        for step, (across, down) in enumerate(places):
+            mouse.move_to_location(round(left + across), round(top + down))
+            if step == 0:
+                mouse.pointer_down()
+        mouse.pointer_up()
+        chain.perform()
+
+    def press(self, key):
+        """Presses a key."""
+        self._actions().send_keys(key).perform()
+
+    def _actions(self, **options):
+        from selenium.webdriver.common.action_chains import ActionChains
+
+        return ActionChains(self.driver, **options)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory, sample_folder):
+    """A copy of the notebook, and of the sample: two images without XML, one with a finding."""
+    folder = tmp_path_factory.mktemp("lab")
+    shutil.copy(str(NOTEBOOK), str(folder))
+    for name in ("img", "annotations"):
+        shutil.copytree(str(sample_folder / name), str(folder / name))
+    places = sorted((folder / "annotations").iterdir())
+    for place in places[4:6]:
+        place.unlink()
+    twice = re.sub(
+        r"(<object>.*?</object>)", r"\1\1", places[1].read_text(), count=1, flags=re.DOTALL
+    )
+    places[1].write_text(twice)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(folder):
+    """The notebook in a JupyterLab of its own, which knows nothing of this user's settings."""
+    own = folder / "jupyter"
+    environment = dict(
+        os.environ,
+        HOME=str(own),
+        JUPYTER_CONFIG_DIR=str(own / "config"),
+        JUPYTER_DATA_DIR=str(own / "data"),
+        JUPYTER_RUNTIME_DIR=str(own / "runtime"),
+        JUPYTER_PREFER_ENV_PATH="1",
+        WORK=str(folder / "work"),
+        IMG=str(folder / "img"),
+        ANNOTATIONS=str(folder / "annotations"),
+    )
+    with open(str(folder / "lab.log"), "w") as log:
+        server = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "jupyterlab",
+                "--no-browser",
+                "--allow-root",
+                f"--ServerApp.port={_free_port()}",
+                f"--ServerApp.token={TOKEN}",
+                f"--ServerApp.root_dir={folder}",
+                f"--LabApp.app_settings_dir={ROOT / 'notebooks' / '.jupyter'}",
+            ],
+            env=environment,
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        infos = until(
+            lambda: (
+                server.poll() is not None
+                or [
+                    info
+                    for info in map(Path.read_text, (own / "runtime").glob("jpserver-*.json"))
+                    if info.rstrip().endswith("}")
+                ]
+            )
+        )
+        assert server.poll() is None, (folder / "lab.log").read_text()[-3000:]
+        yield f"{json.loads(infos[0])['url']}lab/tree/{NOTEBOOK.name}?token={TOKEN}"
+    finally:
+        _stop(server)
+
+
+@pytest.fixture(scope="module")
+def page(address, folder):
+    """Chromium with the notebook, all of whose cells have run."""
+    from selenium import webdriver
+    from selenium.webdriver.chrome.service import Service
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = shutil.which("chromium")
+    for flag in (
+        "headless=new",
+        "no-sandbox",
+        "disable-gpu",
+        "disable-background-networking",
+        "no-first-run",
+        "window-size=1400,1000",
+        f"user-data-dir={folder / 'chromium'}",
+    ):
+        options.add_argument(f"--{flag}")
+    driver = webdriver.Chrome(service=Service(shutil.which("chromedriver")), options=options)
+    try:
+        driver.get(address)
+        yield _run_all_cells(NotebookPage(driver))
+    finally:
+        driver.quit()
+
+
+def _run_all_cells(page):
+    cells = json.loads(NOTEBOOK.read_text())["cells"]
+    count = sum(cell["cell_type"] == "code" for cell in cells)
+    idle = ".jp-Notebook-ExecutionIndicator[data-status=idle]"
+    until(lambda: page.driver.find_elements(CSS, idle))
+    until(lambda: len(page.prompts()) == count)
+    # Until somebody has clicked into it, JupyterLab has no notebook that its menu is about.
+    page.cell(1).find_element(CSS, ".jp-InputArea-editor").click()
+    page.click_menu("//li[contains(@class, 'MenuBar-item')]/div[text()='Run']")
+    page.click_menu("//li[not(contains(@class, 'mod-disabled'))]/div[text()='Run All Cells']")
+    until(lambda: page.errors() or page.prompts() == [f"[{n + 1}]:" for n in range(count)])
+    return page
+
+
+def _stop(server):
+    """Ends JupyterLab, also where it hangs because a kernel was just starting."""
+    server.terminate()
+    try:
+        server.wait(15)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
+
+
+def _free_port():
+    """One that is free now; should it be taken a moment later, the server takes the next."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+@pytest.fixture(scope="session", name="until")
+def until_fixture():
+    """Waits: ``until(condition)`` gives back the value of a condition once it holds."""
+    return until
