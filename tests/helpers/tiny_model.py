@@ -101,13 +101,13 @@ def _spread_scores(session) -> None:
 
     weights = [v for v in tf.global_variables() if v.op.name.endswith("ClassPredictor/weights")]
     logits = [f"{v.op.name.rsplit('/', 1)[0]}/BiasAdd:0" for v in weights]
-    found = session.run(logits, {"image_tensor:0": image((96, 96))[None]})
+    values = session.run(logits, {"image_tensor:0": image((96, 96))[None]})
     scaled = session.run(weights)
     session.run(
         [v.initializer for v in weights],
         {
-            v.initializer.inputs[1]: value * LOGIT_SPREAD / values.std()
-            for v, value, values in zip(weights, scaled, found)
+            v.initializer.inputs[1]: weight * LOGIT_SPREAD / logit.std()
+            for v, weight, logit in zip(weights, scaled, values)
         },
     )
 

@@ -22,7 +22,7 @@ NAME = "records-1"
             "^a.jpg: .*0 bytes .processing job records-1",
         ),
         ({"ProcessingJobStatus": "Failed", "FailureReason": "AlgorithmError"}, "^AlgorithmError"),
-        ({"ProcessingJobStatus": "Stopped"}, "^it was stopped"),
+        ({"ProcessingJobStatus": "Stopped"}, "^[a-z ]*stopped .processing job records-1"),
     ],
     ids=["exit message", "failure reason alone", "stopped"],
 )
@@ -63,7 +63,7 @@ def test_a_training_job_that_is_completed_has_a_model(answer, expected):
         ({"TrainingJobStatus": "Failed", "FailureReason": "a.jpg: found 0 bytes"}, "a.jpg: "),
         (
             {"TrainingJobStatus": "Stopped", "SecondaryStatus": "MaxRuntimeExceeded"},
-            "it was stopped .*MaxRuntimeExceeded",
+            "[a-z ]*stopped .*MaxRuntimeExceeded",
         ),
     ],
     ids=["failed", "stopped"],

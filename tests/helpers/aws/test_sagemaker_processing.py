@@ -112,7 +112,7 @@ def test_request_refuses(request_of, changes, message):
 
 
 def test_request_names_all_mistakes_at_once(request_of):
-    with pytest.raises(BadInput, match="^3 .* a processing job: job name") as caught:
+    with pytest.raises(BadInput, match="^3 .*processing job: job name: ") as caught:
         request_of(name="a_b", role_arn="x", max_run=0)
     assert all(f"{part}: " in str(caught.value) for part in ("role", "time"))
 

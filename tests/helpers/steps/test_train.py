@@ -55,6 +55,6 @@ def test_without_records_there_is_no_plan(tmp_path):
 
 
 def test_where_is_one_of_two(work):
-    with pytest.raises(BadInput, match="here or docker"):
+    with pytest.raises(BadInput, match="'nowhere', .*docker"):
         train(plan_training(work, {}), work.graph, "nowhere")
     assert not (work.root / "jobs").exists()

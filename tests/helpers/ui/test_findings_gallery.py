@@ -109,7 +109,7 @@ def test_what_is_about_no_image_here_is_text_alone(grey, path):
         [Finding.of("annotation-broken-file", path, "it ends early")], [], grey
     )
     assert not images(shown)
-    assert (path or "the whole data set") in shown.data and "it ends early" in shown.data
+    assert (path or "data set") in shown.data and "it ends early" in shown.data
 
 
 def test_an_unreadable_image_is_replaced_by_a_message(grey):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers.structures.findings import Finding
+from helpers.structures.findings import KINDS, Finding
 from helpers.ui import image_browser
 
 BIG, MIDDLE, SMALL = (0, 0, 30, 25), (0, 0, 10, 9), (0, 0, 3, 3)
@@ -106,9 +106,14 @@ def test_filters_offer_what_there_is_with_how_often(browser):
     assert [name for name, _ in browser.finding_filter.options] == [
         "with or without",
         "without any",
-        "box too small to detect (1)",
-        "grayscale image (2)",
-        "image without annotation (1)",
+        *[
+            f"{KINDS[code].title} ({count})"
+            for code, count in [
+                ("box-too-small", 1),
+                ("image-grayscale", 2),
+                ("image-without-annotation", 1),
+            ]
+        ],
     ]
 
 
@@ -143,8 +148,8 @@ def test_pages_turn(browser, act, expected):
 
 def test_boxes_are_drawn_and_the_offending_one_is_red(browser):
     with_red = reds(image(browser))
-    assert "box too small to detect" in browser._notes.value
-    assert "grayscale image" in browser._notes.value
+    assert KINDS["box-too-small"].title in browser._notes.value
+    assert KINDS["image-grayscale"].title in browser._notes.value
     browser.finding_filter.value = "image-grayscale"  # which is about no box
     assert browser.path == "a.jpg" and reds(image(browser)) < with_red - 50
 
