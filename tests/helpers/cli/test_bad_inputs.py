@@ -9,6 +9,7 @@ import json
 import pytest
 from bad_inputs import formats, images, objects, xml_files
 from bad_inputs.data_sets import coco, manifest, rows, via, voc, write
+from builders import contents
 
 from helpers.annotations import csv_table, registry
 from helpers.structures import findings
@@ -76,11 +77,6 @@ def read_and_validated(folder, file_format, **options):
     read = registry.read(file_format, folder / "in", folder / "img")
     probes = image_probe.probe_images([record.path for record in read.records], folder / "img")
     return read, validate.validate(read, probes, **dict({"min_boxes": 0}, **options))
-
-
-def contents(folder):
-    """The bytes of every file below a folder."""
-    return {path: path.read_bytes() for path in sorted(folder.glob("**/*")) if path.is_file()}
 
 
 @pytest.mark.parametrize("file_format, files, expected, options", CASES)

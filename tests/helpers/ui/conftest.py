@@ -1,6 +1,7 @@
 """An annotator on three images, with a browser that shows at once what it is given."""
 
 import pytest
+from builders import rows_of
 
 from helpers.annotations import voc
 from helpers.annotations.image_index import ImageIndex
@@ -47,9 +48,6 @@ def saved(folder):
             return None
         record, findings = voc.read_one(path, ImageIndex(folder / "img"))
         assert not findings
-        return [
-            (label, *numbers)
-            for label, numbers in zip(record.objects.labels, record.objects.boxes.tolist())
-        ]
+        return rows_of(record)
 
     return read

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from builders import screen_box
+from builders import rows_of, screen_box
 
 from helpers.annotations import voc
 from helpers.annotations.image_index import ImageIndex
@@ -24,13 +24,6 @@ def open_canvas(tmp_path, paint, record):
         return annotation_canvas.open_image("a.jpg", xml, ImageIndex(tmp_path / "img"))
 
     return open_it
-
-
-def rows(record):
-    return [
-        (label, *map(float, numbers))
-        for label, numbers in zip(record.objects.labels, record.objects.boxes)
-    ]
 
 
 def test_boxes_stand_on_the_screen_where_they_are_on_the_image(open_canvas):
@@ -64,7 +57,7 @@ def test_what_nobody_touched_keeps_its_very_numbers(open_canvas, objects, size):
     objects = [(label, *(np.float32(numbers) * scale)) for label, *numbers in objects]
     canvas_image = open_canvas(*objects, size=size)
     edited = annotation_canvas.edited_record(canvas_image, canvas_image.boxes)
-    assert rows(edited) == rows(canvas_image.record)
+    assert rows_of(edited) == rows_of(canvas_image.record)
     assert annotation_canvas.same_annotation(edited, canvas_image.record)
 
 
@@ -80,7 +73,7 @@ def test_what_nobody_touched_keeps_its_very_numbers(open_canvas, objects, size):
     ids=["inside", "half-pixels", "beyond-top-left", "beyond-bottom-right", "drawn-upwards"],
 )
 def test_a_new_box_is_whole_pixels_inside_the_image(open_canvas, drawn, expected):
-    assert rows(annotation_canvas.edited_record(open_canvas(), [drawn])) == [
+    assert rows_of(annotation_canvas.edited_record(open_canvas(), [drawn])) == [
         ("cat", *map(float, expected))
     ]
 
@@ -97,7 +90,7 @@ def test_a_new_box_is_whole_pixels_inside_the_image(open_canvas, drawn, expected
     ids=["click", "narrow", "flat", "left-of-image", "right-of-image"],
 )
 def test_what_is_no_box_is_not_saved(open_canvas, drawn):
-    assert rows(annotation_canvas.edited_record(open_canvas(), [drawn])) == []
+    assert rows_of(annotation_canvas.edited_record(open_canvas(), [drawn])) == []
 
 
 @pytest.mark.parametrize("width, slip", [(0, True), (2, True), (-2, True), (3, False)])
@@ -128,8 +121,8 @@ def test_flags_stay_with_their_boxes(open_canvas):
     assert edited.objects.truncated.tolist() == [False, False, False]
     assert edited.objects.difficult.tolist() == [True, False, False]
     assert edited.objects.extras == ({}, {"voc": {"pose": "Left"}}, {})
-    assert rows(edited)[1] == ("dog", 1, 1, 50, 50)
-    assert rows(edited)[0] == ("ox", 50, 2, 108, 60)
+    assert rows_of(edited)[1] == ("dog", 1, 1, 50, 50)
+    assert rows_of(edited)[0] == ("ox", 50, 2, 108, 60)
 
 
 @pytest.mark.parametrize(
@@ -144,7 +137,7 @@ def test_flags_stay_with_their_boxes(open_canvas):
 )
 def test_saving_fixes_what_was_impossible_as_it_is_shown(open_canvas, objects, expected):
     canvas_image = open_canvas(objects)
-    assert rows(annotation_canvas.edited_record(canvas_image, canvas_image.boxes)) == expected
+    assert rows_of(annotation_canvas.edited_record(canvas_image, canvas_image.boxes)) == expected
     assert not annotation_canvas.same_annotation(
         annotation_canvas.edited_record(canvas_image, canvas_image.boxes), canvas_image.record
     )
@@ -158,7 +151,7 @@ def test_an_object_without_numbers_is_not_shown(open_canvas, tmp_path):
         "a.jpg", tmp_path / "a.xml", ImageIndex(tmp_path / "img")
     )
     assert [(shown["label"], shown["index"]) for shown in canvas_image.boxes] == [("dog", 1)]
-    assert rows(annotation_canvas.edited_record(canvas_image, canvas_image.boxes)) == [
+    assert rows_of(annotation_canvas.edited_record(canvas_image, canvas_image.boxes)) == [
         ("dog", 1, 1, 50, 50)
     ]
 
@@ -183,7 +176,7 @@ def test_a_turned_image_is_shown_in_the_frame_of_its_boxes(
     edited = annotation_canvas.edited_record(
         canvas_image, [screen_box(10 * factor, 20 * factor, 20 * factor, 30 * factor)]
     )
-    assert rows(edited) == [("cat", 10, 20, 30, 50)]
+    assert rows_of(edited) == [("cat", 10, 20, 30, 50)]
     assert (edited.width, edited.height) == frame
 
 
@@ -191,15 +184,15 @@ def test_an_image_resized_after_it_was_annotated_takes_its_boxes_along(open_canv
     canvas_image = open_canvas(("cat", 100, 200, 300, 400), declared=(640, 560))
     edited = annotation_canvas.edited_record(canvas_image, canvas_image.boxes)
     assert (edited.width, edited.height) == SIZE
-    assert rows(edited) == [("cat", 50, 100, 150, 200)]
+    assert rows_of(edited) == [("cat", 50, 100, 150, 200)]
 
 
 def test_a_large_photo_is_sent_small_and_its_boxes_saved_large(open_canvas):
     canvas_image = open_canvas(size=(4000, 2000))
     assert canvas_image.thumbnail.image.size == (960, 480)
-    assert rows(annotation_canvas.edited_record(canvas_image, [screen_box(96, 48, 480, 240)])) == [
-        ("cat", 400, 200, 2400, 1200)
-    ]
+    assert rows_of(
+        annotation_canvas.edited_record(canvas_image, [screen_box(96, 48, 480, 240)])
+    ) == [("cat", 400, 200, 2400, 1200)]
 
 
 @pytest.mark.parametrize(
