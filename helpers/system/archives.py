@@ -10,7 +10,7 @@ import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Dict, Iterator, Optional
+from typing import Collection, Dict, Iterator, Optional
 
 from helpers.structures.errors import BadInput
 from helpers.system import files
@@ -83,15 +83,11 @@ def checked_members(
     size = 0
     for number, member in enumerate(tar, start=1):
         size += member.size
-        path = PurePosixPath(member.name)
         if not (member.isfile() or member.isdir()):
             raise BadInput.of(
                 archive, f"{member.name}, a link or device", "files and folders", remedy
             )
-        if path.is_absolute() or ".." in path.parts or "\\" in member.name:
-            raise BadInput.of(
-                archive, f"the name {member.name}", "names inside the archive's own folder", remedy
-            )
+        require_inside(archive, member.name, remedy)
         if limits.exceeded(size, number):
             raise BadInput.of(
                 archive,
@@ -100,6 +96,24 @@ def checked_members(
                 remedy,
             )
         yield member
+
+
+def require_inside(archive: Path, name: str, remedy: str) -> None:
+    """Requires a member's name that stays inside of the folder that is unpacked into.
+
+    Args:
+        archive: the file, for the message.
+        name: of the member.
+        remedy: what the user can do about a refused archive.
+
+    Raises:
+        BadInput: the name is absolute, goes upwards or has a backslash.
+    """
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or "\\" in name:
+        raise BadInput.of(
+            archive, f"the name {name}", "names inside the archive's own folder", remedy
+        )
 
 
 def read_to_the_end(archive: Path, tar: tarfile.TarFile, limits: Limits, remedy: str) -> None:
@@ -118,6 +132,32 @@ def read_to_the_end(archive: Path, tar: tarfile.TarFile, limits: Limits, remedy:
     for number, _ in enumerate(iter(lambda: stream.read(1 << 20), b"")):  # type: ignore[union-attr]
         if limits.exceeded(number << 20, 0):
             raise BadInput.of(archive, f"more than {limits.max_bytes} bytes", "less", remedy)
+
+
+def read_files(
+    archive: Path, names: Collection[str], limits: Limits, remedy: str
+) -> Dict[str, bytes]:
+    """The bytes of some files of a tar archive, which is checked as a whole.
+
+    Args:
+        archive: the file.
+        names: as they stand in the archive.
+        limits: of what the archive may hold.
+        remedy: what the user can do about a refused archive.
+
+    Returns:
+        Bytes by name; names that are not in the archive are left out.
+
+    Raises:
+        BadInput: as :func:`checked_members` and :func:`opened`.
+    """
+    found: Dict[str, bytes] = {}
+    with opened(archive) as tar:
+        for member in checked_members(archive, tar, limits, remedy):
+            if member.name in names and member.isfile():
+                found[member.name] = tar.extractfile(member).read()  # type: ignore[union-attr]
+        read_to_the_end(archive, tar, limits, remedy)
+    return found
 
 
 def unpack(archive: Path, folder: Path) -> Dict[str, int]:

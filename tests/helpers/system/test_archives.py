@@ -84,3 +84,25 @@ def test_unpack_writes_files_and_folders(tmp_path):
 )
 def test_limits(limits, size, members, exceeded):
     assert limits.exceeded(size, members) == exceeded
+
+
+@pytest.fixture()
+def packed(tmp_path):
+    archive = tmp_path / "package.tgz"
+    with tarfile.open(str(archive), "w:gz") as tar:
+        tar.addfile(member("package/a", size=3), io.BytesIO(b"abc"))
+        tar.addfile(member("package/b", size=2), io.BytesIO(b"de"))
+    return archive
+
+
+def test_read_files_gives_those_that_are_there(packed):
+    found = archives.read_files(packed, ["package/b", "none"], Limits(), "")
+    assert found == {"package/b": b"de"}
+
+
+@pytest.mark.parametrize(
+    "limits", [Limits(max_bytes=4), Limits(max_members=1)], ids=["bytes", "members"]
+)
+def test_read_files_refuses_what_is_too_large(packed, limits):
+    with pytest.raises(BadInput, match="package.tgz: found more than"):
+        archives.read_files(packed, ["package/a"], limits, "")
