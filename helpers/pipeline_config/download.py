@@ -19,10 +19,12 @@ from typing import Any, Dict, Optional
 
 from helpers.structures.errors import BadInput, MissingPart
 from helpers.system import files
+from helpers.system.deadline import Deadline
 
 PATIENCE = 5.0  # seconds without an answer
 LARGEST = 4 << 30  # bytes; the largest of the model zoo's archives has half of that
 _BLOCK = 1 << 18
+_SHORTEST = 0.1  # seconds; a socket's limit of 0 would mean none
 _NETWORK = (
     urllib.error.URLError,
     http.client.HTTPException,
@@ -32,7 +34,13 @@ _NETWORK = (
 )
 
 
-def fetch(url: str, target: Path, otherwise: str, patience: float = PATIENCE) -> Path:
+def fetch(
+    url: str,
+    target: Path,
+    otherwise: str,
+    patience: float = PATIENCE,
+    deadline: Optional[Deadline] = None,
+) -> Path:
     """Downloads a file, going on for as long as anything comes.
 
     Args:
@@ -40,18 +48,21 @@ def fetch(url: str, target: Path, otherwise: str, patience: float = PATIENCE) ->
         target: the file to write.
         otherwise: a sentence that says how to get the file when this does not work.
         patience: seconds to wait for an answer.
+        deadline: for all of it; what has come by then is kept.
 
     Raises:
         BadInput: the server has no such file, or the disk is full.
-        MissingPart: the server cannot be reached, or breaks off without having sent anything new.
+        MissingPart: the server cannot be reached, breaks off without having sent anything new, or
+            the time is over.
     """
     part = target.with_name(f"{target.name}.part")
+    deadline = deadline or Deadline()
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         while True:
             had = _size(part)
             try:
-                _receive(url, part, patience)
+                _receive(url, part, patience, deadline)
                 break
             except _NETWORK as error:
                 _give_up(url, error, had, _size(part), otherwise)
@@ -89,7 +100,7 @@ def _version_file(part: Path) -> Path:
     return part.with_name(f"{part.name}.json")
 
 
-def _receive(url: str, part: Path, patience: float) -> None:
+def _receive(url: str, part: Path, patience: float, deadline: Deadline) -> None:
     """Adds to ``part`` what is missing.
 
     Raises:
@@ -98,7 +109,9 @@ def _receive(url: str, part: Path, patience: float) -> None:
     known = _known_version(url, part)
     headers = {"Range": f"bytes={_size(part)}-", "If-Range": known} if known else {}
     request = urllib.request.Request(url, headers=headers)
-    with contextlib.closing(_opened(request, part, patience)) as response:
+    deadline.check(f"Fetching {url}")
+    opened = _opened(request, part, max(deadline.at_most(patience), _SHORTEST))
+    with contextlib.closing(opened) as response:
         start = _start(response.headers.get("Content-Range")) if response.status == 206 else 0
         if start not in (0, _size(part)):
             raise http.client.HTTPException("another part of the file was sent than asked for")
@@ -108,7 +121,7 @@ def _receive(url: str, part: Path, patience: float) -> None:
             raise BadInput.of(url, f"{total} bytes", f"at most {LARGEST}", "Check the address.")
         version = response.headers.get("ETag") or response.headers.get("Last-Modified") or ""
         files.write_json(_version_file(part), {"url": url, "version": version})
-        _save(response, part, start, total)
+        _save(response, part, start, total, deadline)
 
 
 def _known_version(url: str, part: Path) -> str:
@@ -135,7 +148,7 @@ def _start(content_range: Optional[str]) -> int:
     return int(match.group(1)) if match else -1
 
 
-def _save(response: Any, part: Path, start: int, total: Optional[int]) -> None:
+def _save(response: Any, part: Path, start: int, total: Optional[int], deadline: Deadline) -> None:
     from tqdm.auto import tqdm
 
     with open(str(part), "ab" if start else "wb") as stream, tqdm(
@@ -144,6 +157,7 @@ def _save(response: Any, part: Path, start: int, total: Optional[int]) -> None:
         for block in iter(lambda: response.read(_BLOCK), b""):
             stream.write(block)
             bar.update(len(block))
+            deadline.check(f"Fetching {response.url}")
             if stream.tell() > LARGEST:
                 raise BadInput.of(
                     response.url,
