@@ -19,11 +19,13 @@ from helpers.workspace import CHECKPOINT_PREFIX, TrainingChannel
 
 LIMITS = Limits(max_bytes=8 << 30, max_members=10_000)
 _FILES = re.compile(r"(model\.ckpt(?:-\d+)?)\.(index|meta|data-\d{5}-of-\d{5})")
+LICENSE, SOURCE = "LICENSE", "SOURCE.json"  # where the weights come from a package
+BESIDE = (TrainingChannel.CONFIG, LICENSE, SOURCE)  # files beside the checkpoint
 _REMEDY = "Use an archive of the model zoo."
 
 
 def extract_checkpoint(archive: Path, out: Path) -> List[Path]:
-    """Writes an archive's ``model.ckpt.*`` and ``pipeline.config`` into a folder.
+    """Writes an archive's ``model.ckpt.*``, ``pipeline.config``, license and source into a folder.
 
     Args:
         archive: ``.tar.gz``, or another compression of the same.
@@ -69,8 +71,8 @@ def _target_name(name: str, prefixes: Set[str]) -> Optional[str]:
     path = PurePosixPath(name)
     if len(path.parts) > 2:
         return None  # of the saved model
-    if path.name == TrainingChannel.CONFIG:
-        return TrainingChannel.CONFIG
+    if path.name in BESIDE:
+        return path.name
     match = _FILES.fullmatch(path.name)
     if not match:
         return None
