@@ -20,6 +20,7 @@ log=.venv.log
 home=${HOME:-/nonexistent}
 # The last series of uv that knows where to fetch a Python 3.7.
 uv_release=uv==0.6.17
+default_model=ssd_mobilenet_v2_openimages
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -227,6 +228,14 @@ check_it_loads() {
     done
 }
 
+# What training starts from; without it everything works, from scratch.
+fetch_weights() {
+    say "Fetching pretrained weights."
+    .venv/bin/python -m helpers zoo $default_model --cache --seconds 120 >> "$log" 2>&1 ||
+        say "Not now ($(last_words)) Training can start from scratch, and later from these by:" \
+            ".venv/bin/photos-to-pi zoo $default_model"
+}
+
 check_machine() {
     case $(uname -sm) in
         *\ x86_64 | *\ amd64 | Darwin\ arm64) ;;
@@ -274,6 +283,7 @@ set_up() {
     rm -rf .venv.unfinished .venv.uv
     check_it_loads
     fingerprint > .venv/stamp
+    fetch_weights
     say "Done: .venv/ is ready."
 }
 

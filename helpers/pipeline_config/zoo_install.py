@@ -6,12 +6,13 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Dict, List, NamedTuple, Union
+from typing import Dict, List, NamedTuple, Optional, Union
 
 from helpers.pipeline_config import config_diff, download, pipeline, warm_start, zoo_archive
 from helpers.pipeline_config.model_zoo import Model
 from helpers.structures.errors import BadInput
 from helpers.system import files
+from helpers.system.deadline import Deadline
 from helpers.workspace import CHECKPOINT_PREFIX, TrainingChannel
 
 HOST = "https://storage.googleapis.com/download.tensorflow.org/models/object_detection"
@@ -41,6 +42,7 @@ def fetch(
     mirror: str = "",
     cache: Union[str, Path, None] = None,
     patience: float = download.PATIENCE,
+    deadline: Optional[Deadline] = None,
 ) -> Path:
     """An archive of the zoo on this machine, checked against its checksum.
 
@@ -52,10 +54,11 @@ def fetch(
             zoo itself.
         cache: folder to keep it in; ``None`` is that of the user.
         patience: seconds to wait for a server's answer.
+        deadline: for the download.
 
     Raises:
         BadInput: there is no such file, or it is another one than it should be.
-        MissingPart: the server cannot be reached.
+        MissingPart: the server cannot be reached, or the time is over.
     """
     cache = Path(cache or cache_folder())
     source = mirror or HOST
@@ -69,6 +72,7 @@ def fetch(
                 f"Get {model.file} by other means and give it: python -m "
                 f"helpers zoo {model.name} --mirror {model.file}",
                 patience,
+                deadline,
             )
     else:
         path = Path(source) / model.file if Path(source).is_dir() else Path(source)
@@ -124,7 +128,7 @@ def install(model: Model, archive: Path, out: Union[str, Path]) -> Installed:
         for path in sorted(out.glob("*"))
         if path.name not in known["files"]
         and path.name != RECORD
-        and (path.name.startswith(CHECKPOINT_PREFIX) or path.name == TrainingChannel.CONFIG)
+        and (path.name.startswith(CHECKPOINT_PREFIX) or path.name in zoo_archive.BESIDE)
     ]
     if foreign:
         raise BadInput.of(

@@ -2,8 +2,8 @@
 
 import pytest
 
-from helpers.steps.fetch_model import fetch_model, list_models
-from helpers.structures.errors import BadInput
+from helpers.steps.fetch_model import cache_model, fetch_model, list_models
+from helpers.structures.errors import BadInput, MissingPart
 
 
 def test_every_model_has_a_row_and_a_line():
@@ -24,3 +24,12 @@ def test_a_mirror_without_the_archive_is_refused(tmp_path):
     with pytest.raises(BadInput):
         fetch_model("ssd_mobilenet_v2_coco", tmp_path / "checkpoint", str(tmp_path))
     assert not (tmp_path / "checkpoint").exists()
+
+
+def test_no_time_left_leaves_nothing(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    with pytest.raises(MissingPart):
+        fetch_model("ssd_mobilenet_v2_openimages", tmp_path / "checkpoint", seconds=0)
+    assert not (tmp_path / "checkpoint").exists()
+    with pytest.raises(MissingPart):
+        cache_model("ssd_mobilenet_v2_openimages", seconds=0)
