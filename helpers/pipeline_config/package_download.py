@@ -170,5 +170,10 @@ def run_client(
             f"{command[0]}: cannot be started ({error}). {otherwise(package)}"
         ) from error
     if done.returncode:
-        said = shell.cause(done.stdout.decode("utf-8", "replace").splitlines(), shown=1)
+        said = _cause(done.stdout.decode("utf-8", "replace").splitlines())
         raise MissingPart(f"{package.title}: cannot be fetched ({said}). {otherwise(package)}")
+
+
+def _cause(lines: List[str]) -> str:
+    """The first error that a client names: npm ends with where its log lies, pip with advice."""
+    return shell.cause(lines, shown=len(lines)).splitlines()[0]
