@@ -16,6 +16,8 @@ ifdef ANNOTATIONS
 override export ANNOTATIONS := $(call absolute,$(ANNOTATIONS))
 endif
 export STEPS
+export RECIPE
+export POLICY
 
 # The TensorFlow Lite converter calls a program of the environment by its bare name.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -31,9 +33,10 @@ help: ## what there is
 setup: ## make or repair the environment, and nothing more
 	@sh helpers/environment.sh
 
-demo: setup ## photos to detector on this machine: [WORK=DIR] [IMG=DIR ANNOTATIONS=DIR] [STEPS=N]
+demo: setup ## photos to detector on this machine: [WORK=DIR] [IMG=DIR ANNOTATIONS=DIR] [STEPS=N] [RECIPE=NAME] [POLICY=drop]
 	@$(PYTHON) -m helpers demo $(if $(WORK),--work "$$WORK") $(if $(IMG),--img "$$IMG") \
-		$(if $(ANNOTATIONS),--annotations "$$ANNOTATIONS") $(if $(STEPS),--steps "$$STEPS") $(ARGS)
+		$(if $(ANNOTATIONS),--annotations "$$ANNOTATIONS") $(if $(STEPS),--steps "$$STEPS") \
+		$(if $(RECIPE),--recipe "$$RECIPE") $(if $(POLICY),--policy "$$POLICY") $(ARGS)
 
 test: setup ## all tests: [WORK=DIR] [ARGS="-k doctor"]
 	@$(PYTEST) $(ARGS)

@@ -10,6 +10,8 @@ import subprocess
 from pathlib import Path
 from typing import List
 
+import psutil
+
 from helpers.structures.errors import BadInput
 from helpers.system import files
 
@@ -25,6 +27,12 @@ _LIBRARIES = (
 )
 _FIRST_TENSOR_CORES = (7, 0)
 _SMI_SECONDS = 10
+_CGROUP = Path("/sys/fs/cgroup")
+# The limit and what is taken of it, in the second and in the first version of control groups.
+_CGROUP_MEMORY = (
+    (_CGROUP / "memory.max", _CGROUP / "memory.current"),
+    (_CGROUP / "memory" / "memory.limit_in_bytes", _CGROUP / "memory" / "memory.usage_in_bytes"),
+)
 
 
 def check_gpu(resources: Path) -> List[str]:
@@ -101,6 +109,15 @@ def has_tensor_cores() -> bool:
     import tensorflow as tf
 
     return tf.test.is_gpu_available(min_cuda_compute_capability=_FIRST_TENSOR_CORES)
+
+
+def available_memory() -> int:
+    """Bytes that this process may still take, in a container those of its limit."""
+    free = psutil.virtual_memory().available
+    for limit, used in _CGROUP_MEMORY:
+        if limit.is_file() and used.is_file() and limit.read_text().strip().isdigit():
+            free = min(free, int(limit.read_text()) - int(used.read_text()))
+    return max(0, free)
 
 
 def check_space(checkpoints: str, archive: Path, size: int, keep: int) -> int:

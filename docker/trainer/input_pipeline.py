@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import functools
 import math
-from typing import Any, Callable, List
+from typing import Any, Callable, List, Optional
 
 import numpy as np
 import tensorflow as tf
@@ -54,7 +54,7 @@ def train_input_fn(
 
     def input_fn() -> tf.data.Dataset:
         raw = records(reader, images, seed, start * part * copies // len(hosts.hosts), hosts)
-        prepared = raw.map_with_legacy_function(_preparation(config), tf.data.experimental.AUTOTUNE)
+        prepared = raw.map_with_legacy_function(preparation(config), tf.data.experimental.AUTOTUNE)
         batches = prepared.batch(part, drop_remainder=True)
         return batches.prefetch(reader.num_prefetch_batches)
 
@@ -106,8 +106,13 @@ def _epoch(reader: Any, files: List[str], every: int, own: int, seed: tf.Tensor)
     return found
 
 
-def _preparation(config: Any) -> Callable:
-    """From a raw record to features and labels, as in ``object_detection.inputs.train_input``."""
+def preparation(config: Any, seed: Optional[int] = None) -> Callable:
+    """From a raw record to features and labels, as in ``object_detection.inputs.train_input``.
+
+    Args:
+        config: the ``TrainEvalPipelineConfig`` with the paths of this machine.
+        seed: of the augmentations, where one thread draws them; ``None`` is that of the run.
+    """
     train, reader, model = config.train_config, config.train_input_reader, config.model
     resizer = config_util.get_image_resizer_config(model)
     classes = config_util.get_number_of_classes(model)
@@ -138,6 +143,8 @@ def _preparation(config: Any) -> Callable:
 
     @as_it_is
     def prepare(raw: tf.Tensor) -> tuple:
+        if seed is not None:  # the one of this small function's graph
+            tf.compat.v1.set_random_seed(seed)
         decoded = decoder.decode(raw)
         padded = inputs.pad_input_data_to_static_shapes(
             transform(decoded),

@@ -12,11 +12,12 @@ from object_detection import model_hparams, model_lib
 
 from helpers.structures.errors import BadInput
 from helpers.training.hyperparameters import Hyperparameters
-from trainer import checkpoints, input_pipeline
+from trainer import checkpoints, feature_cache, hardware, input_pipeline
 from trainer.best_checkpoint import Evaluations
 from trainer.checkpoint_hooks import EvalHook, PeriodicCheckpointHook, PrepareEvaluationHook
 from trainer.cluster import Cluster
 from trainer.evaluation import Evaluator, evaluate_and_keep_best
+from trainer.feature_cache import FeatureCache
 from trainer.graceful_shutdown import GracefulShutdown
 from trainer.hooks import (
     CheckpointCompatibilityHook,
@@ -27,6 +28,7 @@ from trainer.hooks import (
 from trainer.training_tensors import TrainingTensors, model_fn_creator, one_file
 
 log = logging.getLogger("trainer")
+_MEMORY_SHARE = 3  # of what is free, for the features of frozen layers
 _SEEDS_APART = 2**24  # of two hosts; more than a run has steps
 
 
@@ -93,7 +95,8 @@ def train(run: Run, on_graph: Callable[[int], None]) -> None:
     """
     hyperparameters, tensors = run.hyperparameters, TrainingTensors()
     step = checkpoints.step_of(run.start) if run.start else 0
-    parts = _parts(run, tensors, step)
+    cache = _feature_cache(run) if step < hyperparameters.num_steps else None
+    parts = _parts(run, tensors, step, cache)
     evaluator = Evaluator(parts["estimator"], parts["eval_input_fns"][0], run.folder, run.shutdown)
     measure = evaluate_and_keep_best(
         evaluator, Evaluations(run.folder), hyperparameters.early_stopping_patience
@@ -108,7 +111,7 @@ def train(run: Run, on_graph: Callable[[int], None]) -> None:
             hooks.append(PrepareEvaluationHook(evaluator.prepare))
         with _saving(run):
             parts["estimator"].train(
-                _train_input_fn(run, step), hooks, max_steps=hyperparameters.num_steps
+                _train_input_fn(run, step, cache), hooks, max_steps=hyperparameters.num_steps
             )
     newest = checkpoints.newest_readable(run.folder)
     if run.shutdown.signal:
@@ -168,14 +171,35 @@ def _saving(run: Run) -> ContextManager:
     return contextlib.nullcontext() if run.hosts.is_alone and not run.devices else one_file()
 
 
-def _train_input_fn(run: Run, start: int) -> Callable:
+def _feature_cache(run: Run) -> Optional[FeatureCache]:
+    """What the frozen layers give for the images, where that is worth its time on this machine."""
+    hyperparameters = run.hyperparameters
+    batch_size = run.config.train_config.batch_size
+    views = feature_cache.views_for(hyperparameters.num_steps, batch_size, run.images)
+    if not hyperparameters.cache_features or run.gpus or not run.hosts.is_alone:
+        return None
+    memory = hardware.available_memory() // _MEMORY_SHARE
+    return feature_cache.build(
+        run.config, run.images, views, hyperparameters.seed, memory, run.start
+    )
+
+
+def _train_input_fn(run: Run, start: int, cache: Optional[FeatureCache] = None) -> Callable:
+    if cache:
+        return feature_cache.input_fn(cache, run.config.train_config.batch_size, start)
     return input_pipeline.train_input_fn(
         run.config, run.images, run.hyperparameters.seed, start, run.hosts, max(1, len(run.devices))
     )
 
 
-def _parts(run: Run, tensors: TrainingTensors, start: int) -> dict:
+def _parts(
+    run: Run, tensors: TrainingTensors, start: int, cache: Optional[FeatureCache] = None
+) -> dict:
     """As ``object_detection.model_lib.create_estimator_and_inputs``."""
+
+    def adapted(model_fn: Callable) -> Callable:
+        return feature_cache.trained_above(model_fn, run.config, cache) if cache else model_fn
+
     hparams = model_hparams.create_hparams(None)
     # What training once started from is not needed to go on, and may be gone.
     hparams.set_hparam("load_pretrained", start == 0)
@@ -185,7 +209,7 @@ def _parts(run: Run, tensors: TrainingTensors, start: int) -> dict:
         pipeline_config_path=str(run.config_path),
         train_steps=run.hyperparameters.num_steps,
         sample_1_of_n_eval_examples=1,
-        model_fn_creator=model_fn_creator(tensors, run.mixed),
+        model_fn_creator=model_fn_creator(tensors, run.mixed, adapted),
     )
 
 

@@ -55,16 +55,19 @@ def _learning_rates() -> List[tf.Tensor]:
     return [one.op.inputs[1] for one in summaries if one.op.name.startswith("learning_rate")][-1:]
 
 
-def model_fn_creator(tensors: TrainingTensors, mixed: bool) -> Callable:
+def model_fn_creator(
+    tensors: TrainingTensors, mixed: bool, adapted: Callable[[Callable], Callable]
+) -> Callable:
     """In the place of ``model_lib.create_model_fn``: the same, and its tensors are recorded.
 
     Args:
         tensors: is given the tensors.
         mixed: train at half precision where that does no harm.
+        adapted: gives the model function to use in the place of the API's.
     """
 
     def create(*arguments: Any, **options: Any) -> Callable:
-        model_fn = as_it_is(model_lib.create_model_fn(*arguments, **options))
+        model_fn = adapted(as_it_is(model_lib.create_model_fn(*arguments, **options)))
 
         def watched(
             features: Any, labels: Any, mode: str, params: Any = None

@@ -95,7 +95,20 @@ def _add_demo(verbs: Any) -> None:
     add_work(parser)
     parser.add_argument("--img", default="", help="your own photos; default: the built-in sample")
     parser.add_argument("--annotations", default="", help="their annotations")
-    parser.add_argument("--steps", type=int, default=0, help="training steps")
+    parser.add_argument("--steps", type=int, default=0, help="training steps; 0: chosen")
+    parser.add_argument(
+        "--recipe",
+        default="auto",
+        metavar="{auto,TEMPLATE,FILE}",
+        help="auto fine-tunes pretrained weights, and learns from scratch where there are none; "
+        "or a template's name, or a pipeline.config",
+    )
+    parser.add_argument(
+        "--policy",
+        choices=("fail", "drop"),
+        default="fail",
+        help="for annotations with errors: fail, or drop them",
+    )
     parser.add_argument("--bundle", default=str(BUNDLE), metavar="DIR")
 
 
@@ -104,7 +117,14 @@ def _demo(options: Namespace) -> None:
 
     demo.run(
         Workspace.at(options.work),
-        demo.DemoOptions(options.img, options.annotations, options.steps, Path(options.bundle)),
+        demo.DemoOptions(
+            options.img,
+            options.annotations,
+            options.steps,
+            options.recipe,
+            options.policy,
+            Path(options.bundle),
+        ),
     )
 
 

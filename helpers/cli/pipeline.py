@@ -103,6 +103,13 @@ def _add_pipeline(verbs: Any) -> None:
         help="in place of the template's, with commas between: "
         + "; ".join(f"{name}: {meaning}" for name, meaning in AUGMENTATIONS.items()),
     )
+    parser.add_argument(
+        "--freeze",
+        default="",
+        metavar="LAYER",
+        help="train only what lies above this layer of the feature extractor, as in "
+        "expanded_conv_5, and no batch norm; none: train all; default: the template's",
+    )
     parser.add_argument("--anchors", metavar="DATA_TRAIN.csv", help="fit them to these boxes")
     parser.add_argument(
         "--qat",
@@ -124,6 +131,7 @@ def _pipeline(options: Namespace) -> None:
             options.augment,
             options.qat,
             options.anchors,
+            options.freeze,
         ),
         options.fine_tune,
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, List, Optional, Sequence
 
-from helpers.pipeline_config import augmentation, channel_facts, pipeline, schedule
+from helpers.pipeline_config import augmentation, channel_facts, freezing, pipeline, schedule
 from helpers.pipeline_config.channel_facts import ChannelFacts
 from helpers.structures.errors import BadInput
 from helpers.structures.label_map import LabelMap
@@ -31,6 +31,7 @@ class ConfigOptions:
             ``model.ckpt``; empty trains from scratch.
         augment: names of ``augmentation.CHOICES`` in the place of the template's own augmentation.
         qat: end with quantization-aware training (QAT), for ``QUANTIZED_UINT8``.
+        freeze: the last layer that is not trained, as in ``expanded_conv_5``; ``none`` trains all.
     """
 
     num_steps: int = 0
@@ -39,6 +40,7 @@ class ConfigOptions:
     checkpoint: str = ""
     augment: Optional[Sequence[str]] = None
     qat: bool = False
+    freeze: str = ""
 
 
 UNCHANGED = ConfigOptions()
@@ -69,6 +71,8 @@ def adapt(
     adapted = schedule.with_batch_size(adapted, options.batch_size)
     if options.qat:
         adapted = schedule.with_qat(adapted)
+    if options.freeze:
+        adapted = freezing.with_frozen(adapted, options.freeze)
     if options.augment is not None:
         augmentation.choose(adapted, options.augment)
     model = pipeline.model_of(adapted)

@@ -35,6 +35,8 @@ class PipelineOptions:
         augment: names of ``augmentation.CHOICES`` with commas between.
         qat: end the training with quantization-aware training (QAT), for ``QUANTIZED_UINT8``.
         fit_anchors: a table to whose boxes the anchors are fitted.
+        freeze: the last layer of the feature extractor that is not trained, batch norms included,
+            as in ``expanded_conv_5``; ``none`` trains all.
     """
 
     num_steps: int = 0
@@ -43,6 +45,7 @@ class PipelineOptions:
     augment: Optional[str] = None
     qat: bool = False
     fit_anchors: Optional[Path] = None
+    freeze: str = ""
 
 
 @dataclass(frozen=True)
@@ -108,7 +111,13 @@ def configure_pipeline(
         before,
         label_map_file.read(label_map),
         ConfigOptions(
-            options.num_steps, options.batch_size, options.image_size, fine_tune, names, options.qat
+            options.num_steps,
+            options.batch_size,
+            options.image_size,
+            fine_tune,
+            names,
+            options.qat,
+            options.freeze,
         ),
         channel_facts.read(Path(out).parent),
     )

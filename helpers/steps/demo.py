@@ -6,8 +6,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpers.steps import configure_pipeline as configuring
-from helpers.steps.configure_pipeline import PipelineOptions, configure_pipeline
+from helpers.steps.choose_recipe import AUTO, ModelStart, choose_recipe, find_start
+from helpers.steps.configure_pipeline import configure_pipeline, input_size
 from helpers.steps.detect_on_eval import DetectedImages, detect_on_eval
 from helpers.steps.evaluate_model import evaluate_model
 from helpers.steps.import_annotations import import_annotations
@@ -15,17 +15,15 @@ from helpers.steps.inspect_tfrecords import inspect_tfrecords
 from helpers.steps.make_bundle import make_bundle
 from helpers.steps.map_labels import map_labels
 from helpers.steps.preflight import run_preflight
-from helpers.steps.resolve_dataset import resolve_dataset
+from helpers.steps.resolve_dataset import DatasetFolders, resolve_dataset
 from helpers.steps.split_dataset import split_dataset
-from helpers.steps.train import plan_training, train
+from helpers.steps.train import plan_training, planned_hyperparameters, train
 from helpers.steps.training_curves import read_curves
 from helpers.steps.validate_dataset import DatasetSource, ValidationOptions, validate_dataset
 from helpers.steps.write_tfrecords import TfrecordOptions, longest_edge_for, write_splits
 from helpers.structures.findings import as_text
 from helpers.workspace import BUNDLE, Workspace
 
-RECIPE = "small_ssd"
-STEPS = 1300
 SHOWN = 5  # findings
 
 
@@ -36,13 +34,17 @@ class DemoOptions:
     Attributes:
         images: one's own photos; empty means the built-in sample.
         annotations: their annotations.
-        steps: training steps; 0 is the demo's own number.
+        steps: training steps; 0 is the recipe's number.
+        recipe: ``auto``, a template's name, or a ``pipeline.config``.
+        policy: for annotations with errors: ``drop`` them, or ``fail``.
         bundle: the Pi bundle to make.
     """
 
     images: str = ""
     annotations: str = ""
     steps: int = 0
+    recipe: str = AUTO
+    policy: str = "fail"
     bundle: Path = BUNDLE
 
 
@@ -60,11 +62,12 @@ def run(work: Workspace, options: DemoOptions) -> Path:
         HelpersError: a stage cannot go on; says why and what to do.
     """
     started = time.monotonic()
-    steps = options.steps or STEPS
-    images = _annotate(work, options)
-    _records(work, images, steps)
+    folders = resolve_dataset(options.images, options.annotations, work.data)
+    start = find_start(options.recipe, work.checkpoint)
+    images = _annotate(work, folders, start, options.policy)
+    _records(work, images, start, options.steps)
     _image()
-    _train(work, steps)
+    _train(work)
     _watch(work)
     detected = _evaluate(work, images, options.bundle)
     print(f"\nDone in {(time.monotonic() - started) / 60:.1f} minutes. Look at:")
@@ -76,15 +79,14 @@ def _heading(number: int, name: str) -> None:
     print(f"\n=== {number}/6 {name} ===", flush=True)
 
 
-def _annotate(work: Workspace, options: DemoOptions) -> Path:
+def _annotate(work: Workspace, folders: DatasetFolders, start: ModelStart, policy: str) -> Path:
     _heading(1, "01_annotate_inspect")
-    folders = resolve_dataset(options.images, options.annotations, work.data)
     validation = validate_dataset(
         DatasetSource(folders.annotations, folders.images, cache=work.cache),
-        ValidationOptions(image_size=configuring.input_size(RECIPE)),
+        ValidationOptions(image_size=input_size(start.template)),
         work.findings,
     )
-    dataset = import_annotations(validation, work.table)
+    dataset = import_annotations(validation, work.table, policy=policy)
     work.remember(images=str(folders.images))
     print(dataset.as_text())
     print(f"{len(validation.findings)} findings: see {work.findings}")
@@ -93,21 +95,19 @@ def _annotate(work: Workspace, options: DemoOptions) -> Path:
     return folders.images
 
 
-def _records(work: Workspace, images: Path, steps: int) -> None:
+def _records(work: Workspace, images: Path, start: ModelStart, steps: int) -> None:
     _heading(2, "02_tfrecords")
     split = split_dataset(work.table, work.training, images=images, cache=work.cache)
     labels = map_labels(work.table, work.label_map)
-    options = TfrecordOptions(longest_edge_for(RECIPE), cache=work.cache)
+    options = TfrecordOptions(longest_edge_for(start.template), cache=work.cache)
     written = write_splits(work.channel, images, options)
     print(split.shares_as_text())
     print(inspect_tfrecords(written.paths, labels.label_map).as_text())
+    recipe = choose_recipe(start, work.channel.table("train"), {"STEPS": steps})
     config = configure_pipeline(
-        RECIPE,
-        work.label_map,
-        work.config,
-        PipelineOptions(num_steps=steps),
-        configuring.checkpoint_in(work.checkpoint),
+        start.template, work.label_map, work.config, recipe.options, start.checkpoint
     )
+    print(recipe.as_text())
     print(config.as_text())
     run_preflight(work.training, work.checkpoint)
 
@@ -117,9 +117,9 @@ def _image() -> None:
     print("Not needed on this machine. The notebook shows the image and builds it with Docker.")
 
 
-def _train(work: Workspace, steps: int) -> None:
+def _train(work: Workspace) -> None:
     _heading(4, "04_train")
-    model = train(plan_training(work, {"num_steps": steps, "quantize": True}), work.graph)
+    model = train(plan_training(work, planned_hyperparameters(work)), work.graph)
     work.remember(**model.state())
     print(model.as_text())
 

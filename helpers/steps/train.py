@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Dict, List, Mapping
 
+from helpers.pipeline_config import pipeline
 from helpers.steps.make_bundle import file_rows
-from helpers.structures.errors import BadInput
+from helpers.structures.errors import BadInput, MissingPart
 from helpers.system import files
 from helpers.training import docker_job, local_job
 from helpers.training.hyperparameters import parse
@@ -68,6 +69,23 @@ def job_name(training: Path, hyperparameters: Mapping[str, Any]) -> str:
         digest.update(path.name.encode() + files.sha256(path).encode())
     quantized = parsed.inference_type == "QUANTIZED_UINT8"
     return f"train-{digest.hexdigest()[:8]}" + ("-uint8" if quantized else "")
+
+
+def planned_hyperparameters(work: Workspace, steps: int = 0) -> Dict[str, Any]:
+    """The hyperparameters that notebooks and demo train with.
+
+    Args:
+        work: whose ``pipeline.config`` says how many steps were planned.
+        steps: other ones; 0 is those.
+
+    Raises:
+        MissingPart: there is no ``pipeline.config`` yet.
+    """
+    if not steps:
+        if not work.config.is_file():
+            raise MissingPart(f"{work.config}: not there yet. Run notebook 02_tfrecords first.")
+        steps = pipeline.read(work.config).train_config.num_steps
+    return {"num_steps": steps, "quantize": True}
 
 
 def plan_training(

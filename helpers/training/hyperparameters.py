@@ -46,6 +46,7 @@ class Hyperparameters(NamedTuple):
             0 never ends it.
         seed: of the weights and of the order of the images.
         precision: ``float32`` or ``mixed``.
+        cache_features: compute what frozen layers give for each image once and keep it in memory.
         log_every: steps between lines in the log.
         mode: ``train``; ``export`` exports again without training, ``evaluate`` only evaluates.
     """
@@ -64,6 +65,7 @@ class Hyperparameters(NamedTuple):
     early_stopping_patience: int = 0
     seed: int = 0
     precision: str = "float32"
+    cache_features: bool = True
     log_every: int = 10
     mode: str = "train"
 
@@ -197,6 +199,7 @@ _PARSERS: Dict[str, Parser] = {
     "early_stopping_patience": _non_negative,
     "seed": _non_negative,
     "precision": _choice(PRECISIONS),
+    "cache_features": _flag,
     "log_every": _positive,
     "mode": _choice(MODES),
 }

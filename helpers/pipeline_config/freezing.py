@@ -1,0 +1,92 @@
+"""The lower layers of a feature extractor left as the checkpoint has them.
+
+They tell edges, textures and parts, which are much the same in all photographs (Yosinski et al.,
+"How transferable are features in deep neural networks?", 2014). Frozen with their batch norms they
+cost no gradient, a small batch cannot disturb their statistics, and the trainer computes what they
+give for an image once only.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List
+
+from helpers.pipeline_config import pipeline, protos
+from helpers.structures.errors import BadInput
+from helpers.workspace import TrainingChannel
+
+NONE = "none"
+_SCOPES = {
+    "ssd_mobilenet_v1": "FeatureExtractor/MobilenetV1",
+    "ssd_mobilenet_v2": "FeatureExtractor/MobilenetV2",
+}
+_LAYERS: Dict[str, List[str]] = {
+    "ssd_mobilenet_v1": ["Conv2d_0"] + [f"Conv2d_{number}" for number in range(1, 14)],
+    "ssd_mobilenet_v2": ["Conv", "expanded_conv"]
+    + [f"expanded_conv_{number}" for number in range(1, 17)]
+    + ["Conv_1"],
+}
+
+
+def layers(config: Any) -> List[str]:
+    """The layers of a config's feature extractor that can be frozen, the lowest first.
+
+    Args:
+        config: a ``TrainEvalPipelineConfig``.
+
+    Raises:
+        BadInput: they are not known for this feature extractor.
+    """
+    kind = _kind(config)
+    if kind not in _LAYERS:
+        raise BadInput.of(
+            TrainingChannel.CONFIG,
+            f"the feature extractor {kind!r}",
+            f"one whose layers are known: {', '.join(sorted(_LAYERS))}",
+            "Freeze nothing, or list freeze_variables in pipeline.config.",
+        )
+    return _LAYERS[kind]
+
+
+def with_frozen(config: Any, up_to: str) -> Any:
+    """A config that trains only what lies above a layer, with all batch norms frozen.
+
+    Args:
+        config: a ``TrainEvalPipelineConfig``; stays as it is.
+        up_to: the last frozen layer, as in ``expanded_conv_12``; ``none`` trains all.
+
+    Returns:
+        A new ``TrainEvalPipelineConfig``.
+
+    Raises:
+        BadInput: there is no such layer.
+    """
+    changed = protos.copy_of(config)
+    del changed.train_config.freeze_variables[:]
+    if up_to != NONE:
+        known = layers(config)
+        if up_to not in known:
+            raise BadInput.of(
+                "layer to freeze up to",
+                repr(up_to),
+                f"one of {', '.join(known)}, or {NONE}",
+                "Choose one.",
+            )
+        scope = _SCOPES[_kind(config)]
+        frozen = known[: known.index(up_to) + 1]
+        changed.train_config.freeze_variables.extend(f"^{scope}/{layer}/" for layer in frozen)
+    _freeze_batch_norms(changed, up_to != NONE)
+    return changed
+
+
+def _kind(config: Any) -> str:
+    return pipeline.model_of(config).feature_extractor.type
+
+
+def _freeze_batch_norms(config: Any, frozen: bool) -> None:
+    """In both places: an extractor with parameters of its own heeds only its own."""
+    ssd = pipeline.model_of(config)
+    if frozen or ssd.freeze_batchnorm:
+        ssd.freeze_batchnorm = frozen
+    extractor = ssd.feature_extractor
+    if extractor.override_base_feature_extractor_hyperparams:
+        extractor.conv_hyperparams.batch_norm.train = not frozen

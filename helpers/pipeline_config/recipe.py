@@ -1,0 +1,153 @@
+"""A recipe chosen from the data: what to start from, what of it to train, and for how long.
+
+Every choice is a row with its value and its reason, and each can be given instead. The rules come
+from measurements on two processor cores (photographs of one class, of six that look alike, drawings
+of three), with SSD MobileNet v2 at 300x300 pixels and weights of Open Images.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Dict, List, NamedTuple, Sequence, Tuple, Union
+
+import numpy as np
+
+from helpers.pipeline_config import anchor_fit, pipeline
+from helpers.structures.dataset import ImageRecord, class_names
+
+AUTO = "auto"
+TRANSFER, SCRATCH = "ssd_mobilenet_v2_transfer", "small_ssd"
+WEIGHTS = "ssd_mobilenet_v2_openimages"  # what TRANSFER starts from where nothing else is given
+
+_EPOCHS = 14  # of fine-tuning; what came after brought less than a point of mAP
+_FEWEST, _MOST = 200, 700  # steps of fine-tuning
+_SCRATCH_STEPS = 1300
+_POOR_OVERLAP = 0.5  # of a box with its best anchor, on average: below it no anchor matches
+_UP_TO_PARTS, _UP_TO_TEXTURES = "expanded_conv_12", "expanded_conv_5"
+
+
+class Setting(NamedTuple):
+    """One choice.
+
+    Attributes:
+        name: of the parameter.
+        value: that it has.
+        reason: why, for people.
+    """
+
+    name: str
+    value: Any
+    reason: str
+
+
+class DatasetFacts(NamedTuple):
+    """What the choices depend on.
+
+    Attributes:
+        images: how many there are.
+        classes: how many there are.
+        boxes: float (n, 2), width and height as shares of the image's.
+    """
+
+    images: int
+    classes: int
+    boxes: np.ndarray
+
+    @classmethod
+    def of(cls, records: Sequence[ImageRecord]) -> "DatasetFacts":
+        """The facts of a data set.
+
+        Args:
+            records: its images, their boxes valid.
+        """
+        return cls(len(records), len(class_names(records)), anchor_fit.box_sizes(records, (1, 1)))
+
+
+def has_our_network(config: Union[str, Path]) -> bool:
+    """Whether a checkpoint's own config describes the network of ``TRANSFER``.
+
+    Args:
+        config: a ``pipeline.config``.
+    """
+    ours, theirs = pipeline.read(TRANSFER).model, pipeline.read(config).model
+    if theirs.WhichOneof("model") != "ssd":
+        return False
+    extractors = [model.ssd.feature_extractor for model in (ours, theirs)]
+    return all(
+        getattr(extractors[0], name) == getattr(extractors[1], name)
+        for name in ("type", "depth_multiplier", "use_depthwise")
+    )
+
+
+def choose(template: str, facts: DatasetFacts) -> Tuple[Setting, ...]:
+    """The settings of a run with one of the two templates that ``auto`` chooses from.
+
+    Args:
+        template: ``TRANSFER`` or ``SCRATCH``.
+        facts: of the data set.
+    """
+    config = pipeline.read(template)
+    settings = [_size(config)]
+    if template == TRANSFER:
+        settings += [_freeze(facts.classes), _fine_tuning_steps(facts.images, config)]
+    else:
+        settings.append(
+            Setting("STEPS", _SCRATCH_STEPS, "from scratch, every layer has to be learned")
+        )
+    batch = config.train_config.batch_size
+    settings.append(Setting("BATCH_SIZE", batch, "the template's; larger ones cost the same time"))
+    return (*settings, _anchors(config, facts.boxes), _augmentation(template))
+
+
+def as_values(settings: Sequence[Setting]) -> Dict[str, Any]:
+    """The values by the name of their parameter."""
+    return {setting.name: setting.value for setting in settings}
+
+
+def _size(config: Any) -> Setting:
+    width, height = pipeline.input_size(config)
+    return Setting("input", f"{width}x{height}", "the template's")
+
+
+def _freeze(classes: int) -> Setting:
+    if classes == 1:
+        reason = "one class: what the restored layers tell apart is enough"
+        return Setting("FREEZE", _UP_TO_PARTS, reason)
+    reason = f"{classes} classes are to be told apart: only edges and textures stay as they are"
+    return Setting("FREEZE", _UP_TO_TEXTURES, reason)
+
+
+def _fine_tuning_steps(images: int, config: Any) -> Setting:
+    batch = config.train_config.batch_size
+    wanted = round(images * _EPOCHS / batch / 50) * 50
+    steps = min(_MOST, max(_FEWEST, wanted))
+    return Setting("STEPS", steps, f"each of {images} images {steps * batch / images:.0f} times")
+
+
+def _anchors(config: Any, boxes: np.ndarray) -> Setting:
+    sizes = boxes * np.array(pipeline.input_size(config))
+    overlap = anchor_fit.mean_overlap(config, sizes) if len(sizes) else 1.0
+    poor = overlap < _POOR_OVERLAP
+    return Setting("FIT_ANCHORS", poor, f"a box overlaps its best anchor by {overlap:.2f}")
+
+
+def _augmentation(template: str) -> Setting:
+    if template == TRANSFER:
+        reason = "the frozen layers' features of both views are kept"
+        return Setting("AUGMENT", "hflip", reason)
+    return Setting("AUGMENT", "hflip,vflip", "few images are soon known by heart")
+
+
+def rows(template: str, start: str, settings: Sequence[Setting]) -> List[Dict[str, Any]]:
+    """The recipe as a table for people.
+
+    Args:
+        template: its name.
+        start: what it starts from, for people.
+        settings: of :func:`choose`.
+    """
+    first = [Setting("RECIPE", template, start)]
+    return [
+        {"setting": name, "value": value, "why": reason}
+        for name, value, reason in [*first, *settings]
+    ]

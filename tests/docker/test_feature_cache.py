@@ -1,0 +1,155 @@
+"""Features of frozen layers that are kept: the same training, without the layers below."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from object_detection import model_hparams, model_lib
+from object_detection.builders import model_builder
+from object_detection.utils import config_util
+from test_frozen_layers import UP_TO_5
+from tiny_model import checkpoint
+
+from helpers.pipeline_config import pipeline
+from helpers.workspace import CONTAINER_CHANNEL
+from trainer import feature_cache, input_pipeline
+
+IMAGES, BATCH, PLENTY = 19, 4, 1 << 30
+
+
+@pytest.fixture(scope="module")
+def made(small_channel, tmp_path_factory):
+    """A config that freezes the lower layers, and a checkpoint of random weights to start from."""
+    text = (small_channel / "pipeline.config").read_text()
+    config = pipeline.parse(text.replace(str(CONTAINER_CHANNEL.folder), str(small_channel)))
+    config.model.ssd.feature_extractor.conv_hyperparams.batch_norm.train = False
+    train = config.train_config
+    train.batch_size = BATCH
+    train.freeze_variables.extend(UP_TO_5)
+    del train.data_augmentation_options[:]
+    train.fine_tune_checkpoint = checkpoint(config, tmp_path_factory.mktemp("start"))
+    train.from_detection_checkpoint = train.load_all_detection_checkpoint_vars = True
+    return config
+
+
+@pytest.fixture(scope="module")
+def cache(made):
+    return feature_cache.build(made, IMAGES, 2, 5, PLENTY)
+
+
+def with_flips(config):
+    flipped = pipeline.parse(pipeline.text_of(config))
+    flipped.train_config.data_augmentation_options.add().random_horizontal_flip.SetInParent()
+    return flipped
+
+
+def step(config, batch, adapted=lambda model_fn: model_fn):
+    """Loss and trained variables after one step of training on a batch."""
+    configs = config_util.create_configs_from_pipeline_proto(config)
+    hparams = model_hparams.create_hparams(None)
+    with tf.Graph().as_default():
+        tf.compat.v1.set_random_seed(1)
+        tf.compat.v1.train.create_global_step()
+
+        def build(is_training, **options):
+            return model_builder.build(configs["model"], is_training=is_training, **options)
+
+        model_fn = adapted(model_lib.create_model_fn(build, configs, hparams))
+        features, labels = (
+            {name: tf.constant(value) for name, value in part.items()} for part in batch
+        )
+        spec = model_fn(features, labels, tf.estimator.ModeKeys.TRAIN, None)
+        trained = {v.op.name: v for v in tf.compat.v1.trainable_variables()}
+        with tf.compat.v1.Session() as session:
+            session.run(tf.compat.v1.global_variables_initializer())
+            loss = session.run(spec.loss)
+            session.run(spec.train_op)
+            return loss, session.run(trained)
+
+
+def first_batch(dataset):
+    with tf.Graph().as_default(), tf.compat.v1.Session() as session:
+        iterator = tf.compat.v1.data.make_initializable_iterator(dataset())
+        session.run([iterator.initializer, tf.compat.v1.tables_initializer()])
+        return session.run(iterator.get_next())
+
+
+def from_images(config):
+    """The first batch of the images in the records' order."""
+
+    def dataset():
+        reader = pipeline.parse(pipeline.text_of(config)).train_input_reader
+        reader.shuffle = False
+        raw = input_pipeline.records(reader, IMAGES, 0, 0)
+        return raw.map_with_legacy_function(input_pipeline.preparation(config)).batch(BATCH)
+
+    return first_batch(dataset)
+
+
+def test_a_step_on_features_is_the_step_on_images(made, cache):
+    rows = slice(0, BATCH)
+    kept = tuple({name: part[name][rows] for name in part} for part in cache[:2])
+    loss, variables = step(made, from_images(made))
+    on_features, same = step(
+        made, kept, lambda model_fn: feature_cache.trained_above(model_fn, made, cache)
+    )
+    assert on_features == pytest.approx(loss, rel=1e-5)
+    assert sorted(same) == sorted(variables)
+    for name, value in variables.items():
+        np.testing.assert_allclose(same[name], value, atol=1e-5, err_msg=name)
+
+
+def test_the_layers_below_do_not_run(made, cache):
+    poisoned = tuple({name: part[name][:BATCH] for name in part} for part in cache[:2])
+    assert feature_cache.IMAGE not in poisoned[0]
+    assert [name for name in poisoned[0] if name.startswith("boundary")] == ["boundary/0"]
+
+
+def test_the_same_seed_gives_the_same_views(made):
+    first, again = (feature_cache.build(with_flips(made), IMAGES, 2, 5, PLENTY) for _ in range(2))
+    for part in range(2):
+        assert sorted(first[part]) == sorted(again[part])
+        for name, value in first[part].items():
+            np.testing.assert_array_equal(again[part][name], value, err_msg=name)
+    boxes = first.labels["groundtruth_boxes"].reshape(2, IMAGES, -1)
+    assert not np.array_equal(boxes[0], boxes[1])  # the second view is flipped elsewhere
+
+
+def test_more_than_the_memory_is_not_kept(made):
+    assert feature_cache.build(made, IMAGES, 1, 0, memory=1000) is None
+
+
+def test_nothing_frozen_is_nothing_kept(made):
+    trained = pipeline.parse(pipeline.text_of(made))
+    del trained.train_config.freeze_variables[:]
+    assert feature_cache.build(trained, IMAGES, 1, 0, PLENTY) is None
+
+
+def test_resuming_takes_the_frozen_layers_from_the_jobs_own_checkpoint(made, cache, tmp_path):
+    other = checkpoint(made, tmp_path, seed=8)
+    resumed = feature_cache.build(made, IMAGES, 1, 5, PLENTY, start=other)
+    assert not np.allclose(resumed.features["boundary/0"], cache.features["boundary/0"][:IMAGES])
+
+
+def test_every_epoch_has_each_image_once_and_takes_turns_with_the_views(cache):
+    rows = np.concatenate([cache.rows(number, IMAGES) for number in range(4)])
+    views, images = np.divmod(rows.reshape(4, IMAGES), IMAGES)
+    assert [sorted(epoch) for epoch in images] == [list(range(IMAGES))] * 4
+    by_image = np.array([view[np.argsort(image)] for view, image in zip(views, images)])
+    assert (by_image[1:] != by_image[:-1]).all()
+
+
+def test_a_start_in_the_middle_reads_the_batches_that_come_then(cache):
+    name = "groundtruth_boxes"
+    whole = cache.labels[name][cache.rows(7, BATCH)]
+    features, labels = first_batch(feature_cache.input_fn(cache, BATCH, 7))
+    np.testing.assert_array_equal(labels[name], whole)
+    np.testing.assert_array_equal(
+        features["boundary/0"], cache.features["boundary/0"][cache.rows(7, BATCH)]
+    )
+
+
+@pytest.mark.parametrize(
+    "steps, expected", [(10, 1), (300, 3), (2000, 8)], ids=["one epoch", "fifteen", "a hundred"]
+)
+def test_views(steps, expected):
+    assert feature_cache.views_for(steps, 8, 160) == expected

@@ -1,0 +1,60 @@
+"""Lower layers that keep what the checkpoint has."""
+
+import pytest
+
+from helpers.pipeline_config import freezing, pipeline
+from helpers.structures.errors import BadInput
+
+SCOPE = "^FeatureExtractor/MobilenetV2/"
+
+
+def frozen(config):
+    return list(config.train_config.freeze_variables)
+
+
+@pytest.mark.parametrize(
+    "layer, count",
+    [("Conv", 1), ("expanded_conv", 2), ("expanded_conv_5", 7), ("Conv_1", 19), ("none", 0)],
+)
+def test_with_frozen_lists_the_layers_up_to_one(layer, count):
+    config = pipeline.read("ssd_mobilenet_v2")
+    made = freezing.with_frozen(config, layer)
+    assert len(frozen(made)) == count and frozen(config) == []
+    assert made.model.ssd.freeze_batchnorm == (layer != "none")
+    if count:
+        assert frozen(made)[0] == f"{SCOPE}Conv/" and frozen(made)[-1] == f"{SCOPE}{layer}/"
+
+
+def test_a_layer_is_not_taken_for_one_whose_name_it_begins():
+    assert f"{SCOPE}expanded_conv/" in frozen(
+        freezing.with_frozen(pipeline.read("ssd_mobilenet_v2"), "expanded_conv")
+    )
+
+
+def test_an_extractor_with_batch_norms_of_its_own_freezes_those():
+    made = freezing.with_frozen(pipeline.read("small_ssd"), "expanded_conv_5")
+    assert not made.model.ssd.feature_extractor.conv_hyperparams.batch_norm.train
+    trained = freezing.with_frozen(made, "none")
+    assert trained.model.ssd.feature_extractor.conv_hyperparams.batch_norm.train
+
+
+def test_training_all_again_leaves_nothing_frozen():
+    config = pipeline.read("ssd_mobilenet_v2_transfer")
+    assert config.model.ssd.freeze_batchnorm
+    made = freezing.with_frozen(freezing.with_frozen(config, "expanded_conv_5"), "none")
+    assert frozen(made) == [] and not made.model.ssd.freeze_batchnorm
+
+
+@pytest.mark.parametrize("layer", ["", "expanded_conv_17", "BoxPredictor_0"])
+def test_an_unknown_layer_is_refused(layer):
+    with pytest.raises(BadInput, match="expanded_conv_12") as refused:
+        freezing.with_frozen(pipeline.read("ssd_mobilenet_v2"), layer)
+    assert repr(layer) in str(refused.value)
+
+
+def test_an_extractor_whose_layers_are_not_known_is_refused():
+    config = pipeline.read("ssd_mobilenet_v2")
+    config.model.ssd.feature_extractor.type = "ssd_inception_v2"
+    with pytest.raises(BadInput, match="ssd_inception_v2"):
+        freezing.with_frozen(config, "Conv")
+    assert frozen(freezing.with_frozen(config, "none")) == []
