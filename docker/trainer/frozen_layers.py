@@ -40,32 +40,41 @@ def boundary(image: tf.Tensor, frozen: Sequence[str]) -> List[tf.Tensor]:
     Returns:
         Floating-point tensors that depend on the image and on frozen variables alone and are read
         by what depends on more, in the graph's order; their first dimension is the batch. Empty
-        where the image itself is read by what is trained.
+        where nothing that reads the image is frozen.
     """
-    fixed, reached = _fixed(image, set(frozen))
+    graph, fixed = image.graph, _fixed(image, set(frozen))
+    below = _reached([image.op], graph) & fixed
+    layers = _reached([graph.get_operation_by_name(name) for name in frozen], graph)
     ends = [
         tensor
-        for operation in image.graph.get_operations()
-        if operation.name in fixed and operation.name in reached
+        for operation in graph.get_operations()
+        if operation.name in below
         for tensor in operation.outputs
-        if any(reader.name not in fixed for reader in tensor.consumers())
+        if tensor.dtype.is_floating
+        and any(reader.name not in fixed for reader in tensor.consumers())
     ]
-    values = [tensor for tensor in ends if tensor.dtype.is_floating]
-    whole = all(tensor.shape.ndims and tensor.shape.ndims > 1 for tensor in values)
-    return values if whole and image not in values else []
+    batched = all(tensor.shape.ndims and tensor.shape.ndims > 1 for tensor in ends)
+    return ends if batched and any(end.op.name in layers for end in ends) else []
 
 
-def _fixed(image: tf.Tensor, frozen: Set[str]) -> tuple:
-    """Names of the operations that training does not change, and of those that read the image."""
+def _fixed(image: tf.Tensor, frozen: Set[str]) -> Set[str]:
+    """Names of the operations that training does not change."""
     fixed: Set[str] = {image.op.name}
-    reached: Set[str] = {image.op.name}
     for operation in image.graph.get_operations():  # in the order of creation: inputs first
-        sources = [tensor.op.name for tensor in operation.inputs]
-        if any(source in reached for source in sources):
-            reached.add(operation.name)
-        if _is_fixed(operation, frozen) and all(source in fixed for source in sources):
+        if _is_fixed(operation, frozen) and all(
+            tensor.op.name in fixed for tensor in operation.inputs
+        ):
             fixed.add(operation.name)
-    return fixed, reached
+    return fixed
+
+
+def _reached(sources: Sequence[tf.Operation], graph: tf.Graph) -> Set[str]:
+    """Names of the operations that depend on one of these, and theirs."""
+    reached = {operation.name for operation in sources}
+    for operation in graph.get_operations():
+        if any(tensor.op.name in reached for tensor in operation.inputs):
+            reached.add(operation.name)
+    return reached
 
 
 def _is_fixed(operation: tf.Operation, frozen: Set[str]) -> bool:
