@@ -25,6 +25,11 @@ def test_help_names_every_target(machine):
         ),
         pytest.param(["WORK=~/w"], ["--work", "{home}/w"], id="home folder"),
         pytest.param(
+            ["RECIPE=small_ssd", "POLICY=drop"],
+            ["--recipe", "small_ssd", "--policy", "drop"],
+            id="RECIPE, POLICY",
+        ),
+        pytest.param(
             ["IMG=/my photos", "ANNOTATIONS=xml"],
             ["--img", "/my photos", "--annotations", "{project}/xml"],
             id="IMG, ANNOTATIONS",

@@ -56,14 +56,14 @@ def _learning_rates() -> List[tf.Tensor]:
 
 
 def model_fn_creator(
-    tensors: TrainingTensors, mixed: bool, adapted: Callable[[Callable], Callable]
+    tensors: TrainingTensors, mixed: bool, adapted: Callable[[Callable], Callable] = as_it_is
 ) -> Callable:
     """In the place of ``model_lib.create_model_fn``: the same, and its tensors are recorded.
 
     Args:
         tensors: is given the tensors.
         mixed: train at half precision where that does no harm.
-        adapted: gives the model function to use in the place of the API's.
+        adapted: gives the model function to use in the place of the API's; the default is that.
     """
 
     def create(*arguments: Any, **options: Any) -> Callable:

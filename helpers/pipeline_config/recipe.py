@@ -1,8 +1,8 @@
 """A recipe chosen from the data: what to start from, what of it to train, and for how long.
 
 Every choice is a row with its value and its reason, and each can be given instead. The rules come
-from measurements on two processor cores (photographs of one class, of six that look alike, drawings
-of three), with SSD MobileNet v2 at 300x300 pixels and weights of Open Images.
+from measurements on two processor cores, with SSD MobileNet v2 at 300x300 pixels and weights of
+Open Images: photographs of one class, of six that resemble each other, and drawings of three.
 """
 
 from __future__ import annotations
