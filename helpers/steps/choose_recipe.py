@@ -17,7 +17,7 @@ from helpers.workspace import TrainingChannel
 
 AUTO = recipe.AUTO
 PARAMETERS = ("STEPS", "BATCH_SIZE", "AUGMENT", "FREEZE", "FIT_ANCHORS")
-SECONDS = 60.0  # that the weights may take to come
+SECONDS = 120.0  # that the weights may take to come and to be converted
 _SCRATCH_COST = (
     "training from scratch instead: 1,300 steps, and on the sample an mAP of about 0.4 where "
     "fine-tuning reaches more than 0.6"
