@@ -9,10 +9,11 @@ from typing import Any, Dict, List, Mapping, Optional, Tuple, Union
 from helpers.annotations import csv_table
 from helpers.pipeline_config import recipe, warm_start
 from helpers.pipeline_config.recipe import DatasetFacts, Setting
+from helpers.pipeline_config.zoo_archive import SOURCE
 from helpers.steps.configure_pipeline import PipelineOptions
 from helpers.steps.fetch_model import fetch_model
 from helpers.structures.errors import BadInput, MissingPart
-from helpers.system import text_table
+from helpers.system import files, text_table
 from helpers.workspace import TrainingChannel
 
 AUTO = recipe.AUTO
@@ -33,12 +34,18 @@ class ModelStart:
         checkpoint: the prefix of the checkpoint in the checkpoint channel; empty is from scratch.
         reason: why, for people.
         chosen: whether the template was left to be chosen.
+        provenance: of weights that came in a package: source, version and license.
     """
 
     template: str
     checkpoint: str
     reason: str
     chosen: bool = False
+    provenance: Optional[Mapping[str, Any]] = None
+
+    def state(self) -> Dict[str, Any]:
+        """What the model's description on the device will say of its start."""
+        return {"start": dict(self.provenance or {}, checkpoint=self.checkpoint or None)}
 
     def as_text(self) -> str:
         """The template and the reason, as one line."""
@@ -86,7 +93,7 @@ def find_start(name: str, checkpoint: Union[str, Path], seconds: float = SECONDS
     present = warm_start.prefix_in(checkpoint)
     if name != AUTO:
         given = f"starts from {present}" if present else "from scratch"
-        return ModelStart(name, present, given)
+        return ModelStart(name, present, given, provenance=_provenance(checkpoint))
     if present:
         return _start_from(Path(checkpoint), present)
     try:
@@ -103,9 +110,16 @@ def _start_from(folder: Path, prefix: str) -> ModelStart:
     """The template for a checkpoint: ours where its network is the same, else its own config."""
     own = folder / TrainingChannel.CONFIG
     reason = f"fine-tunes {folder / prefix}"
+    provenance = _provenance(folder)
     if not own.is_file() or recipe.has_our_network(own):
-        return ModelStart(recipe.TRANSFER, prefix, reason, chosen=True)
-    return ModelStart(str(own), prefix, f"{reason} with its own pipeline.config")
+        return ModelStart(recipe.TRANSFER, prefix, reason, True, provenance)
+    reason = f"{reason} with its own pipeline.config"
+    return ModelStart(str(own), prefix, reason, provenance=provenance)
+
+
+def _provenance(folder: Union[str, Path]) -> Optional[Mapping[str, Any]]:
+    path = Path(folder) / SOURCE
+    return files.read_json(path) if path.is_file() else None
 
 
 def choose_recipe(

@@ -64,6 +64,7 @@ def run(work: Workspace, options: DemoOptions) -> Path:
     started = time.monotonic()
     folders = resolve_dataset(options.images, options.annotations, work.data)
     start = find_start(options.recipe, work.checkpoint)
+    work.remember(**start.state())
     images = _annotate(work, folders, start, options.policy)
     _records(work, images, start, options.steps)
     _image()

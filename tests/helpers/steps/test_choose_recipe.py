@@ -96,3 +96,14 @@ def test_a_named_recipe_keeps_what_it_says(table):
 def test_an_unknown_parameter_is_refused(table):
     with pytest.raises(BadInput, match="STEPZ"):
         choose_recipe(CHOSEN, table, {"STEPZ": 3})
+
+
+def test_the_source_and_license_of_weights_are_remembered(no_weights, tmp_path):
+    (tmp_path / "model.ckpt.index").touch()
+    assert find_start("auto", tmp_path).state() == {"start": {"checkpoint": "model.ckpt"}}
+    (tmp_path / "SOURCE.json").write_text('{"license": "Apache-2.0"}')
+    for name in ("auto", "ssd_mobilenet_v2"):
+        assert find_start(name, tmp_path).state()["start"] == {
+            "license": "Apache-2.0",
+            "checkpoint": "model.ckpt",
+        }
