@@ -21,6 +21,7 @@ from object_detection.core.standard_fields import InputDataFields
 from object_detection.data_decoders.tf_example_decoder import TfExampleDecoder
 from object_detection.utils import config_util
 
+from helpers.pipeline_config import image_resizer
 from trainer.cluster import ALONE, Cluster
 
 # The API's functions are made of graph operations already. To translate them, as TensorFlow does
@@ -114,6 +115,7 @@ def preparation(config: Any, seed: Optional[int] = None) -> Callable:
         seed: of the augmentations, where one thread draws them; ``None`` is that of the run.
     """
     train, reader, model = config.train_config, config.train_input_reader, config.model
+    image_resizer.use_half_pixel_centers()
     resizer = config_util.get_image_resizer_config(model)
     classes = config_util.get_number_of_classes(model)
     decoder = TfExampleDecoder(

@@ -8,7 +8,6 @@ from typing import Any, Dict, Mapping, Union
 
 from helpers.inference import model_folder
 from helpers.inference.model_folder import FROZEN_GRAPH, LABELS, REPORT, TEXT_GRAPH, ModelFolder
-from helpers.pipeline_config import pipeline
 from helpers.structures.errors import MissingPart, ParityFailed
 from helpers.system import files
 
@@ -30,6 +29,7 @@ def make(folder: Union[str, Path], out: Union[str, Path], trained: Mapping[str, 
     Raises:
         MissingPart: the export lacks a file.
         ParityFailed: the export did not pass the parity check.
+        BadInput: it was made when graphs sampled at the corners of pixels.
     """
     model, out = ModelFolder.at(folder), Path(out)
     report = _passed_report(model)
@@ -41,7 +41,7 @@ def make(folder: Union[str, Path], out: Union[str, Path], trained: Mapping[str, 
     shutil.rmtree(str(part), ignore_errors=True)
     for name in names:
         files.copy(model.folder / name, part / name)
-    files.write_json(part / DESCRIPTION, describe(model, part, report, trained))
+    files.write_json(part / DESCRIPTION, describe(part, report, trained))
     shutil.rmtree(str(out), ignore_errors=True)
     part.rename(out)
     return out
@@ -52,7 +52,7 @@ def _passed_report(model: ModelFolder) -> Dict[str, Any]:
         raise MissingPart(
             f"{model.folder}: no {REPORT}. Train and export first (notebook 04_train)."
         )
-    report = files.read_json(model.report)
+    report = model.require_sampling()
     if not report["passed"]:
         raise ParityFailed(
             f"{model.folder}: this export did not pass the parity check: "
@@ -61,22 +61,19 @@ def _passed_report(model: ModelFolder) -> Dict[str, Any]:
     return report
 
 
-def describe(
-    model: ModelFolder, bundle: Path, report: Mapping[str, Any], trained: Mapping[str, Any]
-) -> Dict[str, Any]:
+def describe(bundle: Path, report: Mapping[str, Any], trained: Mapping[str, Any]) -> Dict[str, Any]:
     """What ``model.json`` says.
 
     The input, the files' SHA-256, the kind of the TensorFlow Lite model, each backend's mAP, and
     what trained it.
 
     Args:
-        model: that was exported.
         bundle: the folder with the files for the device.
         report: what ``export.json`` holds.
         trained: as for :func:`make`.
     """
     return {
-        "input": model_folder.input_spec(pipeline.read(model.config)),
+        "input": report["input"],
         "files": {
             path.name: {"sha256": files.sha256(path), "bytes": path.stat().st_size}
             for path in sorted(bundle.iterdir())

@@ -16,7 +16,7 @@ from typing import Any, Iterator, List, Sequence
 from helpers.annotations import label_map_file
 from helpers.export import exporter, opencv_text_graph, quantization, tflite_conversion
 from helpers.inference.model_folder import FROZEN_GRAPH, ModelFolder
-from helpers.pipeline_config import pipeline, protos
+from helpers.pipeline_config import image_resizer, pipeline, protos
 from helpers.pipeline_config.export_options import FLOAT, UINT8
 from helpers.structures.errors import BadInput, HelpersError, JobFailed
 from helpers.system import files
@@ -88,6 +88,8 @@ def _frozen(session: Any, config: Any, checkpoint: str, outputs: Sequence[str]) 
 def detector(config: Any) -> List[str]:
     """Builds the detector of a config in the default graph, as the API's exporter does.
 
+    Its resizer samples at the centers of pixels (:mod:`helpers.pipeline_config.image_resizer`).
+
     Args:
         config: a ``TrainEvalPipelineConfig`` without the quantization rewriter.
 
@@ -97,6 +99,7 @@ def detector(config: Any) -> List[str]:
     from object_detection import exporter as api_exporter
     from object_detection.builders import model_builder
 
+    image_resizer.use_half_pixel_centers()
     model = model_builder.build(config.model, is_training=False)
     outputs, _ = api_exporter.build_detection_graph(
         "image_tensor", model, None, "inference_op", None

@@ -23,7 +23,14 @@ from typing import Any, Dict, List, Optional, Sequence, Union
 
 from helpers.annotations import label_map_file
 from helpers.export import quantization
-from helpers.inference.model_folder import CONFIG, FROZEN_GRAPH, TFLITE, TFLITE_FLOAT, ModelFolder
+from helpers.inference.model_folder import (
+    CONFIG,
+    FROZEN_GRAPH,
+    TFLITE,
+    TFLITE_FLOAT,
+    ModelFolder,
+    input_spec,
+)
 from helpers.pipeline_config import exportability, pipeline
 from helpers.pipeline_config.export_options import DEFAULTS, INT8, ExportOptions
 from helpers.structures import errors
@@ -123,6 +130,7 @@ def _description(checkpoint: Union[str, Path], kind: Optional[str], config: Any)
     return {
         "passed": False,
         "problems": ["the parity check has not run"],
+        "input": input_spec(config),
         "checkpoint": {"name": name, "step": int(step) if step.isdigit() else None},
         "tflite": quantization.description(kind, config) if kind else None,
     }

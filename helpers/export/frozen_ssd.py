@@ -18,10 +18,13 @@ _ARITHMETIC = (
     "DepthwiseConv2dNative",
     "FusedBatchNorm",
     "FusedBatchNormV3",
+    "Mul",
     "Pad",
     "Relu",
     "Relu6",
+    "Sub",
 )
+_RESIZING = "Preprocessor/map/"  # control flow; behind it come the nodes that normalize
 
 
 class Anchors(NamedTuple):
@@ -41,7 +44,7 @@ class FrozenSSD(NamedTuple):
 
     Attributes:
         nodes: every node of the graph, by name.
-        image: the node that gives the normalized image.
+        image: the node that gives the resized image, RGB 0..255.
         arithmetic: the nodes between image and predictors, in the order of execution.
         boxes: the node that gives the box encodings, for each layer.
         classes: the node that gives the class logits, for each layer.
@@ -111,13 +114,13 @@ def read(frozen_graph_def: Any, config: Any) -> FrozenSSD:
 
 
 def _arithmetic(nodes: Dict, outputs: Sequence[str]) -> Tuple[List[str], str]:
-    """What lies before the outputs, depth first, and the normalized image it starts from."""
+    """What lies before the outputs, depth first, and the resized image it starts from."""
     ordered, images, waiting = [], set(), [(name, False) for name in reversed(outputs)]
     while waiting:
         name, sources_done = waiting.pop()
         if sources_done:
             ordered.append(name)
-        elif name.startswith("Preprocessor/"):
+        elif name.startswith(_RESIZING):
             images.add(name)
         elif name not in ordered:
             _check_arithmetic(nodes, name)
@@ -131,7 +134,7 @@ def _arithmetic(nodes: Dict, outputs: Sequence[str]) -> Tuple[List[str], str]:
         raise BadInput.of(
             "frozen graph",
             f"the inputs {sorted(images)}",
-            "one normalized image",
+            "one resized image",
             "Export it with the Object Detection API's exporter.",
         )
     return ordered, images.pop()

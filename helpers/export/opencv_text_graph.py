@@ -2,13 +2,16 @@
 
 OpenCV's DNN module cannot run the control flow that TensorFlow's pre- and post-processing are made
 of. It takes the weights from the frozen graph and the structure from a text graph beside it. That
-text graph is made here from the frozen graph itself: the arithmetic between the normalized image
-and the box predictors stays as it is; behind it come OpenCV's own layers, PriorBox and
-DetectionOutput, with the anchors that the Object Detection API generates for this graph and the
-numbers of its ``pipeline.config``.
+text graph is made here from the frozen graph itself: the arithmetic between the resized image and
+the box predictors, normalization first, stays as it is; behind it come OpenCV's own layers,
+PriorBox and DetectionOutput, with the anchors that the Object Detection API generates for this
+graph and the numbers of its ``pipeline.config``.
 
-The network then takes normalized pixels (``RGB * 2 / 255 - 1``) and gives rows of ``[image id,
-class id from 1, score, x_min, y_min, x_max, y_max]``, coordinates as fractions of the image.
+The network takes raw pixels, RGB 0..255, resized as ``cv2.resize`` does, like the text graphs of
+OpenCV's own generator, so that ``cv2.dnn_DetectionModel`` runs it without a scale or a mean. It
+gives rows of ``[image id, class id from 1, score, x_min, y_min, x_max, y_max]``, coordinates as
+fractions of the image. The normalization is not folded into the first convolution: that pads with
+zeros after it, and the border would differ.
 """
 
 from __future__ import annotations

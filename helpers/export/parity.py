@@ -1,8 +1,9 @@
 """The parity check: an exported model ships only when it does what the trained one does.
 
-Two steps, because programs also differ in what they make of a file: first the same pixels go to
-every backend and the detections must be the same; then each backend decodes and resizes by itself,
-as on the device, and the mAP must be the same. A model that has learned little gives many
+Three steps, because programs also differ in what they make of a file: the frozen graph's own
+resizer must give the pixels that ``cv2.resize`` gives the device; the same pixels go to every
+backend and the detections must be the same; then each backend decodes and resizes by itself, as on
+the device, and the mAP must be the same. A model that has learned little gives many
 detections one score, and their order is chance: so the mAP may differ where all detections are the
 same, and where it does not once equal scores are put into one order. Of a quantized TensorFlow Lite
 model only the mAP counts, and what quantization may cost is said in
@@ -26,20 +27,22 @@ from helpers.export.detection_matching import Match
 from helpers.inference import registry
 from helpers.inference.backend import Backend
 from helpers.inference.model_folder import FROZEN_GRAPH, REPORT, TFLITE, TFLITE_FLOAT, ModelFolder
+from helpers.inference.tensorflow_backend import TensorFlowBackend
 from helpers.inference.tflite_backend import FloatTFLiteBackend, TFLiteBackend
 from helpers.pipeline_config import pipeline
 from helpers.pipeline_config.export_options import FLOAT
 from helpers.structures.boxes import LabeledBoxes
-from helpers.structures.errors import BadInput, MissingPart, ParityFailed
+from helpers.structures.errors import BadInput, ParityFailed
 from helpers.structures.label_map import LabelMap
 from helpers.system import files
 from helpers.tfrecords.tfrecord import RecordImage
 
 log = logging.getLogger(__name__)
-REFERENCE = "tensorflow"
+REFERENCE = TensorFlowBackend.name
 MAX_IMAGES = 500  # more would cost a paid machine minutes and tell no more
 SAME_PIXEL_IMAGES = 20
 MAX_MAP_DIFFERENCE = 0.01
+MAX_GREY_DIFFERENCE = 1  # cv2.resize rounds, TensorFlow does not
 
 
 class Comparison(NamedTuple):
@@ -98,10 +101,8 @@ def compare_backends(
 
 def _exporters_report(model: ModelFolder) -> Dict[str, Any]:
     """What the export wrote down."""
-    if not model.report.is_file():
-        raise MissingPart(f"{model.report}: not there. Export the model again.")
-    report = files.read_json(model.report)
-    return {key: report[key] for key in ("checkpoint", "tflite")}
+    report = model.require_sampling()
+    return {key: report[key] for key in ("input", "checkpoint", "tflite")}
 
 
 def _compare(
@@ -110,9 +111,9 @@ def _compare(
     """Evaluates every backend, and judges those that must do as TensorFlow does."""
     # Images with objects tell more: a comparison of nothing with nothing always agrees.
     ordered = sorted(images, key=lambda image: not len(image.objects))[:SAME_PIXEL_IMAGES]
-    reference = registry.open_backend(REFERENCE, model.folder, label_map)
+    reference = TensorFlowBackend(model, label_map)
     trained = evaluate_backend(reference, images, label_map)
-    comparison = Comparison({REFERENCE: trained.metrics}, [])
+    comparison = Comparison({REFERENCE: trained.metrics}, _on_resizing(reference, ordered))
     for name in _others(model):
         backend = registry.open_backend(name, model.folder, label_map)
         own = evaluate_backend(backend, images, label_map)
@@ -123,6 +124,20 @@ def _compare(
             comparison.problems.extend(_on_same_pixels(name, matches))
             comparison.problems.extend(_on_own_pixels(name, images, label_map, trained, own))
     return comparison
+
+
+def _on_resizing(reference: TensorFlowBackend, images: Sequence[RecordImage]) -> List[str]:
+    """On which images the frozen graph's own resizer gives other pixels than ``cv2.resize``."""
+    problems = []
+    for image in images:
+        pixels = reference.decode(image.encoded)
+        off = np.abs(reference.resized_by_graph(pixels) - reference.resize(pixels)).max()
+        if off > MAX_GREY_DIFFERENCE:
+            problems.append(
+                f"{FROZEN_GRAPH} on {image.filename}: resized pixels up to {off:.0f} grey levels "
+                "off those of cv2.resize"
+            )
+    return problems
 
 
 def _others(model: ModelFolder) -> List[str]:

@@ -12,7 +12,6 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Sequence, Union
 
 import numpy as np
 
-from helpers.inference.resize import resize_as_trained
 from helpers.pipeline_config.export_options import FLOAT, INT8, UINT8, WEIGHTS
 from helpers.structures.errors import BadInput
 from helpers.structures.label_map import LabelMap
@@ -76,7 +75,7 @@ def calibration_images(
                 "a JPEG or PNG image",
                 "Write the train records again.",
             )
-        yield resize_as_trained(np.ascontiguousarray(image_bgr[:, :, ::-1]), width, height)
+        yield cv2.resize(image_bgr, (width, height))[:, :, ::-1].astype(np.float32)
 
 
 def has_fake_quant(variables: Sequence[str]) -> bool:

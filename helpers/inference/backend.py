@@ -8,8 +8,6 @@ from typing import NamedTuple, Sequence, Union
 
 import numpy as np
 
-from helpers.inference.model_folder import MEAN, STD
-from helpers.inference.resize import resize_as_trained
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.errors import BadInput
 from helpers.structures.label_map import LabelMap
@@ -65,7 +63,9 @@ class Backend(abc.ABC):
         return np.ascontiguousarray(image_bgr[:, :, ::-1])
 
     def resize(self, image: np.ndarray) -> np.ndarray:
-        """The image at the size of the model's input, sampled as TensorFlow 1 does, rounded.
+        """The image at the size of the model's input, by ``cv2.resize``, as on the device.
+
+        It samples where the graph's own resizer does, and rounds to whole grey levels.
 
         Args:
             image: RGB uint8 (h, w, 3).
@@ -73,7 +73,9 @@ class Backend(abc.ABC):
         Returns:
             RGB uint8 (height, width, 3) of the model's input, for ``detect_resized``.
         """
-        return np.rint(resize_as_trained(image, self.width, self.height)).astype(np.uint8)
+        import cv2
+
+        return cv2.resize(image, (self.width, self.height))
 
     def detect(self, image: np.ndarray) -> LabeledBoxes:
         """Finds objects on an image of any size.
@@ -86,8 +88,7 @@ class Backend(abc.ABC):
             kept down to the threshold the graph was exported with, near 0.
         """
         check_rgb(image)
-        pixels = resize_as_trained(image, self.width, self.height)
-        return self._labeled(image.shape, self._run(pixels))
+        return self._labeled(image.shape, self._run(self.resize(image)))
 
     def detect_resized(self, pixels: np.ndarray) -> LabeledBoxes:
         """Finds objects on pixels that have the model's input size already.
@@ -110,7 +111,7 @@ class Backend(abc.ABC):
 
     @abc.abstractmethod
     def _run(self, pixels: np.ndarray) -> RawDetections:
-        """Runs the network on grey levels 0..255, uint8 or float32 between them."""
+        """Runs the network on RGB uint8 (height, width, 3)."""
 
     def _labeled(self, shape: Sequence[int], raw: RawDetections) -> LabeledBoxes:
         height, width = shape[:2]
@@ -135,11 +136,6 @@ def raw_detections(
     """
     kept = slice(0, int(count))
     return RawDetections(boxes_rel_yxyx[kept][:, [1, 0, 3, 2]], class_ids[kept], scores[kept])
-
-
-def normalized(pixels: np.ndarray) -> np.ndarray:
-    """Grey levels 0..255 as the network takes them, float32 -1..1."""
-    return (pixels.astype(np.float32) - np.float32(MEAN)) / np.float32(STD)
 
 
 def check_rgb(image: np.ndarray) -> None:

@@ -8,7 +8,7 @@
 ``label_map.pbtxt``, ``labels.txt``       the classes, as ids and as lines
 ``pipeline.config``                       what the model was trained with
 ``hyperparameters.json``                  of the job, written by the trainer
-``export.json``                           how the backends compare, and the files' checksums
+``export.json``                           the input, how the backends compare, and checksums
 ========================================  ===================================================
 """
 
@@ -20,6 +20,7 @@ from typing import Any, Dict, List, Tuple, Union
 
 from helpers.pipeline_config import pipeline
 from helpers.structures.errors import BadInput, MissingPart
+from helpers.system import files
 
 FROZEN_GRAPH = "frozen_inference_graph.pb"
 TEXT_GRAPH = "cvgraph.pbtxt"
@@ -39,7 +40,8 @@ TFLITE_OUTPUTS = (
     "TFLite_Detection_PostProcess:3",
 )
 MEAN = STD = 127.5
-RESIZE = "tf1-bilinear"
+RESIZE = "bilinear-half-pixel-centers"  # as ``cv2.resize`` does by default
+FORMER_RESIZE = "tf1-bilinear"  # of exports that do not say; 0.1.0 sampled at pixel corners
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ class ModelFolder:
 
     @property
     def report(self) -> Path:
-        """How the backends compare."""
+        """The input, and how the backends compare."""
         return self.folder / REPORT
 
     def backends(self) -> List[str]:
@@ -118,6 +120,24 @@ class ModelFolder:
                 f"{path}: no such file. Export the model first: python -m helpers export"
             )
         return path
+
+    def require_sampling(self) -> Dict[str, Any]:
+        """What ``export.json`` holds, of a model that samples as backends and device do.
+
+        Raises:
+            BadInput: the model was exported when graphs sampled at the corners of pixels.
+            MissingPart: the folder has no ``export.json``.
+        """
+        report: Dict[str, Any] = files.read_json(self.require(REPORT))
+        found = report.get("input", {}).get("resize", FORMER_RESIZE)
+        if found != RESIZE:
+            raise BadInput.of(
+                self.report,
+                f"a model that resizes images by {found}",
+                RESIZE,
+                "Its checkpoint serves: export it again with python -m helpers export.",
+            )
+        return report
 
     def input_size(self) -> Tuple[int, int]:
         """Width and height of the model's input, pixels.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from helpers.inference.backend import Backend, RawDetections, normalized
+from helpers.inference.backend import Backend, RawDetections
 from helpers.inference.model_folder import FROZEN_GRAPH, TEXT_GRAPH, ModelFolder
 from helpers.structures.errors import BadInput
 from helpers.structures.label_map import LabelMap
@@ -37,7 +37,7 @@ class OpenCVBackend(Backend):
             ) from error
 
     def _run(self, pixels: np.ndarray) -> RawDetections:
-        self._net.setInput(self._cv2.dnn.blobFromImage(normalized(pixels)))
+        self._net.setInput(self._cv2.dnn.blobFromImage(pixels))
         rows = self._net.forward().reshape(-1, 7)
         # Without any detection OpenCV gives one row of zeros: class 0, the background.
         rows = rows[rows[:, 1] > 0]

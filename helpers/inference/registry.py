@@ -1,7 +1,8 @@
 """The backends by name: one way to run a model, whichever runtime runs it.
 
-Every backend resizes as the models were trained (:mod:`helpers.inference.resize`) and decodes JPEG
-with the accurate cosine transform, so that on an image of any size they give the same detections.
+Every backend resizes by ``cv2.resize``, which samples at the centers of pixels, as the models were
+trained (:mod:`helpers.pipeline_config.image_resizer`), and decodes JPEG with the accurate cosine
+transform, so that on an image of any size they give the same detections.
 
 Images are expected upright, as the records hold them: OpenCV follows an EXIF orientation when
 it decodes, TensorFlow does not.
@@ -36,9 +37,12 @@ def open_backend(name: str, folder: Union[str, Path], label_map: LabelMap) -> Ba
         label_map: the names of the class ids, in the order the model was trained with.
 
     Raises:
-        BadInput: there is no such backend, or a file does not load.
+        BadInput: there is no such backend, a file does not load, or the model was exported when
+            graphs sampled at the corners of pixels.
         MissingPart: the folder lacks a file of the model.
     """
     if name not in _CLASSES:
         raise BadInput.of("backend", repr(name), f"one of {list(BACKENDS)}", "Choose one of them.")
-    return _CLASSES[name](ModelFolder.at(folder), label_map)
+    model = ModelFolder.at(folder)
+    model.require_sampling()
+    return _CLASSES[name](model, label_map)

@@ -10,12 +10,18 @@ import numpy as np
 from helpers.inference import model_folder
 from helpers.inference.backend import Backend, RawDetections, check_rgb, raw_detections, undecodable
 from helpers.inference.model_folder import ModelFolder
-from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.label_map import LabelMap
+
+# What the API's loop over the images of a batch gives.
+_RESIZED = "Preprocessor/map/TensorArrayStack/TensorArrayGatherV3:0"
 
 
 class TensorFlowBackend(Backend):
-    """The frozen graph in TensorFlow, with its own decoder and the resizer inside the graph.
+    """The frozen graph in TensorFlow, with its own decoder.
+
+    The graph has a resizer too. It samples where ``cv2.resize`` does and keeps fractions of grey
+    levels, which a model that has learned little takes for a difference, so that images are resized
+    as for the other backends, and :meth:`resized_by_graph` shows what the graph's gives.
 
     TensorFlow's decoder takes a faster cosine transform unless told otherwise, and nobody else
     does. Its pixels are up to 15 grey levels off, enough to move the mAP of a small eval split by
@@ -41,9 +47,6 @@ class TensorFlowBackend(Backend):
             self._decoded = tf.image.decode_jpeg(
                 self._data, channels=3, dct_method="INTEGER_ACCURATE"
             )
-            self._image = tf.placeholder(tf.uint8, [None, None, 3], name="image")
-            resized = tf.image.resize_bilinear(self._image[None], [self.height, self.width])
-            self._resized = tf.cast(tf.round(resized[0]), tf.uint8)
             self._session = tf.Session(graph=graph)
 
     def decode(self, data: bytes, where: Union[str, Path] = "image") -> np.ndarray:
@@ -53,14 +56,17 @@ class TensorFlowBackend(Backend):
         except self._tf.errors.InvalidArgumentError as error:
             raise undecodable(where) from error
 
-    def resize(self, image: np.ndarray) -> np.ndarray:
-        """As ``Backend.resize``, by TensorFlow, rounded; inside the graph nothing is rounded."""
-        return self._session.run(self._resized, {self._image: image})
+    def resized_by_graph(self, image: np.ndarray) -> np.ndarray:
+        """What the graph's own resizer makes of an image.
 
-    def detect(self, image: np.ndarray) -> LabeledBoxes:
-        """As ``Backend.detect``; the graph resizes."""
+        Args:
+            image: RGB uint8 (h, w, 3).
+
+        Returns:
+            RGB float32 (height, width, 3) of the model's input, grey levels 0..255, not rounded.
+        """
         check_rgb(image)
-        return self._labeled(image.shape, self._run(image))
+        return self._session.run(_RESIZED, {"image_tensor:0": image[None]})[0]
 
     def _run(self, pixels: np.ndarray) -> RawDetections:
         outputs = self._session.run(

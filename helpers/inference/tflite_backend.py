@@ -7,8 +7,15 @@ from typing import Any, Dict, Sequence, Tuple
 
 import numpy as np
 
-from helpers.inference.backend import Backend, RawDetections, normalized, raw_detections
-from helpers.inference.model_folder import TFLITE, TFLITE_FLOAT, TFLITE_OUTPUTS, ModelFolder
+from helpers.inference.backend import Backend, RawDetections, raw_detections
+from helpers.inference.model_folder import (
+    MEAN,
+    STD,
+    TFLITE,
+    TFLITE_FLOAT,
+    TFLITE_OUTPUTS,
+    ModelFolder,
+)
 from helpers.structures.errors import BadInput
 from helpers.structures.label_map import LabelMap
 
@@ -34,7 +41,7 @@ class TFLiteBackend(Backend):
 
     def _run(self, pixels: np.ndarray) -> RawDetections:
         takes_floats = self._input["dtype"] == np.float32
-        values = normalized(pixels) if takes_floats else np.rint(pixels).astype(np.uint8)
+        values = normalized(pixels) if takes_floats else pixels
         self._interpreter.set_tensor(self._input["index"], values[None])
         self._interpreter.invoke()
         raw = raw_detections(*(self._interpreter.get_tensor(index)[0] for index in self._outputs))
@@ -51,6 +58,11 @@ class FloatTFLiteBackend(TFLiteBackend):
 
     name = "tflite_float"
     file = TFLITE_FLOAT
+
+
+def normalized(pixels: np.ndarray) -> np.ndarray:
+    """Grey levels 0..255 as a model with float input takes them, float32 -1..1."""
+    return (pixels.astype(np.float32) - np.float32(MEAN)) / np.float32(STD)
 
 
 def _interpreter(path: Path) -> Any:

@@ -13,12 +13,12 @@ import logging
 from pathlib import Path
 from typing import List, NamedTuple, Tuple, Union
 
+import cv2
 import numpy as np
 
 from .errors import InputError
 from .model_bundle import LABELS, TFLITE, Bundle, read_bundle
 from .opencv_model import OpenCvModel
-from .preprocessing import resize_as_trained
 from .tflite_model import SMALL_RUNTIMES, NoRuntime, TfliteModel
 
 _LOG = logging.getLogger(__name__)
@@ -68,7 +68,8 @@ class Detector:
         Raises:
             InputError: The model cannot be run, or gives a class that labels.txt lacks.
         """
-        pixels = resize_as_trained(image, self._bundle.width, self._bundle.height)
+        # It samples at the centers of pixels, as the model was trained through.
+        pixels = cv2.resize(image, (self._bundle.width, self._bundle.height))
         classes, scores, boxes = self._model.run(pixels)
         size = (image.shape[1], image.shape[0])
         return select(self._bundle, classes, scores, boxes, size, threshold)

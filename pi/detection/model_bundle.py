@@ -4,7 +4,7 @@
       frozen_inference_graph.pb  cvgraph.pbtxt   for OpenCV
       detect.tflite                              for TensorFlow Lite, where it was made
       labels.txt                                 a class name a line, in the order of the ids
-      model.json                                 input size, normalisation, sha256 of each file
+      model.json                                 input size, sampling, sha256 of each file
 
 A copy onto an SD card that was cut short still loads at times and then detects nonsense, so
 every file is compared with its sha256 before it is used.
@@ -24,7 +24,9 @@ TEXT_GRAPH = "cvgraph.pbtxt"
 TFLITE = "detect.tflite"
 LABELS = "labels.txt"
 DESCRIPTION = "model.json"
-RESIZE = "tf1-bilinear"
+RESIZE = "bilinear-half-pixel-centers"
+# Models of 0.1.0: sampled at the corners of pixels, and OpenCV's graph took normalized pixels.
+FORMER_RESIZE = "tf1-bilinear"
 _INPUT_KEYS = ("width", "height", "mean", "std")
 
 _COPY_AGAIN = "copy the whole model folder again"
@@ -39,7 +41,7 @@ class Bundle(NamedTuple):
         labels: Class names in the order of their ids; the first has id 1 in the label map.
         width: Width of the model's input, pixels.
         height: Height of the model's input, pixels.
-        mean: Subtracted from each pixel value, 0..255.
+        mean: Subtracted from each pixel value, 0..255, for TensorFlow Lite with float input.
         std: Divides the difference.
     """
 
@@ -162,9 +164,15 @@ def _read_labels(path: Path) -> Tuple[str, ...]:
 
 
 def _read_input(section: Dict[str, Any], path: Path) -> Dict[str, Any]:
-    if section.get("resize") != RESIZE:
+    resize = section.get("resize", FORMER_RESIZE)
+    if resize == FORMER_RESIZE:
         raise InputError(
-            f'{path}: input.resize is {section.get("resize")!r}, this detect.py knows "{RESIZE}";'
+            f'{path}: input.resize is "{FORMER_RESIZE}", this detect.py expects "{RESIZE}"; export'
+            " the model again with python -m helpers export, then python -m helpers bundle"
+        )
+    if resize != RESIZE:
+        raise InputError(
+            f'{path}: input.resize is {resize!r}, this detect.py knows "{RESIZE}";'
             " take detect.py and the model from the same version"
         )
     for key in _INPUT_KEYS:

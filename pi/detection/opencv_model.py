@@ -10,7 +10,6 @@ import numpy as np
 
 from .errors import InputError, one_line
 from .model_bundle import GRAPH, TEXT_GRAPH, Bundle
-from .preprocessing import normalise
 from .silence_stderr import silence_stderr
 
 
@@ -28,7 +27,6 @@ class OpenCvModel:
         Raises:
             InputError: A file is missing from the bundle, or OpenCV cannot read the two.
         """
-        self._bundle = bundle
         self._text_graph = bundle.path(TEXT_GRAPH, "OpenCV needs it; export the model again")
         graph = bundle.path(GRAPH, "OpenCV needs it; export the model again")
         try:
@@ -42,7 +40,7 @@ class OpenCvModel:
         """Runs the network on one resized image.
 
         Args:
-            pixels: RGB float32, (height, width, 3), 0..255.
+            pixels: RGB uint8, (height, width, 3); the graph normalizes them itself.
 
         Returns:
             Classes counted from 0 (n,), scores (n,), and relative corner points
@@ -51,9 +49,8 @@ class OpenCvModel:
         Raises:
             InputError: OpenCV cannot run the network.
         """
-        normalised = normalise(pixels, self._bundle.mean, self._bundle.std)
         try:
-            self._net.setInput(cv2.dnn.blobFromImage(normalised))
+            self._net.setInput(cv2.dnn.blobFromImage(pixels))
             output = np.asarray(self._net.forward())
         except cv2.error as error:
             raise self._unusable(error) from None

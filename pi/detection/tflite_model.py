@@ -11,7 +11,6 @@ import numpy as np
 from .cpu_limit import usable_cores
 from .errors import InputError, one_line
 from .model_bundle import TFLITE, Bundle
-from .preprocessing import normalise
 from .silence_stderr import silence_stderr
 
 # tflite-runtime still serves 32-bit systems, ai-edge-litert the newer Pythons.
@@ -56,7 +55,7 @@ class TfliteModel:
         """Runs the network on one resized image.
 
         Args:
-            pixels: RGB float32, (height, width, 3), 0..255.
+            pixels: RGB uint8, (height, width, 3).
 
         Returns:
             Classes counted from 0 (n,), scores (n,), and relative corner points
@@ -65,10 +64,7 @@ class TfliteModel:
         Raises:
             InputError: The model fails while it runs, or is no detection model.
         """
-        if self._takes_uint8:
-            tensor = np.rint(pixels).astype(np.uint8)
-        else:
-            tensor = normalise(pixels, self._bundle.mean, self._bundle.std)
+        tensor = pixels if self._takes_uint8 else self._normalized(pixels)
         self._interpreter.set_tensor(self._input, tensor[None])
         try:
             self._interpreter.invoke()
@@ -80,6 +76,10 @@ class TfliteModel:
         details = self._interpreter.get_output_details()
         arrays = [self._interpreter.get_tensor(detail["index"]) for detail in details]
         return decode([detail["name"] for detail in details], arrays, self._path)
+
+    def _normalized(self, pixels: np.ndarray) -> np.ndarray:
+        """Returns ``(pixels - mean) / std`` of the bundle, float32, as float models take them."""
+        return (pixels - np.float32(self._bundle.mean)) / np.float32(self._bundle.std)
 
 
 def decode(

@@ -64,7 +64,8 @@ def describe(folder, **input_changes):
         for path in sorted(folder.iterdir())
         if path.name != "model.json"
     }
-    described = {"width": 160, "height": 120, "mean": 127.5, "std": 127.5, "resize": "tf1-bilinear"}
+    described = {"width": 160, "height": 120, "mean": 127.5, "std": 127.5}
+    described["resize"] = "bilinear-half-pixel-centers"
     description = {"input": {**described, **input_changes}, "files": files}
     (folder / "model.json").write_text(json.dumps(description), encoding="utf-8")
 

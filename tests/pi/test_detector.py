@@ -1,9 +1,11 @@
 """From a network's arrays to detections, and what a real model finds."""
 
+import itertools
 import json
 import shutil
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -104,8 +106,8 @@ def test_both_backends_find_the_same(detectors, images):
         pytest.skip("no detect.tflite in the model, or no TensorFlow Lite runtime")
     compared = set()
     for backend, other in (("opencv", "tflite"), ("tflite", "opencv")):
-        for path in images:
-            image = read_image(path)
+        for path, mirrored in itertools.product(images, (False, True)):
+            image = read_image(path)[:, :: -1 if mirrored else 1]
             expected = detectors[other].detect(image, 0.25)
             for detection in detectors[backend].detect(image, 0.3):
                 compared.add(detection.label)
@@ -120,17 +122,19 @@ def test_both_backends_find_the_same(detectors, images):
 
 
 def test_opencv_finds_what_tensorflow_finds(tensorflow, random_model, images):
-    """The oracle: the same frozen graph in TensorFlow itself, which resizes on its own."""
+    """The oracle: the same frozen graph in TensorFlow itself, on pixels rounded as cv2 does."""
     definition = tensorflow.compat.v1.GraphDef()
     definition.ParseFromString((random_model / "frozen_inference_graph.pb").read_bytes())
     detector = load(random_model, "opencv")
+    section = json.loads((random_model / "model.json").read_text())["input"]
+    size = section["width"], section["height"]
     with tensorflow.Graph().as_default(), tensorflow.compat.v1.Session() as session:
         tensorflow.import_graph_def(definition, name="")
         for path in images:
             image = read_image(path)
             boxes_rel_yxyx, scores, classes = session.run(
                 ["detection_boxes:0", "detection_scores:0", "detection_classes:0"],
-                {"image_tensor:0": image[None]},
+                {"image_tensor:0": cv2.resize(image, size)[None]},
             )
             scale = np.tile(image.shape[:2], 2)
             expected = list(zip(boxes_rel_yxyx[0] * scale, scores[0], classes[0].astype(int)))

@@ -128,6 +128,21 @@ def test_invalid_input_description(folder, seal, key, value):
         read_bundle(folder)
 
 
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        pytest.param(lambda section: section.update(resize="tf1-bilinear"), id="corners"),
+        pytest.param(lambda section: section.pop("resize"), id="not said"),
+    ],
+)
+def test_a_model_exported_before_is_to_be_exported_again(folder, spoil):
+    section = json.loads((folder / "model.json").read_text())["input"]
+    spoil(section)
+    change(input=section)(folder)
+    with pytest.raises(InputError, match="model.json: .*tf1-bilinear.*helpers export"):
+        read_bundle(folder)
+
+
 def test_no_folder(tmp_path):
     with pytest.raises(InputError, match="nowhere: .*model folder.*--model"):
         read_bundle(tmp_path / "nowhere")

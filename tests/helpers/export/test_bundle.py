@@ -7,12 +7,13 @@ import pytest
 
 from helpers.export import bundle
 from helpers.pipeline_config import pipeline
-from helpers.structures.errors import MissingPart, ParityFailed
+from helpers.structures.errors import BadInput, MissingPart, ParityFailed
 from helpers.system import files
 
 REPORT = {
     "passed": True,
     "problems": [],
+    "input": {"width": 160, "height": 160, "resize": "bilinear-half-pixel-centers"},
     "backends": {
         "tensorflow": {"mAP": 0.5, "mAP50": 0.8, "mAP75": 0.4},
         "opencv": {"mAP": 0.5, "mAP50": 0.7},
@@ -49,7 +50,7 @@ def test_it_holds_what_the_device_needs_and_vouches_for_it(graph, tmp_path, tfli
             "bytes": len(content),
         }
     assert model["files"] == {}
-    assert model["input"]["width"] == model["input"]["height"] == 160
+    assert model["input"] == REPORT["input"]
     assert model["backends"] == {
         "tensorflow": {"mAP": 0.5, "mAP50": 0.8},
         "opencv": {"mAP": 0.5, "mAP50": 0.7},
@@ -62,6 +63,11 @@ def test_it_holds_what_the_device_needs_and_vouches_for_it(graph, tmp_path, tfli
     "change, error, message",
     [
         (lambda graph: (graph / "export.json").unlink(), MissingPart, "graph: no export.json"),
+        (
+            lambda graph: files.write_json(graph / "export.json", dict(REPORT, input={})),
+            BadInput,
+            "export.json: .*tf1-bilinear.* helpers export",
+        ),
         (lambda graph: (graph / "labels.txt").unlink(), MissingPart, "graph/labels.txt: not there"),
         (
             lambda graph: files.write_json(

@@ -8,7 +8,7 @@ import tiny_model
 
 from helpers.annotations import label_map_file
 from helpers.export import exporter
-from helpers.inference import registry
+from helpers.inference import model_folder, registry
 from helpers.pipeline_config import pipeline
 from helpers.pipeline_config.export_options import ExportOptions
 from helpers.structures.errors import BadInput, JobFailed
@@ -65,6 +65,7 @@ def test_an_export_replaces_the_former_only_when_it_is_done(tmp_path):
         "passed": False,
         "problems": ["the parity check has not run"],
         "tflite": None,
+        "input": model_folder.input_spec(narrow),
         "checkpoint": {"name": "model.ckpt", "step": None},
     }
     assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == ["graph"]

@@ -36,7 +36,7 @@ def by_opencv(frozen, text, pixels):
     net = cv2.dnn.readNetFromTensorflow(
         np.frombuffer(frozen.SerializeToString(), np.uint8), np.frombuffer(text.encode(), np.uint8)
     )
-    net.setInput(cv2.dnn.blobFromImage(pixels.astype(np.float32) * np.float32(2 / 255) - 1))
+    net.setInput(cv2.dnn.blobFromImage(pixels))
     found = net.forward().reshape(-1, 7)
     return rows(found[:, 1], found[:, 2], np.clip(found[:, 3:], 0, 1), pixels)
 

@@ -12,7 +12,7 @@ from builders import detections as found
 
 from helpers.evaluation.backend_evaluation import BackendEvaluation
 from helpers.export import parity, quantization
-from helpers.inference import registry
+from helpers.inference import model_folder, registry
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.errors import MissingPart, ParityFailed
 from helpers.tfrecords.tfrecord import RecordImage
@@ -147,7 +147,7 @@ def test_quantization_that_costs_much_fails_and_all_else_is_kept(exported, image
 
 
 def test_a_folder_that_no_export_made_is_refused(images, tmp_path):
-    with pytest.raises(MissingPart, match="export.json: not there. Export the model again"):
+    with pytest.raises(MissingPart, match="export.json: no such file"):
         parity.compare_backends(tmp_path, images, tiny_model.LABELS)
 
 
@@ -163,6 +163,19 @@ def test_spoilt_text_graph_is_stopped_and_named(exported, images, tmp_path):
     assert not json.loads((graph / "export.json").read_text())["passed"]
 
 
+def test_a_graph_that_samples_at_corners_is_stopped(exported, images, tmp_path):
+    graph = tmp_path / "graph"
+    shutil.copytree(str(exported.folder), str(graph))
+    path = graph / "frozen_inference_graph.pb"
+    definition = model_folder.load_frozen_graph(path)
+    for node in definition.node:
+        if node.op == "ResizeBilinear":
+            node.attr["half_pixel_centers"].b = False
+    path.write_bytes(definition.SerializeToString())
+    with pytest.raises(ParityFailed, match=r"frozen_inference_graph.pb on \d.jpg: resized pixels"):
+        parity.compare_backends(graph, images, tiny_model.LABELS)
+
+
 def test_bundle_holds_what_the_pi_needs(bundle):
     model = json.loads((bundle / "model.json").read_text())
     assert model["input"] == {
@@ -170,7 +183,7 @@ def test_bundle_holds_what_the_pi_needs(bundle):
         "height": 160,
         "mean": 127.5,
         "std": 127.5,
-        "resize": "tf1-bilinear",
+        "resize": "bilinear-half-pixel-centers",
     }
     assert set(model["files"]) == {
         "frozen_inference_graph.pb",

@@ -1,4 +1,4 @@
-"""What all backends share: raw outputs into boxes, grey levels into the network's values."""
+"""What all backends share: raw outputs into boxes, and which images they take."""
 
 import numpy as np
 import pytest
@@ -12,11 +12,6 @@ def test_raw_detections_stop_at_the_count_and_put_x_first():
     raw = backend.raw_detections(boxes_rel_yxyx, np.array([1.0, 2.0]), np.array([0.9, 0.8]), 1.0)
     np.testing.assert_array_equal(raw.boxes_rel, boxes_rel_yxyx[:1, [1, 0, 3, 2]])
     assert (raw.class_ids.tolist(), raw.scores.tolist()) == ([1.0], [0.9])
-
-
-def test_grey_levels_become_minus_one_to_one():
-    values = backend.normalized(np.array([0, 255], np.uint8))
-    assert values.dtype == np.float32 and values.tolist() == [-1.0, 1.0]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ def test_the_input_is_described_for_the_device():
         "height": 96,
         "mean": 127.5,
         "std": 127.5,
-        "resize": "tf1-bilinear",
+        "resize": "bilinear-half-pixel-centers",
     }
 
 

@@ -1,6 +1,8 @@
 """The three backends against each other and against plain values."""
 
 import io
+import json
+import shutil
 
 import cv2
 import numpy as np
@@ -9,10 +11,15 @@ import tiny_model
 from PIL import Image
 
 from helpers.inference import registry
-from helpers.inference.resize import resize_as_trained
 from helpers.structures import boxes
 from helpers.structures.errors import BadInput, MissingPart
 from helpers.structures.label_map import LabelMap
+
+FORMER = [
+    pytest.param(lambda report: report.pop("input"), id="no input"),
+    pytest.param(lambda report: report["input"].pop("resize"), id="no resize"),
+    pytest.param(lambda report: report["input"].update(resize="tf1-bilinear"), id="corners"),
+]
 
 
 def png(image):
@@ -96,9 +103,9 @@ def test_bytes_that_are_no_image_are_refused_by_name(backends, name, data):
 
 
 @pytest.mark.parametrize("name", registry.BACKENDS)
-def test_resized_pixels_are_rounded_and_in_place(backends, name):
+def test_pixels_are_resized_as_on_the_device(backends, name):
     image = tiny_model.image((320, 480))
-    expected = np.rint(resize_as_trained(image, *tiny_model.SIZE)).astype(np.uint8)
+    expected = cv2.resize(image, tiny_model.SIZE)
     found = backends[name].resize(image)
     assert found.dtype == np.uint8 and (found == expected).all()
 
@@ -133,3 +140,14 @@ def test_a_class_beyond_the_label_map_is_refused(exported, name):
     backend = registry.open_backend(name, exported.folder, LabelMap.of(["only one"]))
     with pytest.raises(BadInput, match="label map: found the id"):
         backend.detect(tiny_model.image((160, 160)))
+
+
+@pytest.mark.parametrize("name", registry.BACKENDS)
+@pytest.mark.parametrize("change", FORMER)
+def test_a_model_that_samples_at_corners_is_to_be_exported_again(exported, tmp_path, name, change):
+    shutil.copytree(str(exported.folder), str(tmp_path / "graph"))
+    report = json.loads((tmp_path / "graph" / "export.json").read_text())
+    change(report)
+    (tmp_path / "graph" / "export.json").write_text(json.dumps(report))
+    with pytest.raises(BadInput, match="export.json: .*tf1-bilinear.* helpers export"):
+        registry.open_backend(name, tmp_path / "graph", tiny_model.LABELS)

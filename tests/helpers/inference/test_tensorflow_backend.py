@@ -1,5 +1,6 @@
 """The tensorflow backend: the files it loads and what it makes of the network's outputs."""
 
+import cv2
 import numpy as np
 import pytest
 import tiny_model
@@ -17,13 +18,26 @@ def test_a_damaged_model_is_named(exported, tmp_path):
         TensorFlowBackend(ModelFolder.at(tmp_path), tiny_model.LABELS)
 
 
-def test_the_graph_resizes_as_the_other_backends_do_before_it(backends):
-    image = tiny_model.image((320, 240))
-    whole, resized = (
-        backends["tensorflow"].detect(image),
-        backends["tensorflow"].detect_resized(backends["tensorflow"].resize(image)),
+@pytest.mark.parametrize(
+    "size",
+    [
+        pytest.param((320, 240), id="smaller"),
+        pytest.param((90, 40), id="larger"),
+        pytest.param(tiny_model.SIZE, id="same"),
+    ],
+)
+def test_the_graph_resizes_as_the_device_does(backends, size):
+    image = np.random.RandomState(2).randint(0, 256, (*size[::-1], 3)).astype(np.uint8)
+    found = backends["tensorflow"].resized_by_graph(image)
+    assert found.dtype == np.float32
+    assert np.abs(found - cv2.resize(image, tiny_model.SIZE)).max() <= 1
+
+
+def test_the_graph_finds_on_any_size_what_it_finds_on_resized_pixels(backends):
+    image = cv2.resize(
+        tiny_model.image(tiny_model.SIZE), (800, 640), interpolation=cv2.INTER_NEAREST
     )
-    scale = np.array([320, 240] * 2) / np.array(tiny_model.SIZE * 2)
-    assert whole.labels[0] == resized.labels[0]
-    assert np.abs(whole.scores[0] - resized.scores[0]) < 0.02
-    assert np.abs(whole.boxes[0] - resized.boxes[0] * scale).max() < 4
+    whole = backends["tensorflow"]._run(image)
+    resized = backends["tensorflow"]._run(cv2.resize(image, tiny_model.SIZE))
+    np.testing.assert_allclose(whole.boxes_rel, resized.boxes_rel, atol=1e-4)
+    np.testing.assert_allclose(whole.scores, resized.scores, atol=1e-4)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import tiny_model
 
@@ -28,6 +29,11 @@ def test_the_float_model_lies_beside_a_quantized_one(exported):
     with pytest.raises(MissingPart, match="detect_float.tflite"):
         FloatTFLiteBackend(ModelFolder.at(exported.folder), tiny_model.LABELS)
     assert FloatTFLiteBackend.name not in registry.BACKENDS
+
+
+def test_grey_levels_become_minus_one_to_one():
+    values = tflite_backend.normalized(np.array([0, 255], np.uint8))
+    assert values.dtype == np.float32 and values.tolist() == [-1.0, 1.0]
 
 
 def test_outputs_that_are_no_detectors_are_refused():

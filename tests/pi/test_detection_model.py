@@ -1,0 +1,97 @@
+"""OpenCV's own ``DetectionModel`` on the exported files, under each OpenCV that a Pi may have.
+
+It is given the input's size and the order of the channels and nothing else, and finds what
+``pi/detect.py`` finds.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import pytest
+
+LOOP = Path(__file__).with_name("detection_model_loop.py")
+SYSTEM_PYTHON = "/usr/bin/python3"
+WHEELS = ("opencv-python-headless==4.11.0.86", "numpy==2.2.6")
+PHOTO = (4000, 3000)  # so large that whole pixels hardly matter
+
+
+def need(*command):
+    """Runs a program; the test is skipped where that fails."""
+    try:
+        subprocess.run(list(map(str, command)), stderr=subprocess.PIPE, check=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        said = getattr(error, "stderr", None) or b""
+        pytest.skip(f"{error} {said.decode()[-300:]}")
+
+
+@pytest.fixture(scope="session")
+def interpreters(tmp_path_factory):
+    """``interpreters("4.11")``: a Python that has this OpenCV; the venv is made once."""
+    made = {}
+
+    def in_venv():
+        python = tmp_path_factory.mktemp("opencv") / "venv" / "bin" / "python"
+        need(SYSTEM_PYTHON, "-m", "venv", python.parents[1])
+        need(python, "-m", "pip", "install", "--quiet", *WHEELS)
+        return python
+
+    def find(version):
+        makers = {"this": lambda: sys.executable, "4.6": lambda: SYSTEM_PYTHON, "4.11": in_venv}
+        made[version] = made.get(version) or makers[version]()
+        return made[version]
+
+    return find
+
+
+@pytest.fixture(scope="module")
+def photo(images, tmp_path_factory):
+    """An image of the size that cameras take."""
+    path = tmp_path_factory.mktemp("photo") / "photo.png"
+    large = cv2.resize(cv2.imread(str(images[0])), PHOTO, interpolation=cv2.INTER_CUBIC)
+    assert cv2.imwrite(str(path), large, [cv2.IMWRITE_PNG_COMPRESSION, 1])
+    return path
+
+
+def iou(one, other):
+    """Of two ``(x_min, y_min, x_max, y_max)``."""
+    width = min(one[2], other[2]) - max(one[0], other[0])
+    height = min(one[3], other[3]) - max(one[1], other[1])
+    shared = max(width, 0) * max(height, 0)
+    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (one, other)]
+    return shared / (sum(areas) - shared)
+
+
+def corners(x, y, width, height):
+    return x, y, x + width, y + height
+
+
+def begins_inside(box):
+    """OpenCV does not cut a box that begins outside the image, but moves it into it."""
+    return min(box[:2]) > 0
+
+
+@pytest.mark.parametrize(
+    "version, prefix",
+    [
+        pytest.param("this", cv2.__version__, id="this OpenCV"),
+        pytest.param("4.6", "4.6.", id="Debian 12"),
+        pytest.param("4.11", "4.11.", id="newest wheel of OpenCV 4 with numpy 2"),
+    ],
+)
+def test_it_finds_what_detect_py_finds(random_model, photo, interpreters, version, prefix):
+    python = interpreters(version)
+    need(python, "-c", "import cv2, numpy")
+    size = json.loads((random_model / "model.json").read_text())["input"]
+    command = [python, LOOP, random_model, photo, size["width"], size["height"]]
+    found = json.loads(subprocess.check_output(list(map(str, command))).decode())
+    assert found["opencv"].startswith(prefix)
+    model, detect_py = found["detection_model"], found["detect_py"]
+    assert len(model) == len(detect_py) and sum(begins_inside(box) for *_, box in detect_py) > 5
+    for (number, score, box), (expected_number, expected_score, expected) in zip(model, detect_py):
+        assert number == expected_number
+        assert abs(score - expected_score) <= 0.01
+        if begins_inside(expected):
+            assert iou(corners(*box), expected) >= 0.98
