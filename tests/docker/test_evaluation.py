@@ -7,7 +7,7 @@ import shutil
 import pytest
 import tensorflow as tf
 
-from helpers.pipeline_config import pipeline
+from helpers.pipeline_config import image_resizer, pipeline
 from helpers.training import local_job, tensorboard
 from helpers.workspace import CONTAINER_CHANNEL
 
@@ -52,6 +52,7 @@ def test_the_log_says_what_the_job_does(whole_job):
 def test_evaluations_are_those_of_tensorflows_own_estimator(whole_job, tmp_path):
     from object_detection import model_hparams, model_lib
 
+    image_resizer.use_half_pixel_centers()
     parts = model_lib.create_estimator_and_inputs(
         tf.estimator.RunConfig(model_dir=str(tmp_path)),
         model_hparams.create_hparams(None),

@@ -1,12 +1,14 @@
 """The order of the images, and what becomes of them, against the Object Detection API's own."""
 
+import cv2
 import numpy as np
 import pytest
 import tensorflow as tf
 from object_detection import inputs as theirs
 
-from helpers.annotations import csv_table
+from helpers.annotations import csv_table, label_map_file
 from helpers.pipeline_config import pipeline
+from helpers.tfrecords import tfrecord
 from helpers.workspace import CONTAINER_CHANNEL
 from trainer import input_pipeline
 
@@ -67,9 +69,6 @@ def test_whatever_the_reader_asks_for(config, images, readers, buffer, block):
 
 
 def test_unshuffled_is_the_order_of_the_files(config, small_channel):
-    from helpers.annotations import label_map_file
-    from helpers.tfrecords import tfrecord
-
     config.train_input_reader.shuffle, config.train_input_reader.num_readers = False, 1
     paths = tfrecord.existing(small_channel / "train.record")
     stored = tfrecord.read(paths, label_map_file.read(small_channel / "label_map.pbtxt"))
@@ -119,6 +118,21 @@ def test_features_and_labels_are_the_apis_own(config):
         assert ours[key].keys() == row.keys()
         for name, value in row.items():
             np.testing.assert_array_equal(ours[key][name], value, err_msg=name)
+
+
+def test_images_are_those_that_cv2_resizes(config, small_channel):
+    paths = tfrecord.existing(small_channel / "train.record")
+    stored = tfrecord.read(paths, label_map_file.read(small_channel / "label_map.pbtxt"))
+    rows = by_image(input_pipeline.train_input_fn(config, IMAGES, 0, 0), 5).values()
+    names = input_pipeline.names([row[input_pipeline.IMAGES] for row in rows])
+    found = {name: (row["image"] + 1) * 127.5 for name, row in zip(names, rows)}
+    with tf.Graph().as_default(), tf.Session() as session:
+        encoded = tf.placeholder(tf.string)
+        decoded = tf.image.decode_jpeg(encoded)
+        for record in stored:
+            pixels = session.run(decoded, {encoded: record.encoded})
+            expected = cv2.resize(pixels, pipeline.input_size(config))
+            assert np.abs(found[record.filename] - expected).max() < 1.01
 
 
 @pytest.mark.parametrize(
