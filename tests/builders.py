@@ -165,6 +165,11 @@ def contents(folder):
     }
 
 
+def file_names(folder):
+    """The names in a folder, sorted."""
+    return sorted(path.name for path in folder.iterdir())
+
+
 def paint(path, size=(40, 30), mode="RGB", kind=None, orientation=None):
     """Writes a small image, each corner of another colour, in any mode and format."""
     width, height = size

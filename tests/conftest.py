@@ -13,13 +13,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-# The library, the tests' builders, and the model of random weights.
+# The library, the builders of all tests, and those of the library's tests.
 sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "helpers")]
 
 NOT_IN_A_CLONE = "not in a clone: "
 NEEDS_TRAINING = {"trained", "bundle", "bundle_images"}
 NEEDS_DOCKER = {"base_image", "built_image"}
-REWRITER = "graph_rewriter { quantization { delay: 0 weight_bits: 8 activation_bits: 8 } }"
 STEPS, IMAGES = 40, 60
 
 
@@ -138,7 +137,7 @@ def quantized_model(request, sample_folder, tmp_path_factory):
     from helpers.pipeline_config.export_options import ExportOptions
 
     folder, trained = tmp_path_factory.mktemp(request.param), request.param == "uint8"
-    config = tiny_model.config(REWRITER if trained else "", size=(96, 96))
+    config = tiny_model.config(tiny_model.REWRITER if trained else "", size=(96, 96))
     checkpoint = tiny_model.checkpoint(config, folder)
     options = ExportOptions(
         inference_type="QUANTIZED_UINT8" if trained else "FLOAT",

@@ -19,6 +19,13 @@ LOGIT_SPREAD = 2.0
 # More classes than most machines that test this have cores: see tflite_model.thread_count in pi/.
 LABELS = LabelMap.of(["disc", "square", "star", "ring", "cross", "wedge", "arrow", "moon", "drop"])
 SIZE = (160, 128)
+# Changes to a config: what is left open goes into that part of it.
+REWRITER = "graph_rewriter { quantization { delay: 0 weight_bits: 8 activation_bits: 8 } }"
+EXTRACTOR = "model { ssd { feature_extractor { %s } } }"
+ANCHORS = "model { ssd { anchor_generator { ssd_anchor_generator { %s } } } }"
+PREDICTOR = "model { ssd { box_predictor { convolutional_box_predictor { %s } } } }"
+POST_PROCESSING = "model { ssd { post_processing { %s } } }"
+NMS = POST_PROCESSING % "batch_non_max_suppression { %s }"
 
 
 def config(changes: str = "", size=SIZE, extractor="ssd_mobilenet_v2"):
