@@ -56,11 +56,16 @@ def test_the_recipes_build_for_any_classes(recipe):
 
 @pytest.mark.parametrize(
     "text",
-    [pipeline.text_of(pipeline.read(name)) for name in pipeline.recipes()]
-    + [ZOO % COSINE]
-    + [FASTER % ""],
+    [
+        *(
+            pytest.param(pipeline.text_of(pipeline.read(name)), id=name)
+            for name in pipeline.recipes()
+        ),
+        pytest.param(ZOO % COSINE, id="SSD of the zoo"),
+        pytest.param(FASTER % "", id="Faster R-CNN of the zoo"),
+    ],
 )
-def test_what_is_adapted_and_that_the_input_stays(text):
+def test_classes_steps_and_paths_are_adapted_and_the_input_stays(text):
     config = pipeline.parse(text)
     before = pipeline.text_of(config)
     made = adaptation.adapt(config, THREE, ConfigOptions(500, 3))
@@ -76,8 +81,12 @@ def test_what_is_adapted_and_that_the_input_stays(text):
     assert "PATH_TO_BE_CONFIGURED" not in pipeline.text_of(made)
 
 
-@pytest.mark.parametrize("checkpoint", ["", "model.ckpt", "model.ckpt-400"])
-@pytest.mark.parametrize("text", [ZOO % CONSTANT, pipeline.text_of(pipeline.read("small_ssd"))])
+@pytest.mark.parametrize(
+    "checkpoint", ["", "model.ckpt", "model.ckpt-400"], ids=["none", "model.ckpt", "model.ckpt-400"]
+)
+@pytest.mark.parametrize(
+    "text", [ZOO % CONSTANT, pipeline.text_of(pipeline.read("small_ssd"))], ids=["zoo", "small_ssd"]
+)
 def test_the_checkpoint_to_start_from(checkpoint, text):
     train = adaptation.adapt(
         pipeline.parse(text), THREE, ConfigOptions(checkpoint=checkpoint)
@@ -91,19 +100,19 @@ def test_the_checkpoint_to_start_from(checkpoint, text):
 
 
 @pytest.mark.parametrize(
-    "there, read",
+    "records",
     [
-        (["train.record"], ["train.record"]),
-        (["train.record-00000-of-00002", "train.record-00001-of-00002"],) * 2,
-        ([], []),
+        pytest.param(["train.record"], id="single file"),
+        pytest.param(["train.record-00000-of-00002", "train.record-00001-of-00002"], id="shards"),
+        pytest.param([], id="no records"),
     ],
 )
-def test_the_records_are_read_and_nothing_beside_them(tmp_path, there, read):
+def test_the_records_are_read_and_nothing_beside_them(tmp_path, records):
     """TensorFlow itself says which files the patterns stand for."""
     import tensorflow as tf
 
     for name in [
-        *there,
+        *records,
         "train.record-backup",
         "train.record.bak",
         "eval.record",
@@ -111,24 +120,24 @@ def test_the_records_are_read_and_nothing_beside_them(tmp_path, there, read):
         "old-train.record-00000-of-00002",
     ]:
         (tmp_path / name).write_bytes(b"")
-    made = adaptation.adapt(pipeline.read("small_ssd"), THREE, facts=ChannelFacts(there))
+    made = adaptation.adapt(pipeline.read("small_ssd"), THREE, facts=ChannelFacts(records))
     patterns = [
         path.replace("/opt/ml/input/data/training", str(tmp_path))
         for path in made.train_input_reader.tf_record_input_reader.input_path
     ]
-    assert sorted(tf.gfile.Glob(patterns)) == [str(tmp_path / name) for name in read]
+    assert sorted(tf.gfile.Glob(patterns)) == [str(tmp_path / name) for name in records]
 
 
-@pytest.mark.parametrize("there", ["train.record", "train.record-00004-of-00100"])
-def test_before_the_records_are_written_either_kind_is_expected(tmp_path, there):
+@pytest.mark.parametrize("record", ["train.record", "train.record-00004-of-00100"])
+def test_before_the_records_are_written_single_files_and_shards_are_expected(tmp_path, record):
     import tensorflow as tf
 
-    (tmp_path / there).write_bytes(b"")
+    (tmp_path / record).write_bytes(b"")
     patterns = [
         path.replace(str(CONTAINER_CHANNEL.folder), str(tmp_path))
         for path in adaptation.input_paths("train")
     ]
-    assert tf.gfile.Glob(patterns) == [str(tmp_path / there)]
+    assert tf.gfile.Glob(patterns) == [str(tmp_path / record)]
 
 
 def test_the_evaluation_counts_every_image_and_every_score():
@@ -154,18 +163,21 @@ def test_the_evaluation_counts_every_image_and_every_score():
 
 
 @pytest.mark.parametrize(
-    "template, most, room", [(100, 0, 100), (100, 100, 100), (100, 350, 350), (500, 350, 500)]
+    "template, most_boxes, expected",
+    [(100, 0, 100), (100, 100, 100), (100, 350, 350), (500, 350, 500)],
 )
-def test_there_is_room_for_every_box_of_an_image(template, most, room):
+def test_there_is_room_for_every_box_of_an_image(template, most_boxes, expected):
     config = pipeline.read("small_ssd")
     config.train_config.max_number_of_boxes = template
     config.eval_input_reader[0].max_number_of_boxes = template
-    made = adaptation.adapt(config, THREE, facts=ChannelFacts(most_boxes=most))
-    assert made.train_config.max_number_of_boxes == room
-    assert made.eval_input_reader[0].max_number_of_boxes == room
+    made = adaptation.adapt(config, THREE, facts=ChannelFacts(most_boxes=most_boxes))
+    assert made.train_config.max_number_of_boxes == expected
+    assert made.eval_input_reader[0].max_number_of_boxes == expected
 
 
-@pytest.mark.parametrize("chosen", [None, [], ["hflip", "colour"]])
+@pytest.mark.parametrize(
+    "chosen", [None, [], ["hflip", "colour"]], ids=["the template's", "none", "chosen"]
+)
 def test_augmentation_is_the_templates_unless_chosen(chosen):
     config = pipeline.read("ssd_mobilenet_v2")
     made = adaptation.adapt(
@@ -195,7 +207,9 @@ def test_the_quantization_rewriter_on_request(num_steps, delay):
     assert made.graph_rewriter.quantization.delay == delay
 
 
-@pytest.mark.parametrize("options", [{}, {"num_steps": 0, "batch_size": 0, "image_size": 0}])
+@pytest.mark.parametrize(
+    "options", [{}, {"num_steps": 0, "batch_size": 0, "image_size": 0}], ids=["no options", "zeros"]
+)
 def test_zero_keeps_the_templates_numbers(options):
     made = adaptation.adapt(pipeline.parse(ZOO % COSINE), THREE, ConfigOptions(**options))
     assert (made.train_config.num_steps, made.train_config.batch_size) == (200000, 24)
@@ -208,8 +222,16 @@ def test_another_image_size():
 
 
 @pytest.mark.parametrize(
-    "options", [{"num_steps": -1}, {"batch_size": -5}, {"image_size": -300}, {"num_steps": 2**40}]
+    "options, message",
+    [
+        pytest.param({"num_steps": -1}, "steps: .*-1, expected .* 1, ", id="negative steps"),
+        pytest.param({"batch_size": -5}, "batch size: .*-5, expected .* 1, ", id="negative batch"),
+        pytest.param(
+            {"image_size": -300}, "image size: .*-300, expected .* 1, ", id="negative size"
+        ),
+        pytest.param({"num_steps": 2**40}, f"steps: .*{2**40}, expected", id="above the limit"),
+    ],
 )
-def test_impossible_numbers_are_refused(options):
-    with pytest.raises(BadInput, match="expected a whole number from 1, or 0"):
+def test_impossible_numbers_are_refused(options, message):
+    with pytest.raises(BadInput, match=message):
         adaptation.adapt(pipeline.read("small_ssd"), THREE, ConfigOptions(**options))

@@ -31,7 +31,7 @@ def by_the_api(config):
         made = built.generate(
             [(10, 10), (5, 5), (3, 3), (2, 2), (1, 1), (1, 1)], im_height=SIDE, im_width=SIDE
         )
-        corners = np.concatenate(session.run([one.get() for one in made]))
+        corners = np.concatenate(session.run([layer.get() for layer in made]))
     return (corners[:, 2:] - corners[:, :2])[:, ::-1] * SIDE, [
         len(specs) for specs in built._box_specs
     ]
@@ -61,9 +61,9 @@ def test_odd_shapes_are_met_much_better(sizes):
     template = pipeline.read("small_ssd")
     fitted = anchor_fit.fit(template, sizes)
     assert fitted.after > fitted.before + 0.15
-    for config, told in ((template, fitted.before), (fitted.config, fitted.after)):
+    for config, mean_overlap in ((template, fitted.before), (fitted.config, fitted.after)):
         shapes, _ = by_the_api(config)
-        assert told == pytest.approx(mean_best_overlap(sizes, shapes), abs=1e-4)
+        assert mean_overlap == pytest.approx(mean_best_overlap(sizes, shapes), abs=1e-4)
     assert f"{fitted.before:.3f} -> {fitted.after:.3f}" in str(fitted)
 
 
@@ -91,8 +91,8 @@ def test_never_worse_and_always_what_the_api_can_hold(sizes):
     sizes = np.array(sizes)
     fitted = anchor_fit.fit(pipeline.read("small_ssd"), sizes)
     assert fitted.after >= fitted.before
-    found = list(generator(fitted.config).scales)
-    assert found == sorted(found) and all(0 < scale < 1 for scale in found)
+    scales = list(generator(fitted.config).scales)
+    assert scales == sorted(scales) and all(0 < scale < 1 for scale in scales)
     assert all(ratio > 0 for ratio in generator(fitted.config).aspect_ratios)
 
 
@@ -107,10 +107,10 @@ def test_clusters_find_the_shapes_that_boxes_gather_about():
     rng = np.random.RandomState(0)
     middles = np.array([[10, 40], [40, 10], [90, 90]])
     sizes = np.concatenate([middle * rng.uniform(0.9, 1.1, (200, 2)) for middle in middles])
-    found = anchor_fit.clusters(sizes, 3, np.random.RandomState(2))
-    nearest = np.abs(found[:, None] - middles[None]).max(axis=2).min(axis=0)
-    assert found.shape == (3, 2) and (nearest < 2).all()
-    assert (np.diff(found.prod(axis=1)) >= 0).all()
+    shapes = anchor_fit.clusters(sizes, 3, np.random.RandomState(2))
+    nearest = np.abs(shapes[:, None] - middles[None]).max(axis=2).min(axis=0)
+    assert shapes.shape == (3, 2) and (nearest < 2).all()
+    assert (np.diff(shapes.prod(axis=1)) >= 0).all()
 
 
 def test_boxes_are_measured_as_the_detector_sees_them(record):
@@ -128,16 +128,24 @@ def test_boxes_are_measured_as_the_detector_sees_them(record):
 @pytest.mark.parametrize(
     "config, sizes, message",
     [
-        (pipeline.read("small_ssd"), np.empty((0, 2)), "anchors: found no box"),
-        (
+        pytest.param(
+            pipeline.read("small_ssd"), boxes(count=0), "anchors: .*no box", id="no boxes"
+        ),
+        pytest.param(
             pipeline.parse(
                 "model { ssd { anchor_generator { multiscale_anchor_generator { } } } }"
             ),
             boxes(),
-            "found the anchor generator multiscale_anchor_generator",
+            "multiscale_anchor_generator, expected .*ssd_anchor_generator",
+            id="multiscale anchors",
         ),
-        (pipeline.parse("model { faster_rcnn { } }"), boxes(), "found the anchor generator None"),
-        (pipeline.parse(""), boxes(), "no model"),
+        pytest.param(
+            pipeline.parse("model { faster_rcnn { } }"),
+            boxes(),
+            "None, expected .*ssd_anchor_generator",
+            id="Faster R-CNN",
+        ),
+        pytest.param(pipeline.parse(""), boxes(), "no model", id="no model"),
     ],
 )
 def test_what_cannot_be_fitted(config, sizes, message):

@@ -35,7 +35,10 @@ def generated(config):
     with tf.Graph().as_default(), tf.Session() as session:
         boxes = np.concatenate(
             session.run(
-                [one.get() for one in generator.generate(grids, im_height=height, im_width=width)]
+                [
+                    layer.get()
+                    for layer in generator.generate(grids, im_height=height, im_width=width)
+                ]
             )
         )
     sizes = (boxes[:, 2:] - boxes[:, :2])[:, ::-1] * [width, height]
@@ -64,26 +67,34 @@ def test_anchors_are_those_of_the_object_detection_api(config):
 
 
 @pytest.mark.parametrize(
-    "config, said",
+    "config, message",
     [
-        (of("grid_anchor_generator { }"), "grid_anchor_generator"),
-        (of(""), "None"),
-        (pipeline.parse("model { faster_rcnn { } }"), "None"),
-        (pipeline.parse(""), "no model"),
+        pytest.param(
+            of("grid_anchor_generator { }"), "grid_anchor_generator, expected", id="grid anchors"
+        ),
+        pytest.param(of(""), "None, expected", id="no anchors"),
+        pytest.param(
+            pipeline.parse("model { faster_rcnn { } }"), "None, expected", id="Faster R-CNN"
+        ),
+        pytest.param(pipeline.parse(""), "no model", id="no model"),
     ],
 )
-def test_other_anchors_are_refused(config, said):
-    with pytest.raises(BadInput, match=said):
+def test_other_anchors_are_refused(config, message):
+    with pytest.raises(BadInput, match=message):
         anchors.shapes(config)
 
 
 @pytest.mark.parametrize(
     "sizes, shapes",
-    [([], [[10, 10]]), ([[10, 10]], [[10, 10]]), ([[10, 20], [5, 1]], [[20, 10], [4, 4], [7, 3]])],
+    [
+        pytest.param([], [[10, 10]], id="no boxes"),
+        pytest.param([[10, 10]], [[10, 10]], id="equal"),
+        pytest.param([[10, 20], [5, 1]], [[20, 10], [4, 4], [7, 3]], id="several of each"),
+    ],
 )
 def test_best_overlap_is_the_iou_of_boxes_around_one_middle(sizes, shapes):
-    sizes, shapes = (np.array(one, float).reshape(-1, 2) for one in (sizes, shapes))
-    expected = iou(*(np.hstack([-one / 2, one / 2]) for one in (sizes, shapes)))
+    sizes, shapes = (np.array(rows, float).reshape(-1, 2) for rows in (sizes, shapes))
+    expected = iou(*(np.hstack([-rows / 2, rows / 2]) for rows in (sizes, shapes)))
     np.testing.assert_allclose(
         anchors.best_overlap(sizes, shapes), expected.max(axis=1) if len(sizes) else []
     )

@@ -34,8 +34,8 @@ def preprocessed(chosen, seed=0):
             options,
             preprocessor.get_default_func_arg_map(),
         )
-        got = session.run(made)
-    return image, got["image"], got["groundtruth_boxes"]
+        outputs = session.run(made)
+    return image, outputs["image"], outputs["groundtruth_boxes"]
 
 
 @pytest.mark.parametrize("name", augmentation.CHOICES)
@@ -48,7 +48,10 @@ def test_each_choice_is_one_the_api_builds_and_runs(name):
 
 @pytest.mark.parametrize(
     "name, expected",
-    [("hflip", lambda image: image[:, :, ::-1]), ("vflip", lambda image: image[:, ::-1])],
+    [
+        pytest.param("hflip", lambda image: image[:, :, ::-1], id="hflip"),
+        pytest.param("vflip", lambda image: image[:, ::-1], id="vflip"),
+    ],
 )
 def test_a_flip_is_that_flip_or_nothing(name, expected):
     seen = set()
@@ -63,9 +66,11 @@ def test_a_flip_is_that_flip_or_nothing(name, expected):
 @pytest.mark.parametrize(
     "names, steps",
     [
-        ([], []),
-        (["vflip", "hflip"], ["random_vertical_flip", "random_horizontal_flip"]),
-        (
+        pytest.param([], [], id="none"),
+        pytest.param(
+            ["vflip", "hflip"], ["random_vertical_flip", "random_horizontal_flip"], id="flips"
+        ),
+        pytest.param(
             ["crop", "colour"],
             [
                 "ssd_random_crop",
@@ -74,6 +79,7 @@ def test_a_flip_is_that_flip_or_nothing(name, expected):
                 "random_adjust_saturation",
                 "random_adjust_hue",
             ],
+            id="crop and colour",
         ),
     ],
 )
@@ -89,10 +95,10 @@ def test_the_choice_takes_the_place_of_the_configs_own_in_its_order(names, steps
 @pytest.mark.parametrize(
     "text, names",
     [
-        ("hflip,crop", ["hflip", "crop"]),
-        (" hflip , vflip ,", ["hflip", "vflip"]),
-        ("none", []),
-        ("", []),
+        pytest.param("hflip,crop", ["hflip", "crop"], id="two"),
+        pytest.param(" hflip , vflip ,", ["hflip", "vflip"], id="blanks and a last comma"),
+        pytest.param("none", [], id="none"),
+        pytest.param("", [], id="empty"),
     ],
 )
 def test_names_in_a_list(text, names):
@@ -102,15 +108,12 @@ def test_names_in_a_list(text, names):
 @pytest.mark.parametrize(
     "text, message",
     [
-        (
-            "hflip,colours",
-            "found 'colours', expected names of hflip, .* or none. Did you mean colour",
-        ),
-        ("Q", "found 'Q', .* Correct it"),
-        ("none,hflip", "found 'none'"),
-        ("crop,hflip,crop", "found crop 2 times, expected each name once"),
+        pytest.param("hflip,colours", r"'colours', .*hflip.* none\. .* colour\?", id="near a name"),
+        pytest.param("Q", "'Q', .* Correct", id="near no name"),
+        pytest.param("none,hflip", "'none'", id="none and another"),
+        pytest.param("crop,hflip,crop", "crop 2 times", id="twice"),
     ],
 )
-def test_names_that_cannot_be(text, message):
+def test_unknown_or_repeated_names_are_refused(text, message):
     with pytest.raises(BadInput, match=message):
         augmentation.names(text)

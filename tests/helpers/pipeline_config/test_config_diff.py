@@ -26,8 +26,9 @@ def test_nothing_differs_from_itself():
         {"batch_size": 5, "image_size": 224, "qat": True},
         {"augment": ["hflip", "colour"], "checkpoint": "model.ckpt"},
     ],
+    ids=["steps", "batch, size and QAT", "augmentation and checkpoint"],
 )
-def test_the_diff_turns_one_into_the_other(tmp_path, template, options):
+def test_the_diff_turns_the_template_into_the_config(tmp_path, template, options):
     before = pipeline.read(template)
     after = adaptation.adapt(before, TWO, ConfigOptions(**options))
     path = pipeline.write(before, tmp_path / "pipeline.config")
@@ -76,6 +77,7 @@ def test_the_diff_turns_one_into_the_other(tmp_path, template, options):
             ["model.ssd.post_processing.batch_non_max_suppression.iou_threshold: 0.6 -> not set"],
         ),
     ],
+    ids=["changed", "added", "removed", "list", "enum", "model removed"],
 )
 def test_a_line_for_each_value(old, new, expected):
     assert config_diff.changes(pipeline.parse(old), pipeline.parse(new)) == expected

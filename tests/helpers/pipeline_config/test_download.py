@@ -20,7 +20,7 @@ OTHERWISE = "Get it elsewhere."
 def server():
     with serving() as running:
         running.contents["/a.tar.gz"] = CONTENT
-        running.versions["/a.tar.gz"] = '"one"'
+        running.versions["/a.tar.gz"] = '"v1"'
         yield running
 
 
@@ -28,18 +28,16 @@ def fetch(server, target, path="/a.tar.gz", patience=5):
     return download.fetch(server.url + path, target, OTHERWISE, patience)
 
 
-def test_a_whole_file_and_nothing_beside_it(server, tmp_path):
+def test_a_whole_file_is_the_only_one_left(server, tmp_path):
     target = fetch(server, tmp_path / "deep" / "a.tar.gz")
     assert target.read_bytes() == CONTENT and server.asked == [""]
     assert [path.name for path in target.parent.iterdir()] == ["a.tar.gz"]
 
 
-def test_goes_on_where_it_broke_off(server, tmp_path):
+def test_an_interrupted_download_is_resumed(server, tmp_path):
     server.breaks = [100000, 0, 50000]
     with pytest.raises(
-        MissingPart,
-        match="cannot be reached after 100000 bytes, which are kept "
-        r".*broke off at 100000 of 300000 bytes.*Get it elsewhere\.",
+        MissingPart, match=f"after 100000 bytes, .* 100000 of 300000 bytes.*{OTHERWISE}"
     ):
         fetch(server, tmp_path / "a.tar.gz")
     assert not (tmp_path / "a.tar.gz").exists()
@@ -51,9 +49,9 @@ def test_goes_on_where_it_broke_off(server, tmp_path):
 @given(
     breaks=st.lists(st.integers(1, 299999), max_size=5),
     ranges=st.booleans(),
-    version=st.sampled_from(['"one"', 'W/"weak"', ""]),
+    version=st.sampled_from(['"v1"', 'W/"weak"', ""]),
 )
-def test_however_often_it_breaks_off(tmp_path_factory, breaks, ranges, version):
+def test_a_download_survives_any_interruptions(tmp_path_factory, breaks, ranges, version):
     """As long as something new comes; a server that starts over each time has to get further."""
     with serving() as server:
         server.contents["/a.tar.gz"] = CONTENT
@@ -69,20 +67,20 @@ def test_however_often_it_breaks_off(tmp_path_factory, breaks, ranges, version):
         assert target.read_bytes() == CONTENT
 
 
-@pytest.mark.parametrize("change", ["version", "content of another size", "no version"])
+@pytest.mark.parametrize("change", ["version", "size", "no version"])
 def test_two_versions_are_never_joined(server, tmp_path, change):
     server.breaks = [100000, 0]
     with pytest.raises(MissingPart):
         fetch(server, tmp_path / "a.tar.gz")
     new = CONTENT[::-1] if change == "version" else CONTENT[:50]
     server.contents["/a.tar.gz"] = new
-    server.versions["/a.tar.gz"] = "" if change == "no version" else '"two"'
+    server.versions["/a.tar.gz"] = "" if change == "no version" else '"v2"'
     assert fetch(server, tmp_path / "a.tar.gz").read_bytes() == new
 
 
 def test_another_part_than_was_asked_for_is_not_joined(server, tmp_path):
     server.breaks, server.early = [100000], 10
-    with pytest.raises(MissingPart, match="after 100000 bytes.*another part of the file was sent"):
+    with pytest.raises(MissingPart, match="after 100000 bytes.*another part"):
         fetch(server, tmp_path / "a.tar.gz")
     server.early = 0
     assert fetch(server, tmp_path / "a.tar.gz").read_bytes() == CONTENT
@@ -92,7 +90,7 @@ def test_another_address_starts_over(server, tmp_path):
     server.breaks = [100000, 0]
     with pytest.raises(MissingPart):
         fetch(server, tmp_path / "a.tar.gz")
-    server.contents["/b.tar.gz"], server.versions["/b.tar.gz"] = CONTENT[::-1], '"one"'
+    server.contents["/b.tar.gz"], server.versions["/b.tar.gz"] = CONTENT[::-1], '"v1"'
     assert fetch(server, tmp_path / "a.tar.gz", "/b.tar.gz").read_bytes() == CONTENT[::-1]
 
 
@@ -105,31 +103,34 @@ def test_a_part_that_is_the_whole_is_fetched_again(server, tmp_path):
     assert fetch(server, tmp_path / "a.tar.gz").read_bytes() == CONTENT
 
 
-def test_what_the_server_does_not_have(server, tmp_path):
-    with pytest.raises(BadInput, match="/none.tar.gz: the server said 404 Not Found. Get it else"):
+def test_a_file_that_the_server_does_not_have(server, tmp_path):
+    with pytest.raises(BadInput, match=f"/none.tar.gz: .*404 Not Found. {OTHERWISE}"):
         fetch(server, tmp_path / "a.tar.gz", "/none.tar.gz")
     assert list(tmp_path.iterdir()) == []
 
 
 def closed_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1:{port}", "no-such-host.invalid"])
-def test_offline_is_said_at_once_in_one_line(tmp_path, host):
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1:{port}", "no-such-host.invalid"], ids=["closed port", "unknown host"]
+)
+def test_offline_fails_at_once_in_a_single_line(tmp_path, host):
     url = f"http://{host.format(port=closed_port())}/a.tar.gz"
     start = time.monotonic()
     with pytest.raises(MissingPart) as caught:
         download.fetch(url, tmp_path / "a.tar.gz", OTHERWISE)
     assert time.monotonic() - start < download.PATIENCE + 5
-    said = str(caught.value)
-    assert said.startswith(f"{url}: cannot be reached (") and said.endswith(f"). {OTHERWISE}")
-    assert "\n" not in said and not list(tmp_path.iterdir())
+    error = str(caught.value)
+    assert error.startswith(f"{url}: ") and error.endswith(f"). {OTHERWISE}")
+    assert "reached (" in error  # with nothing kept
+    assert "\n" not in error and not list(tmp_path.iterdir())
 
 
-def test_a_server_that_keeps_silent_is_not_waited_for(server, tmp_path):
+def test_a_silent_server_times_out(server, tmp_path):
     server.silent = True
     start = time.monotonic()
     with pytest.raises(MissingPart, match="timed out"):
@@ -137,14 +138,14 @@ def test_a_server_that_keeps_silent_is_not_waited_for(server, tmp_path):
     assert time.monotonic() - start < 1.4
 
 
-def test_a_file_beyond_all_reason_is_not_fetched(server, tmp_path, monkeypatch):
+def test_a_file_above_the_limit_is_not_fetched(server, tmp_path, monkeypatch):
     monkeypatch.setattr(download, "LARGEST", 1000)
-    with pytest.raises(BadInput, match="found 300000 bytes, expected at most 1000"):
+    with pytest.raises(BadInput, match="300000 bytes, .* 1000"):
         fetch(server, tmp_path / "a.tar.gz")
     assert not list(tmp_path.glob("*.gz*"))
 
 
 def test_a_target_that_cannot_be_written(server, tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(BadInput, match="cannot be written or read"):
+    with pytest.raises(BadInput, match="file: .*written"):
         fetch(server, tmp_path / "file" / "a.tar.gz")

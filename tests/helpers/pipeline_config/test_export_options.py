@@ -26,12 +26,27 @@ def test_two_hyperparameters_name_a_kind(inference_type, post_training, kind):
 @pytest.mark.parametrize(
     "inference_type, post_training, message",
     [
-        ("UINT8", "none", "inference_type: found 'UINT8', expected FLOAT or QUANTIZED_UINT8"),
-        ("FLOAT", "int4", "post_training: found 'int4', expected none, weights or int8"),
-        ("QUANTIZED_UINT8", "weights", "found 'weights' with inference_type QUANTIZED_UINT8"),
+        pytest.param(
+            "UINT8",
+            "none",
+            "inference_type: .*'UINT8', expected FLOAT or QUANTIZED_UINT8",
+            id="unknown inference_type",
+        ),
+        pytest.param(
+            "FLOAT",
+            "int4",
+            "post_training: .*'int4', expected none, weights or int8",
+            id="unknown post_training",
+        ),
+        pytest.param(
+            "QUANTIZED_UINT8",
+            "weights",
+            "post_training: .*'weights' with inference_type QUANTIZED_UINT8",
+            id="quantized twice",
+        ),
     ],
 )
-def test_an_unknown_or_double_quantization_is_refused(inference_type, post_training, message):
+def test_unknown_values_and_double_quantization_are_refused(inference_type, post_training, message):
     with pytest.raises(BadInput, match=message):
         export_options.kind(inference_type, post_training)
 

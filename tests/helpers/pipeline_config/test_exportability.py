@@ -2,46 +2,54 @@
 
 import pytest
 import tiny_model
+from tiny_model import EXTRACTOR, NMS, POST_PROCESSING, PREDICTOR, REWRITER
 
 from helpers.pipeline_config import exportability
 from helpers.pipeline_config.export_options import ExportOptions
 from helpers.structures.errors import BadInput
 
-PREDICTOR = "model { ssd { box_predictor { convolutional_box_predictor { %s } } } }"
-EXTRACTOR = "model { ssd { feature_extractor { %s } } }"
-POST = "model { ssd { post_processing { %s } } }"
-NMS = POST % "batch_non_max_suppression { %s }"
 RESIZER = "model { ssd { image_resizer { fixed_shape_resizer { %s } } } }"
-REWRITER = "graph_rewriter { quantization { delay: 0 weight_bits: 8 activation_bits: 8 } }"
 HEIGHT = RESIZER % "height: 160"
 
 
 @pytest.mark.parametrize(
     "changes, options, message",
     [
-        ("", dict(inference_type="INT8"), "inference_type: found 'INT8', expected FLOAT or QUANT"),
-        (
+        pytest.param(
+            "",
+            dict(inference_type="INT8"),
+            "inference_type: .*'INT8', expected FLOAT or QUANT",
+            id="unknown inference_type",
+        ),
+        pytest.param(
             "",
             dict(post_training="INT4"),
-            "post_training: found 'INT4', expected none, weights or int8",
+            "post_training: .*'INT4', expected none, weights or int8",
+            id="unknown post_training",
         ),
-        (
+        pytest.param(
             REWRITER,
             dict(inference_type="QUANTIZED_UINT8", post_training="int8"),
-            "post_training: found 'int8' with inference_type QUANTIZED_UINT8, expected none",
+            "post_training: .*'int8' with inference_type QUANTIZED_UINT8, expected none",
+            id="quantized twice",
         ),
-        ("", dict(inference_type="QUANTIZED_UINT8"), "my.config: found no graph_rewriter"),
-        ("", dict(image_size=300), "my.config: found an input of 160x128, expected .*300x300"),
-        (
+        pytest.param(
+            "",
+            dict(inference_type="QUANTIZED_UINT8"),
+            "my.config: .*no graph_rewriter",
+            id="no rewriter",
+        ),
+        pytest.param(
+            "", dict(image_size=300), "my.config: .*160x128, expected .*300x300", id="wide input"
+        ),
+        pytest.param(
             HEIGHT,
             dict(image_size="300"),
-            "found an input of 160x160, expected image_size 300x300.*"
-            "Leave image_size out.*--image-size 300",
+            "my.config: .*160x160, expected image_size 300x300.*image_size out.*--image-size 300",
+            id="smaller input",
         ),
-        (
-            "model { ssd { post_processing { logit_scale: 2 } } }",
-            {},
-            "my.config: found logit_scale",
+        pytest.param(
+            POST_PROCESSING % "logit_scale: 2", {}, "my.config: .*logit_scale", id="logit scale"
         ),
     ],
 )
@@ -61,13 +69,22 @@ def test_what_cannot_be_exported_is_refused_before_training(changes, options, me
         ("", dict(post_training="int8")),
         (REWRITER, dict(inference_type="QUANTIZED_UINT8")),
     ],
+    ids=[
+        "no options",
+        "image size",
+        "image size as text",
+        "no TFLite",
+        "post-training weights",
+        "post-training int8",
+        "QAT",
+    ],
 )
 def test_what_can_be_exported_is_accepted(changes, options):
     exportability.check(tiny_model.config(changes), ExportOptions(**options))
 
 
 @pytest.mark.parametrize(
-    "changes, named",
+    "changes, message",
     [
         (EXTRACTOR % 'type: "ssd_inception_v2"', "ssd_inception_v2"),
         (EXTRACTOR % "pad_to_multiple: 50", "pad_to_multiple: 50"),
@@ -89,17 +106,37 @@ def test_what_can_be_exported_is_accepted(changes, options):
             "model { ssd { image_resizer { keep_aspect_ratio_resizer { } } } }",
             "fixed_shape_resizer",
         ),
-        (POST % "score_converter: IDENTITY", "IDENTITY"),
-        (POST % "logit_scale: 2", "logit_scale: 2"),
-        (POST % "calibration_config { }", "calibration_config"),
+        (POST_PROCESSING % "score_converter: IDENTITY", "IDENTITY"),
+        (POST_PROCESSING % "logit_scale: 2", "logit_scale: 2"),
+        (POST_PROCESSING % "calibration_config { }", "calibration_config"),
         (NMS % "soft_nms_sigma: 0.5", "soft_nms_sigma: 0.5"),
         (NMS % "use_class_agnostic_nms: true", "use_class_agnostic_nms"),
         (NMS % "max_detections_per_class: 20", "max_detections_per_class: 20"),
         ("model { faster_rcnn { } }", "faster_rcnn"),
     ],
+    ids=[
+        "feature extractor",
+        "padding",
+        "nearest neighbour",
+        "greyscale",
+        "sigmoid in the predictor",
+        "clipped box encodings",
+        "no background class",
+        "weight-shared predictor",
+        "multiscale anchors",
+        "mean/stddev box coder",
+        "keep aspect ratio",
+        "identity scores",
+        "logit scale",
+        "calibration",
+        "soft NMS",
+        "class-agnostic NMS",
+        "fewer detections a class",
+        "Faster R-CNN",
+    ],
 )
-def test_a_config_that_opencv_cannot_run_is_refused(changes, named):
-    with pytest.raises(BadInput, match=named):
+def test_a_config_that_opencv_cannot_run_is_refused(changes, message):
+    with pytest.raises(BadInput, match=message):
         exportability.check_opencv(tiny_model.config(changes), "pipeline.config")
 
 
@@ -108,9 +145,10 @@ def test_a_config_that_opencv_cannot_run_is_refused(changes, named):
     [
         "",
         NMS % "max_detections_per_class: 50 max_total_detections: 50",
-        POST % "score_converter: SOFTMAX",
+        POST_PROCESSING % "score_converter: SOFTMAX",
         EXTRACTOR % "pad_to_multiple: 32",
     ],
+    ids=["the recipe", "fewer detections", "softmax", "padding that divides"],
 )
 def test_a_config_that_opencv_can_run_is_accepted(changes):
     exportability.check_opencv(tiny_model.config(changes))

@@ -23,7 +23,7 @@ def test_the_recipe_for_the_zoos_checkpoint_has_its_network():
         assert boxes.shape[1] == 1917
 
 
-def test_there_and_back_through_the_protos(tmp_path):
+def test_round_trip_through_the_protos(tmp_path):
     from object_detection.utils import config_util
 
     config = adaptation.adapt(pipeline.read("small_ssd"), THREE)
@@ -37,19 +37,22 @@ def test_there_and_back_through_the_protos(tmp_path):
 @pytest.mark.parametrize(
     "text, message",
     [
-        ("model { ssd { num_clases: 3 } }", r"1:15 : .*no field named \"num_clases\""),
-        ("model {\n ssd {\n", "pipeline.config: found text that does not parse"),
-        ("item { id: 1 name: 'a' }", "does not parse"),
-        ("model { ssd { num_classes: 'x' } }", "1:28"),
-        (
+        pytest.param(
+            "model { ssd { num_clases: 3 } }", r"1:15 : .*\"num_clases\"", id="misspelt field"
+        ),
+        pytest.param("model {\n ssd {\n", "not parse .*2:", id="open bracket"),
+        pytest.param("item { id: 1 name: 'a' }", "not parse .*1:1", id="label map"),
+        pytest.param("model { ssd { num_classes: 'x' } }", "not parse .*1:28", id="not a number"),
+        pytest.param(
             "model { ssd { feature_extractor { batch_norm_trainable: false } } }",
-            r"found batch_norm_trainable: false \(write freeze_batchnorm: true in ssd\), expected",
+            r"batch_norm_trainable: false \(.*freeze_batchnorm: true in ssd\), expected",
+            id="field of another version",
         ),
     ],
 )
 def test_a_config_that_does_not_parse_names_the_line(tmp_path, text, message):
     (tmp_path / "pipeline.config").write_text(text)
-    with pytest.raises(BadInput, match=message):
+    with pytest.raises(BadInput, match=f"pipeline.config: .*{message}"):
         pipeline.read(tmp_path / "pipeline.config")
 
 
@@ -58,28 +61,29 @@ def test_a_field_of_another_version_is_named_and_dropped(caplog):
     with caplog.at_level("WARNING"):
         config = pipeline.parse(text, "zoo/pipeline.config")
     assert config == pipeline.parse("model { ssd { num_classes: 3 feature_extractor { } } }")
-    assert "zoo/pipeline.config: left out" in caplog.text
+    assert "zoo/pipeline.config: " in caplog.text
     assert "batch_norm_trainable: true" in caplog.text
 
 
 @pytest.mark.parametrize("template", ["small_sdd", "nowhere/pipeline.config"])
-def test_a_template_that_is_not_there(template):
-    with pytest.raises(BadInput, match=f"{template}: found no such file, .*'small_ssd'"):
+def test_a_missing_template_is_refused(template):
+    with pytest.raises(BadInput, match=f"{template}: .*'small_ssd'"):
         pipeline.read(template)
 
 
 @pytest.mark.parametrize(
     "text, message",
     [
-        ("", "found no model, expected model"),
-        (
+        pytest.param("", "no model", id="no model"),
+        pytest.param(
             "model { ssd { image_resizer { keep_aspect_ratio_resizer {} } } }",
-            "without a fixed shape",
+            "fixed_shape_resizer",
+            id="keep aspect ratio",
         ),
-        ("model { ssd { } }", "without a fixed shape"),
+        pytest.param("model { ssd { } }", "fixed_shape_resizer", id="no resizer"),
     ],
 )
-def test_a_model_without_a_size(text, message):
+def test_a_model_without_an_input_size_is_refused(text, message):
     with pytest.raises(BadInput, match=message):
         pipeline.input_size(pipeline.parse(text))
 
@@ -89,8 +93,8 @@ def test_classes_and_label_map_have_to_agree():
     pipeline.check_classes(config, THREE, "a/pipeline.config")
     with pytest.raises(
         BadInput,
-        match=r"a/pipeline.config: found num_classes: 3, expected 2, "
-        r"the classes of the label map \(cat, dog\)\. Make it again with",
+        match=r"a/pipeline.config: .*num_classes: 3, expected 2, .*"
+        r"\(cat, dog\)\. .*python -m helpers pipeline",
     ):
         pipeline.check_classes(config, LabelMap.of(["cat", "dog"]), "a/pipeline.config")
 

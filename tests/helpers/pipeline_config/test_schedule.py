@@ -86,11 +86,11 @@ def test_every_schedule_and_optimizer_of_the_proto_is_here():
 def test_a_schedule_is_stretched_with_the_run(name, num_steps):
     made = schedule.with_steps(config(name), num_steps)
     shares = np.linspace(0, 1, 21)
-    got = rates(made, np.round(shares * num_steps))
-    assert np.isfinite(got).all() and (got >= 0).all()
+    actual = rates(made, np.round(shares * num_steps))
+    assert np.isfinite(actual).all() and (actual >= 0).all()
     if num_steps >= 2000:
         expected = rates(config(name), np.round(shares * 200000))
-        np.testing.assert_allclose(got, expected, rtol=2e-3, atol=1e-8)
+        np.testing.assert_allclose(actual, expected, rtol=2e-3, atol=1e-8)
 
 
 @pytest.mark.parametrize("name", SCHEDULES)
@@ -109,11 +109,11 @@ def test_the_rates_are_in_proportion_to_the_batch(name, batch_size):
 def test_the_highest_rate_is_the_one_asked_for(name, rate):
     made = schedule.with_learning_rate(config(name), rate)
     steps = [0, 1, 2, 2000, 10000, 20000, 20001, 90001, 150001, 199000]
-    got = rates(made, steps)
-    assert got.max() == pytest.approx(rate, rel=1e-5)
+    actual = rates(made, steps)
+    assert actual.max() == pytest.approx(rate, rel=1e-5)
     assert schedule.highest_rate(made) == pytest.approx(rate)
     before = rates(config(name), steps)
-    np.testing.assert_allclose(got / rate, before / before.max(), rtol=1e-4)
+    np.testing.assert_allclose(actual / rate, before / before.max(), rtol=1e-4)
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
@@ -154,6 +154,7 @@ def test_what_is_made_is_always_what_the_api_accepts(name, num_steps, batch_size
         (schedule.with_batch_size, 24),
         (schedule.with_learning_rate, 0),
     ],
+    ids=["no steps", "same steps", "no batch size", "same batch size", "no rate"],
 )
 @pytest.mark.parametrize("name", SCHEDULES)
 def test_the_same_value_changes_nothing(change, value, name):
@@ -168,8 +169,9 @@ def test_the_same_value_changes_nothing(change, value, name):
         lambda made: schedule.with_learning_rate(made, 0.1),
         schedule.with_qat,
     ],
+    ids=["steps", "batch size", "learning rate", "QAT"],
 )
-def test_the_config_given_stays(change):
+def test_the_input_stays_unchanged(change):
     made = config()
     assert change(made) != made == config()
 
@@ -194,9 +196,13 @@ def test_a_config_without_steps_goes_by_the_length_of_its_cosine():
     assert (cosine.total_steps, cosine.warmup_steps) == (1000, 10)
 
 
-@pytest.mark.parametrize("text", ["", "optimizer { }", "optimizer { adam_optimizer { } }"])
-def test_a_config_without_a_schedule_is_only_counted(text):
-    made = pipeline.parse("train_config { batch_size: 4 num_steps: 10 %s }" % text)
+@pytest.mark.parametrize(
+    "optimizer",
+    ["", "optimizer { }", "optimizer { adam_optimizer { } }"],
+    ids=["no optimizer", "empty optimizer", "no learning rate"],
+)
+def test_a_config_without_a_schedule_changes_only_steps_and_batch(optimizer):
+    made = pipeline.parse("train_config { batch_size: 4 num_steps: 10 %s }" % optimizer)
     made = schedule.with_batch_size(schedule.with_steps(made, 20), 8)
     assert schedule.with_learning_rate(made, 0.1) == made and schedule.highest_rate(made) == 0
     assert (made.train_config.num_steps, made.train_config.batch_size) == (20, 8)

@@ -7,23 +7,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tiny_model
+from tiny_model import EXTRACTOR, PREDICTOR
 
 from helpers.pipeline_config import adaptation, pipeline, warm_start
 from helpers.pipeline_config.adaptation import ConfigOptions
 from helpers.structures.errors import BadInput
 from helpers.structures.label_map import LabelMap
 
+DEPTHWISE = EXTRACTOR % "use_depthwise: true"
+KERNEL = PREDICTOR % "kernel_size: 1"
+LITE = DEPTHWISE + PREDICTOR % "use_depthwise: true"
 CLASS_PREDICTORS = [
     f"BoxPredictor_{layer}/ClassPredictor/{part}"
     for layer in range(6)
     for part in ("biases", "weights")
 ]
-
-
-@pytest.fixture(scope="module")
-def prefix(tmp_path_factory):
-    """A checkpoint of the small recipe's network with nine classes."""
-    return tiny_model.checkpoint(tiny_model.config(), tmp_path_factory.mktemp("checkpoint"))
 
 
 def fine_tuned(changes="", classes=("cat", "dog"), recipe="small_ssd"):
@@ -35,13 +33,13 @@ def fine_tuned(changes="", classes=("cat", "dog"), recipe="small_ssd"):
     return text_format.Merge(changes, made)
 
 
-def by_the_api(config, prefix):
+def by_the_api(config, checkpoint):
     """The variables that hold the checkpoint's values once the API has set up training."""
     import tensorflow as tf
     from object_detection.builders import model_builder
     from object_detection.utils import variables_helper
 
-    reader = tf.train.load_checkpoint(prefix)
+    reader = tf.train.load_checkpoint(checkpoint)
     with tf.Graph().as_default(), tf.Session() as session:
         model = model_builder.build(config.model, is_training=True)
         model.predict(*model.preprocess(tf.zeros([1, 160, 160, 3])))
@@ -49,10 +47,11 @@ def by_the_api(config, prefix):
             "detection", config.train_config.load_all_detection_checkpoint_vars
         )
         tf.train.init_from_checkpoint(
-            prefix, variables_helper.get_variables_available_in_checkpoint(wanted, prefix, False)
+            checkpoint,
+            variables_helper.get_variables_available_in_checkpoint(wanted, checkpoint, False),
         )
         session.run(tf.global_variables_initializer())
-        values = session.run({one.op.name: one for one in tf.global_variables()})
+        values = session.run({variable.op.name: variable for variable in tf.global_variables()})
     return sorted(
         name
         for name, value in values.items()
@@ -66,39 +65,37 @@ def by_the_api(config, prefix):
     "changes, classes",
     [
         ("train_config { load_all_detection_checkpoint_vars: false }", tiny_model.LABELS.names),
-        (
-            "model { ssd { box_predictor { convolutional_box_predictor { kernel_size: 1 } } } }",
-            ("cat", "dog"),
-        ),
+        (KERNEL, ("cat", "dog")),
     ],
+    ids=["feature extractor only", "other kernel and classes"],
 )
-def test_restored_is_what_tensorflow_restores(prefix, changes, classes):
+def test_restored_is_what_tensorflow_restores(checkpoint, changes, classes):
     config = fine_tuned(changes, classes)
-    start = warm_start.restore_plan(config, warm_start.shapes(prefix))
-    assert start.restored == by_the_api(config, prefix)
+    start = warm_start.restore_plan(config, warm_start.shapes(checkpoint))
+    assert start.restored == by_the_api(config, checkpoint)
     assert not set(start.restored) & set(start.reinitialized)
     assert "global_step" not in start.restored + start.reinitialized
 
 
-def test_other_classes_reinitialize_only_the_class_predictors(prefix):
-    start = warm_start.restore_plan(fine_tuned(), warm_start.shapes(prefix))
+def test_other_classes_reinitialize_only_the_class_predictors(checkpoint):
+    start = warm_start.restore_plan(fine_tuned(), warm_start.shapes(checkpoint))
     assert start.reinitialized == CLASS_PREDICTORS
     layers = ", ".join(f"BoxPredictor_{layer}/ClassPredictor" for layer in range(6))
     assert str(start) == f"312 of 324 variables come from the checkpoint; re-initialized: {layers}"
 
 
-def test_the_same_classes_restore_everything(prefix):
+def test_the_same_classes_restore_everything(checkpoint):
     start = warm_start.restore_plan(
-        fine_tuned(classes=tiny_model.LABELS.names), warm_start.shapes(prefix)
+        fine_tuned(classes=tiny_model.LABELS.names), warm_start.shapes(checkpoint)
     )
     assert (
         start.reinitialized == [] and str(start) == "324 of 324 variables come from the checkpoint"
     )
 
 
-def test_another_network_restores_next_to_nothing(prefix):
+def test_another_network_restores_under_20_variables(checkpoint):
     start = warm_start.restore_plan(
-        fine_tuned(recipe="ssd_mobilenet_v2"), warm_start.shapes(prefix)
+        fine_tuned(recipe="ssd_mobilenet_v2"), warm_start.shapes(checkpoint)
     )
     assert len(start.restored) < 20 < len(start.reinitialized)
     assert str(start).endswith(" more")
@@ -107,34 +104,49 @@ def test_another_network_restores_next_to_nothing(prefix):
 @pytest.mark.parametrize(
     "spoil, message",
     [
-        (
+        pytest.param(
             lambda folder: (folder / "model.ckpt.index").unlink(),
-            "model.ckpt.index: found no checkpoint, expected",
+            "model.ckpt.index: .*no checkpoint, expected",
+            id="no index",
         ),
-        (
+        pytest.param(
             lambda folder: (folder / "model.ckpt.index").rename(folder / "model.ckpt-7.index"),
-            "found no checkpoint of that name, but model.ckpt-7, expected",
+            "model.ckpt.index: .*no checkpoint .*model.ckpt-7, expected",
+            id="index of another step",
         ),
-        (lambda folder: (folder / "model.ckpt.data-00000-of-00001").unlink(), "cannot be read"),
-        (
+        pytest.param(
+            lambda folder: (folder / "model.ckpt.data-00000-of-00001").unlink(),
+            "model.ckpt: .*be read",
+            id="no data",
+        ),
+        pytest.param(
             lambda folder: (folder / "model.ckpt.data-00000-of-00001").write_bytes(b"x" * 999),
-            "cannot be read",
+            "model.ckpt: .*be read",
+            id="damaged data",
         ),
-        (lambda folder: (folder / "model.ckpt.index").write_bytes(b"no table"), "cannot be read"),
-        (lambda folder: (folder / "model.ckpt.index").write_bytes(b""), "cannot be read"),
+        pytest.param(
+            lambda folder: (folder / "model.ckpt.index").write_bytes(b"no table"),
+            "model.ckpt: .*be read",
+            id="damaged index",
+        ),
+        pytest.param(
+            lambda folder: (folder / "model.ckpt.index").write_bytes(b""),
+            "model.ckpt: .*be read",
+            id="empty index",
+        ),
     ],
 )
-def test_checkpoints_that_cannot_be_read(prefix, tmp_path, spoil, message):
-    for path in sorted(Path(prefix).parent.glob("model.ckpt.*")):
+def test_unreadable_checkpoints_are_refused(checkpoint, tmp_path, spoil, message):
+    for path in sorted(Path(checkpoint).parent.glob("model.ckpt.*")):
         shutil.copyfile(str(path), str(tmp_path / path.name))
-    assert warm_start.shapes(tmp_path / "model.ckpt") == warm_start.shapes(prefix)
+    assert warm_start.shapes(tmp_path / "model.ckpt") == warm_start.shapes(checkpoint)
     spoil(tmp_path)
     with pytest.raises(BadInput, match=message):
         warm_start.shapes(tmp_path / "model.ckpt")
 
 
 @pytest.mark.parametrize(
-    "names, found",
+    "names, expected",
     [
         ([], ""),
         (["model.ckpt.index"], "model.ckpt"),
@@ -142,25 +154,19 @@ def test_checkpoints_that_cannot_be_read(prefix, tmp_path, spoil, message):
         (["model.ckpt.index", "model.ckpt-400.index"], "model.ckpt"),
         (["model.ckpt.data-00000-of-00001", "checkpoint"], ""),
     ],
+    ids=["empty folder", "without a step", "with a step", "both", "no index"],
 )
-def test_the_checkpoint_in_a_folder(tmp_path, names, found):
+def test_the_checkpoint_in_a_folder(tmp_path, names, expected):
     for name in names:
         (tmp_path / name).write_bytes(b"")
-    assert warm_start.prefix_in(tmp_path) == found
+    assert warm_start.prefix_in(tmp_path) == expected
 
 
-def test_one_of_several_checkpoints_is_not_guessed(tmp_path):
+def test_several_checkpoints_are_ambiguous(tmp_path):
     for name in ("model.ckpt-9.index", "model.ckpt-10.index"):
         (tmp_path / name).write_bytes(b"")
-    with pytest.raises(BadInput, match="found the checkpoints model.ckpt-10, model.ckpt-9, exp"):
+    with pytest.raises(BadInput, match="model.ckpt-10, model.ckpt-9, exp"):
         warm_start.prefix_in(tmp_path)
-
-
-DEPTHWISE = "model { ssd { feature_extractor { use_depthwise: true } } }"
-KERNEL = "model { ssd { box_predictor { convolutional_box_predictor { kernel_size: 1 } } } }"
-LITE = DEPTHWISE + (
-    "model { ssd { box_predictor { convolutional_box_predictor { use_depthwise: true } } } }"
-)
 
 
 @functools.lru_cache(maxsize=None)
@@ -172,7 +178,7 @@ def shapes_of(extractor, changes):
     with tf.Graph().as_default():
         model = model_builder.build(tiny_model.config(changes, (160, 160), extractor).model, True)
         model.predict(*model.preprocess(tf.zeros([1, 160, 160, 3])))
-        return {one.op.name: one.shape.as_list() for one in tf.global_variables()}
+        return {variable.op.name: variable.shape.as_list() for variable in tf.global_variables()}
 
 
 @pytest.mark.parametrize(
@@ -184,18 +190,25 @@ def shapes_of(extractor, changes):
         ("ssd_mobilenet_v2", KERNEL),
         ("ssd_mobilenet_v2", LITE),
     ],
+    ids=["v1", "v1 depthwise", "v2", "v2 other kernel", "v2 SSDLite"],
 )
-@pytest.mark.parametrize("wrong", ["", DEPTHWISE, KERNEL, LITE])
-def test_a_config_is_made_that_of_its_checkpoint(extractor, own, wrong):
-    true, given = (tiny_model.config(changes, (160, 160), extractor) for changes in (own, wrong))
-    made = warm_start.fitted_to_checkpoint(given, shapes_of(extractor, own))
-    for config in (made, true):  # kernel_size is not looked at where convolutions are separated
+@pytest.mark.parametrize(
+    "wrong",
+    ["", DEPTHWISE, KERNEL, LITE],
+    ids=["from plain", "from depthwise", "from other kernel", "from SSDLite"],
+)
+def test_a_config_is_corrected_after_its_checkpoint(extractor, own, wrong):
+    correct, config = (
+        tiny_model.config(changes, (160, 160), extractor) for changes in (own, wrong)
+    )
+    made = warm_start.fitted_to_checkpoint(config, shapes_of(extractor, own))
+    for config in (made, correct):  # kernel_size is not looked at where convolutions are separated
         predictor = config.model.ssd.box_predictor.convolutional_box_predictor
         if predictor.use_depthwise:
             predictor.ClearField("kernel_size")
         config.model.ssd.feature_extractor.use_depthwise |= False
         predictor.use_depthwise |= False
-    assert made == true
+    assert made == correct
 
 
 def test_a_checkpoint_of_another_kind_changes_nothing():

@@ -2,9 +2,11 @@
 
 import contextlib
 import io
+import re
 import tarfile
 
 import pytest
+from builders import file_names
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -52,8 +54,8 @@ def out(tmp_path):
     return tmp_path / "out"
 
 
-@pytest.mark.parametrize("compression", ["gz", "xz", ""])
-def test_the_checkpoint_and_its_config(tmp_path, out, compression):
+@pytest.mark.parametrize("compression", ["gz", "xz", ""], ids=["gz", "xz", "uncompressed"])
+def test_the_checkpoint_and_its_config_are_extracted(tmp_path, out, compression):
     path = archive(
         tmp_path / "a.tar.gz",
         compression=compression,
@@ -70,8 +72,10 @@ def test_the_checkpoint_and_its_config(tmp_path, out, compression):
     }
 
 
-@pytest.mark.parametrize("prefix", ["", "./", f"./{NAME}/"])
-def test_wherever_it_lies_in_the_archive(tmp_path, out, prefix):
+@pytest.mark.parametrize(
+    "prefix", ["", "./", f"./{NAME}/"], ids=["no folder", "dot", "dot and folder"]
+)
+def test_any_folder_of_the_archive(tmp_path, out, prefix):
     files = {prefix + name.split("/")[1]: content for name, content in GOOD.items()}
     assert zoo_archive.extract_checkpoint(archive(tmp_path / "a.tar.gz", files=files), out)
 
@@ -81,7 +85,7 @@ def test_a_checkpoint_with_its_step_gets_the_name_we_use(tmp_path, out):
         name.replace("model.ckpt", "model.ckpt-400000"): content for name, content in GOOD.items()
     }
     zoo_archive.extract_checkpoint(archive(tmp_path / "a.tar.gz", files=files), out)
-    assert sorted(path.name for path in out.iterdir()) == WRITTEN
+    assert file_names(out) == WRITTEN
 
 
 LINKS = [
@@ -107,11 +111,11 @@ ESCAPES = [
 
 
 @pytest.mark.parametrize("evil", LINKS + ESCAPES, ids=lambda pair: pair[0].name)
-def test_what_could_reach_elsewhere_is_refused(tmp_path, out, evil):
-    with pytest.raises(BadInput, match="a.tar.gz: found .*(link or device|the name)"):
+def test_links_devices_and_paths_outside_are_refused(tmp_path, out, evil):
+    with pytest.raises(BadInput, match=f"a.tar.gz: .*{re.escape(evil[0].name)}"):
         zoo_archive.extract_checkpoint(archive(tmp_path / "a.tar.gz", [evil], {}), out)
     assert list(out.iterdir()) == []
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.tar.gz", "out"]
+    assert file_names(tmp_path) == ["a.tar.gz", "out"]
 
 
 @settings(max_examples=60, deadline=None)
@@ -125,14 +129,14 @@ def test_nothing_is_ever_written_under_a_name_of_the_archives(tmp_path_factory, 
     path = archive(folder / "a.tar.gz", [member(name, b"", kind, "../outside")])
     with contextlib.suppress(BadInput):
         zoo_archive.extract_checkpoint(path, folder / "out")
-    assert sorted(one.name for one in folder.iterdir()) == ["a.tar.gz", "out"]
-    assert {one.name for one in (folder / "out").iterdir()} <= set(WRITTEN)
+    assert file_names(folder) == ["a.tar.gz", "out"]
+    assert set(file_names(folder / "out")) <= set(WRITTEN)
 
 
 @pytest.mark.parametrize("limit, value", [("max_bytes", 70), ("max_members", 3)])
-def test_more_than_there_should_be(tmp_path, out, monkeypatch, limit, value):
+def test_too_many_bytes_or_files_are_refused(tmp_path, out, monkeypatch, limit, value):
     monkeypatch.setattr(zoo_archive, "LIMITS", Limits(**{limit: value}))
-    with pytest.raises(BadInput, match=f"found more than .*{value}"):
+    with pytest.raises(BadInput, match=f"a.tar.gz: .*more than .*{value}"):
         zoo_archive.extract_checkpoint(archive(tmp_path / "a.tar.gz"), out)
 
 
@@ -144,27 +148,27 @@ def test_a_bomb_is_refused_before_it_goes_off(tmp_path, out, monkeypatch):
     path = tmp_path / "a.tar.gz"
     with tarfile.open(str(path), "w:gz") as tar:
         tar.fileobj.write(info.tobuf())
-    with pytest.raises(BadInput, match="found more than 1048576 bytes"):
+    with pytest.raises(BadInput, match="more than 1048576 bytes"):
         zoo_archive.extract_checkpoint(path, out)
 
 
 @pytest.mark.parametrize(
-    "without, found",
-    [
-        ("model.ckpt.index", "model.ckpt.data-00000-of-00001, model.ckpt.meta, pipeline.config"),
-        ("model.ckpt.data-00000-of-00001", "model.ckpt.index, model.ckpt.meta, pipeline.config"),
-        ("pipeline.config", "model.ckpt.data-00000-of-00001, model.ckpt.index, model.ckpt.meta"),
-    ],
+    "without", ["model.ckpt.index", "model.ckpt.data-00000-of-00001", "pipeline.config"]
 )
-def test_an_archive_without_a_whole_checkpoint(tmp_path, out, without, found):
+def test_an_archive_without_a_whole_checkpoint(tmp_path, out, without):
     files = {name: content for name, content in GOOD.items() if not name.endswith(without)}
-    with pytest.raises(BadInput, match=rf"no whole checkpoint \({found}\)"):
+    rest = [name for name in WRITTEN if name != without]
+    with pytest.raises(BadInput, match=rf"no whole .*\({', '.join(rest)}\), expected"):
         zoo_archive.extract_checkpoint(archive(tmp_path / "a.tar.gz", files=files), out)
 
 
-@pytest.mark.parametrize("second", [f"{NAME}/model.ckpt-7.index", "other/pipeline.config"])
-def test_one_of_two_is_not_guessed(tmp_path, out, second):
-    with pytest.raises(BadInput, match=f"found {second} beside another of its kind"):
+@pytest.mark.parametrize(
+    "second",
+    [f"{NAME}/model.ckpt-7.index", "other/pipeline.config"],
+    ids=["checkpoints", "configs"],
+)
+def test_two_of_a_kind_are_ambiguous(tmp_path, out, second):
+    with pytest.raises(BadInput, match=f"{second} beside another"):
         zoo_archive.extract_checkpoint(archive(tmp_path / "a.tar.gz", [member(second, b"x")]), out)
 
 
@@ -172,12 +176,16 @@ def test_an_archive_cut_off_anywhere(tmp_path, out):
     whole = archive(tmp_path / "whole.tar.gz").read_bytes()
     for size in range(0, len(whole), 7):
         (tmp_path / "a.tar.gz").write_bytes(whole[:size])
-        with pytest.raises(BadInput, match="a.tar.gz: found (an archive that is cut off|no whole)"):
+        with pytest.raises(BadInput, match="a.tar.gz: .*(cut off|no whole)"):
             zoo_archive.extract_checkpoint(tmp_path / "a.tar.gz", out)
 
 
-@pytest.mark.parametrize("content", [b"", b"<html>404</html>", b"PK\x03\x04zip", b"\x1f\x8bxx"])
-def test_what_is_no_archive(tmp_path, out, content):
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"<html>404</html>", b"PK\x03\x04zip", b"\x1f\x8bxx"],
+    ids=["empty", "HTML", "ZIP", "gzip header only"],
+)
+def test_other_files_are_refused(tmp_path, out, content):
     (tmp_path / "a.tar.gz").write_bytes(content)
-    with pytest.raises(BadInput, match="a.tar.gz: found an archive that is cut off or broken"):
+    with pytest.raises(BadInput, match="a.tar.gz: .*cut off"):
         zoo_archive.extract_checkpoint(tmp_path / "a.tar.gz", out)
