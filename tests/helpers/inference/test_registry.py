@@ -26,10 +26,10 @@ def png(image):
     return cv2.imencode(".png", image[:, :, ::-1])[1].tobytes()
 
 
-def unmatched(found, others, min_iou=0.999, max_difference=1e-4):
-    same = np.array(found.labels)[:, None] == np.array(others.labels)[None]
-    near = np.abs(found.scores[:, None] - others.scores[None]) <= max_difference
-    fits = same & near & (boxes.iou(found.boxes, others.boxes) >= min_iou)
+def unmatched(detections, others, min_iou=0.999, max_difference=1e-4):
+    same = np.array(detections.labels)[:, None] == np.array(others.labels)[None]
+    near = np.abs(detections.scores[:, None] - others.scores[None]) <= max_difference
+    fits = same & near & (boxes.iou(detections.boxes, others.boxes) >= min_iou)
     return int((~fits.any(axis=1)).sum())
 
 
@@ -38,32 +38,32 @@ def test_backends_agree_on_the_same_pixels(backends, name):
     for seed in range(3):
         pixels = tiny_model.image(tiny_model.SIZE, seed)
         expected = backends["tensorflow"].detect_resized(pixels)
-        found = backends[name].detect_resized(pixels)
+        detections = backends[name].detect_resized(pixels)
         assert len(expected) == 100
         assert expected.scores[0] > 0.8 and np.ptp(expected.scores) > 0.3
-        assert (unmatched(expected, found), unmatched(found, expected)) == (0, 0)
+        assert (unmatched(expected, detections), unmatched(detections, expected)) == (0, 0)
 
 
 @pytest.mark.parametrize("name", ["opencv", "tflite"])
-@pytest.mark.parametrize("size", [(320, 480), (90, 40)])
+@pytest.mark.parametrize("size", [(320, 480), (90, 40)], ids="{0[0]}x{0[1]}".format)
 def test_backends_agree_on_an_image_of_any_size(backends, name, size):
     image = tiny_model.image(size)
-    expected, found = backends["tensorflow"].detect(image), backends[name].detect(image)
-    assert (unmatched(expected, found), unmatched(found, expected)) == (0, 0)
+    expected, detections = backends["tensorflow"].detect(image), backends[name].detect(image)
+    assert (unmatched(expected, detections), unmatched(detections, expected)) == (0, 0)
 
 
 @pytest.mark.parametrize("name", registry.BACKENDS)
-def test_detections_are_sorted_inside_the_image_and_solid(backends, name):
+def test_detections_are_sorted_and_inside_the_image(backends, name):
     width, height = 200, 100
     image = tiny_model.image((width, height))
     before = image.copy()
-    found = backends[name].detect(image)
-    x_min, y_min, x_max, y_max = found.boxes.T
-    assert len(found) > 50 and found.scores.min() < 0.6
-    assert (np.diff(found.scores) <= 0).all()
+    detections = backends[name].detect(image)
+    x_min, y_min, x_max, y_max = detections.boxes.T
+    assert len(detections) > 50 and detections.scores.min() < 0.6
+    assert (np.diff(detections.scores) <= 0).all()
     assert x_min.min() == y_min.min() == 0 and x_max.max() == width and y_max.max() == height
     assert (x_min < x_max).all() and (y_min < y_max).all()
-    assert set(found.labels) <= set(tiny_model.LABELS.names)
+    assert set(detections.labels) <= set(tiny_model.LABELS.names)
     assert (image == before).all()
 
 
@@ -76,9 +76,9 @@ def test_a_png_decodes_to_its_own_pixels(backends, name):
 @pytest.mark.parametrize("name", registry.BACKENDS)
 def test_a_grey_jpeg_becomes_rgb(backends, name):
     grey = tiny_model.image((64, 48))[:, :, 0]
-    found = backends[name].decode(cv2.imencode(".jpg", grey)[1].tobytes())
-    assert found.shape == (48, 64, 3) and found.dtype == np.uint8
-    assert np.abs(found.astype(int) - grey[:, :, None]).mean() < 3
+    image = backends[name].decode(cv2.imencode(".jpg", grey)[1].tobytes())
+    assert image.shape == (48, 64, 3) and image.dtype == np.uint8
+    assert np.abs(image.astype(int) - grey[:, :, None]).mean() < 3
 
 
 @pytest.mark.parametrize("name", registry.BACKENDS)
@@ -98,7 +98,7 @@ def test_a_jpeg_decodes_to_the_pixels_that_pillow_sees(backends, name, sampling)
     ids=["empty", "text", "cut short"],
 )
 def test_bytes_that_are_no_image_are_refused_by_name(backends, name, data):
-    with pytest.raises(BadInput, match="cat.jpg: found bytes that do not decode"):
+    with pytest.raises(BadInput, match="cat.jpg: .*decode"):
         backends[name].decode(data, "cat.jpg")
 
 
@@ -106,17 +106,23 @@ def test_bytes_that_are_no_image_are_refused_by_name(backends, name, data):
 def test_pixels_are_resized_as_on_the_device(backends, name):
     image = tiny_model.image((320, 480))
     expected = cv2.resize(image, tiny_model.SIZE)
-    found = backends[name].resize(image)
-    assert found.dtype == np.uint8 and (found == expected).all()
+    resized = backends[name].resize(image)
+    assert resized.dtype == np.uint8 and (resized == expected).all()
 
 
 @pytest.mark.parametrize("name", registry.BACKENDS)
 @pytest.mark.parametrize(
     "image, message",
     [
-        (np.zeros((128, 160), np.uint8), "expected an RGB image"),
-        (np.zeros((128, 160, 3), np.float32), "expected an RGB image"),
-        (np.zeros((160, 128, 3), np.uint8), r"expected pixels of shape \(128, 160, 3\), got"),
+        pytest.param(np.zeros((128, 160), np.uint8), r"RGB.* uint8 \(128, 160\)", id="grey"),
+        pytest.param(
+            np.zeros((128, 160, 3), np.float32), r"RGB.* float32 \(128, 160, 3\)", id="floats"
+        ),
+        pytest.param(
+            np.zeros((160, 128, 3), np.uint8),
+            r"expected .*\(128, 160, 3\), got \(160, 128, 3\)",
+            id="width and height swapped",
+        ),
     ],
 )
 def test_wrong_pixels_are_refused(backends, name, image, message):
@@ -125,20 +131,20 @@ def test_wrong_pixels_are_refused(backends, name, image, message):
 
 
 def test_an_unknown_backend_is_refused(exported):
-    with pytest.raises(BadInput, match="'caffe', expected one of"):
+    with pytest.raises(BadInput, match="backend: .*'caffe', expected .*'opencv'"):
         registry.open_backend("caffe", exported.folder, tiny_model.LABELS)
 
 
 @pytest.mark.parametrize("name", registry.BACKENDS)
 def test_a_model_that_is_not_there_is_named(tmp_path, name):
-    with pytest.raises(MissingPart, match="no such file. Export the model first"):
+    with pytest.raises(MissingPart, match=f"{tmp_path}.*python -m helpers export"):
         registry.open_backend(name, tmp_path, tiny_model.LABELS)
 
 
 @pytest.mark.parametrize("name", registry.BACKENDS)
 def test_a_class_beyond_the_label_map_is_refused(exported, name):
-    backend = registry.open_backend(name, exported.folder, LabelMap.of(["only one"]))
-    with pytest.raises(BadInput, match="label map: found the id"):
+    backend = registry.open_backend(name, exported.folder, LabelMap.of(["cat"]))
+    with pytest.raises(BadInput, match="label map: .*id"):
         backend.detect(tiny_model.image((160, 160)))
 
 
