@@ -1,5 +1,6 @@
 """The training image's name and tag, its build command, and why a build fails."""
 
+import re
 import subprocess
 
 import pytest
@@ -28,7 +29,7 @@ NO_BASE = """\
 failed to solve with frontend dockerfile.v0: failed to create LLB definition""".splitlines()
 
 
-def test_names_that_ecr_takes():
+def test_repository_names_are_those_that_ecr_takes():
     """ECR's own model of a repository's name is the oracle."""
     botocore = pytest.importorskip("botocore.session")
     model = botocore.get_session().get_service_model("ecr")
@@ -39,12 +40,12 @@ def test_names_that_ecr_takes():
 @pytest.mark.parametrize(
     "commit, changed, expected",
     [
-        ("0123456789abcdef", False, "0123456789ab"),
-        ("0123456789abcdef", True, "0123456789ab-changed"),
-        ("", False, __version__),
+        pytest.param("0123456789abcdef", False, "0123456789ab", id="commit"),
+        pytest.param("0123456789abcdef", True, "0123456789ab-changed", id="changed since"),
+        pytest.param("", False, __version__, id="no repository"),
     ],
 )
-def test_tag_of(commit, changed, expected):
+def test_the_tag_is_the_commit_or_the_version(commit, changed, expected):
     tag = docker_image.tag_of(commit, changed)
     assert tag == expected
     assert docker_image.name("photos", tag)
@@ -68,13 +69,13 @@ def git(folder, *arguments):
     ).stdout.strip()
 
 
-def test_current_tag_tells_a_changed_source_from_a_changed_note(tmp_path):
+def test_only_a_changed_source_changes_the_tag(tmp_path):
     assert docker_image.current_tag(tmp_path) == __version__
     git(tmp_path, "init", "-q")
     (tmp_path / "helpers").mkdir()
     (tmp_path / "helpers" / "a.py").write_text("1")
     git(tmp_path, "add", ".")
-    git(tmp_path, "commit", "-q", "-m", "one")
+    git(tmp_path, "commit", "-q", "-m", "first")
     commit = git(tmp_path, "rev-parse", "HEAD")[:12]
     (tmp_path / "note.txt").write_text("x")
     assert docker_image.current_tag(tmp_path) == commit
@@ -82,9 +83,9 @@ def test_current_tag_tells_a_changed_source_from_a_changed_note(tmp_path):
     assert docker_image.current_tag(tmp_path) == f"{commit}-changed"
 
 
-def test_build_command():
+def test_the_build_command_has_platform_base_and_secret():
     command = docker_image.build_command("photos:v1", "local:py37", "/etc/ca.crt")
-    text = " ".join(command)
+    command_line = " ".join(command)
     for part in (
         "env DOCKER_BUILDKIT=1 docker build",
         "--platform linux/amd64",
@@ -95,7 +96,7 @@ def test_build_command():
         f"VERSION={__version__}",
         "REVISION=v1",
     ):
-        assert part in text
+        assert part in command_line
     assert command[-1] == "."
     assert "--secret" not in " ".join(docker_image.build_command("photos:v1"))
 
@@ -107,22 +108,23 @@ def test_build_command():
         ("cpu", docker_image.BASES["cpu"]),
         ("local:py37", "local:py37"),
     ],
+    ids=["gpu", "cpu", "image"],
 )
-def test_bases_have_short_names(base, expected):
+def test_base_images_have_short_names(base, expected):
     assert f"BASE_IMAGE={expected}" in docker_image.build_command("photos:v1", base)
 
 
 @pytest.mark.parametrize(
     "line, expected",
     [
-        ("#7 [3/8] RUN pip install", (3, 8, "RUN pip install")),
-        ("#12 [ 3/10] COPY a b", (3, 10, "COPY a b")),
-        ("#7 0.368 [3/8] no", None),
-        ("#3 [internal] load metadata", None),
-        ("", None),
+        pytest.param("#7 [3/8] RUN pip install", (3, 8, "RUN pip install"), id="step"),
+        pytest.param("#12 [ 3/10] COPY a b", (3, 10, "COPY a b"), id="two digits"),
+        pytest.param("#7 0.368 [3/8] no", None, id="output"),
+        pytest.param("#3 [internal] load metadata", None, id="internal"),
+        pytest.param("", None, id="empty"),
     ],
 )
-def test_step_of(line, expected):
+def test_steps_are_parsed_from_the_build_output(line, expected):
     assert docker_image.step_of(line) == expected
 
 
@@ -137,41 +139,41 @@ def test_step_of(line, expected):
         ),
         ([], "no output"),
     ],
+    ids=["no shell", "no base image", "unknown flag", "no output"],
 )
-def test_cause_of_a_failed_build(lines, expected):
+def test_the_cause_of_a_failed_build(lines, expected):
     assert docker_image.cause(lines) == expected
 
 
-def program(folder, name, text):
-    path = folder / name
-    path.write_text(f"#!/bin/sh\n{text}\n")
-    path.chmod(0o755)
-
-
 @pytest.mark.parametrize(
-    "script, expected",
+    "script, message",
     [
-        (None, "Docker is not installed"),
-        ("echo 'Docker version 28.2.2, build x'; [ $1 = --version ]", "no daemon"),
-        (
+        pytest.param(None, "Docker .*installed", id="no Docker"),
+        pytest.param(
+            "echo 'Docker version 28.2.2, build x'; [ $1 = --version ]", "daemon", id="no daemon"
+        ),
+        pytest.param(
             'case "$1" in buildx) exit 1;; --version) echo "Docker version 28.2.2, build x";; '
             "*) echo 28.2.2;; esac",
-            "buildx is missing",
+            "buildx .*docker-buildx-plugin",
+            id="28 without buildx",
         ),
-        (
+        pytest.param(
             'case "$1" in buildx) exit 1;; --version) echo "Docker version 20.10.24, build x";; '
             "*) echo 20.10.24;; esac",
             None,
+            id="20.10 without buildx",
         ),
     ],
 )
-def test_unavailable_reason(tmp_path, monkeypatch, script, expected):
+def test_why_no_image_can_be_built(programs, script, message):
     """A script in Docker's place says what real clients of these versions say."""
     if script:
-        program(tmp_path, "docker", script)
-    monkeypatch.setenv("PATH", str(tmp_path))
+        programs(docker=script)
     reason = docker_image.unavailable_reason()
-    assert reason is None if expected is None else expected in reason
-    if reason:
-        with pytest.raises(MissingPart, match=expected):
-            docker_image.build("photos:v1")
+    if message is None:
+        assert reason is None
+        return
+    assert re.search(message, reason)
+    with pytest.raises(MissingPart, match=message):
+        docker_image.build("photos:v1")

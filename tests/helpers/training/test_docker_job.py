@@ -1,5 +1,7 @@
 """The command that trains in a container."""
 
+from builders import file_names
+
 from helpers.training import docker_job
 
 
@@ -10,12 +12,7 @@ def test_container_mounts_real_folders_where_the_job_has_links(tmp_path):
     (job / "input" / "data" / "training").symlink_to(training, target_is_directory=True)
     channels = docker_job.prepare(job)
     assert channels == {"training": training.resolve()}
-    assert [path.name for path in sorted(job.iterdir())] == [
-        "checkpoints",
-        "input",
-        "model",
-        "output",
-    ]
+    assert file_names(job) == ["checkpoints", "input", "model", "output"]
     command = docker_job.run_command("photos:1", job, channels, "12:34")
     mounts = [command[index + 1] for index, word in enumerate(command) if word == "--mount"]
     assert mounts == [
@@ -28,5 +25,8 @@ def test_container_mounts_real_folders_where_the_job_has_links(tmp_path):
     assert command[-2:] == ["photos:1", "train"] and command[command.index("--user") + 1] == "12:34"
     plain = docker_job.run_command("photos:1", job, channels)
     assert "--user" not in plain and "--gpus" not in plain
-    given = docker_job.run_command("photos:1", job, channels, gpus=True)
-    assert given[given.index("--gpus") + 1] == "all" and given[-2:] == ["photos:1", "train"]
+    with_gpu = docker_job.run_command("photos:1", job, channels, gpus=True)
+    assert with_gpu[with_gpu.index("--gpus") + 1] == "all" and with_gpu[-2:] == [
+        "photos:1",
+        "train",
+    ]

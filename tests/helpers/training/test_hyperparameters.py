@@ -16,82 +16,105 @@ README = Path(__file__).resolve().parents[3] / "docker" / "README.md"
 @pytest.mark.parametrize(
     "values, name, expected",
     [
-        ({}, "num_steps", 100),
-        ({"num_steps": "250"}, "num_steps", 250),
-        ({"num_steps": '"250"'}, "num_steps", 250),
-        ({"num_steps": " 250.0 "}, "num_steps", 250),
-        ({"num_steps": "2.5e2"}, "num_steps", 250),
-        ({"num_steps": 250}, "num_steps", 250),
-        ({"num_steps": "\u201c250\u201d"}, "num_steps", 250),
-        ({"num_steps": "null"}, "num_steps", 100),
-        ({"seed": "0"}, "seed", 0),
-        ({"learning_rate": "0.004"}, "learning_rate", 0.004),
-        ({"learning_rate": "4E-3"}, "learning_rate", 0.004),
-        ({"learning_rate": "None"}, "learning_rate", None),
-        ({"precision": '"Mixed"'}, "precision", "mixed"),
-        ({"eval_every": "0"}, "eval_interval", 100),
-        ({"eval_every": "7"}, "eval_interval", 7),
-        ({"num_steps": "500"}, "eval_interval", 1000),
-        ({"num_steps": "50000"}, "eval_interval", 5000),
-        ({"num_steps": "50"}, "checkpoint_interval", 5),
-        ({"num_steps": "50000"}, "checkpoint_interval", 1000),
-        ({"num_steps": "5"}, "checkpoint_interval", 1),
-        ({"save_checkpoints_steps": "3"}, "checkpoint_interval", 3),
-        ({"mode": "Evaluate"}, "mode", "evaluate"),
-        ({"quantize": "True"}, "quantize", True),
-        ({"quantize": True}, "quantize", True),
-        ({"quantize": "true"}, "quantize", True),
-        ({"quantize": '"TRUE"'}, "quantize", True),
-        ({"quantize": "False"}, "quantize", False),
-        ({"inference_type": "float"}, "inference_type", "FLOAT"),
-        ({"post_training": '"Int8"'}, "post_training", "int8"),
-        ({"post_training": "None"}, "post_training", "none"),
-        ({"image_size": "300"}, "image_size", 300),
-        ({"model_dir": "s3://bucket/result"}, "model_dir", "s3://bucket/result"),
-        ({"model_dir": "None"}, "model_dir", None),
-        ({"mode": "EXPORT"}, "mode", "export"),
-        ({"sagemaker_region": "eu-west-1"}, "num_steps", 100),
+        pytest.param({}, "num_steps", 100, id="default"),
+        pytest.param({"num_steps": "250"}, "num_steps", 250, id="text"),
+        pytest.param({"num_steps": '"250"'}, "num_steps", 250, id="quoted"),
+        pytest.param({"num_steps": " 250.0 "}, "num_steps", 250, id="blanks and .0"),
+        pytest.param({"num_steps": "2.5e2"}, "num_steps", 250, id="exponent"),
+        pytest.param({"num_steps": 250}, "num_steps", 250, id="number"),
+        pytest.param({"num_steps": "\u201c250\u201d"}, "num_steps", 250, id="curly quotes"),
+        pytest.param({"num_steps": "null"}, "num_steps", 100, id="null"),
+        pytest.param({"seed": "0"}, "seed", 0, id="seed 0"),
+        pytest.param({"learning_rate": "0.004"}, "learning_rate", 0.004, id="rate"),
+        pytest.param({"learning_rate": "4E-3"}, "learning_rate", 0.004, id="rate with exponent"),
+        pytest.param({"learning_rate": "None"}, "learning_rate", None, id="rate None"),
+        pytest.param({"precision": '"Mixed"'}, "precision", "mixed", id="precision in capitals"),
+        pytest.param({"eval_every": "0"}, "eval_interval", 100, id="eval only at the end"),
+        pytest.param({"eval_every": "7"}, "eval_interval", 7, id="eval every 7"),
+        pytest.param({"num_steps": "500"}, "eval_interval", 1000, id="eval in a short run"),
+        pytest.param({"num_steps": "50000"}, "eval_interval", 5000, id="eval in a long run"),
+        pytest.param({"num_steps": "50"}, "checkpoint_interval", 5, id="checkpoints of 50 steps"),
+        pytest.param(
+            {"num_steps": "50000"}, "checkpoint_interval", 1000, id="checkpoints of a long run"
+        ),
+        pytest.param({"num_steps": "5"}, "checkpoint_interval", 1, id="checkpoint every step"),
+        pytest.param(
+            {"save_checkpoints_steps": "3"}, "checkpoint_interval", 3, id="checkpoint every 3"
+        ),
+        pytest.param({"mode": "Evaluate"}, "mode", "evaluate", id="mode in capitals"),
+        pytest.param({"quantize": "True"}, "quantize", True, id="True as text"),
+        pytest.param({"quantize": True}, "quantize", True, id="True"),
+        pytest.param({"quantize": "true"}, "quantize", True, id="true of JSON"),
+        pytest.param({"quantize": '"TRUE"'}, "quantize", True, id="quoted TRUE"),
+        pytest.param({"quantize": "False"}, "quantize", False, id="False as text"),
+        pytest.param({"inference_type": "float"}, "inference_type", "FLOAT", id="small letters"),
+        pytest.param({"post_training": '"Int8"'}, "post_training", "int8", id="quoted Int8"),
+        pytest.param({"post_training": "None"}, "post_training", "none", id="post_training None"),
+        pytest.param({"image_size": "300"}, "image_size", 300, id="image size"),
+        pytest.param(
+            {"model_dir": "s3://bucket/result"}, "model_dir", "s3://bucket/result", id="S3 URI"
+        ),
+        pytest.param({"model_dir": "None"}, "model_dir", None, id="model_dir None"),
+        pytest.param({"mode": "EXPORT"}, "mode", "export", id="EXPORT"),
+        pytest.param({"sagemaker_region": "eu-west-1"}, "num_steps", 100, id="SageMaker's own"),
     ],
 )
-def test_parses(values, name, expected):
-    given = dict(values)
+def test_values_are_parsed_and_the_input_stays(values, name, expected):
+    before = dict(values)
     assert getattr(hyperparameters.parse(values), name) == expected
-    assert values == given
+    assert values == before
+
+
+NON_NEGATIVE = r"from 0 to 2\*\*31 - 1"
 
 
 @pytest.mark.parametrize(
-    "values, said",
+    "values, message",
     [
-        ({"num_step": "3"}, "did you mean num_steps"),
-        ({"zzz": "3"}, "known are num_steps"),
-        ({"num_steps": "0"}, "1 or more"),
-        ({"num_steps": "1.5"}, "1 or more|whole"),
-        ({"num_steps": "-3"}, "1 or more"),
-        ({"num_steps": "9" * 20}, "from 0 to"),
-        ({"num_steps": "\u00b2"}, "num_steps"),
-        ({"seed": "0.5"}, "from 0 to"),
-        ({"num_steps": "nan"}, "1 or more"),
-        ({"num_steps": "inf"}, "from 0 to"),
-        ({"learning_rate": "0"}, "above 0"),
-        ({"learning_rate": "-0.1"}, "above 0"),
-        ({"learning_rate": "inf"}, "above 0"),
-        ({"learning_rate": "1e39"}, "above 0"),
-        ({"learning_rate": "fast"}, "above 0"),
-        ({"log_every": "0"}, "1 or more"),
-        ({"keep_checkpoint_max": "0"}, "1 or more"),
-        ({"eval_every": "-1"}, "from 0 to"),
-        ({"precision": "float16"}, "float32, mixed"),
-        ({"EVAL_EVERY": "3"}, "did you mean eval_every"),
-        ({"early_stopping_patience": "2", "num_steps": "500"}, "smaller eval_every"),
-        ({"early_stopping_patience": "2", "eval_every": "0"}, "smaller eval_every"),
-        ({"quantize": "maybe"}, "True or False"),
-        ({"inference_type": "INT8"}, "QUANTIZED_UINT8"),
-        ({"post_training": "uint8"}, "none, weights, int8"),
-        ({"mode": "tarin"}, "train, export"),
+        pytest.param({"num_step": "3"}, r"num_step='3': .* num_steps\?", id="misspelt"),
+        pytest.param({"zzz": "3"}, "zzz='3': .* num_steps, ", id="unknown"),
+        pytest.param({"num_steps": "0"}, "num_steps='0': .* 1 or more", id="no steps"),
+        pytest.param({"num_steps": "1.5"}, "num_steps='1.5': expected", id="half a step"),
+        pytest.param({"num_steps": "-3"}, "num_steps='-3': .* 1 or more", id="negative steps"),
+        pytest.param({"num_steps": "9" * 20}, f"num_steps='9+': .*{NON_NEGATIVE}", id="20 digits"),
+        pytest.param({"num_steps": "\u00b2"}, "num_steps='\u00b2': .* 1 or more", id="superscript"),
+        pytest.param({"seed": "0.5"}, f"seed='0.5': .*{NON_NEGATIVE}", id="fraction as seed"),
+        pytest.param({"num_steps": "nan"}, "num_steps='nan': .* 1 or more", id="NaN steps"),
+        pytest.param({"num_steps": "inf"}, f"num_steps='inf': .*{NON_NEGATIVE}", id="endless"),
+        pytest.param({"learning_rate": "0"}, "learning_rate='0': .*above 0", id="rate 0"),
+        pytest.param({"learning_rate": "-0.1"}, "rate='-0.1': .*above 0", id="negative rate"),
+        pytest.param({"learning_rate": "inf"}, "rate='inf': .*above 0", id="infinite rate"),
+        pytest.param({"learning_rate": "1e39"}, "rate='1e39': .*above 0", id="beyond float32"),
+        pytest.param({"learning_rate": "fast"}, "rate='fast': .*above 0", id="rate in words"),
+        pytest.param({"log_every": "0"}, "log_every='0': .* 1 or more", id="log every 0"),
+        pytest.param(
+            {"keep_checkpoint_max": "0"}, "keep_checkpoint_max='0': .* 1 or more", id="keep none"
+        ),
+        pytest.param(
+            {"eval_every": "-1"}, f"eval_every='-1': .*{NON_NEGATIVE}", id="negative eval"
+        ),
+        pytest.param({"precision": "float16"}, "'float16': .* float32, mixed", id="precision"),
+        pytest.param({"EVAL_EVERY": "3"}, r"EVAL_EVERY='3': .* eval_every\?", id="capitals"),
+        pytest.param(
+            {"early_stopping_patience": "2", "num_steps": "500"},
+            "early_stopping_patience.*smaller eval_every",
+            id="patience beyond a short run",
+        ),
+        pytest.param(
+            {"early_stopping_patience": "2", "eval_every": "0"},
+            "early_stopping_patience.*smaller eval_every",
+            id="patience without evaluations",
+        ),
+        pytest.param({"quantize": "maybe"}, "'maybe': .* True or False", id="no flag"),
+        pytest.param({"inference_type": "INT8"}, "'INT8': .*QUANTIZED_UINT8", id="inference_type"),
+        pytest.param(
+            {"post_training": "uint8"}, "'uint8': .* none, weights, int8", id="post_training"
+        ),
+        pytest.param({"mode": "tarin"}, "'tarin': .* train, export", id="mode"),
     ],
 )
-def test_refuses(values, said):
-    with pytest.raises(BadInput, match=said):
+def test_unknown_or_impossible_values_are_refused(values, message):
+    with pytest.raises(BadInput, match=message):
         hyperparameters.parse(values)
 
 
@@ -107,10 +130,10 @@ def test_refuses(values, said):
         ("image_size", None),
     ],
 )
-def test_takes_what_sdks_make_of_a_value(name, value):
+def test_values_are_parsed_as_sdks_write_them(name, value):
     """`str` as boto3 users do, JSON as the SDK does, both as some wrappers do."""
-    for text in (str(value), json.dumps(value), json.dumps(str(value)), f"'{value}'"):
-        assert getattr(hyperparameters.parse({name: text}), name) == value
+    for written in (str(value), json.dumps(value), json.dumps(str(value)), f"'{value}'"):
+        assert getattr(hyperparameters.parse({name: written}), name) == value
 
 
 def test_every_hyperparameter_and_no_other_is_parsed():
@@ -123,27 +146,27 @@ def test_the_readme_lists_each_with_its_default():
     )
     assert [name for name, _ in rows] == list(Hyperparameters._fields)
     defaults = Hyperparameters()._asdict()
-    for name, told in rows:
+    for name, default in rows:
         if defaults[name] is None:  # what stands for it is in words
-            assert told.split()[0] in ("the", "(none)", "a"), name
+            assert default.split()[0] in ("the", "(none)", "a"), name
         else:
-            assert told == str(defaults[name])
+            assert default == str(defaults[name])
 
 
-def test_names_every_mistake_at_once():
+def test_all_mistakes_are_named_at_once():
     with pytest.raises(BadInput) as caught:
         hyperparameters.parse({"num_steps": "x", "quantze": "True", "seed": "-1"})
     for name in ("num_steps", "quantze", "seed"):
         assert name in str(caught.value)
 
 
-def test_hyperparameters_reach_the_trainer_as_they_were_meant():
-    given = {"quantize": True, "num_steps": 30, "inference_type": "FLOAT", "seed": "5"}
-    before = dict(given)
-    assert hyperparameters.as_strings(given) == {
+def test_values_become_strings_for_the_trainer():
+    values = {"quantize": True, "num_steps": 30, "inference_type": "FLOAT", "seed": "5"}
+    before = dict(values)
+    assert hyperparameters.as_strings(values) == {
         "inference_type": "FLOAT",
         "num_steps": "30",
         "quantize": "true",
         "seed": "5",
     }
-    assert given == before
+    assert values == before

@@ -33,9 +33,19 @@ def test_base_moves_the_layout(monkeypatch, tmp_path):
         (IN_CONTAINER.failure, "output/failure"),
         (IN_CONTAINER.effective_config, "output/data/pipeline.config"),
     ],
-    ids=lambda value: value if isinstance(value, str) else "",
+    ids=[
+        "hyperparameters",
+        "resources",
+        "training",
+        "checkpoint",
+        "checkpoints",
+        "model",
+        "graph",
+        "failure",
+        "effective config",
+    ],
 )
-def test_paths_are_the_contract(path, expected):
+def test_paths_are_those_of_sagemaker(path, expected):
     assert path.as_posix() == f"/opt/ml/{expected}"
 
 

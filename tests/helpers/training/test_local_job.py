@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from builders import file_names
 
 from helpers.annotations import label_map_file
 from helpers.pipeline_config import adaptation, pipeline
@@ -41,7 +42,7 @@ def job_of(work):
     return lambda name, **values: TrainingJob.of_workspace(work, name, values)
 
 
-def test_channel_holds_what_the_trainer_reads(work):
+def test_the_channel_has_the_files_that_the_trainer_reads(work):
     (work.training / "data_train.csv").write_text("not for the trainer")
     assert [path.name for path in local_job.channel_files(work.training)] == sorted(
         RECORDS + ["label_map.pbtxt", "pipeline.config"]
@@ -49,11 +50,11 @@ def test_channel_holds_what_the_trainer_reads(work):
 
 
 @pytest.mark.parametrize("name", RECORDS + ["label_map.pbtxt", "pipeline.config"])
-def test_what_is_not_there_yet_is_named(work, job_of, name):
+def test_a_missing_file_of_the_channel_is_named(work, job_of, name):
     (work.training / name).unlink()
-    with pytest.raises(MissingPart, match=f"{name[:11]}.*: not there yet. Run notebook 02"):
-        local_job.lay_out(job_of("one"))
-    assert not work.job("one").exists()
+    with pytest.raises(MissingPart, match=f"{name[:11]}.*: .* 02_tfrecords"):
+        local_job.lay_out(job_of("train-1"))
+    assert not work.job("train-1").exists()
 
 
 @pytest.mark.parametrize(
@@ -63,22 +64,22 @@ def test_what_is_not_there_yet_is_named(work, job_of, name):
         ({"num_steps": 0}, "num_steps"),
         ({"quantize": "maybe"}, "quantize"),
     ],
-    ids=["misspelt", "impossible", "no flag"],
+    ids=["misspelt", "impossible", "not a flag"],
 )
-@pytest.mark.parametrize("train", [local_job.train, docker_job.train], ids=["here", "docker"])
+@pytest.mark.parametrize("train", [local_job.train, docker_job.train], ids=["local", "docker"])
 def test_a_bad_hyperparameter_is_refused_before_anything_is_created(
     work, job_of, train, values, name
 ):
-    with pytest.raises(BadInput, match=f"hyperparameter {name}="):
-        train(job_of("one", **values))
-    assert not work.job("one").exists() and not work.checkpoint.exists()
+    with pytest.raises(BadInput, match=f" {name}="):
+        train(job_of("train-1", **values))
+    assert not work.job("train-1").exists() and not work.checkpoint.exists()
 
 
 def test_job_folder_is_the_containers(work, job_of):
-    job = job_of("one", num_steps=7, quantize=True, model_dir=None)
+    job = job_of("train-1", num_steps=7, quantize=True, model_dir=None)
     local_job.lay_out(job)
-    base = work.job("one")
-    assert (job.name, job.folder) == ("one", base)
+    base = work.job("train-1")
+    assert (job.name, job.folder) == ("train-1", base)
     data = base / "input" / "data"
     assert (data / "training").resolve() == work.training
     assert list((data / "checkpoint").iterdir()) == []
@@ -105,9 +106,18 @@ def test_job_folder_is_the_containers(work, job_of):
         ({"names": "dog cat"}, True, True),
         ({"image_size": 96}, False, False),
     ],
+    ids=[
+        "same model",
+        "other steps",
+        "other batch size",
+        "other image size",
+        "other class",
+        "other order of classes",
+        "no checkpoints",
+    ],
 )
 def test_only_checkpoints_of_another_model_are_refused(work, job_of, change, checkpoint, refused):
-    job = job_of("one")
+    job = job_of("train-1")
     local_job.lay_out(job)
     base = job.folder
     if checkpoint:
@@ -117,7 +127,7 @@ def test_only_checkpoints_of_another_model_are_refused(work, job_of, change, che
     if not refused:
         local_job.lay_out(job)
         return
-    with pytest.raises(BadInput, match="jobs/one: found checkpoints of another model"):
+    with pytest.raises(BadInput, match="jobs/train-1: .*checkpoints .*another model"):
         local_job.lay_out(job)
     assert (base / "checkpoints" / "model.ckpt-10.index").exists()
 
@@ -131,34 +141,38 @@ def test_summary_is_the_last_evaluations(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text, cause",
+    "content, cause",
     [
-        (None, "the trainer ended without saying why"),
-        ("a: bad. Do b.\n\nWhat was trained is kept.\n\nTraceback ...", "a: bad. Do b."),
-        ("2 problems: a\n  b\n\nTraceback", "2 problems: a\n  b"),
+        pytest.param(None, "the trainer ended without saying why", id="no file"),
+        pytest.param(
+            "a: bad. Do b.\n\nWhat was trained is kept.\n\nTraceback ...",
+            "a: bad. Do b.",
+            id="single line",
+        ),
+        pytest.param("2 problems: a\n  b\n\nTraceback", "2 problems: a\n  b", id="two lines"),
     ],
 )
-def test_the_cause_of_a_failure(tmp_path, text, cause):
-    if text is not None:
+def test_the_cause_of_a_failure(tmp_path, content, cause):
+    if content is not None:
         (tmp_path / "output").mkdir()
-        (tmp_path / "output" / "failure").write_text(text)
+        (tmp_path / "output" / "failure").write_text(content)
     assert local_job.failure(JobLayout(tmp_path)) == cause
 
 
 def test_fetch_replaces_the_model_as_a_whole(work):
-    with pytest.raises(MissingPart, match="no exported model. Run the job one to its end"):
-        local_job.fetch_graph(work.job("one"), work.graph)
-    for name, extra in (("one", "detect.tflite"), ("two", "frozen_inference_graph.pb")):
+    with pytest.raises(MissingPart, match="graph: .* train-1 "):
+        local_job.fetch_graph(work.job("train-1"), work.graph)
+    for name, extra in (("train-1", "detect.tflite"), ("train-2", "frozen_inference_graph.pb")):
         graph = work.job(name) / "model" / "graph"
         graph.mkdir(parents=True)
         (graph / "export.json").write_text(name)
         (graph / extra).write_text(name)
         assert local_job.fetch_graph(work.job(name), work.graph) == work.graph
     assert {path.name: path.read_text() for path in work.graph.iterdir()} == {
-        "export.json": "two",
-        "frozen_inference_graph.pb": "two",
+        "export.json": "train-2",
+        "frozen_inference_graph.pb": "train-2",
     }
-    assert [path.name for path in work.model.iterdir()] == ["graph"]
+    assert file_names(work.model) == ["graph"]
     with pytest.raises(MissingPart):
-        local_job.fetch_graph(work.job("three"), work.graph)
-    assert (work.graph / "export.json").read_text() == "two"
+        local_job.fetch_graph(work.job("train-3"), work.graph)
+    assert (work.graph / "export.json").read_text() == "train-2"

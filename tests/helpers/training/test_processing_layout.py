@@ -25,5 +25,5 @@ def test_paths_are_sagemakers(path, expected):
 def test_each_file_needs_an_image(images, refused):
     if not refused:
         return require_enough_images(images, 2, 3, "data_eval.csv")
-    with pytest.raises(BadInput, match="data_eval.csv: found 5 images, expected at least 6"):
+    with pytest.raises(BadInput, match="data_eval.csv: .*5 images, expected .* 6"):
         require_enough_images(images, 2, 3, "data_eval.csv")

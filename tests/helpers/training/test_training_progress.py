@@ -24,7 +24,7 @@ LOG = [
 ]
 
 
-def test_what_is_known_after_each_line():
+def test_step_loss_and_rate_after_each_line():
     progress, states = Progress(), []
     for line in LOG:
         progress = progress.after(line)
@@ -55,9 +55,17 @@ BEST = "I1123 09:41:20.123456 140 job.py:270] exporting /x/best/model.ckpt-4, th
         ([BEST], 4, True),
         ([RESUMED, LOG[2].replace("step = 10", "step = 15")], 15, False),
     ],
-    ids=["resumed", "finished", "finished, best", "early", "export", "export of best", "on"],
+    ids=[
+        "resumed",
+        "finished",
+        "finished, best",
+        "early",
+        "export",
+        "export of best",
+        "further steps",
+    ],
 )
-def test_a_job_that_is_started_again(lines, step, over):
+def test_the_step_of_a_job_that_is_started_again(lines, step, over):
     progress = Progress()
     for line in lines:
         progress = progress.after(line)
@@ -67,15 +75,18 @@ def test_a_job_that_is_started_again(lines, step, over):
 @pytest.mark.parametrize(
     "step, rate, expected",
     [(0, None, None), (10, 2.5, 36), (100, 2.5, 0), (120, 2.5, 0), (10, 0.0, None)],
+    ids=["no rate yet", "on the way", "at the end", "beyond the end", "rate 0"],
 )
 def test_the_time_that_is_left(step, rate, expected):
     assert Progress(step, 1.0, rate).seconds_left(100) == expected
 
 
 @pytest.mark.parametrize(
-    "pattern, group", [(r"\] loss = ([0-9\.]+)", "3.25"), (r", step = ([0-9\.]+)", "10")]
+    "pattern, group",
+    [(r"\] loss = ([0-9\.]+)", "3.25"), (r", step = ([0-9\.]+)", "10")],
+    ids=["loss", "step"],
 )
-def test_the_metric_definitions_people_have_match_the_same_line(pattern, group):
+def test_common_metric_definitions_match_the_same_line(pattern, group):
     assert re.search(pattern, LOG[2]).group(1) == group
     assert LOSS.search(LOG[2])
 
@@ -88,6 +99,7 @@ def test_the_metric_definitions_people_have_match_the_same_line(pattern, group):
         ("Average loss = 0.5 so far", False),
         ("Accumulating evaluation results...", False),
     ],
+    ids=["precision", "recall", "loss", "progress"],
 )
 def test_cocos_summary_lines_are_told_from_others(line, matches):
     assert bool(COCO.search(line)) is matches
@@ -115,6 +127,7 @@ def on_a_terminal(action):
         (5, ["5/5 steps"]),
         (15, ["100%", "15/15 steps, "]),
     ],
+    ids=["on the way", "fewer steps than logged", "finished"],
 )
 def test_the_bar_shows_all_numbers_on_standard_error(capsys, num_steps, parts):
     def train():
