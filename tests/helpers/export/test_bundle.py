@@ -1,9 +1,10 @@
-"""The Pi bundle from any exported folder: whole, vouched for, and never half replaced."""
+"""The Pi bundle from any exported folder: complete, with checksums, never half replaced."""
 
 import hashlib
 import json
 
 import pytest
+from builders import file_names
 
 from helpers.export import bundle
 from helpers.pipeline_config import pipeline
@@ -33,16 +34,16 @@ def graph(tmp_path):
     return graph
 
 
-@pytest.mark.parametrize("tflite", [True, False])
-def test_it_holds_what_the_device_needs_and_vouches_for_it(graph, tmp_path, tflite):
+@pytest.mark.parametrize("tflite", [True, False], ids=["with TFLite", "without TFLite"])
+def test_the_bundle_has_the_needed_files_and_their_checksums(graph, tmp_path, tflite):
     if not tflite:
         (graph / "detect.tflite").unlink()
-    files.write_text(tmp_path / "pi" / "model" / "of_yesterday.txt", "old")
-    out = bundle.make(graph, tmp_path / "pi" / "model", {"job": "one"})
-    held = sorted(NEEDED + (["detect.tflite"] if tflite else []))
-    assert sorted(path.name for path in out.iterdir()) == sorted(held + ["model.json"])
+    files.write_text(tmp_path / "pi" / "model" / "former.txt", "old")
+    out = bundle.make(graph, tmp_path / "pi" / "model", {"job": "train-1"})
+    names = sorted(NEEDED + (["detect.tflite"] if tflite else []))
+    assert file_names(out) == sorted(names + ["model.json"])
     model = json.loads((out / "model.json").read_text())
-    for name in held:
+    for name in names:
         content = (out / name).read_bytes()
         assert content == (graph / name).read_bytes()
         assert model["files"].pop(name) == {
@@ -55,33 +56,45 @@ def test_it_holds_what_the_device_needs_and_vouches_for_it(graph, tmp_path, tfli
         "tensorflow": {"mAP": 0.5, "mAP50": 0.8},
         "opencv": {"mAP": 0.5, "mAP50": 0.7},
     }
-    assert model["trained"] == {"job": "one"}
-    assert [path.name for path in (tmp_path / "pi").iterdir()] == ["model"]
+    assert model["trained"] == {"job": "train-1"}
+    assert file_names(tmp_path / "pi") == ["model"]
 
 
 @pytest.mark.parametrize(
     "change, error, message",
     [
-        (lambda graph: (graph / "export.json").unlink(), MissingPart, "graph: no export.json"),
-        (
+        pytest.param(
+            lambda graph: (graph / "export.json").unlink(),
+            MissingPart,
+            "graph: .*export.json",
+            id="no report",
+        ),
+        pytest.param(
             lambda graph: files.write_json(graph / "export.json", dict(REPORT, input={})),
             BadInput,
             "export.json: .*tf1-bilinear.* helpers export",
+            id="former resize",
         ),
-        (lambda graph: (graph / "labels.txt").unlink(), MissingPart, "graph/labels.txt: not there"),
-        (
+        pytest.param(
+            lambda graph: (graph / "labels.txt").unlink(),
+            MissingPart,
+            "graph/labels.txt: ",
+            id="no labels",
+        ),
+        pytest.param(
             lambda graph: files.write_json(
                 graph / "export.json", dict(REPORT, passed=False, problems=["opencv on 1.jpg"])
             ),
             ParityFailed,
-            "did not pass the parity check: opencv on 1.jpg",
+            "graph: .*opencv on 1.jpg",
+            id="parity failed",
         ),
     ],
 )
-def test_what_is_not_fit_to_ship_leaves_the_former_bundle(graph, tmp_path, change, error, message):
+def test_an_incomplete_export_leaves_the_former_bundle(graph, tmp_path, change, error, message):
     files.write_text(tmp_path / "pi" / "model" / "labels.txt", "former")
     change(graph)
     with pytest.raises(error, match=message):
         bundle.make(graph, tmp_path / "pi" / "model", {})
     assert (tmp_path / "pi" / "model" / "labels.txt").read_text() == "former"
-    assert [path.name for path in (tmp_path / "pi").iterdir()] == ["model"]
+    assert file_names(tmp_path / "pi") == ["model"]

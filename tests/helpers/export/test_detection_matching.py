@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from builders import detections as found
+from builders import detections
 
 from helpers.export import detection_matching
 
@@ -12,36 +12,47 @@ BOX = [10, 10, 110, 110]
 @pytest.mark.parametrize(
     "other, unmatched",
     [
-        (found((BOX, "cat", 0.9)), 0),
-        (found((BOX, "cat", 0.885)), 0),
-        (found((BOX, "cat", 0.87)), 1),
-        (found((BOX, "dog", 0.9)), 1),
-        (found(([10, 10, 110, 113], "cat", 0.9)), 0),
-        (found(([10, 10, 110, 120], "cat", 0.9)), 1),
-        (found((BOX, "dog", 0.9), (BOX, "cat", 0.9)), 0),
-        (found(), 1),
+        (detections((BOX, "cat", 0.9)), 0),
+        (detections((BOX, "cat", 0.885)), 0),
+        (detections((BOX, "cat", 0.87)), 1),
+        (detections((BOX, "dog", 0.9)), 1),
+        (detections(([10, 10, 110, 113], "cat", 0.9)), 0),
+        (detections(([10, 10, 110, 120], "cat", 0.9)), 1),
+        (detections((BOX, "dog", 0.9), (BOX, "cat", 0.9)), 0),
+        (detections(), 1),
     ],
-    ids=["same", "near score", "far score", "class", "near box", "far box", "second", "none"],
+    ids=[
+        "same",
+        "near score",
+        "far score",
+        "other class",
+        "near box",
+        "far box",
+        "further class",
+        "no detections",
+    ],
 )
-def test_agreement(other, unmatched):
-    reference = found((BOX, "cat", 0.9), (BOX, "cat", 0.2))
+def test_detections_match_by_class_score_and_box(other, unmatched):
+    reference = detections((BOX, "cat", 0.9), (BOX, "cat", 0.2))
     result = detection_matching.match(reference, other)
     assert (result.detections, result.unmatched) == (1, unmatched)
 
 
-def test_agreement_on_nothing():
-    assert detection_matching.match(found(), found()) == (0, 0, 1.0, 0.0)
+def test_no_detections_match_entirely():
+    assert detection_matching.match(detections(), detections()) == (0, 0, 1.0, 0.0)
 
 
-@pytest.mark.parametrize("rows", [[], [0], [2, 1, 0, 3], [3, 2, 1, 0]])
-def test_canonical_detections_do_not_hang_on_the_order_of_equal_scores(rows):
+@pytest.mark.parametrize(
+    "rows", [[], [0], [2, 1, 0, 3], [3, 2, 1, 0]], ids=["none", "single", "mixed", "reversed"]
+)
+def test_the_canonical_order_is_independent_of_the_order_of_equal_scores(rows):
     """Four boxes, three of one score but for rounding, as two programs would list them."""
     noise = [0.0, 1e-6, -1e-6, 0.0]
     listed = [
         ((10 * row, 0, 10 * row + 5, 5), "cat", 0.9 if row == 3 else 0.2 + noise[row])
         for row in rows
     ]
-    before = found(*listed)
+    before = detections(*listed)
     result = detection_matching.canonical_order(before)
     assert result.boxes[:, 0].tolist() == [
         10.0 * row for row in sorted(rows, key=lambda r: (r != 3, r))
@@ -51,7 +62,7 @@ def test_canonical_detections_do_not_hang_on_the_order_of_equal_scores(rows):
 
 
 def test_differences_are_counted_from_both_sides():
-    cat, dog = found((BOX, "cat", 0.5)), found((BOX, "dog", 0.5))
+    cat, dog = detections((BOX, "cat", 0.5)), detections((BOX, "dog", 0.5))
     assert detection_matching.count_different([cat, cat], [cat, cat]) == 0
     assert detection_matching.count_different([cat, cat], [cat, dog]) == 2
     assert detection_matching.count_different([], []) == 0

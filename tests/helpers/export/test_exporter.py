@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 import tiny_model
+from builders import file_names
 
 from helpers.annotations import label_map_file
 from helpers.export import exporter
@@ -26,12 +27,8 @@ FILES = [
 ]
 
 
-def listing(folder):
-    return sorted(path.name for path in folder.iterdir())
-
-
 def test_an_export_is_complete_and_leaves_nothing_beside_it(exported):
-    assert listing(exported.folder) == FILES
+    assert file_names(exported.folder) == FILES
     assert [path.name for path in exported.folder.parent.iterdir() if path.is_dir()] == ["graph"]
     assert (exported.width, exported.height, exported.kind) == (*tiny_model.SIZE, "float")
     assert not exported.tflite_float.exists()
@@ -48,17 +45,17 @@ def test_config_and_classes_travel_with_the_model(exported):
 
 
 def test_an_export_replaces_the_former_only_when_it_is_done(tmp_path):
-    former = tmp_path / "graph" / "of the former.txt"
+    former = tmp_path / "graph" / "former.txt"
     former.parent.mkdir()
     former.write_text("still good")
     narrow = tiny_model.config(size=(96, 96))
     checkpoint = tiny_model.checkpoint(narrow, tmp_path)
     wide = tiny_model.config("model { ssd { feature_extractor { depth_multiplier: 1.0 } } }")
-    with pytest.raises(BadInput, match=r"model.ckpt: found Key .* not found in checkpoint, expect"):
+    with pytest.raises(BadInput, match=r"model.ckpt: .*Key .* in checkpoint, expect"):
         exporter.export_model(wide, checkpoint, tiny_model.LABELS, former.parent, NO_TFLITE)
-    assert listing(former.parent) == ["of the former.txt"]
+    assert file_names(former.parent) == ["former.txt"]
     made = exporter.export_model(narrow, checkpoint, tiny_model.LABELS, former.parent, NO_TFLITE)
-    assert listing(made.folder) == [name for name in FILES if name != "detect.tflite"]
+    assert file_names(made.folder) == [name for name in FILES if name != "detect.tflite"]
     assert not made.tflite.exists() and not made.tflite_float.exists()
     report = json.loads((made.folder / "export.json").read_text())
     assert report == {
@@ -71,19 +68,20 @@ def test_an_export_replaces_the_former_only_when_it_is_done(tmp_path):
     assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == ["graph"]
 
 
-def test_a_quantized_model_is_small_described_and_has_its_float_model_beside_it(quantized_model):
+def test_a_quantized_model_is_small_and_lies_beside_its_float_model(quantized_model):
     import tensorflow as tf
 
-    assert listing(quantized_model.folder) == sorted(FILES + ["detect_float.tflite"])
+    assert file_names(quantized_model.folder) == sorted(FILES + ["detect_float.tflite"])
     assert quantized_model.tflite.stat().st_size < 0.4 * quantized_model.tflite_float.stat().st_size
     interpreter = tf.lite.Interpreter(model_path=str(quantized_model.tflite))
-    taken, trained = interpreter.get_input_details()[0], quantized_model.kind == "uint8"
-    assert taken["dtype"] == (np.uint8 if trained else np.float32)
-    assert taken["quantization"] == ((1 / 128, 128) if trained else (0, 0))
+    model_input, trained = interpreter.get_input_details()[0], quantized_model.kind == "uint8"
+    assert model_input["dtype"] == (np.uint8 if trained else np.float32)
+    assert model_input["quantization"] == ((1 / 128, 128) if trained else (0, 0))
     kinds = {detail["dtype"] for detail in interpreter.get_tensor_details()}
     assert (np.uint8 in kinds, np.int8 in kinds) == (trained, not trained)
-    said = json.loads((quantized_model.folder / "export.json").read_text())["tflite"]
-    assert (said["kind"], said["input"]) == (quantized_model.kind, np.dtype(taken["dtype"]).name)
+    tflite = json.loads((quantized_model.folder / "export.json").read_text())["tflite"]
+    dtype = np.dtype(model_input["dtype"]).name
+    assert (tflite["kind"], tflite["input"]) == (quantized_model.kind, dtype)
     if not trained:  # ranges are learned in training, which this model has not seen
         agree_with_float(quantized_model)
 
@@ -91,24 +89,24 @@ def test_a_quantized_model_is_small_described_and_has_its_float_model_beside_it(
 def agree_with_float(made):
     """The quantized model finds most confident detections of the float model too."""
     image = tiny_model.image((96, 96), 5)
-    found, plain = (
+    quantized, plain = (
         registry.open_backend(name, made.folder, tiny_model.LABELS).detect_resized(image)
         for name in ("tflite", "tflite_float")
     )
-    sure = plain.with_min_score(0.3)
-    assert len(sure) > 10
+    confident = plain.with_min_score(0.3)
+    assert len(confident) > 10
     near = [
         any(
-            label == other and np.abs(box - theirs).max() < 12
-            for other, theirs in zip(found.labels, found.boxes)
+            label == other_label and np.abs(box - other_box).max() < 12
+            for other_label, other_box in zip(quantized.labels, quantized.boxes)
         )
-        for label, box in zip(sure.labels, sure.boxes)
+        for label, box in zip(confident.labels, confident.boxes)
     ]
     assert np.mean(near) > 0.6
 
 
 def test_a_former_export_stays_where_the_new_one_fails_half_way(tmp_path):
-    former = tmp_path / "graph" / "of the former.txt"
+    former = tmp_path / "graph" / "former.txt"
     former.parent.mkdir()
     former.write_text("still good")
     config = tiny_model.config(size=(96, 96))
@@ -122,12 +120,12 @@ def test_a_former_export_stays_where_the_new_one_fails_half_way(tmp_path):
             former.parent,
             ExportOptions(post_training="int8", calibration_records=[tmp_path / "train.record"]),
         )
-    assert listing(former.parent) == ["of the former.txt"]
+    assert file_names(former.parent) == ["former.txt"]
 
 
 def test_int8_without_calibration_images_is_refused(tmp_path):
     (tmp_path / "model.ckpt.index").write_bytes(b"")
-    with pytest.raises(BadInput, match="post_training: found int8 without calibration images"):
+    with pytest.raises(BadInput, match="post_training: .*int8 .*train.record"):
         exporter.export_model(
             tiny_model.config(),
             tmp_path / "model.ckpt",
@@ -138,42 +136,47 @@ def test_int8_without_calibration_images_is_refused(tmp_path):
 
 
 def test_an_export_without_its_checkpoint_names_it(tmp_path):
-    with pytest.raises(BadInput, match=r"model.ckpt-7.index: found no such file"):
+    with pytest.raises(BadInput, match="model.ckpt-7.index: .*no such"):
         exporter.export_model(
             tiny_model.config(), tmp_path / "model.ckpt-7", tiny_model.LABELS, tmp_path / "graph"
         )
-    assert listing(tmp_path) == []
+    assert file_names(tmp_path) == []
 
 
 def test_an_export_with_another_label_map_is_refused(tmp_path):
-    with pytest.raises(BadInput, match="num_classes: 9"):
+    with pytest.raises(BadInput, match="num_classes: 9, expected 1"):
         exporter.export_model(
-            tiny_model.config(), tmp_path / "model.ckpt", LabelMap.of(["one"]), tmp_path / "graph"
+            tiny_model.config(), tmp_path / "model.ckpt", LabelMap.of(["cat"]), tmp_path / "graph"
         )
 
 
-def test_a_process_that_dies_is_reported_with_its_last_word(tmp_path, monkeypatch):
+def test_a_process_that_dies_is_reported_with_its_exit_code(tmp_path, monkeypatch):
     (tmp_path / "model.ckpt.index").write_bytes(b"")
     monkeypatch.setattr("sys.executable", "/bin/false")
-    with pytest.raises(JobFailed, match="export of .*model.ckpt ended with code 1: no message"):
+    with pytest.raises(JobFailed, match="model.ckpt .*code 1: no message"):
         exporter.export_model(
             tiny_model.config(), tmp_path / "model.ckpt", tiny_model.LABELS, tmp_path / "graph"
         )
-    assert listing(tmp_path) == ["model.ckpt.index"]
+    assert file_names(tmp_path) == ["model.ckpt.index"]
 
 
 @pytest.mark.parametrize(
-    "noise, cause",
+    "output, cause",
     [
-        ("", "no message"),
-        ("Traceback:\n  File x\nValueError: no such op\n\n", "ValueError: no such op"),
-        (
+        pytest.param("", "no message", id="no output"),
+        pytest.param(
+            "Traceback:\n  File x\nValueError: no such op\n\n",
+            "ValueError: no such op",
+            id="traceback",
+        ),
+        pytest.param(
             "2020-01-01 00:00:00.1: I tensorflow/a.cc:1] fine\n"
             "2020-01-01 00:00:00.2: F tensorflow/lite/toco/tooling.cc:1728] Array x lacks min/max\n"
             "Fatal Python error: Aborted\n",
             "Array x lacks min/max",
+            id="abort in C++",
         ),
     ],
 )
-def test_the_cause_is_found_in_the_noise(noise, cause):
-    assert exporter.cause_in(noise) == cause
+def test_the_cause_is_found_in_the_output(output, cause):
+    assert exporter.cause_in(output) == cause

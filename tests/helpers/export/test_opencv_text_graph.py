@@ -4,15 +4,10 @@ import cv2
 import numpy as np
 import pytest
 import tiny_model
+from tiny_model import ANCHORS, EXTRACTOR, NMS, POST_PROCESSING, PREDICTOR
 
 from helpers.export import opencv_text_graph
 from helpers.structures import boxes
-
-ANCHORS = "model { ssd { anchor_generator { ssd_anchor_generator { %s } } } }"
-PREDICTOR = "model { ssd { box_predictor { convolutional_box_predictor { %s } } } }"
-EXTRACTOR = "model { ssd { feature_extractor { %s } } }"
-POST = "model { ssd { post_processing { %s } } }"
-NMS = POST % "batch_non_max_suppression { %s }"
 
 
 def by_tensorflow(frozen, pixels):
@@ -20,25 +15,27 @@ def by_tensorflow(frozen, pixels):
     import tensorflow as tf
 
     with tf.Graph().as_default(), tf.Session() as session:
-        found = tf.import_graph_def(
+        outputs = tf.import_graph_def(
             frozen,
             name="",
             return_elements=["detection_classes:0", "detection_scores:0", "detection_boxes:0"],
         )
         classes, scores, boxes_rel_yxyx = (
-            values[0] for values in session.run(found, {"image_tensor:0": pixels[None]})
+            values[0] for values in session.run(outputs, {"image_tensor:0": pixels[None]})
         )
     return rows(classes, scores, boxes_rel_yxyx[:, [1, 0, 3, 2]], pixels)
 
 
-def by_opencv(frozen, text, pixels):
+def by_opencv(frozen, text_graph, pixels):
     """The same rows from OpenCV."""
     net = cv2.dnn.readNetFromTensorflow(
-        np.frombuffer(frozen.SerializeToString(), np.uint8), np.frombuffer(text.encode(), np.uint8)
+        np.frombuffer(frozen.SerializeToString(), np.uint8),
+        np.frombuffer(text_graph.encode(), np.uint8),
     )
     net.setInput(cv2.dnn.blobFromImage(pixels))
-    found = net.forward().reshape(-1, 7)
-    return rows(found[:, 1], found[:, 2], np.clip(found[:, 3:], 0, 1), pixels)
+    detections = net.forward().reshape(-1, 7)
+    boxes_rel = np.clip(detections[:, 3:], 0, 1)
+    return rows(detections[:, 1], detections[:, 2], boxes_rel, pixels)
 
 
 def rows(classes, scores, boxes_rel, pixels):
@@ -58,13 +55,13 @@ def unmatched(rows, others, min_iou, max_difference):
 @pytest.mark.parametrize(
     "size, extractor, changes",
     [
-        pytest.param((160, 160), "ssd_mobilenet_v2", "", id="the small recipe"),
+        pytest.param((160, 160), "ssd_mobilenet_v2", "", id="small recipe"),
         pytest.param((96, 96), "ssd_mobilenet_v1", "", id="v1, 96 pixels"),
         pytest.param(
             (300, 300),
             "ssd_mobilenet_v2",
             ANCHORS % "reduce_boxes_in_lowest_layer: false",
-            id="300 pixels, all anchors in the lowest layer",
+            id="all anchors, 300 pixels",
         ),
         pytest.param(
             (128, 96),
@@ -77,45 +74,38 @@ def unmatched(rows, others, min_iou, max_difference):
             + PREDICTOR % "use_depthwise: true"
             + EXTRACTOR % "use_depthwise: true"
             + NMS % "iou_threshold: 0.3 max_detections_per_class: 40 max_total_detections: 40",
-            id="wider than high, own anchors, SSDLite, other numbers",
+            id="oblong SSDLite, own anchors",
         ),
         pytest.param(
             (96, 96),
             "ssd_mobilenet_v2",
-            POST % "score_converter: SOFTMAX"
+            POST_PROCESSING % "score_converter: SOFTMAX"
             + EXTRACTOR % "num_layers: 4 use_explicit_padding: true"
             + ANCHORS % "num_layers: 4",
-            id="softmax, four layers, explicit padding",
+            id="softmax, explicit padding",
         ),
     ],
 )
 def test_opencv_finds_what_tensorflow_finds(size, extractor, changes):
     config = tiny_model.config(changes, size, extractor)
     frozen = tiny_model.frozen(config)
-    text = opencv_text_graph.text_graph(frozen, config)
+    text_graph = opencv_text_graph.text_graph(frozen, config)
     pixels = tiny_model.image(size)
-    expected, found = by_tensorflow(frozen, pixels), by_opencv(frozen, text, pixels)
+    expected, actual = by_tensorflow(frozen, pixels), by_opencv(frozen, text_graph, pixels)
     nms = config.model.ssd.post_processing.batch_non_max_suppression
-    assert len(expected) == len(found) == nms.max_total_detections
+    assert len(expected) == len(actual) == nms.max_total_detections
     assert len(set(expected[:, 0])) > 1, "one class alone would tell little"
     assert np.ptp(expected[:, 1]) > 0.1, "equal scores would tell little"
-    assert unmatched(expected, found, 0.999, 1e-4) == []
-    assert unmatched(found, expected, 0.999, 1e-4) == []
+    assert unmatched(expected, actual, 0.999, 1e-4) == []
+    assert unmatched(actual, expected, 0.999, 1e-4) == []
 
 
-@pytest.fixture(scope="module")
-def small():
-    """A config and its frozen graph."""
-    config = tiny_model.config(size=(96, 96))
-    return config, tiny_model.frozen(config)
-
-
-def test_the_same_graph_gives_the_same_text_and_stays_as_it_is(small, tmp_path):
-    config, frozen = small
+def test_the_same_graph_gives_the_same_text_and_stays_as_it_is(small_frozen, tmp_path):
+    config, frozen = small_frozen
     before = config.SerializeToString(), frozen.SerializeToString(deterministic=True)
-    text = opencv_text_graph.text_graph(frozen, config)
+    text_graph = opencv_text_graph.text_graph(frozen, config)
     path = tmp_path / "frozen.pb"
     path.write_bytes(frozen.SerializeToString())
     written = opencv_text_graph.write(path, config, tmp_path / "cvgraph.pbtxt")
-    assert written.read_text() == text
+    assert written.read_text() == text_graph
     assert (config.SerializeToString(), frozen.SerializeToString(deterministic=True)) == before

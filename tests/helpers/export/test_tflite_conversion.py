@@ -40,7 +40,7 @@ def test_post_processing_has_the_values_of_the_config(frozen):
     assert node.attr["nms_iou_threshold"].f == pytest.approx(nms.iou_threshold)
 
 
-def test_what_the_converter_refuses_is_said_in_one_line(frozen, monkeypatch):
+def test_the_converters_error_is_quoted_in_one_line(frozen, monkeypatch):
     """Real conversions are the exporter's, in a process of their own: they abort when they fail."""
 
     class Refusing:
@@ -48,5 +48,5 @@ def test_what_the_converter_refuses_is_said_in_one_line(frozen, monkeypatch):
             raise RuntimeError("I tensorflow/a.cc:1] fine\nOp Foo is not supported\n")
 
     monkeypatch.setattr(tflite_conversion, "_converter", lambda graph_def, config: Refusing())
-    with pytest.raises(JobFailed, match="did not take the model: Op Foo is not supported"):
+    with pytest.raises(JobFailed, match="Op Foo is not supported\\. "):
         tflite_conversion.convert(frozen, CONFIG)

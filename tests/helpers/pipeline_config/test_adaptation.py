@@ -55,7 +55,7 @@ def test_the_recipes_build_for_any_classes(recipe):
 
 
 @pytest.mark.parametrize(
-    "text",
+    "template",
     [
         *(
             pytest.param(pipeline.text_of(pipeline.read(name)), id=name)
@@ -65,8 +65,8 @@ def test_the_recipes_build_for_any_classes(recipe):
         pytest.param(FASTER % "", id="Faster R-CNN of the zoo"),
     ],
 )
-def test_classes_steps_and_paths_are_adapted_and_the_input_stays(text):
-    config = pipeline.parse(text)
+def test_classes_steps_and_paths_are_adapted_and_the_input_stays(template):
+    config = pipeline.parse(template)
     before = pipeline.text_of(config)
     made = adaptation.adapt(config, THREE, ConfigOptions(500, 3))
     assert pipeline.text_of(config) == before
@@ -85,11 +85,13 @@ def test_classes_steps_and_paths_are_adapted_and_the_input_stays(text):
     "checkpoint", ["", "model.ckpt", "model.ckpt-400"], ids=["none", "model.ckpt", "model.ckpt-400"]
 )
 @pytest.mark.parametrize(
-    "text", [ZOO % CONSTANT, pipeline.text_of(pipeline.read("small_ssd"))], ids=["zoo", "small_ssd"]
+    "template",
+    [ZOO % CONSTANT, pipeline.text_of(pipeline.read("small_ssd"))],
+    ids=["zoo", "small_ssd"],
 )
-def test_the_checkpoint_to_start_from(checkpoint, text):
+def test_the_checkpoint_to_start_from(checkpoint, template):
     train = adaptation.adapt(
-        pipeline.parse(text), THREE, ConfigOptions(checkpoint=checkpoint)
+        pipeline.parse(template), THREE, ConfigOptions(checkpoint=checkpoint)
     ).train_config
     assert train.fine_tune_checkpoint == (
         f"/opt/ml/input/data/checkpoint/{checkpoint}" if checkpoint else ""
@@ -141,7 +143,7 @@ def test_before_the_records_are_written_single_files_and_shards_are_expected(tmp
 
 
 def test_the_evaluation_counts_every_image_and_every_score():
-    text = (
+    template = (
         ZOO.replace(
             "image_resizer",
             "post_processing { batch_non_max_suppression { score_threshold: 0.3 } } image_resizer",
@@ -152,7 +154,7 @@ def test_the_evaluation_counts_every_image_and_every_score():
         eval_input_reader { shuffle: true num_readers: 8 }
         eval_input_reader { tf_record_input_reader { input_path: "PATH_TO_BE_CONFIGURED" } }"""
     )
-    made = adaptation.adapt(pipeline.parse(text), THREE, facts=ChannelFacts(eval_images=17))
+    made = adaptation.adapt(pipeline.parse(template), THREE, facts=ChannelFacts(eval_images=17))
     assert made.eval_config.num_examples == 17
     assert list(made.eval_config.metrics_set) == ["coco_detection_metrics"]
     assert not made.eval_config.HasField("max_evals")

@@ -93,7 +93,7 @@ def test_the_choice_takes_the_place_of_the_configs_own_in_its_order(names, steps
 
 
 @pytest.mark.parametrize(
-    "text, names",
+    "option, names",
     [
         pytest.param("hflip,crop", ["hflip", "crop"], id="two"),
         pytest.param(" hflip , vflip ,", ["hflip", "vflip"], id="blanks and a last comma"),
@@ -101,12 +101,12 @@ def test_the_choice_takes_the_place_of_the_configs_own_in_its_order(names, steps
         pytest.param("", [], id="empty"),
     ],
 )
-def test_names_in_a_list(text, names):
-    assert augmentation.names(text) == names
+def test_names_in_a_list(option, names):
+    assert augmentation.names(option) == names
 
 
 @pytest.mark.parametrize(
-    "text, message",
+    "option, message",
     [
         pytest.param("hflip,colours", r"'colours', .*hflip.* none\. .* colour\?", id="near a name"),
         pytest.param("Q", "'Q', .* Correct", id="near no name"),
@@ -114,6 +114,6 @@ def test_names_in_a_list(text, names):
         pytest.param("crop,hflip,crop", "crop 2 times", id="twice"),
     ],
 )
-def test_unknown_or_repeated_names_are_refused(text, message):
+def test_unknown_or_repeated_names_are_refused(option, message):
     with pytest.raises(BadInput, match=message):
-        augmentation.names(text)
+        augmentation.names(option)
