@@ -143,7 +143,6 @@ def test_summary_is_the_last_evaluations(tmp_path):
 @pytest.mark.parametrize(
     "content, cause",
     [
-        pytest.param(None, "the trainer ended without saying why", id="no file"),
         pytest.param(
             "a: bad. Do b.\n\nWhat was trained is kept.\n\nTraceback ...",
             "a: bad. Do b.",
@@ -153,10 +152,13 @@ def test_summary_is_the_last_evaluations(tmp_path):
     ],
 )
 def test_the_cause_of_a_failure(tmp_path, content, cause):
-    if content is not None:
-        (tmp_path / "output").mkdir()
-        (tmp_path / "output" / "failure").write_text(content)
+    (tmp_path / "output").mkdir()
+    (tmp_path / "output" / "failure").write_text(content)
     assert local_job.failure(JobLayout(tmp_path)) == cause
+
+
+def test_without_a_failure_file_the_cause_names_the_trainer(tmp_path):
+    assert "trainer" in local_job.failure(JobLayout(tmp_path))
 
 
 def test_fetch_replaces_the_model_as_a_whole(work):
