@@ -20,12 +20,3 @@ def save(folder, *steps, keep=2):
         session.run(tf.compat.v1.global_variables_initializer())
         for step in steps:
             saver.save(session, str(folder / "model.ckpt"), global_step=step)
-
-
-def contents(folder):
-    """The bytes of every file of a folder and those below, by its relative path."""
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in folder.glob("**/*")
-        if path.is_file()
-    }

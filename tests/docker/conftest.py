@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import pytest
 import workflow
+from builders import contents
 
 from helpers.pipeline_config import pipeline
 from helpers.structures.errors import HelpersError
@@ -24,7 +25,6 @@ from helpers.workspace import Workspace
 DOCKER = Path(__file__).resolve().parents[2] / "docker"
 sys.path[:0] = [str(DOCKER), str(Path(__file__).parent)]
 
-import checkpoint_files  # noqa: E402
 import s3_stand_in  # noqa: E402
 from job_here import Job, JobInImage, lay_out  # noqa: E402
 
@@ -245,7 +245,7 @@ def remote_dir(request, tmp_path):
     """A new address, and what is stored at it as a dictionary of bytes, seen by another client."""
     if request.param == "folder":
         folder = tmp_path / "remote"
-        return str(folder), lambda: checkpoint_files.contents(folder)
+        return str(folder), lambda: contents(folder)
     bucket = request.getfixturevalue("bucket")
     return f"s3://{bucket.name}/a/result", lambda: {
         item.key[len("a/result/") :]: item.get()["Body"].read()

@@ -4,7 +4,8 @@ import os
 
 import pytest
 import tensorflow as tf
-from checkpoint_files import DATA, EVENTS, INDEX, META, contents, parts, save
+from builders import contents
+from checkpoint_files import DATA, EVENTS, INDEX, META, parts, save
 from job_here import wait_for
 
 from trainer import checkpoint_sync

@@ -8,7 +8,8 @@ import sys
 import time
 
 import pytest
-from checkpoint_files import DATA, INDEX, contents, parts, save
+from builders import contents
+from checkpoint_files import DATA, INDEX, parts, save
 from job_here import lay_out, wait_for
 
 from helpers.structures.errors import BadInput

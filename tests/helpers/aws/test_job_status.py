@@ -69,7 +69,7 @@ def test_a_training_job_that_is_completed_has_a_model(answer, expected):
     ids=["failed", "stopped"],
 )
 def test_a_failed_training_job_starts_with_the_cause(answer, cause):
-    with pytest.raises(JobFailed, match=f"^{cause}.*training job a;.*/TrainingJobs"):
+    with pytest.raises(JobFailed, match=f"^{cause}.* job a;.*/TrainingJobs"):
         job_status.training_outcome(dict(answer, TrainingJobName="a"))
 
 
@@ -93,5 +93,5 @@ def test_a_refusal_while_waiting_names_the_job():
     def describe():
         raise ClientError({"Error": {"Code": "Throttling", "Message": "slow down"}}, "Describe")
 
-    with pytest.raises(HelpersError, match="processing job a: .*Throttling"):
+    with pytest.raises(HelpersError, match=" job a: .*Throttling"):
         job_status.wait(Job("Processing", "a"), describe, str, str, str)
