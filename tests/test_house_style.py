@@ -1,4 +1,4 @@
-"""The words, sizes and signatures of product code, and a test file for every module."""
+"""Words, sizes and signatures of product code, a test file a module, ids and messages in tests."""
 
 import ast
 import functools
@@ -44,6 +44,8 @@ RETIRED = {
 WORDS = {word: re.compile(rf"(?<![a-z])(?:{word})(?![a-z])", re.I) for word in RETIRED}
 # Folders that users and other programs rely on.
 CONTRACTS = re.compile(r"evaluation/pictures|(?<=[\"'/`])pictures(?=[\"'/])")
+# Three plain words in a row are prose, which a test leaves to the message.
+PROSE = re.compile(r"(?<![\w.\\'/-])[a-z]+(?: [a-z]+){2,}(?![\w'-])")
 MAY_SAY_THEM = {"CHANGELOG.md", "tests/test_house_style.py"}
 
 
@@ -75,8 +77,10 @@ PRODUCT = [
     for name in TRACKED
     if name.split("/")[0] in ("helpers", "docker", "pi") and is_python(name)
 ]
+TESTS = [name for name in TRACKED if name.startswith("tests/") and name.endswith(".py")]
 TEXT_ROOMS = sorted({room_of(name) for name in TEXTS})
 ROOMS = sorted({room_of(name) for name in PRODUCT})
+TEST_ROOMS = sorted({room_of(name) for name in TESTS})
 
 
 def in_room(names, room):
@@ -156,6 +160,23 @@ def not_annotated(name):
             yield f"{name}:{function.lineno}: {function.name} -> ?"
 
 
+def literals(node):
+    """The literal parts of a string, also of an f-string or of a sum of strings."""
+    sides = [node.left, node.right] if isinstance(node, ast.BinOp) else []
+    for part in sides or getattr(node, "values", []):
+        yield from literals(part)
+    text = getattr(node, "value", getattr(node, "s", None))  # Python 3.8 and 3.7
+    if isinstance(text, str):
+        yield text
+
+
+def prose_matches(name):
+    for node in ast.walk(ast.parse(source(name))):
+        if isinstance(node, ast.keyword) and node.arg == "match":
+            for text in filter(PROSE.search, literals(node.value)):
+                yield f"{name}:{node.value.lineno}: match={text!r}"
+
+
 def mirror_of(name):
     """Where a module's tests are: as the module itself, a room of its own for the trainer aside."""
     path = Path(name)
@@ -195,6 +216,43 @@ def test_everything_is_annotated(room):
 @pytest.mark.parametrize("room", ROOMS)
 def test_every_module_has_a_test_file(room):
     assert not [hit for name in in_room(PRODUCT, room) for hit in without_tests(name)]
+
+
+@pytest.mark.parametrize("room", TEST_ROOMS)
+def test_test_files_are_short(room):
+    counts = {name: len(source(name).splitlines()) for name in in_room(TESTS, room)}
+    assert {name: count for name, count in counts.items() if count > LONGEST_MODULE} == {}
+
+
+@pytest.mark.parametrize("room", TEST_ROOMS)
+def test_messages_are_matched_by_values(room):
+    assert not [hit for name in in_room(TESTS, room) for hit in prose_matches(name)]
+
+
+def test_every_case_has_an_id(request):
+    """``ARGNAME<number>`` is what pytest calls a value that has none; of the tests of this run."""
+    assert not [
+        item.nodeid
+        for item in request.session.items
+        for name in (item.callspec.params if hasattr(item, "callspec") else ())
+        if re.search(rf"(?:^|-){name}\d+(?:-|$)", item.callspec.id)
+    ]
+
+
+@pytest.mark.parametrize(
+    "code, expected",
+    [
+        ('"a.jpg: found no such file"', True),
+        ('f"{name}: cannot be read"', True),
+        ('"a.jpg" + " is not there"', True),
+        ("'a.jpg.*no such.*CSV file'", False),
+        ("f'{name} is {value} now'", False),
+        ('r"model.ckpt-7: .*--batch-size"', False),
+        ("message", False),
+    ],
+)
+def test_prose_is_found(code, expected):
+    assert any(map(PROSE.search, literals(ast.parse(code, mode="eval").body))) == expected
 
 
 @pytest.mark.parametrize(
