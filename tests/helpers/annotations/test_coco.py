@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from builders import COCO_BOX, COCO_CAT, COCO_IMAGE, coco_document
+from annotation_files import COCO_BOX, COCO_CAT, COCO_IMAGE, coco_document
 
 from helpers.annotations import coco
 

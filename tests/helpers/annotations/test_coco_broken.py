@@ -3,7 +3,7 @@
 import sys
 
 import pytest
-from builders import COCO_BOX, COCO_CAT, COCO_IMAGE, coco_document
+from annotation_files import COCO_BOX, COCO_CAT, COCO_IMAGE, coco_document
 
 from helpers.annotations import coco
 from helpers.structures.errors import BadInput

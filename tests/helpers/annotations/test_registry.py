@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from builders import ANNOTATION_FILES
+from annotation_files import ANNOTATION_FILES
 
 from helpers.__main__ import main
 from helpers.annotations import csv_table, registry

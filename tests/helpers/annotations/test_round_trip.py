@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
-from builders import ANNOTATION_FILES, ANY_NAME, DECIMAL, IMAGE_SIZES, PLAIN_NAME, contents
+from annotation_files import ANNOTATION_FILES
+from builders import ANY_NAME, DECIMAL, IMAGE_SIZES, PLAIN_NAME, contents
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

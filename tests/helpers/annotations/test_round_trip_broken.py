@@ -10,7 +10,8 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from builders import ANNOTATION_FILES, IMAGE_SIZES, JSON_VALUE, contents
+from annotation_files import ANNOTATION_FILES
+from builders import IMAGE_SIZES, JSON_VALUE, contents
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

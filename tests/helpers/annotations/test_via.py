@@ -4,7 +4,8 @@ import json
 import math
 
 import pytest
-from builders import codes, via_entry, via_region
+from annotation_files import via_entry, via_region
+from builders import codes
 
 from helpers.annotations import via
 

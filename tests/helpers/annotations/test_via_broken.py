@@ -1,7 +1,7 @@
 """VIA's JSON with faults: regions and images that are findings, files that are refused."""
 
 import pytest
-from builders import via_entry, via_region
+from annotation_files import via_entry, via_region
 
 from helpers.structures.errors import BadInput
 

@@ -1,7 +1,7 @@
 """One Pascal VOC file: whatever it may hold is read, and written as LabelImg writes it."""
 
 import pytest
-from builders import LABELIMG, VOC_BOX, voc_annotation, voc_corners
+from annotation_files import LABELIMG, VOC_BOX, voc_annotation, voc_corners
 
 from helpers.annotations import voc
 from helpers.annotations.image_index import ImageIndex

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from builders import VOC_BOX, VOC_OBJECT, voc_annotation, voc_corners
+from annotation_files import VOC_BOX, VOC_OBJECT, voc_annotation, voc_corners
 
 from helpers.annotations import voc
 from helpers.structures.errors import BadInput

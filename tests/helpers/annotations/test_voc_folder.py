@@ -1,7 +1,8 @@
 """Folders of Pascal VOC XML: read, written and remembered."""
 
 import pytest
-from builders import codes, voc_annotation
+from annotation_files import voc_annotation
+from builders import codes
 
 from helpers.annotations import voc
 from helpers.structures.errors import BadInput

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from builders import LABELIMG
+from annotation_files import LABELIMG
 
 from helpers.annotations import voc_parser
 from helpers.annotations.voc_parser import Parsed

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from builders import YOLO_LINE
+from annotation_files import YOLO_LINE
 
 from helpers.annotations import yolo
 

@@ -1,7 +1,7 @@
 """YOLO text with faults: lines and files that are findings, data sets that are refused."""
 
 import pytest
-from builders import YOLO_LINE
+from annotation_files import YOLO_LINE
 
 from helpers.annotations import yolo
 from helpers.structures.errors import BadInput

@@ -4,7 +4,7 @@ import hashlib
 import json
 
 import pytest
-from builders import file_names
+from builders import names_in
 
 from helpers.export import bundle
 from helpers.pipeline_config import pipeline
@@ -41,7 +41,7 @@ def test_the_bundle_has_the_needed_files_and_their_checksums(graph, tmp_path, tf
     files.write_text(tmp_path / "pi" / "model" / "former.txt", "old")
     out = bundle.make(graph, tmp_path / "pi" / "model", {"job": "train-1"})
     names = sorted(NEEDED + (["detect.tflite"] if tflite else []))
-    assert file_names(out) == sorted(names + ["model.json"])
+    assert names_in(out) == sorted(names + ["model.json"])
     model = json.loads((out / "model.json").read_text())
     for name in names:
         content = (out / name).read_bytes()
@@ -57,7 +57,7 @@ def test_the_bundle_has_the_needed_files_and_their_checksums(graph, tmp_path, tf
         "opencv": {"mAP": 0.5, "mAP50": 0.7},
     }
     assert model["trained"] == {"job": "train-1"}
-    assert file_names(tmp_path / "pi") == ["model"]
+    assert names_in(tmp_path / "pi") == ["model"]
 
 
 @pytest.mark.parametrize(
@@ -97,4 +97,4 @@ def test_an_incomplete_export_leaves_the_former_bundle(graph, tmp_path, change, 
     with pytest.raises(error, match=message):
         bundle.make(graph, tmp_path / "pi" / "model", {})
     assert (tmp_path / "pi" / "model" / "labels.txt").read_text() == "former"
-    assert file_names(tmp_path / "pi") == ["model"]
+    assert names_in(tmp_path / "pi") == ["model"]

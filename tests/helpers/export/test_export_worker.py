@@ -5,7 +5,7 @@ import sys
 
 import pytest
 import tiny_model
-from builders import file_names
+from builders import names_in
 
 from helpers.export import export_worker, exporter
 from helpers.inference import registry
@@ -35,7 +35,7 @@ def test_a_uint8_model_needs_quantization_aware_training(tmp_path):
             ExportOptions(inference_type="QUANTIZED_UINT8"),
         )
     # What could be made is there, and says why it is not all.
-    assert file_names(tmp_path / "graph") == sorted([*PLAIN_FILES, "detect_float.tflite"])
+    assert names_in(tmp_path / "graph") == sorted([*PLAIN_FILES, "detect_float.tflite"])
     report = json.loads((tmp_path / "graph" / "export.json").read_text())
     assert not report["passed"] and "fake quantization" in report["problems"][0]
     registry.open_backend("opencv", tmp_path / "graph", tiny_model.LABELS)
@@ -67,7 +67,7 @@ def test_a_converter_that_aborts_the_process_is_quoted(tmp_path, monkeypatch):
             tmp_path / "graph",
             ExportOptions(inference_type="QUANTIZED_UINT8"),
         )
-    assert file_names(tmp_path / "graph") == sorted([*PLAIN_FILES, "detect_float.tflite"])
+    assert names_in(tmp_path / "graph") == sorted([*PLAIN_FILES, "detect_float.tflite"])
 
 
 def test_a_damaged_checkpoint_is_named(tmp_path):

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 import tiny_model
-from builders import file_names
+from builders import names_in
 
 from helpers.annotations import label_map_file
 from helpers.export import exporter
@@ -28,7 +28,7 @@ FILES = [
 
 
 def test_an_export_is_complete_and_leaves_nothing_beside_it(exported):
-    assert file_names(exported.folder) == FILES
+    assert names_in(exported.folder) == FILES
     assert [path.name for path in exported.folder.parent.iterdir() if path.is_dir()] == ["graph"]
     assert (exported.width, exported.height, exported.kind) == (*tiny_model.SIZE, "float")
     assert not exported.tflite_float.exists()
@@ -53,9 +53,9 @@ def test_an_export_replaces_the_former_only_when_it_is_done(tmp_path):
     wide = tiny_model.config("model { ssd { feature_extractor { depth_multiplier: 1.0 } } }")
     with pytest.raises(BadInput, match=r"model.ckpt: .*Key .* in checkpoint, expect"):
         exporter.export_model(wide, checkpoint, tiny_model.LABELS, former.parent, NO_TFLITE)
-    assert file_names(former.parent) == ["former.txt"]
+    assert names_in(former.parent) == ["former.txt"]
     made = exporter.export_model(narrow, checkpoint, tiny_model.LABELS, former.parent, NO_TFLITE)
-    assert file_names(made.folder) == [name for name in FILES if name != "detect.tflite"]
+    assert names_in(made.folder) == [name for name in FILES if name != "detect.tflite"]
     assert not made.tflite.exists() and not made.tflite_float.exists()
     report = json.loads((made.folder / "export.json").read_text())
     assert report == {
@@ -71,7 +71,7 @@ def test_an_export_replaces_the_former_only_when_it_is_done(tmp_path):
 def test_a_quantized_model_is_small_and_lies_beside_its_float_model(quantized_model):
     import tensorflow as tf
 
-    assert file_names(quantized_model.folder) == sorted(FILES + ["detect_float.tflite"])
+    assert names_in(quantized_model.folder) == sorted(FILES + ["detect_float.tflite"])
     assert quantized_model.tflite.stat().st_size < 0.4 * quantized_model.tflite_float.stat().st_size
     interpreter = tf.lite.Interpreter(model_path=str(quantized_model.tflite))
     model_input, trained = interpreter.get_input_details()[0], quantized_model.kind == "uint8"
@@ -120,7 +120,7 @@ def test_a_former_export_stays_where_the_new_one_fails_half_way(tmp_path):
             former.parent,
             ExportOptions(post_training="int8", calibration_records=[tmp_path / "train.record"]),
         )
-    assert file_names(former.parent) == ["former.txt"]
+    assert names_in(former.parent) == ["former.txt"]
 
 
 def test_int8_without_calibration_images_is_refused(tmp_path):
@@ -140,7 +140,7 @@ def test_an_export_without_its_checkpoint_names_it(tmp_path):
         exporter.export_model(
             tiny_model.config(), tmp_path / "model.ckpt-7", tiny_model.LABELS, tmp_path / "graph"
         )
-    assert file_names(tmp_path) == []
+    assert names_in(tmp_path) == []
 
 
 def test_an_export_with_another_label_map_is_refused(tmp_path):
@@ -157,7 +157,7 @@ def test_a_process_that_dies_is_reported_with_its_exit_code(tmp_path, monkeypatc
         exporter.export_model(
             tiny_model.config(), tmp_path / "model.ckpt", tiny_model.LABELS, tmp_path / "graph"
         )
-    assert file_names(tmp_path) == ["model.ckpt.index"]
+    assert names_in(tmp_path) == ["model.ckpt.index"]
 
 
 @pytest.mark.parametrize(

@@ -45,8 +45,8 @@ def test_the_converters_error_is_quoted_in_one_line(frozen, monkeypatch):
 
     class Refusing:
         def convert(self):
-            raise RuntimeError("I tensorflow/a.cc:1] fine\nOp Foo is not supported\n")
+            raise RuntimeError("I tensorflow/a.cc:1] fine\nOp Foo: unsupported\n")
 
     monkeypatch.setattr(tflite_conversion, "_converter", lambda graph_def, config: Refusing())
-    with pytest.raises(JobFailed, match="Op Foo is not supported\\. "):
+    with pytest.raises(JobFailed, match=r"Op Foo: unsupported\. "):
         tflite_conversion.convert(frozen, CONFIG)

@@ -6,7 +6,7 @@ import re
 import tarfile
 
 import pytest
-from builders import file_names
+from builders import names_in
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -85,7 +85,7 @@ def test_a_checkpoint_with_its_step_gets_the_name_we_use(tmp_path, out):
         name.replace("model.ckpt", "model.ckpt-400000"): content for name, content in GOOD.items()
     }
     zoo_archive.extract_checkpoint(archive(tmp_path / "a.tar.gz", files=files), out)
-    assert file_names(out) == WRITTEN
+    assert names_in(out) == WRITTEN
 
 
 LINKS = [
@@ -115,7 +115,7 @@ def test_links_devices_and_paths_outside_are_refused(tmp_path, out, evil):
     with pytest.raises(BadInput, match=f"a.tar.gz: .*{re.escape(evil[0].name)}"):
         zoo_archive.extract_checkpoint(archive(tmp_path / "a.tar.gz", [evil], {}), out)
     assert list(out.iterdir()) == []
-    assert file_names(tmp_path) == ["a.tar.gz", "out"]
+    assert names_in(tmp_path) == ["a.tar.gz", "out"]
 
 
 @settings(max_examples=60, deadline=None)
@@ -129,8 +129,8 @@ def test_nothing_is_ever_written_under_a_name_of_the_archives(tmp_path_factory, 
     path = archive(folder / "a.tar.gz", [member(name, b"", kind, "../outside")])
     with contextlib.suppress(BadInput):
         zoo_archive.extract_checkpoint(path, folder / "out")
-    assert file_names(folder) == ["a.tar.gz", "out"]
-    assert set(file_names(folder / "out")) <= set(WRITTEN)
+    assert names_in(folder) == ["a.tar.gz", "out"]
+    assert set(names_in(folder / "out")) <= set(WRITTEN)
 
 
 @pytest.mark.parametrize("limit, value", [("max_bytes", 70), ("max_members", 3)])

@@ -7,7 +7,7 @@ import tarfile
 
 import pytest
 import tiny_model
-from builders import file_names
+from builders import names_in
 from serving import serving
 
 from helpers import __main__ as program
@@ -146,7 +146,7 @@ def test_a_checkpoint_from_elsewhere_is_not_overwritten(archive, tmp_path):
     (tmp_path / "model.ckpt.index").write_bytes(b"hours of training")
     with pytest.raises(BadInput, match="model.ckpt.index, not .*Move"):
         zoo_install.install(UNKNOWN_SUM, archive, tmp_path)
-    assert file_names(tmp_path) == ["model.ckpt.index"]
+    assert names_in(tmp_path) == ["model.ckpt.index"]
 
 
 def test_a_model_of_the_zoo_is_replaced_as_a_whole(archive, tmp_path):
@@ -158,7 +158,7 @@ def test_a_model_of_the_zoo_is_replaced_as_a_whole(archive, tmp_path):
             if not member.name.endswith(".meta"):
                 new.addfile(member, old.extractfile(member))
     zoo_install.install(model_zoo.find("ssd_mobilenet_v1_coco"), smaller, tmp_path)
-    assert file_names(tmp_path) == [
+    assert names_in(tmp_path) == [
         "model.ckpt.data-00000-of-00001",
         "model.ckpt.index",
         "notes.txt",

@@ -1,6 +1,6 @@
 """The command that trains in a container."""
 
-from builders import file_names
+from builders import names_in
 
 from helpers.training import docker_job
 
@@ -12,7 +12,7 @@ def test_container_mounts_real_folders_where_the_job_has_links(tmp_path):
     (job / "input" / "data" / "training").symlink_to(training, target_is_directory=True)
     channels = docker_job.prepare(job)
     assert channels == {"training": training.resolve()}
-    assert file_names(job) == ["checkpoints", "input", "model", "output"]
+    assert names_in(job) == ["checkpoints", "input", "model", "output"]
     command = docker_job.run_command("photos:1", job, channels, "12:34")
     mounts = [command[index + 1] for index, word in enumerate(command) if word == "--mount"]
     assert mounts == [

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from builders import file_names
+from builders import names_in
 
 from helpers.annotations import label_map_file
 from helpers.pipeline_config import adaptation, pipeline
@@ -174,7 +174,7 @@ def test_fetch_replaces_the_model_as_a_whole(work):
         "export.json": "train-2",
         "frozen_inference_graph.pb": "train-2",
     }
-    assert file_names(work.model) == ["graph"]
+    assert names_in(work.model) == ["graph"]
     with pytest.raises(MissingPart):
         local_job.fetch_graph(work.job("train-3"), work.graph)
     assert (work.graph / "export.json").read_text() == "train-2"

@@ -1,0 +1,102 @@
+"""Annotation files of every format, as the programs write them, from plain values."""
+
+# Written by hand after a file that LabelImg 1.8 saved; ``{images}`` is the image folder.
+LABELIMG_OBJECT = """\t<object>
+\t\t<name>{}</name>
+\t\t<pose>Unspecified</pose>
+\t\t<truncated>{}</truncated>
+\t\t<difficult>{}</difficult>
+\t\t<bndbox>
+\t\t\t<xmin>{}</xmin>
+\t\t\t<ymin>{}</ymin>
+\t\t\t<xmax>{}</xmax>
+\t\t\t<ymax>{}</ymax>
+\t\t</bndbox>
+\t</object>
+"""
+LABELIMG = (
+    """<annotation>
+\t<folder>img</folder>
+\t<filename>a.jpg</filename>
+\t<path>{images}/a.jpg</path>
+\t<source>
+\t\t<database>Unknown</database>
+\t</source>
+\t<size>
+\t\t<width>40</width>
+\t\t<height>30</height>
+\t\t<depth>3</depth>
+\t</size>
+\t<segmented>0</segmented>
+"""
+    + LABELIMG_OBJECT.format("red panda &amp; cub", 1, 0, 1, 2, 40, 30)
+    + LABELIMG_OBJECT.format("Bär", 0, 1, 3, 4, 5, 6)
+    + "</annotation>\n"
+)
+
+# One image of 40x30 with one box, [1, 2, 20, 25], as COCO, VIA, Pascal VOC and YOLO write it.
+COCO_IMAGE = {"id": 7, "file_name": "a.jpg", "width": 40, "height": 30}
+COCO_CAT = {"id": 3, "name": "cat", "supercategory": "animal"}
+COCO_BOX = {
+    "id": 11,
+    "image_id": 7,
+    "category_id": 3,
+    "bbox": [1, 2, 19, 23],
+    "area": 437,
+    "iscrowd": 0,
+    "segmentation": [[1, 2, 20, 2, 20, 25]],
+}
+VIA_RECT = {"name": "rect", "x": 1, "y": 2, "width": 19, "height": 23}
+VOC_BOX = "<xmin>1</xmin><ymin>2</ymin><xmax>20</xmax><ymax>25</ymax>"
+VOC_OBJECT = "<object><name>{name}</name><bndbox>{box}</bndbox></object>"
+YOLO_LINE = "0 0.262500 0.450000 0.475000 0.766667"  # LabelImg's own
+
+# Where a format that is one file is written.
+ANNOTATION_FILES = {
+    "json": "via.json",
+    "coco": "coco.json",
+    "manifest": "output.manifest",
+    "csv": "data.csv",
+}
+
+
+def coco_document(*annotations, images=(COCO_IMAGE,), categories=(COCO_CAT,)):
+    """COCO JSON of these annotations."""
+    return {
+        "images": list(images),
+        "annotations": list(annotations),
+        "categories": list(categories),
+    }
+
+
+def via_region(shape=None, **attributes):
+    """A region of VGG Image Annotator, by default of ``VIA_RECT``."""
+    return {
+        "shape_attributes": VIA_RECT if shape is None else shape,
+        "region_attributes": attributes,
+    }
+
+
+def via_entry(*regions, name="a.jpg", **more):
+    """An image of VGG Image Annotator with these regions."""
+    return dict(
+        {"filename": name, "size": 9, "file_attributes": {}, "regions": list(regions)}, **more
+    )
+
+
+def voc_corners(*values):
+    """The corners of a Pascal VOC box."""
+    return "".join(
+        f"<{tag}>{value}</{tag}>" for tag, value in zip(("xmin", "ymin", "xmax", "ymax"), values)
+    )
+
+
+def voc_annotation(box=VOC_BOX, name="cat", size=(40, 30), filename="a.jpg"):
+    """Pascal VOC XML of one object."""
+    size_element = (
+        f"<size><width>{size[0]}</width><height>{size[1]}</height></size>" if size else ""
+    )
+    return (
+        f"<annotation><filename>{filename}</filename>{size_element}"
+        f"{VOC_OBJECT.format(name=name, box=box)}</annotation>"
+    )
