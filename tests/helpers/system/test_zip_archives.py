@@ -52,7 +52,7 @@ def test_unpacks_what_begins_with_a_prefix(good, tmp_path):
 )
 def test_refuses_what_reaches_out(tmp_path, member):
     archive = packed(tmp_path / "a.whl", ("good", "x", 0), member)
-    with pytest.raises(BadInput, match="a.whl: found .*(a link or device|the name)"):
+    with pytest.raises(BadInput, match="a.whl: found .*(a link|the name)"):
         zip_archives.unpack(archive, tmp_path / "out", ("",), UNLIMITED)
     assert not (tmp_path / "out").exists()
 
@@ -68,12 +68,12 @@ def test_a_link_that_is_not_wanted_is_left(tmp_path):
     "limits", [Limits(max_bytes=5), Limits(max_members=2)], ids=["bytes", "members"]
 )
 def test_refuses_what_is_too_large(good, limits):
-    with pytest.raises(BadInput, match="found more than"):
+    with pytest.raises(BadInput, match=f" {limits.max_bytes} bytes or {limits.max_members} "):
         zip_archives.read_files(good, ["a/one.txt"], limits, "")
 
 
 @pytest.mark.parametrize("cut", [0, 10, -30], ids=["empty", "start", "without its end"])
 def test_names_a_broken_archive(good, cut):
     good.write_bytes(good.read_bytes()[:cut])
-    with pytest.raises(BadInput, match="a.whl: found an archive that is cut off or broken"):
+    with pytest.raises(BadInput, match="a.whl: .*broken"):
         zip_archives.read_files(good, ["a/one.txt"], UNLIMITED, "")
