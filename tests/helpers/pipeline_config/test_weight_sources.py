@@ -94,7 +94,7 @@ def test_both_reasons_where_neither_serves(tmp_path, monkeypatch):
 
     monkeypatch.setattr(zoo_install, "HOST", NOBODY)
     monkeypatch.setattr(converted_weights, "converted", closed)
-    with pytest.raises(MissingPart, match="127.0.0.1:9.*index is closed"):
+    with pytest.raises(MissingPart, match="127.0.0.1:9.*index .*closed"):
         weight_sources.locate(BOTH, cache=tmp_path)
 
 
