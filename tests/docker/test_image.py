@@ -59,6 +59,7 @@ def test_the_image_has_nothing_to_spare(required):
         "google-crc32c",
         "opencv-python-headless",
         "pip",
+        "psutil",
         "pycocotools",
         "tensorflow",
         "tf-object-detection",
