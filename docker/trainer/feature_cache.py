@@ -111,8 +111,13 @@ def build(
             ``fine_tune_checkpoint``.
 
     Returns:
-        ``None`` where no layer is frozen, or where it would take more memory.
+        ``None`` where no layer is frozen, where a frozen one does not come from a checkpoint, or
+        where it would take more memory.
     """
+    train = config.train_config
+    checkpoint = start or train.fine_tune_checkpoint
+    if not checkpoint or not (train.freeze_variables or train.update_trainable_variables):
+        return None  # without the seconds that building the model takes
     with tf.Graph().as_default():
         iterator = tf.compat.v1.data.make_initializable_iterator(
             _views(config, images, views, seed)
@@ -120,9 +125,8 @@ def build(
         features, labels = iterator.get_next()
         image = features.pop(IMAGE)
         ends = _frozen_ends(config, image, features[SHAPE])
-        if not ends:
+        if not ends or not _initialized(config, checkpoint, ends):
             return None
-        _initialize(config, start)
         needed = images * views * sum(_bytes_of(tensor) for tensor in ends)
         if needed > memory:
             log.info(
@@ -162,14 +166,20 @@ def _frozen_ends(config: Any, image: tf.Tensor, shape: tf.Tensor) -> List[tf.Ten
     return frozen_layers.boundary(image, frozen_layers.frozen_variables(config))
 
 
-def _initialize(config: Any, start: Optional[str]) -> None:
-    """Has the initializers of the model's variables read them from a checkpoint."""
+def _initialized(config: Any, checkpoint: str, ends: List[tf.Tensor]) -> bool:
+    """Has the variables' initializers read a checkpoint; whether it has all that the ends need."""
     variables = {v.op.name: v for v in tf.compat.v1.global_variables()}
-    checkpoint = start or config.train_config.fine_tune_checkpoint
     available = variables_helper.get_variables_available_in_checkpoint(
         variables, checkpoint, include_global_step=False
     )
     tf.compat.v1.train.init_from_checkpoint(checkpoint, available)
+    below = frozen_layers.variables_below(ends, frozen_layers.frozen_variables(config))
+    missing = sorted(below - set(available))
+    if missing:
+        log.warning(
+            "features of the frozen layers are not kept: %s has no %s", checkpoint, missing[0]
+        )
+    return not missing
 
 
 def _bytes_of(tensor: tf.Tensor) -> int:

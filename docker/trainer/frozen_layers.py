@@ -57,6 +57,23 @@ def boundary(image: tf.Tensor, frozen: Sequence[str]) -> List[tf.Tensor]:
     return ends if batched and any(end.op.name in layers for end in ends) else []
 
 
+def variables_below(ends: Sequence[tf.Tensor], frozen: Sequence[str]) -> Set[str]:
+    """Names of the frozen variables that a boundary's tensors are computed from.
+
+    Args:
+        ends: of :func:`boundary`.
+        frozen: as for it.
+    """
+    seen: Set[str] = set()
+    waiting = [end.op for end in ends]
+    while waiting:
+        operation = waiting.pop()
+        if operation.name not in seen:
+            seen.add(operation.name)
+            waiting += [tensor.op for tensor in operation.inputs]
+    return seen & set(frozen)
+
+
 def _fixed(image: tf.Tensor, frozen: Set[str]) -> Set[str]:
     """Names of the operations that training does not change."""
     fixed: Set[str] = {image.op.name}

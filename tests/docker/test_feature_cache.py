@@ -123,6 +123,18 @@ def test_nothing_frozen_is_nothing_kept(made):
     assert feature_cache.build(trained, IMAGES, 1, 0, PLENTY) is None
 
 
+def test_frozen_layers_that_no_checkpoint_gives_are_not_kept(made, tmp_path):
+    """They start at random, and otherwise in every graph."""
+    scratch = pipeline.parse(pipeline.text_of(made))
+    scratch.train_config.fine_tune_checkpoint = ""
+    assert feature_cache.build(scratch, IMAGES, 1, 0, PLENTY) is None
+    wider = pipeline.parse(pipeline.text_of(made))
+    wider.model.ssd.feature_extractor.depth_multiplier = 0.5
+    wider.train_config.fine_tune_checkpoint = checkpoint(wider, tmp_path)
+    wider.model.ssd.feature_extractor.depth_multiplier = 0.35
+    assert feature_cache.build(wider, IMAGES, 1, 0, PLENTY) is None
+
+
 def test_resuming_takes_the_frozen_layers_from_the_jobs_own_checkpoint(made, cache, tmp_path):
     other = checkpoint(made, tmp_path, seed=8)
     resumed = feature_cache.build(made, IMAGES, 1, 5, PLENTY, start=other)
