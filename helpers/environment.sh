@@ -2,7 +2,7 @@
 # Makes .venv/, the Python 3.7 environment, from whatever this machine has:
 # conda or one of its kin; a Python 3.7 found anywhere; one fetched through uv or Homebrew.
 #
-#   sh helpers/environment.sh           makes or mends .venv/; at once done when all is in place
+#   sh helpers/environment.sh           makes or repairs .venv/; at once done when all is in place
 #   sh helpers/environment.sh conda     tells which conda, mamba or micromamba would be used
 #   sh helpers/environment.sh python    tells which Python 3.7 would be used
 #
@@ -224,7 +224,7 @@ check_it_loads() {
     for module in cv2 tensorflow; do
         .venv/bin/python -c "import $module" >> "$log" 2>&1 ||
             stop "$module is installed but does not load: $(last_words)." \
-                "What mends it: .venv/bin/python -m helpers doctor"
+                "What repairs it: .venv/bin/python -m helpers doctor"
     done
 }
 
