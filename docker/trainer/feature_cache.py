@@ -24,7 +24,7 @@ from trainer import frozen_layers, input_pipeline
 
 log = logging.getLogger("trainer")
 IMAGE, SHAPE = InputDataFields.image, InputDataFields.true_image_shape
-MOST_VIEWS = 8
+FEWEST_VIEWS, MOST_VIEWS = 2, 8  # one alone is an image that is never augmented otherwise
 EPOCHS_A_VIEW = 4  # a view that is seen less often costs nearly what it saves
 _BOUNDARY = "boundary/{}"
 _BATCH = 16
@@ -91,7 +91,9 @@ def views_for(steps: int, batch_size: int, images: int) -> int:
         images: to train on.
     """
     epochs = steps * batch_size / images
-    return int(min(MOST_VIEWS, max(1.0, epochs // EPOCHS_A_VIEW)))
+    if epochs < FEWEST_VIEWS:
+        return 1
+    return int(min(MOST_VIEWS, max(FEWEST_VIEWS, epochs // EPOCHS_A_VIEW)))
 
 
 def build(

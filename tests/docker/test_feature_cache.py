@@ -160,7 +160,9 @@ def test_a_start_in_the_middle_reads_the_batches_that_come_then(cache):
 
 
 @pytest.mark.parametrize(
-    "steps, expected", [(10, 1), (300, 3), (2000, 8)], ids=["one epoch", "fifteen", "a hundred"]
+    "steps, expected",
+    [(10, 1), (100, 2), (300, 3), (2000, 8)],
+    ids=["half an epoch", "five epochs", "fifteen", "a hundred"],
 )
 def test_views(steps, expected):
     assert feature_cache.views_for(steps, 8, 160) == expected

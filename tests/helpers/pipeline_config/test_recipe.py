@@ -14,7 +14,7 @@ def values(template=TRANSFER, images=160, classes=1, boxes=SQUARES):
 
 
 @pytest.mark.parametrize(
-    "images, steps", [(10, 200), (160, 300), (200, 350), (5000, 450)], ids=lambda value: str(value)
+    "images, steps", [(10, 200), (160, 300), (200, 350), (5000, 550)], ids=lambda value: str(value)
 )
 def test_steps_of_fine_tuning_follow_the_images(images, steps):
     assert values(images=images)["STEPS"] == steps
