@@ -55,15 +55,45 @@ def opened(archive: Path) -> Iterator[tarfile.TarFile]:
     except OSError as error:
         if error.filename or error.errno:
             raise files.unwritable(archive, error) from error
-        raise _broken(archive, error) from error
+        raise broken(archive, error) from error
     except (tarfile.TarError, EOFError, zlib.error) as error:
-        raise _broken(archive, error) from error
+        raise broken(archive, error) from error
 
 
-def _broken(archive: Path, error: Exception) -> BadInput:
+def broken(archive: Path, error: Exception, suffix: str = ".tar.gz") -> BadInput:
+    """The refusal of an archive that does not read to its end.
+
+    Args:
+        archive: the file.
+        error: what reading it said.
+        suffix: of such archives.
+    """
     return BadInput.of(
-        archive, f"an archive that is cut off or broken ({error})", "a whole .tar.gz", _AGAIN
+        archive, f"an archive that is cut off or broken ({error})", f"a whole {suffix}", _AGAIN
     )
+
+
+def special_member(archive: Path, name: str, remedy: str) -> BadInput:
+    """The refusal of a member that is no file and no folder.
+
+    Args:
+        archive: the file.
+        name: of the member.
+        remedy: what the user can do about a refused archive.
+    """
+    return BadInput.of(archive, f"{name}, a link or device", "files and folders", remedy)
+
+
+def too_much(archive: Path, limits: Limits, remedy: str) -> BadInput:
+    """The refusal of an archive that holds more than it may.
+
+    Args:
+        archive: the file.
+        limits: that it exceeds.
+        remedy: what the user can do about a refused archive.
+    """
+    more = f"more than {limits.max_bytes} bytes or {limits.max_members} files"
+    return BadInput.of(archive, more, "less", remedy)
 
 
 def checked_members(
@@ -84,17 +114,10 @@ def checked_members(
     for number, member in enumerate(tar, start=1):
         size += member.size
         if not (member.isfile() or member.isdir()):
-            raise BadInput.of(
-                archive, f"{member.name}, a link or device", "files and folders", remedy
-            )
+            raise special_member(archive, member.name, remedy)
         require_inside(archive, member.name, remedy)
         if limits.exceeded(size, number):
-            raise BadInput.of(
-                archive,
-                f"more than {limits.max_bytes} bytes or {limits.max_members} files",
-                "less",
-                remedy,
-            )
+            raise too_much(archive, limits, remedy)
         yield member
 
 

@@ -9,11 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Collection, Dict, Iterator, List
 
-from helpers.structures.errors import BadInput
 from helpers.system import files
-from helpers.system.archives import Limits, require_inside
-
-_AGAIN = "Delete it and fetch it again."
+from helpers.system.archives import Limits, broken, require_inside, special_member, too_much
 
 
 @contextmanager
@@ -32,9 +29,7 @@ def opened(archive: Path) -> Iterator[zipfile.ZipFile]:
     except OSError as error:
         raise files.unwritable(archive, error) from error
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise BadInput.of(
-            archive, f"an archive that is cut off or broken ({error})", "a whole .zip", _AGAIN
-        ) from error
+        raise broken(archive, error, ".zip") from error
 
 
 def checked_members(
@@ -61,17 +56,10 @@ def checked_members(
     for member in members:
         kind = stat.S_IFMT(member.external_attr >> 16)
         if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-            raise BadInput.of(
-                archive, f"{member.filename}, a link or device", "files and folders", remedy
-            )
+            raise special_member(archive, member.filename, remedy)
         require_inside(archive, member.filename, remedy)
     if limits.exceeded(sum(member.file_size for member in everything), len(everything)):
-        raise BadInput.of(
-            archive,
-            f"more than {limits.max_bytes} bytes or {limits.max_members} files",
-            "less",
-            remedy,
-        )
+        raise too_much(archive, limits, remedy)
     return members
 
 
