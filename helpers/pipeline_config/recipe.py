@@ -63,14 +63,15 @@ class DatasetFacts(NamedTuple):
         return cls(len(records), len(class_names(records)), anchor_fit.box_sizes(records, (1, 1)))
 
 
-def has_our_network(config: Union[str, Path]) -> bool:
-    """Whether a checkpoint's own config describes the network of ``TRANSFER``.
+def has_our_network(config: Union[str, Path], template: Union[str, Path] = TRANSFER) -> bool:
+    """Whether a checkpoint's own config describes the network of a template.
 
     Args:
         config: a ``pipeline.config``.
+        template: a template's name or a ``pipeline.config``.
     """
-    ours, theirs = pipeline.read(TRANSFER).model, pipeline.read(config).model
-    if theirs.WhichOneof("model") != "ssd":
+    ours, theirs = pipeline.read(template).model, pipeline.read(config).model
+    if not ours.WhichOneof("model") == theirs.WhichOneof("model") == "ssd":
         return False
     extractors = [model.ssd.feature_extractor for model in (ours, theirs)]
     return all(

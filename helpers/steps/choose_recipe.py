@@ -91,6 +91,9 @@ def find_start(name: str, checkpoint: Union[str, Path], seconds: float = SECONDS
         BadInput: the channel holds several checkpoints, none of them ``model.ckpt``.
     """
     present = warm_start.prefix_in(checkpoint)
+    own = Path(checkpoint) / TrainingChannel.CONFIG
+    if name == recipe.SCRATCH and own.is_file() and not recipe.has_our_network(own, name):
+        return ModelStart(name, "", f"from scratch: {checkpoint} holds another network")
     if name != AUTO:
         given = f"starts from {present}" if present else "from scratch"
         return ModelStart(name, present, given, provenance=_provenance(checkpoint))

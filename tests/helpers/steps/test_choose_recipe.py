@@ -62,6 +62,13 @@ def test_auto_starts_from_the_checkpoint_that_is_there(no_weights, tmp_path, own
     )
 
 
+@pytest.mark.parametrize("network, prefix", [("ssd_mobilenet_v2", ""), ("small_ssd", "model.ckpt")])
+def test_small_ssd_leaves_a_checkpoint_of_another_network_aside(tmp_path, network, prefix):
+    (tmp_path / "model.ckpt.index").touch()
+    pipeline.write(pipeline.read(network), tmp_path / "pipeline.config")
+    assert find_start("small_ssd", tmp_path).checkpoint == prefix
+
+
 def test_several_checkpoints_are_refused(tmp_path):
     for name in ("a", "b"):
         (tmp_path / f"{name}.index").touch()
