@@ -1,1 +1,1 @@
-"""The model and how it is trained: ``pipeline.config``, zoo, anchors, and what must agree."""
+"""The model and how it is trained: ``pipeline.config``, anchors, recipes, and what must agree."""

@@ -9,7 +9,7 @@ from typing import Any, Dict, List, Mapping, Optional, Tuple, Union
 from helpers.annotations import csv_table
 from helpers.pipeline_config import recipe, warm_start
 from helpers.pipeline_config.recipe import DatasetFacts, Setting
-from helpers.pipeline_config.zoo_archive import SOURCE
+from helpers.pretrained.zoo_archive import SOURCE
 from helpers.steps.configure_pipeline import PipelineOptions
 from helpers.steps.fetch_model import fetch_model
 from helpers.structures.errors import BadInput, MissingPart

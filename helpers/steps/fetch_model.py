@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Tuple, Union
 
-from helpers.pipeline_config import model_zoo, weight_sources, zoo_install
-from helpers.pipeline_config.model_zoo import Model
-from helpers.pipeline_config.weight_sources import Found
+from helpers.pretrained import model_zoo, weight_sources, zoo_install
+from helpers.pretrained.model_zoo import Model
+from helpers.pretrained.weight_sources import Found
 from helpers.system import text_table
 from helpers.system.deadline import Deadline
 from helpers.workspace import TrainingChannel

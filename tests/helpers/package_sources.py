@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from helpers.pipeline_config import package_files, weight_packages
-from helpers.pipeline_config.weight_conversion import tfjs_constants
+from helpers.pretrained import package_files, weight_packages
+from helpers.pretrained.weight_conversion import tfjs_constants
 from helpers.structures.errors import MissingPart
 from helpers.system.deadline import Deadline
 

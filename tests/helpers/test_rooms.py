@@ -21,6 +21,7 @@ ROOMS = {
     "splitting": {"numpy"},
     "tfrecords": {"numpy", "google"},
     "pipeline_config": {"numpy", "tensorflow", "object_detection"},
+    "pretrained": {"numpy", "tensorflow", "object_detection"},
     "inference": {"numpy"},
     "evaluation": {"numpy"},
     "export": {"numpy", "tensorflow", "object_detection"},

@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from helpers.pipeline_config import weight_conversion, weight_packages
-from helpers.pipeline_config.weight_packages import FROZEN_GRAPH, TFJS, TFLITE
+from helpers.pretrained import weight_conversion, weight_packages
+from helpers.pretrained.weight_packages import FROZEN_GRAPH, TFJS, TFLITE
 from helpers.structures.errors import BadInput
 
 LAYER = "FeatureExtractor/MobilenetV2/Conv"

@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import List
 
-from helpers.pipeline_config.weight_packages import NPM, WeightPackage
+from helpers.pretrained.weight_packages import NPM, WeightPackage
 from helpers.structures.errors import BadInput, MissingPart
 from helpers.system import files, shell, zip_archives
 from helpers.system.archives import Limits

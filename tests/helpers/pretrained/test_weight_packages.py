@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from helpers.pipeline_config import model_zoo, weight_packages
-from helpers.pipeline_config.weight_packages import NPM, PYPI
+from helpers.pretrained import model_zoo, weight_packages
+from helpers.pretrained.weight_packages import NPM, PYPI
 from helpers.workspace import ROOT
 
 PACKAGES = sorted(weight_packages.PACKAGES.items())

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from serving import serving
 
-from helpers.pipeline_config import download
+from helpers.pretrained import download
 from helpers.structures.errors import BadInput, MissingPart
 
 CONTENT = random.Random(0).getrandbits(8 * 300000).to_bytes(300000, "big")

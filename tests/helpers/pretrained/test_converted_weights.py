@@ -9,13 +9,8 @@ import numpy as np
 import pytest
 from package_sources import fetched, found_by_original
 
-from helpers.pipeline_config import (
-    converted_weights,
-    detector_session,
-    pipeline,
-    warm_start,
-    weight_packages,
-)
+from helpers.pipeline_config import pipeline, warm_start
+from helpers.pretrained import converted_weights, detector_session, weight_packages
 from helpers.structures.errors import MissingPart
 from helpers.system.deadline import Deadline
 

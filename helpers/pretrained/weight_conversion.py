@@ -13,7 +13,7 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
 import numpy as np
 
-from helpers.pipeline_config.weight_packages import FROZEN_GRAPH, TFJS, TFLITE, WeightPackage
+from helpers.pretrained.weight_packages import FROZEN_GRAPH, TFJS, TFLITE, WeightPackage
 from helpers.structures.errors import BadInput
 
 _NORM = "/BatchNorm/FusedBatchNormV3"

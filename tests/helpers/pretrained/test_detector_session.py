@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tiny_model
 
-from helpers.pipeline_config import detector_session
+from helpers.pretrained import detector_session
 from helpers.structures.errors import BadInput
 
 BIASES = "BoxPredictor_0/ClassPredictor/biases"

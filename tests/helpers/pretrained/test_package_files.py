@@ -7,8 +7,8 @@ import zipfile
 
 import pytest
 
-from helpers.pipeline_config import package_files
-from helpers.pipeline_config.weight_packages import TFLITE, InnerFile, WeightPackage
+from helpers.pretrained import package_files
+from helpers.pretrained.weight_packages import TFLITE, InnerFile, WeightPackage
 from helpers.structures.errors import BadInput
 from helpers.system.deadline import Deadline
 

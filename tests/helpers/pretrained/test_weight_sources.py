@@ -5,7 +5,7 @@ import hashlib
 import pytest
 from serving import serving
 
-from helpers.pipeline_config import converted_weights, model_zoo, weight_sources, zoo_install
+from helpers.pretrained import converted_weights, model_zoo, weight_sources, zoo_install
 from helpers.structures.errors import BadInput, MissingPart
 from helpers.system.deadline import Deadline
 

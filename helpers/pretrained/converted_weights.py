@@ -15,16 +15,16 @@ import time
 from pathlib import Path
 from typing import Any, Iterator, Optional
 
-from helpers.pipeline_config import (
+from helpers.pipeline_config import pipeline
+from helpers.pretrained import (
     batch_norm_unfolding,
     detector_session,
     package_files,
-    pipeline,
     weight_conversion,
 )
-from helpers.pipeline_config.package_files import PackageFiles
-from helpers.pipeline_config.weight_packages import WeightPackage
-from helpers.pipeline_config.zoo_archive import LICENSE, SOURCE
+from helpers.pretrained.package_files import PackageFiles
+from helpers.pretrained.weight_packages import WeightPackage
+from helpers.pretrained.zoo_archive import LICENSE, SOURCE
 from helpers.system import files
 from helpers.system.deadline import Deadline
 from helpers.workspace import CHECKPOINT_PREFIX, TrainingChannel

@@ -10,7 +10,7 @@ from builders import names_in
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.pipeline_config import zoo_archive
+from helpers.pretrained import zoo_archive
 from helpers.structures.errors import BadInput
 from helpers.system.archives import Limits
 

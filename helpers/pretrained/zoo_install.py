@@ -8,8 +8,9 @@ import tempfile
 from pathlib import Path
 from typing import Dict, List, NamedTuple, Optional, Union
 
-from helpers.pipeline_config import config_diff, download, pipeline, warm_start, zoo_archive
-from helpers.pipeline_config.model_zoo import Model
+from helpers.pipeline_config import config_diff, pipeline, warm_start
+from helpers.pretrained import download, zoo_archive
+from helpers.pretrained.model_zoo import Model
 from helpers.structures.errors import BadInput
 from helpers.system import files
 from helpers.system.deadline import Deadline

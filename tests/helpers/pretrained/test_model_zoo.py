@@ -5,7 +5,7 @@ import json
 import pytest
 
 from helpers import __main__ as program
-from helpers.pipeline_config import model_zoo
+from helpers.pretrained import model_zoo
 from helpers.structures.errors import BadInput
 
 

@@ -11,10 +11,10 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple, Optional, Union
 
-from helpers.pipeline_config import converted_weights, download, model_zoo, zoo_install
-from helpers.pipeline_config.model_zoo import Model
-from helpers.pipeline_config.package_download import otherwise
-from helpers.pipeline_config.weight_packages import WeightPackage
+from helpers.pretrained import converted_weights, download, model_zoo, zoo_install
+from helpers.pretrained.model_zoo import Model
+from helpers.pretrained.package_download import otherwise
+from helpers.pretrained.weight_packages import WeightPackage
 from helpers.structures.errors import BadInput, HelpersError, MissingPart
 from helpers.system.deadline import Deadline
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import tiny_model
 
-from helpers.pipeline_config import batch_norm_unfolding, detector_session
-from helpers.pipeline_config.weight_conversion import FoldedNorm, StoredWeights
+from helpers.pretrained import batch_norm_unfolding, detector_session
+from helpers.pretrained.weight_conversion import FoldedNorm, StoredWeights
 
 EPSILON = 0.001
 

@@ -7,9 +7,9 @@ import tempfile
 from pathlib import Path
 from typing import Dict, List, NamedTuple, Optional
 
-from helpers.pipeline_config import package_download
-from helpers.pipeline_config.weight_packages import InnerFile, WeightPackage
-from helpers.pipeline_config.zoo_archive import LICENSE
+from helpers.pretrained import package_download
+from helpers.pretrained.weight_packages import InnerFile, WeightPackage
+from helpers.pretrained.zoo_archive import LICENSE
 from helpers.structures.errors import BadInput
 from helpers.system import archives, files, zip_archives
 from helpers.system.archives import Limits

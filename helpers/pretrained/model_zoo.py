@@ -11,8 +11,8 @@ from __future__ import annotations
 import difflib
 from typing import Any, Dict, List, NamedTuple, Optional
 
-from helpers.pipeline_config import weight_packages
-from helpers.pipeline_config.weight_packages import WeightPackage
+from helpers.pretrained import weight_packages
+from helpers.pretrained.weight_packages import WeightPackage
 from helpers.structures.errors import BadInput
 
 _NOT_OPENCV = "OpenCV cannot run its box predictor"

@@ -16,8 +16,8 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
 import numpy as np
 
-from helpers.pipeline_config import detector_session
-from helpers.pipeline_config.weight_conversion import FoldedNorm, StoredWeights
+from helpers.pretrained import detector_session
+from helpers.pretrained.weight_conversion import FoldedNorm, StoredWeights
 
 BATCH = 8
 _NORMS = Path(__file__).parent / "filter_norms.json"

@@ -11,8 +11,9 @@ from builders import names_in
 from serving import serving
 
 from helpers import __main__ as program
-from helpers.pipeline_config import adaptation, model_zoo, pipeline, warm_start, zoo_install
+from helpers.pipeline_config import adaptation, pipeline, warm_start
 from helpers.pipeline_config.adaptation import ConfigOptions
+from helpers.pretrained import model_zoo, zoo_install
 from helpers.structures.errors import BadInput, MissingPart
 
 UNKNOWN_SUM = model_zoo.find("ssd_mobilenet_v2_quantized_coco")  # no checksum of it is known

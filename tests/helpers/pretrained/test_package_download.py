@@ -7,8 +7,8 @@ import zipfile
 
 import pytest
 
-from helpers.pipeline_config import package_download, weight_packages
-from helpers.pipeline_config.weight_packages import WeightPackage
+from helpers.pretrained import package_download, weight_packages
+from helpers.pretrained.weight_packages import WeightPackage
 from helpers.structures.errors import BadInput, MissingPart
 from helpers.system.deadline import Deadline
 

@@ -1,0 +1,1 @@
+"""Pretrained weights: which there are, where they come from, and their conversion."""
