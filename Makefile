@@ -16,6 +16,7 @@ ifdef ANNOTATIONS
 override export ANNOTATIONS := $(call absolute,$(ANNOTATIONS))
 endif
 export STEPS
+export PI_FPS
 export RECIPE
 export POLICY
 
@@ -33,9 +34,10 @@ help: ## what there is
 setup: ## make or repair the environment, and nothing more
 	@sh helpers/environment.sh
 
-demo: setup ## photos to detector on this machine: [WORK=DIR] [IMG=DIR ANNOTATIONS=DIR] [STEPS=N] [RECIPE=NAME] [POLICY=drop]
+demo: setup ## photos to detector on this machine: [WORK=DIR] [IMG=DIR ANNOTATIONS=DIR] [STEPS=N] [PI_FPS=N] [RECIPE=NAME] [POLICY=drop]
 	@$(PYTHON) -m helpers demo $(if $(WORK),--work "$$WORK") $(if $(IMG),--img "$$IMG") \
 		$(if $(ANNOTATIONS),--annotations "$$ANNOTATIONS") $(if $(STEPS),--steps "$$STEPS") \
+		$(if $(PI_FPS),--pi-fps "$$PI_FPS") \
 		$(if $(RECIPE),--recipe "$$RECIPE") $(if $(POLICY),--policy "$$POLICY") $(ARGS)
 
 test: setup ## all tests: [WORK=DIR] [ARGS="-k doctor"]

@@ -95,13 +95,27 @@ def _add_demo(verbs: Any) -> None:
     add_work(parser)
     parser.add_argument("--img", default="", help="your own photos; default: the built-in sample")
     parser.add_argument("--annotations", default="", help="their annotations")
-    parser.add_argument("--steps", type=int, default=0, help="training steps; 0: chosen")
+    parser.add_argument("--steps", default="", metavar="N", help="training steps; 0: chosen")
     parser.add_argument(
         "--recipe",
         default="auto",
         metavar="{auto,TEMPLATE,FILE}",
         help="auto fine-tunes pretrained weights, and learns from scratch where there are none; "
         "or a template's name, or a pipeline.config",
+    )
+    parser.add_argument(
+        "--pi-fps",
+        default="",
+        metavar="N",
+        help="images per second wanted on a Raspberry Pi 4: bounds the input size",
+    )
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a line of the recipe's table in the place of what is chosen, as in FREEZE=none; "
+        "may be given several times",
     )
     parser.add_argument(
         "--policy",
@@ -115,13 +129,16 @@ def _add_demo(verbs: Any) -> None:
 def _demo(options: Namespace) -> None:
     from helpers.steps import demo
 
+    values = pairs(options.set, "--set")
+    named = {"STEPS": options.steps, "PI_FPS": options.pi_fps}
+    values.update({name: value for name, value in named.items() if value})
     demo.run(
         Workspace.at(options.work),
         demo.DemoOptions(
             options.img,
             options.annotations,
-            options.steps,
             options.recipe,
+            values,
             options.policy,
             Path(options.bundle),
         ),

@@ -36,13 +36,17 @@ def cache() -> Path:
     return Workspace.at().cache
 
 
-def pairs(texts: Sequence[str]) -> Dict[str, str]:
+def pairs(texts: Sequence[str], option: str = "--hyperparameter") -> Dict[str, str]:
     """Values by name, from ``NAME=VALUE`` texts.
+
+    Args:
+        texts: as they were given.
+        option: that gave them, for the message.
 
     Raises:
         BadInput: a text has no ``=``.
     """
     for text in texts:
         if "=" not in text:
-            raise BadInput.of("--hyperparameter", repr(text), "NAME=VALUE", "Add the value.")
+            raise BadInput.of(option, repr(text), "NAME=VALUE", "Add the value.")
     return dict(text.split("=", 1) for text in texts)

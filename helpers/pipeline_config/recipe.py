@@ -12,7 +12,7 @@ from typing import Any, Dict, List, NamedTuple, Sequence, Tuple, Union
 
 import numpy as np
 
-from helpers.pipeline_config import anchor_fit, pipeline
+from helpers.pipeline_config import anchor_fit, input_size, pipeline
 from helpers.structures.dataset import ImageRecord, class_names
 
 AUTO = "auto"
@@ -23,6 +23,7 @@ _EPOCHS = 14  # of fine-tuning; what came after brought less than a point of mAP
 _FEWEST, _MOST = 200, 550  # steps of fine-tuning; more of them bring a point or two
 _SCRATCH_STEPS = 1300
 _POOR_OVERLAP = 0.5  # of a box with its best anchor, on average: below it no anchor matches
+_ANSWERS = {"True": "yes", "False": "no"}  # as they are given
 _UP_TO_PARTS, _UP_TO_TEXTURES = "expanded_conv_12", "expanded_conv_5"
 
 
@@ -47,11 +48,13 @@ class DatasetFacts(NamedTuple):
         images: how many there are.
         classes: how many there are.
         boxes: float (n, 2), width and height as shares of the image's.
+        labels: n class names of the boxes.
     """
 
     images: int
     classes: int
     boxes: np.ndarray
+    labels: Tuple[str, ...]
 
     @classmethod
     def of(cls, records: Sequence[ImageRecord]) -> "DatasetFacts":
@@ -60,7 +63,9 @@ class DatasetFacts(NamedTuple):
         Args:
             records: its images, their boxes valid.
         """
-        return cls(len(records), len(class_names(records)), anchor_fit.box_sizes(records, (1, 1)))
+        labels = tuple(label for record in records for label in record.objects.labels)
+        sizes = anchor_fit.box_sizes(records, (1, 1))
+        return cls(len(records), len(class_names(records)), sizes, labels)
 
 
 def has_our_network(config: Union[str, Path], template: Union[str, Path] = TRANSFER) -> bool:
@@ -80,15 +85,18 @@ def has_our_network(config: Union[str, Path], template: Union[str, Path] = TRANS
     )
 
 
-def choose(template: str, facts: DatasetFacts) -> Tuple[Setting, ...]:
+def choose(
+    template: str, facts: DatasetFacts, most: int = input_size.SIZES[-1]
+) -> Tuple[Setting, ...]:
     """The settings of a run with one of the two templates that ``auto`` chooses from.
 
     Args:
         template: ``TRANSFER`` or ``SCRATCH``.
         facts: of the data set.
+        most: the largest input size that the device is fast enough for, pixels.
     """
     config = pipeline.read(template)
-    settings = [_size(config)]
+    settings = [_size(config, facts, most)]
     if template == TRANSFER:
         settings += [_freeze(facts.classes), _fine_tuning_steps(facts.images, config)]
     else:
@@ -97,7 +105,7 @@ def choose(template: str, facts: DatasetFacts) -> Tuple[Setting, ...]:
         )
     batch = config.train_config.batch_size
     settings.append(Setting("BATCH_SIZE", batch, "the template's; larger ones cost the same time"))
-    return (*settings, _anchors(config, facts.boxes), _augmentation(template))
+    return (*settings, _anchors(config, facts), _augmentation(template))
 
 
 def as_values(settings: Sequence[Setting]) -> Dict[str, Any]:
@@ -105,9 +113,10 @@ def as_values(settings: Sequence[Setting]) -> Dict[str, Any]:
     return {setting.name: setting.value for setting in settings}
 
 
-def _size(config: Any) -> Setting:
-    width, height = pipeline.input_size(config)
-    return Setting("input", f"{width}x{height}", "the template's")
+def _size(config: Any, facts: DatasetFacts, most: int) -> Setting:
+    edges = input_size.class_edges(facts.boxes, facts.labels)
+    chosen = input_size.choose(edges, max(pipeline.input_size(config)), most)
+    return Setting("IMAGE_SIZE", chosen.pixels, chosen.reason)
 
 
 def _freeze(classes: int) -> Setting:
@@ -125,11 +134,21 @@ def _fine_tuning_steps(images: int, config: Any) -> Setting:
     return Setting("STEPS", steps, f"each of {images} images {steps * batch / images:.0f} times")
 
 
-def _anchors(config: Any, boxes: np.ndarray) -> Setting:
-    sizes = boxes * np.array(pipeline.input_size(config))
-    overlap = anchor_fit.mean_overlap(config, sizes) if len(sizes) else 1.0
-    poor = overlap < _POOR_OVERLAP
-    return Setting("FIT_ANCHORS", poor, f"a box overlaps its best anchor by {overlap:.2f}")
+def _anchors(config: Any, facts: DatasetFacts) -> Setting:
+    """By the class that the template's anchors fit worst: a small one is not to be averaged away.
+
+    Anchors of an SSD are shares of the input, so what fits does not depend on its size.
+    """
+    names, sizes = np.array(facts.labels), facts.boxes * np.array(pipeline.input_size(config))
+    overlaps = {
+        name: anchor_fit.mean_overlap(config, sizes[names == name])
+        for name in sorted(set(facts.labels))
+    }
+    worst = min(overlaps, key=lambda name: overlaps[name], default=None)
+    if worst is None:
+        return Setting("FIT_ANCHORS", False, "there is no box to fit them to")
+    reason = f"a box of {worst} overlaps its best anchor by {overlaps[worst]:.2f}"
+    return Setting("FIT_ANCHORS", overlaps[worst] < _POOR_OVERLAP, reason)
 
 
 def _augmentation(template: str) -> Setting:
@@ -149,6 +168,6 @@ def rows(template: str, start: str, settings: Sequence[Setting]) -> List[Dict[st
     """
     first = [Setting("RECIPE", template, start)]
     return [
-        {"setting": name, "value": value, "why": reason}
+        {"setting": name, "value": _ANSWERS.get(str(value), value), "why": reason}
         for name, value, reason in [*first, *settings]
     ]

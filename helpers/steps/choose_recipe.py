@@ -7,17 +7,18 @@ from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional, Tuple, Union
 
 from helpers.annotations import csv_table
-from helpers.pipeline_config import recipe, warm_start
+from helpers.pipeline_config import input_size, pipeline, recipe, recipe_values, warm_start
 from helpers.pipeline_config.recipe import DatasetFacts, Setting
+from helpers.pretrained import device_speed, model_zoo
 from helpers.pretrained.zoo_archive import SOURCE
 from helpers.steps.configure_pipeline import PipelineOptions
 from helpers.steps.fetch_model import fetch_model
-from helpers.structures.errors import BadInput, MissingPart
+from helpers.structures.errors import MissingPart
 from helpers.system import files, text_table
 from helpers.workspace import TrainingChannel
 
 AUTO = recipe.AUTO
-PARAMETERS = ("STEPS", "BATCH_SIZE", "AUGMENT", "FREEZE", "FIT_ANCHORS")
+SPEED = "PI_FPS"  # the line that is no value of a pipeline.config
 SECONDS = 120.0  # that the weights may take to come and to be converted
 _SCRATCH_COST = (
     "training from scratch instead: 1,300 steps, and on the sample an mAP of about 0.4 where "
@@ -133,27 +134,44 @@ def choose_recipe(
     Args:
         start: of :func:`find_start`.
         table: the tidy table of the train split, whose boxes decide.
-        given: values of one's own by parameter, ``STEPS``, ``BATCH_SIZE``, ``AUGMENT``,
-            ``FREEZE``, ``FIT_ANCHORS``; 0, empty and ``None`` leave the choice.
+        given: values of one's own by the name of their line, of ``recipe_values.PARSERS``;
+            ``PI_FPS`` bounds the input size by the speed of a Raspberry Pi 4. 0, empty and
+            ``None`` leave the choice.
 
     Raises:
-        BadInput: there is no such parameter.
+        BadInput: there is no such line, or its value is impossible.
     """
-    own = {name: value for name, value in (given or {}).items() if value}
-    unknown = sorted(set(own) - set(PARAMETERS))
-    if unknown:
-        raise BadInput.of("recipe", unknown[0], f"one of {', '.join(PARAMETERS)}", "Correct it.")
+    own = recipe_values.parse(given or {})
     settings: Tuple[Setting, ...] = ()
     if start.chosen:
-        settings = recipe.choose(start.template, DatasetFacts.of(csv_table.read(table)))
+        facts = DatasetFacts.of(csv_table.read(table))
+        settings = recipe.choose(start.template, facts, _largest_input(own.get(SPEED, 0.0)))
     settings = tuple(setting for setting in settings if setting.name not in own)
+    wanted = own.pop(SPEED, 0.0)
     settings += tuple(Setting(name, value, "as given") for name, value in own.items())
     values = recipe.as_values(settings)
+    if wanted:
+        settings += (_speed(start, wanted, values.get("IMAGE_SIZE", 0)),)
     options = PipelineOptions(
         num_steps=values.get("STEPS", 0),
         batch_size=values.get("BATCH_SIZE", 0),
+        image_size=values.get("IMAGE_SIZE", 0),
         augment=values.get("AUGMENT"),
         fit_anchors=Path(table) if values.get("FIT_ANCHORS") else None,
         freeze=values.get("FREEZE", ""),
     )
     return ChosenRecipe(start, settings, options)
+
+
+def _largest_input(wanted: float) -> int:
+    """The largest input size that the wanted images per second allow."""
+    return device_speed.largest_size(model_zoo.find(recipe.WEIGHTS), wanted, input_size.SIZES)
+
+
+def _speed(start: ModelStart, wanted: float, image_size: int) -> Setting:
+    """What the wanted speed on the device came to."""
+    if start.chosen or start.template == recipe.SCRATCH:
+        size = image_size or max(pipeline.input_size(pipeline.read(start.template)))
+        model, narrower = model_zoo.find(recipe.WEIGHTS), start.template == recipe.SCRATCH
+        return Setting(SPEED, wanted, device_speed.explanation(model, size, wanted, narrower))
+    return Setting(SPEED, wanted, f"not heeded: the size is that of {start.template}")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Mapping
 
+from helpers.pipeline_config import recipe_values
 from helpers.steps.choose_recipe import AUTO, ModelStart, choose_recipe, find_start
 from helpers.steps.configure_pipeline import configure_pipeline, input_size
 from helpers.steps.detect_on_eval import DetectedImages, detect_on_eval
@@ -34,16 +36,16 @@ class DemoOptions:
     Attributes:
         images: one's own photos; empty means the built-in sample.
         annotations: their annotations.
-        steps: training steps; 0 is the recipe's number.
         recipe: ``auto``, a template's name, or a ``pipeline.config``.
+        values: in the place of lines of the recipe's table, as for ``choose_recipe``.
         policy: for annotations with errors: ``drop`` them, or ``fail``.
         bundle: the Pi bundle to make.
     """
 
     images: str = ""
     annotations: str = ""
-    steps: int = 0
     recipe: str = AUTO
+    values: Mapping[str, Any] = field(default_factory=dict)
     policy: str = "fail"
     bundle: Path = BUNDLE
 
@@ -62,11 +64,12 @@ def run(work: Workspace, options: DemoOptions) -> Path:
         HelpersError: a stage cannot go on; says why and what to do.
     """
     started = time.monotonic()
+    recipe_values.parse(options.values)  # a slip is told before minutes of work
     folders = resolve_dataset(options.images, options.annotations, work.data)
     start = find_start(options.recipe, work.checkpoint)
     work.remember(**start.state())
     images = _annotate(work, folders, start, options.policy)
-    _records(work, images, start, options.steps)
+    _records(work, images, start, options.values)
     _image()
     _train(work)
     _watch(work)
@@ -96,15 +99,16 @@ def _annotate(work: Workspace, folders: DatasetFolders, start: ModelStart, polic
     return folders.images
 
 
-def _records(work: Workspace, images: Path, start: ModelStart, steps: int) -> None:
+def _records(work: Workspace, images: Path, start: ModelStart, values: Mapping[str, Any]) -> None:
     _heading(2, "02_tfrecords")
     split = split_dataset(work.table, work.training, images=images, cache=work.cache)
     labels = map_labels(work.table, work.label_map)
-    options = TfrecordOptions(longest_edge_for(start.template), cache=work.cache)
+    recipe = choose_recipe(start, work.channel.table("train"), values)
+    edge = longest_edge_for(start.template, recipe.options.image_size)
+    options = TfrecordOptions(edge, cache=work.cache)
     written = write_splits(work.channel, images, options)
     print(split.shares_as_text())
     print(inspect_tfrecords(written.paths, labels.label_map).as_text())
-    recipe = choose_recipe(start, work.channel.table("train"), {"STEPS": steps})
     config = configure_pipeline(
         start.template, work.label_map, work.config, recipe.options, start.checkpoint
     )

@@ -69,7 +69,7 @@ class WrittenTfrecords:
         return "\n".join(lines)
 
 
-def longest_edge_for(recipe: Union[str, Path]) -> int:
+def longest_edge_for(recipe: Union[str, Path], image_size: int = 0) -> int:
     """The longest edge that an image in a record needs: twice the model's input, pixels.
 
     More only costs time in training, and this leaves the cropping augmentations something to
@@ -77,7 +77,10 @@ def longest_edge_for(recipe: Union[str, Path]) -> int:
 
     Args:
         recipe: a template's name or a ``pipeline.config``.
+        image_size: of the model's input, pixels; 0 is the recipe's.
     """
+    if image_size:
+        return 2 * image_size
     resizer = pipeline.model_of(pipeline.read(recipe)).image_resizer
     if resizer.WhichOneof("image_resizer_oneof") == "fixed_shape_resizer":
         shape = resizer.fixed_shape_resizer

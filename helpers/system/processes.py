@@ -25,6 +25,7 @@ from typing import Any, Callable, Dict, Iterator, List, Sequence, Tuple, TypeVar
 from tqdm.auto import tqdm
 
 from helpers.structures.errors import HelpersError
+from helpers.system import cpu_quota
 
 Item = TypeVar("Item")
 Task = TypeVar("Task")
@@ -38,10 +39,12 @@ _PROGRESS, _RESULT, _ERROR = "progress", "result", "error"  # kinds of messages
 
 
 def cores() -> int:
-    """The processor cores that this process may use."""
+    """The processor cores that this process may use, by its affinity and its CPU quota."""
     if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+        allowed = len(os.sched_getaffinity(0))
+    else:
+        allowed = os.cpu_count() or 1
+    return min(allowed, cpu_quota.quota_cores() or allowed)
 
 
 def map_items(

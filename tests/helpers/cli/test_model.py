@@ -17,8 +17,24 @@ from helpers.cli.main import main
         (["export"], "state.json: .*04_train"),
         (["evaluate"], "graph: .*04_train"),
         (["demo", "--img", "photos"], "IMG and ANNOTATIONS"),
+        (["demo", "--set", "FREEZE"], "--set.*'FREEZE'.* NAME=VALUE"),
+        (["demo", "--set", "FREEZ=none"], "FREEZ.* FREEZE"),
+        (["demo", "--steps", "many"], "STEPS.*'many'"),
+        (["demo", "--pi-fps", "-1"], "PI_FPS.*'-1'"),
     ],
-    ids=["misspelt", "impossible", "no value", "no records", "no job", "no model", "no XML"],
+    ids=[
+        "misspelt",
+        "impossible",
+        "no value",
+        "no records",
+        "no job",
+        "no model",
+        "no XML",
+        "line without value",
+        "misspelt line",
+        "impossible steps",
+        "impossible speed",
+    ],
 )
 def test_refused_before_anything_is_made(arguments, message, tmp_path, capsys):
     work = tmp_path / "work"

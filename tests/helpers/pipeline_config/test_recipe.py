@@ -10,7 +10,8 @@ SQUARES = np.full((50, 2), 0.5)
 
 
 def values(template=TRANSFER, images=160, classes=1, boxes=SQUARES):
-    return recipe.as_values(recipe.choose(template, DatasetFacts(images, classes, boxes)))
+    facts = DatasetFacts(images, classes, boxes, ("cat",) * len(boxes))
+    return recipe.as_values(recipe.choose(template, facts))
 
 
 @pytest.mark.parametrize(
@@ -44,6 +45,30 @@ def test_anchors_are_fitted_where_the_templates_match_no_box(boxes, fitted):
     assert values(boxes=boxes)["FIT_ANCHORS"] is fitted
 
 
+def test_anchors_follow_the_class_that_they_fit_worst():
+    boxes = np.concatenate([SQUARES, SQUARES, np.tile([0.02, 0.02], (10, 1))])
+    facts = DatasetFacts(160, 2, boxes, ("cat",) * 100 + ("flea",) * 10)
+    fitted = {setting.name: setting for setting in recipe.choose(TRANSFER, facts)}["FIT_ANCHORS"]
+    assert fitted.value is True and "flea" in fitted.reason
+
+
+@pytest.mark.parametrize(
+    "template, edge, most, size",
+    [
+        (TRANSFER, 0.5, 512, 300),
+        (TRANSFER, 0.5, 224, 224),
+        (TRANSFER, 0.04, 512, 400),
+        (SCRATCH, 0.5, 512, 160),
+        (SCRATCH, 10 / 160, 512, 300),
+    ],
+)
+def test_the_input_is_as_large_as_small_objects_need_and_the_device_allows(
+    template, edge, most, size
+):
+    facts = DatasetFacts(160, 1, np.full((50, 2), edge), ("cat",) * 50)
+    assert recipe.as_values(recipe.choose(template, facts, most))["IMAGE_SIZE"] == size
+
+
 @pytest.mark.parametrize("template", [TRANSFER, SCRATCH])
 def test_the_augmentation_is_the_templates(template):
     steps = pipeline.read(template).train_config.data_augmentation_options
@@ -53,16 +78,17 @@ def test_the_augmentation_is_the_templates(template):
 
 
 def test_rows_begin_with_the_recipe_and_each_has_a_reason():
-    settings = recipe.choose(TRANSFER, DatasetFacts(160, 1, SQUARES))
+    settings = recipe.choose(TRANSFER, DatasetFacts(160, 1, SQUARES, ("cat",) * 50))
     rows = recipe.rows(TRANSFER, "fine-tunes", settings)
     assert rows[0] == {"setting": "RECIPE", "value": TRANSFER, "why": "fine-tunes"}
     assert all(row["why"] for row in rows) and len(rows) == len(settings) + 1
+    assert {row["setting"]: row["value"] for row in rows}["FIT_ANCHORS"] == "no"
 
 
 def test_facts_count_images_without_boxes_too(record):
     records = [record("a.jpg", ("cat", 0, 0, 20, 30)), record("b.jpg")]
     facts = DatasetFacts.of(records)
-    assert facts[:2] == (2, 1)
+    assert facts[:2] == (2, 1) and facts.labels == ("cat",)
     np.testing.assert_allclose(facts.boxes, [[20 / records[0].width, 30 / records[0].height]])
 
 

@@ -89,9 +89,56 @@ def test_what_is_given_stands_in_the_place_of_what_would_be_chosen(table):
     chosen = choose_recipe(CHOSEN, table, given)
     options = chosen.options
     assert (options.num_steps, options.freeze, options.fit_anchors) == (17, "none", table)
-    assert (options.batch_size, options.augment) == (8, "hflip")
+    assert (options.batch_size, options.augment, options.image_size) == (8, "hflip", 300)
     names = [row["setting"] for row in chosen.rows()]
     assert len(names) == len(set(names))
+
+
+@pytest.fixture
+def small_things(tmp_path, record):
+    """A table whose boxes of one class are a twentieth of their image, its anchors a poor fit."""
+    rows = [("cat", 5, 5, 30, 28), ("flea", 5, 5, 7, 7)]
+    records = [record(f"{number}.jpg", *rows) for number in range(20)]
+    return csv_table.write(records, tmp_path / "small.csv")
+
+
+@pytest.mark.parametrize(
+    "given, size, said",
+    [
+        pytest.param({}, 300, {"IMAGE_SIZE": "flea"}, id="chosen"),
+        pytest.param({"PI_FPS": "12"}, 224, {"PI_FPS": "16 images/s"}, id="bounded"),
+        pytest.param({"PI_FPS": 99}, 160, {"PI_FPS": "nearest"}, id="not to be had"),
+        pytest.param(
+            {"IMAGE_SIZE": 400, "PI_FPS": 8},
+            400,
+            {"IMAGE_SIZE": "as given", "PI_FPS": "nearest"},
+            id="size given",
+        ),
+    ],
+)
+def test_input_size_and_speed(small_things, given, size, said):
+    chosen = choose_recipe(CHOSEN, small_things, given)
+    reasons = {setting.name: setting.reason for setting in chosen.settings}
+    assert chosen.options.image_size == size
+    assert {name: part in reasons[name] for name, part in said.items()} == dict.fromkeys(said, True)
+    assert ("PI_FPS" in reasons) is ("PI_FPS" in given)
+
+
+@pytest.mark.parametrize(
+    "given, fitted", [({}, True), ({"FIT_ANCHORS": "no"}, False)], ids=["chosen", "given"]
+)
+def test_each_answer_can_be_given(small_things, given, fitted):
+    chosen = choose_recipe(CHOSEN, small_things, given)
+    assert (chosen.options.fit_anchors == small_things) is fitted
+
+
+@pytest.mark.parametrize(
+    "template, heeded", [("small_ssd", True), ("own/pipeline.config", False)], ids=str
+)
+def test_a_speed_wanted_of_a_named_recipe_is_answered(table, template, heeded):
+    chosen = choose_recipe(ModelStart(template, "", "as named"), table, {"PI_FPS": 5})
+    (speed,) = chosen.settings
+    assert ("images/s" in speed.reason) is heeded and chosen.options.image_size == 0
 
 
 def test_a_named_recipe_keeps_what_it_says(table):
@@ -100,9 +147,10 @@ def test_a_named_recipe_keeps_what_it_says(table):
     assert len(chosen.rows()) == 1
 
 
-def test_an_unknown_parameter_is_refused(table):
-    with pytest.raises(BadInput, match="STEPZ"):
-        choose_recipe(CHOSEN, table, {"STEPZ": 3})
+@pytest.mark.parametrize("given", [{"STEPZ": 3}, {"STEPS": -3}], ids=["name", "value"])
+def test_an_unknown_line_or_impossible_value_is_refused(table, given):
+    with pytest.raises(BadInput, match=next(iter(given))):
+        choose_recipe(CHOSEN, table, given)
 
 
 def test_the_source_and_license_of_weights_are_remembered(no_weights, tmp_path):

@@ -16,13 +16,20 @@ def test_one_folder_alone_ends_it_before_anything_is_written(tmp_path):
     assert not work.root.exists()
 
 
+def test_a_slip_in_the_recipe_is_told_before_anything_is_written(tmp_path):
+    work = Workspace.at(tmp_path / "work")
+    with pytest.raises(BadInput, match="IMAGE_SIZ.* IMAGE_SIZE"):
+        demo.run(work, demo.DemoOptions(values={"IMAGE_SIZ": 5}))
+    assert not work.root.exists()
+
+
 @pytest.mark.training
 def test_own_photos_go_through_all_six_stages(sample_folder, work_root, capsys):
     work = Workspace.at(work_root / "demo")
     options = demo.DemoOptions(
         str(sample_folder / "img"),
         str(sample_folder / "annotations"),
-        steps=12,
+        values={"STEPS": 12},
         bundle=work.root / "bundle",
     )
     drawn = demo.run(work, options)

@@ -47,5 +47,6 @@ def test_every_pixel_is_kept_on_request(channel, many):
 def test_the_longest_edge_is_twice_the_input():
     assert longest_edge_for("small_ssd") == 320
     assert longest_edge_for("ssd_mobilenet_v2") == 600
+    assert longest_edge_for("ssd_mobilenet_v2", 224) == 448
     with pytest.raises(BadInput):
         longest_edge_for("none")
