@@ -8,7 +8,8 @@ Open Images: photographs of one class, of six that resemble each other, and draw
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Dict, List, NamedTuple, Sequence, Tuple, Union
+from types import MappingProxyType
+from typing import Any, Dict, List, Mapping, NamedTuple, Sequence, Tuple, Union
 
 import numpy as np
 
@@ -24,7 +25,9 @@ _FEWEST, _MOST = 200, 550  # steps of fine-tuning; more of them bring a point or
 _SCRATCH_STEPS = 1300
 _POOR_OVERLAP = 0.5  # of a box with its best anchor, on average: below it no anchor matches
 _ANSWERS = {"True": "yes", "False": "no"}  # as they are given
-_UP_TO_PARTS, _UP_TO_TEXTURES = "expanded_conv_12", "expanded_conv_5"
+_UP_TO_TEXTURES, _UP_TO_PARTS = FREEZABLE = ("expanded_conv_5", "expanded_conv_12")
+_TOLD_APART = 0.95  # of objects and background, by what a layer gives: enough as it is
+_CLEARLY_BETTER = 0.05  # than what a lower layer gives
 
 
 class Setting(NamedTuple):
@@ -49,12 +52,15 @@ class DatasetFacts(NamedTuple):
         classes: how many there are.
         boxes: float (n, 2), width and height as shares of the image's.
         labels: n class names of the boxes.
+        told_apart: by layer of ``FREEZABLE``, the accuracy of a linear classifier on what it
+            gives, 0 to 1; empty where that was not measured.
     """
 
     images: int
     classes: int
     boxes: np.ndarray
     labels: Tuple[str, ...]
+    told_apart: Mapping[str, float] = MappingProxyType({})
 
     @classmethod
     def of(cls, records: Sequence[ImageRecord]) -> "DatasetFacts":
@@ -98,7 +104,7 @@ def choose(
     config = pipeline.read(template)
     settings = [_size(config, facts, most)]
     if template == TRANSFER:
-        settings += [_freeze(facts.classes), _fine_tuning_steps(facts.images, config)]
+        settings += [_freeze(facts), _fine_tuning_steps(facts.images, config)]
     else:
         settings.append(
             Setting("STEPS", _SCRATCH_STEPS, "from scratch, every layer has to be learned")
@@ -119,7 +125,20 @@ def _size(config: Any, facts: DatasetFacts, most: int) -> Setting:
     return Setting("IMAGE_SIZE", chosen.pixels, chosen.reason)
 
 
-def _freeze(classes: int) -> Setting:
+def _freeze(facts: DatasetFacts) -> Setting:
+    """Up to where the restored layers already see what matters."""
+    if not facts.told_apart:
+        return _freeze_unseen(facts.classes)
+    textures, parts = (facts.told_apart[layer] for layer in FREEZABLE)
+    shares = f"{parts:.0%} of the objects are told apart by {_UP_TO_PARTS} as it is"
+    if parts >= _TOLD_APART or parts >= textures + _CLEARLY_BETTER:
+        return Setting("FREEZE", _UP_TO_PARTS, f"{shares}, {textures:.0%} by {_UP_TO_TEXTURES}")
+    reason = f"only {shares}, {textures:.0%} by {_UP_TO_TEXTURES}: what lies between has to learn"
+    return Setting("FREEZE", _UP_TO_TEXTURES, reason)
+
+
+def _freeze_unseen(classes: int) -> Setting:
+    """By the number of classes, where the layers were not tried on the data."""
     if classes == 1:
         reason = "one class: what the restored layers tell apart is enough"
         return Setting("FREEZE", _UP_TO_PARTS, reason)

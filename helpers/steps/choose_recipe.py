@@ -13,6 +13,7 @@ from helpers.pretrained import device_speed, model_zoo
 from helpers.pretrained.zoo_archive import SOURCE
 from helpers.steps.configure_pipeline import PipelineOptions
 from helpers.steps.fetch_model import fetch_model
+from helpers.steps.probe_layers import probe_layers
 from helpers.structures.errors import MissingPart
 from helpers.system import files, text_table
 from helpers.workspace import TrainingChannel
@@ -36,6 +37,7 @@ class ModelStart:
         reason: why, for people.
         chosen: whether the template was left to be chosen.
         provenance: of weights that came in a package: source, version and license.
+        folder: of the checkpoint channel.
     """
 
     template: str
@@ -43,6 +45,7 @@ class ModelStart:
     reason: str
     chosen: bool = False
     provenance: Optional[Mapping[str, Any]] = None
+    folder: Path = Path()
 
     def state(self) -> Dict[str, Any]:
         """What the model's description on the device will say of its start."""
@@ -116,9 +119,18 @@ def _start_from(folder: Path, prefix: str) -> ModelStart:
     reason = f"fine-tunes {folder / prefix}"
     provenance = _provenance(folder)
     if not own.is_file() or recipe.has_our_network(own):
-        return ModelStart(recipe.TRANSFER, prefix, reason, True, provenance)
+        return ModelStart(recipe.TRANSFER, prefix, reason, True, provenance, folder)
     reason = f"{reason} with its own pipeline.config"
     return ModelStart(str(own), prefix, reason, provenance=provenance)
+
+
+def _facts(start: ModelStart, table: Path, freeze_given: bool) -> DatasetFacts:
+    """What the choices depend on; the layers are tried on the data where that decides anything."""
+    facts = DatasetFacts.of(csv_table.read(table))
+    if freeze_given or not start.checkpoint:
+        return facts
+    checkpoint = start.folder / start.checkpoint
+    return facts._replace(told_apart=probe_layers(start.template, checkpoint, table.parent))
 
 
 def _provenance(folder: Union[str, Path]) -> Optional[Mapping[str, Any]]:
@@ -144,7 +156,7 @@ def choose_recipe(
     own = recipe_values.parse(given or {})
     settings: Tuple[Setting, ...] = ()
     if start.chosen:
-        facts = DatasetFacts.of(csv_table.read(table))
+        facts = _facts(start, Path(table), "FREEZE" in own)
         settings = recipe.choose(start.template, facts, _largest_input(own.get(SPEED, 0.0)))
     settings = tuple(setting for setting in settings if setting.name not in own)
     wanted = own.pop(SPEED, 0.0)

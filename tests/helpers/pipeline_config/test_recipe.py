@@ -28,6 +28,24 @@ def test_several_classes_train_more_layers(classes, layer):
     assert values(classes=classes)["FREEZE"] == layer
 
 
+@pytest.mark.parametrize(
+    "textures, parts, layer",
+    [
+        pytest.param(0.76, 0.87, "expanded_conv_12", id="higher layers tell clearly more"),
+        pytest.param(0.93, 0.97, "expanded_conv_12", id="nearly all is told apart"),
+        pytest.param(0.67, 0.63, "expanded_conv_5", id="higher layers lose what matters"),
+        pytest.param(0.70, 0.72, "expanded_conv_5", id="neither is good"),
+    ],
+)
+def test_what_the_layers_tell_apart_decides_before_the_number_of_classes(textures, parts, layer):
+    told_apart = {"expanded_conv_5": textures, "expanded_conv_12": parts}
+    for classes in (1, 6):
+        facts = DatasetFacts(160, classes, SQUARES, ("cat",) * 50, told_apart)
+        (freeze,) = (s for s in recipe.choose(TRANSFER, facts) if s.name == "FREEZE")
+        assert freeze.value == layer
+        assert f"{parts:.0%}" in freeze.reason and f"{textures:.0%}" in freeze.reason
+
+
 def test_from_scratch_nothing_is_frozen_and_the_steps_do_not_depend_on_the_images():
     few, many = values(SCRATCH, images=10), values(SCRATCH, images=5000)
     assert "FREEZE" not in few and few["STEPS"] == many["STEPS"]

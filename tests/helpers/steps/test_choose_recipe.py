@@ -141,6 +141,23 @@ def test_a_speed_wanted_of_a_named_recipe_is_answered(table, template, heeded):
     assert ("images/s" in speed.reason) is heeded and chosen.options.image_size == 0
 
 
+@pytest.mark.parametrize(
+    "given, asked", [({}, 1), ({"FREEZE": "none"}, 0)], ids=["chosen", "given"]
+)
+def test_layers_are_tried_where_they_decide(monkeypatch, table, tmp_path, given, asked):
+    calls = []
+
+    def probe(template, checkpoint, folder):
+        calls.append((template, checkpoint, folder))
+        return {"expanded_conv_5": 0.7, "expanded_conv_12": 0.6}
+
+    monkeypatch.setattr(choosing, "probe_layers", probe)
+    start = ModelStart(recipe.TRANSFER, "model.ckpt", "fine-tunes", True, folder=tmp_path / "own")
+    chosen = choose_recipe(start, table, given)
+    assert chosen.options.freeze == given.get("FREEZE", "expanded_conv_5")
+    assert calls == [(recipe.TRANSFER, tmp_path / "own" / "model.ckpt", table.parent)] * asked
+
+
 def test_a_named_recipe_keeps_what_it_says(table):
     chosen = choose_recipe(ModelStart("small_ssd", "", "from scratch"), table)
     assert chosen.options == type(chosen.options)()
