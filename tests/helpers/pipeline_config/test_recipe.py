@@ -32,7 +32,7 @@ def test_several_classes_train_more_layers(classes, layer):
     "textures, parts, layer",
     [
         pytest.param(0.76, 0.87, "expanded_conv_12", id="higher layers tell clearly more"),
-        pytest.param(0.93, 0.97, "expanded_conv_12", id="nearly all is told apart"),
+        pytest.param(0.93, 0.97, "expanded_conv_5", id="higher layers tell hardly more"),
         pytest.param(0.67, 0.63, "expanded_conv_5", id="higher layers lose what matters"),
         pytest.param(0.70, 0.72, "expanded_conv_5", id="neither is good"),
     ],

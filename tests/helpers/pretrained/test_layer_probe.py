@@ -62,7 +62,7 @@ def test_a_checkpoint_of_another_network_is_refused(tiny):
         layer_probe.accuracies(wider, tiny[1], images, LAYERS)
 
 
-def test_accuracy_counts_every_class_alike():
+def test_every_class_counts_the_same():
     random = np.random.RandomState(0)
     labels = np.array(["many"] * 90 + ["few"] * 10)
     features = np.where(labels == "few", 5.0, 0.0)[:, None] + random.normal(0, 0.1, (100, 4))
