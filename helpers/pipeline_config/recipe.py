@@ -129,7 +129,7 @@ def _freeze(facts: DatasetFacts) -> Setting:
     if not facts.told_apart:
         return _freeze_unseen(facts.classes)
     textures, parts = (facts.told_apart[layer] for layer in FREEZABLE)
-    shares = f"as it is, {_UP_TO_PARTS} tells {parts:.0%} apart and {_UP_TO_TEXTURES} {textures:.0%}"
+    shares = f"{_UP_TO_PARTS} tells {parts:.0%} apart as it is, {_UP_TO_TEXTURES} {textures:.0%}"
     if parts >= textures + _CLEARLY_BETTER:
         return Setting("FREEZE", _UP_TO_PARTS, f"{shares}: the layers between fit these images")
     return Setting("FREEZE", _UP_TO_TEXTURES, f"{shares}: the layers between have to learn")
