@@ -18,6 +18,7 @@ endif
 export STEPS
 export PI_FPS
 export RECIPE
+export START
 export POLICY
 
 # The TensorFlow Lite converter calls a program of the environment by its bare name.
@@ -34,10 +35,10 @@ help: ## what there is
 setup: ## make or repair the environment, and nothing more
 	@sh helpers/environment.sh
 
-demo: setup ## photos to detector on this machine: [WORK=DIR] [IMG=DIR ANNOTATIONS=DIR] [STEPS=N] [PI_FPS=N] [RECIPE=NAME] [POLICY=drop]
+demo: setup ## photos to detector on this machine: [WORK=DIR] [IMG=DIR ANNOTATIONS=DIR] [STEPS=N] [PI_FPS=N] [RECIPE=NAME] [START=last] [POLICY=drop]
 	@$(PYTHON) -m helpers demo $(if $(WORK),--work "$$WORK") $(if $(IMG),--img "$$IMG") \
 		$(if $(ANNOTATIONS),--annotations "$$ANNOTATIONS") $(if $(STEPS),--steps "$$STEPS") \
-		$(if $(PI_FPS),--pi-fps "$$PI_FPS") \
+		$(if $(PI_FPS),--pi-fps "$$PI_FPS") $(if $(START),--start "$$START") \
 		$(if $(RECIPE),--recipe "$$RECIPE") $(if $(POLICY),--policy "$$POLICY") $(ARGS)
 
 test: setup ## all tests: [WORK=DIR] [ARGS="-k doctor"]

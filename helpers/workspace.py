@@ -7,7 +7,7 @@ path                            written by
 ==============================  ====================================================
 ``data/``                       importing annotations: ``data.csv``, ``findings.json``
 ``training/``                   the split, the records, the config: `TrainingChannel`
-``checkpoint/``                 downloading pretrained weights
+``checkpoint/``                 downloading pretrained weights, carrying over the last model
 ``jobs/NAME/``                  a training job: its ``/opt/ml``
 ``model/graph/``                the export of the job in use
 ``evaluation/``                 the evaluation
@@ -32,6 +32,8 @@ BUNDLE = ROOT / "pi" / "model"
 SPLITS = ("train", "eval")  # the splits that training reads; data_test.csv is for the very end
 CONTAINER_CHECKPOINT = "/opt/ml/input/data/checkpoint"
 CHECKPOINT_PREFIX = "model.ckpt"  # of the checkpoint to start from
+LAST_CHECKPOINT = "last-"  # begins the name of a checkpoint that is taken over from a job
+LAST_RECORD = "last.json"  # beside it: which job, and what became of the classes
 _FLAGS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 Value = TypeVar("Value", str, int, float, bool)
 
@@ -198,9 +200,14 @@ class Workspace:
         """Metrics, detections and images."""
         return self.root / "evaluation"
 
+    @property
+    def jobs(self) -> Path:
+        """A folder for each training job."""
+        return self.root / "jobs"
+
     def job(self, name: str) -> Path:
         """The ``/opt/ml`` of one training job."""
-        return self.root / "jobs" / name
+        return self.jobs / name
 
     def job_in_use(self) -> Path:
         """The folder of the job that was trained last.

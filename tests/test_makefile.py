@@ -29,6 +29,7 @@ def test_help_names_every_target(machine):
             ["--recipe", "small_ssd", "--policy", "drop"],
             id="RECIPE, POLICY",
         ),
+        pytest.param(["START=last"], ["--start", "last"], id="START"),
         pytest.param(
             ["IMG=/my photos", "ANNOTATIONS=xml"],
             ["--img", "/my photos", "--annotations", "{project}/xml"],

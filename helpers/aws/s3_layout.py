@@ -8,13 +8,21 @@ from pathlib import Path
 from typing import Iterable, List, NamedTuple, Tuple
 
 from helpers.structures.errors import BadInput
-from helpers.workspace import CHECKPOINT_PREFIX, TrainingChannel, Workspace
+from helpers.workspace import (
+    CHECKPOINT_PREFIX,
+    LAST_CHECKPOINT,
+    LAST_RECORD,
+    TrainingChannel,
+    Workspace,
+)
 
 # What we write to a channel; only of these an older one is taken away.
 OURS = (
     *TrainingChannel.trainer_patterns(),
     "checkpoint",
     f"{CHECKPOINT_PREFIX}*",
+    f"{LAST_CHECKPOINT}*.ckpt.*",
+    LAST_RECORD,
     "frozen_inference_graph.pb",
 )
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")

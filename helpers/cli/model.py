@@ -104,6 +104,13 @@ def _add_demo(verbs: Any) -> None:
         "or a template's name, or a pipeline.config",
     )
     parser.add_argument(
+        "--start",
+        default="",
+        metavar="{last,JOB}",
+        help="train a model of the work folder again, with more photos or other classes: the last "
+        "one, or that of a job, by its name or folder; default: what the recipe starts from",
+    )
+    parser.add_argument(
         "--pi-fps",
         default="",
         metavar="N",
@@ -138,6 +145,7 @@ def _demo(options: Namespace) -> None:
             options.img,
             options.annotations,
             options.recipe,
+            options.start,
             values,
             options.policy,
             Path(options.bundle),

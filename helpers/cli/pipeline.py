@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import sys
 from argparse import Namespace
+from pathlib import Path
 from typing import Any
 
 from helpers.cli.parser import add_verb
+from helpers.steps.choose_recipe import AUTO, ModelStart
 from helpers.steps.configure_pipeline import (
     AUGMENTATIONS,
     PipelineOptions,
@@ -15,7 +17,9 @@ from helpers.steps.configure_pipeline import (
     templates,
 )
 from helpers.steps.fetch_model import cache_model, fetch_model, list_models
-from helpers.workspace import CHECKPOINT_PREFIX, Workspace
+from helpers.steps.start_from_last import LAST, choose_start, remap_classes
+from helpers.structures.errors import BadInput
+from helpers.workspace import CHECKPOINT_PREFIX, TrainingChannel, Workspace
 
 
 def _add_zoo(verbs: Any) -> None:
@@ -68,9 +72,10 @@ def _add_pipeline(verbs: Any) -> None:
     )
     parser.add_argument(
         "template",
-        metavar="{TEMPLATE,FILE}",
+        metavar="{TEMPLATE,FILE,last}",
         help=f"one of {', '.join(templates())}, or a pipeline.config, as `zoo` leaves one beside "
-        "its model",
+        "its model; or last, to train the last model of the work folder again, on more photos or "
+        "other classes",
     )
     parser.add_argument("label_map", metavar="label_map.pbtxt")
     parser.add_argument(
@@ -119,9 +124,29 @@ def _add_pipeline(verbs: Any) -> None:
     parser.add_argument("--diff", action="store_true", help="show what differs, as a diff")
 
 
+def _last_model(options: Namespace) -> ModelStart:
+    """The work folder's last model, its checkpoint put into the checkpoint channel."""
+    work, channel = Workspace.at(), TrainingChannel(Path(options.out).parent)
+    if Path(options.label_map).resolve() != channel.label_map.resolve():
+        raise BadInput.of(
+            options.label_map,
+            f"a label map that is not beside {options.out}",
+            str(channel.label_map),
+            "Write it there.",
+        )
+    prepared = remap_classes(choose_start(work, AUTO, LAST), channel, work.checkpoint)
+    work.remember(**prepared.start.state())
+    print(prepared.as_text(), file=sys.stderr)
+    return prepared.start
+
+
 def _pipeline(options: Namespace) -> None:
+    template, fine_tune = options.template, options.fine_tune
+    if template == LAST:
+        start = _last_model(options)
+        template, fine_tune = start.template, start.checkpoint
     config = configure_pipeline(
-        options.template,
+        template,
         options.label_map,
         options.out,
         PipelineOptions(
@@ -133,7 +158,7 @@ def _pipeline(options: Namespace) -> None:
             options.anchors,
             options.freeze,
         ),
-        options.fine_tune,
+        fine_tune,
     )
     if config.anchors:
         print(f"anchors: {config.anchors}", file=sys.stderr)

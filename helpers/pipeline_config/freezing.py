@@ -37,7 +37,7 @@ def layers(config: Any) -> List[str]:
         BadInput: they are not known for this feature extractor.
     """
     kind = _kind(config)
-    if kind not in _LAYERS:
+    if not is_known(config):
         raise BadInput.of(
             TrainingChannel.CONFIG,
             f"the feature extractor {kind!r}",
@@ -45,6 +45,25 @@ def layers(config: Any) -> List[str]:
             "Freeze nothing, or list freeze_variables in pipeline.config.",
         )
     return _LAYERS[kind]
+
+
+def is_known(config: Any) -> bool:
+    """Whether the layers of a config's feature extractor are known."""
+    return _kind(config) in _LAYERS
+
+
+def frozen_up_to(config: Any) -> str:
+    """The last layer that a config freezes, as :func:`with_frozen` does; ``none`` without any.
+
+    Args:
+        config: a ``TrainEvalPipelineConfig``.
+
+    Raises:
+        BadInput: the layers of its feature extractor are not known.
+    """
+    known, scope = layers(config), _SCOPES[_kind(config)]
+    frozen = set(config.train_config.freeze_variables)
+    return next((layer for layer in reversed(known) if f"^{scope}/{layer}/" in frozen), NONE)
 
 
 def with_frozen(config: Any, up_to: str) -> Any:

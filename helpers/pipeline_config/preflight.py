@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 from helpers.annotations import label_map_file
-from helpers.pipeline_config import exportability, pipeline, schedule, warm_start
+from helpers.pipeline_config import class_remapping, exportability, pipeline, schedule, warm_start
 from helpers.pipeline_config.export_options import ExportOptions
 from helpers.pipeline_config.warm_start import RestorePlan
 from helpers.structures.errors import BadInput, HelpersError
@@ -262,4 +262,4 @@ def _restore_plan(config: Any, checkpoint: Path, path: Path, build: bool) -> Opt
             "Use the config that belongs "
             "to the checkpoint, or make one without it and train from scratch.",
         )
-    return plan
+    return plan._replace(classes=class_remapping.of_checkpoint(checkpoint / name))

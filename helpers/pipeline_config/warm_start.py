@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any, Dict, List, NamedTuple, Union
+from typing import Any, Dict, List, NamedTuple, Optional, Union
 
-from helpers.pipeline_config import pipeline, protos
+from helpers.pipeline_config import class_remapping, pipeline, protos
+from helpers.pipeline_config.class_remapping import ClassRemapping
 from helpers.structures.errors import BadInput
 from helpers.workspace import CHECKPOINT_PREFIX
 
@@ -19,10 +20,12 @@ class RestorePlan(NamedTuple):
     Attributes:
         restored: from the checkpoint.
         reinitialized: at random, since the checkpoint has none of that name and shape.
+        classes: of a checkpoint that was taken over from a job, those of before and now.
     """
 
     restored: List[str]
     reinitialized: List[str]
+    classes: Optional[ClassRemapping] = None
 
     def __str__(self) -> str:
         """One line for people, the layers that are re-initialized by name."""
@@ -32,16 +35,24 @@ class RestorePlan(NamedTuple):
             "come from the checkpoint"
         )
         shown = ", ".join(layers[:8]) + (f" and {len(layers) - 8} more" if layers[8:] else "")
-        return f"{restored}; re-initialized: {shown}" if layers else restored
+        parts = [restored]
+        if layers:
+            parts.append(f"re-initialized: {shown}")
+        if self.classes:
+            parts.append(str(self.classes))
+        return "; ".join(parts)
 
 
 def prefix_in(folder: Union[str, Path]) -> str:
     """The name of the checkpoint in a folder, as in ``model.ckpt``; empty when there is none.
 
+    One that was taken over from a job does not count.
+
     Raises:
         BadInput: there are several, none of them ``model.ckpt``.
     """
-    names = sorted(path.stem for path in Path(folder).glob("*.index"))
+    ours = class_remapping.read(folder).get("checkpoint")
+    names = sorted(path.stem for path in Path(folder).glob("*.index") if path.stem != ours)
     if len(names) > 1 and CHECKPOINT_PREFIX not in names:
         raise BadInput.of(
             folder,
@@ -50,6 +61,16 @@ def prefix_in(folder: Union[str, Path]) -> str:
             "Leave the one to start from there.",
         )
     return CHECKPOINT_PREFIX if CHECKPOINT_PREFIX in names else "".join(names)
+
+
+def started_from(config: Any) -> str:
+    """The name of the checkpoint that a config starts from, without folder; empty from scratch.
+
+    Args:
+        config: a ``TrainEvalPipelineConfig``.
+    """
+    checkpoint: str = config.train_config.fine_tune_checkpoint
+    return checkpoint.rpartition("/")[2]
 
 
 def shapes(prefix: Union[str, Path]) -> Dict[str, List[int]]:
@@ -98,16 +119,13 @@ def restore_plan(config: Any, stored: Dict[str, List[int]]) -> RestorePlan:
         stored: of :func:`shapes`.
     """
     import tensorflow as tf
-    from object_detection.builders import model_builder
 
     train = config.train_config
     kind = train.fine_tune_checkpoint_type or (
         "detection" if train.from_detection_checkpoint else "classification"
     )
-    width, height = pipeline.input_size(config)
     with tf.Graph().as_default():
-        model = model_builder.build(config.model, is_training=True)
-        model.predict(*model.preprocess(tf.zeros([1, height, width, 3])))
+        model = build(config)
         restorable = model.restore_map(kind, train.load_all_detection_checkpoint_vars)
         restored = sorted(
             variable.op.name
@@ -116,6 +134,24 @@ def restore_plan(config: Any, stored: Dict[str, List[int]]) -> RestorePlan:
         )
         names = {variable.op.name for variable in tf.global_variables()} - {"global_step"}
     return RestorePlan([name for name in restored if name in names], sorted(names - set(restored)))
+
+
+def build(config: Any) -> Any:
+    """Builds the model of a config in the default graph, as it is trained, with all variables.
+
+    Args:
+        config: a ``TrainEvalPipelineConfig``.
+
+    Returns:
+        The API's ``DetectionModel``.
+    """
+    import tensorflow as tf
+    from object_detection.builders import model_builder
+
+    width, height = pipeline.input_size(config)
+    model = model_builder.build(config.model, is_training=True)
+    model.predict(*model.preprocess(tf.zeros([1, height, width, 3])))
+    return model
 
 
 def fitted_to_checkpoint(config: Any, stored: Dict[str, List[int]]) -> Any:

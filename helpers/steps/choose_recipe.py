@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Optional, Tuple, Union
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Tuple, Union
 
 from helpers.annotations import csv_table
-from helpers.pipeline_config import input_size, pipeline, recipe, recipe_values, warm_start
+from helpers.pipeline_config import (
+    input_size,
+    pipeline,
+    recipe,
+    recipe_values,
+    retraining,
+    warm_start,
+)
+from helpers.pipeline_config.class_remapping import ClassRemapping
 from helpers.pipeline_config.recipe import DatasetFacts, Setting
 from helpers.pretrained import device_speed, model_zoo
 from helpers.pretrained.zoo_archive import SOURCE
@@ -16,6 +24,7 @@ from helpers.steps.fetch_model import fetch_model
 from helpers.steps.probe_layers import probe_layers
 from helpers.structures.errors import MissingPart
 from helpers.system import files, text_table
+from helpers.training.finished_jobs import FinishedJob
 from helpers.workspace import TrainingChannel
 
 AUTO = recipe.AUTO
@@ -25,6 +34,33 @@ _SCRATCH_COST = (
     "training from scratch instead: 1,300 steps, and on the sample an mAP of about 0.4 where "
     "fine-tuning reaches more than 0.6"
 )
+
+
+class LastModel(NamedTuple):
+    """A model that was trained before, as what a run starts from.
+
+    Attributes:
+        job: that trained it.
+        by_name: whether the user named it, or it was the last.
+        classes: its own and those of the run, once they were taken over.
+        start: what it had started from itself, where that is known.
+    """
+
+    job: FinishedJob
+    by_name: bool
+    classes: Optional[ClassRemapping] = None
+    start: Optional[Mapping[str, Any]] = None
+
+    def state(self) -> Dict[str, Any]:
+        """What the description of the next model says of it."""
+        said: Dict[str, Any] = {"job": self.job.name, "step": self.job.step}
+        if self.classes:
+            said["classes"] = {
+                "kept": self.classes.kept,
+                "new": self.classes.new,
+                "dropped": self.classes.dropped,
+            }
+        return dict(said, start=self.start)
 
 
 @dataclass(frozen=True)
@@ -38,6 +74,7 @@ class ModelStart:
         chosen: whether the template was left to be chosen.
         provenance: of weights that came in a package: source, version and license.
         folder: of the checkpoint channel.
+        last: the model of one's own that is trained again; ``None`` for other weights.
     """
 
     template: str
@@ -46,10 +83,12 @@ class ModelStart:
     chosen: bool = False
     provenance: Optional[Mapping[str, Any]] = None
     folder: Path = Path()
+    last: Optional[LastModel] = None
 
     def state(self) -> Dict[str, Any]:
         """What the model's description on the device will say of its start."""
-        return {"start": dict(self.provenance or {}, checkpoint=self.checkpoint or None)}
+        known = self.last.state() if self.last else dict(self.provenance or {})
+        return {"start": dict(known, checkpoint=self.checkpoint or None)}
 
     def as_text(self) -> str:
         """The template and the reason, as one line."""
@@ -100,7 +139,7 @@ def find_start(name: str, checkpoint: Union[str, Path], seconds: float = SECONDS
         return ModelStart(name, "", f"from scratch: {checkpoint} holds another network")
     if name != AUTO:
         given = f"starts from {present}" if present else "from scratch"
-        return ModelStart(name, present, given, provenance=_provenance(checkpoint))
+        return ModelStart(name, present, given, provenance=provenance(checkpoint))
     if present:
         return _start_from(Path(checkpoint), present)
     try:
@@ -117,11 +156,11 @@ def _start_from(folder: Path, prefix: str) -> ModelStart:
     """The template for a checkpoint: ours where its network is the same, else its own config."""
     own = folder / TrainingChannel.CONFIG
     reason = f"fine-tunes {folder / prefix}"
-    provenance = _provenance(folder)
+    known = provenance(folder)
     if not own.is_file() or recipe.has_our_network(own):
-        return ModelStart(recipe.TRANSFER, prefix, reason, True, provenance, folder)
+        return ModelStart(recipe.TRANSFER, prefix, reason, True, known, folder)
     reason = f"{reason} with its own pipeline.config"
-    return ModelStart(str(own), prefix, reason, provenance=provenance)
+    return ModelStart(str(own), prefix, reason, provenance=known)
 
 
 def _facts(start: ModelStart, table: Path, freeze_given: bool) -> DatasetFacts:
@@ -133,7 +172,8 @@ def _facts(start: ModelStart, table: Path, freeze_given: bool) -> DatasetFacts:
     return facts._replace(told_apart=probe_layers(start.template, checkpoint, table.parent))
 
 
-def _provenance(folder: Union[str, Path]) -> Optional[Mapping[str, Any]]:
+def provenance(folder: Union[str, Path]) -> Optional[Mapping[str, Any]]:
+    """Source, version and license of the weights in a checkpoint channel, where they are known."""
     path = Path(folder) / SOURCE
     return files.read_json(path) if path.is_file() else None
 
@@ -155,7 +195,10 @@ def choose_recipe(
     """
     own = recipe_values.parse(given or {})
     settings: Tuple[Setting, ...] = ()
-    if start.chosen:
+    if start.last and start.last.classes:
+        config, facts = pipeline.read(start.template), DatasetFacts.of(csv_table.read(table))
+        settings = retraining.choose(config, facts, start.last.classes)
+    elif start.chosen:
         facts = _facts(start, Path(table), "FREEZE" in own)
         settings = recipe.choose(start.template, facts, _largest_input(own.get(SPEED, 0.0)))
     settings = tuple(setting for setting in settings if setting.name not in own)

@@ -14,6 +14,7 @@ from helpers.pipeline_config import (
     channel_facts,
     config_diff,
     pipeline,
+    retraining,
     warm_start,
 )
 from helpers.pipeline_config.adaptation import ConfigOptions
@@ -105,6 +106,7 @@ def configure_pipeline(
         BadInput: a value is impossible, or a file cannot be read.
     """
     options = options or PipelineOptions()
+    retraining.require_same_predictors(fine_tune, bool(options.fit_anchors), options.image_size)
     before = pipeline.read(template)
     names = None if options.augment is None else augmentation.names(options.augment)
     config = adaptation.adapt(

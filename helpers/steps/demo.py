@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Mapping
 
 from helpers.pipeline_config import recipe_values
-from helpers.steps.choose_recipe import AUTO, ModelStart, choose_recipe, find_start
+from helpers.steps.choose_recipe import AUTO, ModelStart, choose_recipe
 from helpers.steps.configure_pipeline import configure_pipeline, input_size
 from helpers.steps.detect_on_eval import DetectedImages, detect_on_eval
 from helpers.steps.evaluate_model import evaluate_model
@@ -19,6 +19,7 @@ from helpers.steps.map_labels import map_labels
 from helpers.steps.preflight import run_preflight
 from helpers.steps.resolve_dataset import DatasetFolders, resolve_dataset
 from helpers.steps.split_dataset import split_dataset
+from helpers.steps.start_from_last import choose_start, remap_classes
 from helpers.steps.train import plan_training, planned_hyperparameters, train
 from helpers.steps.training_curves import read_curves
 from helpers.steps.validate_dataset import DatasetSource, ValidationOptions, validate_dataset
@@ -37,6 +38,8 @@ class DemoOptions:
         images: one's own photos; empty means the built-in sample.
         annotations: their annotations.
         recipe: ``auto``, a template's name, or a ``pipeline.config``.
+        start: what to start from: empty for what the recipe starts from, ``last`` for the work
+            folder's last model, or a job's name or folder.
         values: in the place of lines of the recipe's table, as for ``choose_recipe``.
         policy: for annotations with errors: ``drop`` them, or ``fail``.
         bundle: the Pi bundle to make.
@@ -45,6 +48,7 @@ class DemoOptions:
     images: str = ""
     annotations: str = ""
     recipe: str = AUTO
+    start: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
     policy: str = "fail"
     bundle: Path = BUNDLE
@@ -66,8 +70,7 @@ def run(work: Workspace, options: DemoOptions) -> Path:
     started = time.monotonic()
     recipe_values.parse(options.values)  # a slip is told before minutes of work
     folders = resolve_dataset(options.images, options.annotations, work.data)
-    start = find_start(options.recipe, work.checkpoint)
-    work.remember(**start.state())
+    start = choose_start(work, options.recipe, options.start)
     images = _annotate(work, folders, start, options.policy)
     _records(work, images, start, options.values)
     _image()
@@ -103,6 +106,9 @@ def _records(work: Workspace, images: Path, start: ModelStart, values: Mapping[s
     _heading(2, "02_tfrecords")
     split = split_dataset(work.table, work.training, images=images, cache=work.cache)
     labels = map_labels(work.table, work.label_map)
+    prepared = remap_classes(start, work.channel, work.checkpoint)
+    start = prepared.start
+    work.remember(**start.state())
     recipe = choose_recipe(start, work.channel.table("train"), values)
     edge = longest_edge_for(start.template, recipe.options.image_size)
     options = TfrecordOptions(edge, cache=work.cache)
@@ -112,6 +118,7 @@ def _records(work: Workspace, images: Path, start: ModelStart, values: Mapping[s
     config = configure_pipeline(
         start.template, work.label_map, work.config, recipe.options, start.checkpoint
     )
+    print(prepared.as_text())
     print(recipe.as_text())
     print(config.as_text())
     run_preflight(work.training, work.checkpoint)

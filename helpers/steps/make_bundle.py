@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any, Dict, List, Mapping, Union
 
 from helpers.export import bundle
+from helpers.inference.model_folder import ModelFolder
+from helpers.pipeline_config import pipeline, warm_start
 
 
 @dataclass(frozen=True)
@@ -41,10 +43,20 @@ def make_bundle(graph: Path, out: Union[str, Path], state: Mapping[str, Any]) ->
     Args:
         graph: the folder of the exported model.
         out: the folder to make.
-        state: of the work folder; ``job`` and ``hyperparameters`` go into ``model.json``.
+        state: of the work folder; ``job`` and ``hyperparameters`` go into ``model.json``, and
+            ``start`` where the model started from there.
 
     Raises:
         MissingPart: no model was exported.
     """
     trained = {key: state[key] for key in ("job", "hyperparameters") if key in state}
-    return PiBundle(bundle.make(graph, out, trained))
+    return PiBundle(bundle.make(graph, out, {**trained, **_start(ModelFolder(graph), state)}))
+
+
+def _start(model: ModelFolder, state: Mapping[str, Any]) -> Dict[str, Any]:
+    """What the model started from, unless another start was chosen since."""
+    start = state.get("start")
+    if not start or not model.config.is_file():
+        return {}
+    name = warm_start.started_from(pipeline.read(model.config))
+    return {"start": start} if (start["checkpoint"] or "") == name else {}

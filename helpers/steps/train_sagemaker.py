@@ -73,6 +73,7 @@ def train_on_sagemaker(work: Workspace, plan: TrainingPlan) -> TrainedModel:
     place = sagemaker_training.wait(plan.name, plan.region, on_status=log.info)
     base = work.job(plan.name)
     s3_download.fetch_model(place, plan.region, base)
+    local_job.keep_split(JobLayout(base), work.training)
     graph = local_job.fetch_graph(base, work.graph)
     result = JobResult(plan.name, base, graph, JobLayout(base).log, [])
     return TrainedModel(result, plan.request["HyperParameters"])

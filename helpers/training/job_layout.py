@@ -119,6 +119,11 @@ class JobLayout:
         """What tells the model of the checkpoints from others, kept by the launcher."""
         return self.base / "fingerprint"
 
+    @property
+    def split(self) -> Path:
+        """The tables of the split that was trained on, kept by the launcher."""
+        return self.base / "split"
+
     def moved(self, text: str) -> str:
         """Replaces the container's base in the paths of a config by this one."""
         return text.replace(f'"{CONTAINER_BASE}/', f'"{self.base}/')

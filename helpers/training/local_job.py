@@ -103,6 +103,13 @@ def lay_out(job: TrainingJob) -> None:
     _require_same_model(job)
     channels = {"training": job.training, "checkpoint": job.checkpoint}
     job_layout.lay_out(job.layout, channels, job.hyperparameters)
+    keep_split(job.layout, job.training)
+
+
+def keep_split(layout: JobLayout, training: Path) -> None:
+    """Keeps the tables of the split in the job's folder: the channel's change with the data."""
+    for table in TrainingChannel(training).tables():
+        files.copy(table, layout.split / table.name)
 
 
 def _require_same_model(job: TrainingJob) -> None:

@@ -84,8 +84,13 @@ def test_layout_is_the_contract():
             ["checkpoint/model.ckpt.index", "training/eval.record-00000-of-00001"],
             ("checkpoint", "training"),
         ),
+        (
+            ["training/train.record", "checkpoint/last-a-7.ckpt.index", "checkpoint/last.json"],
+            ["checkpoint/last-a-7.ckpt.index", "checkpoint/last.json", "training/train.record"],
+            ("checkpoint", "training"),
+        ),
     ],
-    ids=["training alone", "with a checkpoint"],
+    ids=["training alone", "with a checkpoint", "with the last model"],
 )
 def test_plan_takes_only_what_a_job_reads(tmp_path, names, keys, channels):
     for name in names:
@@ -109,6 +114,7 @@ def test_plan_without_records_names_the_notebook(tmp_path):
         ("training/train.record-00000-of-00002", True),
         ("training/label_map.pbtxt", True),
         ("checkpoint/model.ckpt.index", True),
+        ("checkpoint/last-a-7.ckpt.index", True),
         ("training/mine.txt", False),
         ("training/old/train.record", False),
         ("training/", False),

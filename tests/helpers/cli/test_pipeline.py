@@ -32,6 +32,19 @@ def test_an_unknown_model_is_refused_with_the_nearest(tmp_path, capsys):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(
+    "folder, message",
+    [("training", "jobs: "), ("elsewhere", "elsewhere/label_map.pbtxt: found")],
+    ids=["no model yet", "a label map of another folder"],
+)
+def test_without_a_last_model_nothing_is_written(tmp_path, monkeypatch, capsys, folder, message):
+    monkeypatch.setenv("WORK", str(tmp_path))
+    label_map, out = tmp_path / folder / "label_map.pbtxt", tmp_path / "training" / "p.config"
+    assert main(["pipeline", "last", str(label_map), "-o", str(out)]) == 1
+    assert message in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_missing_template_writes_nothing(tmp_path, capsys):
     arguments = ["pipeline", "none", str(tmp_path / "map"), "-o", str(tmp_path / "p.config")]
     assert main(arguments) == 1

@@ -21,6 +21,7 @@ def test_with_frozen_lists_the_layers_up_to_one(layer, count):
     made = freezing.with_frozen(config, layer)
     assert len(frozen(made)) == count and frozen(config) == []
     assert made.model.ssd.freeze_batchnorm == (layer != "none")
+    assert freezing.frozen_up_to(made) == layer and freezing.frozen_up_to(config) == "none"
     if count:
         assert frozen(made)[0] == f"{SCOPE}Conv/" and frozen(made)[-1] == f"{SCOPE}{layer}/"
 

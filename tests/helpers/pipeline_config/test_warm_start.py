@@ -93,6 +93,14 @@ def test_the_same_classes_restore_everything(checkpoint):
     )
 
 
+@pytest.mark.parametrize("name", ["model.ckpt", "last-a-7.ckpt", ""])
+def test_the_name_of_what_a_config_starts_from(name):
+    config = adaptation.adapt(
+        pipeline.read("small_ssd"), LabelMap.of(["cat"]), ConfigOptions(checkpoint=name)
+    )
+    assert warm_start.started_from(config) == name
+
+
 def test_another_network_restores_under_20_variables(checkpoint):
     start = warm_start.restore_plan(
         fine_tuned(recipe="ssd_mobilenet_v2"), warm_start.shapes(checkpoint)

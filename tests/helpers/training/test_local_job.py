@@ -95,6 +95,14 @@ def test_job_folder_is_the_containers(work, job_of):
     }
 
 
+def test_the_split_stays_known_when_the_channel_changes(work, job_of):
+    work.channel.table("eval").write_text("of then")
+    job = job_of("train-1")
+    local_job.lay_out(job)
+    work.channel.table("eval").write_text("of now")
+    assert (job.layout.split / "data_eval.csv").read_text() == "of then"
+
+
 @pytest.mark.parametrize(
     "change, checkpoint, refused",
     [
