@@ -21,6 +21,7 @@ from helpers.structures.label_map import LabelMap
 from helpers.synthetic import sample
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(Path(__file__).parent))
 COUNT = int(os.environ.get("BENCH_IMAGES", 10000))
 BOXES = 13
 OBJECT = """\t<object>

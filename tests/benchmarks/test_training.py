@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 import workflow
+from stock_programs import STOCK, lay_out_stock, stock_arguments, timed
 
 from helpers.synthetic import sample
 from helpers.workspace import CONTAINER_CHANNEL, Workspace
@@ -26,12 +27,6 @@ IMAGES = int(os.environ.get("BENCH_IMAGES", 120))
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", 3))
 BATCH = 16
 FIRST, LAST = re.compile(r"\] loss = "), re.compile(rf"Saving checkpoints for {STEPS} into")
-# model_main says nothing by itself.
-STOCK = """
-import runpy, sys, tensorflow as tf
-tf.compat.v1.logging.set_verbosity(tf.compat.v1.logging.INFO)
-runpy.run_module(sys.argv.pop(1), run_name="__main__", alter_sys=True)
-"""
 # Either program, with a mark in a file after every step.
 COUNTED = """
 import os, runpy, sys, tensorflow as tf
@@ -88,27 +83,6 @@ def work(tmp_path_factory):
     return made
 
 
-def timed(command, environment=None, **marks):
-    """Seconds from the start until a line of the output first matches each mark, and to the end."""
-    started, seconds = time.perf_counter(), {}
-    process = subprocess.Popen(
-        [sys.executable, *map(str, command)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        universal_newlines=True,
-        env=dict(os.environ, PYTHONUNBUFFERED="1", **environment or {}),
-    )
-    lines = []
-    for line in process.stdout:
-        lines.append(line)
-        for name, mark in marks.items():
-            if name not in seconds and mark.search(line):
-                seconds[name] = time.perf_counter() - started
-    assert process.wait() == 0, "".join(lines[-40:])
-    assert seconds.keys() == marks.keys(), "".join(lines[-40:])
-    return dict(seconds, end=time.perf_counter() - started)
-
-
 def lay_out_ours(work, base, steps):
     """A job folder; returns the environment that it is trained in."""
     channel = base / "input" / "data"
@@ -121,28 +95,6 @@ def lay_out_ours(work, base, steps):
         "SAGEMAKER_BASE_DIR": str(base),
         "PATH": os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]]),
     }
-
-
-def lay_out_stock(work, base):
-    """A folder with a config of this machine's paths, which is returned."""
-    base.mkdir()
-    config = base / "pipeline.config"
-    config.write_text(
-        work.config.read_text().replace(str(CONTAINER_CHANNEL.folder), str(work.training))
-    )
-    return config
-
-
-def stock_arguments(base, config, steps):
-    return [
-        "object_detection.model_main",
-        "--model_dir",
-        base / "model",
-        "--pipeline_config_path",
-        config,
-        "--num_train_steps",
-        steps,
-    ]
 
 
 def ours(work, base):
