@@ -1,4 +1,4 @@
-"""The Pi bundle: the files that ``pi/`` needs on the device, with their checksums and metrics."""
+"""The Pi bundle: the files that ``pi/`` needs on the device, their checksums, metrics and card."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import shutil
 from pathlib import Path
 from typing import Any, Dict, Mapping, Union
 
+from helpers.annotations import label_map_file
+from helpers.export import model_card
 from helpers.inference import model_folder
 from helpers.inference.model_folder import FROZEN_GRAPH, LABELS, REPORT, TEXT_GRAPH, ModelFolder
 from helpers.structures.errors import MissingPart, ParityFailed
@@ -41,7 +43,10 @@ def make(folder: Union[str, Path], out: Union[str, Path], trained: Mapping[str, 
     shutil.rmtree(str(part), ignore_errors=True)
     for name in names:
         files.copy(model.folder / name, part / name)
-    files.write_json(part / DESCRIPTION, describe(part, report, trained))
+    description = describe(part, report, trained)
+    files.write_json(part / DESCRIPTION, description)
+    labels = label_map_file.read_labels(part / LABELS).names
+    files.write_text(part / model_card.NAME, model_card.text(description, labels))
     shutil.rmtree(str(out), ignore_errors=True)
     part.rename(out)
     return out

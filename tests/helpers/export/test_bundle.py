@@ -41,7 +41,7 @@ def test_the_bundle_has_the_needed_files_and_their_checksums(graph, tmp_path, tf
     files.write_text(tmp_path / "pi" / "model" / "former.txt", "old")
     out = bundle.make(graph, tmp_path / "pi" / "model", {"job": "train-1"})
     names = sorted(NEEDED + (["detect.tflite"] if tflite else []))
-    assert names_in(out) == sorted(names + ["model.json"])
+    assert names_in(out) == sorted(names + ["MODEL_CARD.md", "model.json"])
     model = json.loads((out / "model.json").read_text())
     for name in names:
         content = (out / name).read_bytes()
@@ -57,6 +57,7 @@ def test_the_bundle_has_the_needed_files_and_their_checksums(graph, tmp_path, tf
         "opencv": {"mAP": 0.5, "mAP50": 0.7},
     }
     assert model["trained"] == {"job": "train-1"}
+    assert "train-1" in (out / "MODEL_CARD.md").read_text()
     assert names_in(tmp_path / "pi") == ["model"]
 
 

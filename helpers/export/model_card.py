@@ -1,0 +1,77 @@
+"""``MODEL_CARD.md``: what a person who is given a model has to know of it, made from the facts.
+
+After Mitchell et al., "Model Cards for Model Reporting" (2019); nothing in it is written by hand.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Iterator, List, Mapping, Sequence
+
+NAME = "MODEL_CARD.md"
+
+
+def text(description: Mapping[str, Any], labels: Sequence[str]) -> str:
+    """The card, in Markdown.
+
+    Args:
+        description: what ``model.json`` holds.
+        labels: the class names.
+    """
+    lines = [
+        "# Model card",
+        "",
+        f"A detector of {len(labels)} {'class' if len(labels) == 1 else 'classes'}: "
+        f"{', '.join(labels)}.",
+        "",
+        *_input(description["input"]),
+        *_start(description["trained"]),
+        *_accuracy(description["backends"]),
+        *_files(description["files"]),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _input(size: Mapping[str, Any]) -> List[str]:
+    return [
+        f"Input: RGB images of any size, resized to {size['width']}x{size['height']} pixels.",
+        "",
+    ]
+
+
+def _start(trained: Mapping[str, Any]) -> Iterator[str]:
+    """Job and steps, and of the weights that it started from source and license."""
+    yield "## Training"
+    yield ""
+    if "job" in trained:
+        steps = trained.get("hyperparameters", {}).get("num_steps")
+        yield f"- job: {trained['job']}" + (f", {steps} steps" if steps else "")
+    start = trained.get("start") or {}
+    if start.get("checkpoint"):
+        yield f"- started from: {start['checkpoint']}"
+    elif "checkpoint" in start:
+        yield "- started from: random weights"
+    else:
+        yield "- started from: not known"
+    for name, fact in sorted(start.items()):
+        if name != "checkpoint" and isinstance(fact, str):
+            yield f"- {name.replace('_', ' ')} of these weights: {fact}"
+    yield ""
+
+
+def _accuracy(backends: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
+    yield "## Accuracy on the eval split"
+    yield ""
+    yield "| backend | mAP | mAP@.5 |"
+    yield "|---|---|---|"
+    for name, metrics in sorted(backends.items()):
+        yield f"| {name} | {metrics['mAP']:.3f} | {metrics['mAP50']:.3f} |"
+    yield ""
+
+
+def _files(files: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    yield "## Files"
+    yield ""
+    yield "| file | bytes | SHA-256 |"
+    yield "|---|---|---|"
+    for name, facts in sorted(files.items()):
+        yield f"| {name} | {facts['bytes']} | {facts['sha256']} |"
