@@ -7,11 +7,13 @@ import shutil
 
 import pytest
 import tiny_model
+import workflow
 
 from helpers.annotations import csv_table, label_map_file
 from helpers.pipeline_config import adaptation, pipeline
 from helpers.pipeline_config.adaptation import ConfigOptions
 from helpers.steps.choose_recipe import choose_recipe
+from helpers.steps.configure_pipeline import PipelineOptions, configure_pipeline
 from helpers.steps.start_from_last import choose_start, remap_classes
 from helpers.structures.errors import BadInput, MissingPart
 from helpers.structures.label_map import LabelMap
@@ -195,3 +197,24 @@ def test_without_start_nothing_is_remapped(work):
     prepared = carry(work, start)
     assert prepared.start == start and becomes(prepared) == {"all layers": "at random"}
     assert sorted(work.root.rglob("*")) == before
+
+
+def test_a_model_trained_on_one_set_goes_on_with_another(trained, sample_folder, tmp_path):
+    annotations = tmp_path / "annotations"
+    shutil.copytree(str(sample_folder / "annotations"), str(annotations))
+    for path in sorted(annotations.iterdir()):
+        path.write_text(path.read_text().replace(">banana<", ">pear<"))
+    work = Workspace.at(tmp_path / "work")
+    workflow.import_annotations(work, annotations, sample_folder / "img")
+    workflow.map_labels(work)
+    workflow.split_dataset(work)
+    workflow.write_tfrecords(work)
+    logs = []
+    for _ in range(2):
+        start = carry(work, choose_start(work, "auto", str(trained.job_in_use()))).start
+        options = PipelineOptions(num_steps=2)
+        configure_pipeline(start.template, work.label_map, work.config, options, start.checkpoint)
+        logs.append(workflow.train(work, {"num_steps": 2}).log.read_text())
+    said = "324 of 324 variables come from the checkpoint; classes kept: apple, donut; new: pear"
+    assert f"{said}; dropped: banana" in logs[0] and "already trained to step 2 of 2" in logs[1]
+    assert [folder.name for folder in work.jobs.iterdir()] == [work.state()["job"]]
