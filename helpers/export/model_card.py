@@ -52,9 +52,13 @@ def _start(trained: Mapping[str, Any]) -> Iterator[str]:
         yield "- started from: random weights"
     else:
         yield "- started from: not known"
-    for name, fact in sorted(start.items()):
-        if name != "checkpoint" and isinstance(fact, str):
-            yield f"- {name.replace('_', ' ')} of these weights: {fact}"
+    while start:  # a model that was trained again has the start of the one before in its own
+        for name, fact in sorted(start.items()):
+            if name != "checkpoint" and isinstance(fact, str):
+                yield f"- {name.replace('_', ' ')} of these weights: {fact}"
+        start = start.get("start") or {}
+        if start.get("checkpoint"):
+            yield f"- that had started from: {start['checkpoint']}"
     yield ""
 
 

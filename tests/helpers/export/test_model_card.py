@@ -42,6 +42,15 @@ def test_it_tells_classes_input_accuracy_and_files():
             ["model.ckpt", "license of these weights: Apache-2.0", "a package 1.2"],
             id="weights of a package",
         ),
+        pytest.param(
+            {
+                "checkpoint": "last-a-7.ckpt",
+                "job": "a",
+                "start": {"checkpoint": "model.ckpt", "license": "Apache-2.0"},
+            },
+            ["started from: last-a-7.ckpt", "started from: model.ckpt", "weights: Apache-2.0"],
+            id="a model trained again",
+        ),
         pytest.param({"checkpoint": None}, ["random weights"], id="from scratch"),
         pytest.param(None, ["not known"], id="nothing remembered"),
     ],
