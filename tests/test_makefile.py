@@ -31,6 +31,11 @@ def test_help_names_every_target(machine):
         ),
         pytest.param(["START=last"], ["--start", "last"], id="START"),
         pytest.param(
+            ["INFERENCE_TYPE=QUANTIZED_UINT8"],
+            ["--inference-type", "QUANTIZED_UINT8"],
+            id="INFERENCE_TYPE",
+        ),
+        pytest.param(
             ["IMG=/my photos", "ANNOTATIONS=xml"],
             ["--img", "/my photos", "--annotations", "{project}/xml"],
             id="IMG, ANNOTATIONS",

@@ -19,7 +19,7 @@ from object_detection.builders import model_builder
 from object_detection.core.standard_fields import InputDataFields
 from object_detection.utils import variables_helper
 
-from helpers.pipeline_config import protos
+from helpers.pipeline_config import freezing, protos
 from trainer import frozen_layers, input_pipeline
 
 log = logging.getLogger("trainer")
@@ -113,13 +113,16 @@ def build(
             ``fine_tune_checkpoint``.
 
     Returns:
-        ``None`` where no layer is frozen, where a frozen one does not come from a checkpoint, or
-        where it would take more memory.
+        ``None`` where no layer is frozen, where a frozen one does not come from a checkpoint,
+        where fake quantization measures frozen layers too, or where it would take more memory.
     """
-    train = config.train_config
-    checkpoint = start or train.fine_tune_checkpoint
-    if not checkpoint or not (train.freeze_variables or train.update_trainable_variables):
+    checkpoint = start or config.train_config.fine_tune_checkpoint
+    if not checkpoint or not freezing.has_frozen_layers(config):
         return None  # without the seconds that building the model takes
+    if config.HasField("graph_rewriter"):
+        # Fake-quant nodes change in every step: no layer with one gives the same twice.
+        log.info("features of the frozen layers are not kept: they are trained quantization-aware")
+        return None
     with tf.Graph().as_default():
         iterator = tf.compat.v1.data.make_initializable_iterator(
             _views(config, images, views, seed)
@@ -264,7 +267,9 @@ def trained_above(model_fn: Callable, config: Any, cache: FeatureCache) -> Calla
         image = tf.zeros((features[SHAPE].shape[0], *cache.image_shape))
         spec = model_fn(dict(features, **{IMAGE: image}), labels, mode, params)
         ends = frozen_layers.boundary(image, frozen_layers.frozen_variables(config))
-        kept = [features[_BOUNDARY.format(at)] for at in range(len(ends))]
+        # As many as the cache has: where the graph has another boundary, rerouting refuses.
+        count = sum(name.startswith(_BOUNDARY.format("")) for name in cache.features)
+        kept = [features[_BOUNDARY.format(at)] for at in range(count)]
         tf.contrib.graph_editor.reroute_ts(kept, ends)
         return spec
 

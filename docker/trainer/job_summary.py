@@ -40,6 +40,9 @@ def as_text(
     ]
     if inputs.qat_start_step is not None:
         rows.append(("QAT", f"from step {inputs.qat_start_step} on"))
+    if inputs.calibrated:
+        ranges = "activation ranges calibrated on images of the train records after training"
+        rows.append(("8 bits", ranges))
     return "\n".join(["this job:"] + [f"  {name:<9} {value}" for name, value in rows])
 
 

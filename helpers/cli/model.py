@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from helpers.cli.parser import add_verb, add_work, pairs
+from helpers.pipeline_config.export_options import FLOAT_INFERENCE, INFERENCE_TYPES
 from helpers.workspace import BUNDLE, Workspace
 
 
@@ -130,6 +131,12 @@ def _add_demo(verbs: Any) -> None:
         default="fail",
         help="for annotations with errors: fail, or drop them",
     )
+    parser.add_argument(
+        "--inference-type",
+        choices=INFERENCE_TYPES,
+        default=FLOAT_INFERENCE,
+        help="of the TensorFlow Lite model; QUANTIZED_UINT8 is 8 bits throughout",
+    )
     parser.add_argument("--bundle", default=str(BUNDLE), metavar="DIR")
 
 
@@ -149,6 +156,7 @@ def _demo(options: Namespace) -> None:
             values,
             options.policy,
             Path(options.bundle),
+            options.inference_type,
         ),
     )
 

@@ -11,12 +11,20 @@ import gc
 import os
 import sys
 from pathlib import Path
-from typing import Any, Iterator, List, Sequence
+from typing import Any, Iterable, Iterator, List, Sequence
+
+import numpy as np
 
 from helpers.annotations import label_map_file
-from helpers.export import exporter, opencv_text_graph, quantization, tflite_conversion
+from helpers.export import (
+    activation_ranges,
+    exporter,
+    opencv_text_graph,
+    quantization,
+    tflite_conversion,
+)
 from helpers.inference.model_folder import FROZEN_GRAPH, ModelFolder
-from helpers.pipeline_config import image_resizer, pipeline, protos
+from helpers.pipeline_config import image_resizer, pipeline, protos, schedule
 from helpers.pipeline_config.export_options import FLOAT, UINT8
 from helpers.structures.errors import BadInput, HelpersError, JobFailed
 from helpers.system import files
@@ -27,7 +35,7 @@ def main(arguments: Sequence[str]) -> int:
 
     Args:
         arguments: folder, checkpoint prefix and what to make: ``FROZEN_GRAPH``, or a kind of
-            TensorFlow Lite model; after that the records that ``int8`` is calibrated on.
+            TensorFlow Lite model; after that the records that it is calibrated on.
 
     Returns:
         The exit code; when it is 1, ``exporter.error_file`` says why.
@@ -124,7 +132,7 @@ def convert(folder: Path, checkpoint: str, kind: str, records: Sequence[str] = (
         folder: with ``pipeline.config`` and the label map.
         checkpoint: its prefix.
         kind: one of ``export_options.KINDS``.
-        records: of the train split, to calibrate ``int8`` on.
+        records: of the train split, to calibrate on where :func:`quantization.is_calibrated`.
 
     Raises:
         BadInput: the checkpoint does not fit the config.
@@ -134,24 +142,41 @@ def convert(folder: Path, checkpoint: str, kind: str, records: Sequence[str] = (
 
     model = ModelFolder(folder)
     config = pipeline.read(model.config)
+    images = quantization.calibration_images(
+        records, label_map_file.read(model.label_map), *pipeline.input_size(config)
+    )
     with tf.Graph().as_default(), tf.Session() as session:
         tflite_conversion.build_raw_detector(config)
         graph = _tflite_graph(session, config, checkpoint)
         if kind != FLOAT:
             _write(model.tflite_float, tflite_conversion.convert(graph, config))
-        if kind == UINT8:
+        if kind == UINT8 and quantization.is_calibrated(kind, config):
+            graph = _calibrated_graph(session, config, images)
+        elif kind == UINT8:
             _check_fake_quant(checkpoint)
             _add_fake_quant(config)
             graph = _tflite_graph(session, config, checkpoint)
-    images = quantization.calibration_images(
-        records, label_map_file.read(model.label_map), *pipeline.input_size(config)
-    )
     _write(model.tflite, tflite_conversion.convert(graph, config, kind, images))
 
 
 def _tflite_graph(session: Any, config: Any, checkpoint: str) -> Any:
     frozen = _frozen(session, config, checkpoint, tflite_conversion.RAW_OUTPUTS)
     return tflite_conversion.with_post_processing(frozen, config)
+
+
+def _calibrated_graph(session: Any, config: Any, images: Iterable[np.ndarray]) -> Any:
+    """As :func:`_tflite_graph`, of a restored detector, fake-quant nodes calibrated on images."""
+    import tensorflow as tf
+
+    restored = {variable.name for variable in tf.global_variables()}
+    _add_fake_quant(schedule.with_qat(config))
+    added = [variable for variable in tf.global_variables() if variable.name not in restored]
+    session.run(tf.variables_initializer(added))
+    frozen = tf.graph_util.convert_variables_to_constants(
+        session, session.graph.as_graph_def(), list(tflite_conversion.RAW_OUTPUTS)
+    )
+    calibrated = activation_ranges.calibrated(frozen, images)
+    return tflite_conversion.with_post_processing(calibrated, config)
 
 
 def _write(path: Path, content: bytes) -> None:

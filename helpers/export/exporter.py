@@ -86,7 +86,7 @@ def export_model(
     """
     exportability.check(config, options)
     pipeline.check_classes(config, label_map, CONFIG)
-    _check_files(checkpoint, options)
+    _check_files(checkpoint, config, options)
     out, kind = Path(out), options.kind
     part = ModelFolder(out.with_name(f".{out.name}.{os.getpid()}.part"))
     targets = [[FROZEN_GRAPH]]
@@ -106,7 +106,7 @@ def export_model(
     return ExportedModel(out, *pipeline.input_size(config), kind)
 
 
-def _check_files(checkpoint: Union[str, Path], options: ExportOptions) -> None:
+def _check_files(checkpoint: Union[str, Path], config: Any, options: ExportOptions) -> None:
     if not Path(f"{checkpoint}.index").is_file():
         raise BadInput.of(
             f"{checkpoint}.index",
@@ -114,12 +114,14 @@ def _check_files(checkpoint: Union[str, Path], options: ExportOptions) -> None:
             "a checkpoint",
             "Give its prefix without .index, as in model.ckpt-1000.",
         )
-    if options.kind == INT8 and not options.calibration_records:
+    kind = options.kind
+    if kind and quantization.is_calibrated(kind, config) and not options.calibration_records:
         raise BadInput.of(
-            "post_training",
-            "int8 without calibration images",
+            "post_training" if kind == INT8 else "inference_type",
+            f"{kind} without calibration images",
             "records of the train split to calibrate the activation ranges on",
-            "Put train.record beside eval.record, or choose weights.",
+            "Put train.record beside eval.record, or choose inference_type FLOAT with "
+            "post_training weights.",
         )
 
 

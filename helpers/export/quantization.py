@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, NamedTuple, Sequence, Union
+from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Sequence, Union
 
 import numpy as np
 
@@ -19,8 +19,7 @@ from helpers.tfrecords import tfrecord
 
 DESCRIPTIONS = {
     FLOAT: "floating point, as trained",
-    UINT8: "quantized to uint8 throughout by quantization-aware training (QUANTIZED_UINT8); takes "
-    "RGB bytes",
+    UINT8: "quantized to uint8 throughout (QUANTIZED_UINT8); takes RGB bytes",
     WEIGHTS: "weights quantized after training, arithmetic partly in floating point",
     INT8: "quantized to int8 after training, activation ranges calibrated on images of the train "
     "records; floating-point input and post-processing",
@@ -28,6 +27,12 @@ DESCRIPTIONS = {
 MAX_CALIBRATION_IMAGES = 100  # the activation ranges hardly move after some dozens
 WARN_DROP, FAIL_DROP = 0.02, 0.10
 FEW_IMAGES, FEW_STEPS = 50, 1000
+_TRAIN_ON = "train with inference_type QUANTIZED_UINT8"
+_ADAPT = {  # what makes the weights fit their 8 bits
+    UINT8: "train with pipeline --qat and --freeze none",
+    WEIGHTS: _TRAIN_ON,
+    INT8: _TRAIN_ON,
+}
 _DELAY = "fake_quantization_step"  # in which TensorFlow's rewriter counts the steps of the delay
 
 
@@ -78,6 +83,18 @@ def calibration_images(
         yield cv2.resize(image_bgr, (width, height))[:, :, ::-1].astype(np.float32)
 
 
+def is_calibrated(kind: str, config: Any) -> bool:
+    """Whether the activation ranges of a kind of model are measured on images after training.
+
+    Those of ``uint8`` are the training's own where it was quantization-aware.
+
+    Args:
+        kind: one of ``export_options.KINDS``.
+        config: the ``TrainEvalPipelineConfig`` it was trained with.
+    """
+    return kind == INT8 or (kind == UINT8 and not config.HasField("graph_rewriter"))
+
+
 def has_fake_quant(variables: Sequence[str]) -> bool:
     """Whether some of these variables belong to fake-quant nodes.
 
@@ -111,7 +128,8 @@ def cost(kind: str, trained: float, own: float, config: Any, images: int) -> Cos
 
 def _reasons(kind: str, config: Any, images: int) -> List[str]:
     reasons = []
-    if kind == UINT8:
+    calibrated = is_calibrated(kind, config)
+    if kind == UINT8 and not calibrated:
         steps = config.train_config.num_steps
         quantized_steps = steps - config.graph_rewriter.quantization.delay
         if quantized_steps < FEW_STEPS:
@@ -123,10 +141,9 @@ def _reasons(kind: str, config: Any, images: int) -> List[str]:
     else:
         reasons.append(
             "one range serves all channels of a layer's values, and narrow models "
-            "suffer most: train with inference_type QUANTIZED_UINT8, so that the "
-            "weights adapt"
+            f"suffer most: {_ADAPT[kind]}, so that the weights adapt"
         )
-    if kind == INT8:
+    if calibrated:
         reasons.append("train images unlike those of the eval records")
     if images < FEW_IMAGES:
         reasons.append(f"chance, with only {images} images to evaluate on")
@@ -145,8 +162,31 @@ def description(kind: str, config: Any) -> Dict[str, Any]:
         "description": DESCRIPTIONS[kind],
         "input": "uint8" if kind == UINT8 else "float32",
     }
-    if kind == UINT8:
-        values["qat_start_step"] = config.graph_rewriter.quantization.delay
-    if kind == INT8:
+    if is_calibrated(kind, config):
         values["max_calibration_images"] = MAX_CALIBRATION_IMAGES
+    elif kind == UINT8:
+        values["qat_start_step"] = config.graph_rewriter.quantization.delay
     return values
+
+
+def cost_as_text(tflite: Mapping[str, Any]) -> str:
+    """How the ranges of a quantized model were found, and what it costs.
+
+    Args:
+        tflite: that part of ``export.json`` after the parity check; of a float model it says
+            nothing of a cost.
+
+    Returns:
+        One line; empty for a float model.
+    """
+    if "drop" not in tflite:
+        return ""
+    ranges = ""
+    if "qat_start_step" in tflite:
+        ranges = f", trained with fake quantization from step {tflite['qat_start_step']} on"
+    elif "max_calibration_images" in tflite:
+        ranges = ", activation ranges calibrated on images of the train records"
+    return (
+        f"quantized model ({tflite['kind']}{ranges}): mAP {tflite['mAP']:.4f}, "
+        f"{-100 * tflite['drop']:+.1f} points against the float model's {tflite['float_mAP']:.4f}"
+    )

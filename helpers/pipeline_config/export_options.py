@@ -22,7 +22,8 @@ class ExportOptions:
         inference_type: of that model, one of ``INFERENCE_TYPES``.
         image_size: expected width and height of that model's input, pixels; ``None`` accepts any.
         post_training: quantization of a float model after training, one of ``POST_TRAINING``.
-        calibration_records: record files of the train split, which ``int8`` is calibrated on.
+        calibration_records: record files of the train split, which ``int8`` is calibrated on, and
+            ``uint8`` where it was not trained with fake quantization.
     """
 
     tflite: bool = True
@@ -42,7 +43,7 @@ class ExportOptions:
 
     @property
     def qat(self) -> bool:
-        """Whether the model has to be trained with fake quantization."""
+        """Whether training is to end with fake quantization, unless layers are frozen."""
         return self.tflite and self.inference_type == UINT8_INFERENCE
 
 
@@ -70,7 +71,7 @@ def kind(inference_type: str, post_training: str = "none") -> str:
         raise BadInput.of(
             "post_training",
             f"{post_training!r} with inference_type {inference_type}",
-            "none: quantization-aware training already quantizes that model",
+            "none: all of that model is quantized already",
             "Leave one of the two out.",
         )
     return UINT8

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, List, Tuple, Union
 
 from helpers.pipeline_config import pipeline
-from helpers.pipeline_config.export_options import DEFAULTS, UINT8, ExportOptions
+from helpers.pipeline_config.export_options import DEFAULTS, ExportOptions
 from helpers.structures.errors import BadInput
 from helpers.workspace import TrainingChannel
 
@@ -27,15 +27,8 @@ def check(
         BadInput: names what cannot be exported and what to do.
     """
     check_opencv(config, where)
-    if options.kind == UINT8 and not config.HasField("graph_rewriter"):
-        raise BadInput.of(
-            where,
-            "no graph_rewriter",
-            "graph_rewriter { quantization { ... } } for inference_type QUANTIZED_UINT8",
-            "Train with the rewriter, so that the activation ranges are known, or export FLOAT.",
-        )
     width, height = pipeline.input_size(config)
-    image_size = int(options.image_size or 0) if options.tflite else 0
+    image_size = int(options.image_size or 0) if options.kind else 0
     if image_size and (width, height) != (image_size, image_size):
         raise BadInput.of(
             where,

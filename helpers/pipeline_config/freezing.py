@@ -97,6 +97,16 @@ def with_frozen(config: Any, up_to: str) -> Any:
     return changed
 
 
+def has_frozen_layers(config: Any) -> bool:
+    """Whether a config trains only some of its variables.
+
+    Args:
+        config: a ``TrainEvalPipelineConfig``.
+    """
+    train = config.train_config
+    return bool(train.freeze_variables or train.update_trainable_variables)
+
+
 def _kind(config: Any) -> str:
     return pipeline.model_of(config).feature_extractor.type
 

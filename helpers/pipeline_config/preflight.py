@@ -13,7 +13,14 @@ from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 from helpers.annotations import label_map_file
-from helpers.pipeline_config import class_remapping, exportability, pipeline, schedule, warm_start
+from helpers.pipeline_config import (
+    class_remapping,
+    exportability,
+    freezing,
+    pipeline,
+    schedule,
+    warm_start,
+)
 from helpers.pipeline_config.export_options import ExportOptions
 from helpers.pipeline_config.warm_start import RestorePlan
 from helpers.structures.errors import BadInput, HelpersError
@@ -52,6 +59,7 @@ class PreflightResult(NamedTuple):
         start: what comes from the checkpoint; ``None`` when training starts from scratch.
         qat_start_step: the step from which training is quantization-aware; ``None`` when none of
             it is.
+        calibrated: whether a ``uint8`` model is made of it by calibration after training.
     """
 
     config: Any
@@ -59,6 +67,7 @@ class PreflightResult(NamedTuple):
     images: Dict[str, int]
     start: Optional[RestorePlan]
     qat_start_step: Optional[int] = None
+    calibrated: bool = False
 
 
 def check(
@@ -68,7 +77,8 @@ def check(
 ) -> PreflightResult:
     """Compares everything that a training run reads with everything else.
 
-    For ``QUANTIZED_UINT8`` the quantization rewriter is put into a config that has none.
+    For ``QUANTIZED_UINT8`` the quantization rewriter is put into a config that has none, unless
+    layers are frozen: their model is calibrated after training.
 
     Args:
         training: the folder of the training channel.
@@ -103,14 +113,18 @@ def check(
             start = _restore_plan(config, Path(checkpoint), path, build=not problems)
     if problems or config is None or label_map is None:
         raise BadInput.several("inputs that do not fit together", problems)
-    return PreflightResult(config, label_map, images, start, _qat_start_step(config))
+    start_step = _qat_start_step(config)
+    calibrated = settings.export.qat and start_step is None
+    return PreflightResult(config, label_map, images, start, start_step, calibrated)
 
 
 def _config_of_run(config: Any, settings: RunSettings) -> Any:
     config = schedule.with_steps(config, settings.num_steps)
     config = schedule.with_batch_size(config, settings.batch_size)
     config = schedule.with_learning_rate(config, settings.learning_rate)
-    return schedule.with_qat(config) if settings.export.qat else config
+    if settings.export.qat and not freezing.has_frozen_layers(config):
+        return schedule.with_qat(config)
+    return config  # frozen weights cannot adapt to fake quantization: ranges are calibrated later
 
 
 def _qat_start_step(config: Any) -> Optional[int]:
@@ -184,7 +198,7 @@ def _builder_problems(config: Any, path: Path) -> Iterator[HelpersError]:
 
 def _delay_problems(config: Any, path: Path) -> Iterator[HelpersError]:
     steps, delay = config.train_config.num_steps, config.graph_rewriter.quantization.delay
-    if steps and delay >= steps:
+    if config.HasField("graph_rewriter") and steps and delay >= steps:
         yield BadInput.of(
             path,
             f"a quantization delay of {delay} in {steps} steps",

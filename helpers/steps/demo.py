@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Mapping
 
 from helpers.pipeline_config import recipe_values
+from helpers.pipeline_config.export_options import FLOAT_INFERENCE
 from helpers.steps.choose_recipe import AUTO, ModelStart, choose_recipe
 from helpers.steps.configure_pipeline import configure_pipeline, input_size
 from helpers.steps.detect_on_eval import DetectedImages, detect_on_eval
@@ -43,6 +44,7 @@ class DemoOptions:
         values: in the place of lines of the recipe's table, as for ``choose_recipe``.
         policy: for annotations with errors: ``drop`` them, or ``fail``.
         bundle: the Pi bundle to make.
+        inference_type: of the TensorFlow Lite model, ``FLOAT`` or ``QUANTIZED_UINT8``.
     """
 
     images: str = ""
@@ -52,6 +54,7 @@ class DemoOptions:
     values: Mapping[str, Any] = field(default_factory=dict)
     policy: str = "fail"
     bundle: Path = BUNDLE
+    inference_type: str = FLOAT_INFERENCE
 
 
 def run(work: Workspace, options: DemoOptions) -> Path:
@@ -74,7 +77,7 @@ def run(work: Workspace, options: DemoOptions) -> Path:
     images = _annotate(work, folders, start, options.policy)
     _records(work, images, start, options.values)
     _image()
-    _train(work)
+    _train(work, options.inference_type)
     _watch(work)
     detected = _evaluate(work, images, options.bundle)
     print(f"\nDone in {(time.monotonic() - started) / 60:.1f} minutes. Look at:")
@@ -129,9 +132,10 @@ def _image() -> None:
     print("Not needed on this machine. The notebook shows the image and builds it with Docker.")
 
 
-def _train(work: Workspace) -> None:
+def _train(work: Workspace, inference_type: str) -> None:
     _heading(4, "04_train")
-    model = train(plan_training(work, planned_hyperparameters(work)), work.graph)
+    hyperparameters = planned_hyperparameters(work, inference_type=inference_type)
+    model = train(plan_training(work, hyperparameters), work.graph)
     work.remember(**model.state())
     print(model.as_text())
 

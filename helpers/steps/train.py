@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Dict, List, Mapping
 
-from helpers.pipeline_config import pipeline
+from helpers.export import quantization
+from helpers.inference.model_folder import ModelFolder
+from helpers.pipeline_config import freezing, pipeline
+from helpers.pipeline_config.export_options import FLOAT_INFERENCE, UINT8_INFERENCE
 from helpers.steps.make_bundle import file_rows
 from helpers.structures.errors import BadInput, MissingPart
 from helpers.system import files
@@ -15,7 +18,7 @@ from helpers.training import docker_job, local_job
 from helpers.training.hyperparameters import parse
 from helpers.training.job_layout import JobLayout
 from helpers.training.local_job import JobResult, TrainingJob
-from helpers.workspace import Workspace
+from helpers.workspace import TrainingChannel, Workspace
 
 WHERE = ("here", "docker")
 
@@ -41,19 +44,27 @@ class TrainedModel:
         return file_rows(self.job.graph)
 
     def as_text(self) -> str:
-        """COCO's summary lines of the last evaluation, and where the log is."""
-        return "\n".join([*self.job.summary, f"log: {self.job.log}"])
+        """COCO's summary lines of the last evaluation, the cost of 8 bits, and where the log is."""
+        return "\n".join([*self.job.summary, *self._cost(), f"log: {self.job.log}"])
 
     def summary_as_text(self) -> str:
-        """COCO's summary lines, the job's name, its model and its log."""
+        """As :meth:`as_text`, with the job's name and its model."""
         job = self.job
-        return "\n".join([*job.summary, f"job {job.name}: model in {job.graph}, log in {job.log}"])
+        where = f"job {job.name}: model in {job.graph}, log in {job.log}"
+        return "\n".join([*job.summary, *self._cost(), where])
+
+    def _cost(self) -> List[str]:
+        """What quantization costs; nothing where there is no quantized model."""
+        tflite = files.read_json(ModelFolder(self.job.graph).report)["tflite"]
+        text = quantization.cost_as_text(tflite or {})
+        return [text] if text else []
 
 
 def job_name(training: Path, hyperparameters: Mapping[str, Any]) -> str:
     """A name made from the training channel: the same inputs resume, others start from scratch.
 
-    Quantization-aware training has a name of its own, as it cannot resume from checkpoints without.
+    Quantization-aware training has a name of its own, as it cannot resume from checkpoints
+    without. Where layers are frozen, the training is the same for every kind of model.
 
     Args:
         training: the folder of the training channel.
@@ -67,16 +78,21 @@ def job_name(training: Path, hyperparameters: Mapping[str, Any]) -> str:
     parsed = parse(hyperparameters)
     for path in local_job.channel_files(training):
         digest.update(path.name.encode() + files.sha256(path).encode())
-    quantized = parsed.inference_type == "QUANTIZED_UINT8"
-    return f"train-{digest.hexdigest()[:8]}" + ("-uint8" if quantized else "")
+    qat = parsed.inference_type == UINT8_INFERENCE and not freezing.has_frozen_layers(
+        pipeline.read(TrainingChannel(training).config)
+    )
+    return f"train-{digest.hexdigest()[:8]}" + ("-uint8" if qat else "")
 
 
-def planned_hyperparameters(work: Workspace, steps: int = 0) -> Dict[str, Any]:
+def planned_hyperparameters(
+    work: Workspace, steps: int = 0, inference_type: str = FLOAT_INFERENCE
+) -> Dict[str, Any]:
     """The hyperparameters that notebooks and demo train with.
 
     Args:
         work: whose ``pipeline.config`` says how many steps were planned.
         steps: other ones; 0 is those.
+        inference_type: of the TensorFlow Lite model, ``FLOAT`` or ``QUANTIZED_UINT8``.
 
     Raises:
         MissingPart: there is no ``pipeline.config`` yet.
@@ -85,7 +101,7 @@ def planned_hyperparameters(work: Workspace, steps: int = 0) -> Dict[str, Any]:
         if not work.config.is_file():
             raise MissingPart(f"{work.config}: not there yet. Run notebook 02_tfrecords first.")
         steps = pipeline.read(work.config).train_config.num_steps
-    return {"num_steps": steps, "quantize": True}
+    return {"num_steps": steps, "quantize": True, "inference_type": inference_type}
 
 
 def plan_training(

@@ -9,7 +9,7 @@ from object_detection.utils import config_util
 from test_frozen_layers import UP_TO_5
 from tiny_model import checkpoint
 
-from helpers.pipeline_config import pipeline
+from helpers.pipeline_config import pipeline, schedule
 from helpers.workspace import CONTAINER_CHANNEL
 from trainer import feature_cache, input_pipeline
 
@@ -98,6 +98,15 @@ def test_a_step_on_features_is_the_step_on_images(made, cache):
         np.testing.assert_allclose(same[name], value, atol=1e-5, err_msg=name)
 
 
+def test_a_graph_with_another_boundary_is_not_trained_on_nothing(made, cache):
+    """The image of a graph whose frozen layers are replaced is black."""
+    trained = pipeline.parse(pipeline.text_of(made))
+    del trained.train_config.freeze_variables[:]
+    kept = tuple({name: part[name][:BATCH] for name in part} for part in cache[:2])
+    with pytest.raises(ValueError, match="1 != 0"):
+        step(trained, kept, lambda model_fn: feature_cache.trained_above(model_fn, trained, cache))
+
+
 def test_the_images_themselves_are_not_kept(cache):
     assert feature_cache.IMAGE not in cache.features
     assert [name for name in cache.features if name.startswith("boundary")] == ["boundary/0"]
@@ -121,6 +130,12 @@ def test_nothing_frozen_is_nothing_kept(made):
     trained = pipeline.parse(pipeline.text_of(made))
     del trained.train_config.freeze_variables[:]
     assert feature_cache.build(trained, IMAGES, 1, 0, PLENTY) is None
+
+
+def test_fake_quantization_runs_the_frozen_layers_too(made):
+    """Or their ranges would never be measured, and the graph would have another boundary."""
+    quantized = schedule.with_qat(pipeline.parse(pipeline.text_of(made)))
+    assert feature_cache.build(quantized, IMAGES, 1, 0, PLENTY) is None
 
 
 def test_frozen_layers_that_no_checkpoint_gives_are_not_kept(made, tmp_path):

@@ -10,7 +10,7 @@ from builders import names_in
 from helpers.annotations import label_map_file
 from helpers.export import exporter
 from helpers.inference import model_folder, registry
-from helpers.pipeline_config import pipeline
+from helpers.pipeline_config import freezing, pipeline
 from helpers.pipeline_config.export_options import ExportOptions
 from helpers.structures.errors import BadInput, JobFailed
 from helpers.structures.label_map import LabelMap
@@ -105,6 +105,30 @@ def agree_with_float(made):
     assert np.mean(near) > 0.6
 
 
+def test_a_uint8_model_of_frozen_layers_is_calibrated(sample_folder, tmp_path):
+    import tensorflow as tf
+
+    config = freezing.with_frozen(tiny_model.config(size=(96, 96)), "expanded_conv_12")
+    made = exporter.export_model(
+        config,
+        tiny_model.checkpoint(config, tmp_path),
+        tiny_model.LABELS,
+        tmp_path / "graph",
+        ExportOptions(
+            inference_type="QUANTIZED_UINT8",
+            calibration_records=tiny_model.records(sample_folder / "img", tmp_path),
+        ),
+    )
+    tflite = json.loads((made.folder / "export.json").read_text())["tflite"]
+    assert (tflite["kind"], tflite["max_calibration_images"]) == ("uint8", 100)
+    assert "qat_start_step" not in tflite
+    interpreter = tf.lite.Interpreter(model_path=str(made.tflite))
+    details = interpreter.get_tensor_details()
+    values = [detail for detail in details if detail["dtype"] == np.uint8]
+    assert len(values) > 100 and all(0 < detail["quantization"][0] < 10 for detail in values)
+    agree_with_float(made)
+
+
 def test_a_former_export_stays_where_the_new_one_fails_half_way(tmp_path):
     former = tmp_path / "graph" / "former.txt"
     former.parent.mkdir()
@@ -123,15 +147,26 @@ def test_a_former_export_stays_where_the_new_one_fails_half_way(tmp_path):
     assert names_in(former.parent) == ["former.txt"]
 
 
-def test_int8_without_calibration_images_is_refused(tmp_path):
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        pytest.param({"post_training": "int8"}, "post_training: .*int8 .*train.record", id="int8"),
+        pytest.param(
+            {"inference_type": "QUANTIZED_UINT8"},
+            "inference_type: .*uint8 .*train.record",
+            id="uint8",
+        ),
+    ],
+)
+def test_a_calibrated_model_without_calibration_images_is_refused(tmp_path, options, message):
     (tmp_path / "model.ckpt.index").write_bytes(b"")
-    with pytest.raises(BadInput, match="post_training: .*int8 .*train.record"):
+    with pytest.raises(BadInput, match=message):
         exporter.export_model(
             tiny_model.config(),
             tmp_path / "model.ckpt",
             tiny_model.LABELS,
             tmp_path / "graph",
-            ExportOptions(post_training="int8"),
+            ExportOptions(**options),
         )
 
 

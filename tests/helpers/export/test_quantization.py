@@ -45,6 +45,43 @@ def test_reasons_fit_the_kind(kind, images, reason, absent):
     assert re.search(rf"tflite \({kind}\) .*0\.4500, .*0\.5000", warning)
 
 
+def test_a_calibrated_uint8_model_is_told_of_its_images_and_of_qat():
+    warning = quantization.cost("uint8", 0.5, 0.45, tiny_model.config(), 60).warning
+    assert "train images" in warning and "--qat" in warning and "steps" not in warning
+
+
+@pytest.mark.parametrize(
+    "kind, changes, expected",
+    [
+        pytest.param("float", "", False, id="float"),
+        pytest.param("weights", "", False, id="weights"),
+        pytest.param("int8", "", True, id="int8"),
+        pytest.param("uint8", "", True, id="uint8"),
+        pytest.param("uint8", tiny_model.REWRITER, False, id="uint8, QAT"),
+    ],
+)
+def test_is_calibrated(kind, changes, expected):
+    config = tiny_model.config(changes)
+    assert quantization.is_calibrated(kind, config) == expected
+    assert ("max_calibration_images" in quantization.description(kind, config)) == expected
+
+
+@pytest.mark.parametrize(
+    "changes, expected",
+    [
+        pytest.param("", "calibrated", id="calibrated"),
+        pytest.param(tiny_model.REWRITER, "from step 0", id="QAT"),
+    ],
+)
+def test_the_cost_of_8_bits_as_text(changes, expected):
+    tflite = quantization.description("uint8", tiny_model.config(changes))
+    assert quantization.cost_as_text(tflite) == ""  # before the parity check
+    measured = dict(tflite, mAP=0.627, float_mAP=0.632, drop=0.005)
+    text = quantization.cost_as_text(measured)
+    assert expected in text and all(number in text for number in ("0.6270", "0.6320", " -0.5 "))
+    assert quantization.cost_as_text({"kind": "float"}) == quantization.cost_as_text({}) == ""
+
+
 @pytest.mark.parametrize(
     "variables, expected",
     [

@@ -34,12 +34,6 @@ HEIGHT = RESIZER % "height: 160"
             id="quantized twice",
         ),
         pytest.param(
-            "",
-            dict(inference_type="QUANTIZED_UINT8"),
-            "my.config: .*no graph_rewriter",
-            id="no rewriter",
-        ),
-        pytest.param(
             "", dict(image_size=300), "my.config: .*160x128, expected .*300x300", id="wide input"
         ),
         pytest.param(
@@ -68,6 +62,7 @@ def test_what_cannot_be_exported_is_refused_before_training(changes, options, me
         ("", dict(post_training="weights")),
         ("", dict(post_training="int8")),
         (REWRITER, dict(inference_type="QUANTIZED_UINT8")),
+        ("", dict(inference_type="QUANTIZED_UINT8")),
     ],
     ids=[
         "no options",
@@ -77,6 +72,7 @@ def test_what_cannot_be_exported_is_refused_before_training(changes, options, me
         "post-training weights",
         "post-training int8",
         "QAT",
+        "calibrated uint8",
     ],
 )
 def test_what_can_be_exported_is_accepted(changes, options):

@@ -26,6 +26,20 @@ def test_with_frozen_lists_the_layers_up_to_one(layer, count):
         assert frozen(made)[0] == f"{SCOPE}Conv/" and frozen(made)[-1] == f"{SCOPE}{layer}/"
 
 
+@pytest.mark.parametrize(
+    "layer, expected", [("expanded_conv", True), ("none", False)], ids=["some", "none"]
+)
+def test_has_frozen_layers(layer, expected):
+    made = freezing.with_frozen(pipeline.read("ssd_mobilenet_v2"), layer)
+    assert freezing.has_frozen_layers(made) == expected
+
+
+def test_layers_outside_of_those_that_are_trained_are_frozen():
+    config = pipeline.read("ssd_mobilenet_v2")
+    config.train_config.update_trainable_variables.append("BoxPredictor_")
+    assert freezing.has_frozen_layers(config)
+
+
 def test_a_layer_is_not_taken_for_one_whose_name_it_begins():
     assert f"{SCOPE}expanded_conv/" in frozen(
         freezing.with_frozen(pipeline.read("ssd_mobilenet_v2"), "expanded_conv")

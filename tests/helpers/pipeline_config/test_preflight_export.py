@@ -58,6 +58,27 @@ def test_the_rewriter_is_added_for_quantization_aware_training(
         )
 
 
+@pytest.mark.parametrize(
+    "options, calibrated",
+    [
+        pytest.param({"inference_type": "QUANTIZED_UINT8"}, True, id="uint8"),
+        pytest.param({"inference_type": "FLOAT"}, False, id="float"),
+        pytest.param({"inference_type": "QUANTIZED_UINT8", "tflite": False}, False, id="no TFLite"),
+    ],
+)
+def test_a_uint8_model_of_frozen_layers_is_calibrated_after_training(tmp_path, options, calibrated):
+    training = training_channel.write(tmp_path, freeze="expanded_conv_5")
+    result = preflight.check(training, None, RunSettings(export=ExportOptions(**options)))
+    assert (result.calibrated, result.qat_start_step) == (calibrated, None)
+    assert not result.config.HasField("graph_rewriter")
+
+
+def test_frozen_layers_are_trained_with_fake_quantization_on_request(tmp_path):
+    training = training_channel.write(tmp_path, freeze="expanded_conv_5", qat=True)
+    result = preflight.check(training, None, QAT)
+    assert (result.calibrated, result.qat_start_step) == (False, 800)
+
+
 @pytest.mark.parametrize("delay, fits", [(799, True), (1000, False), (500000, False)])
 def test_fake_quantization_starts_before_the_end(tmp_path, delay, fits):
     training = training_channel.write(tmp_path, qat=True)

@@ -2,8 +2,17 @@
 
 import pytest
 
-from helpers.steps.train import job_name, plan_training, train
+from helpers.pipeline_config import freezing, pipeline, schedule
+from helpers.steps.train import (
+    TrainedModel,
+    job_name,
+    plan_training,
+    planned_hyperparameters,
+    train,
+)
 from helpers.structures.errors import BadInput, MissingPart
+from helpers.system import files
+from helpers.training.local_job import JobResult
 from helpers.workspace import Workspace
 
 
@@ -24,11 +33,40 @@ def work(tmp_path):
 def test_the_same_inputs_resume_and_others_start_anew(work):
     name = job_name(work.training, {"num_steps": 5})
     assert name == job_name(work.training, {"num_steps": 900})
-    assert job_name(work.training, {"quantize": True, "inference_type": "QUANTIZED_UINT8"}) == (
-        f"{name}-uint8"
-    )
     work.config.write_bytes(b"other")
     assert job_name(work.training, {}) != name
+
+
+@pytest.mark.parametrize(
+    "layer, suffix", [("none", "-uint8"), ("expanded_conv", "")], ids=["QAT", "calibrated"]
+)
+def test_a_uint8_model_resumes_where_its_training_is_that_of_a_float_model(work, layer, suffix):
+    pipeline.write(freezing.with_frozen(pipeline.read("small_ssd"), layer), work.config)
+    name = job_name(work.training, {})
+    assert job_name(work.training, {"inference_type": "quantized_uint8"}) == name + suffix
+
+
+def test_planned_hyperparameters(work):
+    pipeline.write(schedule.with_steps(pipeline.read("small_ssd"), 70), work.config)
+    planned = planned_hyperparameters(work, inference_type="QUANTIZED_UINT8")
+    assert planned == {"num_steps": 70, "quantize": True, "inference_type": "QUANTIZED_UINT8"}
+    assert planned_hyperparameters(work, 5) == dict(planned, num_steps=5, inference_type="FLOAT")
+
+
+@pytest.mark.parametrize(
+    "tflite, lines",
+    [
+        pytest.param({"kind": "float"}, 1, id="float"),
+        pytest.param({"kind": "uint8", "mAP": 0.6, "float_mAP": 0.61, "drop": 0.01}, 2, id="uint8"),
+        pytest.param(None, 1, id="no TFLite"),
+    ],
+)
+def test_a_trained_model_says_what_quantization_costs(tmp_path, tflite, lines):
+    files.write_json(tmp_path / "export.json", {"tflite": tflite})
+    job = JobResult("mine", tmp_path, tmp_path, tmp_path / "train.log", [])
+    model = TrainedModel(job, {})
+    for text in (model.as_text(), model.summary_as_text()):
+        assert len(text.splitlines()) == lines and ("0.6100" in text) == (lines == 2)
 
 
 def test_a_plan_creates_nothing(work):
