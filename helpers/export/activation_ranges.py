@@ -3,7 +3,7 @@
 TensorFlow's quantization rewriter says where a graph is quantized; quantization-aware training
 says in which ranges, and only for layers that it runs. Here they are the smallest and the largest
 value over calibration images that the trained graph itself computes, in floating point, in every
-layer alike, frozen or not (Jacob et al., "Quantization and Training of Neural Networks for
+layer, frozen or not (Jacob et al., "Quantization and Training of Neural Networks for
 Efficient Integer-Arithmetic-Only Inference", 2018; Krishnamoorthi, "Quantizing deep convolutional
 networks for efficient inference: A whitepaper", 2018, section 3.1).
 
