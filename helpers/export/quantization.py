@@ -12,6 +12,7 @@ from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Sequence, Uni
 
 import numpy as np
 
+from helpers.pipeline_config import freezing
 from helpers.pipeline_config.export_options import FLOAT, INT8, UINT8, WEIGHTS
 from helpers.structures.errors import BadInput
 from helpers.structures.label_map import LabelMap
@@ -27,12 +28,7 @@ DESCRIPTIONS = {
 MAX_CALIBRATION_IMAGES = 100  # the activation ranges hardly move after some dozens
 WARN_DROP, FAIL_DROP = 0.02, 0.10
 FEW_IMAGES, FEW_STEPS = 50, 1000
-_TRAIN_ON = "train with inference_type QUANTIZED_UINT8"
-_ADAPT = {  # what makes the weights fit their 8 bits
-    UINT8: "train with pipeline --qat and --freeze none",
-    WEIGHTS: _TRAIN_ON,
-    INT8: _TRAIN_ON,
-}
+_QAT = "inference_type QUANTIZED_UINT8"
 _DELAY = "fake_quantization_step"  # in which TensorFlow's rewriter counts the steps of the delay
 
 
@@ -139,9 +135,11 @@ def _reasons(kind: str, config: Any, images: int) -> List[str]:
             )
         reasons.append("a learning rate still high at the end keeps the activation ranges moving")
     else:
+        calibrated_anyway = kind == UINT8 or freezing.has_frozen_layers(config)
+        adapting = "pipeline --qat and --freeze none" if calibrated_anyway else _QAT
         reasons.append(
             "one range serves all channels of a layer's values, and narrow models "
-            f"suffer most: {_ADAPT[kind]}, so that the weights adapt"
+            f"suffer most: train with {adapting}, so that the weights adapt"
         )
     if calibrated:
         reasons.append("train images unlike those of the eval records")

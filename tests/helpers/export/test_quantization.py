@@ -8,7 +8,7 @@ import pytest
 import tiny_model
 
 from helpers.export import quantization
-from helpers.pipeline_config import schedule
+from helpers.pipeline_config import freezing, schedule
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,13 @@ def test_reasons_fit_the_kind(kind, images, reason, absent):
 def test_a_calibrated_uint8_model_is_told_of_its_images_and_of_qat():
     warning = quantization.cost("uint8", 0.5, 0.45, tiny_model.config(), 60).warning
     assert "train images" in warning and "--qat" in warning and "steps" not in warning
+
+
+def test_frozen_layers_have_to_be_trained_for_their_weights_to_adapt():
+    config = freezing.with_frozen(tiny_model.config(), "expanded_conv_5")
+    for kind in ("uint8", "weights", "int8"):
+        assert "--freeze none" in quantization.cost(kind, 0.5, 0.45, config, 60).warning
+    assert "--freeze" not in quantization.cost("int8", 0.5, 0.45, tiny_model.config(), 60).warning
 
 
 @pytest.mark.parametrize(
