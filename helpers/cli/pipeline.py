@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +102,10 @@ def _add_pipeline(verbs: Any) -> None:
         metavar="PREFIX",
         help="start from this in the checkpoint channel, default model.ckpt",
     )
+    _add_how_to_train(parser)
+
+
+def _add_how_to_train(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--augment",
         metavar="NAMES",
@@ -114,6 +118,13 @@ def _add_pipeline(verbs: Any) -> None:
         metavar="LAYER",
         help="train only what lies above this layer of the feature extractor, as in "
         "expanded_conv_5, and no batch norm; none: train all; default: the template's",
+    )
+    parser.add_argument(
+        "--localization-weight",
+        type=float,
+        default=0.0,
+        metavar="WEIGHT",
+        help="of an SSD's loss: how much tight boxes count beside right classes; 0: the template's",
     )
     parser.add_argument("--anchors", metavar="DATA_TRAIN.csv", help="fit them to these boxes")
     parser.add_argument(
@@ -157,6 +168,7 @@ def _pipeline(options: Namespace) -> None:
             options.qat,
             options.anchors,
             options.freeze,
+            options.localization_weight,
         ),
         fine_tune,
     )

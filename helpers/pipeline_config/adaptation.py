@@ -6,6 +6,7 @@ its base folder is another one.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, List, Optional, Sequence
 
@@ -32,6 +33,7 @@ class ConfigOptions:
         augment: names of ``augmentation.CHOICES`` in the place of the template's own augmentation.
         qat: end with quantization-aware training (QAT), for ``QUANTIZED_UINT8``.
         freeze: the last layer that is not trained, as in ``expanded_conv_5``; ``none`` trains all.
+        localization_weight: of an SSD's loss, beside the classification's 1.
     """
 
     num_steps: int = 0
@@ -41,6 +43,7 @@ class ConfigOptions:
     augment: Optional[Sequence[str]] = None
     qat: bool = False
     freeze: str = ""
+    localization_weight: float = 0.0
 
 
 UNCHANGED = ConfigOptions()
@@ -76,6 +79,8 @@ def adapt(
     if options.augment is not None:
         augmentation.choose(adapted, options.augment)
     model = pipeline.model_of(adapted)
+    if options.localization_weight:
+        _weigh_boxes(adapted, options.localization_weight)
     model.num_classes = len(label_map)
     if options.image_size:
         shape = model.image_resizer.fixed_shape_resizer
@@ -84,6 +89,17 @@ def adapt(
     _read_from(adapted, facts)
     _evaluate_all(adapted, facts.eval_images)
     return adapted
+
+
+def _weigh_boxes(config: Any, weight: float) -> None:
+    if config.model.WhichOneof("model") != "ssd" or not 0 < weight < math.inf:
+        raise BadInput.of(
+            "localization weight",
+            f"{weight:g} for {config.model.WhichOneof('model')}",
+            "a number above 0, for an ssd",
+            "Leave it out to keep the template's.",
+        )
+    config.model.ssd.loss.localization_weight = weight
 
 
 def _check_numbers(options: ConfigOptions) -> None:

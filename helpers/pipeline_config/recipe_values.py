@@ -50,6 +50,7 @@ PARSERS: Dict[str, Callable[[str], Any]] = {
     "AUGMENT": str,
     "FREEZE": str,
     "FIT_ANCHORS": _answer,
+    "LOCALIZATION_WEIGHT": _amount,
     "PI_FPS": _amount,
 }
 

@@ -214,6 +214,7 @@ def choose_recipe(
         augment=values.get("AUGMENT"),
         fit_anchors=Path(table) if values.get("FIT_ANCHORS") else None,
         freeze=values.get("FREEZE", ""),
+        localization_weight=values.get("LOCALIZATION_WEIGHT", 0.0),
     )
     return ChosenRecipe(start, settings, options)
 

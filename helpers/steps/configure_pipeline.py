@@ -38,6 +38,7 @@ class PipelineOptions:
         fit_anchors: a table to whose boxes the anchors are fitted.
         freeze: the last layer of the feature extractor that is not trained, batch norms included,
             as in ``expanded_conv_5``; ``none`` trains all.
+        localization_weight: of an SSD's loss: how much tight boxes count beside right classes.
     """
 
     num_steps: int = 0
@@ -47,6 +48,7 @@ class PipelineOptions:
     qat: bool = False
     fit_anchors: Optional[Path] = None
     freeze: str = ""
+    localization_weight: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,7 @@ def configure_pipeline(
             names,
             options.qat,
             options.freeze,
+            options.localization_weight,
         ),
         channel_facts.read(Path(out).parent),
     )

@@ -1,5 +1,7 @@
 """A template made into the config of one run."""
 
+import math
+
 import pytest
 
 from helpers.pipeline_config import adaptation, pipeline
@@ -237,3 +239,18 @@ def test_another_image_size():
 def test_impossible_numbers_are_refused(options, message):
     with pytest.raises(BadInput, match=message):
         adaptation.adapt(pipeline.read("small_ssd"), THREE, ConfigOptions(**options))
+
+
+def test_the_localization_weight_is_the_one_given():
+    template = pipeline.read("small_ssd")
+    weighed = adaptation.adapt(template, THREE, ConfigOptions(localization_weight=3.5))
+    assert weighed.model.ssd.loss.localization_weight == 3.5
+    kept = adaptation.adapt(template, THREE)
+    assert kept.model.ssd.loss == template.model.ssd.loss
+
+
+@pytest.mark.parametrize("weight", [-1.0, math.inf, math.nan], ids=str)
+def test_an_impossible_localization_weight_is_refused(weight):
+    with pytest.raises(BadInput, match="localization weight"):
+        options = ConfigOptions(localization_weight=weight)
+        adaptation.adapt(pipeline.read("small_ssd"), THREE, options)

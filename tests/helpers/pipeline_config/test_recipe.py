@@ -46,6 +46,25 @@ def test_what_the_layers_tell_apart_decides_before_the_number_of_classes(texture
         assert f"{parts:.0%}" in freeze.reason and f"{textures:.0%}" in freeze.reason
 
 
+@pytest.mark.parametrize(
+    "classes, accuracy, steps",
+    [
+        pytest.param(6, 0.67, 550, id="classes that resemble each other"),
+        pytest.param(6, 0.93, 300, id="classes that differ"),
+        pytest.param(1, 0.67, 300, id="one class"),
+    ],
+)
+def test_classes_that_no_layer_tells_apart_take_longer(classes, accuracy, steps):
+    told_apart = {"expanded_conv_5": accuracy, "expanded_conv_12": accuracy - 0.04}
+    facts = DatasetFacts(160, classes, SQUARES, ("cat",) * 50, told_apart)
+    assert recipe.as_values(recipe.choose(TRANSFER, facts))["STEPS"] == steps
+
+
+@pytest.mark.parametrize("classes, weight", [(1, 10), (2, 2), (6, 2)], ids=str)
+def test_boxes_count_less_where_classes_are_to_be_told_apart(classes, weight):
+    assert values(classes=classes)["LOCALIZATION_WEIGHT"] == weight
+
+
 def test_from_scratch_nothing_is_frozen_and_the_steps_do_not_depend_on_the_images():
     few, many = values(SCRATCH, images=10), values(SCRATCH, images=5000)
     assert "FREEZE" not in few and few["STEPS"] == many["STEPS"]
