@@ -4,9 +4,9 @@ Network, input size and anchors stay: the predictors belong to them. What is lef
 long, and how much of the network is trained; the rate is that of the model's own schedule.
 
 Measured once, on photographs of one class, 80 of them first and 160 then, with an eval split of 43
-boxes: an mAP of 0.632 after 50 steps and 0.639 after 100, where pretrained weights took 100 to 0.628
-and 200 to 0.643. The mAP@.5 was 0.91 to 0.93 from step 25 on; from pretrained weights it took 100
-steps to 0.91, and came to 0.94 after 200.
+boxes: an mAP of 0.632 after 50 steps and 0.639 after 100, where pretrained weights took 100 steps
+to 0.628 and 200 to 0.643. The mAP@.5 was 0.91 to 0.93 from step 25 on; from pretrained weights it
+took 100 steps to 0.91, and came to 0.94 after 200.
 """
 
 from __future__ import annotations
