@@ -24,24 +24,26 @@ def of(generator, size=(320, 256)):
         anchor_generator {{ {generator} }} }} }}""")
 
 
-def generated(config):
-    """Sizes that the API's own generator gives for one cell a layer, which clips none of them."""
+def laid_out(config, grids):
+    """Anchors that the API's own generator lays on grids, pixels of the input."""
     import tensorflow as tf
     from object_detection.builders import anchor_generator_builder
 
     width, height = pipeline.input_size(config)
     generator = anchor_generator_builder.build(config.model.ssd.anchor_generator)
-    grids = [(1, 1)] * len(generator.num_anchors_per_location())
     with tf.Graph().as_default(), tf.Session() as session:
-        boxes = np.concatenate(
-            session.run(
-                [
-                    layer.get()
-                    for layer in generator.generate(grids, im_height=height, im_width=width)
-                ]
-            )
-        )
-    sizes = (boxes[:, 2:] - boxes[:, :2])[:, ::-1] * [width, height]
+        layers = generator.generate(grids, im_height=height, im_width=width)
+        boxes_rel_yxyx = np.concatenate(session.run([layer.get() for layer in layers]))
+    return boxes_rel_yxyx[:, [1, 0, 3, 2]] * [width, height, width, height]
+
+
+def generated(config):
+    """Sizes that the API's own generator gives for one cell a layer, which clips none of them."""
+    from object_detection.builders import anchor_generator_builder
+
+    generator = anchor_generator_builder.build(config.model.ssd.anchor_generator)
+    boxes = laid_out(config, [(1, 1)] * len(generator.num_anchors_per_location()))
+    sizes = boxes[:, 2:] - boxes[:, :2]
     return sizes[np.argsort(sizes.prod(axis=1), kind="stable")]
 
 
@@ -64,6 +66,18 @@ def test_anchors_are_those_of_the_object_detection_api(config):
     shapes = anchors.shapes(config())
     assert np.all(np.diff(shapes.prod(axis=1)) >= 0)
     np.testing.assert_allclose(in_order(shapes), in_order(generated(config())), atol=0.01)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (2, 1), (1, 2)], ids=["square", "wide", "tall"])
+@pytest.mark.parametrize("edge", [40, 56, 80, 112], ids=lambda edge: f"{edge} pixels")
+def test_an_anchor_of_small_ssd_meets_an_object_wherever_it_lies(shape, edge):
+    pytest.importorskip("tensorflow")
+    size = edge * np.sqrt(np.divide(shape, shape[::-1]))
+    corners = np.stack(np.meshgrid(*(np.linspace(0, 160 - length, 25) for length in size)), 2)
+    objects = np.concatenate([corners, corners + size], axis=2).reshape(-1, 4)
+    grids = [(10, 10), (5, 5), (3, 3), (2, 2), (1, 1), (1, 1)]  # that the network has at 160x160
+    met = iou(objects, laid_out(pipeline.read("small_ssd"), grids)).max(axis=1) >= 0.5
+    assert met.mean() > 0.95
 
 
 @pytest.mark.parametrize(
