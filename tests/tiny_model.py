@@ -6,6 +6,7 @@ run it can only agree when they do the same.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from helpers.pipeline_config import adaptation, pipeline
 from helpers.structures.label_map import LabelMap
 
 LOGIT_SPREAD = 2.0
+_CLASS_WEIGHTS = re.compile("ClassPredictor/(pointwise_)?weights$")
 # More classes than most machines that test this have cores: see tflite_model.thread_count in pi/.
 LABELS = LabelMap.of(["disc", "square", "star", "ring", "cross", "wedge", "arrow", "moon", "drop"])
 SIZE = (160, 128)
@@ -103,20 +105,34 @@ def _randomise(session, seed: int) -> None:
 
 
 def _spread_scores(session) -> None:
-    """Scales the class predictors so that on an image every layer's logits spread equally."""
+    """Scales the class predictors so that on an image every layer's logits spread equally.
+
+    A predictor that all layers share gets one factor.
+    """
     import tensorflow as tf
 
-    weights = [v for v in tf.global_variables() if v.op.name.endswith("ClassPredictor/weights")]
-    logits = [f"{v.op.name.rsplit('/', 1)[0]}/BiasAdd:0" for v in weights]
+    weights = [v for v in tf.global_variables() if _CLASS_WEIGHTS.search(v.op.name)]
+    logits = [_logits(v.op.name) for v in weights]
     values = session.run(logits, {"image_tensor:0": image((96, 96))[None]})
+    spreads = [np.concatenate([layer.ravel() for layer in layers]).std() for layers in values]
     scaled = session.run(weights)
     session.run(
         [v.initializer for v in weights],
         {
-            v.initializer.inputs[1]: weight * LOGIT_SPREAD / logit.std()
-            for v, weight, logit in zip(weights, scaled, values)
+            v.initializer.inputs[1]: weight * LOGIT_SPREAD / spread
+            for v, weight, spread in zip(weights, scaled, spreads)
         },
     )
+
+
+def _logits(weights: str) -> list:
+    """Names of what a class predictor gives, for each layer that it is used on."""
+    import tensorflow as tf
+
+    scope = re.escape(weights.rpartition("/")[0]).replace("Predictor/", r"Predictor(_\d+)?/")
+    given = re.compile(f"{scope}/BiasAdd")
+    operations = tf.get_default_graph().get_operations()
+    return [f"{operation.name}:0" for operation in operations if given.fullmatch(operation.name)]
 
 
 def image(size, seed: int = 1) -> np.ndarray:
@@ -139,7 +155,7 @@ def _weights(name, shape, random):
         return random.normal(-4.0 if "ClassPredictor" in name else 0.0, 0.4, shape)
     if last == "depthwise_weights":
         return random.normal(0, np.sqrt(2 / 9), shape)
-    if last == "weights":
+    if last in ("weights", "pointwise_weights"):
         spread = 0.6 if "Predictor" in name else np.sqrt(2)
         return random.normal(0, spread / np.sqrt(np.prod(shape[:3])), shape)
     return None

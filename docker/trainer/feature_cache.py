@@ -15,11 +15,10 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
 import numpy as np
 import tensorflow as tf
-from object_detection.builders import model_builder
 from object_detection.core.standard_fields import InputDataFields
 from object_detection.utils import variables_helper
 
-from helpers.pipeline_config import freezing, protos
+from helpers.pipeline_config import detection_model, freezing, protos
 from trainer import frozen_layers, input_pipeline
 
 log = logging.getLogger("trainer")
@@ -167,7 +166,7 @@ def _views(config: Any, images: int, views: int, seed: int) -> tf.data.Dataset:
 
 def _frozen_ends(config: Any, image: tf.Tensor, shape: tf.Tensor) -> List[tf.Tensor]:
     """Builds the model; the tensors in which its frozen part ends."""
-    model_builder.build(config.model, is_training=True).predict(image, shape)
+    detection_model.build(config, is_training=True).predict(image, shape)
     return frozen_layers.boundary(image, frozen_layers.frozen_variables(config))
 
 

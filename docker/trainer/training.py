@@ -10,7 +10,7 @@ from typing import Any, Callable, ContextManager, NamedTuple, Optional, Sequence
 import tensorflow as tf
 from object_detection import model_hparams, model_lib
 
-from helpers.pipeline_config import image_resizer
+from helpers.pipeline_config import detection_model, image_resizer
 from helpers.structures.errors import BadInput
 from helpers.training.hyperparameters import Hyperparameters
 from trainer import checkpoints, feature_cache, hardware, input_pipeline
@@ -198,6 +198,7 @@ def _parts(
 ) -> dict:
     """As ``object_detection.model_lib.create_estimator_and_inputs``; for evaluation too."""
     image_resizer.use_half_pixel_centers()
+    detection_model.repair_api()
 
     def adapted(model_fn: Callable) -> Callable:
         return feature_cache.trained_above(model_fn, run.config, cache) if cache else model_fn

@@ -24,7 +24,7 @@ from helpers.export import (
     tflite_conversion,
 )
 from helpers.inference.model_folder import FROZEN_GRAPH, ModelFolder
-from helpers.pipeline_config import image_resizer, pipeline, protos, schedule
+from helpers.pipeline_config import detection_model, image_resizer, pipeline, protos, schedule
 from helpers.pipeline_config.export_options import FLOAT, UINT8
 from helpers.structures.errors import BadInput, HelpersError, JobFailed
 from helpers.system import files
@@ -105,10 +105,9 @@ def detector(config: Any) -> List[str]:
         The names of its outputs, sorted; its input is ``image_tensor``.
     """
     from object_detection import exporter as api_exporter
-    from object_detection.builders import model_builder
 
     image_resizer.use_half_pixel_centers()
-    model = model_builder.build(config.model, is_training=False)
+    model = detection_model.build(config, is_training=False)
     outputs, _ = api_exporter.build_detection_graph(
         "image_tensor", model, None, "inference_op", None
     )

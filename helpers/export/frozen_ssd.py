@@ -5,38 +5,31 @@ from __future__ import annotations
 import math
 from typing import Any, Dict, List, NamedTuple, Sequence, Tuple
 
-import numpy as np
-
-from helpers.pipeline_config import pipeline
+from helpers.export import prior_boxes
+from helpers.export.prior_boxes import Anchors
+from helpers.pipeline_config import exportability, pipeline
 from helpers.structures.errors import BadInput
 
 _ARITHMETIC = (
     "Add",
     "AddV2",
+    "AvgPool",
     "BiasAdd",
+    "ConcatV2",
     "Conv2D",
     "DepthwiseConv2dNative",
     "FusedBatchNorm",
     "FusedBatchNormV3",
+    "MaxPool",
     "Mul",
     "Pad",
     "Relu",
     "Relu6",
+    "ResizeNearestNeighbor",
     "Sub",
 )
+_SHARED_SCOPE = "WeightSharedConvolutionalBoxPredictor"
 _RESIZING = "Preprocessor/map/"  # control flow; behind it come the nodes that normalize
-
-
-class Anchors(NamedTuple):
-    """The anchors that every cell of one layer has, in the order of the predictors' channels.
-
-    Attributes:
-        widths: (n,), pixels of the model's input.
-        heights: (n,), the same.
-    """
-
-    widths: np.ndarray
-    heights: np.ndarray
 
 
 class FrozenSSD(NamedTuple):
@@ -98,19 +91,28 @@ def read(frozen_graph_def: Any, config: Any) -> FrozenSSD:
             config.
     """
     nodes = {node.name: node for node in frozen_graph_def.node}
-    layers = config.model.ssd.anchor_generator.ssd_anchor_generator.num_layers
-    boxes, classes = (
-        [f"BoxPredictor_{layer}/{head}/BiasAdd" for layer in range(layers)]
-        for head in ("BoxEncodingPredictor", "ClassPredictor")
-    )
+    boxes, classes = _outputs(config)
     arithmetic, image = _arithmetic(nodes, boxes + classes)
     shapes = _shapes(frozen_graph_def, image, arithmetic, config)
     grids = [(shapes[name][1], shapes[name][2]) for name in boxes]
-    anchors = _anchors(config, grids)
+    anchors = prior_boxes.generated(config, grids)
     _check_channels(
         [shapes[name][3] for name in boxes + classes], anchors, config.model.ssd.num_classes
     )
     return FrozenSSD(nodes, image, arithmetic, boxes, classes, anchors, shapes)
+
+
+def _outputs(config: Any) -> Tuple[List[str], List[str]]:
+    """The nodes that give box encodings and class logits, for each layer."""
+    layers = range(prior_boxes.layer_count(config))
+    if config.model.ssd.box_predictor.WhichOneof("box_predictor_oneof") == exportability.SHARED:
+        scopes = [f"{_SHARED_SCOPE}_{layer}" if layer else _SHARED_SCOPE for layer in layers]
+        heads = ("BoxPredictor", "ClassPredictor")
+    else:
+        scopes = [f"BoxPredictor_{layer}" for layer in layers]
+        heads = ("BoxEncodingPredictor", "ClassPredictor")
+    boxes, classes = ([f"{scope}/{head}/BiasAdd" for scope in scopes] for head in heads)
+    return boxes, classes
 
 
 def _arithmetic(nodes: Dict, outputs: Sequence[str]) -> Tuple[List[str], str]:
@@ -182,48 +184,8 @@ def _shapes(
     return dict(shapes, **{image: [1, height, width, 3]})
 
 
-def _anchors(config: Any, grids: Sequence[Tuple[int, int]]) -> List[Anchors]:
-    """The anchors that the Object Detection API generates for layers of (rows, columns)."""
-    import tensorflow as tf
-    from object_detection.builders import anchor_generator_builder
-
-    width, height = pipeline.input_size(config)
-    with tf.Graph().as_default(), tf.Session() as session:
-        generator = anchor_generator_builder.build(config.model.ssd.anchor_generator)
-        generated = generator.generate(list(grids), im_height=height, im_width=width)
-        layers_rel_yxyx = session.run([boxes.get() for boxes in generated])
-    return [
-        _of_each_cell(boxes.reshape(rows, columns, -1, 4), width, height)
-        for boxes, (rows, columns) in zip(layers_rel_yxyx, grids)
-    ]
-
-
-def _of_each_cell(boxes_rel_yxyx: np.ndarray, width: int, height: int) -> Anchors:
-    """Sizes of (rows, columns, n, 4) anchors that sit in the middle of their cells."""
-    rows, columns = boxes_rel_yxyx.shape[:2]
-    centres = (boxes_rel_yxyx[..., :2] + boxes_rel_yxyx[..., 2:]) / 2
-    sizes = boxes_rel_yxyx[..., 2:] - boxes_rel_yxyx[..., :2]
-    middles = np.stack(
-        np.meshgrid(
-            (np.arange(rows) + 0.5) / rows, (np.arange(columns) + 0.5) / columns, indexing="ij"
-        ),
-        axis=-1,
-    )
-    if not (
-        np.allclose(centres, middles[:, :, None], atol=1e-5)
-        and np.allclose(sizes, sizes[:1, :1], atol=1e-5)
-    ):
-        raise BadInput.of(
-            "pipeline.config",
-            "anchors with strides or offsets of their own",
-            "anchors in the middle of each cell",
-            "OpenCV has no others: take the strides and offsets out and train again.",
-        )
-    return Anchors(sizes[0, 0, :, 1] * width, sizes[0, 0, :, 0] * height)
-
-
 def _check_channels(channels: Sequence[int], anchors: Sequence[Anchors], num_classes: int) -> None:
-    counts = [len(layer.widths) for layer in anchors]
+    counts = [layer.per_cell for layer in anchors]
     expected = [4 * count for count in counts] + [(num_classes + 1) * count for count in counts]
     if list(channels) != expected:
         raise BadInput.of(

@@ -22,13 +22,29 @@ from typing import Any, Sequence, Union
 import numpy as np
 
 from helpers.export import frozen_ssd
-from helpers.export.frozen_ssd import Anchors, FrozenSSD
+from helpers.export.frozen_ssd import FrozenSSD
+from helpers.export.prior_boxes import Anchors, Grid
 from helpers.inference.model_folder import load_frozen_graph
 from helpers.pipeline_config import exportability, pipeline
 from helpers.system import files
 
 INPUT = "image_tensor"
-_ATTRIBUTES = ("T", "data_format", "dilations", "epsilon", "is_training", "padding", "strides")
+# OpenCV compares each candidate of a class with all that it keeps, and does not stop at the most
+# that are wanted: without a limit the 51,150 anchors of a pyramid at 640x640 take seconds. The
+# SSDs of 300x300 have fewer than this.
+_CANDIDATES = 2000
+_ATTRIBUTES = (
+    "align_corners",
+    "T",
+    "data_format",
+    "dilations",
+    "epsilon",
+    "half_pixel_centers",
+    "is_training",
+    "ksize",
+    "padding",
+    "strides",
+)
 
 
 def text_graph(frozen_graph_def: Any, config: Any) -> str:
@@ -136,22 +152,29 @@ class _Text:
 
     def _priors(self, boxes: Sequence[str], anchors: Sequence[Anchors]) -> str:
         coder = self._ssd.box_coder.faster_rcnn_box_coder
-        variances = [
-            1 / scale
-            for scale in (coder.x_scale, coder.y_scale, coder.width_scale, coder.height_scale)
-        ]
+        scales = (coder.x_scale, coder.y_scale, coder.width_scale, coder.height_scale)
+        variances = [1 / scale for scale in scales]
         names = []
         for index, (output, layer) in enumerate(zip(boxes, anchors)):
-            prior = self._add(f"PriorBox_{index}", "PriorBox", [output, INPUT])
-            prior.attr["flip"].b = prior.attr["clip"].b = False
-            for key, values in (
-                ("width", layer.widths),
-                ("height", layer.heights),
-                ("variance", variances),
-            ):
-                _fill(prior.attr[key].tensor, np.asarray(values, np.float32))
-            names.append(prior.name)
+            names.append(f"PriorBox_{index}")
+            if layer.grid:
+                self._prior_box(names[-1], output, layer.grid, variances)
+            else:
+                listed = np.tile(np.float32(variances), (len(layer.boxes_rel), 1))
+                self._constant(names[-1], [[layer.boxes_rel.ravel(), listed.ravel()]], np.float32)
         return self._concatenated("priors", names)
+
+    def _prior_box(self, name: str, output: str, grid: Grid, variances: Sequence[float]) -> None:
+        attr = self._add(name, "PriorBox", [output, INPUT]).attr
+        attr["flip"].b = attr["clip"].b = False
+        if grid.step:
+            attr["step"].f, attr["offset"].f = grid.step, grid.offset
+        for key, values in (
+            ("width", grid.widths),
+            ("height", grid.heights),
+            ("variance", variances),
+        ):
+            _fill(attr[key].tensor, np.asarray(values, np.float32))
 
     def _detection_output(self, sources: Sequence[str]) -> None:
         nms = self._ssd.post_processing.batch_non_max_suppression
@@ -162,14 +185,14 @@ class _Text:
         attr["code_type"].s = b"CENTER_SIZE"
         attr["nms_threshold"].f = nms.iou_threshold
         attr["confidence_threshold"].f = nms.score_threshold
-        attr["top_k"].i = -1
+        attr["top_k"].i = max(_CANDIDATES, 20 * nms.max_detections_per_class)
         attr["keep_top_k"].i = min(
             nms.max_total_detections, nms.max_detections_per_class * self._ssd.num_classes
         )
 
-    def _constant(self, name: str, values: Any) -> None:
+    def _constant(self, name: str, values: Any, kind: type = np.int32) -> None:
         constant = self._add(name, "Const", [])
-        _fill(constant.attr["value"].tensor, np.asarray(values, np.int32))
+        _fill(constant.attr["value"].tensor, np.asarray(values, kind))
         constant.attr["dtype"].type = constant.attr["value"].tensor.dtype
 
     def _add(self, name: str, operation: str, sources: Sequence[str]) -> Any:

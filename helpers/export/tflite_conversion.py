@@ -8,7 +8,7 @@ import numpy as np
 
 from helpers.export.exporter import cause_in
 from helpers.inference.model_folder import MEAN, STD, TFLITE_INPUT, TFLITE_OUTPUTS
-from helpers.pipeline_config import pipeline
+from helpers.pipeline_config import detection_model, exportability, pipeline
 from helpers.pipeline_config.export_options import FLOAT, INT8, UINT8
 from helpers.structures.errors import JobFailed
 
@@ -29,11 +29,12 @@ def build_raw_detector(config: Any) -> None:
     """
     import tensorflow as tf
     from object_detection import export_tflite_ssd_graph_lib as api_exporter
-    from object_detection.builders import model_builder, post_processing_builder
+    from object_detection.builders import post_processing_builder
 
     width, height = pipeline.input_size(config)
     image = tf.placeholder(tf.float32, [1, height, width, 3], TFLITE_INPUT)
-    predictions = model_builder.build(config.model, is_training=False).predict(image, None)
+    model = detection_model.build(config, is_training=False)
+    predictions = model.predict(_normalized(model, config, image), None)
     _, as_scores = post_processing_builder.build(config.model.ssd.post_processing)
     outputs = (
         predictions["box_encodings"],
@@ -42,6 +43,17 @@ def build_raw_detector(config: Any) -> None:
     )
     for name, tensor in zip(RAW_OUTPUTS, outputs):
         tf.identity(tensor, name)
+
+
+def _normalized(model: Any, config: Any, image: Any) -> Any:
+    """What a detector's features are extracted from, out of the input of the TensorFlow Lite model.
+
+    That is -1..1 for every model, which is what all but the ResNets take: these take grey levels
+    less the mean of each channel.
+    """
+    if not config.model.ssd.feature_extractor.type.startswith(exportability.CHANNEL_MEANS):
+        return image
+    return model._feature_extractor.preprocess(image * STD + MEAN)
 
 
 def with_post_processing(graph_def: Any, config: Any) -> Any:

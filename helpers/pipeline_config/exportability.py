@@ -6,11 +6,29 @@ from pathlib import Path
 from typing import Any, List, Tuple, Union
 
 from helpers.pipeline_config import pipeline
-from helpers.pipeline_config.export_options import DEFAULTS, ExportOptions
+from helpers.pipeline_config.export_options import DEFAULTS, UINT8, ExportOptions
 from helpers.structures.errors import BadInput
 from helpers.workspace import TrainingChannel
 
-EXTRACTORS = ("ssd_mobilenet_v1", "ssd_mobilenet_v2")
+PYRAMIDS = (
+    "ssd_mobilenet_v1_fpn",
+    "ssd_mobilenet_v2_fpn",
+    "ssd_resnet50_v1_fpn",
+    "ssd_resnet101_v1_fpn",
+    "ssd_resnet152_v1_fpn",
+)
+EXTRACTORS = (
+    "ssd_inception_v2",
+    "ssd_mobilenet_v1",
+    "ssd_mobilenet_v1_ppn",
+    "ssd_mobilenet_v2",
+    *PYRAMIDS,
+)
+CHANNEL_MEANS = "ssd_resnet"  # extractors that take grey levels less a mean for each channel
+SHARED = "weight_shared_convolutional_box_predictor"
+_HIGHEST_ADDED_LEVEL = 5  # of a feature pyramid; those above it are convolutions of it
+PREDICTORS = ("convolutional_box_predictor", SHARED)
+ANCHORS = ("ssd_anchor_generator", "multiscale_anchor_generator")
 
 
 def check(
@@ -27,6 +45,14 @@ def check(
         BadInput: names what cannot be exported and what to do.
     """
     check_opencv(config, where)
+    extractor = config.model.ssd.feature_extractor.type
+    if options.kind == UINT8 and extractor.startswith(CHANNEL_MEANS):
+        raise BadInput.of(
+            where,
+            f"the feature extractor {extractor}, whose input has a mean for each channel",
+            "one mean for all channels, as inference_type QUANTIZED_UINT8 has it",
+            "Export FLOAT, with post_training int8 where the model must be small.",
+        )
     width, height = pipeline.input_size(config)
     image_size = int(options.image_size or 0) if options.kind else 0
     if image_size and (width, height) != (image_size, image_size):
@@ -54,14 +80,19 @@ def check_opencv(config: Any, where: Union[str, Path] = TrainingChannel.CONFIG) 
         raise _unsupported(where, f"the model {config.model.WhichOneof('model')}", "ssd")
     pipeline.input_size(config)
     ssd = config.model.ssd
-    for part, oneof, expected in (
-        (ssd.box_predictor, "box_predictor_oneof", "convolutional_box_predictor"),
-        (ssd.anchor_generator, "anchor_generator_oneof", "ssd_anchor_generator"),
-        (ssd.box_coder, "box_coder_oneof", "faster_rcnn_box_coder"),
+    for part, oneof, known in (
+        (ssd.box_predictor, "box_predictor_oneof", PREDICTORS),
+        (ssd.anchor_generator, "anchor_generator_oneof", ANCHORS),
+        (ssd.box_coder, "box_coder_oneof", ("faster_rcnn_box_coder",)),
     ):
-        if part.WhichOneof(oneof) != expected:
-            raise _unsupported(where, str(part.WhichOneof(oneof)), expected)
-    for value, unsupported, expected in _input_limits(ssd) + _output_limits(ssd):
+        if part.WhichOneof(oneof) not in known:
+            raise _unsupported(where, str(part.WhichOneof(oneof)), " or ".join(known))
+    for value, unsupported, expected in [
+        *_input_limits(ssd),
+        *_pyramid_limits(ssd),
+        *_predictor_limits(ssd),
+        *_output_limits(ssd),
+    ]:
         if unsupported:
             raise _unsupported(where, value, expected)
 
@@ -73,9 +104,8 @@ def score_converter(ssd: Any) -> str:
 
 
 def _input_limits(ssd: Any) -> List[Tuple[str, bool, str]]:
-    """Value, whether OpenCV lacks it, and what it has, from the image to the predictors."""
+    """Value, whether OpenCV lacks it, and what it has, from the image to the features."""
     resizer = ssd.image_resizer.fixed_shape_resizer
-    predictor = ssd.box_predictor.convolutional_box_predictor
     kind = ssd.feature_extractor.type
     multiple = max(1, ssd.feature_extractor.pad_to_multiple)
     uneven = bool(resizer.width % multiple or resizer.height % multiple)
@@ -84,9 +114,40 @@ def _input_limits(ssd: Any) -> List[Tuple[str, bool, str]]:
         (f"pad_to_multiple: {multiple}", uneven, "a divisor of width and height"),
         ("a resize_method", resizer.resize_method != 0, "BILINEAR"),
         ("convert_to_grayscale", resizer.convert_to_grayscale, "colour images"),
-        ("apply_sigmoid_to_scores", predictor.apply_sigmoid_to_scores, "a score_converter"),
-        ("box_encodings_clip_range", predictor.HasField("box_encodings_clip_range"), "none"),
         ("add_background_class: false", not ssd.add_background_class, "true"),
+    ]
+
+
+def _predictor_limits(ssd: Any) -> List[Tuple[str, bool, str]]:
+    """As :func:`_input_limits`, of the box predictor."""
+    kind = ssd.box_predictor.WhichOneof("box_predictor_oneof")
+    predictor = getattr(ssd.box_predictor, kind)
+    clipped = predictor.HasField("box_encodings_clip_range")
+    if kind == SHARED:
+        converter = type(predictor).ScoreConverter.Name(predictor.score_converter)
+        scores = (f"score_converter: {converter} in the predictor", converter != "IDENTITY")
+    else:
+        scores = ("apply_sigmoid_to_scores", predictor.apply_sigmoid_to_scores)
+    return [
+        (*scores, "a score_converter in post_processing"),
+        ("box_encodings_clip_range", clipped, "none"),
+    ]
+
+
+def _pyramid_limits(ssd: Any) -> List[Tuple[str, bool, str]]:
+    """As :func:`_input_limits`, of a feature pyramid network (FPN).
+
+    Its levels are enlarged to twice their size and added, so each must be half the one below.
+    """
+    extractor, resizer = ssd.feature_extractor, ssd.image_resizer.fixed_shape_resizer
+    if extractor.type not in PYRAMIDS:
+        return []
+    multiple = 2 ** min(_HIGHEST_ADDED_LEVEL, extractor.fpn.max_level)
+    uneven = bool(resizer.width % multiple or resizer.height % multiple)
+    size = f"{resizer.width}x{resizer.height}"
+    return [
+        ("use_explicit_padding in a feature pyramid", extractor.use_explicit_padding, "false"),
+        (f"an input of {size}", uneven, f"width and height that are multiples of {multiple}"),
     ]
 
 

@@ -8,22 +8,35 @@ give for an image once only.
 
 from __future__ import annotations
 
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Tuple
 
 from helpers.pipeline_config import pipeline, protos
 from helpers.structures.errors import BadInput
 from helpers.workspace import TrainingChannel
 
 NONE = "none"
-_SCOPES = {
-    "ssd_mobilenet_v1": "FeatureExtractor/MobilenetV1",
-    "ssd_mobilenet_v2": "FeatureExtractor/MobilenetV2",
-}
-_LAYERS: Dict[str, List[str]] = {
-    "ssd_mobilenet_v1": ["Conv2d_0"] + [f"Conv2d_{number}" for number in range(1, 14)],
-    "ssd_mobilenet_v2": ["Conv", "expanded_conv"]
-    + [f"expanded_conv_{number}" for number in range(1, 17)]
-    + ["Conv_1"],
+_V1 = "FeatureExtractor/MobilenetV1"
+_V2 = "FeatureExtractor/MobilenetV2"
+_PARTS = {_V1: "(_depthwise|_pointwise)?"}  # what a layer's name is followed by
+_V1_LAYERS = [f"Conv2d_{number}" for number in range(14)]
+_V2_LAYERS = (
+    ["Conv", "expanded_conv"] + [f"expanded_conv_{number}" for number in range(1, 17)] + ["Conv_1"]
+)
+_INCEPTION_LAYERS = ["Conv2d_1a_7x7", "Conv2d_2b_1x1", "Conv2d_2c_3x3"] + [
+    f"Mixed_{name}" for name in ("3b", "3c", "4a", "4b", "4c", "4d", "4e", "5a", "5b", "5c")
+]
+_RESNET_LAYERS = ["conv1", "block1", "block2", "block3", "block4"]
+_BACKBONES: Dict[str, Tuple[str, List[str]]] = {
+    "ssd_inception_v2": ("FeatureExtractor/InceptionV2", _INCEPTION_LAYERS),
+    "ssd_mobilenet_v1": (_V1, _V1_LAYERS),
+    "ssd_mobilenet_v1_fpn": (_V1, _V1_LAYERS),
+    "ssd_mobilenet_v1_ppn": (_V1, _V1_LAYERS),
+    "ssd_mobilenet_v2": (_V2, _V2_LAYERS),
+    "ssd_mobilenet_v2_fpn": (_V2, _V2_LAYERS),
+    **{
+        f"ssd_resnet{depth}_v1_fpn": (f"FeatureExtractor/resnet_v1_{depth}", _RESNET_LAYERS)
+        for depth in (50, 101, 152)
+    },
 }
 
 
@@ -41,15 +54,15 @@ def layers(config: Any) -> List[str]:
         raise BadInput.of(
             TrainingChannel.CONFIG,
             f"the feature extractor {kind!r}",
-            f"one whose layers are known: {', '.join(sorted(_LAYERS))}",
+            f"one whose layers are known: {', '.join(sorted(_BACKBONES))}",
             "Freeze nothing, or list freeze_variables in pipeline.config.",
         )
-    return _LAYERS[kind]
+    return _BACKBONES[kind][1]
 
 
 def is_known(config: Any) -> bool:
     """Whether the layers of a config's feature extractor are known."""
-    return _kind(config) in _LAYERS
+    return _kind(config) in _BACKBONES
 
 
 def frozen_up_to(config: Any) -> str:
@@ -61,9 +74,8 @@ def frozen_up_to(config: Any) -> str:
     Raises:
         BadInput: the layers of its feature extractor are not known.
     """
-    known, scope = layers(config), _SCOPES[_kind(config)]
-    frozen = set(config.train_config.freeze_variables)
-    return next((layer for layer in reversed(known) if f"^{scope}/{layer}/" in frozen), NONE)
+    known, frozen = layers(config), set(config.train_config.freeze_variables)
+    return next((layer for layer in reversed(known) if _pattern(config, layer) in frozen), NONE)
 
 
 def with_frozen(config: Any, up_to: str) -> Any:
@@ -90,9 +102,8 @@ def with_frozen(config: Any, up_to: str) -> Any:
                 f"one of {', '.join(known)}, or {NONE}",
                 "Choose one.",
             )
-        scope = _SCOPES[_kind(config)]
         frozen = known[: known.index(up_to) + 1]
-        changed.train_config.freeze_variables.extend(f"^{scope}/{layer}/" for layer in frozen)
+        changed.train_config.freeze_variables.extend(_pattern(config, layer) for layer in frozen)
     _freeze_batch_norms(changed, up_to != NONE)
     return changed
 
@@ -105,6 +116,12 @@ def has_frozen_layers(config: Any) -> bool:
     """
     train = config.train_config
     return bool(train.freeze_variables or train.update_trainable_variables)
+
+
+def _pattern(config: Any, layer: str) -> str:
+    """What ``freeze_variables`` names a layer's variables by."""
+    scope = _BACKBONES[_kind(config)][0]
+    return f"^{scope}/{layer}{_PARTS.get(scope, '')}/"
 
 
 def _kind(config: Any) -> str:

@@ -15,6 +15,7 @@ from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Se
 from helpers.annotations import label_map_file
 from helpers.pipeline_config import (
     class_remapping,
+    detection_model,
     exportability,
     freezing,
     pipeline,
@@ -172,11 +173,11 @@ def _config_problems(
 def _builder_problems(config: Any, path: Path) -> Iterator[HelpersError]:
     """What the Object Detection API's own builders say."""
     import tensorflow as tf
-    from object_detection.builders import model_builder, optimizer_builder, preprocessor_builder
+    from object_detection.builders import optimizer_builder, preprocessor_builder
 
     train = config.train_config
     parts: List[Tuple[str, Callable, Any, Dict[str, bool]]] = [
-        ("the model", model_builder.build, config.model, {"is_training": True}),
+        ("the model", detection_model.build, config, {"is_training": True}),
         ("the optimizer", optimizer_builder.build, train.optimizer, {}),
     ]
     parts += [

@@ -11,7 +11,7 @@ took 100 steps to 0.91, and came to 0.94 after 200.
 
 from __future__ import annotations
 
-from typing import Any, Tuple
+from typing import Any, List, Tuple
 
 from helpers.pipeline_config import freezing, pipeline, recipe
 from helpers.pipeline_config.class_remapping import ClassRemapping
@@ -35,7 +35,7 @@ def choose(config: Any, facts: DatasetFacts, classes: ClassRemapping) -> Tuple[S
     settings = [Setting("input", size, "that of the last model")]
     settings.append(Setting("anchors", "kept", "the predictors belong to them"))
     if freezing.is_known(config):
-        settings.append(_freeze(config, facts))
+        settings += _freeze(config, facts)
     return (*settings, _steps(config, facts.images, classes))
 
 
@@ -61,12 +61,13 @@ def require_same_predictors(checkpoint: str, fitted_anchors: bool, image_size: i
         )
 
 
-def _freeze(config: Any, facts: DatasetFacts) -> Setting:
+def _freeze(config: Any, facts: DatasetFacts) -> List[Setting]:
+    """As before; else as a first training, where that names a layer of this network."""
     before = freezing.frozen_up_to(config)
     if before != freezing.NONE:
-        return Setting("FREEZE", before, "as the last model was trained")
-    chosen = recipe.choose(recipe.TRANSFER, facts)
-    return next(setting for setting in chosen if setting.name == "FREEZE")
+        return [Setting("FREEZE", before, "as the last model was trained")]
+    chosen, known = recipe.choose(recipe.TRANSFER, facts), freezing.layers(config)
+    return [row for row in chosen if row.name == "FREEZE" and row.value in known]
 
 
 def _steps(config: Any, images: int, classes: ClassRemapping) -> Setting:

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any, Dict, List, NamedTuple, Optional, Union
 
-from helpers.pipeline_config import class_remapping, pipeline, protos
+from helpers.pipeline_config import class_remapping, detection_model, pipeline, protos
 from helpers.pipeline_config.class_remapping import ClassRemapping
 from helpers.structures.errors import BadInput
 from helpers.workspace import CHECKPOINT_PREFIX
@@ -146,10 +146,9 @@ def build(config: Any) -> Any:
         The API's ``DetectionModel``.
     """
     import tensorflow as tf
-    from object_detection.builders import model_builder
 
     width, height = pipeline.input_size(config)
-    model = model_builder.build(config.model, is_training=True)
+    model = detection_model.build(config, is_training=True)
     model.predict(*model.preprocess(tf.zeros([1, height, width, 3])))
     return model
 

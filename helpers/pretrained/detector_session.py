@@ -8,7 +8,7 @@ from typing import Any, Dict, Iterator, NamedTuple, Union
 
 import numpy as np
 
-from helpers.pipeline_config import pipeline
+from helpers.pipeline_config import detection_model, pipeline
 from helpers.structures.errors import BadInput
 
 
@@ -39,11 +39,10 @@ def loaded(config: Any, values: Dict[str, np.ndarray]) -> Iterator[Detector]:
         BadInput: a variable has no value, a value no variable, or one has another shape.
     """
     import tensorflow as tf
-    from object_detection.builders import model_builder
 
     width, height = pipeline.input_size(config)
     with tf.Graph().as_default(), tf.compat.v1.Session(config=_processor()) as session:
-        model = model_builder.build(config.model, is_training=False)
+        model = detection_model.build(config, is_training=False)
         images = tf.compat.v1.placeholder(tf.float32, [None, height, width, 3])
         predicted = model.predict(*model.preprocess(images))
         variables = {variable.op.name: variable for variable in tf.compat.v1.global_variables()}

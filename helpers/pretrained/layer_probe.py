@@ -13,7 +13,7 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Sequence, Union
 
 import numpy as np
 
-from helpers.pipeline_config import pipeline
+from helpers.pipeline_config import detection_model, pipeline
 from helpers.structures.boxes import LabeledBoxes, iou
 from helpers.structures.errors import BadInput
 
@@ -128,12 +128,11 @@ def _feature_maps(
 ) -> Iterator[Dict[str, np.ndarray]]:
     """What the layers give for each image: float (height, width, channels) by layer."""
     import tensorflow as tf
-    from object_detection.builders import model_builder
 
     width, height = pipeline.input_size(config)
     processor = tf.compat.v1.ConfigProto(device_count={"GPU": 0})
     with tf.Graph().as_default() as graph, tf.compat.v1.Session(config=processor) as session:
-        model = model_builder.build(config.model, is_training=False)
+        model = detection_model.build(config, is_training=False)
         pixels = tf.compat.v1.placeholder(tf.float32, [None, height, width, 3])
         model.predict(*model.preprocess(pixels))
         wanted = {layer: _output_of(graph, layer) for layer in layers}

@@ -1,5 +1,7 @@
 """OpenCV with the generated text graph against TensorFlow, which runs the frozen graph itself."""
 
+import re
+
 import cv2
 import numpy as np
 import pytest
@@ -104,6 +106,7 @@ def test_the_same_graph_gives_the_same_text_and_stays_as_it_is(small_frozen, tmp
     config, frozen = small_frozen
     before = config.SerializeToString(), frozen.SerializeToString(deterministic=True)
     text_graph = opencv_text_graph.text_graph(frozen, config)
+    assert re.search(r'key: "top_k"\s+value {\s+i: 2000', text_graph), "NMS without a limit"
     path = tmp_path / "frozen.pb"
     path.write_bytes(frozen.SerializeToString())
     written = opencv_text_graph.write(path, config, tmp_path / "cvgraph.pbtxt")

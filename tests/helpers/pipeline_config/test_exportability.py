@@ -1,6 +1,7 @@
 """What can be exported is told before it is trained."""
 
 import pytest
+import ssd_architectures
 import tiny_model
 from tiny_model import EXTRACTOR, NMS, POST_PROCESSING, PREDICTOR, REWRITER
 
@@ -82,20 +83,17 @@ def test_what_can_be_exported_is_accepted(changes, options):
 @pytest.mark.parametrize(
     "changes, message",
     [
-        (EXTRACTOR % 'type: "ssd_inception_v2"', "ssd_inception_v2"),
+        (EXTRACTOR % 'type: "ssd_pnasnet"', "ssd_pnasnet"),
         (EXTRACTOR % "pad_to_multiple: 50", "pad_to_multiple: 50"),
         (RESIZER % "resize_method: NEAREST_NEIGHBOR", "resize_method"),
         (RESIZER % "convert_to_grayscale: true", "convert_to_grayscale"),
         (PREDICTOR % "apply_sigmoid_to_scores: true", "apply_sigmoid_to_scores"),
         (PREDICTOR % "box_encodings_clip_range { min: -1 max: 1 }", "box_encodings_clip_range"),
         ("model { ssd { add_background_class: false } }", "add_background_class"),
+        ("model { ssd { box_predictor { rfcn_box_predictor { } } } }", "rfcn_box_predictor"),
         (
-            "model { ssd { box_predictor { weight_shared_convolutional_box_predictor { } } } }",
-            "weight_shared_convolutional_box_predictor",
-        ),
-        (
-            "model { ssd { anchor_generator { multiscale_anchor_generator { } } } }",
-            "multiscale_anchor_generator",
+            "model { ssd { anchor_generator { grid_anchor_generator { } } } }",
+            "grid_anchor_generator",
         ),
         ("model { ssd { box_coder { mean_stddev_box_coder { } } } }", "mean_stddev_box_coder"),
         (
@@ -118,8 +116,8 @@ def test_what_can_be_exported_is_accepted(changes, options):
         "sigmoid in the predictor",
         "clipped box encodings",
         "no background class",
-        "weight-shared predictor",
-        "multiscale anchors",
+        "predictor of two stages",
+        "anchors of two stages",
         "mean/stddev box coder",
         "keep aspect ratio",
         "identity scores",
@@ -134,6 +132,44 @@ def test_what_can_be_exported_is_accepted(changes, options):
 def test_a_config_that_opencv_cannot_run_is_refused(changes, message):
     with pytest.raises(BadInput, match=message):
         exportability.check_opencv(tiny_model.config(changes), "pipeline.config")
+
+
+SHARED = "model { ssd { box_predictor { weight_shared_convolutional_box_predictor { %s } } } }"
+
+
+@pytest.mark.parametrize(
+    "changes, message",
+    [
+        pytest.param(
+            RESIZER % "width: 300 height: 300", "300x300, expected .* 32", id="levels do not halve"
+        ),
+        pytest.param(
+            RESIZER % "width: 48 height: 64" + EXTRACTOR % "fpn { max_level: 4 }", "", id="level 4"
+        ),
+        pytest.param(EXTRACTOR % "use_explicit_padding: true", "explicit_padding", id="padding"),
+        pytest.param(SHARED % "score_converter: SIGMOID", "SIGMOID in the predictor", id="scores"),
+        pytest.param(SHARED % "box_encodings_clip_range { }", "clip_range", id="clipped boxes"),
+    ],
+)
+def test_the_limits_of_a_feature_pyramid(changes, message):
+    config = ssd_architectures.config("ssd_mobilenet_v1_fpn", changes)
+    if not message:
+        exportability.check_opencv(config)
+        return
+    with pytest.raises(BadInput, match=message):
+        exportability.check_opencv(config)
+
+
+def test_a_mean_for_each_channel_is_refused_with_quantized_input():
+    config = ssd_architectures.config("ssd_resnet50_v1_fpn", REWRITER)
+    exportability.check(config, ExportOptions(post_training="int8"))
+    with pytest.raises(BadInput, match="ssd_resnet50_v1_fpn.*, expected .*QUANTIZED_UINT8"):
+        exportability.check(config, ExportOptions(inference_type="QUANTIZED_UINT8"))
+
+
+@pytest.mark.parametrize("name", sorted(ssd_architectures.ALL))
+def test_each_architecture_of_the_zoo_is_accepted(name):
+    exportability.check(ssd_architectures.config(name), ExportOptions())
 
 
 @pytest.mark.parametrize(

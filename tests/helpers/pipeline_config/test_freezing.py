@@ -1,8 +1,11 @@
 """Lower layers that keep what the checkpoint has."""
 
-import pytest
+import re
 
-from helpers.pipeline_config import freezing, pipeline
+import pytest
+import ssd_architectures
+
+from helpers.pipeline_config import detection_model, freezing, pipeline
 from helpers.structures.errors import BadInput
 
 SCOPE = "^FeatureExtractor/MobilenetV2/"
@@ -71,9 +74,27 @@ def test_an_unknown_layer_is_refused(layer):
     assert repr(layer) in str(refused.value)
 
 
+@pytest.mark.parametrize("name", sorted(ssd_architectures.ALL))
+def test_each_layer_has_variables_and_no_layer_above_is_frozen(name):
+    """Against the names that the Object Detection API gives the variables, in their order."""
+    tf = pytest.importorskip("tensorflow")
+    config = ssd_architectures.config(name)
+    width, height = pipeline.input_size(config)
+    with tf.Graph().as_default():
+        model = detection_model.build(config, is_training=True)
+        model.predict(tf.zeros([1, height, width, 3]), None)
+        names = [variable.op.name for variable in tf.compat.v1.trainable_variables()]
+    count = 0
+    for layer in freezing.layers(config):
+        patterns = frozen(freezing.with_frozen(config, layer))
+        matched = [any(re.match(pattern, name) for pattern in patterns) for name in names]
+        assert sum(matched) > count and matched == sorted(matched, reverse=True), layer
+        count = sum(matched)
+
+
 def test_an_extractor_whose_layers_are_not_known_is_refused():
     config = pipeline.read("ssd_mobilenet_v2")
-    config.model.ssd.feature_extractor.type = "ssd_inception_v2"
-    with pytest.raises(BadInput, match="ssd_inception_v2"):
+    config.model.ssd.feature_extractor.type = "ssd_pnasnet"
+    with pytest.raises(BadInput, match="ssd_pnasnet"):
         freezing.with_frozen(config, "Conv")
     assert frozen(freezing.with_frozen(config, "none")) == []
