@@ -19,6 +19,7 @@ from helpers.annotations import label_map_file
 from helpers.export import (
     activation_ranges,
     exporter,
+    frozen_two_stage,
     opencv_text_graph,
     quantization,
     tflite_conversion,
@@ -96,7 +97,8 @@ def _frozen(session: Any, config: Any, checkpoint: str, outputs: Sequence[str]) 
 def detector(config: Any) -> List[str]:
     """Builds the detector of a config in the default graph, as the API's exporter does.
 
-    Its resizer samples at the centers of pixels (:mod:`helpers.pipeline_config.image_resizer`).
+    Its resizer samples at the centers of pixels (:mod:`helpers.pipeline_config.image_resizer`),
+    and what a second stage crops stays inside the features (``keep_crops_inside``).
 
     Args:
         config: a ``TrainEvalPipelineConfig`` without the quantization rewriter.
@@ -104,6 +106,7 @@ def detector(config: Any) -> List[str]:
     Returns:
         The names of its outputs, sorted; its input is ``image_tensor``.
     """
+    import tensorflow as tf
     from object_detection import exporter as api_exporter
 
     image_resizer.use_half_pixel_centers()
@@ -111,7 +114,8 @@ def detector(config: Any) -> List[str]:
     outputs, _ = api_exporter.build_detection_graph(
         "image_tensor", model, None, "inference_op", None
     )
-    return sorted(outputs)
+    frozen_two_stage.keep_crops_inside(tf.get_default_graph())
+    return frozen_two_stage.needed_outputs(outputs)
 
 
 def _saver(config: Any) -> Any:

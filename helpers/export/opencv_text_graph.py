@@ -1,4 +1,4 @@
-"""OpenCV's text graph (``.pbtxt``) of an SSD that the Object Detection API has frozen.
+"""OpenCV's text graph (``.pbtxt``) of a detector that the Object Detection API has frozen.
 
 OpenCV's DNN module cannot run the control flow that TensorFlow's pre- and post-processing are made
 of. It takes the weights from the frozen graph and the structure from a text graph beside it. That
@@ -12,6 +12,8 @@ OpenCV's own generator, so that ``cv2.dnn_DetectionModel`` runs it without a sca
 gives rows of ``[image id, class id from 1, score, x_min, y_min, x_max, y_max]``, coordinates as
 fractions of the image. The normalization is not folded into the first convolution: that pads with
 zeros after it, and the border would differ.
+
+This is an SSD's; that of a Faster R-CNN is made in :mod:`helpers.export.two_stage_text_graph`.
 """
 
 from __future__ import annotations
@@ -21,11 +23,11 @@ from typing import Any, Sequence, Union
 
 import numpy as np
 
-from helpers.export import frozen_ssd
+from helpers.export import frozen_ssd, two_stage_text_graph
 from helpers.export.frozen_ssd import FrozenSSD
 from helpers.export.prior_boxes import Anchors, Grid
 from helpers.inference.model_folder import load_frozen_graph
-from helpers.pipeline_config import exportability, pipeline
+from helpers.pipeline_config import exportability, pipeline, two_stage
 from helpers.system import files
 
 INPUT = "image_tensor"
@@ -64,6 +66,8 @@ def text_graph(frozen_graph_def: Any, config: Any) -> str:
     from google.protobuf import text_format
 
     exportability.check_opencv(config)
+    if two_stage.is_two_stage(config):
+        return two_stage_text_graph.text_graph(frozen_graph_def, config)
     ssd = frozen_ssd.read(frozen_graph_def, config)
     text = _Text(config)
     text.arithmetic(ssd)

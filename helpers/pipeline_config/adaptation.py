@@ -10,7 +10,14 @@ import math
 from dataclasses import dataclass
 from typing import Any, List, Optional, Sequence
 
-from helpers.pipeline_config import augmentation, channel_facts, freezing, pipeline, schedule
+from helpers.pipeline_config import (
+    augmentation,
+    channel_facts,
+    freezing,
+    pipeline,
+    schedule,
+    two_stage,
+)
 from helpers.pipeline_config.channel_facts import ChannelFacts
 from helpers.structures.errors import BadInput
 from helpers.structures.label_map import LabelMap
@@ -85,6 +92,8 @@ def adapt(
     if options.image_size:
         shape = model.image_resizer.fixed_shape_resizer
         shape.width = shape.height = options.image_size
+    if config.model.WhichOneof("model") == two_stage.KIND:
+        two_stage.make_runnable(adapted.model.faster_rcnn)
     _start_from(adapted.train_config, options.checkpoint)
     _read_from(adapted, facts)
     _evaluate_all(adapted, facts.eval_images)

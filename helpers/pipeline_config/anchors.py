@@ -1,4 +1,4 @@
-"""The shapes an SSD starts from: read off a ``pipeline.config`` without loading TensorFlow."""
+"""The shapes a detector starts from: read off a ``pipeline.config`` without loading TensorFlow."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Callable, Dict, Iterator, List, Tuple
 
 import numpy as np
 
-from helpers.pipeline_config import pipeline
+from helpers.pipeline_config import pipeline, two_stage
 from helpers.structures.errors import BadInput
 from helpers.workspace import TrainingChannel
 
@@ -24,10 +24,12 @@ def shapes(config: Any) -> np.ndarray:
         float64 (n, 2), pixels of the model's input, the smallest area first.
 
     Raises:
-        BadInput: the model is no SSD, or its anchors are of a kind not known here.
+        BadInput: the anchors are of a kind not known here.
     """
-    generator = getattr(pipeline.model_of(config), "anchor_generator", None)
-    kind = generator.WhichOneof("anchor_generator_oneof") if generator else None
+    model = pipeline.model_of(config)
+    two_stages = config.model.HasField(two_stage.KIND)
+    generator = model.first_stage_anchor_generator if two_stages else model.anchor_generator
+    kind = generator.WhichOneof("anchor_generator_oneof")
     if kind not in _KINDS:
         raise BadInput.of(
             TrainingChannel.CONFIG,
@@ -82,7 +84,16 @@ def _multiscale(generator: Any, size: Tuple[int, int]) -> Iterator[Tuple[float, 
                 yield length * math.sqrt(ratio), length / math.sqrt(ratio)
 
 
+def _grid(generator: Any, size: Tuple[int, int]) -> Iterator[Tuple[float, float]]:
+    """Ren et al., "Faster R-CNN", 2015, section 3.1.1; of one size whatever the input's."""
+    for ratio in generator.aspect_ratios:
+        for scale in generator.scales:
+            width, height = generator.width * scale, generator.height * scale
+            yield width * math.sqrt(ratio), height / math.sqrt(ratio)
+
+
 _KINDS: Dict[str, Callable] = {
+    "grid_anchor_generator": _grid,
     "ssd_anchor_generator": _ssd,
     "multiscale_anchor_generator": _multiscale,
 }

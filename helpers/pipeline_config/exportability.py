@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, List, Tuple, Union
+from typing import Any, List, Sequence, Tuple, Union
 
-from helpers.pipeline_config import pipeline
+from helpers.pipeline_config import pipeline, two_stage
 from helpers.pipeline_config.export_options import DEFAULTS, UINT8, ExportOptions
 from helpers.structures.errors import BadInput
 from helpers.workspace import TrainingChannel
@@ -45,6 +45,14 @@ def check(
         BadInput: names what cannot be exported and what to do.
     """
     check_opencv(config, where)
+    if options.tflite and two_stage.is_two_stage(config):
+        raise BadInput.of(
+            where,
+            "a two-stage detector for TensorFlow Lite",
+            "an SSD, since TensorFlow Lite has no operation that crops proposals from features",
+            "Leave the hyperparameter quantize at False and run it in OpenCV, or train an SSD; "
+            "the nearest is ssd_resnet_50_fpn_coco.",
+        )
     extractor = config.model.ssd.feature_extractor.type
     if options.kind == UINT8 and extractor.startswith(CHANNEL_MEANS):
         raise BadInput.of(
@@ -76,9 +84,13 @@ def check_opencv(config: Any, where: Union[str, Path] = TrainingChannel.CONFIG) 
     Raises:
         BadInput: names the part of the model that OpenCV has no counterpart of.
     """
-    if config.model.WhichOneof("model") != "ssd":
-        raise _unsupported(where, f"the model {config.model.WhichOneof('model')}", "ssd")
+    kind = config.model.WhichOneof("model")
+    if kind not in ("ssd", two_stage.KIND):
+        raise _unsupported(where, f"the model {kind}", f"ssd or {two_stage.KIND}")
     pipeline.input_size(config)
+    if kind == two_stage.KIND:
+        _require(two_stage.limits(config), where)
+        return
     ssd = config.model.ssd
     for part, oneof, known in (
         (ssd.box_predictor, "box_predictor_oneof", PREDICTORS),
@@ -87,12 +99,14 @@ def check_opencv(config: Any, where: Union[str, Path] = TrainingChannel.CONFIG) 
     ):
         if part.WhichOneof(oneof) not in known:
             raise _unsupported(where, str(part.WhichOneof(oneof)), " or ".join(known))
-    for value, unsupported, expected in [
-        *_input_limits(ssd),
-        *_pyramid_limits(ssd),
-        *_predictor_limits(ssd),
-        *_output_limits(ssd),
-    ]:
+    _require(
+        [*_input_limits(ssd), *_pyramid_limits(ssd), *_predictor_limits(ssd), *_output_limits(ssd)],
+        where,
+    )
+
+
+def _require(limits: Sequence[Tuple[str, bool, str]], where: Union[str, Path]) -> None:
+    for value, unsupported, expected in limits:
         if unsupported:
             raise _unsupported(where, value, expected)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Tuple
 
-from helpers.pipeline_config import pipeline, protos
+from helpers.pipeline_config import pipeline, protos, two_stage
 from helpers.structures.errors import BadInput
 from helpers.workspace import TrainingChannel
 
@@ -130,6 +130,8 @@ def _kind(config: Any) -> str:
 
 def _freeze_batch_norms(config: Any, frozen: bool) -> None:
     """In both places: an extractor with parameters of its own heeds only its own."""
+    if config.model.HasField(two_stage.KIND):
+        return  # whose batch norms are frozen unless batch_norm_trainable says otherwise
     ssd = pipeline.model_of(config)
     if frozen or ssd.freeze_batchnorm:
         ssd.freeze_batchnorm = frozen

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any, Dict, List, NamedTuple, Optional, Union
 
-from helpers.pipeline_config import class_remapping, detection_model, pipeline, protos
+from helpers.pipeline_config import class_remapping, detection_model, pipeline, protos, two_stage
 from helpers.pipeline_config.class_remapping import ClassRemapping
 from helpers.structures.errors import BadInput
 from helpers.workspace import CHECKPOINT_PREFIX
@@ -148,7 +148,9 @@ def build(config: Any) -> Any:
     import tensorflow as tf
 
     width, height = pipeline.input_size(config)
-    model = detection_model.build(config, is_training=True)
+    # Of two stages, the second trains on ground truth, which is not there yet.
+    training = not two_stage.is_two_stage(config)
+    model = detection_model.build(config, is_training=training)
     model.predict(*model.preprocess(tf.zeros([1, height, width, 3])))
     return model
 

@@ -15,6 +15,7 @@ from helpers.pipeline_config import (
     config_diff,
     pipeline,
     retraining,
+    two_stage,
     warm_start,
 )
 from helpers.pipeline_config.adaptation import ConfigOptions
@@ -152,12 +153,15 @@ def checkpoint_in(folder: Union[str, Path]) -> str:
 
 
 def read_config(template: Union[str, Path]) -> Any:
-    """A template as a ``TrainEvalPipelineConfig``.
+    """A template as a ``TrainEvalPipelineConfig``, with the input size that a run would have.
 
     Args:
         template: a recipe's name or a ``pipeline.config``.
     """
-    return pipeline.read(template)
+    config = pipeline.read(template)
+    if config.model.WhichOneof("model") == two_stage.KIND:
+        two_stage.make_runnable(config.model.faster_rcnn)
+    return config
 
 
 def input_size(template: Union[str, Path]) -> int:
@@ -166,4 +170,4 @@ def input_size(template: Union[str, Path]) -> int:
     Args:
         template: a recipe's name or a ``pipeline.config``.
     """
-    return min(pipeline.input_size(pipeline.read(template)))
+    return min(pipeline.input_size(read_config(template)))

@@ -9,7 +9,7 @@ from typing import Any, Dict, List, Mapping
 
 from helpers.export import quantization
 from helpers.inference.model_folder import ModelFolder
-from helpers.pipeline_config import freezing, pipeline
+from helpers.pipeline_config import freezing, pipeline, two_stage
 from helpers.pipeline_config.export_options import FLOAT_INFERENCE, UINT8_INFERENCE
 from helpers.steps.make_bundle import file_rows
 from helpers.structures.errors import BadInput, MissingPart
@@ -89,6 +89,8 @@ def planned_hyperparameters(
 ) -> Dict[str, Any]:
     """The hyperparameters that notebooks and demo train with.
 
+    A TensorFlow Lite model is made too, but for a two-stage detector, of which there is none.
+
     Args:
         work: whose ``pipeline.config`` says how many steps were planned.
         steps: other ones; 0 is those.
@@ -97,11 +99,14 @@ def planned_hyperparameters(
     Raises:
         MissingPart: there is no ``pipeline.config`` yet.
     """
-    if not steps:
-        if not work.config.is_file():
-            raise MissingPart(f"{work.config}: not there yet. Run notebook 02_tfrecords first.")
-        steps = pipeline.read(work.config).train_config.num_steps
-    return {"num_steps": steps, "quantize": True, "inference_type": inference_type}
+    if not work.config.is_file():
+        raise MissingPart(f"{work.config}: not there yet. Run notebook 02_tfrecords first.")
+    config = pipeline.read(work.config)
+    return {
+        "num_steps": steps or config.train_config.num_steps,
+        "quantize": not two_stage.is_two_stage(config),
+        "inference_type": inference_type,
+    }
 
 
 def plan_training(

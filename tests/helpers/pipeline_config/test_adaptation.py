@@ -3,6 +3,7 @@
 import math
 
 import pytest
+import two_stage_model
 
 from helpers.pipeline_config import adaptation, pipeline
 from helpers.pipeline_config.adaptation import ConfigOptions
@@ -254,3 +255,18 @@ def test_an_impossible_localization_weight_is_refused(weight):
     with pytest.raises(BadInput, match="localization weight"):
         options = ConfigOptions(localization_weight=weight)
         adaptation.adapt(pipeline.read("small_ssd"), THREE, options)
+
+
+@pytest.mark.parametrize(
+    "image_size, expected", [(0, (600, 600)), (320, (320, 320))], ids=["the zoo's", "chosen"]
+)
+def test_a_faster_rcnn_gets_one_input_size(image_size, expected):
+    template = two_stage_model.zoo_config("faster_rcnn_resnet101")
+    labels = two_stage_model.LABELS
+    config = adaptation.adapt(template, labels, ConfigOptions(image_size=image_size))
+    model = config.model.faster_rcnn
+    assert pipeline.input_size(config) == expected and model.num_classes == len(labels)
+    nms = model.second_stage_post_processing.batch_non_max_suppression
+    assert nms.score_threshold <= adaptation.LOWEST_SCORE
+    assert nms.max_detections_per_class == nms.max_total_detections
+    assert template == two_stage_model.zoo_config("faster_rcnn_resnet101")

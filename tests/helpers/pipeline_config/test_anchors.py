@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import two_stage_model
 
 from helpers.pipeline_config import anchors, pipeline
 from helpers.structures.boxes import iou
@@ -47,6 +48,15 @@ def generated(config):
     return sizes[np.argsort(sizes.prod(axis=1), kind="stable")]
 
 
+def test_those_of_a_faster_rcnn_have_one_size_whatever_the_input():
+    for size in ((144, 128), (600, 600)):
+        shapes = anchors.shapes(two_stage_model.config(size=size))
+        areas, counts = np.unique(shapes.prod(axis=1).round(), return_counts=True)
+        assert areas.tolist() == [64**2, 128**2, 256**2, 512**2] and set(counts) == {3}
+        ratios = np.unique((shapes[:, 0] / shapes[:, 1]).round(6))
+        assert ratios.tolist() == [0.5, 1, 2]
+
+
 def in_order(sizes):
     return np.array(sorted(sizes.round(3).tolist()))
 
@@ -83,9 +93,6 @@ def test_an_anchor_of_small_ssd_meets_an_object_wherever_it_lies(shape, edge):
 @pytest.mark.parametrize(
     "config, message",
     [
-        pytest.param(
-            of("grid_anchor_generator { }"), "grid_anchor_generator, expected", id="grid anchors"
-        ),
         pytest.param(of(""), "None, expected", id="no anchors"),
         pytest.param(
             pipeline.parse("model { faster_rcnn { } }"), "None, expected", id="Faster R-CNN"

@@ -106,7 +106,7 @@ def test_what_can_be_exported_is_accepted(changes, options):
         (NMS % "soft_nms_sigma: 0.5", "soft_nms_sigma: 0.5"),
         (NMS % "use_class_agnostic_nms: true", "use_class_agnostic_nms"),
         (NMS % "max_detections_per_class: 20", "max_detections_per_class: 20"),
-        ("model { faster_rcnn { } }", "faster_rcnn"),
+        ("model { faster_rcnn { } }", "fixed_shape_resizer"),
     ],
     ids=[
         "feature extractor",

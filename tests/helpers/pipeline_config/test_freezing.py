@@ -4,6 +4,7 @@ import re
 
 import pytest
 import ssd_architectures
+import two_stage_model
 
 from helpers.pipeline_config import detection_model, freezing, pipeline
 from helpers.structures.errors import BadInput
@@ -98,3 +99,10 @@ def test_an_extractor_whose_layers_are_not_known_is_refused():
     with pytest.raises(BadInput, match="ssd_pnasnet"):
         freezing.with_frozen(config, "Conv")
     assert frozen(freezing.with_frozen(config, "none")) == []
+
+
+def test_a_faster_rcnn_trains_all_and_keeps_its_batch_norms():
+    config = two_stage_model.config()
+    assert freezing.with_frozen(config, "none") == config
+    with pytest.raises(BadInput, match="faster_rcnn_resnet50"):
+        freezing.with_frozen(config, "block1")

@@ -103,8 +103,8 @@ LEARNING_RATE = "train_config { optimizer { adam_optimizer { learning_rate { %s 
         ),
         pytest.param(
             change("model { faster_rcnn { } }"),
-            "model faster_rcnn, expected ssd",
-            id="another model",
+            "expected fixed_shape_resizer",
+            id="a model without an input size",
         ),
         pytest.param(
             change(EXTRACTOR % 'type: "ssd_mobilenet_v9"'),

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tiny_model
+import two_stage_model
 from tiny_model import EXTRACTOR, PREDICTOR
 
 from helpers.pipeline_config import adaptation, pipeline, warm_start
@@ -225,3 +226,13 @@ def test_a_checkpoint_of_another_kind_changes_nothing():
         warm_start.fitted_to_checkpoint(config, {"MobilenetV2/Conv/weights": [3, 3, 3, 32]})
         == config
     )
+
+
+def test_a_faster_rcnn_is_planned_without_ground_truth():
+    plan = warm_start.restore_plan(two_stage_model.config(size=(64, 64)), {})
+    layers = {name.rpartition("/")[0] for name in plan.reinitialized}
+    assert plan.restored == [] and len(layers) > 100
+    assert {
+        "FirstStageBoxPredictor/ClassPredictor",
+        "SecondStageBoxPredictor/ClassPredictor",
+    } < layers

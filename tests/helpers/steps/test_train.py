@@ -1,6 +1,7 @@
 """Planning and naming jobs; what training itself does is tested with the trainer."""
 
 import pytest
+import two_stage_model
 
 from helpers.pipeline_config import freezing, pipeline, schedule
 from helpers.steps.train import (
@@ -96,3 +97,17 @@ def test_where_is_one_of_two(work):
     with pytest.raises(BadInput, match="'nowhere', .*docker"):
         train(plan_training(work, {}), work.graph, "nowhere")
     assert not (work.root / "jobs").exists()
+
+
+@pytest.mark.parametrize(
+    "config, quantize",
+    [(lambda: pipeline.read("small_ssd"), True), (two_stage_model.config, False)],
+    ids=["SSD", "two stages"],
+)
+def test_what_is_planned_can_be_exported(work, config, quantize):
+    planned = config()
+    pipeline.write(planned, work.config)
+    steps = planned.train_config.num_steps
+    hyperparameters = planned_hyperparameters(work)
+    assert (hyperparameters["num_steps"], hyperparameters["quantize"]) == (steps, quantize)
+    assert planned_hyperparameters(work, 5)["num_steps"] == 5

@@ -1,0 +1,219 @@
+"""What a Faster R-CNN that the Object Detection API has frozen is made of, read off the graph."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Dict, List, NamedTuple, Sequence, Tuple
+
+import numpy as np
+
+from helpers.structures.errors import BadInput
+
+CROP_LIMIT = 1 - 2.0**-20
+_ARITHMETIC = (
+    "Add",
+    "AddV2",
+    "AvgPool",
+    "BiasAdd",
+    "ConcatV2",
+    "Conv2D",
+    "DepthwiseConv2dNative",
+    "FusedBatchNorm",
+    "FusedBatchNormV3",
+    "MaxPool",
+    "Mul",
+    "Pad",
+    "Relu",
+    "Relu6",
+    "Sub",
+)
+_RESIZING = "Preprocessor/map/"  # control flow; behind it come the nodes that normalize
+_FEATURES_OF_DETECTIONS = "detection_features"  # an output that nobody here asks for
+PROPOSAL_BOXES = "FirstStageBoxPredictor/BoxEncodingPredictor/BiasAdd"
+PROPOSAL_CLASSES = "FirstStageBoxPredictor/ClassPredictor/BiasAdd"
+CROP = "CropAndResize/CropAndResize"
+CROP_POOL = "MaxPool2D/MaxPool"
+MEAN = "SecondStageBoxPredictor/AvgPool"  # of the features that the second stage ends with
+BOXES = "SecondStageBoxPredictor/BoxEncodingPredictor"
+CLASSES = "SecondStageBoxPredictor/ClassPredictor"
+
+
+class Anchors(NamedTuple):
+    """The anchors that every cell has, in the order of the first stage's channels.
+
+    Attributes:
+        widths: (n,), pixels of the model's input.
+        heights: (n,), the same.
+    """
+
+    widths: np.ndarray
+    heights: np.ndarray
+
+
+class FrozenTwoStage(NamedTuple):
+    """The parts of a frozen Faster R-CNN; those of a fixed name have it in this module.
+
+    Attributes:
+        nodes: every node of the graph, by name.
+        image: the node that gives the resized image, RGB 0..255.
+        first_stage: the nodes between the image and ``PROPOSAL_BOXES`` and ``PROPOSAL_CLASSES``,
+            in the order of execution.
+        second_stage: the nodes between ``CROP_POOL`` and ``MEAN``, in the order of execution.
+        anchors: of every cell.
+    """
+
+    nodes: Dict
+    image: str
+    first_stage: List[str]
+    second_stage: List[str]
+    anchors: Anchors
+
+    def sources(self, name: str) -> List[str]:
+        """The nodes that feed one, seen through the identities that freezing leaves behind."""
+        return _sources(self.nodes, name)
+
+
+def keep_crops_inside(graph: Any) -> None:
+    """Keeps what a detector crops from its features a hair's breadth inside them.
+
+    Rounding takes the last row or column of a crop that reaches to the border beyond it, or not,
+    and beyond it TensorFlow's ``CropAndResize`` gives zeros, OpenCV's the features.
+
+    Args:
+        graph: a ``tf.Graph`` with a detector for inference; changed.
+    """
+    import tensorflow as tf
+
+    crops = [operation for operation in graph.get_operations() if operation.type == "CropAndResize"]
+    with graph.as_default():
+        for crop in crops:
+            crop._update_input(1, tf.minimum(crop.inputs[1], CROP_LIMIT))
+
+
+def needed_outputs(outputs: Sequence[str]) -> List[str]:
+    """A detector's outputs, sorted, without the one that takes another second stage."""
+    return sorted(name for name in outputs if name != _FEATURES_OF_DETECTIONS)
+
+
+def read(frozen_graph_def: Any, config: Any) -> FrozenTwoStage:
+    """Takes a frozen Faster R-CNN apart.
+
+    Args:
+        frozen_graph_def: ``tf.GraphDef`` from the Object Detection API's exporter.
+        config: the ``TrainEvalPipelineConfig`` it was made from.
+
+    Raises:
+        BadInput: the graph is no such detector, does more than plain arithmetic, or does not fit
+            the config.
+    """
+    nodes = {node.name: node for node in frozen_graph_def.node}
+    for name in (CROP, CROP_POOL, MEAN, f"{BOXES}/MatMul", f"{CLASSES}/MatMul"):
+        _check_there(nodes, name)
+    heads = [PROPOSAL_BOXES, PROPOSAL_CLASSES]
+    first, images = _between(nodes, heads, lambda name: name.startswith(_RESIZING))
+    second, crops = _between(nodes, _sources(nodes, MEAN)[:1], lambda name: name == CROP_POOL)
+    for what, found, expected in (
+        ("the inputs", images, "one resized image"),
+        ("the second stage's inputs", crops, CROP_POOL),
+    ):
+        if len(found) != 1:
+            raise _unexpected(f"{what} {', '.join(found) or 'none'}", expected)
+    features = _sources(nodes, CROP)[0]
+    if features not in first:
+        raise _unexpected(f"crops of {features}", "crops of what the first stage gives")
+    anchors = _anchors(config)
+    _check_channels(nodes, len(anchors.widths), config.model.faster_rcnn.num_classes)
+    return FrozenTwoStage(nodes, images[0], first, second, anchors)
+
+
+def _between(
+    nodes: Dict, outputs: Sequence[str], is_input: Callable[[str], bool]
+) -> Tuple[List[str], List[str]]:
+    """What lies before the outputs, depth first, and the inputs it starts from."""
+    ordered: Dict[str, bool] = {}
+    inputs: Dict[str, bool] = {}
+    waiting = [(name, False) for name in reversed(outputs)]
+    while waiting:
+        name, sources_done = waiting.pop()
+        if sources_done:
+            ordered[name] = True
+        elif is_input(name):
+            inputs[name] = True
+        elif name not in ordered:
+            _check_arithmetic(nodes, name)
+            waiting.append((name, True))
+            waiting += [
+                (source, False)
+                for source in reversed(_sources(nodes, name))
+                if source not in nodes or nodes[source].op != "Const"
+            ]
+    return list(ordered), list(inputs)
+
+
+def _check_there(nodes: Dict, name: str) -> None:
+    if name not in nodes:
+        raise BadInput.of(
+            "frozen graph",
+            f"no node {name}",
+            "a Faster R-CNN",
+            "Use the pipeline.config it was trained with.",
+        )
+
+
+def _check_arithmetic(nodes: Dict, name: str) -> None:
+    _check_there(nodes, name)
+    if nodes[name].op not in _ARITHMETIC:
+        raise BadInput.of(
+            f"frozen graph, node {name}",
+            f"the operation {nodes[name].op}",
+            f"one of {', '.join(_ARITHMETIC)}",
+            "OpenCV's text graph cannot hold it: train a model that helpers zoo lists.",
+        )
+
+
+def _unexpected(found: str, expected: str) -> BadInput:
+    return BadInput.of(
+        "frozen graph", found, expected, "Export it with the Object Detection API's exporter."
+    )
+
+
+def _sources(nodes: Dict, name: str) -> List[str]:
+    sources = []
+    for source in nodes[name].input:
+        if source.startswith("^"):  # only says what has to run before
+            continue
+        source = source.split(":")[0]
+        while source in nodes and nodes[source].op == "Identity":
+            source = nodes[source].input[0].split(":")[0]
+        sources.append(source)
+    return sources
+
+
+def _anchors(config: Any) -> Anchors:
+    """The anchors that the Object Detection API generates for a single cell."""
+    import tensorflow as tf
+    from object_detection.builders import anchor_generator_builder
+
+    model = config.model.faster_rcnn
+    with tf.Graph().as_default(), tf.Session() as session:
+        generator = anchor_generator_builder.build(model.first_stage_anchor_generator)
+        boxes_yxyx = session.run(generator.generate([(1, 1)])[0].get())
+    heights, widths = (boxes_yxyx[:, 2:] - boxes_yxyx[:, :2]).T
+    return Anchors(widths, heights)
+
+
+def _check_channels(nodes: Dict, anchors: int, num_classes: int) -> None:
+    heads = (PROPOSAL_BOXES, PROPOSAL_CLASSES, f"{BOXES}/BiasAdd", f"{CLASSES}/BiasAdd")
+    channels = [_channels(nodes, head) for head in heads]
+    expected = [4 * anchors, 2 * anchors, 4 * num_classes, num_classes + 1]
+    if channels != expected:
+        raise BadInput.of(
+            "frozen graph",
+            f"box and class predictors with {channels} channels",
+            f"{expected} for {num_classes} classes and {anchors} anchors a cell",
+            "Use the pipeline.config it was trained with.",
+        )
+
+
+def _channels(nodes: Dict, head: str) -> int:
+    biases = nodes[_sources(nodes, head)[1]].attr["value"].tensor
+    return int(biases.tensor_shape.dim[0].size)
