@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Dict, List, Tuple, Union
 
-from helpers.pipeline_config import pipeline
+from helpers.pipeline_config import pipeline, two_stage
 from helpers.structures.errors import BadInput, MissingPart
 from helpers.system import files
 
@@ -151,6 +151,9 @@ class ModelFolder:
 def input_spec(config: Any) -> Dict[str, Any]:
     """How an image becomes the model's input: ``(resized RGB - mean) / std``.
 
+    A graph normalizes by itself; ``mean`` and ``std`` are those of TensorFlow Lite's float input.
+    A two-stage detector has none: 0 and 1, raw pixels.
+
     Args:
         config: the ``TrainEvalPipelineConfig`` the model was trained with.
 
@@ -158,7 +161,9 @@ def input_spec(config: Any) -> Dict[str, Any]:
         ``width`` and ``height`` in pixels, ``mean`` and ``std`` in grey levels, ``resize``.
     """
     width, height = pipeline.input_size(config)
-    return {"width": width, "height": height, "mean": MEAN, "std": STD, "resize": RESIZE}
+    two_stages = config.model.WhichOneof("model") == two_stage.KIND
+    mean, std = (0.0, 1.0) if two_stages else (MEAN, STD)
+    return {"width": width, "height": height, "mean": mean, "std": std, "resize": RESIZE}
 
 
 def load_frozen_graph(path: Union[str, Path]) -> Any:

@@ -29,8 +29,8 @@ def make_runnable(model: Any) -> None:
     """Gives a ``FasterRcnn`` what OpenCV needs and the zoo's configs do not have.
 
     An input of one size: a resizer that keeps the aspect ratio becomes one to a square of its
-    shorter edge. And one limit for the detections of an image and of each class: OpenCV cannot cap
-    a class below that.
+    shorter edge. One limit for the detections of an image and of each class: OpenCV cannot cap a
+    class below that. And no more proposals to train on in an image than there are.
 
     Args:
         model: of a ``TrainEvalPipelineConfig``; changed.
@@ -48,6 +48,10 @@ def make_runnable(model: Any) -> None:
         )
     nms = model.second_stage_post_processing.batch_non_max_suppression
     nms.max_detections_per_class = nms.max_total_detections
+    # More the API refuses to train; the zoo's models with few proposals were only evaluated so.
+    model.second_stage_batch_size = min(
+        model.second_stage_batch_size, model.first_stage_max_proposals
+    )
 
 
 def limits(config: Any) -> List[Limit]:

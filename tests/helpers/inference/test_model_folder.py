@@ -2,6 +2,7 @@
 
 import pytest
 import tiny_model
+import two_stage_model
 
 from helpers.inference import model_folder
 from helpers.inference.model_folder import ModelFolder
@@ -17,6 +18,11 @@ def test_the_input_is_described_for_the_device():
         "std": 127.5,
         "resize": "bilinear-half-pixel-centers",
     }
+
+
+def test_two_stages_take_raw_pixels():
+    spec = model_folder.input_spec(two_stage_model.config(size=(320, 256)))
+    assert (spec["width"], spec["height"], spec["mean"], spec["std"]) == (320, 256, 0, 1)
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,14 @@ def test_a_chosen_size_stays(caplog):
     assert pipeline.input_size(config) == (320, 256) and caplog.text == ""
 
 
+@pytest.mark.parametrize("proposals, expected", [(20, 20), (300, 64)], ids=["few", "many"])
+def test_no_more_proposals_are_trained_on_than_there_are(proposals, expected):
+    model = two_stage_model.zoo_config("faster_rcnn_resnet50").model.faster_rcnn
+    model.first_stage_max_proposals = proposals
+    two_stage.make_runnable(model)
+    assert model.second_stage_batch_size == expected
+
+
 def test_tensorflow_lite_is_refused_with_the_nearest_that_works():
     with pytest.raises(BadInput, match="TensorFlow Lite.*crops.*quantize.*ssd_resnet_50_fpn_coco"):
         exportability.check(two_stage_model.config(), ExportOptions())
