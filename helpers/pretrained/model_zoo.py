@@ -16,6 +16,7 @@ import difflib
 from pathlib import Path
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
+from helpers.pipeline_config import two_stage
 from helpers.pretrained import weight_packages
 from helpers.pretrained.weight_packages import WeightPackage
 from helpers.structures.errors import BadInput
@@ -27,7 +28,9 @@ OBSTACLES = {
     "extractor": "the installed Object Detection API has no feature extractor {extractor}",
     "masks": "it gives masks, and only boxes are annotated, evaluated and drawn here",
     "rfcn": "OpenCV takes no position-sensitive pooling from a TensorFlow graph",
-    "two-stage": "OpenCV's text graph is only made of models with one stage",
+    "two-stage": "of models with two stages OpenCV's text graph is made of a Faster R-CNN with "
+    "Inception v2, ResNet 50 or ResNet 101",
+    "untried": "its pipeline.config is not known here, nor whether OpenCV can run it",
 }
 
 
@@ -91,6 +94,18 @@ class Model(NamedTuple):
         return ",".join([*zoo, *([self.weights.registry] if self.weights else [])])
 
     @property
+    def has_two_stages(self) -> bool:
+        """Whether it makes proposals first: for a GPU and a server."""
+        return self.extractor in two_stage.EXTRACTORS
+
+    @property
+    def here(self) -> str:
+        """Whether it can be trained and exported here, for people."""
+        if self.obstacle:
+            return f"no: {self.reason}; {self.instead} can"
+        return "yes, for OpenCV alone: two stages" if self.has_two_stages else "yes"
+
+    @property
     def reason(self) -> str:
         """Why it cannot be trained and exported here, for people; empty when it can."""
         return OBSTACLES[self.obstacle].format(extractor=self.extractor) if self.obstacle else ""
@@ -119,9 +134,19 @@ MODELS = _read()
 
 
 def rows() -> List[Dict[str, Any]]:
-    """The table of models for people, best first among those that can be trained here."""
+    """The table of models for people.
+
+    First those for every device, then those for OpenCV alone, then those that cannot be trained
+    here; the best of each first.
+    """
     ordered = sorted(
-        MODELS, key=lambda model: (bool(model.obstacle), -(model.coco_map or 0), model.name)
+        MODELS,
+        key=lambda model: (
+            bool(model.obstacle),
+            model.has_two_stages,
+            -(model.coco_map or 0),
+            model.name,
+        ),
     )
     return [
         {
@@ -132,7 +157,7 @@ def rows() -> List[Dict[str, Any]]:
             "Pi 4 TFLite ms": model.pi4_tflite_ms,
             "Pi 5 TFLite ms": model.pi5_tflite_ms,
             "weights": model.sources,
-            "here": f"no: {model.reason}; {model.instead} can" if model.obstacle else "yes",
+            "here": model.here,
         }
         for model in ordered
     ]

@@ -45,6 +45,8 @@ def test_obstacles_are_those_of_the_api_and_opencv():
         if model.extractor in of_one_stage:
             exportable = model.extractor in exportability.EXTRACTORS
             assert exportable is not bool(model.obstacle), model.name
+        if not model.obstacle:
+            assert model.has_two_stages is not (model.extractor in of_one_stage), model.name
 
 
 @pytest.mark.parametrize(
