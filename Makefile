@@ -16,6 +16,7 @@ ifdef ANNOTATIONS
 override export ANNOTATIONS := $(call absolute,$(ANNOTATIONS))
 endif
 export STEPS
+export MINUTES
 export PI_FPS
 export RECIPE
 export START
@@ -36,10 +37,11 @@ help: ## what there is
 setup: ## make or repair the environment, and nothing more
 	@sh helpers/environment.sh
 
-demo: setup ## photos to detector on this machine: [WORK=DIR] [IMG=DIR ANNOTATIONS=DIR] [STEPS=N] [PI_FPS=N] [RECIPE=NAME] [START=last] [POLICY=drop] [INFERENCE_TYPE=QUANTIZED_UINT8]
+demo: setup ## photos to detector on this machine: [WORK=DIR] [IMG=DIR ANNOTATIONS=DIR] [STEPS=N] [MINUTES=N] [PI_FPS=N] [RECIPE=NAME] [START=last] [POLICY=drop] [INFERENCE_TYPE=QUANTIZED_UINT8]
 	@$(PYTHON) -m helpers demo $(if $(WORK),--work "$$WORK") $(if $(IMG),--img "$$IMG") \
 		$(if $(ANNOTATIONS),--annotations "$$ANNOTATIONS") $(if $(STEPS),--steps "$$STEPS") \
-		$(if $(PI_FPS),--pi-fps "$$PI_FPS") $(if $(START),--start "$$START") \
+		$(if $(MINUTES),--minutes "$$MINUTES") $(if $(PI_FPS),--pi-fps "$$PI_FPS") \
+		$(if $(START),--start "$$START") \
 		$(if $(RECIPE),--recipe "$$RECIPE") $(if $(POLICY),--policy "$$POLICY") \
 		$(if $(INFERENCE_TYPE),--inference-type "$$INFERENCE_TYPE") $(ARGS)
 

@@ -19,7 +19,7 @@ from object_detection.core.standard_fields import InputDataFields
 from object_detection.utils import variables_helper
 
 from helpers.pipeline_config import detection_model, freezing, protos
-from trainer import frozen_layers, input_pipeline
+from trainer import frozen_layers, input_pipeline, run_clock
 
 log = logging.getLogger("trainer")
 IMAGE, SHAPE = InputDataFields.image, InputDataFields.true_image_shape
@@ -43,6 +43,7 @@ class FeatureCache(NamedTuple):
         views: of each.
         image_shape: height, width and channels of the model's input.
         seed: of the order.
+        pace: seconds that a view of an image took, without the start of the session.
     """
 
     features: Arrays
@@ -51,6 +52,7 @@ class FeatureCache(NamedTuple):
     views: int
     image_shape: Tuple[int, ...]
     seed: int
+    pace: float = 0.0
 
     @property
     def size(self) -> int:
@@ -141,9 +143,9 @@ def build(
             return None
         features.update({_BOUNDARY.format(at): end for at, end in enumerate(ends)})
         started = time.monotonic()
-        arrays = _computed(iterator.initializer, (features, labels))
+        arrays, pace = _computed(iterator.initializer, (features, labels))
         shape = tuple(image.shape.as_list()[1:])
-        cache = FeatureCache(arrays[0], arrays[1], images, views, shape, seed)
+        cache = FeatureCache(arrays[0], arrays[1], images, views, shape, seed, pace)
     log.info(
         "features of the frozen layers kept: %d images, %d views each, %d MB, %.0f s",
         images,
@@ -161,7 +163,8 @@ def _views(config: Any, images: int, views: int, seed: int) -> tf.data.Dataset:
     raw = input_pipeline.records(reader, images, seed, 0)
     prepare = input_pipeline.preparation(config, seed)
     # One thread: which image is augmented how must not depend on which thread is faster.
-    return raw.map_with_legacy_function(prepare).batch(_BATCH).prefetch(_READ_AHEAD)
+    limited = raw.take(images * views)  # a timed run has fewer than the records hold
+    return limited.map_with_legacy_function(prepare).batch(_BATCH).prefetch(_READ_AHEAD)
 
 
 def _frozen_ends(config: Any, image: tf.Tensor, shape: tf.Tensor) -> List[tf.Tensor]:
@@ -191,9 +194,9 @@ def _bytes_of(tensor: tf.Tensor) -> int:
     return int(np.prod(tensor.shape.as_list()[1:])) * tensor.dtype.size
 
 
-def _computed(initializer: tf.Operation, tensors: Tuple[dict, dict]) -> List[Arrays]:
-    """The values of batch after batch, one below the other."""
-    batches = []
+def _computed(initializer: tf.Operation, tensors: Tuple[dict, dict]) -> Tuple[List[Arrays], float]:
+    """The values of batch after batch, one below the other, and the seconds of a row."""
+    batches, ages = [], []
     with tf.compat.v1.Session() as session:
         session.run(
             [
@@ -205,12 +208,16 @@ def _computed(initializer: tf.Operation, tensors: Tuple[dict, dict]) -> List[Arr
         while True:
             try:
                 batches.append(session.run(tensors))
+                ages.append(run_clock.age())
             except tf.errors.OutOfRangeError:
                 break
-    return [
+    arrays = [
         {name: np.concatenate([batch[part][name] for batch in batches]) for name in tensors[part]}
         for part in range(len(tensors))
     ]
+    # The first batch waits for the session; where there is no other, its time stays unknown.
+    rows = sum(len(batch[0][SHAPE]) for batch in batches[1:])
+    return arrays, (ages[-1] - ages[0]) / rows if rows else 0.0
 
 
 def input_fn(cache: FeatureCache, batch_size: int, start: int) -> Callable[[], tf.data.Dataset]:

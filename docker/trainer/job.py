@@ -25,7 +25,7 @@ from trainer.cluster import Cluster
 from trainer.graceful_shutdown import GracefulShutdown
 
 if TYPE_CHECKING:
-    from trainer import training
+    from trainer import run_clock, training
 
 log = logging.getLogger("trainer")
 
@@ -39,6 +39,7 @@ class Job(NamedTuple):
         hosts: that train together, and which of them this is.
         gpus: names of those that TensorFlow sees.
         shutdown: whether the job was told to stop.
+        clock: counts the seconds of the job's parts.
     """
 
     layout: JobLayout
@@ -46,6 +47,7 @@ class Job(NamedTuple):
     hosts: Cluster
     gpus: List[str]
     shutdown: GracefulShutdown
+    clock: run_clock.RunClock
 
 
 def main() -> int:
@@ -79,13 +81,15 @@ def run(layout: JobLayout, shutdown: GracefulShutdown) -> None:
         ParityFailed: the exported model does not do what the trained one does.
     """
     hyperparameters = read_hyperparameters(layout)
-    from trainer import checkpoints, logs
+    from trainer import checkpoints, logs, run_clock
 
     logs.log_as_tensorflow()
     hosts, gpus = cluster.read(layout.resources), hardware.check_gpu(layout.resources)
     checkpoints.tidy(str(layout.checkpoints))
-    job = Job(layout, hyperparameters, hosts, gpus, shutdown)
-    if hosts.is_chief:
+    job = Job(layout, hyperparameters, hosts, gpus, shutdown, run_clock.RunClock())
+    if hyperparameters.mode == "time":
+        _time(job)
+    elif hosts.is_chief:
         run_chief(job)
     else:
         run_worker(job)
@@ -124,7 +128,9 @@ def run_chief(job: Job) -> None:
             with job.shutdown.deferred():
                 checkpoints.ship(folder, layout.model)
     if mode != "evaluate":
-        export(layout, job.hyperparameters, inputs.config, inputs.label_map)
+        with job.clock.part("export"):
+            export(layout, job.hyperparameters, inputs.config, inputs.label_map)
+    log.info("took %s", job.clock.so_far().as_text())
 
 
 def run_worker(job: Job) -> None:
@@ -171,9 +177,9 @@ def train(job: Job, inputs: PreflightResult, start: Optional[str]) -> None:
 
     with job.shutdown.deferred():
         if job.hyperparameters.mode == "train":
-            training.train(planned, on_graph)
+            training.train(planned, on_graph, job.clock)
         else:
-            training.evaluate(planned)
+            job.clock.timed("evaluation", training.evaluate)(planned)
 
 
 def plan_run(job: Job, inputs: PreflightResult, start: Optional[str]) -> training.Run:
@@ -204,7 +210,16 @@ def plan_run(job: Job, inputs: PreflightResult, start: Optional[str]) -> trainin
         job.shutdown,
         job.hosts,
         training.devices(job.gpus, job.hosts, config),
+        inputs.images["eval"],
     )
+
+
+def _time(job: Job) -> None:
+    """Times a few steps, and leaves how long a job takes and how many steps end in time."""
+    from trainer import timed_run
+
+    inputs = check_inputs(job.layout, job.hyperparameters, first=True)
+    timed_run.measure(plan_run(job, inputs, None), job.layout.timing)
 
 
 def read_hyperparameters(layout: JobLayout) -> Hyperparameters:
@@ -235,7 +250,8 @@ def check_inputs(
     Raises:
         BadInput: names every mistake at once.
     """
-    checkpoint = layout.checkpoint if hyperparameters.mode == "train" and first else None
+    starts = hyperparameters.mode in ("train", "time") and first
+    checkpoint = layout.checkpoint if starts else None
     settings = RunSettings(
         hyperparameters.num_steps,
         hyperparameters.batch_size or 0,

@@ -13,7 +13,8 @@ from object_detection import model_hparams, model_lib
 from helpers.pipeline_config import detection_model, image_resizer
 from helpers.structures.errors import BadInput
 from helpers.training.hyperparameters import Hyperparameters
-from trainer import checkpoints, feature_cache, hardware, input_pipeline
+from helpers.training.time_estimate import TIMED, WARM_UP, Pace
+from trainer import checkpoints, feature_cache, hardware, input_pipeline, workload
 from trainer.best_checkpoint import Evaluations
 from trainer.checkpoint_hooks import EvalHook, PeriodicCheckpointHook, PrepareEvaluationHook
 from trainer.cluster import Cluster
@@ -26,10 +27,12 @@ from trainer.hooks import (
     NanLossHook,
     TrainingLogHook,
 )
+from trainer.run_clock import RunClock
 from trainer.training_tensors import TrainingTensors, model_fn_creator, one_file
 
 log = logging.getLogger("trainer")
 _MEMORY_SHARE = 3  # of what is free, for the features of frozen layers
+_TIMED_IMAGES = 64  # of which features are computed to time them
 _SEEDS_APART = 2**24  # of two hosts; more than a run has steps
 
 
@@ -48,6 +51,7 @@ class Run(NamedTuple):
         shutdown: whether the job was told to.
         hosts: that train together, and which of them this is.
         devices: each with a copy of the model and its part of every batch; empty for one copy.
+        eval_images: how many there are to evaluate on.
     """
 
     hyperparameters: Hyperparameters
@@ -61,6 +65,7 @@ class Run(NamedTuple):
     shutdown: GracefulShutdown
     hosts: Cluster
     devices: Tuple[str, ...] = ()
+    eval_images: int = 0
 
 
 def devices(gpus: Sequence[str], hosts: Cluster, config: Any) -> Tuple[str, ...]:
@@ -83,12 +88,13 @@ def devices(gpus: Sequence[str], hosts: Cluster, config: Any) -> Tuple[str, ...]
     return tuple(f"/gpu:{number}" for number in range(len(gpus)))
 
 
-def train(run: Run, on_graph: Callable[[int], None]) -> None:
+def train(run: Run, on_graph: Callable[[int], None], clock: RunClock) -> None:
     """Trains to the last step and evaluates.
 
     Args:
         run: what to train.
         on_graph: is given the bytes of all variables, before the first step.
+        clock: counts the seconds of features and evaluations.
 
     Raises:
         JobFailed: NaN loss, or the job was told to stop.
@@ -96,11 +102,15 @@ def train(run: Run, on_graph: Callable[[int], None]) -> None:
     """
     hyperparameters, tensors = run.hyperparameters, TrainingTensors()
     step = checkpoints.step_of(run.start) if run.start else 0
-    cache = _feature_cache(run) if step < hyperparameters.num_steps else None
+    with clock.part("features"):
+        cache = _feature_cache(run) if step < hyperparameters.num_steps else None
     parts = _parts(run, tensors, step, cache)
     evaluator = Evaluator(parts["estimator"], parts["eval_input_fns"][0], run.folder, run.shutdown)
-    measure = evaluate_and_keep_best(
-        evaluator, Evaluations(run.folder), hyperparameters.early_stopping_patience
+    measure = clock.timed(
+        "evaluation",
+        evaluate_and_keep_best(
+            evaluator, Evaluations(run.folder), hyperparameters.early_stopping_patience
+        ),
     )
     _log_start(step, hyperparameters.num_steps)
     # What was saved last may not have been evaluated before the job ended.
@@ -108,6 +118,7 @@ def train(run: Run, on_graph: Callable[[int], None]) -> None:
     over = run.start is not None and due and measure(run.start)
     if not over and step < hyperparameters.num_steps:
         hooks = [CheckpointCompatibilityHook(run.start, on_graph), *_hooks(run, tensors, measure)]
+        hooks.append(workload.pace_hook(run, cache, clock, step))
         if run.gpus:  # training on the cores needs them itself: nothing is gained beside it
             hooks.append(PrepareEvaluationHook(evaluator.prepare))
         with _saving(run):
@@ -120,6 +131,22 @@ def train(run: Run, on_graph: Callable[[int], None]) -> None:
         raise run.shutdown.reason(f"at step {at} of {hyperparameters.num_steps}")
     if newest:
         measure(newest)
+
+
+def time_steps(run: Run) -> Tuple[Pace, bool]:
+    """Times the first steps of a run, with its own input and graph; saves and evaluates nothing.
+
+    Args:
+        run: from step 0.
+
+    Returns:
+        The pace, and whether the run keeps features of frozen layers: here of a few images.
+    """
+    cache = _feature_cache(run, min(run.images, _TIMED_IMAGES))
+    hook = workload.pace_hook(run, cache, RunClock())
+    estimator = _parts(run, TrainingTensors(), 0, cache)["estimator"]
+    estimator.train(_train_input_fn(run, 0, cache), [hook], max_steps=WARM_UP + TIMED)
+    return hook.pace(), cache is not None
 
 
 def _log_start(step: int, num_steps: int) -> None:
@@ -172,16 +199,23 @@ def _saving(run: Run) -> ContextManager:
     return contextlib.nullcontext() if run.hosts.is_alone and not run.devices else one_file()
 
 
-def _feature_cache(run: Run) -> Optional[FeatureCache]:
-    """What the frozen layers give for the images, where that is worth its time on this machine."""
+def _feature_cache(run: Run, images: int = 0) -> Optional[FeatureCache]:
+    """What the frozen layers give for the images, where that is worth its time on this machine.
+
+    Args:
+        run: that it is for.
+        images: one view of so many stands for all, and is kept where all would be; 0 is all.
+    """
     hyperparameters = run.hyperparameters
     batch_size = run.config.train_config.batch_size
     views = feature_cache.views_for(hyperparameters.num_steps, batch_size, run.images)
     if not hyperparameters.cache_features or run.gpus or not run.hosts.is_alone:
         return None
     memory = hardware.available_memory() // _MEMORY_SHARE
+    if images:
+        memory, views = memory * images // (run.images * views), 1
     return feature_cache.build(
-        run.config, run.images, views, hyperparameters.seed, memory, run.start
+        run.config, images or run.images, views, hyperparameters.seed, memory, run.start
     )
 
 

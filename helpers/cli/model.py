@@ -9,6 +9,7 @@ from typing import Any
 
 from helpers.cli.parser import add_verb, add_work, pairs
 from helpers.pipeline_config.export_options import FLOAT_INFERENCE, INFERENCE_TYPES
+from helpers.structures.errors import BadInput
 from helpers.workspace import BUNDLE, Workspace
 
 
@@ -112,6 +113,13 @@ def _add_demo(verbs: Any) -> None:
         "one, or that of a job, by its name or folder; default: what the recipe starts from",
     )
     parser.add_argument(
+        "--minutes",
+        default="",
+        metavar="N",
+        help="minutes that training may take here, export included: a few steps are timed first, "
+        "and as many are planned as end in time",
+    )
+    parser.add_argument(
         "--pi-fps",
         default="",
         metavar="N",
@@ -143,8 +151,16 @@ def _add_demo(verbs: Any) -> None:
 def _demo(options: Namespace) -> None:
     from helpers.steps import demo
 
+    if bool(options.img) != bool(options.annotations):
+        raise BadInput.of(
+            "--img and --annotations",
+            f"{options.img!r} and {options.annotations!r}",
+            "both or neither",
+            "Give the folder of the photos and that of the annotations; with make they are IMG= "
+            "and ANNOTATIONS=.",
+        )
     values = pairs(options.set, "--set")
-    named = {"STEPS": options.steps, "PI_FPS": options.pi_fps}
+    named = {"STEPS": options.steps, "MINUTES": options.minutes, "PI_FPS": options.pi_fps}
     values.update({name: value for name, value in named.items() if value})
     demo.run(
         Workspace.at(options.work),

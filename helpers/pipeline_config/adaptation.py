@@ -121,7 +121,7 @@ def _check_numbers(options: ConfigOptions) -> None:
             raise BadInput.of(
                 name,
                 str(value),
-                "a whole number from 1, or 0 for the template's",
+                "a whole number from 1 to 2**31 - 1, or 0 for the template's",
                 "Give another number.",
             )
 

@@ -20,6 +20,8 @@ AUTO = "auto"
 TRANSFER, SCRATCH = "ssd_mobilenet_v2_transfer", "small_ssd"
 WEIGHTS = "ssd_mobilenet_v2_openimages"  # what TRANSFER starts from where nothing else is given
 
+AS_GIVEN = "as given"  # the reason of a value that was not chosen
+
 _EPOCHS = 14  # of fine-tuning; what came after brought less than a point of mAP
 _FEWEST, _MOST = 200, 550  # steps of fine-tuning; more of them bring a point or two
 _SCRATCH_STEPS = 1300

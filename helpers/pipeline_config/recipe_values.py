@@ -52,6 +52,7 @@ PARSERS: Dict[str, Callable[[str], Any]] = {
     "FIT_ANCHORS": _answer,
     "LOCALIZATION_WEIGHT": _amount,
     "PI_FPS": _amount,
+    "MINUTES": _amount,
 }
 
 

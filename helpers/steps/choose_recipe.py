@@ -28,7 +28,7 @@ from helpers.training.finished_jobs import FinishedJob
 from helpers.workspace import TrainingChannel
 
 AUTO = recipe.AUTO
-SPEED = "PI_FPS"  # the line that is no value of a pipeline.config
+SPEED, TIME = "PI_FPS", "MINUTES"  # lines that are no values of a pipeline.config
 SECONDS = 120.0  # that the weights may take to come and to be converted
 _SCRATCH_COST = (
     "training from scratch instead: 1,300 steps; on the sample 300 of them reach an mAP of 0.40, "
@@ -103,11 +103,13 @@ class ChosenRecipe:
         start: the template and its checkpoint.
         settings: a row each, with the reason.
         options: for ``configure_pipeline``.
+        minutes: that training may take, see ``estimate_time``; 0 has no limit.
     """
 
     start: ModelStart
     settings: Tuple[Setting, ...]
     options: PipelineOptions
+    minutes: float = 0.0
 
     def rows(self) -> List[Dict[str, Any]]:
         """The settings, for a table."""
@@ -187,8 +189,9 @@ def choose_recipe(
         start: of :func:`find_start`.
         table: the tidy table of the train split, whose boxes decide.
         given: values of one's own by the name of their line, of ``recipe_values.PARSERS``;
-            ``PI_FPS`` bounds the input size by the speed of a Raspberry Pi 4. 0, empty and
-            ``None`` leave the choice.
+            ``PI_FPS`` bounds the input size by the speed of a Raspberry Pi 4; ``MINUTES`` is
+            for ``estimate_time``, as the steps have to be timed first. 0, empty and ``None``
+            leave the choice.
 
     Raises:
         BadInput: there is no such line, or its value is impossible.
@@ -202,8 +205,8 @@ def choose_recipe(
         facts = _facts(start, Path(table), "FREEZE" in own)
         settings = recipe.choose(start.template, facts, _largest_input(own.get(SPEED, 0.0)))
     settings = tuple(setting for setting in settings if setting.name not in own)
-    wanted = own.pop(SPEED, 0.0)
-    settings += tuple(Setting(name, value, "as given") for name, value in own.items())
+    wanted, minutes = own.pop(SPEED, 0.0), own.pop(TIME, 0.0)
+    settings += tuple(Setting(name, value, recipe.AS_GIVEN) for name, value in own.items())
     values = recipe.as_values(settings)
     if wanted:
         settings += (_speed(start, wanted, values.get("IMAGE_SIZE", 0)),)
@@ -216,7 +219,31 @@ def choose_recipe(
         freeze=values.get("FREEZE", ""),
         localization_weight=values.get("LOCALIZATION_WEIGHT", 0.0),
     )
-    return ChosenRecipe(start, settings, options)
+    return ChosenRecipe(start, settings, options, minutes)
+
+
+def choose_image_size(
+    start: ModelStart, table: Union[str, Path], given: Optional[Mapping[str, Any]] = None
+) -> int:
+    """The input size of :func:`choose_recipe` alone, which the records are written for.
+
+    Args:
+        start: of :func:`find_start`.
+        table: the tidy table of the train split.
+        given: as for :func:`choose_recipe`.
+
+    Returns:
+        Pixels; 0 is that of the template.
+
+    Raises:
+        BadInput: there is no such line, or its value is impossible.
+    """
+    own = recipe_values.parse(given or {})
+    if "IMAGE_SIZE" in own or start.last or not start.chosen:
+        return own.get("IMAGE_SIZE", 0)
+    facts = DatasetFacts.of(csv_table.read(table))
+    settings = recipe.choose(start.template, facts, _largest_input(own.get(SPEED, 0.0)))
+    return recipe.as_values(settings)["IMAGE_SIZE"]
 
 
 def _largest_input(wanted: float) -> int:

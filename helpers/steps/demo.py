@@ -9,9 +9,10 @@ from typing import Any, Mapping
 
 from helpers.pipeline_config import recipe_values
 from helpers.pipeline_config.export_options import FLOAT_INFERENCE
-from helpers.steps.choose_recipe import AUTO, ModelStart, choose_recipe
+from helpers.steps.choose_recipe import AUTO, ModelStart, choose_image_size, choose_recipe
 from helpers.steps.configure_pipeline import configure_pipeline, input_size
 from helpers.steps.detect_on_eval import DetectedImages, detect_on_eval
+from helpers.steps.estimate_time import fit_to_minutes
 from helpers.steps.evaluate_model import evaluate_model
 from helpers.steps.import_annotations import import_annotations
 from helpers.steps.inspect_tfrecords import inspect_tfrecords
@@ -112,17 +113,21 @@ def _records(work: Workspace, images: Path, start: ModelStart, values: Mapping[s
     prepared = remap_classes(start, work.channel, work.checkpoint)
     start = prepared.start
     work.remember(**start.state())
-    recipe = choose_recipe(start, work.channel.table("train"), values)
-    edge = longest_edge_for(start.template, recipe.options.image_size)
+    table = work.channel.table("train")
+    edge = longest_edge_for(start.template, choose_image_size(start, table, values))
     options = TfrecordOptions(edge, cache=work.cache)
     written = write_splits(work.channel, images, options)
     print(split.shares_as_text())
     print(inspect_tfrecords(written.paths, labels.label_map).as_text())
+    recipe = choose_recipe(start, table, values)
     config = configure_pipeline(
         start.template, work.label_map, work.config, recipe.options, start.checkpoint
     )
+    planned = fit_to_minutes(work, recipe)
     print(prepared.as_text())
-    print(recipe.as_text())
+    print(planned.recipe.as_text())
+    if planned.timed:
+        print(planned.as_text())
     print(config.as_text())
     run_preflight(work.training, work.checkpoint)
 

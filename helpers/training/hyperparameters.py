@@ -14,7 +14,7 @@ from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Tup
 from helpers.pipeline_config.export_options import INFERENCE_TYPES, POST_TRAINING
 from helpers.structures.errors import BadInput
 
-MODES = ("train", "export", "evaluate")
+MODES = ("train", "export", "evaluate", "time")
 PRECISIONS = ("float32", "mixed")
 _SAGEMAKER_PREFIX = "sagemaker_"
 _NOT_GIVEN = ("", "none", "null")
@@ -48,7 +48,9 @@ class Hyperparameters(NamedTuple):
         precision: ``float32`` or ``mixed``.
         cache_features: compute what frozen layers give for each image once and keep it in memory.
         log_every: steps between lines in the log.
-        mode: ``train``; ``export`` exports again without training, ``evaluate`` only evaluates.
+        mode: ``train``; ``export`` exports again without training, ``evaluate`` only evaluates,
+            ``time`` times ten steps and says how long ``train`` would take.
+        minutes: that ``train`` may take; for ``time`` alone, which says how many steps fit.
     """
 
     num_steps: int = 100
@@ -68,6 +70,7 @@ class Hyperparameters(NamedTuple):
     cache_features: bool = True
     log_every: int = 10
     mode: str = "train"
+    minutes: float = 0.0
 
     @property
     def checkpoint_interval(self) -> int:
@@ -149,22 +152,28 @@ def _number(text: str) -> float:
         return math.nan
 
 
-def _non_negative(text: str) -> int:
-    number = _number(text)
-    if not 0 <= number < 2**31 or number != int(number):
-        raise ValueError("expected a whole number from 0 to 2**31 - 1")
-    return int(number)
+def _whole(least: int) -> Callable[[str], int]:
+    def whole(text: str) -> int:
+        number = _number(text)
+        if not least <= number < 2**31 or number != int(number):
+            raise ValueError(f"expected a whole number from {least} to 2**31 - 1")
+        return int(number)
+
+    return whole
 
 
-def _positive(text: str) -> int:
-    if not _number(text) >= 1:
-        raise ValueError("expected a whole number of 1 or more")
-    return _non_negative(text)
+_positive, _non_negative = _whole(1), _whole(0)
 
 
 def _learning_rate(text: str) -> float:
     if not 0 < _number(text) < _MAX_LEARNING_RATE:
         raise ValueError("expected a number above 0, as in 0.004")
+    return _number(text)
+
+
+def _minutes(text: str) -> float:
+    if not 0 <= _number(text) < math.inf:
+        raise ValueError("expected a number of 0 or more")
     return _number(text)
 
 
@@ -202,4 +211,5 @@ _PARSERS: Dict[str, Parser] = {
     "cache_features": _flag,
     "log_every": _positive,
     "mode": _choice(MODES),
+    "minutes": _minutes,
 }

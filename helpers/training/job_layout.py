@@ -106,6 +106,11 @@ class JobLayout:
         return self.output / "data" / TrainingChannel.CONFIG
 
     @property
+    def timing(self) -> Path:
+        """What ``mode`` ``time`` leaves: seconds of the parts, and the steps that end in time."""
+        return self.output / "data" / "timing.json"
+
+    @property
     def written(self) -> Tuple[Path, ...]:
         """The folders that the trainer writes to."""
         return (self.checkpoints, self.model, self.output)

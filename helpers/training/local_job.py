@@ -144,6 +144,27 @@ def train(job: TrainingJob, on_line: Callable[[str], Any] = lambda line: None) -
     return run_trainer(job, [sys.executable, str(TRAIN)], _environment(job.folder), on_line)
 
 
+def time_steps(job: TrainingJob) -> Dict[str, Any]:
+    """Times a few steps of a job on this machine; nothing is trained.
+
+    Args:
+        job: its hyperparameters with ``mode`` ``time``.
+
+    Returns:
+        The content of ``JobLayout.timing``.
+
+    Raises:
+        BadInput: a hyperparameter is unknown or impossible.
+        JobFailed: says the cause first, then where the log is.
+    """
+    lay_out(job)
+    with open(str(job.layout.log), "w", encoding="utf-8") as log:
+        code = _run([sys.executable, str(TRAIN)], _environment(job.folder), log.write)
+    if code:
+        raise JobFailed(f"{failure(job.layout)} (exit {code}; the whole log: {job.layout.log})")
+    return files.read_json(job.layout.timing)
+
+
 def run_trainer(
     job: TrainingJob,
     command: List[str],

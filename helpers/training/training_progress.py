@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from typing import Any, Dict, NamedTuple, Optional
 
 from tqdm.auto import tqdm
@@ -16,6 +17,7 @@ RESUMED = re.compile(r"\] resuming from step ([0-9]+) of")
 OVER = re.compile(
     r"\] (?:already trained to step |exporting \S*model\.ckpt-|.*training is over at step )([0-9]+)"
 )
+EXPECTED = re.compile(r"\] (expected by [0-9]+ timed steps: .*)")
 
 
 class Progress(NamedTuple):
@@ -59,7 +61,7 @@ class ProgressBar:
     """A bar with loss, step, images per second and time left, fed with log lines.
 
     A job that resumes starts at its step; one that has nothing to train says ``already trained``
-    and is full.
+    and is full. How long the job takes in all is written above it, once that is known.
     """
 
     def __init__(self, num_steps: int, batch_size: int) -> None:
@@ -82,6 +84,9 @@ class ProgressBar:
 
     def feed(self, line: str) -> None:
         """Takes one line of the log."""
+        expected = EXPECTED.search(line)
+        if expected:
+            self._bar.write(expected.group(1), file=sys.stderr)
         before, self._progress = self._progress, self._progress.after(line)
         step, over = self._progress.step, self._progress.over
         if over and not before.over:

@@ -16,12 +16,14 @@ from helpers.cli.main import main
         (["train"], "label_map.pbtxt: .*02_tfrecords"),
         (["export"], "state.json: .*04_train"),
         (["evaluate"], "graph: .*04_train"),
-        (["demo", "--img", "photos"], "IMG and ANNOTATIONS"),
+        (["demo", "--img", "photos"], "--img and --annotations: .*'photos'"),
         (["demo", "--start", "last", "--img", ".", "--annotations", "."], "work/jobs: .*START"),
+        (["demo", "--annotations", "xml"], "--img and --annotations: .* 'xml'"),
         (["demo", "--set", "FREEZE"], "--set.*'FREEZE'.* NAME=VALUE"),
         (["demo", "--set", "FREEZ=none"], "FREEZ.* FREEZE"),
         (["demo", "--steps", "many"], "STEPS.*'many'"),
         (["demo", "--pi-fps", "-1"], "PI_FPS.*'-1'"),
+        (["demo", "--minutes", "soon"], "MINUTES.*'soon'"),
     ],
     ids=[
         "misspelt",
@@ -32,10 +34,12 @@ from helpers.cli.main import main
         "no model",
         "no XML",
         "no last model",
+        "no photos",
         "line without value",
         "misspelt line",
         "impossible steps",
         "impossible speed",
+        "impossible minutes",
     ],
 )
 def test_refused_before_anything_is_made(arguments, message, tmp_path, capsys):

@@ -19,6 +19,7 @@ from helpers.structures.errors import BadInput
         ("FIT_ANCHORS", "Yes", True),
         ("FIT_ANCHORS", True, True),
         ("PI_FPS", "7.5", 7.5),
+        ("MINUTES", 4, 4.0),
     ],
     ids=str,
 )
@@ -48,6 +49,7 @@ def test_what_is_not_given_is_left_out(name, value):
         ("FIT_ANCHORS", "perhaps", "FIT_ANCHORS.* yes"),
         ("PI_FPS", -1, "PI_FPS.*-1"),
         ("PI_FPS", "nan", "PI_FPS.*'nan'"),
+        ("MINUTES", "inf", "MINUTES.*'inf'"),
     ],
     ids=str,
 )

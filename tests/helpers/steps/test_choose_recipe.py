@@ -5,7 +5,7 @@ import pytest
 from helpers.annotations import csv_table
 from helpers.pipeline_config import pipeline, recipe
 from helpers.steps import choose_recipe as choosing
-from helpers.steps.choose_recipe import ModelStart, choose_recipe, find_start
+from helpers.steps.choose_recipe import ModelStart, choose_image_size, choose_recipe, find_start
 from helpers.structures.errors import BadInput, MissingPart
 
 CHOSEN = ModelStart(recipe.TRANSFER, "model.ckpt", "fine-tunes", chosen=True)
@@ -122,6 +122,7 @@ def test_input_size_and_speed(small_things, given, size, said):
     assert chosen.options.image_size == size
     assert {name: part in reasons[name] for name, part in said.items()} == dict.fromkeys(said, True)
     assert ("PI_FPS" in reasons) is ("PI_FPS" in given)
+    assert choose_image_size(CHOSEN, small_things, given) == size
 
 
 @pytest.mark.parametrize(
@@ -139,6 +140,7 @@ def test_a_speed_wanted_of_a_named_recipe_is_answered(table, template, heeded):
     chosen = choose_recipe(ModelStart(template, "", "as named"), table, {"PI_FPS": 5})
     (speed,) = chosen.settings
     assert ("images/s" in speed.reason) is heeded and chosen.options.image_size == 0
+    assert choose_image_size(chosen.start, table, {"PI_FPS": 5}) == 0
 
 
 @pytest.mark.parametrize(
@@ -156,6 +158,13 @@ def test_layers_are_tried_where_they_decide(monkeypatch, table, tmp_path, given,
     chosen = choose_recipe(start, table, given)
     assert chosen.options.freeze == given.get("FREEZE", "expanded_conv_5")
     assert calls == [(recipe.TRANSFER, tmp_path / "own" / "model.ckpt", table.parent)] * asked
+
+
+@pytest.mark.parametrize("template", [recipe.TRANSFER, "small_ssd"])
+def test_minutes_wait_for_the_steps_to_be_timed(table, template):
+    start = ModelStart(template, "", "as named")
+    chosen = choose_recipe(start, table, {"MINUTES": "4"})
+    assert chosen.minutes == 4 and not chosen.settings
 
 
 def test_a_named_recipe_keeps_what_it_says(table):

@@ -55,6 +55,7 @@ README = Path(__file__).resolve().parents[3] / "docker" / "README.md"
             {"model_dir": "s3://bucket/result"}, "model_dir", "s3://bucket/result", id="S3 URI"
         ),
         pytest.param({"model_dir": "None"}, "model_dir", None, id="model_dir None"),
+        pytest.param({"minutes": "2.5"}, "minutes", 2.5, id="minutes"),
         pytest.param({"mode": "EXPORT"}, "mode", "export", id="EXPORT"),
         pytest.param({"sagemaker_region": "eu-west-1"}, "num_steps", 100, id="SageMaker's own"),
     ],
@@ -65,7 +66,7 @@ def test_values_are_parsed_and_the_input_stays(values, name, expected):
     assert values == before
 
 
-NON_NEGATIVE = r"from 0 to 2\*\*31 - 1"
+NON_NEGATIVE, POSITIVE = (rf"from {least} to 2\*\*31 - 1" for least in (0, 1))
 
 
 @pytest.mark.parametrize(
@@ -73,22 +74,24 @@ NON_NEGATIVE = r"from 0 to 2\*\*31 - 1"
     [
         pytest.param({"num_step": "3"}, r"num_step='3': .* num_steps\?", id="misspelt"),
         pytest.param({"zzz": "3"}, "zzz='3': .* num_steps, ", id="unknown"),
-        pytest.param({"num_steps": "0"}, "num_steps='0': .* 1 or more", id="no steps"),
+        pytest.param({"num_steps": "0"}, f"num_steps='0': .*{POSITIVE}", id="no steps"),
         pytest.param({"num_steps": "1.5"}, "num_steps='1.5': expected", id="half a step"),
-        pytest.param({"num_steps": "-3"}, "num_steps='-3': .* 1 or more", id="negative steps"),
-        pytest.param({"num_steps": "9" * 20}, f"num_steps='9+': .*{NON_NEGATIVE}", id="20 digits"),
-        pytest.param({"num_steps": "\u00b2"}, "num_steps='\u00b2': .* 1 or more", id="superscript"),
+        pytest.param({"num_steps": "-3"}, f"num_steps='-3': .*{POSITIVE}", id="negative steps"),
+        pytest.param({"num_steps": "9" * 20}, f"num_steps='9+': .*{POSITIVE}", id="20 digits"),
+        pytest.param(
+            {"num_steps": "\u00b2"}, f"num_steps='\u00b2': .*{POSITIVE}", id="superscript"
+        ),
         pytest.param({"seed": "0.5"}, f"seed='0.5': .*{NON_NEGATIVE}", id="fraction as seed"),
-        pytest.param({"num_steps": "nan"}, "num_steps='nan': .* 1 or more", id="NaN steps"),
-        pytest.param({"num_steps": "inf"}, f"num_steps='inf': .*{NON_NEGATIVE}", id="endless"),
+        pytest.param({"num_steps": "nan"}, f"num_steps='nan': .*{POSITIVE}", id="NaN steps"),
+        pytest.param({"num_steps": "inf"}, f"num_steps='inf': .*{POSITIVE}", id="endless"),
         pytest.param({"learning_rate": "0"}, "learning_rate='0': .*above 0", id="rate 0"),
         pytest.param({"learning_rate": "-0.1"}, "rate='-0.1': .*above 0", id="negative rate"),
         pytest.param({"learning_rate": "inf"}, "rate='inf': .*above 0", id="infinite rate"),
         pytest.param({"learning_rate": "1e39"}, "rate='1e39': .*above 0", id="beyond float32"),
         pytest.param({"learning_rate": "fast"}, "rate='fast': .*above 0", id="rate in words"),
-        pytest.param({"log_every": "0"}, "log_every='0': .* 1 or more", id="log every 0"),
+        pytest.param({"log_every": "0"}, f"log_every='0': .*{POSITIVE}", id="log every 0"),
         pytest.param(
-            {"keep_checkpoint_max": "0"}, "keep_checkpoint_max='0': .* 1 or more", id="keep none"
+            {"keep_checkpoint_max": "0"}, f"keep_checkpoint_max='0': .*{POSITIVE}", id="keep none"
         ),
         pytest.param(
             {"eval_every": "-1"}, f"eval_every='-1': .*{NON_NEGATIVE}", id="negative eval"
@@ -110,6 +113,8 @@ NON_NEGATIVE = r"from 0 to 2\*\*31 - 1"
         pytest.param(
             {"post_training": "uint8"}, "'uint8': .* none, weights, int8", id="post_training"
         ),
+        pytest.param({"minutes": "-1"}, "minutes='-1': .* 0 ", id="negative minutes"),
+        pytest.param({"minutes": "inf"}, "minutes='inf': expected", id="endless minutes"),
         pytest.param({"mode": "tarin"}, "'tarin': .* train, export", id="mode"),
     ],
 )

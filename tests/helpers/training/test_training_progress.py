@@ -140,6 +140,21 @@ def test_the_bar_shows_all_numbers_on_standard_error(capsys, num_steps, parts):
     assert capsys.readouterr().out == ""
 
 
+def test_how_long_the_job_takes_is_written_above_the_bar():
+    line = (
+        "I1123 09:41:37.1 140 run_clock.py:9] expected by 10 timed steps: 3:20 in all: start 0:20"
+    )
+
+    def train():
+        with ProgressBar(20, batch_size=16) as bar:
+            for text in (*LOG[:3], line, *LOG[3:]):
+                bar.feed(text)
+
+    shown = on_a_terminal(train)
+    assert shown.count("expected by 10 timed steps: 3:20 in all: start 0:20") == 1
+    assert "10/20 steps" in shown and "15/20 steps" in shown
+
+
 @pytest.mark.parametrize(
     "lines, parts, last",
     [
