@@ -41,8 +41,8 @@ def images():
     encoded = [
         cv2.imencode(".png", tiny_model.image((160, 120), seed))[1].tobytes() for seed in (1, 2)
     ]
-    nothing = LabeledBoxes.from_rows([])
-    return [RecordImage(f"{at}.png", each, 160, 120, nothing) for at, each in enumerate(encoded)]
+    truth = LabeledBoxes.from_rows([("disc", [10, 10, 90, 80])])
+    return [RecordImage(f"{at}.png", each, 160, 120, truth) for at, each in enumerate(encoded)]
 
 
 @pytest.fixture(scope="module")
