@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from helpers.cli.parser import add_verb, add_work, pairs
-from helpers.pipeline_config.export_options import FLOAT_INFERENCE, INFERENCE_TYPES
+from helpers.steps.train import FLOAT, INFERENCE_TYPES
 from helpers.structures.errors import BadInput
 from helpers.workspace import BUNDLE, Workspace
 
@@ -142,7 +142,7 @@ def _add_demo(verbs: Any) -> None:
     parser.add_argument(
         "--inference-type",
         choices=INFERENCE_TYPES,
-        default=FLOAT_INFERENCE,
+        default=FLOAT,
         help="of the TensorFlow Lite model; QUANTIZED_UINT8 is 8 bits throughout",
     )
     parser.add_argument("--bundle", default=str(BUNDLE), metavar="DIR")

@@ -5,7 +5,7 @@ After Mitchell et al., "Model Cards for Model Reporting" (2019); nothing in it i
 
 from __future__ import annotations
 
-from typing import Any, Iterator, List, Mapping, Sequence
+from typing import Any, Iterator, List, Mapping, Optional, Sequence
 
 NAME = "MODEL_CARD.md"
 
@@ -62,14 +62,19 @@ def _start(trained: Mapping[str, Any]) -> Iterator[str]:
     yield ""
 
 
-def _accuracy(backends: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
+def _accuracy(backends: Mapping[str, Mapping[str, Optional[float]]]) -> Iterator[str]:
     yield "## Accuracy on the eval split"
     yield ""
     yield "| backend | mAP | mAP@.5 |"
     yield "|---|---|---|"
     for name, metrics in sorted(backends.items()):
-        yield f"| {name} | {metrics['mAP']:.3f} | {metrics['mAP50']:.3f} |"
+        yield f"| {name} | {_share(metrics['mAP'])} | {_share(metrics['mAP50'])} |"
     yield ""
+
+
+def _share(value: Optional[float]) -> str:
+    """As ``0.612``; the eval split may hold no object to find."""
+    return "not known" if value is None else f"{value:.3f}"
 
 
 def _files(files: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:

@@ -9,8 +9,7 @@ from typing import Any, Dict, List, Mapping
 
 from helpers.export import quantization
 from helpers.inference.model_folder import ModelFolder
-from helpers.pipeline_config import freezing, pipeline, two_stage
-from helpers.pipeline_config.export_options import FLOAT_INFERENCE, UINT8_INFERENCE
+from helpers.pipeline_config import export_options, freezing, pipeline, two_stage
 from helpers.steps.make_bundle import file_rows
 from helpers.structures.errors import BadInput, MissingPart
 from helpers.system import files
@@ -21,6 +20,7 @@ from helpers.training.local_job import JobResult, TrainingJob
 from helpers.workspace import TrainingChannel, Workspace
 
 WHERE = ("here", "docker")
+FLOAT, UINT8 = INFERENCE_TYPES = export_options.INFERENCE_TYPES
 
 
 @dataclass(frozen=True)
@@ -78,14 +78,14 @@ def job_name(training: Path, hyperparameters: Mapping[str, Any]) -> str:
     parsed = parse(hyperparameters)
     for path in local_job.channel_files(training):
         digest.update(path.name.encode() + files.sha256(path).encode())
-    qat = parsed.inference_type == UINT8_INFERENCE and not freezing.has_frozen_layers(
+    qat = parsed.inference_type == UINT8 and not freezing.has_frozen_layers(
         pipeline.read(TrainingChannel(training).config)
     )
     return f"train-{digest.hexdigest()[:8]}" + ("-uint8" if qat else "")
 
 
 def planned_hyperparameters(
-    work: Workspace, steps: int = 0, inference_type: str = FLOAT_INFERENCE
+    work: Workspace, steps: int = 0, inference_type: str = FLOAT
 ) -> Dict[str, Any]:
     """The hyperparameters that notebooks and demo train with.
 

@@ -153,4 +153,4 @@ def test_nothing_trained_yet(refused, tmp_path):
     refused(["train", "--work", tmp_path], "02_tfrecords")
     refused(["evaluate", "--work", tmp_path], "04_train")
     refused(["bundle", "--work", tmp_path, "--out", tmp_path / "b"], "04_train")
-    refused(["demo", "--work", tmp_path, "--img", tmp_path], "IMG and ANNOTATIONS")
+    refused(["demo", "--work", tmp_path, "--img", tmp_path], "--annotations")

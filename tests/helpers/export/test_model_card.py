@@ -63,3 +63,9 @@ def test_it_tells_what_the_model_started_from(start, told):
 
 def test_one_class_is_one_class():
     assert "A detector of 1 class: cat." in card(labels=("cat",))
+
+
+def test_an_accuracy_that_is_not_known_is_told_so():
+    backends = {"tensorflow": {"mAP": None, "mAP50": None}}
+    lines = model_card.text(dict(DESCRIPTION, backends=backends), ["cat"]).splitlines()
+    assert "| tensorflow | not known | not known |" in lines

@@ -113,7 +113,7 @@ def test_what_is_known_of_the_data_gets_into_the_config(work):
     assert list(config.train_input_reader.tf_record_input_reader.input_path) == [
         f"{CONTAINER_CHANNEL.folder}/train.record"
     ]
-    assert not anchors_of(config).scales
+    assert anchors_of(config) == anchors_of(pipeline.read("small_ssd"))
     workflow.configure_pipeline_for(
         work, "small_ssd", 70, fit_anchors=work.training / "data_train.csv"
     )
