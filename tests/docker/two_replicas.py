@@ -14,6 +14,7 @@ from helpers.training import hyperparameters
 from trainer import logs, training
 from trainer.cluster import ALONE
 from trainer.graceful_shutdown import GracefulShutdown
+from trainer.run_clock import RunClock
 
 
 def main(config, folder, images):
@@ -33,7 +34,7 @@ def main(config, folder, images):
         ALONE,
         ("/cpu:0", "/cpu:1"),
     )
-    training.train(run, print)
+    training.train(run, print, RunClock())
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import pytest
 import tiny_model
 from builders import names_in
 
+from helpers.annotations import label_map_file
 from helpers.export import export_worker, exporter
 from helpers.inference import registry
 from helpers.pipeline_config import pipeline
@@ -85,6 +86,7 @@ def test_a_damaged_checkpoint_is_named(tmp_path):
 @pytest.mark.parametrize("target", ["frozen_inference_graph.pb", "float"])
 def test_a_process_leaves_its_error_where_the_exporter_reads_it(tmp_path, target):
     pipeline.write(tiny_model.config(size=(96, 96)), tmp_path / "pipeline.config")
+    label_map_file.write(tiny_model.LABELS, tmp_path / "label_map.pbtxt")
     checkpoint = str(tmp_path / "model.ckpt")
     assert export_worker.main([str(tmp_path), checkpoint, target]) == 1
     error = json.loads(exporter.error_file(tmp_path, target).read_text())

@@ -159,8 +159,8 @@ def test_spoilt_text_graph_is_stopped_and_named(exported, images, tmp_path):
     graph = tmp_path / "graph"
     shutil.copytree(str(exported.folder), str(graph))
     text_graph = (graph / "cvgraph.pbtxt").read_text()
-    assert "float_val: 64.0" in text_graph
-    (graph / "cvgraph.pbtxt").write_text(text_graph.replace("float_val: 64.0", "float_val: 40.0"))
+    assert "float_val: 57.6" in text_graph
+    (graph / "cvgraph.pbtxt").write_text(text_graph.replace("float_val: 57.6", "float_val: 36.0"))
     with pytest.raises(ParityFailed, match=r"opencv on \d.jpg: .*counterpart") as caught:
         parity.compare_backends(graph, images, tiny_model.LABELS)
     assert "tflite" not in str(caught.value)
