@@ -55,7 +55,7 @@ def _start(trained: Mapping[str, Any]) -> Iterator[str]:
     while start:  # a model that was trained again has the start of the one before in its own
         for name, fact in sorted(start.items()):
             if name != "checkpoint" and isinstance(fact, str):
-                yield f"- {name.replace('_', ' ')} of these weights: {fact}"
+                yield f"- these weights, {name.replace('_', ' ')}: {fact}"
         start = start.get("start") or {}
         if start.get("checkpoint"):
             yield f"- that had started from: {start['checkpoint']}"

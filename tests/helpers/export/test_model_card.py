@@ -39,7 +39,7 @@ def test_it_tells_classes_input_accuracy_and_files():
                 "source": "a package 1.2",
                 "files": {"a": "b"},
             },
-            ["model.ckpt", "license of these weights: Apache-2.0", "a package 1.2"],
+            ["model.ckpt", "these weights, license: Apache-2.0", "a package 1.2"],
             id="weights of a package",
         ),
         pytest.param(
