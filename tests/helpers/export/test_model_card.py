@@ -48,7 +48,7 @@ def test_it_tells_classes_input_accuracy_and_files():
                 "job": "a",
                 "start": {"checkpoint": "model.ckpt", "license": "Apache-2.0"},
             },
-            ["started from: last-a-7.ckpt", "started from: model.ckpt", "weights: Apache-2.0"],
+            ["started from: last-a-7.ckpt", "started from: model.ckpt", "license: Apache-2.0"],
             id="a model trained again",
         ),
         pytest.param({"checkpoint": None}, ["random weights"], id="from scratch"),
