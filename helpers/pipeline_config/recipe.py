@@ -24,7 +24,7 @@ AS_GIVEN = "as given"  # the reason of a value that was not chosen
 
 _EPOCHS = 14  # of fine-tuning; what came after brought less than a point of mAP
 _FEWEST, _MOST = 200, 550  # steps of fine-tuning; more of them bring a point or two
-_SCRATCH_STEPS = 1300
+_SCRATCH_STEPS = 1000
 _POOR_OVERLAP = 0.5  # of a box with its best anchor, on average: below it no anchor matches
 _ANSWERS = {"True": "yes", "False": "no"}  # as they are given
 _UP_TO_TEXTURES, _UP_TO_PARTS = FREEZABLE = ("expanded_conv_5", "expanded_conv_12")
