@@ -5,31 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any, Dict, List, NamedTuple, Sequence, Tuple
 
-from helpers.export import prior_boxes
+from helpers.export import graph_nodes, prior_boxes
 from helpers.export.prior_boxes import Anchors
 from helpers.pipeline_config import exportability, pipeline
 from helpers.structures.errors import BadInput
 
-_ARITHMETIC = (
-    "Add",
-    "AddV2",
-    "AvgPool",
-    "BiasAdd",
-    "ConcatV2",
-    "Conv2D",
-    "DepthwiseConv2dNative",
-    "FusedBatchNorm",
-    "FusedBatchNormV3",
-    "MaxPool",
-    "Mul",
-    "Pad",
-    "Relu",
-    "Relu6",
-    "ResizeNearestNeighbor",
-    "Sub",
-)
 _SHARED_SCOPE = "WeightSharedConvolutionalBoxPredictor"
-_RESIZING = "Preprocessor/map/"  # control flow; behind it come the nodes that normalize
 
 
 class FrozenSSD(NamedTuple):
@@ -55,7 +36,7 @@ class FrozenSSD(NamedTuple):
 
     def sources(self, name: str) -> List[str]:
         """The nodes that feed one, seen through the identities that freezing leaves behind."""
-        return _sources(self.nodes, name)
+        return graph_nodes.sources(self.nodes, name)
 
     def same_padding(self, name: str) -> List[Tuple[int, int]]:
         """What a convolution adds before and after the rows and the columns it gets.
@@ -92,7 +73,10 @@ def read(frozen_graph_def: Any, config: Any) -> FrozenSSD:
     """
     nodes = {node.name: node for node in frozen_graph_def.node}
     boxes, classes = _outputs(config)
-    arithmetic, image = _arithmetic(nodes, boxes + classes)
+    arithmetic, images = graph_nodes.between(nodes, boxes + classes, graph_nodes.is_resized_image)
+    if len(images) != 1:
+        raise graph_nodes.unexpected(f"the inputs {sorted(images)}", "one resized image")
+    image = images[0]
     shapes = _shapes(frozen_graph_def, image, arithmetic, config)
     grids = [(shapes[name][1], shapes[name][2]) for name in boxes]
     anchors = prior_boxes.generated(config, grids)
@@ -113,60 +97,6 @@ def _outputs(config: Any) -> Tuple[List[str], List[str]]:
         heads = ("BoxEncodingPredictor", "ClassPredictor")
     boxes, classes = ([f"{scope}/{head}/BiasAdd" for scope in scopes] for head in heads)
     return boxes, classes
-
-
-def _arithmetic(nodes: Dict, outputs: Sequence[str]) -> Tuple[List[str], str]:
-    """What lies before the outputs, depth first, and the resized image it starts from."""
-    ordered, images, waiting = [], set(), [(name, False) for name in reversed(outputs)]
-    while waiting:
-        name, sources_done = waiting.pop()
-        if sources_done:
-            ordered.append(name)
-        elif name.startswith(_RESIZING):
-            images.add(name)
-        elif name not in ordered:
-            _check_arithmetic(nodes, name)
-            waiting.append((name, True))
-            waiting += [
-                (source, False)
-                for source in reversed(_sources(nodes, name))
-                if source not in nodes or nodes[source].op != "Const"
-            ]
-    if len(images) != 1:
-        raise BadInput.of(
-            "frozen graph",
-            f"the inputs {sorted(images)}",
-            "one resized image",
-            "Export it with the Object Detection API's exporter.",
-        )
-    return ordered, images.pop()
-
-
-def _check_arithmetic(nodes: Dict, name: str) -> None:
-    if name not in nodes:
-        raise BadInput.of(
-            "frozen graph",
-            f"no node {name}",
-            "an SSD with a box predictor for each layer",
-            "Use the pipeline.config it was trained with.",
-        )
-    if nodes[name].op not in _ARITHMETIC:
-        raise BadInput.of(
-            f"frozen graph, node {name}",
-            f"the operation {nodes[name].op}",
-            f"one of {', '.join(_ARITHMETIC)}",
-            "OpenCV's text graph cannot hold it: train one of the recipes.",
-        )
-
-
-def _sources(nodes: Dict, name: str) -> List[str]:
-    sources = []
-    for source in nodes[name].input:
-        source = source.split(":")[0]
-        while source in nodes and nodes[source].op == "Identity":
-            source = nodes[source].input[0].split(":")[0]
-        sources.append(source)
-    return sources
 
 
 def _shapes(

@@ -2,31 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, NamedTuple, Sequence, Tuple
+from typing import Any, Dict, List, NamedTuple, Sequence
 
 import numpy as np
 
+from helpers.export import graph_nodes
 from helpers.structures.errors import BadInput
 
 CROP_LIMIT = 1 - 2.0**-20
-_ARITHMETIC = (
-    "Add",
-    "AddV2",
-    "AvgPool",
-    "BiasAdd",
-    "ConcatV2",
-    "Conv2D",
-    "DepthwiseConv2dNative",
-    "FusedBatchNorm",
-    "FusedBatchNormV3",
-    "MaxPool",
-    "Mul",
-    "Pad",
-    "Relu",
-    "Relu6",
-    "Sub",
-)
-_RESIZING = "Preprocessor/map/"  # control flow; behind it come the nodes that normalize
 _FEATURES_OF_DETECTIONS = "detection_features"  # an output that nobody here asks for
 PROPOSAL_BOXES = "FirstStageBoxPredictor/BoxEncodingPredictor/BiasAdd"
 PROPOSAL_CLASSES = "FirstStageBoxPredictor/ClassPredictor/BiasAdd"
@@ -69,7 +52,7 @@ class FrozenTwoStage(NamedTuple):
 
     def sources(self, name: str) -> List[str]:
         """The nodes that feed one, seen through the identities that freezing leaves behind."""
-        return _sources(self.nodes, name)
+        return graph_nodes.sources(self.nodes, name)
 
 
 def keep_crops_inside(graph: Any) -> None:
@@ -107,85 +90,24 @@ def read(frozen_graph_def: Any, config: Any) -> FrozenTwoStage:
     """
     nodes = {node.name: node for node in frozen_graph_def.node}
     for name in (CROP, CROP_POOL, MEAN, f"{BOXES}/MatMul", f"{CLASSES}/MatMul"):
-        _check_there(nodes, name)
+        graph_nodes.check_there(nodes, name)
     heads = [PROPOSAL_BOXES, PROPOSAL_CLASSES]
-    first, images = _between(nodes, heads, lambda name: name.startswith(_RESIZING))
-    second, crops = _between(nodes, _sources(nodes, MEAN)[:1], lambda name: name == CROP_POOL)
+    first, images = graph_nodes.between(nodes, heads, graph_nodes.is_resized_image)
+    second, crops = graph_nodes.between(
+        nodes, graph_nodes.sources(nodes, MEAN)[:1], lambda name: name == CROP_POOL
+    )
     for what, found, expected in (
         ("the inputs", images, "one resized image"),
         ("the second stage's inputs", crops, CROP_POOL),
     ):
         if len(found) != 1:
-            raise _unexpected(f"{what} {', '.join(found) or 'none'}", expected)
-    features = _sources(nodes, CROP)[0]
+            raise graph_nodes.unexpected(f"{what} {', '.join(found) or 'none'}", expected)
+    features = graph_nodes.sources(nodes, CROP)[0]
     if features not in first:
-        raise _unexpected(f"crops of {features}", "crops of what the first stage gives")
+        raise graph_nodes.unexpected(f"crops of {features}", "crops of what the first stage gives")
     anchors = _anchors(config)
     _check_channels(nodes, len(anchors.widths), config.model.faster_rcnn.num_classes)
     return FrozenTwoStage(nodes, images[0], first, second, anchors)
-
-
-def _between(
-    nodes: Dict, outputs: Sequence[str], is_input: Callable[[str], bool]
-) -> Tuple[List[str], List[str]]:
-    """What lies before the outputs, depth first, and the inputs it starts from."""
-    ordered: Dict[str, bool] = {}
-    inputs: Dict[str, bool] = {}
-    waiting = [(name, False) for name in reversed(outputs)]
-    while waiting:
-        name, sources_done = waiting.pop()
-        if sources_done:
-            ordered[name] = True
-        elif is_input(name):
-            inputs[name] = True
-        elif name not in ordered:
-            _check_arithmetic(nodes, name)
-            waiting.append((name, True))
-            waiting += [
-                (source, False)
-                for source in reversed(_sources(nodes, name))
-                if source not in nodes or nodes[source].op != "Const"
-            ]
-    return list(ordered), list(inputs)
-
-
-def _check_there(nodes: Dict, name: str) -> None:
-    if name not in nodes:
-        raise BadInput.of(
-            "frozen graph",
-            f"no node {name}",
-            "a Faster R-CNN",
-            "Use the pipeline.config it was trained with.",
-        )
-
-
-def _check_arithmetic(nodes: Dict, name: str) -> None:
-    _check_there(nodes, name)
-    if nodes[name].op not in _ARITHMETIC:
-        raise BadInput.of(
-            f"frozen graph, node {name}",
-            f"the operation {nodes[name].op}",
-            f"one of {', '.join(_ARITHMETIC)}",
-            "OpenCV's text graph cannot hold it: train a model that helpers zoo lists.",
-        )
-
-
-def _unexpected(found: str, expected: str) -> BadInput:
-    return BadInput.of(
-        "frozen graph", found, expected, "Export it with the Object Detection API's exporter."
-    )
-
-
-def _sources(nodes: Dict, name: str) -> List[str]:
-    sources = []
-    for source in nodes[name].input:
-        if source.startswith("^"):  # only says what has to run before
-            continue
-        source = source.split(":")[0]
-        while source in nodes and nodes[source].op == "Identity":
-            source = nodes[source].input[0].split(":")[0]
-        sources.append(source)
-    return sources
 
 
 def _anchors(config: Any) -> Anchors:
@@ -215,5 +137,5 @@ def _check_channels(nodes: Dict, anchors: int, num_classes: int) -> None:
 
 
 def _channels(nodes: Dict, head: str) -> int:
-    biases = nodes[_sources(nodes, head)[1]].attr["value"].tensor
+    biases = nodes[graph_nodes.sources(nodes, head)[1]].attr["value"].tensor
     return int(biases.tensor_shape.dim[0].size)

@@ -65,10 +65,8 @@ def _start(trained: Mapping[str, Any]) -> Iterator[str]:
 def _accuracy(backends: Mapping[str, Mapping[str, Optional[float]]]) -> Iterator[str]:
     yield "## Accuracy on the eval split"
     yield ""
-    yield "| backend | mAP | mAP@.5 |"
-    yield "|---|---|---|"
-    for name, metrics in sorted(backends.items()):
-        yield f"| {name} | {_share(metrics['mAP'])} | {_share(metrics['mAP50'])} |"
+    rows = [(name, _share(m["mAP"]), _share(m["mAP50"])) for name, m in sorted(backends.items())]
+    yield from _table(("backend", "mAP", "mAP@.5"), rows)
     yield ""
 
 
@@ -80,7 +78,10 @@ def _share(value: Optional[float]) -> str:
 def _files(files: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     yield "## Files"
     yield ""
-    yield "| file | bytes | SHA-256 |"
-    yield "|---|---|---|"
-    for name, facts in sorted(files.items()):
-        yield f"| {name} | {facts['bytes']} | {facts['sha256']} |"
+    rows = [(name, str(fact["bytes"]), fact["sha256"]) for name, fact in sorted(files.items())]
+    yield from _table(("file", "bytes", "SHA-256"), rows)
+
+
+def _table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    for row in (names, ["---"] * len(names), *rows):
+        yield f"| {' | '.join(row)} |"

@@ -23,7 +23,7 @@ from typing import Any, Sequence, Union
 
 import numpy as np
 
-from helpers.export import frozen_ssd, two_stage_text_graph
+from helpers.export import frozen_ssd, graph_nodes, two_stage_text_graph
 from helpers.export.frozen_ssd import FrozenSSD
 from helpers.export.prior_boxes import Anchors, Grid
 from helpers.inference.model_folder import load_frozen_graph
@@ -178,7 +178,7 @@ class _Text:
             ("height", grid.heights),
             ("variance", variances),
         ):
-            _fill(attr[key].tensor, np.asarray(values, np.float32))
+            graph_nodes.fill(attr[key].tensor, np.asarray(values, np.float32))
 
     def _detection_output(self, sources: Sequence[str]) -> None:
         nms = self._ssd.post_processing.batch_non_max_suppression
@@ -195,20 +195,7 @@ class _Text:
         )
 
     def _constant(self, name: str, values: Any, kind: type = np.int32) -> None:
-        constant = self._add(name, "Const", [])
-        _fill(constant.attr["value"].tensor, np.asarray(values, kind))
-        constant.attr["dtype"].type = constant.attr["value"].tensor.dtype
+        graph_nodes.add_constant(self.graph, name, np.asarray(values, kind))
 
     def _add(self, name: str, operation: str, sources: Sequence[str]) -> Any:
         return self.graph.node.add(name=name, op=operation, input=sources)
-
-
-def _fill(tensor: Any, values: np.ndarray) -> None:
-    from tensorflow.core.framework import types_pb2
-
-    whole = values.dtype == np.int32
-    tensor.dtype = types_pb2.DT_INT32 if whole else types_pb2.DT_FLOAT
-    (tensor.int_val if whole else tensor.float_val).extend(values.ravel().tolist())
-    tensor.tensor_shape.SetInParent()
-    for size in values.shape:
-        tensor.tensor_shape.dim.add(size=size)

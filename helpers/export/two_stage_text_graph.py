@@ -21,6 +21,7 @@ from typing import Any, Iterable, Mapping, Sequence
 import numpy as np
 
 from helpers.export import frozen_two_stage as parts
+from helpers.export import graph_nodes
 from helpers.export.frozen_two_stage import FrozenTwoStage
 from helpers.pipeline_config import pipeline
 
@@ -100,7 +101,7 @@ class _Text:
             ("height", self._detector.anchors.heights),
             ("variance", _VARIANCES),
         ):
-            _fill(attr[key].tensor, np.asarray(values, np.float32))
+            graph_nodes.fill(attr[key].tensor, np.asarray(values, np.float32))
 
     def _proposals(self) -> None:
         sources = ["proposal_encodings", "proposal_scores", "anchors"]
@@ -144,9 +145,13 @@ class _Text:
         _set_suppression(attr, nms.iou_threshold, nms.score_threshold, most)
 
     def _encodings(self) -> str:
-        self._constant("variances", np.tile(np.float32(_VARIANCES), self._model.num_classes))
+        graph_nodes.add_constant(
+            self.graph, "variances", np.tile(np.float32(_VARIANCES), self._model.num_classes)
+        )
         self._add("by_variances", "Mul", [f"{parts.BOXES}/BiasAdd", "variances"])
-        self._constant("background/paddings", np.array([[0, 0], [4, 0]], np.int32))
+        graph_nodes.add_constant(
+            self.graph, "background/paddings", np.array([[0, 0], [4, 0]], np.int32)
+        )
         self._add("background", "Pad", ["by_variances", "background/paddings"])
         return self._reshape("box_encodings", "background", [1, -1])
 
@@ -164,7 +169,7 @@ class _Text:
         self._clip("has_size", "sizes", 1)
         classes = self._model.num_classes + 1
         self._multiply_by("sizes_above_0", "has_size", np.ones((2, classes), np.float32))
-        self._constant("both/biases", np.full(classes, -1, np.float32))
+        graph_nodes.add_constant(self.graph, "both/biases", np.full(classes, -1, np.float32))
         self._add("both", "BiasAdd", ["sizes_above_0", "both/biases"])
         return self._clip("solid", "both", 1)
 
@@ -182,23 +187,18 @@ class _Text:
                 copy.attr["loc_pred_transposed"].b = True
 
     def _reshape(self, name: str, source: str, shape: Sequence[int]) -> str:
-        self._constant(f"{name}/shape", np.array(shape, np.int32))
+        graph_nodes.add_constant(self.graph, f"{name}/shape", np.array(shape, np.int32))
         return str(self._add(name, "Reshape", [source, f"{name}/shape"]).name)
 
     def _multiply_by(self, name: str, source: str, matrix: np.ndarray) -> None:
-        self._constant(f"{name}/matrix", matrix)
+        graph_nodes.add_constant(self.graph, f"{name}/matrix", matrix)
         self._add(name, "MatMul", [source, f"{name}/matrix"])
 
     def _clip(self, name: str, source: str, highest: float) -> str:
-        self._constant(f"{name}/lowest", np.float32(0))
-        self._constant(f"{name}/highest", np.float32(highest))
+        graph_nodes.add_constant(self.graph, f"{name}/lowest", np.float32(0))
+        graph_nodes.add_constant(self.graph, f"{name}/highest", np.float32(highest))
         sources = [source, f"{name}/lowest", f"{name}/highest"]
         return str(self._add(name, "ClipByValue", sources).name)
-
-    def _constant(self, name: str, values: Any) -> None:
-        constant = self._add(name, "Const", [])
-        _fill(constant.attr["value"].tensor, np.asarray(values))
-        constant.attr["dtype"].type = constant.attr["value"].tensor.dtype
 
     def _add(self, name: str, operation: str, sources: Sequence[str]) -> Any:
         return self.graph.node.add(name=name, op=operation, input=sources)
@@ -211,14 +211,3 @@ def _set_suppression(attr: Any, overlap: float, score: float, most: int) -> None
     attr["confidence_threshold"].f = score
     attr["top_k"].i = -1
     attr["keep_top_k"].i = most
-
-
-def _fill(tensor: Any, values: np.ndarray) -> None:
-    from tensorflow.core.framework import types_pb2
-
-    whole = values.dtype == np.int32
-    tensor.dtype = types_pb2.DT_INT32 if whole else types_pb2.DT_FLOAT
-    (tensor.int_val if whole else tensor.float_val).extend(values.ravel().tolist())
-    tensor.tensor_shape.SetInParent()
-    for size in values.shape:
-        tensor.tensor_shape.dim.add(size=size)

@@ -11,18 +11,6 @@ EPSILON = 0.001
 
 
 @pytest.fixture(scope="module")
-def config():
-    return tiny_model.config()
-
-
-@pytest.fixture(scope="module")
-def values(config, tmp_path_factory):
-    return detector_session.stored_values(
-        tiny_model.checkpoint(config, tmp_path_factory.mktemp("tiny"))
-    )
-
-
-@pytest.fixture(scope="module")
 def images():
     width, height = tiny_model.SIZE
     smooth = np.random.RandomState(3).randint(0, 255, (10, height // 8, width // 8, 3), np.uint8)

@@ -10,18 +10,6 @@ from helpers.structures.errors import BadInput
 BIASES = "BoxPredictor_0/ClassPredictor/biases"
 
 
-@pytest.fixture(scope="module")
-def config():
-    return tiny_model.config()
-
-
-@pytest.fixture(scope="module")
-def values(config, tmp_path_factory):
-    return detector_session.stored_values(
-        tiny_model.checkpoint(config, tmp_path_factory.mktemp("tiny"))
-    )
-
-
 def test_saved_and_read_back(values, tmp_path):
     detector_session.save(values, tmp_path / "model.ckpt")
     again = detector_session.stored_values(tmp_path / "model.ckpt")

@@ -22,13 +22,10 @@ def painted(number, label, color):
     return ProbeImage(pixels, LabeledBoxes.from_rows([(label, corners)]))
 
 
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory):
-    pytest.importorskip("tensorflow")
-    import tiny_model
-
-    config = tiny_model.config()
-    return config, tiny_model.checkpoint(config, tmp_path_factory.mktemp("checkpoint"))
+@pytest.fixture
+def tiny(config, checkpoint):
+    """A detector's config and its checkpoint."""
+    return config, checkpoint
 
 
 def test_colors_are_told_apart_and_labels_by_chance_are_not(tiny):
