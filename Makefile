@@ -21,6 +21,9 @@ export PI_FPS
 export RECIPE
 export START
 export POLICY
+export ATTRIBUTE
+export LAYOUT
+export COLUMNS
 export INFERENCE_TYPE
 
 # The TensorFlow Lite converter calls a program of the environment by its bare name.
@@ -37,12 +40,14 @@ help: ## what there is
 setup: ## make or repair the environment, and nothing more
 	@sh helpers/environment.sh
 
-demo: setup ## photos to detector on this machine: [WORK=DIR] [IMG=DIR ANNOTATIONS=DIR] [STEPS=N] [MINUTES=N] [PI_FPS=N] [RECIPE=NAME] [START=last] [POLICY=drop] [INFERENCE_TYPE=QUANTIZED_UINT8]
+demo: setup ## photos to detector on this machine: [WORK=DIR] [IMG=DIR ANNOTATIONS=DIR] [STEPS=N] [MINUTES=N] [PI_FPS=N] [RECIPE=NAME] [START=last] [POLICY=drop] [ATTRIBUTE=NAME] [LAYOUT=NAME] [COLUMNS=NAMES] [INFERENCE_TYPE=QUANTIZED_UINT8]
 	@$(PYTHON) -m helpers demo $(if $(WORK),--work "$$WORK") $(if $(IMG),--img "$$IMG") \
 		$(if $(ANNOTATIONS),--annotations "$$ANNOTATIONS") $(if $(STEPS),--steps "$$STEPS") \
 		$(if $(MINUTES),--minutes "$$MINUTES") $(if $(PI_FPS),--pi-fps "$$PI_FPS") \
 		$(if $(START),--start "$$START") \
 		$(if $(RECIPE),--recipe "$$RECIPE") $(if $(POLICY),--policy "$$POLICY") \
+		$(if $(ATTRIBUTE),--attribute "$$ATTRIBUTE") $(if $(LAYOUT),--layout "$$LAYOUT") \
+		$(if $(COLUMNS),--columns "$$COLUMNS") \
 		$(if $(INFERENCE_TYPE),--inference-type "$$INFERENCE_TYPE") $(ARGS)
 
 test: setup ## all tests: [WORK=DIR] [ARGS="-k doctor"]

@@ -36,6 +36,11 @@ def test_help_names_every_target(machine):
             id="INFERENCE_TYPE",
         ),
         pytest.param(
+            ["COLUMNS=filename,class,x,y,w,h", "LAYOUT=pose3", "ATTRIBUTE=my class"],
+            ["--attribute", "my class", "--layout", "pose3", "--columns", "filename,class,x,y,w,h"],
+            id="COLUMNS, LAYOUT, ATTRIBUTE",
+        ),
+        pytest.param(
             ["IMG=/my photos", "ANNOTATIONS=xml"],
             ["--img", "/my photos", "--annotations", "{project}/xml"],
             id="IMG, ANNOTATIONS",

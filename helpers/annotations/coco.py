@@ -12,6 +12,7 @@ from typing import Any, Callable, Dict, List, Sequence, Tuple, Union
 
 from helpers.annotations import numbers, round_trip, shapes, text_io
 from helpers.annotations.collector import Collector
+from helpers.annotations.reading import NOTHING_CHOSEN, ReadOptions
 from helpers.annotations.round_trip import ClassIds
 from helpers.annotations.text_io import mapping, sequence, shown
 from helpers.structures.boxes import LabeledBoxes
@@ -22,12 +23,15 @@ _KEY = "coco"
 _LISTS = ("images", "annotations")
 
 
-def read(source: Union[str, Path], images: Union[str, Path]) -> Annotations:
+def read(
+    source: Union[str, Path], images: Union[str, Path], options: ReadOptions = NOTHING_CHOSEN
+) -> Annotations:
     """Reads one COCO file, or all of them below a folder.
 
     Args:
         source: the JSON file or a folder of them.
         images: the image folder.
+        options: none is used.
 
     Raises:
         BadInput: one of the two is missing, or there is no COCO JSON.

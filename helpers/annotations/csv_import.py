@@ -12,6 +12,7 @@ from helpers.annotations import csv_columns, numbers, text_io
 from helpers.annotations.collector import Collector
 from helpers.annotations.csv_columns import Row, is_set
 from helpers.annotations.csv_image_rows import place
+from helpers.annotations.reading import NOTHING_CHOSEN, ReadOptions
 from helpers.annotations.text_io import shown
 from helpers.structures.boxes import FLAGS, LabeledBoxes
 from helpers.structures.dataset import Annotations, ImageRecord
@@ -20,12 +21,15 @@ from helpers.structures.errors import BadInput
 EXPECTED = "a table with filename, class, xmin, ymin, xmax and ymax"
 
 
-def read(source: Union[str, Path], images: Union[str, Path]) -> Annotations:
+def read(
+    source: Union[str, Path], images: Union[str, Path], options: ReadOptions = NOTHING_CHOSEN
+) -> Annotations:
     """Reads a table as others make them; nothing bad in it stops the rest.
 
     Args:
         source: the table, or a folder of them.
         images: the image folder.
+        options: none is used.
 
     Raises:
         BadInput: one of the two is missing, or there is no table of boxes.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, NamedTuple, Optional, Union
+from typing import Any, Callable, Dict, Iterator, NamedTuple, Optional, Tuple, Union
 
 from helpers.annotations import (
     coco,
@@ -17,10 +17,12 @@ from helpers.annotations import (
     yolo,
     yolo_classes,
 )
+from helpers.annotations.reading import NOTHING_CHOSEN, ReadOptions
 from helpers.structures.dataset import Annotations
 from helpers.structures.errors import BadInput
 
 AUTO = "auto"
+CHOICES = ("attribute", "layout", "columns")  # of the ReadOptions, what a user may choose
 _MOST_SAMPLES = 20  # of each suffix in a folder
 
 
@@ -29,31 +31,29 @@ class Format(NamedTuple):
 
     Attributes:
         title: what people call it.
-        read: takes source and image folder, gives ``Annotations``.
+        read: takes source, image folder and ``ReadOptions``, gives ``Annotations``.
         write: takes records, where to, and the image folder.
         folder: it is a folder of files, not one file.
-        attribute: ``read`` also takes the attribute that holds class or boxes.
-        cache: ``read`` also takes a file that remembers what unchanged files held.
+        options: the names of the ``ReadOptions`` that a user may give for it.
     """
 
     title: str
     read: Callable[..., Annotations]
     write: Callable[..., Any]
     folder: bool = False
-    attribute: bool = False
-    cache: bool = False
+    options: Tuple[str, ...] = ()
 
 
 FORMATS: Dict[str, Format] = {
-    "xml": Format("Pascal VOC XML (LabelImg)", voc.read, voc.write, folder=True, cache=True),
-    "json": Format("VGG Image Annotator JSON", via.read, via.write, attribute=True),
+    "xml": Format("Pascal VOC XML (LabelImg)", voc.read, voc.write, folder=True),
+    "json": Format("VGG Image Annotator JSON", via.read, via.write, options=("attribute",)),
     "coco": Format("COCO JSON", coco.read, coco.write),
     "yolo": Format("YOLO text", yolo.read, yolo.write, folder=True),
     "manifest": Format(
         "SageMaker Ground Truth manifest",
         sagemaker_ground_truth.read,
         sagemaker_ground_truth.write,
-        attribute=True,
+        options=("attribute",),
     ),
     "csv": Format(
         "table of boxes",
@@ -67,8 +67,7 @@ def read(
     name: str,
     source: Union[str, Path],
     images: Union[str, Path],
-    cache: Union[str, Path, None] = None,
-    attribute: str = "",
+    options: ReadOptions = NOTHING_CHOSEN,
 ) -> Annotations:
     """Reads annotations of any format.
 
@@ -76,12 +75,10 @@ def read(
         name: of ``FORMATS``, or ``auto``.
         source: file or folder.
         images: the image folder.
-        cache: a file that remembers what unchanged files held; ``None`` remembers nothing.
-        attribute: that holds the class (``json``) or the boxes (``manifest``), where the file
-            does not tell.
+        options: what the files leave open.
 
     Raises:
-        BadInput: there is no such format, or nothing of it.
+        BadInput: there is no such format, nothing of it, or an option that it does not have.
     """
     if not Path(source).exists():
         raise BadInput(f"{source}: no such file or folder. Check the path.")
@@ -90,18 +87,20 @@ def read(
         raise BadInput.of(
             "format", repr(name), f"one of {', '.join([*FORMATS, AUTO])}", "Name one of these."
         )
-    chosen = FORMATS[name]
-    if attribute and not chosen.attribute:
-        raise BadInput.of(
-            "attribute",
-            f"{attribute!r} for {chosen.title}",
-            "none",
-            "Leave it out; only json and manifest have attributes.",
-        )
-    options: Dict[str, Any] = {"attribute": attribute} if chosen.attribute else {}
-    if chosen.cache:
-        options["cache"] = cache
-    return chosen.read(source, images, **options)
+    for option in CHOICES:
+        if getattr(options, option) and option not in FORMATS[name].options:
+            raise _not_for(name, option, getattr(options, option))
+    return FORMATS[name].read(source, images, options)
+
+
+def _not_for(name: str, option: str, value: str) -> BadInput:
+    having = [own for own, chosen in FORMATS.items() if option in chosen.options]
+    return BadInput.of(
+        option,
+        f"{value!r} for {FORMATS[name].title}",
+        "none",
+        f"Leave it out; it is for {' and '.join(having) or 'no format'}.",
+    )
 
 
 def guess(source: Union[str, Path]) -> str:

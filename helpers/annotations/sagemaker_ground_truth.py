@@ -15,6 +15,7 @@ from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tupl
 
 from helpers.annotations import numbers, round_trip, text_io
 from helpers.annotations.collector import Collector
+from helpers.annotations.reading import NOTHING_CHOSEN, ReadOptions
 from helpers.annotations.round_trip import ClassIds
 from helpers.annotations.text_io import mapping, sequence, shown
 from helpers.structures.boxes import LabeledBoxes
@@ -31,13 +32,15 @@ _TYPE = "groundtruth/object-detection"
 Line = Tuple[str, dict]  # its place, for messages, and its value
 
 
-def read(source: Union[str, Path], images: Union[str, Path], attribute: str = "") -> Annotations:
+def read(
+    source: Union[str, Path], images: Union[str, Path], options: ReadOptions = NOTHING_CHOSEN
+) -> Annotations:
     """Reads one manifest, or all of them below a folder.
 
     Args:
         source: the manifest or a folder of them.
         images: the image folder.
-        attribute: that holds the boxes; empty takes the only one with boxes.
+        options: its ``attribute`` holds the boxes; empty takes the only one with boxes.
 
     Raises:
         BadInput: source or images is missing, no line is of the format, or it cannot be told
@@ -51,7 +54,7 @@ def read(source: Union[str, Path], images: Union[str, Path], attribute: str = ""
     if not any(of_file for _, of_file in lines):
         raise BadInput.of(source, "no line with source-ref", EXPECTED, "Name the format it has.")
     chosen = _box_attribute(
-        source, [line for _, of_file in lines for _, line in of_file], attribute
+        source, [line for _, of_file in lines for _, line in of_file], options.attribute
     )
     for path, of_file in lines:
         for place, line in of_file:

@@ -14,6 +14,7 @@ from typing import Any, Dict, List, Sequence, Tuple, Union
 
 from helpers.annotations import numbers, round_trip, shapes, text_io
 from helpers.annotations.collector import Collector
+from helpers.annotations.reading import NOTHING_CHOSEN, ReadOptions
 from helpers.annotations.text_io import mapping, sequence, shown
 from helpers.annotations.via_regions import CLASS_NAMES, class_attribute, names_of, regions_of
 from helpers.structures.boxes import LabeledBoxes
@@ -25,14 +26,16 @@ _THIRD_VERSION = {"project", "file", "view", "metadata"}
 _SIZE_AFTER_NAME = re.compile(r"-?\d+$")
 
 
-def read(source: Union[str, Path], images: Union[str, Path], attribute: str = "") -> Annotations:
+def read(
+    source: Union[str, Path], images: Union[str, Path], options: ReadOptions = NOTHING_CHOSEN
+) -> Annotations:
     """Reads one export or project, or all of them below a folder.
 
     Args:
         source: the JSON file or a folder of them.
         images: the image folder.
-        attribute: the region attribute that holds the class; empty takes the only one, or one
-            that is called like a class.
+        options: its ``attribute`` is the region attribute that holds the class; empty takes the
+            only one, or one that is called like a class.
 
     Raises:
         BadInput: source or images is missing, nothing is of the format, or it cannot be told
@@ -40,7 +43,8 @@ def read(source: Union[str, Path], images: Union[str, Path], attribute: str = ""
     """
     collector = Collector(images)
     documents = list(text_io.documents(source, difference, EXPECTED, collector.findings))
-    chosen = class_attribute(source, [_images(document) for _, document in documents], attribute)
+    entries = [_images(document) for _, document in documents]
+    chosen = class_attribute(source, entries, options.attribute)
     for path, document in documents:
         is_project = _IMAGES in document
         whole = {key: document[key] for key in document if is_project and key != _IMAGES}

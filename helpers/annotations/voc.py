@@ -15,6 +15,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 from helpers.annotations import voc_parser
 from helpers.annotations.image_header import header
 from helpers.annotations.image_index import ImageIndex
+from helpers.annotations.reading import NOTHING_CHOSEN, ReadOptions
 from helpers.annotations.voc_parser import CORNERS, SOURCE, Parsed
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.dataset import Annotations, ImageRecord
@@ -24,34 +25,34 @@ from helpers.system import file_cache, files
 
 
 def read(
-    annotations: Union[str, Path], images: Union[str, Path], cache: Union[str, Path, None] = None
+    source: Union[str, Path], images: Union[str, Path], options: ReadOptions = NOTHING_CHOSEN
 ) -> Annotations:
     """Reads every XML below a folder, on all cores; a bad file does not stop the others.
 
     Args:
-        annotations: the folder of the XML files.
+        source: the folder of the XML files.
         images: the image folder.
-        cache: a file that remembers what unchanged XML files held; ``None`` remembers nothing.
+        options: its ``cache`` remembers what unchanged XML files held.
 
     Raises:
         BadInput: a folder is missing, or there is no XML in it.
     """
     folder = ImageIndex(images)
-    paths = _xml_below(os.path.abspath(str(annotations)))
+    paths = _xml_below(os.path.abspath(str(source)))
     if not paths:
         raise BadInput.of(
-            annotations,
+            source,
             "no XML file",
             "one per image, as LabelImg writes them",
             "Check the path, or annotate some images first.",
         )
     parsed = file_cache.map_files(
-        voc_parser.parse, paths, "reading annotations", voc_parser.VERSION, cache
+        voc_parser.parse, paths, "reading annotations", voc_parser.VERSION, options.cache
     )
     records: List[ImageRecord] = []
     findings: List[Finding] = []
     read_from: Dict[str, str] = {}
-    within = [os.path.abspath(str(place)) for place in (images, annotations)]
+    within = [os.path.abspath(str(place)) for place in (images, source)]
     for path, values in zip(paths, parsed):
         record, problems = _resolved(path, Parsed(*values), folder, _subfolder(path, within))
         findings += problems

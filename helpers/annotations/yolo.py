@@ -14,6 +14,7 @@ from typing import Dict, Iterator, List, Optional, Sequence, Tuple, Union
 
 from helpers.annotations import numbers, round_trip, text_io, yolo_classes
 from helpers.annotations.collector import Collector
+from helpers.annotations.reading import NOTHING_CHOSEN, ReadOptions
 from helpers.annotations.round_trip import ClassIds
 from helpers.annotations.yolo_classes import Names, class_id
 from helpers.structures.boxes import LabeledBoxes
@@ -28,12 +29,15 @@ _KEY = "yolo"
 _OTHER = re.compile(r"(readme.*|license.*|notes|requirements|train|val|valid|test)\.txt")
 
 
-def read(source: Union[str, Path], images: Union[str, Path]) -> Annotations:
+def read(
+    source: Union[str, Path], images: Union[str, Path], options: ReadOptions = NOTHING_CHOSEN
+) -> Annotations:
     """Reads every text file below a folder.
 
     Args:
         source: the folder; also its ``data.yaml`` or ``classes.txt``.
         images: the image folder. ``labels/a.txt`` prefers ``images/a.jpg`` to another ``a.jpg``.
+        options: none is used.
 
     Raises:
         BadInput: a folder is missing, there is no text file, or no list of class names.

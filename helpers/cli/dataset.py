@@ -8,7 +8,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
 
-from helpers.cli.parser import add_verb, cache
+from helpers.cli.parser import add_reading, add_verb, cache
 from helpers.steps.import_annotations import DROP, FAIL, POLICIES, import_annotations
 from helpers.steps.map_labels import map_labels, read_label_map
 from helpers.steps.resolve_dataset import SAMPLE_COUNT, write_sample
@@ -22,6 +22,7 @@ from helpers.steps.validate_dataset import (
     require_other_file,
     validate_dataset,
 )
+from helpers.system.files import PathLike
 
 
 def _add_sample(verbs: Any) -> None:
@@ -46,6 +47,19 @@ def _add_policy(parser: ArgumentParser) -> None:
     )
 
 
+def _source(options: Namespace, annotations: PathLike, images: PathLike) -> DatasetSource:
+    """The data set that the options of a verb describe."""
+    return DatasetSource(
+        annotations,
+        images,
+        options.format,
+        options.attribute,
+        cache(),
+        options.layout,
+        options.columns,
+    )
+
+
 def _add_csv(verbs: Any) -> None:
     parser = add_verb(verbs, "csv", _csv, "convert annotations of any format to the CSV table")
     parser.add_argument(
@@ -58,12 +72,7 @@ def _add_csv(verbs: Any) -> None:
     parser.add_argument("annotations", metavar="ANNOTATIONS", help="file or folder")
     parser.add_argument("out", metavar="OUT.csv")
     parser.add_argument("--images", metavar="IMG", help="default: the folder of the annotations")
-    parser.add_argument(
-        "--attribute",
-        default="",
-        metavar="NAME",
-        help="attribute that holds the class (json) or the boxes (manifest)",
-    )
+    add_reading(parser)
     parser.add_argument("--fix", action="store_true", help="fix what has one right answer")
     _add_policy(parser)
 
@@ -72,10 +81,7 @@ def _csv(options: Namespace) -> None:
     source = Path(options.annotations)
     images = options.images or (source.parent if source.is_file() else source)
     require_other_file(options.out, source)
-    validation = validate_dataset(
-        DatasetSource(source, images, options.format, options.attribute, cache()),
-        ValidationOptions(decode=False),
-    )
+    validation = validate_dataset(_source(options, source, images), ValidationOptions(decode=False))
     dataset = import_annotations(validation, options.out, options.fix, options.policy)
     if validation.warnings:
         print(validation.warnings_as_text(), file=sys.stderr)
@@ -94,6 +100,7 @@ def _add_check(verbs: Any) -> None:
     parser.add_argument("table", metavar="DATA.csv", help="or what --format says")
     parser.add_argument("images", metavar="IMG", help="image folder")
     parser.add_argument("--format", choices=[*FORMATS, AUTO], default="csv")
+    add_reading(parser)
     parser.add_argument(
         "--fix",
         action="store_true",
@@ -115,7 +122,7 @@ def _add_check(verbs: Any) -> None:
 def _check(options: Namespace) -> int:
     label_map = read_label_map(options.label_map) if options.label_map else None
     validation = validate_dataset(
-        DatasetSource(options.table, options.images, options.format, cache=cache()),
+        _source(options, options.table, options.images),
         ValidationOptions(options.image_size, options.min_boxes, label_map=label_map),
         options.report,
     )

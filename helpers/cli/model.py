@@ -7,7 +7,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from helpers.cli.parser import add_verb, add_work, pairs
+from helpers.cli.parser import add_reading, add_verb, add_work, pairs
 from helpers.steps.train import FLOAT, INFERENCE_TYPES
 from helpers.structures.errors import BadInput
 from helpers.workspace import BUNDLE, Workspace
@@ -97,6 +97,7 @@ def _add_demo(verbs: Any) -> None:
     add_work(parser)
     parser.add_argument("--img", default="", help="your own photos; default: the built-in sample")
     parser.add_argument("--annotations", default="", help="their annotations")
+    add_reading(parser)
     parser.add_argument("--steps", default="", metavar="N", help="training steps; 0: chosen")
     parser.add_argument(
         "--recipe",
@@ -173,6 +174,9 @@ def _demo(options: Namespace) -> None:
             options.policy,
             Path(options.bundle),
             options.inference_type,
+            options.attribute,
+            options.layout,
+            options.columns,
         ),
     )
 

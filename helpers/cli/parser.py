@@ -31,6 +31,25 @@ def add_work(parser: ArgumentParser) -> None:
     parser.add_argument("--work", metavar="DIR", help="work folder; default: $WORK or work/")
 
 
+def add_reading(parser: ArgumentParser) -> None:
+    """Adds the options for what annotations leave open."""
+    parser.add_argument(
+        "--attribute",
+        default="",
+        metavar="NAME",
+        help="attribute that holds the class (json) or the boxes (manifest)",
+    )
+    parser.add_argument(
+        "--layout", default="", help="of the lines of YOLO text, where they leave it open"
+    )
+    parser.add_argument(
+        "--columns",
+        default="",
+        metavar="NAMES",
+        help="what the columns of a table hold, as in filename,class,x,y,w,h",
+    )
+
+
 def cache() -> Path:
     """Where results of unchanged files are kept."""
     return Workspace.at().cache

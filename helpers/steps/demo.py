@@ -46,6 +46,9 @@ class DemoOptions:
         policy: for annotations with errors: ``drop`` them, or ``fail``.
         bundle: the Pi bundle to make.
         inference_type: of the TensorFlow Lite model, ``FLOAT`` or ``QUANTIZED_UINT8``.
+        attribute: as of ``DatasetSource``, like ``layout`` and ``columns``.
+        layout: of the lines of YOLO text.
+        columns: what the columns of a table hold.
     """
 
     images: str = ""
@@ -56,6 +59,9 @@ class DemoOptions:
     policy: str = "fail"
     bundle: Path = BUNDLE
     inference_type: str = FLOAT_INFERENCE
+    attribute: str = ""
+    layout: str = ""
+    columns: str = ""
 
 
 def run(work: Workspace, options: DemoOptions) -> Path:
@@ -75,7 +81,7 @@ def run(work: Workspace, options: DemoOptions) -> Path:
     recipe_values.parse(options.values)  # a slip is told before minutes of work
     folders = resolve_dataset(options.images, options.annotations, work.data)
     start = choose_start(work, options.recipe, options.start)
-    images = _annotate(work, folders, start, options.policy)
+    images = _annotate(work, folders, start, options)
     _records(work, images, start, options.values)
     _image()
     _train(work, options.inference_type)
@@ -90,14 +96,23 @@ def _heading(number: int, name: str) -> None:
     print(f"\n=== {number}/6 {name} ===", flush=True)
 
 
-def _annotate(work: Workspace, folders: DatasetFolders, start: ModelStart, policy: str) -> Path:
+def _annotate(
+    work: Workspace, folders: DatasetFolders, start: ModelStart, options: DemoOptions
+) -> Path:
     _heading(1, "01_annotate_inspect")
     validation = validate_dataset(
-        DatasetSource(folders.annotations, folders.images, cache=work.cache),
+        DatasetSource(
+            folders.annotations,
+            folders.images,
+            attribute=options.attribute,
+            cache=work.cache,
+            layout=options.layout,
+            columns=options.columns,
+        ),
         ValidationOptions(image_size=input_size(start.template)),
         work.findings,
     )
-    dataset = import_annotations(validation, work.table, policy=policy)
+    dataset = import_annotations(validation, work.table, policy=options.policy)
     work.remember(images=str(folders.images))
     print(dataset.as_text())
     print(f"{len(validation.findings)} findings: see {work.findings}")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Union
 
 from helpers.annotations import registry
+from helpers.annotations.reading import ReadOptions
 from helpers.structures import findings as finding_list
 from helpers.structures.dataset import ImageRecord, box_count, class_counts
 from helpers.structures.errors import BadInput
@@ -32,6 +33,8 @@ class DatasetSource:
         format: one of ``annotations.registry``; ``auto`` tells it by the content.
         attribute: that holds the class (``json``) or the boxes (``manifest``).
         cache: file that keeps what was read of unchanged files; ``None`` keeps nothing.
+        layout: of the lines of YOLO text, such as ``detect`` or ``pose3``.
+        columns: what the columns of a table hold, such as ``filename,class,x,y,w,h``.
     """
 
     annotations: Union[str, Path]
@@ -39,6 +42,13 @@ class DatasetSource:
     format: str = registry.AUTO
     attribute: str = ""
     cache: Optional[Path] = None
+    layout: str = ""
+    columns: str = ""
+
+    @property
+    def options(self) -> ReadOptions:
+        """How the annotations are read."""
+        return ReadOptions(self.attribute, self.cache, self.layout, self.columns)
 
 
 @dataclass(frozen=True)
@@ -133,9 +143,7 @@ def validate_dataset(
     """
     options = options or ValidationOptions()
     target = require_other_file(report, source.annotations) if report else None
-    annotations = registry.read(
-        source.format, source.annotations, source.images, source.cache, source.attribute
-    )
+    annotations = registry.read(source.format, source.annotations, source.images, source.options)
     probes = image_probe.probe_images(
         [record.path for record in annotations.records], source.images, options.decode, source.cache
     )

@@ -14,6 +14,7 @@ from IPython.display import HTML
 
 from helpers.annotations import voc
 from helpers.annotations.image_index import ImageIndex
+from helpers.annotations.reading import ReadOptions
 from helpers.structures.dataset import ImageRecord, class_names
 from helpers.structures.errors import BadInput, HelpersError
 from helpers.system.files import PathLike
@@ -50,7 +51,8 @@ def annotate(
             f"<p>{html.escape(str(folder))} holds no XML as LabelImg writes it, so that "
             "nothing can be drawn here. It is read below as it is.</p>"
         )
-    used = class_names(voc.read(folder, images, cache).records) if suffixes else []
+    options = ReadOptions(cache=Path(cache) if cache else None)
+    used = class_names(voc.read(folder, images, options).records) if suffixes else []
     names = [name.strip() for name in [*classes.split(","), *used]]
     return Annotator(images, annotations, [name for name in names if name])
 

@@ -5,6 +5,7 @@ import multiprocessing
 from PIL import Image
 
 from helpers.annotations import voc
+from helpers.annotations.reading import ReadOptions
 from helpers.validation import image_probe, validate
 
 # The loop of the object detection tutorials: a row a box, nothing checked.
@@ -81,7 +82,7 @@ def test_the_second_run_beside_the_first(annotated, side_by_side, tmp_path):
     cache = tmp_path / "cache.sqlite"
 
     def run():
-        annotations = voc.read(annotated.annotations, annotated.images, cache)
+        annotations = voc.read(annotated.annotations, annotated.images, ReadOptions(cache=cache))
         probes = image_probe.probe_images(
             [record.path for record in annotations.records], annotated.images, True, cache
         )

@@ -7,6 +7,7 @@ from builders import IMAGE_SIZES, codes, paint
 
 from helpers.annotations import coco, via, voc, yolo
 from helpers.annotations.image_index import ImageIndex
+from helpers.annotations.reading import ReadOptions
 
 
 @pytest.fixture()
@@ -53,7 +54,7 @@ def read_via(images, tmp_path):
     def read(value, **options):
         path = tmp_path / "via.json"
         path.write_text(value if isinstance(value, str) else json.dumps(value))
-        annotations = via.read(path, images, **options)
+        annotations = via.read(path, images, ReadOptions(**options))
         return annotations.records, codes(annotations.findings, ["image-without-annotation"])
 
     return read

@@ -8,6 +8,7 @@ from annotation_files import ANNOTATION_FILES
 
 from helpers.__main__ import main
 from helpers.annotations import csv_table, registry
+from helpers.annotations.reading import ReadOptions
 from helpers.structures.errors import BadInput
 from helpers.structures.findings import KINDS
 
@@ -123,13 +124,13 @@ def test_two_formats_in_one_folder_are_asked_about(written, tmp_path):
 )
 def test_an_unknown_format_or_attribute_is_refused(tmp_path, images, name, options, message):
     with pytest.raises(BadInput, match=message):
-        registry.read(name, tmp_path, images, **options)
+        registry.read(name, tmp_path, images, ReadOptions(**options))
 
 
 def test_an_unchanged_folder_of_xml_may_be_remembered(written, tmp_path, images, records, plain):
     place = written("xml")
     for _ in range(2):
-        actual = registry.read("auto", place, images, tmp_path / "cache")
+        actual = registry.read("auto", place, images, ReadOptions(cache=tmp_path / "cache"))
         assert plain(actual.records) == plain(records)
     assert (tmp_path / "cache").stat().st_size
 

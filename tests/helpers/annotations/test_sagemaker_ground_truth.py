@@ -8,6 +8,7 @@ import pytest
 from builders import codes
 
 from helpers.annotations import sagemaker_ground_truth
+from helpers.annotations.reading import ReadOptions
 from helpers.structures.errors import BadInput
 
 BOX = {"class_id": 1, "left": 1, "top": 2, "width": 19, "height": 23}
@@ -56,7 +57,7 @@ def read(images, tmp_path):
         path.write_text(
             "\n".join(entry if isinstance(entry, str) else json.dumps(entry) for entry in lines)
         )
-        annotations = sagemaker_ground_truth.read(path, images, **options)
+        annotations = sagemaker_ground_truth.read(path, images, ReadOptions(**options))
         findings = [finding for finding in annotations.findings if finding.path != "b.jpg"]
         return annotations.records, codes(findings)
 

@@ -5,6 +5,7 @@ from annotation_files import voc_annotation
 from builders import codes
 
 from helpers.annotations import voc
+from helpers.annotations.reading import ReadOptions
 from helpers.structures.errors import BadInput
 
 
@@ -52,10 +53,11 @@ def test_a_cached_file_is_read_again_when_it_has_changed(tmp_path, single_image,
     folder, cache = tmp_path / "ann", tmp_path / "cache.sqlite"
     folder.mkdir()
     (folder / "a.xml").write_text(voc_annotation())
-    first = voc.read(folder, single_image, cache)
-    assert plain(voc.read(folder, single_image, cache).records) == plain(first.records)
+    options = ReadOptions(cache=cache)
+    first = voc.read(folder, single_image, options).records
+    assert plain(voc.read(folder, single_image, options).records) == plain(first)
     (folder / "a.xml").write_text(voc_annotation(name="another"))
-    assert voc.read(folder, single_image, cache).records[0].objects.labels == ("another",)
+    assert voc.read(folder, single_image, options).records[0].objects.labels == ("another",)
 
 
 def test_folders_are_written_as_the_images_lie(tmp_path, paint, record):

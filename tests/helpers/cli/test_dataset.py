@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from annotation_files import via_entry, via_region
 
 from helpers.__main__ import main
 from helpers.annotations import csv_table
@@ -138,3 +139,17 @@ def test_missing_and_empty_tables_are_refused(check, tmp_path, capsys):
     assert "z.csv: " in capsys.readouterr().err
     assert check("", "--fix", "--policy", "drop") == 1
     assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("attribute, found", [("first", "cat"), ("second", "dog")])
+def test_check_reads_the_attribute_that_is_named(tmp_path, paint, capsys, attribute, found):
+    paint(tmp_path / "img" / "a.jpg", (200, 100))
+    region = via_region({"name": "rect", "x": 1, "y": 2, "width": 9, "height": 8})
+    region["region_attributes"] = {"first": "cat", "second": "dog"}
+    (tmp_path / "via.json").write_text(json.dumps({"a": via_entry(region)}))
+    words = ["check", str(tmp_path / "via.json"), str(tmp_path / "img"), "--format", "auto"]
+    assert main(words) == 1
+    assert "--attribute" in capsys.readouterr().err
+    out = tmp_path / "out.csv"
+    assert main([*words, "--attribute", attribute, "--fix", "-o", str(out)]) == 0
+    assert csv_table.read(out)[0].objects.labels == (found,)
