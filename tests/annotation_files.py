@@ -1,5 +1,7 @@
 """Annotation files of every format, as the programs write them, from plain values."""
 
+import json
+
 # Written by hand after a file that LabelImg 1.8 saved; ``{images}`` is the image folder.
 LABELIMG_OBJECT = """\t<object>
 \t\t<name>{}</name>
@@ -100,3 +102,19 @@ def voc_annotation(box=VOC_BOX, name="cat", size=(40, 30), filename="a.jpg"):
         f"<annotation><filename>{filename}</filename>{size_element}"
         f"{VOC_OBJECT.format(name=name, box=box)}</annotation>"
     )
+
+
+def write_annotations(folder, name, content):
+    """Writes text, bytes or a JSON value; a list as lines where the suffix says so.
+
+    Returns:
+        The path of the file.
+    """
+    if not isinstance(content, (str, bytes)):
+        in_lines = name.endswith((".jsonl", ".ndjson", ".odgt", ".manifest"))
+        values = content if in_lines and isinstance(content, list) else [content]
+        content = "\n".join(map(json.dumps, values))
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
+    return path

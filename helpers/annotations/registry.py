@@ -7,7 +7,6 @@ from typing import Any, Callable, Dict, Iterator, NamedTuple, Optional, Tuple, U
 
 from helpers.annotations import (
     coco,
-    csv_columns,
     csv_import,
     csv_table,
     sagemaker_ground_truth,
@@ -15,9 +14,10 @@ from helpers.annotations import (
     via,
     voc,
     yolo,
-    yolo_classes,
 )
+from helpers.annotations.file_signatures import SIGNATURES
 from helpers.annotations.reading import NOTHING_CHOSEN, ReadOptions
+from helpers.annotations.signatures import first_fit
 from helpers.structures.dataset import Annotations
 from helpers.structures.errors import BadInput
 
@@ -32,14 +32,14 @@ class Format(NamedTuple):
     Attributes:
         title: what people call it.
         read: takes source, image folder and ``ReadOptions``, gives ``Annotations``.
-        write: takes records, where to, and the image folder.
+        write: takes records, where to, and the image folder; ``None`` where it is only read.
         folder: it is a folder of files, not one file.
         options: the names of the ``ReadOptions`` that a user may give for it.
     """
 
     title: str
     read: Callable[..., Annotations]
-    write: Callable[..., Any]
+    write: Optional[Callable[..., Any]] = None
     folder: bool = False
     options: Tuple[str, ...] = ()
 
@@ -110,12 +110,19 @@ def guess(source: Union[str, Path]) -> str:
         A name of ``FORMATS``.
 
     Raises:
-        BadInput: it is missing, of no known format, or there are several.
+        BadInput: it is missing, of no known format, or there are several; it is a file of another
+            tool, which it then names.
     """
-    names = {name for name in map(_guess_file, _samples(Path(source))) if name}
+    fits = [(path, first_fit(SIGNATURES, path)) for path in _samples(Path(source))]
+    known = [(path, signature) for path, signature in fits if signature]
+    main = [(path, signature) for path, signature in known if not signature.aside] or known
+    names = {signature.format for _, signature in main if signature.format}
     formats = sorted(names, key=list(FORMATS).index)
     if len(formats) == 1:
         return formats[0]
+    if main and not formats:
+        path, signature = main[0]
+        raise BadInput.of(path, signature.tool, "annotations", signature.remedy)
     raise BadInput.of(
         source,
         f"annotations of {len(formats)} formats ({', '.join(formats)})"
@@ -134,35 +141,3 @@ def _samples(source: Path) -> Iterator[Path]:
         counts[suffix] = counts.get(suffix, 0) + 1
         if counts[suffix] <= _MOST_SAMPLES:
             yield path
-
-
-def _guess_file(path: Path) -> Optional[str]:
-    suffix = path.suffix.lower()
-    try:
-        if suffix == ".xml":
-            return "xml"
-        if suffix in (".csv", ".tsv"):
-            return "csv" if csv_columns.layout_of(text_io.text_of(path)) else None
-        if suffix in (".json", ".jsonl", ".manifest"):
-            return _guess_json(text_io.text_of(path))
-        lists_classes = yolo_classes.names_in(path) is not None
-        return "yolo" if lists_classes or suffix == ".txt" and yolo.has_boxes(path) else None
-    except BadInput:
-        return None  # the reader of the format says what is wrong
-
-
-def _guess_json(text: str) -> Optional[str]:
-    first_line = next((line for line in text.split("\n") if line.strip()), "")
-    if sagemaker_ground_truth.is_line(_json_or_none(first_line)):
-        return "manifest"
-    value = _json_or_none(text)
-    if not coco.difference(value):
-        return "coco"
-    return None if via.difference(value) else "json"
-
-
-def _json_or_none(text: str) -> Any:
-    try:
-        return text_io.json_in(text)
-    except ValueError:
-        return None
