@@ -21,14 +21,16 @@ def coco_metrics(
     """Average precision and recall of detections over a set of images.
 
     Args:
-        truth: the boxes of each image.
+        truth: the boxes of each image. A box with ``group_of`` is a crowd, as in the Object
+            Detection API's evaluation: it is no object that must be found, and what is detected on
+            it counts neither way.
         detections: of each image, in the same order, with scores from near 0: dropping the low
             ones lowers the metrics.
         label_map: the classes that count.
 
     Returns:
         ``mAP`` (mean over IoU 0.5 to 0.95), ``mAP50``, ``mAP75``, ``AR100`` and ``per_class``
-        (the mAP of each class), all in 0..1; ``None`` where no box of a class exists.
+        (the mAP of each class), all in 0..1; ``None`` where a class has no box but crowds.
 
     Raises:
         ValueError: the two lists differ in length.
@@ -76,13 +78,14 @@ def _annotations(sets: Sequence[LabeledBoxes], label_map: LabelMap) -> List[Dict
     rows: List[Dict[str, Any]] = []
     for image_id, boxes in enumerate(sets, start=1):
         scores = np.ones(len(boxes)) if boxes.scores is None else boxes.scores
-        for label, box, score in zip(boxes.labels, boxes.boxes.astype(float), scores):
+        columns = zip(boxes.labels, boxes.boxes.astype(float), scores, boxes.flags("group_of"))
+        for label, box, score, crowd in columns:
             width, height = box[2:] - box[:2]
             rows.append(
                 {
                     "id": len(rows) + 1,
                     "image_id": image_id,
-                    "iscrowd": 0,
+                    "iscrowd": int(crowd),
                     "category_id": label_map.id_of(label),
                     "score": float(score),
                     "bbox": [box[0], box[1], width, height],

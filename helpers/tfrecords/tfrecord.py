@@ -14,7 +14,7 @@ from helpers.structures.errors import BadInput
 from helpers.structures.label_map import LabelMap
 from helpers.system import processes
 from helpers.tfrecords import example, example_validation, shard_writer, sharding
-from helpers.tfrecords.features import first_value
+from helpers.tfrecords.features import first_value, values_of
 from helpers.tfrecords.framing import Frame, existing, frames
 from helpers.tfrecords.image_encoding import encode
 from helpers.tfrecords.sharding import DEFAULT_OPTIONS, RecordOptions
@@ -163,5 +163,9 @@ def _record_image(frame: Frame, label_map: LabelMap) -> RecordImage:
     name = first_value(features, "image/filename") or first_value(features, "image/source_id")
     width, height = opened(io.BytesIO(encoded)).size
     labels = tuple(example_validation.labels(features, label_map.names))
-    objects = LabeledBoxes(example.boxes_of(features, width, height), labels)
+    # COCO's evaluation in the Object Detection API goes by is_crowd alone, not by group_of.
+    crowds = values_of(features, "image/object/is_crowd")
+    objects = LabeledBoxes(
+        example.boxes_of(features, width, height), labels, group_of=crowds if any(crowds) else None
+    )
     return RecordImage(name.decode("utf-8", "replace"), encoded, width, height, objects)

@@ -188,6 +188,64 @@ def test_metrics_are_those_of_pycocotools_on_files(tmp_path, seed):
     assert metrics == pytest.approx(expected, abs=1e-4)
 
 
+def by_the_trainers_evaluator(truths, detections):
+    """mAP as the Object Detection API measures it while training."""
+    from object_detection.metrics.coco_evaluation import CocoDetectionEvaluator
+
+    categories = [{"id": LABELS.id_of(name), "name": name} for name in LABELS.names]
+    evaluator = CocoDetectionEvaluator(categories)
+    for number, (truth_boxes, detected_boxes) in enumerate(zip(truths, detections)):
+        ids = [
+            np.array([LABELS.id_of(label) for label in boxes.labels])
+            for boxes in (truth_boxes, detected_boxes)
+        ]
+        yxyx = [boxes.boxes[:, [1, 0, 3, 2]] for boxes in (truth_boxes, detected_boxes)]
+        evaluator.add_single_ground_truth_image_info(
+            str(number),
+            {
+                "groundtruth_boxes": yxyx[0],
+                "groundtruth_classes": ids[0],
+                "groundtruth_is_crowd": truth_boxes.flags("group_of").astype(int),
+            },
+        )
+        evaluator.add_single_detected_image_info(
+            str(number),
+            {
+                "detection_boxes": yxyx[1],
+                "detection_scores": detected_boxes.scores,
+                "detection_classes": ids[1],
+            },
+        )
+    with contextlib.redirect_stdout(io.StringIO()):
+        return evaluator.evaluate()["DetectionBoxes_Precision/mAP"]
+
+
+CROWD = LabeledBoxes([CAT, CAT_TOO], ("cat", "cat"), group_of=[False, True])
+ON_BOTH = detected((CAT, "cat", 0.9), (CAT_TOO, "cat", 0.8))
+
+
+@pytest.mark.parametrize(
+    "truth_boxes, detections, expected",
+    [
+        pytest.param(CROWD, ON_BOTH, 1, id="all found"),
+        pytest.param(CROWD, detected((CAT, "cat", 0.9)), 1, id="the crowd not found"),
+        pytest.param(
+            CROWD,
+            detected((CAT, "cat", 0.5), ([20, 20, 30, 30], "cat", 0.9)),
+            1,
+            id="a part of the crowd found",
+        ),
+        pytest.param(CROWD, detected((CAT_TOO, "cat", 0.9)), 0, id="only the crowd found"),
+        pytest.param(CROWD.select([1]), ON_BOTH.select([1]), None, id="nothing but crowds"),
+    ],
+)
+def test_crowds_count_as_in_the_evaluation_while_training(truth_boxes, detections, expected):
+    metrics = coco_metrics([truth_boxes], [detections], LABELS)
+    trainers = by_the_trainers_evaluator([truth_boxes], [detections])
+    assert (-1 if expected is None else expected) == pytest.approx(trainers, abs=1e-4)
+    assert metrics["mAP"] == metrics["per_class"]["cat"] == expected
+
+
 def test_the_order_of_detections_does_not_matter_and_they_stay_as_they_are():
     truths, detections = scattered(3)
     before = [boxes.boxes.tolist() for boxes in truths + detections]

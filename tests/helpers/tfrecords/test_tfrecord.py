@@ -34,6 +34,23 @@ def test_the_object_detection_api_decodes_what_was_written(
     assert example["original_image_spatial_shape"].tolist() == [30, 40]
 
 
+@pytest.mark.parametrize(
+    "group_of, read", [((False, True), [0, 1]), ((False, False), None)], ids=["some", "none"]
+)
+def test_crowds_are_read_back_as_the_trainer_reads_them(
+    tmp_path, paint, record, decoded, three_labels, group_of, read
+):
+    paint(tmp_path / "a.jpg")
+    boxes = (("dog", 4, 3, 20, 27), ("dog", 0, 0, 40, 30))
+    annotated = record("a.jpg", *boxes, group_of=group_of)
+    paths = tfrecord.write([annotated], three_labels, tmp_path, tmp_path / "a.record").paths
+    (image,) = tfrecord.read(paths, three_labels)
+    crowds = image.objects.group_of
+    assert (crowds if crowds is None else crowds.tolist()) == read
+    (example,) = decoded(paths)
+    assert example["groundtruth_is_crowd"].tolist() == image.objects.flags("group_of").tolist()
+
+
 def test_an_image_without_boxes_is_a_record_too(tmp_path, paint, record, decoded, three_labels):
     paint(tmp_path / "a.jpg")
     written = tfrecord.write([record("a.jpg")], three_labels, tmp_path, tmp_path / "a.record")
