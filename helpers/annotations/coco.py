@@ -8,9 +8,10 @@ https://cocodataset.org/#format-data
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Sequence, Tuple, Union
+from typing import Any, Dict, Iterator, List, NamedTuple, Sequence, Tuple, Union
 
-from helpers.annotations import numbers, round_trip, shapes, text_io
+from helpers.annotations import box_units, coco_boxes, numbers, round_trip, text_io
+from helpers.annotations.coco_boxes import Meaning
 from helpers.annotations.collector import Collector
 from helpers.annotations.reading import NOTHING_CHOSEN, ReadOptions
 from helpers.annotations.round_trip import ClassIds
@@ -37,8 +38,15 @@ def read(
         BadInput: one of the two is missing, or there is no COCO JSON.
     """
     collector = Collector(images)
+    drafts: List[_Draft] = []
     for path, document in text_io.documents(source, difference, EXPECTED, collector.findings):
-        _Reader(path, document, collector).read()
+        drafts += _Reader(path, document, collector).drafts()
+    meant = coco_boxes.meaning(source, [(draft.size, draft.annotations) for draft in drafts])
+    records = [_record(draft, meant, collector) for draft in drafts]
+    records, findings = box_units.in_pixels(source, records)
+    collector.findings += [*meant.findings, *findings]
+    for record in records:
+        collector.add(record)
     return collector.annotations()
 
 
@@ -48,6 +56,17 @@ def difference(value: Any) -> str:
         return f"a JSON {type(value).__name__}"
     missing = [name for name in _LISTS if not isinstance(value.get(name), list)]
     return f"no list of {missing[0]}" if missing else ""
+
+
+class _Draft(NamedTuple):
+    """An image of a file, before it is known what the boxes of the source mean."""
+
+    path: Path
+    image: str
+    size: Tuple[int, int]
+    annotations: List[dict]
+    names: Dict[str, List[str]]
+    extra: dict
 
 
 class _Reader:
@@ -60,8 +79,8 @@ class _Reader:
         self._names = self._categories()
         self._objects = self._by_image()
 
-    def read(self) -> None:
-        """Adds a record for each image, and findings."""
+    def drafts(self) -> Iterator[_Draft]:
+        """The images that are in the image folder; findings are added."""
         known: Dict[str, Any] = {}
         for number, entry in enumerate(self._document["images"]):
             place = f"{self._path}, images[{number}]"
@@ -71,7 +90,7 @@ class _Reader:
                 self._broken(place, entry, "an object with id and file_name")
             elif key not in known:
                 known[key] = name
-                self._image(place, key, name, entry)
+                yield from self._image(place, key, name, entry)
             elif known[key] == name:
                 self._duplicate_id(place, key)
             else:
@@ -134,7 +153,7 @@ class _Reader:
             known.add(own)
         return objects
 
-    def _image(self, place: str, key: str, name: str, entry: dict) -> None:
+    def _image(self, place: str, key: str, name: str, entry: dict) -> Iterator[_Draft]:
         image = self._collector.find(self._path, place, name)
         if image is None or not self._collector.claim(place, image):
             return
@@ -142,50 +161,39 @@ class _Reader:
         if size is None:
             return
         annotations = [annotation for _, annotation in self._objects.get(key, [])]
-        objects = LabeledBoxes.from_rows(
-            (self._row(image, number, own) for number, own in enumerate(annotations, start=1)),
-            group_of=[_is_crowd(annotation) for annotation in annotations],
-            extras=[{_KEY: annotation} for annotation in annotations],
-        )
         extra = {_KEY: {"image": entry, "whole": self._whole}}
-        self._collector.add(ImageRecord(image, *size, objects, extra))
-
-    def _row(self, image: str, number: int, annotation: dict) -> Tuple[str, Sequence[float]]:
-        key = _key(annotation.get("category_id"))
-        names = self._names.get(key, [])
-        label = names[0] if len(names) == 1 else key or "?"
-        note = self._collector.noting(image, self._path, number, label)
-        if len(names) != 1:
-            meaning = " and ".join(map(shown, names)) or "none of the file's categories"
-            note(
-                "class-unknown",
-                f"category_id {shown(annotation.get('category_id'))} stands for {meaning}",
-            )
-        return label, _box(annotation, note)
+        yield _Draft(self._path, image, size, annotations, self._names, extra)
 
 
-def _box(annotation: dict, note: Callable[[str, str], None]) -> Sequence[float]:
-    box = numbers.from_xywh(numbers.numbers(annotation.get("bbox"), 4))
-    if box is not None:
-        return box
-    shape, box = shapes.of_segmentation(annotation.get("segmentation"))
-    if box is not None:
-        note("box-from-shape", f"{shape} without bbox")
-        return box
-    note(
-        "box-invalid",
-        f"expected four numbers as bbox, found {shown(annotation.get('bbox'))} and {shape}",
+def _record(draft: _Draft, meant: Meaning, collector: Collector) -> ImageRecord:
+    rows = [
+        _row(draft, number, meant, collector) for number in range(1, len(draft.annotations) + 1)
+    ]
+    objects = LabeledBoxes.from_rows(
+        rows,
+        group_of=[meant.crowds and coco_boxes.is_crowd(own) for own in draft.annotations],
+        extras=[{_KEY: own} for own in draft.annotations],
     )
-    return numbers.NO_BOX
+    return ImageRecord(draft.image, *draft.size, objects, draft.extra)
+
+
+def _row(
+    draft: _Draft, number: int, meant: Meaning, collector: Collector
+) -> Tuple[str, Sequence[float]]:
+    annotation = draft.annotations[number - 1]
+    key = _key(annotation.get("category_id"))
+    names = draft.names.get(key, [])
+    label = names[0] if len(names) == 1 else key or "?"
+    note = collector.noting(draft.image, draft.path, number, label)
+    if len(names) != 1:
+        found = " and ".join(map(shown, names)) or "none of the file's categories"
+        note("class-unknown", f"category_id {shown(annotation.get('category_id'))} is {found}")
+    return label, coco_boxes.read_box(annotation, meant, note)
 
 
 def _key(value: Any) -> str:
     """An id as text, since some tools write numbers as text; empty when it is not an id."""
     return text_io.text(value).strip()
-
-
-def _is_crowd(annotation: dict) -> bool:
-    return numbers.number(annotation.get("iscrowd")) == 1 or annotation.get("iscrowd") is True
 
 
 def write(records: Sequence[ImageRecord], out: Union[str, Path], images: Union[str, Path]) -> Path:
@@ -260,10 +268,12 @@ def _annotation(
     box, label = record.objects.boxes[index], record.objects.labels[index]
     category = categories.id_of(label, entry.get("category_id"))
     entry.update(id=own_id, image_id=image_id, category_id=category)
-    if not numbers.same_box(numbers.from_xywh(numbers.numbers(entry.get("bbox"), 4)), box):
+    if not numbers.same_box(coco_boxes.box_of(entry), box):
+        if coco_boxes.rotation(entry):
+            entry["attributes"] = {**entry["attributes"], "rotation": 0.0}
         entry["bbox"] = numbers.as_xywh(box)
         entry["area"] = entry["bbox"][2] * entry["bbox"][3]
     group_of = record.objects.flags("group_of")[index]
-    if _is_crowd(entry) != group_of:
+    if coco_boxes.is_crowd(entry) != group_of:
         entry["iscrowd"] = int(group_of)
     return {"segmentation": [], "iscrowd": 0, **entry}

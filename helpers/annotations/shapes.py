@@ -93,6 +93,23 @@ def _decoded(text: str) -> Optional[List[int]]:
     return None if place else runs
 
 
+def around_rotated(box: Sequence[float], degrees: float) -> List[float]:
+    """The box around a rectangle that is rotated about its centre, either way round.
+
+    Args:
+        box: the rectangle before, ``[x_min, y_min, x_max, y_max]``.
+        degrees: by which it is rotated.
+    """
+    x_min, y_min, x_max, y_max = box
+    if degrees % 180 == 0:
+        return [x_min, y_min, x_max, y_max]
+    x, y = (x_min + x_max) / 2, (y_min + y_max) / 2
+    width, height = abs(x_max - x_min), abs(y_max - y_min)
+    cosine, sine = (abs(part(math.radians(degrees))) for part in (math.cos, math.sin))
+    across, down = (width * cosine + height * sine) / 2, (width * sine + height * cosine) / 2
+    return [x - across, y - down, x + across, y + down]
+
+
 def of_shape(shape: dict) -> Tuple[str, Optional[List[float]]]:
     """The bounding box of a shape of the VGG Image Annotator.
 

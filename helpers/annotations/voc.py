@@ -12,7 +12,7 @@ from typing import Dict, Iterator, List, Optional, Sequence, Tuple, Union
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from helpers.annotations import voc_parser
+from helpers.annotations import box_units, voc_parser, voc_rotation
 from helpers.annotations.image_header import header
 from helpers.annotations.image_index import ImageIndex
 from helpers.annotations.reading import NOTHING_CHOSEN, ReadOptions
@@ -27,10 +27,10 @@ from helpers.system import file_cache, files
 def read(
     source: Union[str, Path], images: Union[str, Path], options: ReadOptions = NOTHING_CHOSEN
 ) -> Annotations:
-    """Reads every XML below a folder, on all cores; a bad file does not stop the others.
+    """Reads one XML, or every one below a folder on all cores; a bad file stops no other.
 
     Args:
-        source: the folder of the XML files.
+        source: the XML file, or the folder of them.
         images: the image folder.
         options: its ``cache`` remembers what unchanged XML files held.
 
@@ -38,7 +38,8 @@ def read(
         BadInput: a folder is missing, or there is no XML in it.
     """
     folder = ImageIndex(images)
-    paths = _xml_below(os.path.abspath(str(source)))
+    root = os.path.abspath(str(source))
+    paths = [root] if os.path.isfile(root) else _xml_below(root)
     if not paths:
         raise BadInput.of(
             source,
@@ -52,7 +53,7 @@ def read(
     records: List[ImageRecord] = []
     findings: List[Finding] = []
     read_from: Dict[str, str] = {}
-    within = [os.path.abspath(str(place)) for place in (images, source)]
+    within = [os.path.abspath(str(images)), os.path.dirname(root) if paths == [root] else root]
     for path, values in zip(paths, parsed):
         record, problems = _resolved(path, Parsed(*values), folder, _subfolder(path, within))
         findings += problems
@@ -73,7 +74,8 @@ def read(
         for path in folder.paths
         if path not in mentioned
     ]
-    return Annotations(sorted(records, key=lambda record: record.path), findings)
+    records, units = box_units.in_pixels(source, records)
+    return Annotations(sorted(records, key=lambda record: record.path), findings + units)
 
 
 def read_one(
@@ -223,8 +225,11 @@ def _objects(record: ImageRecord) -> Iterator[Element]:
         SubElement(element, "name").text = label
         SubElement(element, "pose").text = extra.get("pose", "Unspecified")
         _numbers(element, ("truncated", "difficult"), own)
-        _numbers(SubElement(element, "bndbox"), CORNERS, box)
-        element.extend(ElementTree.fromstring(text) for text in extra.get("others", ()))
+        others = [ElementTree.fromstring(text) for text in extra.get("others", ())]
+        corners, others = voc_rotation.written(box, extra, others)
+        if corners is not None:
+            _numbers(SubElement(element, "bndbox"), CORNERS, corners)
+        element.extend(others)
         yield element
 
 

@@ -10,19 +10,23 @@ import base64
 import json
 import re
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
-from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, ParseError, tostring
 
 import numpy as np
 from defusedxml import DefusedXmlException
-from defusedxml import ElementTree as SafeTree
 
-VERSION = 2  # of what parse returns
+from helpers.annotations import shapes, voc_rotation, xml_tree
+from helpers.annotations.text_io import shown
+from helpers.annotations.xml_tree import UnknownEncoding
+from helpers.structures.findings import short
+
+VERSION = 3  # of what parse returns
 CORNERS = ("xmin", "ymin", "xmax", "ymax")
 SOURCE = {"database": "Unknown"}  # as LabelImg has it
 _UNSET = {"", "0", "0.0", "false", "no", "unspecified"}
 _NO_BOX = [float("nan")] * 4
 _OBJECT_PARTS = {"name", "bndbox", "truncated", "difficult", "pose"}
+_TURNED = {"attributes", "rotation", voc_rotation.ROTATED_BOX}
 _IMAGE_PARTS = {"folder", "filename", "path", "source", "size", "segmented", "object"}
 # LabelImg's own layout, for _as_labelimg.
 _TEXT, _NUMBER = r"([^<>&\x00-\x1f]*)", r"(-?[0-9]{1,7})"
@@ -83,12 +87,14 @@ def parse(path: str) -> str:
     if plain:
         return json.dumps(plain)
     try:
-        root = _tree(data)
+        root = xml_tree.parsed(data)
         if root.tag != "annotation":
             return _failed("annotation-other-format", f"a <{root.tag}>, not an <annotation>")
         return json.dumps(_parsed(root))
     except DefusedXmlException:
         return _failed("annotation-unsafe-xml", "entities or external references")
+    except UnknownEncoding as error:
+        return _failed("annotation-unknown-encoding", str(error))
     except (ParseError, ValueError, LookupError, RecursionError) as error:
         return _failed("annotation-broken-file", f"XML that does not parse ({error})")
 
@@ -127,26 +133,19 @@ def _failed(code: str, message: str) -> str:
     return json.dumps(Parsed(findings=[(code, None, message)]))
 
 
-def _tree(data: bytes) -> Element:
-    """The parsed XML, without entities or references to other files.
-
-    Only a document type can declare those. Without one the parser of the standard library is safe;
-    the guarded one is much slower. UTF-16, in which those bytes differ, has zeros.
-    """
-    guarded = b"<!DOCTYPE" in data or b"\0" in data
-    return (SafeTree if guarded else ElementTree).fromstring(data)
-
-
 def _parsed(root: Element) -> Parsed:
-    labels, corners, truncated, difficult, extras = [], [], [], [], []
+    labels, corners, rotations = [], [], []
+    truncated, difficult, extras = [], [], []
     for element in root.iter("object"):
         parts = {child.tag: child for child in element}
         labels.append(_text(parts.get("name")))
-        corners.append({child.tag: child.text for child in parts.get("bndbox", ())})
+        corners.append(_corners(parts))
+        rotations.append(voc_rotation.degrees(parts) if _TURNED.intersection(parts) else 0.0)
         truncated.append(_flag(parts.get("truncated")))
         difficult.append(_flag(parts.get("difficult")))
         extras.append(_object_extra(parts))
     boxes, findings = _boxes(labels, corners)
+    findings += _rotate(boxes, labels, rotations, extras)
     size = {child.tag: child.text for child in root.find("size") or ()}
     return Parsed(
         _text(root.find("filename")).strip(),
@@ -160,6 +159,34 @@ def _parsed(root: Element) -> Parsed:
         _image_extra(root),
         findings,
     )
+
+
+def _corners(parts: Dict[str, Element]) -> Dict[str, Optional[str]]:
+    """The texts of an object's corners, or of what stands in their place."""
+    turned = parts.get(voc_rotation.ROTATED_BOX)
+    values = None if turned is None else voc_rotation.corners(turned)
+    if values is not None:
+        return {name: repr(value) for name, value in zip(CORNERS, values)}
+    box = parts.get("bndbox", turned)
+    return {} if box is None else {child.tag: child.text for child in box}
+
+
+def _rotate(
+    boxes: np.ndarray,
+    labels: Sequence[str],
+    rotations: Sequence[float],
+    extras: Sequence[Dict[str, Any]],
+) -> List[_Problem]:
+    """Puts the box around each rotated rectangle in its place; gives the findings."""
+    findings: List[_Problem] = []
+    for index, degrees in enumerate(rotations):
+        if degrees % 180 and np.isfinite(boxes[index]).all():
+            before = boxes[index].tolist()
+            extras[index]["voc"]["unrotated"] = before
+            boxes[index] = shapes.around_rotated(before, degrees)
+            text = f"object {index + 1} ({short(labels[index].strip())}): {short(str(before))} is "
+            findings.append(("box-rotated", index + 1, f"{text}rotated by {degrees:.4g} degrees"))
+    return findings
 
 
 def _boxes(
@@ -177,8 +204,8 @@ def _boxes(
         (
             "box-invalid",
             int(i) + 1,
-            f"object {i + 1} ({labels[i].strip()}): expected numbers "
-            f"as {', '.join(CORNERS)}, found {corners[i]}",
+            f"object {i + 1} ({short(labels[i].strip())}): expected numbers "
+            f"as {', '.join(CORNERS)}, found {shown(corners[i])}",
         )
         for i in np.flatnonzero(absent)
     ]

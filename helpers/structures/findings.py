@@ -37,6 +37,9 @@ KINDS: Dict[str, Kind] = {
     "annotation-broken-file": Kind(
         ERROR, "broken annotation file", "Annotate the image again, or repair the file."
     ),
+    "annotation-unknown-encoding": Kind(
+        ERROR, "text in an unknown encoding", "Save the file as UTF-8."
+    ),
     "annotation-unsafe-xml": Kind(
         ERROR, "unsafe XML", "Save it again without entities and references."
     ),
@@ -58,6 +61,19 @@ KINDS: Dict[str, Kind] = {
     "annotation-path-outside-folder": Kind(
         WARNING, "path outside the image folder", "Give names relative to the image folder."
     ),
+    "annotation-masks-as-crowds": Kind(
+        WARNING, "masks marked as crowds", "None: each is read as one object."
+    ),
+    "annotation-corners-as-bbox": Kind(
+        WARNING,
+        "corners instead of width and height",
+        "None: they are read as corners. Look at a few images to make sure.",
+    ),
+    "annotation-relative-boxes": Kind(
+        WARNING,
+        "relative coordinates",
+        "None: they are multiplied by each image's size. Look at a few images to make sure.",
+    ),
     # Objects as written
     "class-missing": Kind(ERROR, "object without class", "Name the object's class."),
     "class-padded-name": Kind(
@@ -67,6 +83,15 @@ KINDS: Dict[str, Kind] = {
     "box-invalid": Kind(ERROR, "invalid box", "Draw the box again."),
     "box-from-shape": Kind(
         WARNING, "shape instead of a box", "None: the box around the shape is used."
+    ),
+    "box-rotated": Kind(
+        WARNING, "rotated box", "None: the box around the rotated rectangle is used."
+    ),
+    "box-relative": Kind(
+        ERROR, "relative coordinates among pixels", "Write all boxes in pixels, or all as shares."
+    ),
+    "box-negative-size": Kind(
+        WARNING, "negative width or height", "None: the box ends where it would begin."
     ),
     "box-swapped-corners": Kind(ERROR, "swapped corners", "Swap them back.", "swaps them back"),
     "box-width-height-as-corners": Kind(
