@@ -19,8 +19,11 @@ from helpers.annotations import coco
             dict(COCO_BOX, image_id="7", category_id="3"), [1, 2, 20, 25], [], id="ids as text"
         ),
         pytest.param(
-            dict(COCO_BOX, bbox=[5, 5, -3, 0]), [5, 5, 2, 5], [], id="negative width"
-        ),  # for checks to judge
+            dict(COCO_BOX, bbox=[5, 5, 0, -3]),
+            [5, 2, 5, 5],
+            ["box-negative-size"],
+            id="negative height, no width",
+        ),  # the rest is for checks to judge
         pytest.param(dict(COCO_BOX, bbox=None), [1, 2, 20, 25], ["box-from-shape"], id="bbox null"),
         pytest.param(dict(COCO_BOX, bbox=[]), [1, 2, 20, 25], ["box-from-shape"], id="bbox empty"),
         pytest.param(

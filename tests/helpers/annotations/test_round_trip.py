@@ -23,17 +23,18 @@ fast = settings(max_examples=30, deadline=None)
 
 
 class Holds(NamedTuple):
-    """What a format can hold: any class name, any float32, which flags."""
+    """What a format can hold: any class name, any float32, which flags, which boxes."""
 
     any_text: bool = True
     any_float: bool = True
     flags: tuple = ()
+    ordered: bool = False  # corners that run backwards have no place in it
 
 
 HOLDS = {
     "xml": Holds(False, False, ("truncated", "difficult")),
     "csv": Holds(any_text=False, any_float=False),
-    "coco": Holds(flags=("group_of",)),
+    "coco": Holds(flags=("group_of",), ordered=True),
     "json": Holds(),
     "manifest": Holds(),
     "yolo": Holds(any_text=False),
@@ -44,12 +45,19 @@ HOLDS = {
 BINARY = st.integers(-(2**22), 2**22).map(lambda number: number / 1024)
 
 
+def corners(coordinate, ordered):
+    """Strategy of boxes; where ``ordered``, none runs backwards."""
+    box = st.lists(coordinate, min_size=4, max_size=4)
+    by_axis = box.map(lambda xyxy: np.sort(np.reshape(xyxy, (2, 2)), axis=0).ravel().tolist())
+    return by_axis if ordered else box
+
+
 def records_of(holds):
     """Strategy of data sets that a format of these powers can hold."""
     rows = st.lists(
         st.tuples(
             ANY_NAME if holds.any_text else PLAIN_NAME,
-            st.lists(BINARY if holds.any_float else DECIMAL, min_size=4, max_size=4),
+            corners(BINARY if holds.any_float else DECIMAL, holds.ordered),
             st.booleans(),
             st.booleans(),
         ),
@@ -72,7 +80,19 @@ def records_of(holds):
             for path in sorted(images)
         ]
 
-    return st.dictionaries(st.sampled_from(sorted(IMAGE_SIZES)), rows, min_size=1).map(build)
+    return (
+        st.dictionaries(st.sampled_from(sorted(IMAGE_SIZES)), rows, min_size=1)
+        .map(build)
+        .filter(means_what_it_says)
+    )
+
+
+def means_what_it_says(records):
+    """Whether a reader of all the boxes takes none for crowds, which all are, or for relative."""
+    objects = [record.objects for record in records if len(record.objects)]
+    all_crowds = objects and all(boxes.flags("group_of").all() for boxes in objects)
+    tiny = [boxes for boxes in objects if np.abs(boxes.boxes).max() <= 2]
+    return not all_crowds and not tiny
 
 
 def plain(records):

@@ -1,5 +1,6 @@
 """Bounding boxes of polygons, masks and shapes, with pycocotools as the oracle."""
 
+import cv2
 import numpy as np
 import pytest
 
@@ -96,3 +97,12 @@ def test_a_mask_that_declares_terabytes_takes_no_memory():
 )
 def test_a_shape_has_a_bounding_box(shape, expected):
     assert shapes.of_shape(shape) == expected
+
+
+@pytest.mark.parametrize("degrees", [0, 30, 90, 135, 180, 300, -45, 360.5], ids=str)
+def test_the_box_around_a_rotated_rectangle_is_that_of_its_corners(degrees):
+    box = [120.0, 220.0, 420.0, 250.0]
+    corners = cv2.boxPoints(((270, 235), (300, 30), degrees))
+    expected = [*corners.min(axis=0), *corners.max(axis=0)]
+    assert shapes.around_rotated(box, degrees) == pytest.approx(expected, abs=1e-3)
+    assert box == [120, 220, 420, 250]

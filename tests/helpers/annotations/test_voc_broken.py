@@ -29,8 +29,8 @@ OUTSIDE = """<!DOCTYPE annotation [<!ENTITY a SYSTEM "file:///etc/passwd">]>
         pytest.param(b"\xff\xfe\xff\x00\x01", "annotation-broken-file", "parse", id="binary"),
         pytest.param(
             b"<annotation><folder>\xff</folder></annotation>",
-            "annotation-broken-file",
-            "invalid token",
+            "annotation-unknown-encoding",
+            "0xff at 20",
             id="byte not UTF-8",
         ),
         pytest.param(

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from annotation_files import LABELIMG
 
-from helpers.annotations import voc_parser
+from helpers.annotations import voc_parser, xml_tree
 from helpers.annotations.voc_parser import Parsed
 
 
 def test_labelimgs_own_layout_means_the_same_to_the_fast_reader_and_the_parser(images):
     text = LABELIMG.replace("&amp; cub", "").format(images=images)
     fast = voc_parser._as_labelimg(text.encode())
-    slow = voc_parser._parsed(voc_parser._tree(text.encode()))
+    slow = voc_parser._parsed(xml_tree.parsed(text.encode()))
     assert fast is not None
     assert json.loads(json.dumps(fast)) == json.loads(json.dumps(slow._replace(extras=())))
     for other in (

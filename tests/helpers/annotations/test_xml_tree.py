@@ -1,0 +1,72 @@
+"""XML in any declared encoding; entities are refused in all of them."""
+
+import pytest
+from defusedxml import DefusedXmlException
+
+from helpers.annotations import xml_tree
+
+ENTITY = '<!DOCTYPE a [<!ENTITY b "ha">]>'
+
+
+def document(encoding, name, prolog=""):
+    declaration = f'<?xml version="1.0" encoding="{encoding}"?>\n' if encoding else ""
+    return f"{declaration}{prolog}<a><name>{name}</name></a>"
+
+
+@pytest.mark.parametrize(
+    "declared, codec, name",
+    [
+        ("gb2312", "gb2312", "猕猴桃"),
+        ("GBK", "gbk", "猕猴桃"),
+        ("gb2312", "gb18030", "𠀀"),
+        ("Big5", "big5", "鳥"),
+        ("Shift_JIS", "shift_jis", "鳥ソ"),
+        ("euc-jp", "euc_jp", "鳥"),
+        ("EUC-KR", "euc_kr", "새"),
+        ("windows-1252", "cp1252", "pájaro €"),
+        ("ISO-8859-1", "latin-1", "pájaro"),
+        ("windows-1251", "cp1251", "птица"),
+        ("utf-8", "utf-8", "pájaro"),
+        ("utf-8", "utf-8-sig", "鳥"),
+        ("utf-16", "utf-16", "鳥"),
+        ("utf-16", "utf-8", "pájaro"),
+        ("", "utf-8", "鳥"),
+        ("", "utf-8-sig", "鳥"),
+        ("", "utf-16", "鳥"),
+    ],
+    ids=lambda value: str(value) or "nothing",
+)
+def test_text_is_read_in_the_encoding_that_is_declared(declared, codec, name):
+    assert xml_tree.parsed(document(declared, name).encode(codec)).findtext("name") == name
+
+
+@pytest.mark.parametrize(
+    "declared, codec",
+    [("", "latin-1"), ("utf-8", "cp1252"), ("", "gbk")],
+    ids=["latin-1", "cp1252 as utf-8", "gbk"],
+)
+def test_an_encoding_that_is_not_declared_is_named(declared, codec):
+    name = "鳥" if codec == "gbk" else "pájaro"
+    with pytest.raises(xml_tree.UnknownEncoding, match="UTF-8"):
+        xml_tree.parsed(document(declared, name).encode(codec))
+
+
+@pytest.mark.parametrize(
+    "declared, codec",
+    [
+        ("", "utf-8"),
+        ("gbk", "gbk"),
+        ("shift_jis", "shift_jis"),
+        ("utf-16", "utf-16"),
+        ("", "utf-16"),
+    ],
+    ids=str,
+)
+def test_entities_are_refused(declared, codec):
+    with pytest.raises(DefusedXmlException):
+        xml_tree.parsed(document(declared, "&b;", ENTITY).encode(codec))
+
+
+def test_bytes_that_are_not_of_the_declared_encoding_are_refused():
+    with pytest.raises(ValueError):
+        xml_tree.parsed(document("gb2312", "").encode() + b"\xff\xff")
