@@ -105,6 +105,7 @@ KINDS: Dict[str, Kind] = {
         "swapped corners, or width and height",
         "Look at the image and write the corners it should have.",
     ),
+    "box-copied-corner": Kind(ERROR, "a corner copied from another", "Draw the box again."),
     "box-zero-area": Kind(ERROR, "box without area", "Draw the box again."),
     "box-outside-image": Kind(ERROR, "box outside the image", "Draw the box again."),
     "box-beyond-border": Kind(
@@ -160,6 +161,12 @@ KINDS: Dict[str, Kind] = {
     ),
     # The whole data set
     "class-similar-names": Kind(WARNING, "similar class names", "Use one spelling."),
+    "class-doubtful-reading": Kind(
+        WARNING,
+        "nearly every box of a kind is odd",
+        "Look at a few of these boxes on their images: coordinates read in the wrong unit or order "
+        "look like this. If they sit right, nothing is wrong.",
+    ),
     "class-few-examples": Kind(
         WARNING, "class with few examples", "Annotate more objects of this class."
     ),

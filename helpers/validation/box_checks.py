@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Callable, Dict, Iterable, Iterator, List, NamedTuple, Sequence, Tuple
 
 import numpy as np
@@ -22,6 +23,7 @@ MAX_SHARE = 0.99
 BORDER = 1  # pixels
 MIN_BOXES = 3  # on an image; a photo of one thing, filling it, is no crop
 _BACKWARDS = ("xmax is left of xmin", "ymax is above ymin")
+_CORNERS = ("xmin", "ymin", "xmax", "ymax")
 _BORDERS = ("left", "upper", "right", "lower")
 
 
@@ -100,13 +102,18 @@ def _shown(label: str) -> str:
 def _misread(boxes: StackedBoxes, interpretation: Interpretation) -> List[_Hits]:
     backwards = boxes.backwards
     inverted = backwards.any(axis=1)
+    copies = _hits(
+        "box-copied-corner",
+        interpretation.copied,
+        lambda index: " and ".join(_equal_names(boxes.written[index])),
+    )
 
     def message(index: int) -> str:
         return " and ".join(text for text, so in zip(_BACKWARDS, backwards[index]) if so)
 
     hits: Dict[str, List[_Hits]] = {
-        "": [],
-        SWAPPED: [_hits(SWAPPED, inverted, message)],
+        "": [copies],
+        SWAPPED: [_hits(SWAPPED, inverted & ~interpretation.copied, message), copies],
         AMBIGUOUS: [
             _hits(
                 AMBIGUOUS, inverted, lambda index: f"{message(index)}; swapped, or width and height"
@@ -119,6 +126,12 @@ def _misread(boxes: StackedBoxes, interpretation: Interpretation) -> List[_Hits]
         ],
     }
     return hits[interpretation.reading]
+
+
+def _equal_names(box: np.ndarray) -> Iterator[str]:
+    for first, second in itertools.combinations(range(4), 2):
+        if box[first] == box[second]:
+            yield f"{_CORNERS[second]} is the same as {_CORNERS[first]}"
 
 
 def _whole_set(boxes: StackedBoxes) -> str:

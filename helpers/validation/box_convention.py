@@ -6,6 +6,7 @@ which Python asks it of a few hundred.
 
 from __future__ import annotations
 
+import itertools
 from typing import NamedTuple, Sequence
 
 import numpy as np
@@ -19,6 +20,8 @@ SWAPPED, WIDTH_HEIGHT, AMBIGUOUS = (
 )
 # Pixels. Relative coordinates with six decimals, as YOLO has them, come back this far off.
 ROUNDING = 0.01
+_PAIRS = tuple(itertools.combinations(range(4), 2))  # of coordinates
+_FAR = 0.05  # of the image's width or height
 _MIN_INVERTED, _NEARLY_ALL = 4, 0.9
 
 
@@ -50,12 +53,14 @@ class Interpretation(NamedTuple):
     Attributes:
         corners: float32 (n, 4) ``[x_min, y_min, x_max, y_max]``.
         known: mask (n,), the boxes whose corners are certain.
+        copied: mask (n,), the boxes of which a corner is a copy of another coordinate.
         reading: the code of how boxes that run backwards are read: ``SWAPPED``,
             ``WIDTH_HEIGHT`` or ``AMBIGUOUS``; empty where there are none.
     """
 
     corners: np.ndarray
     known: np.ndarray
+    copied: np.ndarray
     reading: str
 
 
@@ -116,14 +121,28 @@ def interpret(boxes: StackedBoxes) -> Interpretation:
     finite = np.isfinite(boxes.written).all(axis=1)
     backwards = finite & boxes.backwards.any(axis=1)
     count = int(backwards.sum())
+    copied, no_copies = _copied(boxes, backwards), np.zeros_like(finite)
     if not count:
-        return Interpretation(boxes.written, finite, "")
+        return Interpretation(boxes.written, finite & ~copied, copied, "")
     as_corners = from_width_height(boxes.written)
     fits = (boxes.written >= 0).all(axis=1) & ~past_border(as_corners, boxes.size).any(axis=1)
     all_fit = fits[finite].all()
     if all_fit and count >= 2:
-        return Interpretation(as_corners, finite, WIDTH_HEIGHT)
+        return Interpretation(as_corners, finite, no_copies, WIDTH_HEIGHT)
     # Where only the backward ones fit, and these nearly all, two sets may have been put together.
     if all_fit or (count >= _MIN_INVERTED and fits[backwards].mean() > _NEARLY_ALL):
-        return Interpretation(boxes.written, finite & ~backwards, AMBIGUOUS)
-    return Interpretation(sort_corners(boxes.written), finite, SWAPPED)
+        return Interpretation(boxes.written, finite & ~backwards, no_copies, AMBIGUOUS)
+    return Interpretation(sort_corners(boxes.written), finite & ~copied, copied, SWAPPED)
+
+
+def _copied(boxes: StackedBoxes, backwards: np.ndarray) -> np.ndarray:
+    """Mask (n,): a coordinate that cannot be right is the same as another one of its box.
+
+    It was copied, or never set. Sorting such corners, or clipping them where they are far beyond
+    the border, gives a box that nobody drew.
+    """
+    written, size = boxes.written, boxes.size
+    equal = np.any([written[:, a] == written[:, b] for a, b in _PAIRS], axis=0)
+    past = (written[:, 2:] > size * (1 + _FAR)).any(axis=1) & (written[:, 2] == written[:, 3])
+    on_image = has_area(clip(written, size))
+    return (backwards & equal) | (past & on_image)

@@ -10,7 +10,7 @@ from typing import Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 from helpers.structures.dataset import Annotations, ImageRecord
 from helpers.structures.findings import Finding, in_order, short
 from helpers.structures.label_map import LabelMap
-from helpers.validation import box_checks, image_checks
+from helpers.validation import box_checks, doubtful_reading, image_checks
 from helpers.validation.image_probe import ImageProbe
 
 _MOST_NAMES = 100
@@ -48,14 +48,10 @@ def validate(
         *_classes(Counter(filter(None, names)), min_boxes, label_map),
         *image_checks.check(records, probes),
     ]
-    return in_order(
-        annotations.findings
-        + [
-            finding
-            for finding in findings
-            if (finding.path, finding.object, finding.code) not in known
-        ]
-    )
+    all_findings = annotations.findings + [
+        finding for finding in findings if (finding.path, finding.object, finding.code) not in known
+    ]
+    return in_order(all_findings + list(doubtful_reading.check(records, all_findings)))
 
 
 def clean(label: str) -> str:

@@ -222,6 +222,8 @@ def test_all_boxes_at_once_say_what_one_by_one_would(boxes):
             expected.append(("box-zero-area", path, number))
         elif right <= 0 or bottom <= 0 or left >= 20 or top >= 16:
             expected.append(("box-outside-image", path, number))
+        elif right == bottom and (right > 21 or bottom > 16.8):
+            expected.append(("box-copied-corner", path, number))
         elif left < 0 or top < 0 or right > 20 or bottom > 16:
             expected.append(("box-beyond-border", path, number))
     results = findings.errors_among(validated(*records, image_size=1000))

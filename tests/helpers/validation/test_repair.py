@@ -74,7 +74,12 @@ NAN = float("nan")
             [(2, "box-duplicate", "removed"), (4, "box-duplicate", "removed")],
             id="duplicates",
         ),
-        pytest.param([PLAIN, (" cat", 500, 400, 400, 300)], [PLAIN], 3, id="swapped duplicate"),
+        pytest.param(
+            [("cat", 410, 300, 500, 400), (" cat", 500, 400, 410, 300)],
+            [("cat", 410, 300, 500, 400)],
+            3,
+            id="swapped duplicate",
+        ),
         # Warnings without one right answer stay as they are.
         pytest.param(
             [("cat", 0, 0, 640, 480), ("cat", 1, 1, 3, 3)],
@@ -99,6 +104,43 @@ def test_what_has_one_right_answer_is_fixed(record, before, after, fixed):
     assert rows_of(image) == before
     if before == after:
         assert repair([image], findings).records == [image]
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        pytest.param((10, 300, 200, 200), id="ymax is xmax"),
+        pytest.param((300, 200, 100, 300), id="ymax is xmin"),
+        pytest.param((300, 200, 200, 350), id="xmax is ymin"),
+        pytest.param((100, 90, 0, 0), id="xmax and ymax never set"),
+        pytest.param((300, 300, 100, 400), id="ymin is xmin"),
+        pytest.param((100, 50, 100, 80), id="xmax is xmin"),
+        pytest.param((100, 50, 100, 50), id="both are copies"),
+        pytest.param((10, 20, 630, 630), id="ymax is xmax, past the border"),
+    ],
+)
+def test_a_corner_that_is_a_copy_makes_no_box(record, box):
+    image = record("a.jpg", PLAIN, ("dog",) + box, size=VGA)
+    findings = validated(image)
+    ((code, fix),) = {(one.code, KINDS[one.code].fix) for one in findings}
+    assert code in ("box-copied-corner", "box-zero-area") and not fix
+    repaired = repair([image], findings, fix=True, policy="drop")
+    assert rows_of(repaired.records[0]) == [PLAIN]
+    assert (repaired.fixed, [one.code for one in repaired.dropped]) == ([], [code])
+
+
+@pytest.mark.parametrize(
+    "box, after",
+    [
+        pytest.param((-1, -1, 110, 220), (0, 0, 110, 220), id="a pixel off both borders"),
+        pytest.param((110, 220, 10, 20), (10, 20, 110, 220), id="swapped, all different"),
+        pytest.param((100, 20, 700, 100), (100, 20, 640, 100), id="equal numbers inside"),
+    ],
+)
+def test_equal_numbers_that_may_be_right_are_no_copies(record, box, after):
+    image = record("a.jpg", PLAIN, ("dog",) + box, size=VGA)
+    repaired = repair([image], validated(image), fix=True)
+    assert rows_of(repaired.records[0]) == [PLAIN, ("dog",) + after]
 
 
 def test_what_rounding_took_over_the_border_is_no_defect(record):
