@@ -25,6 +25,8 @@ export ATTRIBUTE
 export LAYOUT
 export COLUMNS
 export INFERENCE_TYPE
+export GROUP_BY
+export RESPLIT
 
 # The TensorFlow Lite converter calls a program of the environment by its bare name.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -40,7 +42,7 @@ help: ## what there is
 setup: ## make or repair the environment, and nothing more
 	@sh helpers/environment.sh
 
-demo: setup ## photos to detector on this machine: [WORK=DIR] [IMG=DIR ANNOTATIONS=DIR] [STEPS=N] [MINUTES=N] [PI_FPS=N] [RECIPE=NAME] [START=last] [POLICY=drop] [ATTRIBUTE=NAME] [LAYOUT=NAME] [COLUMNS=NAMES] [INFERENCE_TYPE=QUANTIZED_UINT8]
+demo: setup ## photos to detector on this machine: [WORK=DIR] [IMG=DIR ANNOTATIONS=DIR] [STEPS=N] [MINUTES=N] [PI_FPS=N] [RECIPE=NAME] [START=last] [POLICY=drop] [ATTRIBUTE=NAME] [LAYOUT=NAME] [COLUMNS=NAMES] [INFERENCE_TYPE=QUANTIZED_UINT8] [GROUP_BY=REGEX] [RESPLIT=1]
 	@$(PYTHON) -m helpers demo $(if $(WORK),--work "$$WORK") $(if $(IMG),--img "$$IMG") \
 		$(if $(ANNOTATIONS),--annotations "$$ANNOTATIONS") $(if $(STEPS),--steps "$$STEPS") \
 		$(if $(MINUTES),--minutes "$$MINUTES") $(if $(PI_FPS),--pi-fps "$$PI_FPS") \
@@ -48,7 +50,8 @@ demo: setup ## photos to detector on this machine: [WORK=DIR] [IMG=DIR ANNOTATIO
 		$(if $(RECIPE),--recipe "$$RECIPE") $(if $(POLICY),--policy "$$POLICY") \
 		$(if $(ATTRIBUTE),--attribute "$$ATTRIBUTE") $(if $(LAYOUT),--layout "$$LAYOUT") \
 		$(if $(COLUMNS),--columns "$$COLUMNS") \
-		$(if $(INFERENCE_TYPE),--inference-type "$$INFERENCE_TYPE") $(ARGS)
+		$(if $(INFERENCE_TYPE),--inference-type "$$INFERENCE_TYPE") \
+		$(if $(GROUP_BY),--group-by "$$GROUP_BY") $(if $(RESPLIT),--resplit) $(ARGS)
 
 test: setup ## all tests: [WORK=DIR] [ARGS="-k doctor"]
 	@$(PYTEST) $(ARGS)

@@ -41,6 +41,11 @@ def test_help_names_every_target(machine):
             id="COLUMNS, LAYOUT, ATTRIBUTE",
         ),
         pytest.param(
+            ["GROUP_BY=^(.+)_", "RESPLIT=1"],
+            ["--group-by", "^(.+)_", "--resplit"],
+            id="GROUP_BY, RESPLIT",
+        ),
+        pytest.param(
             ["IMG=/my photos", "ANNOTATIONS=xml"],
             ["--img", "/my photos", "--annotations", "{project}/xml"],
             id="IMG, ANNOTATIONS",

@@ -2,17 +2,20 @@
 
 The columns are those of the object detection tutorials. An image without boxes is one row with
 an empty class and empty coordinates, so that negatives survive the trip through CSV. Where some
-object is truncated, difficult or a group, a column of that name with 0 and 1 follows.
+object is truncated, difficult or a group, a column of that name with 0 and 1 follows; where images
+came divided into train, eval and test, a column ``split``.
 """
 
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Dict, Iterator, List, Sequence, TextIO, Tuple, Union
+from typing import TYPE_CHECKING, Dict, Iterator, List, Optional, Sequence, TextIO, Tuple, Union
 
 from helpers.annotations.csv_image_rows import COLUMNS, ImageRows, place
+from helpers.annotations.given_split import SPLIT
 from helpers.structures.boxes import FLAGS
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput
@@ -29,19 +32,21 @@ def frame(records: Sequence[ImageRecord]) -> pandas.DataFrame:
     import pandas  # not in the training image, where tables are only read
 
     flags = [name for name in FLAGS if any(_is_flagged(record, name) for record in records)]
+    divided = any(record.extra.get(SPLIT) for record in records)
     rows: List[Tuple] = []
     for record in sorted(records, key=lambda record: record.path):
         image = (record.path, record.width, record.height)
+        split = (record.extra.get(SPLIT, ""),) * divided
         flagged = list(zip(*(record.objects.flags(name).tolist() for name in flags)))
         objects = zip(
             record.objects.labels,
             record.objects.boxes.tolist(),
             flagged or [()] * len(record.objects),
         )
-        rows.extend(image + (label, *box, *map(int, own)) for label, box, own in objects)
+        rows.extend(image + (label, *box, *map(int, own), *split) for label, box, own in objects)
         if not len(record.objects):
-            rows.append(image + ("", None, None, None, None, *[None] * len(flags)))
-    return pandas.DataFrame(rows, columns=[*COLUMNS, *flags])
+            rows.append(image + ("", None, None, None, None, *[None] * len(flags), *split))
+    return pandas.DataFrame(rows, columns=[*COLUMNS, *flags, *[SPLIT] * divided])
 
 
 def _is_flagged(record: ImageRecord, name: str) -> bool:
@@ -68,18 +73,31 @@ def read(path: Union[str, Path]) -> List[ImageRecord]:
         BadInput: columns are missing, or a row holds what no image can; names file and line.
     """
     images: Dict[str, ImageRows] = {}
-    for line, row in _rows(path):
+    splits: Dict[str, str] = {}
+    for line, row, split in _rows(path):
         image = images.get(row[0])
         if image is None:
             image = images[row[0]] = ImageRows(path, line, row)
         image.add(line, row)
-    return [images.pop(name).record() for name in sorted(images)]
+        if split and splits.setdefault(row[0], split) != split:
+            raise BadInput.of(
+                place(path, line),
+                f"{row[0]} in {splits[row[0]]} and in {split}",
+                "an image in one split",
+                "Correct the column split.",
+            )
+    return [_divided(images.pop(name).record(), splits.get(name)) for name in sorted(images)]
 
 
-def _rows(path: Union[str, Path]) -> Iterator[Tuple[int, Sequence[str]]]:
-    """The line of each row, for messages, and its fields as ``COLUMNS``, then ``FLAGS``, name them.
+def _divided(record: ImageRecord, split: Optional[str]) -> ImageRecord:
+    return replace(record, extra={SPLIT: split}) if split else record
 
-    Without a column for a single flag, ``COLUMNS`` is all there is.
+
+def _rows(path: Union[str, Path]) -> Iterator[Tuple[int, Sequence[str], str]]:
+    """The line of each row, for messages, its fields, and the split that it names.
+
+    The fields are as ``COLUMNS``, then ``FLAGS``, name them; without a column for a single flag,
+    ``COLUMNS`` is all there is.
     """
     with files.reading(path) as stream:
         lines = _lines(path, stream)
@@ -97,6 +115,7 @@ def _rows(path: Union[str, Path]) -> Iterator[Tuple[int, Sequence[str]]]:
         flags = [columns.index(name) if name in columns else lacking for name in FLAGS]
         flagged = set(flags) != {lacking}
         chosen = itemgetter(*map(columns.index, COLUMNS), *flags * flagged)
+        divided = columns.index(SPLIT) if SPLIT in columns else None
         number = 0
         for number, fields in lines:
             if len(fields) != len(columns):
@@ -108,7 +127,7 @@ def _rows(path: Union[str, Path]) -> Iterator[Tuple[int, Sequence[str]]]:
                 )
             if flagged:
                 fields.append("")
-            yield number, chosen(fields)
+            yield number, chosen(fields), "" if divided is None else fields[divided]
         if not number:
             raise BadInput.of(path, "no row", "at least one image", "Annotate some images first.")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import struct
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Iterator, NamedTuple, Optional, Tuple, Union
@@ -29,6 +30,8 @@ _UNDO = {
     8: "ROTATE_90",
 }
 _ORIENTATION_TAG = 0x0112
+_CAMERA_TAGS = (0x010F, 0x0110)  # make and model
+_EXIF_FOLDER, _TAKEN_TAG = 0x8769, 0x9003
 _EXIF = frozenset(("exif", "Raw profile type exif"))
 _LIMIT_LOCK = threading.Lock()
 _HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
@@ -133,6 +136,18 @@ def _orientation(image: Image.Image) -> int:
         return 1
     orientation = image.getexif().get(_ORIENTATION_TAG, 1)
     return orientation if orientation in range(1, 9) else 1
+
+
+def capture_of(image: Image.Image) -> Tuple[str, str]:
+    """The camera of an open ``PIL.Image``, and when it took it, as EXIF has both; else empty."""
+    if not _EXIF.intersection(image.info):
+        return "", ""
+    exif = image.getexif()
+    try:
+        taken = exif.get_ifd(_EXIF_FOLDER).get(_TAKEN_TAG, "")
+    except (KeyError, OSError, SyntaxError, TypeError, ValueError, struct.error):
+        taken = ""  # a damaged block of data about an image says nothing of its pixels
+    return " ".join(str(exif.get(tag, "")).strip("\0 ") for tag in _CAMERA_TAGS).strip(), str(taken)
 
 
 def opened(source: Union[str, BinaryIO]) -> Image.Image:

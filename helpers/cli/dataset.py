@@ -8,7 +8,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
 
-from helpers.cli.parser import add_reading, add_verb, cache
+from helpers.cli.parser import add_grouping, add_reading, add_verb, cache
 from helpers.steps.import_annotations import DROP, FAIL, POLICIES, import_annotations
 from helpers.steps.map_labels import map_labels, read_label_map
 from helpers.steps.resolve_dataset import SAMPLE_COUNT, write_sample
@@ -192,6 +192,7 @@ def _add_split(verbs: Any) -> None:
     )
     parser.add_argument("--earlier", metavar="FOLDER", help="of the earlier split; default: OUT")
     parser.add_argument("--reset", action="store_true", help="forget the earlier split")
+    add_grouping(parser)
 
 
 def _split(options: Namespace) -> None:
@@ -205,6 +206,8 @@ def _split(options: Namespace) -> None:
             options.folds,
             options.earlier,
             options.reset,
+            options.group_by,
+            options.resplit,
         ),
         options.images,
         cache(),

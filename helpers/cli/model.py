@@ -7,7 +7,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from helpers.cli.parser import add_reading, add_verb, add_work, pairs
+from helpers.cli.parser import add_grouping, add_reading, add_verb, add_work, pairs
 from helpers.steps.train import FLOAT, INFERENCE_TYPES
 from helpers.structures.errors import BadInput
 from helpers.workspace import BUNDLE, Workspace
@@ -147,6 +147,7 @@ def _add_demo(verbs: Any) -> None:
         help="of the TensorFlow Lite model; QUANTIZED_UINT8 is 8 bits throughout",
     )
     parser.add_argument("--bundle", default=str(BUNDLE), metavar="DIR")
+    add_grouping(parser)
 
 
 def _demo(options: Namespace) -> None:
@@ -177,6 +178,8 @@ def _demo(options: Namespace) -> None:
             options.attribute,
             options.layout,
             options.columns,
+            options.group_by,
+            options.resplit,
         ),
     )
 

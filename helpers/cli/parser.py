@@ -50,6 +50,24 @@ def add_reading(parser: ArgumentParser) -> None:
     )
 
 
+def add_grouping(parser: ArgumentParser) -> None:
+    """Adds the options for which images share a split."""
+    parser.add_argument(
+        "--group-by",
+        default="auto",
+        metavar="{auto,none,REGEX}",
+        help="which images share a split, besides near-duplicates: copies, tiles and video frames "
+        "by name, series by how similar they are and bursts by time; none of these; or those in "
+        "whose path REGEX matches the same text (of its groups, where it has some), as in "
+        "'^(.+)_[0-9]+'",
+    )
+    parser.add_argument(
+        "--resplit",
+        action="store_true",
+        help="split anew what comes divided by folders or lists named train, valid and test",
+    )
+
+
 def cache() -> Path:
     """Where results of unchanged files are kept."""
     return Workspace.at().cache

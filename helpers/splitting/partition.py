@@ -12,13 +12,14 @@ from collections import Counter
 from fractions import Fraction
 from typing import Dict, Hashable, Iterable, List, Mapping, NamedTuple, Sequence, Tuple
 
+from helpers.annotations.given_split import TRAIN
 from helpers.splitting.class_counts import whole_sizes
 from helpers.splitting.stratify import share_out
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput
 from helpers.structures.findings import Finding
 
-TRAIN = "train"
+_TOGETHER = "where images are that it stays together with"
 
 
 class Partition(NamedTuple):
@@ -76,7 +77,7 @@ def partition(
         parts[part_of[record.path]].append(record)
     _require_no_part_empty(parts, names, len(clusters))
     known = {path: part for path, part in earlier.items() if path in part_of and part in names}
-    return Partition(parts, *_compared(part_of, known))
+    return Partition(parts, *compared(part_of, known))
 
 
 def by_path(records: Iterable[ImageRecord]) -> List[ImageRecord]:
@@ -101,7 +102,8 @@ def _require_no_part_empty(
                 f"nothing for {name}, since {total} images stay together in {clusters} groups or "
                 "where they were",
                 "at least one image in each split",
-                "Add images of other scenes, or split again from scratch.",
+                "Add images of other scenes, split again from scratch (split --reset), or keep "
+                "fewer together: --group-by, or GROUP_BY in notebook 2.",
             )
 
 
@@ -131,15 +133,18 @@ def _assigned(
     }
 
 
-def _compared(part_of: Mapping[str, str], earlier: Mapping[str, str]) -> Tuple[List[Finding], int]:
-    """What had to leave its earlier part, and how many images did not."""
+def compared(
+    part_of: Mapping[str, str], earlier: Mapping[str, str], reason: str = _TOGETHER
+) -> Tuple[List[Finding], int]:
+    """What had to leave its earlier part, and how many images did not.
+
+    Args:
+        part_of: of each image, by path.
+        earlier: of images that are still there.
+        reason: why one is in its new part, for the message.
+    """
     moved = [
-        Finding.of(
-            "split-image-moved",
-            path,
-            f"from {earlier[path]} to {part_of[path]}, where images are that it stays together "
-            "with",
-        )
+        Finding.of("split-image-moved", path, f"from {earlier[path]} to {part_of[path]}, {reason}")
         for path in sorted(earlier)
         if earlier[path] != part_of[path]
     ]

@@ -10,15 +10,14 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Dict, Hashable, List, Mapping, NamedTuple, Optional, Sequence
 
-from helpers.splitting import split_report
-from helpers.splitting.partition import TRAIN, Partition, by_path, partition
+from helpers.annotations.given_split import EVAL, SPLIT_NAMES, TEST, TRAIN
+from helpers.splitting import grouping, split_report
+from helpers.splitting.grouping import GroupRule
+from helpers.splitting.partition import Partition, by_path, partition
 from helpers.splitting.split_report import Share
 from helpers.structures.dataset import ImageRecord, class_names
 from helpers.structures.errors import BadInput
 from helpers.structures.findings import Finding
-
-EVAL, TEST = "eval", "test"
-SPLIT_NAMES = (TRAIN, EVAL, TEST)
 
 
 @dataclass(frozen=True)
@@ -33,6 +32,9 @@ class SplitOptions:
         folds: how many, each image in eval in one of them; 0 makes one split.
         earlier: the folder of an earlier split to keep; ``None`` is the output folder.
         reset: forget the earlier split and split everything from scratch.
+        group_by: which images share a split: ``auto`` for those that ``grouping`` finds, ``none``
+            for near-duplicates alone, or a regular expression in its place.
+        resplit: split anew what comes divided into train, eval and test.
     """
 
     fraction: float = 0.8
@@ -41,6 +43,14 @@ class SplitOptions:
     folds: int = 0
     earlier: Optional[Path] = None
     reset: bool = False
+    group_by: str = grouping.AUTO
+    resplit: bool = False
+
+    def train_share(self) -> float:
+        """The share of all images that goes to training."""
+        if self.folds:
+            return (1 - self.test) * (self.folds - 1) / self.folds
+        return self.fraction
 
 
 class Split(NamedTuple):
@@ -53,6 +63,8 @@ class Split(NamedTuple):
         shares: of each class in each split, see ``split_report.of``.
         findings: classes that a split lacks, and what else is odd.
         kept: how many images are where an earlier split had them.
+        rules: by which rules images were kept together.
+        given: how many images are where the data set itself puts them.
     """
 
     train: List[ImageRecord]
@@ -61,6 +73,8 @@ class Split(NamedTuple):
     shares: Sequence[Share] = ()
     findings: Sequence[Finding] = ()
     kept: int = 0
+    rules: Sequence[GroupRule] = ()
+    given: int = 0
 
     def by_name(self) -> Dict[str, Sequence[ImageRecord]]:
         """The images of each split that has any, by the name of the split."""
@@ -101,7 +115,7 @@ def split(
     test_share = _test_share(test, 1 - exact)
     targets = {TRAIN: exact, EVAL: 1 - exact - test_share, TEST: test_share}
     divided = partition(records, targets, seed, groups or {}, earlier or {}, f"at {fraction}")
-    result = _reported(divided.parts, targets, divided)
+    result = reported(divided.parts, targets, divided)
     _require_classes_in_training(records, result.train)
     return result
 
@@ -151,7 +165,7 @@ def _fold(
 ) -> Split:
     others = [record for other in names if other != name for record in divided.parts[other]]
     parts = {TRAIN: by_path(others), EVAL: divided.parts[name], TEST: divided.parts[TEST]}
-    return _reported(parts, targets, divided, name)
+    return reported(parts, targets, divided, name)
 
 
 def _test_share(test: float, most: Fraction) -> Fraction:
@@ -178,12 +192,20 @@ def _require_classes_in_training(
         )
 
 
-def _reported(
+def reported(
     parts: Mapping[str, List[ImageRecord]],
     targets: Mapping[str, Fraction],
     divided: Partition,
     fold: str = "",
 ) -> Split:
+    """The split of these parts, with its shares and what is odd about them.
+
+    Args:
+        parts: the images of each of ``SPLIT_NAMES``.
+        targets: the share that each should have.
+        divided: what became of an earlier split.
+        fold: its name, where this is the split of a fold.
+    """
     shares = split_report.of(
         {split: parts[split] for split in SPLIT_NAMES if targets[split]}, targets
     )

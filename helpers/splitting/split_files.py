@@ -8,27 +8,23 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import re
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
-from helpers.annotations import csv_table
-from helpers.splitting.split import (
-    EVAL,
-    SPLIT_NAMES,
-    TEST,
-    Split,
-    SplitOptions,
-    fold_names,
-    folds,
-    split,
-)
-from helpers.structures.dataset import ImageRecord
+from helpers.annotations import csv_table, given_split
+from helpers.annotations.given_split import EVAL, SPLIT_NAMES, TEST
+from helpers.splitting import grouping
+from helpers.splitting.split import Split, SplitOptions, fold_names, folds, split
+from helpers.splitting.split_as_given import split_as_given
+from helpers.structures.dataset import ImageRecord, class_names
 from helpers.structures.errors import BadInput
 from helpers.structures.findings import Finding
 from helpers.system import files
-from helpers.validation import image_probe, near_duplicates
+from helpers.validation import image_probe
+from helpers.validation.image_probe import ImageProbe
 from helpers.workspace import TrainingChannel
 
 PathLike = Union[str, Path]
@@ -77,18 +73,28 @@ def split_dataset(
             "the folder of an earlier split",
             "Check the path.",
         )
-    if not (options.reset or options.test):
+    given = {} if options.resplit else given_split.given(records)
+    if not (options.reset or options.test or TEST in given.values()):
         _require_no_test_split([*before, *present])
     known = {} if options.reset else _known(before, names)
-    groups, notes = _groups(records, images, cache)
-    results = _split(records, options, groups, known)
-    stale = [
-        table
-        for table in present
-        if table.fold not in names or table.split == TEST and not options.test
-    ]
+    probes, notes = _probes(records, images, cache)
+    groups = grouping.group(
+        [record.path for record in records],
+        probes,
+        class_names(records),
+        options.group_by,
+        math.ceil(len(records) * options.train_share()),
+    )
+    if given and options.folds:
+        notes.append(Finding.of("split-given-unused", "", f"{len(given)} images have a split"))
+    results = _split(records, options, groups.groups, known, {} if options.folds else given)
+    written = {name for result in results for name in result.by_name()}
+    stale = [table for table in present if table.fold not in names or table.split not in written]
     _write({Path(out) / name: result for name, result in zip(names, results)}, stale)
-    return [result._replace(findings=[*notes, *result.findings]) for result in results]
+    return [
+        result._replace(findings=[*notes, *result.findings], rules=groups.rules)
+        for result in results
+    ]
 
 
 def _split(
@@ -96,7 +102,10 @@ def _split(
     options: SplitOptions,
     groups: Mapping[str, str],
     earlier: Mapping[str, str],
+    given: Mapping[str, str],
 ) -> List[Split]:
+    if given:
+        return [split_as_given(records, given, options.seed, groups, earlier)]
     if options.folds:
         return folds(records, options.folds, options.seed, options.test, groups, earlier)
     return [split(records, options.fraction, options.seed, options.test, groups, earlier)]
@@ -158,10 +167,10 @@ def _images(path: Path) -> List[str]:
         ) from error
 
 
-def _groups(
+def _probes(
     records: Sequence[ImageRecord], images: Optional[PathLike], cache: Optional[PathLike]
-) -> Tuple[Dict[str, str], List[Finding]]:
-    """Which near-duplicate group each image belongs to, and what could not be compared."""
+) -> Tuple[Dict[str, ImageProbe], List[Finding]]:
+    """What tells which images belong together, and what could not be compared."""
     if images is None:
         return {}, [
             Finding.of(
@@ -183,7 +192,7 @@ def _groups(
         )
         for path in undecoded[:1]
     ]
-    return near_duplicates.groups(probes), notes
+    return probes, notes
 
 
 def _write(splits: Mapping[Path, Split], stale: Sequence[_Table]) -> None:

@@ -20,7 +20,7 @@ from helpers.steps.make_bundle import make_bundle
 from helpers.steps.map_labels import map_labels
 from helpers.steps.preflight import run_preflight
 from helpers.steps.resolve_dataset import DatasetFolders, resolve_dataset
-from helpers.steps.split_dataset import split_dataset
+from helpers.steps.split_dataset import SplitOptions, split_dataset
 from helpers.steps.start_from_last import choose_start, remap_classes
 from helpers.steps.train import plan_training, planned_hyperparameters, train
 from helpers.steps.training_curves import read_curves
@@ -49,6 +49,8 @@ class DemoOptions:
         attribute: as of ``DatasetSource``, like ``layout`` and ``columns``.
         layout: of the lines of YOLO text.
         columns: what the columns of a table hold.
+        group_by: which images share a split, as in ``SplitOptions``.
+        resplit: split anew what comes divided, as in ``SplitOptions``.
     """
 
     images: str = ""
@@ -62,6 +64,8 @@ class DemoOptions:
     attribute: str = ""
     layout: str = ""
     columns: str = ""
+    group_by: str = AUTO
+    resplit: bool = False
 
 
 def run(work: Workspace, options: DemoOptions) -> Path:
@@ -82,6 +86,7 @@ def run(work: Workspace, options: DemoOptions) -> Path:
     folders = resolve_dataset(options.images, options.annotations, work.data)
     start = choose_start(work, options.recipe, options.start)
     images = _annotate(work, folders, start, options)
+    _split(work, images, options)
     _records(work, images, start, options.values)
     _image()
     _train(work, options.inference_type)
@@ -121,9 +126,16 @@ def _annotate(
     return folders.images
 
 
-def _records(work: Workspace, images: Path, start: ModelStart, values: Mapping[str, Any]) -> None:
+def _split(work: Workspace, images: Path, options: DemoOptions) -> None:
     _heading(2, "02_tfrecords")
-    split = split_dataset(work.table, work.training, images=images, cache=work.cache)
+    how = SplitOptions(group_by=options.group_by, resplit=options.resplit)
+    split = split_dataset(work.table, work.training, how, images, work.cache)
+    for text in (split.shares_as_text(), split.groups_as_text(), split.findings_as_text()):
+        if text:
+            print(text)
+
+
+def _records(work: Workspace, images: Path, start: ModelStart, values: Mapping[str, Any]) -> None:
     labels = map_labels(work.table, work.label_map)
     prepared = remap_classes(start, work.channel, work.checkpoint)
     start = prepared.start
@@ -132,7 +144,6 @@ def _records(work: Workspace, images: Path, start: ModelStart, values: Mapping[s
     edge = longest_edge_for(start.template, choose_image_size(start, table, values))
     options = TfrecordOptions(edge, cache=work.cache)
     written = write_splits(work.channel, images, options)
-    print(split.shares_as_text())
     print(inspect_tfrecords(written.paths, labels.label_map).as_text())
     recipe = choose_recipe(start, table, values)
     config = configure_pipeline(

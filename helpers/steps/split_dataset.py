@@ -41,6 +41,27 @@ class SplitResult:
         """Number of images that stay in the split they were in before."""
         return self.splits[0].kept
 
+    @property
+    def given(self) -> int:
+        """Number of images that are where the data set itself puts them."""
+        return self.splits[0].given
+
+    def group_rows(self) -> List[Dict[str, Any]]:
+        """By which rules images were kept together, for a table."""
+        return [rule.as_row() for rule in self.splits[0].rules]
+
+    def groups_as_text(self) -> str:
+        """What decided beside chance: the given division, and the rules, a line each."""
+        lines = [rule.as_text() for rule in self.splits[0].rules]
+        if self.given:
+            lines.insert(
+                0,
+                f"{self.given} images are in the split that the data set comes with "
+                "by folders, lists or a column; to split them anew: --resplit, or RESPLIT in "
+                "notebook 2",
+            )
+        return "\n".join(lines)
+
     def rows(self) -> List[Dict[str, Any]]:
         """The shares of each class, for a table; of several folds those of the first."""
         return split_report.as_rows(self.splits[0].shares)
@@ -59,7 +80,8 @@ class SplitResult:
                 for name, records in split.by_name().items()
             ]
             lines += split_report.as_lines(split.shares)
-        if self.kept:
+        lines += filter(None, [self.groups_as_text()])
+        if self.kept and not self.given:
             lines.append(f"{self.kept} images stay in the split they were in; --reset splits anew")
         return "\n".join(lines)
 

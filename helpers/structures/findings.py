@@ -182,7 +182,15 @@ KINDS: Dict[str, Kind] = {
     "split-image-moved": Kind(
         WARNING,
         "image moved to another split",
-        "None: near-duplicates in both splits would make the metrics too good.",
+        "None: it is where images are that it belongs with, or where the data set puts it.",
+    ),
+    "split-group-across": Kind(
+        WARNING,
+        "images that belong together in two splits",
+        "None, if the division has to stay; else split anew: --resplit, or RESPLIT in notebook 2.",
+    ),
+    "split-given-unused": Kind(
+        WARNING, "the data set's own division is not used", "None: folds divide all images anew."
     ),
     "split-near-duplicates-unchecked": Kind(
         WARNING,

@@ -15,12 +15,12 @@ from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Set, Union
 
 import numpy as np
 
-from helpers.annotations.image_header import Header, header, header_of, opened, readable
+from helpers.annotations.image_header import Header, capture_of, header, header_of, opened, readable
 from helpers.structures.errors import BadInput
 from helpers.system import file_cache
 
 MAX_PIXELS = 40_000_000
-_VERSION = 4
+_VERSION = 5
 _PIXELS = "checking pixels"
 _HASH_SIZE = (9, 8)
 _BITS = 2 ** np.arange(64, dtype=np.uint64)
@@ -35,6 +35,8 @@ class ImageProbe(NamedTuple):
         decoded: all pixels were decoded. Not done with an image beyond ``MAX_PIXELS``.
         digest: of the file's bytes, as hexadecimal text; empty when not decoded.
         dhash: of 64 bits, see :func:`difference_hash`; ``None`` when not decoded.
+        camera: make and model, as EXIF has them; empty when unknown or not decoded.
+        taken: when, as EXIF has it: ``2020:01:31 12:59:59``; empty likewise.
     """
 
     header: Optional[Header]
@@ -42,6 +44,8 @@ class ImageProbe(NamedTuple):
     decoded: bool = False
     digest: str = ""
     dhash: Optional[int] = None
+    camera: str = ""
+    taken: str = ""
 
 
 def probe_images(
@@ -104,12 +108,12 @@ def _decoded(path: str) -> tuple:
     with readable(path), open(path, "rb") as stream:
         content = stream.read()
         image = opened(io.BytesIO(content))
-        stored = header_of(image)
+        stored, capture = header_of(image), capture_of(image)
     if stored.width * stored.height > MAX_PIXELS:
         return (stored,)
     try:
         image.load()
-        return stored, "", True, _digest(content), difference_hash(image)
+        return (stored, "", True, _digest(content), difference_hash(image), *capture)
     except (OSError, SyntaxError, ValueError) as error:
         return stored, str(error)
 

@@ -58,7 +58,7 @@ def groups(probes: Mapping[str, ImageProbe]) -> Dict[str, str]:
         For every image the first by path of its group, be it itself.
     """
     paths = sorted(path for path in probes if probes[path].decoded)
-    sets = _DisjointSets(len(paths))
+    sets = DisjointSets(len(paths))
     by_digest: Dict[str, int] = {}
     for number, path in enumerate(paths):
         sets.join(number, by_digest.setdefault(probes[path].digest, number))
@@ -79,7 +79,7 @@ def _components(hashes: np.ndarray) -> np.ndarray:
     A tree of partners joins most of them in little time; but a hash gets one partner there and may
     be near to more, so those with different numbers are compared pair by pair after that.
     """
-    sets = _DisjointSets(len(hashes))
+    sets = DisjointSets(len(hashes))
     for later, earlier in enumerate(partners(hashes)):
         if earlier >= 0:
             sets.join(later, earlier)
@@ -123,7 +123,7 @@ def _near(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     return different == 0
 
 
-class _DisjointSets:
+class DisjointSets:
     """Numbers from 0, joined into sets whose first is the least."""
 
     def __init__(self, count: int) -> None:

@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from helpers.annotations.image_header import header, size_upright, turned_upright
+from helpers.annotations.image_header import (
+    capture_of,
+    header,
+    opened,
+    size_upright,
+    turned_upright,
+)
 from helpers.structures.errors import BadInput
 
 
@@ -80,3 +86,11 @@ def test_what_to_undo_follows_from_the_size_that_boxes_were_drawn_on(
 ):
     path = paint(tmp_path / "a.jpg", (40, 30), orientation=orientation)
     assert header(path).orientation_of(*size) == expected
+
+
+def test_a_damaged_block_of_exif_has_no_time(tmp_path):
+    exif = Image.Exif()
+    exif[0x0110], exif[0x8769] = "EOS 5D", 60_000  # the offset is beyond the end
+    Image.new("RGB", (40, 30)).save(str(tmp_path / "a.jpg"), exif=exif.tobytes())
+    with opened(str(tmp_path / "a.jpg")) as image:
+        assert capture_of(image) == ("EOS 5D", "")

@@ -53,3 +53,19 @@ def test_a_table_that_a_split_may_overwrite_is_refused(many, tmp_path):
     with pytest.raises(BadInput, match="-o"):
         split_dataset(table, tmp_path)
     assert table.read_bytes() == before
+
+
+def test_rules_and_the_given_division_are_shown(record, tmp_path):
+    copies = [record(f"{n // 3}.rf.{n:010x}.jpg", ("cat", 1, 2, 3, 4)) for n in range(12)]
+    table = csv_table.write(copies, tmp_path / "data.csv")
+    result = split_dataset(table, tmp_path / "out", SplitOptions(0.75))
+    assert [row["groups"] for row in result.group_rows()] == [4] and result.given == 0
+    assert ".rf." in result.groups_as_text() and result.groups_as_text() in result.as_text()
+    evaluated = names(tmp_path / "out" / "data_eval.csv")
+    assert len(evaluated) == 3 and len({name[0] for name in evaluated}) == 1
+    alone = split_dataset(table, tmp_path / "alone", SplitOptions(0.75, group_by="none"))
+    assert alone.group_rows() == []
+    given = [record(f"{split}/a.jpg", ("cat", 1, 2, 3, 4)) for split in ("train", "valid")]
+    result = split_dataset(csv_table.write(given, tmp_path / "given.csv"), tmp_path / "as given")
+    assert result.given == 2 and "--resplit" in result.as_text()
+    assert names(tmp_path / "as given" / "data_eval.csv") == ["valid/a.jpg"]
