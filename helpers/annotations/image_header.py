@@ -10,6 +10,7 @@ import functools
 import os
 import struct
 import threading
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Iterator, NamedTuple, Optional, Tuple, Union
 
@@ -142,11 +143,13 @@ def capture_of(image: Image.Image) -> Tuple[str, str]:
     """The camera of an open ``PIL.Image``, and when it took it, as EXIF has both; else empty."""
     if not _EXIF.intersection(image.info):
         return "", ""
-    exif = image.getexif()
-    try:
+    exif, taken = image.getexif(), ""
+    # A damaged block of data about an image says nothing of its pixels.
+    with warnings.catch_warnings(), contextlib.suppress(
+        KeyError, OSError, SyntaxError, TypeError, ValueError, struct.error
+    ):
+        warnings.simplefilter("ignore")
         taken = exif.get_ifd(_EXIF_FOLDER).get(_TAKEN_TAG, "")
-    except (KeyError, OSError, SyntaxError, TypeError, ValueError, struct.error):
-        taken = ""  # a damaged block of data about an image says nothing of its pixels
     return " ".join(str(exif.get(tag, "")).strip("\0 ") for tag in _CAMERA_TAGS).strip(), str(taken)
 
 

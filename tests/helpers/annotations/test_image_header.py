@@ -88,9 +88,16 @@ def test_what_to_undo_follows_from_the_size_that_boxes_were_drawn_on(
     assert header(path).orientation_of(*size) == expected
 
 
-def test_a_damaged_block_of_exif_has_no_time(tmp_path):
+def test_a_damaged_block_of_exif_has_no_time(tmp_path, recwarn):
     exif = Image.Exif()
-    exif[0x0110], exif[0x8769] = "EOS 5D", 60_000  # the offset is beyond the end
-    Image.new("RGB", (40, 30)).save(str(tmp_path / "a.jpg"), exif=exif.tobytes())
-    with opened(str(tmp_path / "a.jpg")) as image:
+    exif[0x0110], exif[0x8769] = "EOS 5D", {0x9003: "2020:01:31 12:59:59"}
+    content = exif.tobytes()
+    place = content.index(b"\x87\x69") + 8
+    damaged = content[:place] + b"\xff\xff\xff\xf0" + content[place + 4 :]
+    for number, written in enumerate((content, damaged)):
+        Image.new("RGB", (40, 30)).save(str(tmp_path / f"{number}.jpg"), exif=written)
+    with opened(str(tmp_path / "0.jpg")) as image:
+        assert capture_of(image) == ("EOS 5D", "2020:01:31 12:59:59")
+    with opened(str(tmp_path / "1.jpg")) as image:
         assert capture_of(image) == ("EOS 5D", "")
+    assert not recwarn.list

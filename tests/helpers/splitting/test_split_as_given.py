@@ -29,7 +29,7 @@ def test_every_image_is_where_it_was_given():
     }
 
 
-def test_the_others_are_shared_out_alike_and_with_their_groups():
+def test_the_others_are_shared_out_so_and_with_their_groups():
     given = {NAMES[0]: "train", NAMES[1]: "eval"}
     result = as_given(given, {NAMES[1]: "scene", NAMES[2]: "scene"})
     splits = splits_of(result)

@@ -112,7 +112,7 @@ def test_a_second_probe_is_read_from_the_cache(tmp_path, paint):
 def test_camera_and_time_are_read_where_a_photo_has_them(tmp_path, paint):
     exif = Image.Exif()
     exif[0x010F], exif[0x0110] = "Canon", "EOS 5D"
-    exif.get_ifd(0x8769)[0x9003] = "2020:01:31 12:59:59"
+    exif[0x8769] = {0x9003: "2020:01:31 12:59:59"}
     Image.new("RGB", (40, 30)).save(str(tmp_path / "a.jpg"), exif=exif.tobytes())
     paint(tmp_path / "b.jpg", orientation=6)
     paint(tmp_path / "c.png")
