@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Dict, List, Optional, Union
 from helpers.annotations import registry
 from helpers.annotations.reading import ReadOptions
 from helpers.structures import findings as finding_list
+from helpers.structures import findings_report
 from helpers.structures.dataset import ImageRecord, box_count, class_counts
 from helpers.structures.errors import BadInput
 from helpers.structures.findings import Finding
@@ -96,19 +97,19 @@ class DatasetValidation:
 
     def rows(self) -> List[Dict[str, Any]]:
         """The findings for a table."""
-        return finding_list.as_rows(self.findings)
+        return findings_report.as_rows(self.findings)
 
     def as_text(self) -> str:
         """The findings, errors first, and how many there are of each kind."""
-        return "\n".join(finding_list.as_summary(self.findings))
+        return "\n".join(findings_report.as_summary(self.findings))
 
     def warnings_as_text(self) -> str:
         """The warnings alone, and how many there are of each kind."""
-        return "\n".join(finding_list.as_summary(self.warnings))
+        return "\n".join(findings_report.as_summary(self.warnings))
 
     def as_dicts(self) -> List[Dict[str, Any]]:
         """The findings as ``findings.json`` has them."""
-        return finding_list.as_dicts(self.findings)
+        return findings_report.as_dicts(self.findings)
 
     def plot_classes(self) -> Figure:
         """Number of boxes of each class, as bars."""
@@ -151,7 +152,7 @@ def validate_dataset(
         annotations, probes, options.image_size, options.min_boxes, options.label_map
     )
     if target:
-        files.write_json(target, finding_list.as_dicts(findings))
+        files.write_json(target, findings_report.as_dicts(findings))
     return DatasetValidation(source, annotations.records, findings)
 
 

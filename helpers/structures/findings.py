@@ -9,9 +9,8 @@ it comes up.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from pathlib import Path
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Union
+from typing import Dict, List, NamedTuple, Optional, Sequence, Union
 
 ERROR, WARNING = "error", "warning"
 
@@ -276,33 +275,3 @@ def as_text(finding: Finding) -> str:
     if finding.object and not re.search(rf"\bobject {finding.object}\b", finding.message):
         place += f", object {finding.object}"
     return f"{place}: {finding.title}: {finding.message}. {finding.remedy}"
-
-
-def as_summary(findings: Sequence[Finding]) -> List[str]:
-    """Each finding as one line, errors first, and how many there are of each code."""
-    ordered = sorted(findings, key=lambda finding: finding.severity != ERROR)
-    counts = Counter((finding.severity, finding.title) for finding in ordered)
-    return [f"{finding.severity}: {as_text(finding)}" for finding in ordered] + [
-        f"{count} x {severity}: {title}" for (severity, title), count in counts.items()
-    ] or ["no findings"]
-
-
-def as_dicts(findings: Sequence[Finding]) -> List[Dict[str, Any]]:
-    """The findings as JSON has them: what ``findings.json`` holds."""
-    return [
-        {
-            "path": printable(finding.path),
-            "object": finding.object,
-            "code": finding.code,
-            "title": finding.title,
-            "severity": finding.severity,
-            "message": finding.message,
-            "remedy": finding.remedy,
-        }
-        for finding in findings
-    ]
-
-
-def as_rows(findings: Sequence[Finding]) -> List[Dict[str, Any]]:
-    """The findings as rows for a table on screen."""
-    return [dict(row, object=row["object"] or "") for row in as_dicts(findings)]

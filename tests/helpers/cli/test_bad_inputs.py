@@ -12,7 +12,7 @@ from bad_inputs.data_sets import coco, manifest, rows, via, voc, write
 from builders import contents
 
 from helpers.annotations import csv_table, registry
-from helpers.structures import findings
+from helpers.structures import findings, findings_report
 from helpers.structures.errors import BadInput
 from helpers.system.files import write_json
 from helpers.validation import image_probe, repair, validate
@@ -64,12 +64,7 @@ REFUSED = [
     ),
 ]
 # No annotation is at fault.
-OF_THE_SPLIT = {
-    "split-missing-class",
-    "split-size-mismatch",
-    "split-image-moved",
-    "split-near-duplicates-unchecked",
-}
+OF_THE_SPLIT = {code for code in findings.KINDS if code.startswith("split-")}
 
 
 def read_and_validated(folder, file_format, **options):
@@ -83,7 +78,7 @@ def read_and_validated(folder, file_format, **options):
 def test_bad_input_has_its_finding_and_no_other(tmp_path, file_format, files, expected, options):
     _, actual = read_and_validated(write(tmp_path, files), file_format, **options)
     assert sorted(finding.code for finding in actual) == sorted(code for code, *_ in expected), (
-        "\n".join(findings.as_summary(actual))
+        "\n".join(findings_report.as_summary(actual))
     )
     left = list(actual)
     for code, *parts in expected:
@@ -99,9 +94,9 @@ def test_bad_input_has_its_finding_and_no_other(tmp_path, file_format, files, ex
 @pytest.mark.parametrize("file_format, files, expected, options", CASES)
 def test_findings_of_bad_input_are_printable(tmp_path, file_format, files, expected, options):
     _, actual = read_and_validated(write(tmp_path, files), file_format, **options)
-    report = write_json(tmp_path / "findings.json", findings.as_dicts(actual))
+    report = write_json(tmp_path / "findings.json", findings_report.as_dicts(actual))
     written = json.loads(report.read_text("utf-8"))
-    assert written == findings.as_dicts(actual)
+    assert written == findings_report.as_dicts(actual)
     assert all(row["path"].isprintable() for row in written)
     for finding in actual:
         assert finding.message.isprintable() and findings.as_text(finding).isprintable()

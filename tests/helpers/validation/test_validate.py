@@ -8,7 +8,7 @@ import pytest
 from builders import PLAIN, VGA, all_match, codes, probe, validated
 
 from helpers.annotations import voc
-from helpers.structures import findings
+from helpers.structures import findings, findings_report
 from helpers.structures.dataset import Annotations
 from helpers.structures.label_map import LabelMap
 from helpers.system.files import write_json
@@ -174,14 +174,14 @@ def test_the_report_holds_every_finding(tmp_path, record):
         probes={"a.jpg": probe((300, 200))},
     )
     rows = json.loads(
-        write_json(tmp_path / "findings.json", findings.as_dicts(results)).read_text()
+        write_json(tmp_path / "findings.json", findings_report.as_dicts(results)).read_text()
     )
     assert (
         rows == [dict(finding._asdict(), title=finding.title) for finding in results]
         and len(rows) == 2
     )
     assert sorted(rows[0]) == ["code", "message", "object", "path", "remedy", "severity", "title"]
-    assert [row["object"] for row in findings.as_rows(results)] == ["", 1]
+    assert [row["object"] for row in findings_report.as_rows(results)] == ["", 1]
 
 
 def test_real_photos_have_only_findings_that_are_true(raccoon):
