@@ -53,12 +53,50 @@ VOC_BOX = "<xmin>1</xmin><ymin>2</ymin><xmax>20</xmax><ymax>25</ymax>"
 VOC_OBJECT = "<object><name>{name}</name><bndbox>{box}</bndbox></object>"
 YOLO_LINE = "0 0.262500 0.450000 0.475000 0.766667"  # LabelImg's own
 
+# The same box and an image without any, sub/b.jpg, as others' tables have them.
+MAKESENSE_NAMES = (
+    "label_name,bbox_x,bbox_y,bbox_width,bbox_height,image_name,image_width,image_height\n"
+)
+MAKESENSE = "cat,1,2,19,23,a.jpg,40,30\n"
+AUTOML = "TRAIN,gs://bucket/a.jpg,cat,0.025,0.0666666667,,,0.5,0.8333333333,,\n"
+AUTOML_BARE = "TEST,gs://bucket/sub/b.jpg,,,,,,,,,\n"
+OPEN_IMAGES_NAMES = (
+    "ImageID,Source,LabelName,Confidence,XMin,XMax,YMin,YMax,"
+    "IsOccluded,IsTruncated,IsGroupOf,IsDepiction,IsInside\n"
+)
+OPEN_IMAGES = "a,xclick,/m/01yrx,1,0.025,0.5,0.0666666667,0.8333333333,1,0,0,0,0\n"
+OPEN_IMAGES_CLASSES = '/m/01yrx,cat\n/m/0k4j,"Car, red"\n'
+VIA_CSV_NAMES = (
+    "filename,file_size,file_attributes,region_count,region_id,region_shape_attributes,"
+    "region_attributes\n"
+)
+VIA_CSV = (
+    'a.jpg,9,"{}",1,0,"{""name"":""rect"",""x"":1,""y"":2,""width"":19,""height"":23}",'
+    '"{""class"":""cat""}"\n'
+)
+VIA_CSV_BARE = 'b.jpg,9,"{}",0,0,"{}","{}"\n'
+KITTI = "cat 0.00 0 -10 1 2 20 25 -1 -1 -1 -1000 -1000 -1000 -10\n"
+OIDV4 = "red panda 1.0 2.0 20.0 25.0\n"
+
 # Where a format that is one file is written.
 ANNOTATION_FILES = {
     "json": "via.json",
     "coco": "coco.json",
     "manifest": "output.manifest",
     "csv": "data.csv",
+    "via-csv": "via.csv",
+    "automl": "automl.csv",
+    "makesense": "makesense.csv",
+}
+
+# The files of formats that are only read.
+READ_ONLY_FILES = {
+    "makesense": {"makesense.csv": MAKESENSE_NAMES + MAKESENSE},
+    "open-images": {
+        "open-images/train-annotations-bbox.csv": OPEN_IMAGES_NAMES + OPEN_IMAGES,
+        "open-images/class-descriptions-boxable.csv": OPEN_IMAGES_CLASSES,
+    },
+    "oidv4": {"oidv4/Label/a.txt": OIDV4},
 }
 
 

@@ -3,6 +3,8 @@
 Rows are as in ``known_json_files``.
 """
 
+import annotation_files as files
+
 _HEAD = '<?xml version="1.0" encoding="utf-8"?>\n'
 _VOC = "<annotation><filename>a.jpg</filename><object></object></annotation>"
 _LABELME = "<annotation><imagesize/><object><polygon><pt/></polygon></object></annotation>"
@@ -45,6 +47,17 @@ READ = [
     ("RetinaNet", "a.csv", "a.jpg,1,2,3,4,cat", "table of boxes"),
     ("tabs", "a.tsv", "image\tlabel\tx1\ty1\tx2\ty2", "table of boxes"),
     ("semicolons", "a.csv", "filename;class;xmin;ymin;xmax;ymax", "table of boxes"),
+    ("VIA", "a.csv", files.VIA_CSV_NAMES, "VGG Image Annotator CSV"),
+    ("VIA 1", "a.csv", "#" + files.VIA_CSV_NAMES, "VGG Image Annotator CSV"),
+    ("makesense", "a.csv", files.MAKESENSE_NAMES, "makesense.ai CSV"),
+    ("makesense, old", "a.csv", files.MAKESENSE, "makesense.ai CSV"),
+    ("AutoML", "a.csv", files.AUTOML, "Vertex AI or AutoML CSV"),
+    ("AutoML, bare", "a.csv", files.AUTOML_BARE, "Vertex AI or AutoML CSV"),
+    ("AutoML, no sets", "a.csv", files.AUTOML.partition(",")[2], "Vertex AI or AutoML CSV"),
+    ("Open Images", "a.csv", files.OPEN_IMAGES_NAMES, "Open Images CSV"),
+    ("KITTI", "a.txt", files.KITTI, "KITTI labels"),
+    ("NVIDIA TAO", "a.txt", "car 0 0 0 1 2 3 4 0 0 0 0 0 0 0", "KITTI labels"),
+    ("OIDv4", "Label/a.txt", files.OIDV4, "OIDv4 toolkit text"),
     ("YOLO", "a.txt", "0 0.5 0.5 0.1 0.1", "YOLO text"),
     ("data.yaml", "data.yaml", "names: [cat]", "class names"),
     ("YOLO 8 yaml", "data.yml", "names:\n  0: cat", "class names"),
@@ -55,6 +68,10 @@ READ = [
 ]
 
 NAMED = [
+    ("Open Images' names", "a.csv", files.OPEN_IMAGES_CLASSES, "class names of Open Images"),
+    ("Open Images 7's names", "a.csv", "LabelName,DisplayName", "class names of Open Images"),
+    ("image labels", "a.csv", "ImageID,Source,LabelName,Confidence", "image labels or ids of Open"),
+    ("image ids", "a.csv", "ImageID,Subset,OriginalURL,License", "image labels or ids of Open"),
     ("LFS", "a.json", "version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "Git LFS"),
     ("LFS of XML", "a.xml", "version https://git-lfs.github.com/spec/v1\n", "Git LFS pointer"),
     ("page", "a.json", "<!DOCTYPE html><html></html>", "web page"),

@@ -94,7 +94,7 @@ def layout_of(text: str) -> Optional[Layout]:
     """Recognises a table by its first line; ``None`` when it is none of boxes."""
     first = next((line for line in text.split("\n") if line.strip()), "")
     for separator in _SEPARATORS:
-        rows = _parsed([first], separator)
+        rows = parsed([first], separator)
         fields = rows[0][1] if rows else []
         layout = _by_names(separator, fields) or _by_numbers(separator, fields)
         if layout is not None:
@@ -149,7 +149,7 @@ def is_set(text: str) -> bool:
 
 def rows_of(text: str, layout: Layout) -> Iterator[Row]:
     """The lines of a table; those that do not fit its layout say why."""
-    lines = _parsed(text.split("\n"), layout.separator)
+    lines = parsed(text.split("\n"), layout.separator)
     started = layout.headless
     for number, fields, problem in lines:
         if not problem and not any(field.strip() for field in fields):
@@ -168,7 +168,7 @@ def rows_of(text: str, layout: Layout) -> Iterator[Row]:
         yield Row(number, {name: named.get(name, "") for name in _ALIASES}, problem)
 
 
-def _parsed(lines: Sequence[str], separator: str) -> List[Tuple[int, List[str], str]]:
+def parsed(lines: Sequence[str], separator: str) -> List[Tuple[int, List[str], str]]:
     """Number, fields and problem of each row; a broken quote spoils no more than its own line."""
     reader = csv.reader(io.StringIO("\n".join(lines), newline=""), delimiter=separator, strict=True)
     try:

@@ -8,6 +8,7 @@ from typing import Tuple
 from helpers.annotations import csv_columns, text_io, yolo, yolo_classes
 from helpers.annotations.json_signatures import JSON_SIGNATURES
 from helpers.annotations.signatures import AS_TABLE, Sample, Signature, begins, named
+from helpers.annotations.table_signatures import TABLE_SIGNATURES
 from helpers.annotations.xml_signatures import XML_SIGNATURES
 
 _RECORDS = (".tfrecord", ".tfrecords", ".record", ".records")
@@ -166,4 +167,6 @@ _LAST: Tuple[Signature, ...] = (
     ),
 )
 
-SIGNATURES: Tuple[Signature, ...] = _FIRST + XML_SIGNATURES + JSON_SIGNATURES + _LAST
+SIGNATURES: Tuple[Signature, ...] = (
+    _FIRST + XML_SIGNATURES + JSON_SIGNATURES + TABLE_SIGNATURES + _LAST
+)

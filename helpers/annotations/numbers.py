@@ -115,3 +115,17 @@ def from_centre(values: Sequence[float], width: int, height: int) -> List[float]
         (x + box_width / 2) * width,
         (y + box_height / 2) * height,
     ]
+
+
+def as_shares(box: Sequence[float], width: int, height: int) -> List[str]:
+    """Relative ``[x_min, y_min, x_max, y_max]``, in six decimals or more.
+
+    Times width and height they are the same float32 box.
+    """
+    return [_as_share(float(value), length) for value, length in zip(box, (width, height) * 2)]
+
+
+def _as_share(value: float, length: int) -> str:
+    texts = (f"{value / length:.{decimals}f}" for decimals in range(6, _MOST_DECIMALS))
+    exact = (text for text in texts if np.float32(float(text) * length) == np.float32(value))
+    return next(exact, repr(value / length))

@@ -6,12 +6,18 @@ from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, NamedTuple, Optional, Tuple, Union
 
 from helpers.annotations import (
+    automl,
     coco,
     csv_import,
     csv_table,
+    kitti,
+    makesense,
+    oidv4,
+    open_images,
     sagemaker_ground_truth,
     text_io,
     via,
+    via_csv,
     voc,
     yolo,
 )
@@ -60,6 +66,14 @@ FORMATS: Dict[str, Format] = {
         csv_import.read,
         lambda records, out, images: csv_table.write(records, out),
     ),
+    "via-csv": Format(
+        "VGG Image Annotator CSV", via_csv.read, via_csv.write, options=("attribute",)
+    ),
+    "makesense": Format("makesense.ai CSV", makesense.read),
+    "automl": Format("Vertex AI or AutoML CSV", automl.read, automl.write),
+    "open-images": Format("Open Images CSV", open_images.read),
+    "oidv4": Format("OIDv4 toolkit text", oidv4.read, folder=True),
+    "kitti": Format("KITTI labels", kitti.read, kitti.write, folder=True),
 }
 
 

@@ -43,8 +43,27 @@ def read(
     """
     collector = Collector(images)
     documents = list(text_io.documents(source, difference, EXPECTED, collector.findings))
-    entries = [_images(document) for _, document in documents]
-    chosen = class_attribute(source, entries, options.attribute)
+    return collect(source, documents, collector, options.attribute)
+
+
+def collect(
+    source: Union[str, Path],
+    documents: Sequence[Tuple[Path, dict]],
+    collector: Collector,
+    attribute: str,
+) -> Annotations:
+    """The annotations of exports and projects that are already read.
+
+    Args:
+        source: the file or folder, for messages.
+        documents: path and value of each.
+        collector: that takes records and findings.
+        attribute: the region attribute that holds the class, as for :func:`read`.
+
+    Raises:
+        BadInput: it cannot be told which attribute holds the class.
+    """
+    chosen = class_attribute(source, [_images(document) for _, document in documents], attribute)
     for path, document in documents:
         is_project = _IMAGES in document
         whole = {key: document[key] for key in document if is_project and key != _IMAGES}
@@ -147,14 +166,7 @@ def write(records: Sequence[ImageRecord], out: Union[str, Path], images: Union[s
     Raises:
         BadInput: the file cannot be written.
     """
-    stored = [
-        mapping(round_trip.of_image(record, _KEY).get("entry")).get("filename")
-        for record in records
-    ]
-    examples: Dict[str, dict] = {}
-    for record, name in zip(records, round_trip.file_names(records, stored)):
-        key, entry = _entry(record, name, Path(images) / record.path)
-        examples[key] = entry
+    examples = entries(records, images)
     whole = dict(next(iter(round_trip.wholes(records, _KEY)), {}))
     if not whole:
         return round_trip.write_json(out, examples)
@@ -162,6 +174,18 @@ def write(records: Sequence[ImageRecord], out: Union[str, Path], images: Union[s
         listed = [key for key in sequence(whole[_ORDER]) if key in examples]
         whole[_ORDER] = listed + [key for key in examples if key not in set(listed)]
     return round_trip.write_json(out, {**whole, _IMAGES: examples})
+
+
+def entries(records: Sequence[ImageRecord], images: Union[str, Path]) -> Dict[str, dict]:
+    """The images' entries by key, as version 2 exports them or as they were read."""
+    stored = [
+        mapping(round_trip.of_image(record, _KEY).get("entry")).get("filename")
+        for record in records
+    ]
+    names = round_trip.file_names(records, stored)
+    return dict(
+        _entry(record, name, Path(images) / record.path) for record, name in zip(records, names)
+    )
 
 
 def _entry(record: ImageRecord, name: str, path: Path) -> Tuple[str, dict]:

@@ -121,3 +121,21 @@ def read_yolo(single_image, tmp_path):
         return annotations.records, codes(annotations.findings)
 
     return read
+
+
+@pytest.fixture()
+def read_with(images, tmp_path):
+    """Reads files by path and content with a format's module.
+
+    Gives the records and the ``codes`` of findings.
+    """
+
+    def read(module, files, source="", **options):
+        for name, content in files.items():
+            path = tmp_path / "ann" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
+        annotations = module.read(tmp_path / "ann" / source, images, ReadOptions(**options))
+        return annotations.records, codes(annotations.findings, ["image-without-annotation"])
+
+    return read

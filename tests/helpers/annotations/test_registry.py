@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from annotation_files import ANNOTATION_FILES
+from annotation_files import ANNOTATION_FILES, READ_ONLY_FILES, write_annotations
 
 from helpers.__main__ import main
 from helpers.annotations import csv_table, registry
@@ -12,7 +12,7 @@ from helpers.annotations.reading import ReadOptions
 from helpers.structures.errors import BadInput
 from helpers.structures.findings import KINDS
 
-NAMES = ("xml", "json", "coco", "yolo", "manifest", "csv")
+NAMES = ("xml", "json", "coco", "yolo", "manifest", "csv", "via-csv", "automl", "kitti")
 
 
 @pytest.fixture()
@@ -34,7 +34,7 @@ def written(tmp_path, images, records):
 
 
 def test_formats_have_the_names_of_the_command_line():
-    assert tuple(registry.FORMATS) == NAMES
+    assert sorted(registry.FORMATS) == sorted([*NAMES, *READ_ONLY_FILES])
     assert all(chosen.title for chosen in registry.FORMATS.values())
 
 
@@ -46,6 +46,16 @@ def test_a_format_is_read_and_told_by_its_content(written, images, records, plai
     assert registry.guess(place.parent) == name  # whatever it is called
     actual = registry.read(name if asked == "by name" else "auto", place, images)
     assert plain(actual.records) == plain(records) and actual.findings == []
+
+
+@pytest.mark.parametrize("name", sorted(READ_ONLY_FILES))
+def test_a_format_that_is_only_read_is_told_by_its_content(tmp_path, images, name):
+    for path, text in READ_ONLY_FILES[name].items():
+        write_annotations(tmp_path / "ann", path, text)
+    assert registry.guess(tmp_path / "ann") == name
+    records = registry.read("auto", tmp_path / "ann", images).records
+    assert [record.objects.boxes.tolist() for record in records] == [[[1, 2, 20, 25]]]
+    assert registry.FORMATS[name].write is None
 
 
 @pytest.mark.parametrize("first", NAMES)
@@ -117,7 +127,7 @@ def test_two_formats_in_one_folder_are_asked_about(written, tmp_path):
 @pytest.mark.parametrize(
     "name, options, message",
     [
-        ("word", {}, "'word'.*xml, json, coco, yolo, manifest, csv, auto"),
+        ("word", {}, "'word'.*xml, json, coco, yolo, manifest, csv,.*, auto"),
         ("coco", {"attribute": "class"}, "'class'.*COCO JSON"),
     ],
     ids=["unknown format", "attribute of COCO"],

@@ -18,7 +18,7 @@ from helpers.annotations import registry
 from helpers.structures.boxes import FLAGS, LabeledBoxes
 from helpers.structures.dataset import ImageRecord
 
-FORMATS = list(registry.FORMATS)
+FORMATS = [name for name, chosen in registry.FORMATS.items() if chosen.write]
 fast = settings(max_examples=30, deadline=None)
 
 
@@ -29,6 +29,8 @@ class Holds(NamedTuple):
     any_float: bool = True
     flags: tuple = ()
     ordered: bool = False  # corners that run backwards have no place in it
+    inside: bool = False  # nor have those beyond the image
+    one_word: bool = False
 
 
 HOLDS = {
@@ -38,6 +40,9 @@ HOLDS = {
     "json": Holds(),
     "manifest": Holds(),
     "yolo": Holds(any_text=False),
+    "via-csv": Holds(),
+    "automl": Holds(any_text=False, inside=True),
+    "kitti": Holds(any_text=False, flags=("truncated", "difficult"), one_word=True),
 }
 
 
@@ -52,11 +57,22 @@ def corners(coordinate, ordered):
     return by_axis if ordered else box
 
 
+def boxed(values, path, holds):
+    """A box of these values; inside the image where the format can hold no other."""
+    if not holds.inside:
+        return values
+    width, height = IMAGE_SIZES[path]
+    x_min, x_max = sorted(abs(value) % width for value in values[::2])
+    y_min, y_max = sorted(abs(value) % height for value in values[1::2])
+    return [x_min, y_min, x_max, y_max]
+
+
 def records_of(holds):
     """Strategy of data sets that a format of these powers can hold."""
+    one_word = PLAIN_NAME.filter(lambda name: name.split() == [name])
     rows = st.lists(
         st.tuples(
-            ANY_NAME if holds.any_text else PLAIN_NAME,
+            one_word if holds.one_word else ANY_NAME if holds.any_text else PLAIN_NAME,
             corners(BINARY if holds.any_float else DECIMAL, holds.ordered),
             st.booleans(),
             st.booleans(),
@@ -70,7 +86,7 @@ def records_of(holds):
                 path,
                 *IMAGE_SIZES[path],
                 LabeledBoxes.from_rows(
-                    (row[:2] for row in images[path]),
+                    ((row[0], boxed(row[1], path, holds)) for row in images[path]),
                     **{
                         name: [row[2 + index] for row in images[path]]
                         for index, name in enumerate(holds.flags)
