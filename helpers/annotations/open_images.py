@@ -203,5 +203,5 @@ def _described(path: Path) -> Dict[str, str]:
                 for row in csv.reader(stream)
                 if len(row) == 2 and _MACHINE_ID.fullmatch(row[0].strip())
             }
-    except BadInput:
+    except (BadInput, csv.Error):
         return {}

@@ -5,6 +5,9 @@ For programs whose columns are known; :mod:`.csv_columns` has the tables that an
 
 from __future__ import annotations
 
+import csv
+import io
+import re
 from pathlib import Path
 from typing import (
     Any,
@@ -35,6 +38,7 @@ from helpers.structures.findings import Finding
 
 SUFFIXES = (".csv", ".tsv")
 _SEPARATORS = (",", ";", "\t")
+_QUOTED = re.compile(r'"[^"]*"')
 _LARGEST_SHARE = 2.0  # a box may reach beyond its image, but not that far
 Line = Tuple[int, List[str]]  # its number in the file, from 1, and its fields
 
@@ -74,20 +78,24 @@ class TableRow(NamedTuple):
 
 
 def first_line(text: str) -> List[str]:
-    """The fields of the first line with text, whichever separator it has most of."""
-    line = next((line for line in text_io.lines_of(text) if line.strip()), "")
-    return [field.strip() for field in line.split(_separator(line))]
+    """The fields of the first row with anything in it; a blank one where it does not parse."""
+    start = text.lstrip("\r\n")
+    rows = csv.reader(io.StringIO(start, newline=""), delimiter=_separator(start))
+    try:
+        return [field.strip() for field in next(filter(any, rows), [""])]
+    except csv.Error:
+        return [""]
 
 
-def _separator(line: str) -> str:
-    return max(_SEPARATORS, key=line.count)
+def _separator(text: str) -> str:
+    """The separator that stands most often in the first line with text, outside of quotes."""
+    line = next((line for line in text.split("\n") if line.strip()), "")
+    return max(_SEPARATORS, key=_QUOTED.sub("", line).count)
 
 
 def lines_of(text: str, path: Path, collector: Collector) -> Iterator[Line]:
     """The lines of a table with anything in them; a finding for each that does not parse."""
-    lines = text.split("\n")
-    separator = _separator(next((line for line in lines if line.strip()), ""))
-    for number, fields, problem in parsed(lines, separator):
+    for number, fields, problem in parsed(text.split("\n"), _separator(text)):
         if problem:
             collector.note("annotation-broken-file", path, f"{place(path, number)}: {problem}")
         elif any(field.strip() for field in fields):

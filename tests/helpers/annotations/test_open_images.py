@@ -111,6 +111,7 @@ def test_rows_about_other_images_are_counted_and_not_listed(read_with, tmp_path,
             id="two names",
         ),
         pytest.param({CLASSES: OPEN_IMAGES_CLASSES}, "ann: .*ImageID", id="no boxes"),
+        pytest.param({CLASSES: "/m/01yrx\x00,cat\n"}, "ann: .*ImageID", id="NUL byte in names"),
         pytest.param(
             {BOXES: OPEN_IMAGES_NAMES + "a\x00" + OPEN_IMAGES}, f"{BOXES}, line", id="NUL byte"
         ),

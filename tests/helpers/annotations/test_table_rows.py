@@ -87,6 +87,20 @@ def test_lines_have_numbers_and_broken_ones_findings(images, tmp_path, separator
     assert table_rows.first_line(text) == ["a", "b"]
 
 
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        pytest.param('a,"b, c;;;;",d', ["a", "b, c;;;;", "d"], id="separators in quotes"),
+        pytest.param('a,"b\nc",d\ne', ["a", "b\nc", "d"], id="line end in quotes"),
+        pytest.param("\r\n\n a ; b \n", ["a", "b"], id="blank lines first"),
+        pytest.param("a\x00,b", [""], id="NUL byte"),
+        pytest.param("", [""], id="empty"),
+    ],
+)
+def test_the_first_row_is_parsed(text, expected):
+    assert table_rows.first_line(text) == expected
+
+
 def test_other_tables_of_a_folder_are_findings(tmp_path):
     (tmp_path / "good.csv").write_text("wanted,1\n")
     (tmp_path / "other.csv").write_text("prices\n")
