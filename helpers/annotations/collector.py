@@ -89,11 +89,11 @@ class Collector:
         first = self._annotated_in.setdefault(image, where)
         if first == where:
             return True
-        self.note(
-            "annotation-duplicate",
-            image,
-            f"{where}: a second annotation of {image}, the first is {first}",
-        )
+        file = where.rpartition(", ")[0]
+        if file and first.startswith(f"{file}, "):
+            first = first[len(file) + 2 :]
+        message = f"{where}: annotates the image a second time, the first is {first}"
+        self.note("annotation-duplicate", image, message)
         return False
 
     def size(self, image: str, width: object, height: object) -> Optional[Tuple[int, int]]:
@@ -115,5 +115,5 @@ class Collector:
         """Everything, with a finding for each image that no annotation mentions."""
         for image in self.images.paths:
             if image not in self._annotated_in:
-                self.note("image-without-annotation", image, f"no annotation mentions {image}")
+                self.note("image-without-annotation", image, "no annotation mentions it")
         return Annotations(sorted(self._records, key=lambda record: record.path), self.findings)

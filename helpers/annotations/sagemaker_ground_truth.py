@@ -13,8 +13,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple, Union
 
-from helpers.annotations import numbers, round_trip, text_io
+from helpers.annotations import ground_truth_verdicts, numbers, round_trip, text_io
 from helpers.annotations.collector import Collector
+from helpers.annotations.ground_truth_verdicts import METADATA
 from helpers.annotations.reading import NOTHING_CHOSEN, ReadOptions
 from helpers.annotations.round_trip import ClassIds
 from helpers.annotations.text_io import mapping, sequence, shown
@@ -26,7 +27,7 @@ from helpers.system import files
 
 EXPECTED = "an output manifest of Ground Truth, one JSON object with source-ref per line"
 DEFAULT_ATTRIBUTE = "bounding-box"
-_KEY, _REF, _METADATA, _CLASSES = "manifest", "source-ref", "-metadata", "class-map"
+_KEY, _REF, _METADATA, _CLASSES = "manifest", "source-ref", METADATA, "class-map"
 _XYWH = ("left", "top", "width", "height")
 _TYPE = "groundtruth/object-detection"
 Line = Tuple[str, dict]  # its place, for messages, and its value
@@ -43,8 +44,8 @@ def read(
         options: its ``attribute`` holds the boxes; empty takes the only one with boxes.
 
     Raises:
-        BadInput: source or images is missing, no line is of the format, or it cannot be told
-            which attribute holds the boxes.
+        BadInput: source or images is missing, no line is of the format, no label has boxes, or it
+            cannot be told which attribute holds them.
     """
     collector = Collector(images)
     lines = [
@@ -97,6 +98,14 @@ def _box_attribute(source: Union[str, Path], lines: Sequence[dict], named: str) 
         for name in line
         if isinstance(mapping(line[name]).get("annotations"), list)
     )
+    others = "" if names else ground_truth_verdicts.other_forms(lines)
+    if others:
+        raise BadInput.of(
+            source,
+            f"no boxes, but {short(others, 200)}",
+            f"labels with a list of annotations, each with {', '.join(_XYWH)}",
+            "Give the output of a bounding box job, or write one line per image in this form.",
+        )
     if named and named not in names or not named and len(names) > 1:
         raise BadInput.of(
             source,
@@ -124,6 +133,9 @@ def _read_line(path: Path, place: str, line: dict, attribute: str, collector: Co
     size = collector.size(image, declared.get("width"), declared.get("height"))
     if size is None:
         return
+    rejection = ground_truth_verdicts.rejection(line, metadata)
+    if rejection:
+        collector.note("annotation-rejected", image, f"{place}: {rejection}")
     classes = {own: text_io.text(name) for own, name in mapping(metadata.get(_CLASSES)).items()}
     entries = [mapping(entry) for entry in label["annotations"]]
     rows = [

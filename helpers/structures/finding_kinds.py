@@ -48,6 +48,9 @@ KINDS: Dict[str, Kind] = {
     "annotation-ambiguous-image": Kind(
         ERROR, "ambiguous image name", "Rename one of the images and its annotation."
     ),
+    "annotation-rejected": Kind(
+        ERROR, "annotation judged bad", "Correct its boxes and remove the verdict, or leave it out."
+    ),
     "annotation-duplicate": Kind(ERROR, "duplicate annotation", "Remove one of the two."),
     "annotation-duplicate-id": Kind(
         WARNING, "duplicate id", "None: the ids are not needed, and new when it is written again."

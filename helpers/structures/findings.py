@@ -96,8 +96,12 @@ def printable(text: str) -> str:
 
 
 def as_text(finding: Finding) -> str:
-    """A finding as one line."""
-    place = printable(finding.path) or "data set"
-    if finding.object and not re.search(rf"\bobject {finding.object}\b", finding.message):
+    """A finding as one line, in which its file stands once."""
+    place, message = printable(finding.path) or "data set", finding.message
+    # Readers begin with the file or the place in it, which often is what the finding is about.
+    begun = re.match(rf"(?:[^:]*/)?{re.escape(place)}(, [^:]*)?: ", message)
+    if begun:
+        place, message = place + (begun.group(1) or ""), message[begun.end() :]
+    if finding.object and not re.search(rf"\bobject {finding.object}\b", message):
         place += f", object {finding.object}"
-    return f"{place}: {finding.title}: {finding.message}. {finding.remedy}"
+    return f"{place}: {finding.title}: {message}. {finding.remedy}"

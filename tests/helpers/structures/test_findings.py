@@ -53,6 +53,24 @@ def test_as_one_line(finding, expected):
 
 
 @pytest.mark.parametrize(
+    "path, message, line",
+    [
+        ("/d/c.json", "/d/c.json: found 1, expected 2", "/d/c.json: {}: found 1, expected 2"),
+        ("/d/c.json", "/d/c.json, images[3]: no id", "/d/c.json, images[3]: {}: no id"),
+        ("sub/a.jpg", "/img/sub/a.jpg: found nothing", "sub/a.jpg: {}: found nothing"),
+        ("a.jpg", "/d/a.xml: object 2 (b): flat", "a.jpg: {}: /d/a.xml: object 2 (b): flat"),
+        ("a.jpg", "/d/aa.jpg: two", "a.jpg: {}: /d/aa.jpg: two"),
+        ("", "two: three", "data set: {}: two: three"),
+    ],
+    ids=["file", "place in a file", "folder of images", "another file", "longer name", "none"],
+)
+def test_a_file_stands_once_in_a_line(path, message, line):
+    finding = Finding.of("annotation-broken-file", path, message)
+    assert as_text(finding) == f"{line.format(finding.title)}. {finding.remedy}"
+    assert finding.message == message
+
+
+@pytest.mark.parametrize(
     "value, expected",
     [
         pytest.param("plain", "plain", id="plain"),
