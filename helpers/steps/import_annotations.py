@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import List, Union
@@ -10,6 +11,7 @@ from helpers.annotations import csv_table
 from helpers.steps.validate_dataset import DatasetValidation, counts_as_text, require_other_file
 from helpers.structures import findings as finding_list
 from helpers.structures.dataset import ImageRecord, box_count
+from helpers.structures.errors import BadInput
 from helpers.structures.findings import Finding
 from helpers.validation import repair
 
@@ -60,9 +62,29 @@ def import_annotations(
         policy: for the errors that are left: ``fail``, or ``drop`` the object or image.
 
     Raises:
-        BadInput: lists every error that is left; no table is written.
+        BadInput: lists every error that is left, or says why no image is; no table is written.
     """
     target = require_other_file(table, validation.source.annotations)
     repaired = repair.repair(validation.records, validation.findings, fix, policy)
+    if not repaired.records:
+        raise _nothing_left(validation)
     csv_table.write(repaired.records, target)
     return ImportedDataset(target, repaired.records, repaired.fixed, repaired.dropped)
+
+
+def _nothing_left(validation: DatasetValidation) -> BadInput:
+    """The commonest reason why images were left out, with its remedy."""
+    reasons = validation.errors or [
+        one for one in validation.findings if one.code == "image-without-annotation"
+    ]
+    found = "no image with annotations"
+    if not reasons:
+        return BadInput.of(
+            validation.source.annotations, found, "at least one", "Annotate some images first."
+        )
+    code, count = Counter(one.code for one in reasons).most_common(1)[0]
+    first = next(one for one in reasons if one.code == code)
+    return BadInput(
+        f"{validation.source.annotations}: found {found} that can be used, expected at least one; "
+        f"{count} x {first.title}, first {finding_list.as_text(first)}"
+    )

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from helpers.annotations import registry
 from helpers.structures.boxes import FLAGS, LabeledBoxes
 from helpers.structures.dataset import ImageRecord
+from helpers.structures.findings import as_text
 
 FORMATS = [name for name, chosen in registry.FORMATS.items() if chosen.write]
 fast = settings(max_examples=30, deadline=None)
@@ -194,3 +195,24 @@ def test_the_object_detection_api_reads_the_same_xml(sized_images, records):
             assert [box["truncated"] == "1" for box in objects] == record.objects.flags(
                 "truncated"
             ).tolist()
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_single_file_is_read_as_well_as_its_folder(name, single_image, tmp_path, record):
+    place = tmp_path / "ann" / ANNOTATION_FILES.get(name, name)
+    original = [record("a.jpg", ("cat", 1, 2, 20, 25))]
+    registry.FORMATS[name].write(original, place, single_image)
+    files = [place] if place.is_file() else sorted(place.glob("**/a.*"))
+    for source in [*files, place.parent]:
+        assert plain(registry.read(name, source, single_image).records) == plain(original)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_line_names_each_file_once(name, single_image, paint, tmp_path, record):
+    paint(tmp_path / "other" / "b.jpg")
+    place = tmp_path / "ann" / ANNOTATION_FILES.get(name, name)
+    registry.FORMATS[name].write([record("a.jpg", ("cat", 1, 2, 20, 25))], place, single_image)
+    findings = registry.read(name, place, tmp_path / "other").findings
+    assert {one.code for one in findings} >= {"annotation-without-image"}
+    for one in findings:
+        assert as_text(one).count(one.path) == 1

@@ -46,3 +46,23 @@ def test_fixes_and_drops_are_listed(validation, tmp_path):
 def test_the_source_is_never_overwritten(validation):
     with pytest.raises(BadInput, match="data.csv.*overwritten"):
         import_annotations(validation, validation.source.annotations, True, DROP)
+
+
+@pytest.mark.parametrize(
+    "lines, policy, reason",
+    [
+        ("a.jpg,80,60,cat,5,5,5,40\nb.jpg,80,60,cat,100,5,100,40\n", DROP, "2 x box without area"),
+        ("c.jpg,80,60,cat,5,5,40,40\n", DROP, "1 x annotation without image"),
+    ],
+    ids=["no box is left", "no image is there"],
+)
+def test_when_nothing_is_left_the_reason_is_said(tmp_path, paint, lines, policy, reason):
+    for name in ("a.jpg", "b.jpg"):
+        paint(tmp_path / "img" / name, (80, 60))
+    table = tmp_path / "data.csv"
+    table.write_text(f"filename,width,height,class,xmin,ymin,xmax,ymax\n{lines}")
+    validation = validate_dataset(DatasetSource(table, tmp_path / "img", "csv"))
+    with pytest.raises(BadInput) as error:
+        import_annotations(validation, tmp_path / "out.csv", policy=policy)
+    assert reason in str(error.value) and str(table) in str(error.value)
+    assert str(error.value).endswith(".")
