@@ -5,7 +5,8 @@ Any notebook can be run again alone, because what passes between them lies in th
 ==============================  ====================================================
 path                            written by
 ==============================  ====================================================
-``data/``                       importing annotations: ``data.csv``, ``findings.json``
+``data/``                       importing annotations: ``data.csv``, ``findings.json``,
+                                ``changes.txt``
 ``training/``                   the split, the records, the config: `TrainingChannel`
 ``checkpoint/``                 downloading pretrained weights, carrying over the last model
 ``jobs/NAME/``                  a training job: its ``/opt/ml``
@@ -154,6 +155,11 @@ class Workspace:
     def findings(self) -> Path:
         """Everything wrong or odd about the data set."""
         return self.data / "findings.json"
+
+    @property
+    def changes(self) -> Path:
+        """What importing fixed and left out, a line each."""
+        return self.data / "changes.txt"
 
     @property
     def cache(self) -> Path:

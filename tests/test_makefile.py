@@ -41,9 +41,9 @@ def test_help_names_every_target(machine):
             id="COLUMNS, LAYOUT, ATTRIBUTE",
         ),
         pytest.param(
-            ["GROUP_BY=^(.+)_", "RESPLIT=1"],
-            ["--group-by", "^(.+)_", "--resplit"],
-            id="GROUP_BY, RESPLIT",
+            ["CLASS_MAP=big cat=cat, x=", "GROUP_BY=^(.+)_", "RESPLIT=1"],
+            ["--class-map", "big cat=cat, x=", "--group-by", "^(.+)_", "--resplit"],
+            id="CLASS_MAP, GROUP_BY, RESPLIT",
         ),
         pytest.param(
             ["IMG=/my photos", "ANNOTATIONS=xml"],

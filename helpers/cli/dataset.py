@@ -57,6 +57,7 @@ def _source(options: Namespace, annotations: PathLike, images: PathLike) -> Data
         cache(),
         options.layout,
         options.columns,
+        options.class_map,
     )
 
 

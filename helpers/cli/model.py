@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from helpers.cli.parser import add_grouping, add_reading, add_verb, add_work, pairs
+from helpers.steps.import_annotations import DROP, POLICIES
 from helpers.steps.train import FLOAT, INFERENCE_TYPES
 from helpers.structures.errors import BadInput
 from helpers.workspace import BUNDLE, Workspace
@@ -136,9 +137,10 @@ def _add_demo(verbs: Any) -> None:
     )
     parser.add_argument(
         "--policy",
-        choices=("fail", "drop"),
-        default="fail",
-        help="for annotations with errors: fail, or drop them",
+        choices=POLICIES,
+        default=DROP,
+        help="for annotations with errors: fail; or drop, the default, which fixes what has one "
+        "right answer and leaves out the rest",
     )
     parser.add_argument(
         "--inference-type",
@@ -180,6 +182,7 @@ def _demo(options: Namespace) -> None:
             options.columns,
             options.group_by,
             options.resplit,
+            options.class_map,
         ),
     )
 

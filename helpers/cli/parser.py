@@ -48,6 +48,13 @@ def add_reading(parser: ArgumentParser) -> None:
         metavar="NAMES",
         help="what the columns of a table hold, as in filename,class,x,y,w,h",
     )
+    parser.add_argument(
+        "--class-map",
+        default="",
+        metavar="OLD=NEW,...",
+        help="classes to rename or merge, as in kitten=cat, or to leave out, as in background=; "
+        "*= leaves out all that are not named",
+    )
 
 
 def add_grouping(parser: ArgumentParser) -> None:

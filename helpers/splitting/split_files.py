@@ -83,7 +83,7 @@ def split_dataset(
         probes,
         class_names(records),
         options.group_by,
-        math.ceil(len(records) * options.train_share()),
+        _most_in_a_group(len(records), options.train_share()),
     )
     if given and options.folds:
         notes.append(Finding.of("split-given-unused", "", f"{len(given)} images have a split"))
@@ -95,6 +95,11 @@ def split_dataset(
         result._replace(findings=[*notes, *result.findings], rules=groups.rules)
         for result in results
     ]
+
+
+def _most_in_a_group(images: int, share: float) -> int:
+    """As many as training holds; a share that is none is refused when the images are split."""
+    return math.ceil(images * share) if 0 < share < 1 else images
 
 
 def _split(

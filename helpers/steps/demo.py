@@ -14,7 +14,7 @@ from helpers.steps.configure_pipeline import configure_pipeline, input_size
 from helpers.steps.detect_on_eval import DetectedImages, detect_on_eval
 from helpers.steps.estimate_time import fit_to_minutes
 from helpers.steps.evaluate_model import evaluate_model
-from helpers.steps.import_annotations import import_annotations
+from helpers.steps.import_annotations import DROP, import_annotations
 from helpers.steps.inspect_tfrecords import inspect_tfrecords
 from helpers.steps.make_bundle import make_bundle
 from helpers.steps.map_labels import map_labels
@@ -43,7 +43,8 @@ class DemoOptions:
         start: what to start from: empty for what the recipe starts from, ``last`` for the work
             folder's last model, or a job's name or folder.
         values: in the place of lines of the recipe's table, as for ``choose_recipe``.
-        policy: for annotations with errors: ``drop`` them, or ``fail``.
+        policy: for annotations with errors: ``fail``, or ``drop`` what has not one right answer
+            and fix the rest.
         bundle: the Pi bundle to make.
         inference_type: of the TensorFlow Lite model, ``FLOAT`` or ``QUANTIZED_UINT8``.
         attribute: as of ``DatasetSource``, like ``layout`` and ``columns``.
@@ -51,6 +52,7 @@ class DemoOptions:
         columns: what the columns of a table hold.
         group_by: which images share a split, as in ``SplitOptions``.
         resplit: split anew what comes divided, as in ``SplitOptions``.
+        class_map: classes to rename, merge or leave out, as in ``DatasetSource``.
     """
 
     images: str = ""
@@ -58,7 +60,7 @@ class DemoOptions:
     recipe: str = AUTO
     start: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
-    policy: str = "fail"
+    policy: str = DROP
     bundle: Path = BUNDLE
     inference_type: str = FLOAT_INFERENCE
     attribute: str = ""
@@ -66,6 +68,7 @@ class DemoOptions:
     columns: str = ""
     group_by: str = AUTO
     resplit: bool = False
+    class_map: str = ""
 
 
 def run(work: Workspace, options: DemoOptions) -> Path:
@@ -113,13 +116,17 @@ def _annotate(
             cache=work.cache,
             layout=options.layout,
             columns=options.columns,
+            class_map=options.class_map,
         ),
         ValidationOptions(image_size=input_size(start.template)),
         work.findings,
     )
-    dataset = import_annotations(validation, work.table, policy=options.policy)
+    fix = options.policy == DROP
+    dataset = import_annotations(validation, work.table, fix, options.policy, work.changes)
     work.remember(images=str(folders.images))
     print(dataset.as_text())
+    if dataset.changes():
+        print(dataset.changes_as_text())
     print(f"{len(validation.findings)} findings: see {work.findings}")
     for finding in validation.findings[:SHOWN]:
         print(f"  {as_text(finding)}")

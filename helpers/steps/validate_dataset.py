@@ -15,7 +15,7 @@ from helpers.structures.errors import BadInput
 from helpers.structures.findings import Finding
 from helpers.structures.label_map import LabelMap
 from helpers.system import files
-from helpers.validation import image_probe, validate
+from helpers.validation import class_map, image_probe, validate
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -36,6 +36,7 @@ class DatasetSource:
         cache: file that keeps what was read of unchanged files; ``None`` keeps nothing.
         layout: of the lines of YOLO text, such as ``detect`` or ``pose3``.
         columns: what the columns of a table hold, such as ``filename,class,x,y,w,h``.
+        class_map: classes to rename, merge or leave out, see ``validation.class_map``.
     """
 
     annotations: Union[str, Path]
@@ -45,6 +46,7 @@ class DatasetSource:
     cache: Optional[Path] = None
     layout: str = ""
     columns: str = ""
+    class_map: class_map.ClassMap = ""
 
     @property
     def options(self) -> ReadOptions:
@@ -140,11 +142,14 @@ def validate_dataset(
         report: where to write the findings as JSON; ``None`` writes nothing.
 
     Raises:
-        BadInput: the folder or file is missing or holds nothing of that format.
+        BadInput: the folder or file is missing or holds nothing of that format, or the class map
+            names a class that does not occur.
     """
-    options = options or ValidationOptions()
+    options, chosen = options or ValidationOptions(), class_map.parse(source.class_map)
     target = require_other_file(report, source.annotations) if report else None
     annotations = registry.read(source.format, source.annotations, source.images, source.options)
+    if chosen:
+        annotations = class_map.apply(annotations, chosen)
     probes = image_probe.probe_images(
         [record.path for record in annotations.records], source.images, options.decode, source.cache
     )

@@ -180,6 +180,11 @@ KINDS: Dict[str, Kind] = {
         "Look at a few of these boxes on their images: coordinates read in the wrong unit or order "
         "look like this. If they sit right, nothing is wrong.",
     ),
+    "class-mapped": Kind(
+        WARNING,
+        "class renamed or left out",
+        "None: the class map says so; the files stay as they are.",
+    ),
     "class-few-examples": Kind(
         WARNING, "class with few examples", "Annotate more objects of this class."
     ),

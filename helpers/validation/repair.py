@@ -14,6 +14,7 @@ from helpers.validation import box_convention, validate
 
 POLICIES = FAIL, DROP = "fail", "drop"
 _PADDED, _DUPLICATE = "class-padded-name", "box-duplicate"
+_LEAVE_OUT = "To go on without them: --policy drop, or POLICY=drop in notebook 1 and make demo."
 # In this order: a box has to be understood before it can be cut.
 _BOX_FIXES: Dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
     box_convention.WIDTH_HEIGHT: lambda boxes, size: box_convention.from_width_height(boxes),
@@ -72,9 +73,10 @@ def repair(
     repaired = _rounded(repaired)
     left += _unnamed(repaired, lost)
     if left and policy == FAIL:
-        raise BadInput.several(
+        problems = BadInput.several(
             "annotations that cannot be used", [BadInput(as_text(finding)) for finding in left]
         )
+        raise BadInput(f"{problems}\n{_LEAVE_OUT}")
     duplicates = [finding for finding in fixable if finding.code == _DUPLICATE]
     kept, emptied = _without(repaired, left + duplicates)
     return Repaired(kept, lines + emptied, [finding for finding in left if finding.path])
