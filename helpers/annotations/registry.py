@@ -54,7 +54,7 @@ FORMATS: Dict[str, Format] = {
     "xml": Format("Pascal VOC XML (LabelImg)", voc.read, voc.write, folder=True),
     "json": Format("VGG Image Annotator JSON", via.read, via.write, options=("attribute",)),
     "coco": Format("COCO JSON", coco.read, coco.write),
-    "yolo": Format("YOLO text", yolo.read, yolo.write, folder=True),
+    "yolo": Format("YOLO text", yolo.read, yolo.write, folder=True, options=("layout",)),
     "manifest": Format(
         "SageMaker Ground Truth manifest",
         sagemaker_ground_truth.read,

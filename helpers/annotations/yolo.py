@@ -1,8 +1,8 @@
 """YOLO text: one ``.txt`` per image, one line ``class x y width height`` per box.
 
 The box is given by its centre and size, as fractions of the image's width and height. Class names
-are in ``data.yaml`` or ``classes.txt``, in the folder or near it. Longer lines are outlines, and a
-sixth number is a detector's confidence.
+are in ``data.yaml`` or ``classes.txt``, in the folder or near it. Other lines are outlines, boxes
+with keypoints, or what a detector or tracker wrote: :mod:`.yolo_meaning` decides for all of them.
 https://docs.ultralytics.com/datasets/detect/
 """
 
@@ -10,13 +10,17 @@ from __future__ import annotations
 
 import re
 from pathlib import Path, PurePosixPath
-from typing import Dict, Iterator, List, Optional, Sequence, Tuple, Union
+from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple, Union
 
-from helpers.annotations import numbers, round_trip, text_io, yolo_classes
+import numpy as np
+
+from helpers.annotations import numbers, round_trip, text_io, yolo_classes, yolo_meaning
 from helpers.annotations.collector import Collector
 from helpers.annotations.reading import NOTHING_CHOSEN, ReadOptions
 from helpers.annotations.round_trip import ClassIds
-from helpers.annotations.yolo_classes import Names, class_id
+from helpers.annotations.yolo_classes import Declared, Names, class_id
+from helpers.annotations.yolo_evidence import Lines
+from helpers.annotations.yolo_layout import LAYOUTS, Layout
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.dataset import Annotations, ImageRecord, class_names
 from helpers.structures.errors import BadInput
@@ -37,29 +41,34 @@ def read(
     Args:
         source: the folder; also its ``data.yaml`` or ``classes.txt``.
         images: the image folder. ``labels/a.txt`` prefers ``images/a.jpg`` to another ``a.jpg``.
-        options: none is used.
+        options: its ``layout`` says what the numbers of the lines are; empty lets ``data.yaml``
+            and all lines tell.
 
     Raises:
-        BadInput: a folder is missing, there is no text file, or no list of class names.
+        BadInput: a folder is missing, there is no text file, no list of class names, or the lines
+            can be read in several ways.
     """
     root = Path(source).parent if Path(source).is_file() else Path(source)
     collector = Collector(images)
     paths = below(root)
-    lists, problems = yolo_classes.below(root)
-    if problems and not lists:
-        raise next(iter(problems.values()))
-    if not paths or not lists:
+    declared = yolo_classes.below(root)
+    if declared.problems and not declared.names:
+        raise next(iter(declared.problems.values()))
+    if not paths or not declared.names:
         raise BadInput.of(
             root,
-            f"{len(paths)} text files and {len(lists)} lists of class names",
+            f"{len(paths)} text files and {len(declared.names)} lists of class names",
             EXPECTED,
             "Check the path; classes.txt holds one name per line.",
         )
-    for path, problem in problems.items():
+    for path, problem in declared.problems.items():
         collector.note("annotation-broken-file", path, str(problem).rstrip("."))
-    for path in paths:
-        names = yolo_classes.nearest(path, lists)
-        _Reader(path, names, collector).read(_image_name(path, root))
+    labels = [own for own in (_labels(path, root, collector) for path in paths) if own]
+    layout = yolo_meaning.layout_of(_source(root, labels, declared), options.layout)
+    if not layout.is_usual:
+        collector.note("annotation-interpreted", root, f"read as {layout.as_text()}")
+    for own in labels:
+        _add(own, layout, declared, collector)
     return collector.annotations()
 
 
@@ -82,69 +91,42 @@ def has_boxes(path: Path) -> bool:
     return len(first.split()) > 4 and numbers.numbers(first.split()) is not None
 
 
-class _Reader:
-    """Reads one file into a collector."""
+class _Labels(NamedTuple):
+    """A file, its image, and the words and numbers of its lines."""
 
-    def __init__(self, path: Path, names: Names, collector: Collector) -> None:
-        self._path, self._names, self._collector = path, names, collector
+    path: Path
+    image: str
+    size: Tuple[int, int]
+    lines: List[List[str]]
+    values: List[Optional[List[float]]]
 
-    def read(self, name: str) -> None:
-        """Adds the record, or says why there is none.
 
-        Args:
-            name: where the image would lie, without suffix.
-        """
-        lines = self._lines()
-        if lines is None:
-            return
-        image = self._collector.find(self._path, str(self._path), name)
-        if image is None or not self._collector.claim(str(self._path), image):
-            return
-        size = self._collector.size(image, None, None)
-        if size is None:
-            return
-        rows = [self._row(image, number, line, size) for number, line in enumerate(lines, start=1)]
-        objects = LabeledBoxes.from_rows(rows, extras=[{_KEY: {"line": line}} for line in lines])
-        whole = {"names": {str(own): label for own, label in self._names.items()}}
-        self._collector.add(ImageRecord(image, *size, objects, {_KEY: {"whole": whole}}))
+def _labels(path: Path, root: Path, collector: Collector) -> Optional[_Labels]:
+    """What a file holds; ``None``, with a finding, where it holds nothing or has no image."""
+    lines = _words(path, collector)
+    if lines is None:
+        return None
+    image = collector.find(path, str(path), _image_name(path, root))
+    if image is None or not collector.claim(str(path), image):
+        return None
+    size = collector.size(image, None, None)
+    if size is None:
+        return None
+    return _Labels(path, image, size, lines, [numbers.numbers(line[1:]) for line in lines])
 
-    def _lines(self) -> Optional[List[List[str]]]:
-        """The words of each line; ``None`` with a finding when they are no boxes."""
-        try:
-            lines = [line.split() for line in text_io.lines_of(text_io.text_of(self._path))]
-        except BadInput as problem:
-            self._collector.note("annotation-broken-file", self._path, str(problem).rstrip("."))
-            return None
-        lines = [line for line in lines if line]
-        if lines and all(numbers.number(line[0]) is None for line in lines):
-            self._collector.note(
-                "annotation-other-format",
-                self._path,
-                f"{self._path}: no line starts with a class id",
-            )
-            return None
-        return lines
 
-    def _row(
-        self, image: str, number: int, line: Sequence[str], size: Tuple[int, int]
-    ) -> Tuple[str, Sequence[float]]:
-        own = class_id(line[0])
-        label = self._names.get(own, line[0]) if own is not None else line[0]
-        note = self._collector.noting(image, self._path, number, label)
-        if own not in self._names:
-            note(
-                "class-unknown",
-                f"the class id {short(line[0])} is not in the list of {len(self._names)} class "
-                "names",
-            )
-        values = numbers.numbers(line[1:])
-        box = _box(values, size)
-        if box is None or values is None:
-            note("box-invalid", f"expected class x y width height, found {short(' '.join(line))}")
-            return label, numbers.NO_BOX
-        if len(values) > 5:
-            note("box-from-shape", f"an outline of {len(values) // 2} points")
-        return label, box
+def _words(path: Path, collector: Collector) -> Optional[List[List[str]]]:
+    """The words of each line; ``None`` with a finding when they are no boxes."""
+    try:
+        lines = [line.split() for line in text_io.lines_of(text_io.text_of(path))]
+    except BadInput as problem:
+        collector.note("annotation-broken-file", path, str(problem).rstrip("."))
+        return None
+    lines = [line for line in lines if line]
+    if lines and all(numbers.number(line[0]) is None for line in lines):
+        collector.note("annotation-other-format", path, f"{path}: no line starts with a class id")
+        return None
+    return lines
 
 
 def _image_name(path: Path, root: Path) -> str:
@@ -153,22 +135,80 @@ def _image_name(path: Path, root: Path) -> str:
     return "/".join("images" if part == "labels" else part for part in parts)
 
 
-def _box(values: Optional[Sequence[float]], size: Tuple[int, int]) -> Optional[List[float]]:
-    """Pixels of what follows the class id: a box, perhaps with a confidence, or an outline."""
-    width, height = size
-    if values is not None and len(values) in (4, 5):
-        return numbers.from_centre(values[:4], width, height)
-    if values is None or len(values) < 6:
-        return None
-    return numbers.bounding_box(
-        [x * width for x in values[::2]], [y * height for y in values[1::2]]
-    )
+def _source(root: Path, labels: Sequence[_Labels], declared: Declared) -> yolo_meaning.Source:
+    """All lines of numbers, by how many there are."""
+    groups: Dict[int, Tuple[list, list, list]] = {}
+    for index, own in enumerate(labels):
+        for values in own.values:
+            if values is not None:
+                rows, sizes, indices = groups.setdefault(len(values), ([], [], []))
+                rows.append(values)
+                sizes.append(own.size)
+                indices.append(index)
+    lines = {
+        count: Lines(np.array(rows, float), np.array(sizes, float), np.array(indices))
+        for count, (rows, sizes, indices) in groups.items()
+    }
+    return yolo_meaning.Source(root, lines, [own.path for own in labels], declared.keypoints)
+
+
+def _add(own: _Labels, layout: Layout, declared: Declared, collector: Collector) -> None:
+    """Adds an image's record, with findings for what is wrong with its lines."""
+    names = yolo_classes.nearest(own.path, declared.names)
+    boxes = [layout.box_of(values, own.size) for values in own.values]
+    rows = []
+    for number, (line, box) in enumerate(zip(own.lines, boxes), start=1):
+        label = _label(line, names)
+        note = collector.noting(own.image, own.path, number, label)
+        if class_id(line[0]) not in names:
+            note(
+                "class-unknown",
+                f"the class id {short(line[0])} is not in the list of {len(names)} class names",
+            )
+        if box is None:
+            note(
+                "box-invalid",
+                f"expected class and {LAYOUTS[layout.name]}, found {short(' '.join(line))}",
+            )
+        elif layout.is_outline(len(line) - 1):
+            points = (len(line) - 1 - layout.trailing(len(line) - 1)) // 2
+            note("box-from-shape", f"an outline of {points} points")
+        rows.append((label, numbers.NO_BOX if box is None else box))
+    stored = [
+        {_KEY: {"line": _kept(line, layout), "box": box}} for line, box in zip(own.lines, boxes)
+    ]
+    whole: Dict[str, object] = {"names": {str(own_id): name for own_id, name in names.items()}}
+    if layout.keypoints:
+        whole["kpt_shape"] = list(layout.keypoints)
+    objects = LabeledBoxes.from_rows(rows, extras=stored)
+    collector.add(ImageRecord(own.image, *own.size, objects, {_KEY: {"whole": whole}}))
+
+
+def _label(line: Sequence[str], names: Names) -> str:
+    own = class_id(line[0])
+    return line[0] if own is None else names.get(own, line[0])
+
+
+def _kept(line: List[str], layout: Layout) -> List[str]:
+    """The words of a line that mean the same in another set: no confidence or track behind them."""
+    count = len(line) - 1
+    if not layout.fits(count):
+        return line
+    if layout.pixels or layout.box != "detect":
+        return line[:1]
+    if layout.is_outline(count):
+        return line[: 1 + count - layout.trailing(count)]
+    if count <= 5 or layout.keypoints and count == 4 + layout.keypoints[0] * layout.keypoints[1]:
+        return line
+    return line[:5]
 
 
 def write(
     records: Sequence[ImageRecord], out: Union[str, Path], images: Union[str, Path]
 ) -> List[Path]:
     """Writes one text file per image, in the same subfolders as the images, and classes.txt.
+
+    Lines with keypoints stay where all images have the same; ``data.yaml`` then declares them.
 
     Args:
         records: the images, with boxes.
@@ -182,7 +222,12 @@ def write(
     wholes = round_trip.wholes(records, _KEY)
     tables = [list(text_io.mapping(whole.get("names")).items()) for whole in wholes]
     ids = ClassIds(tables, class_names(records), first=0)
-    texts = {Path(out) / "classes.txt": "".join(f"{name}\n" for name in _in_order(ids.names))}
+    names = list(_in_order(ids.names))
+    texts = {Path(out) / "classes.txt": "".join(f"{name}\n" for name in names)}
+    shapes = {tuple(text_io.sequence(whole.get("kpt_shape"))) for whole in wholes}
+    shape = shapes.pop() if len(shapes) == 1 else ()
+    if shape:
+        texts[Path(out) / "data.yaml"] = _yaml(names, shape)
     for record in records:
         place = (Path(out) / PurePosixPath(record.path)).with_suffix(".txt")
         if place in texts:
@@ -192,7 +237,7 @@ def write(
                 "one image per file",
                 "Rename one of the two.",
             )
-        texts[place] = "".join(f"{line}\n" for line in _lines(record, ids))
+        texts[place] = "".join(f"{line}\n" for line in _lines(record, ids, bool(shape)))
     return [files.write_text(place, text) for place, text in texts.items()]
 
 
@@ -207,12 +252,22 @@ def _in_order(names: Dict[str, str]) -> Iterator[str]:
         yield name
 
 
-def _lines(record: ImageRecord, ids: ClassIds) -> Iterator[str]:
+def _yaml(names: Sequence[str], shape: Sequence[int]) -> str:
+    import yaml
+
+    content = {"kpt_shape": list(shape), "names": list(names)}
+    return str(yaml.safe_dump(content, allow_unicode=True, default_flow_style=None))
+
+
+def _lines(record: ImageRecord, ids: ClassIds, keypoints: bool) -> Iterator[str]:
     size = record.width, record.height
+    of_keypoints = "kpt_shape" in text_io.mapping(round_trip.of_image(record, _KEY).get("whole"))
     for index, (label, box) in enumerate(zip(record.objects.labels, record.objects.boxes)):
-        line = text_io.sequence(round_trip.of_object(record, index, _KEY).get("line"))
+        stored = round_trip.of_object(record, index, _KEY)
+        line = text_io.sequence(stored.get("line"))
         own = ids.id_of(label, str(class_id(line[0])) if line else "")
-        if line and numbers.same_box(_box(numbers.numbers(line[1:]), size), box):
-            yield " ".join([own] + line[1:])
+        if len(line) > 1 and numbers.same_box(stored.get("box"), box):
+            most = 5 if of_keypoints and not keypoints else len(line)
+            yield " ".join([own] + line[1:most])
         else:
             yield " ".join([own] + numbers.as_centre(box, *size))

@@ -7,36 +7,49 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Dict, Iterator, NamedTuple, Optional, Set, Tuple
 
 from helpers.annotations import numbers, text_io
 from helpers.structures.errors import BadInput
 from helpers.structures.findings import short
 
 FILES = ("classes.txt", "labels.txt", "_darknet.labels")
+_YAML = (".yaml", ".yml")
 _MOST_CLASSES = 100_000
 _LONGEST_YAML = 500_000  # characters
 Names = Dict[int, str]
 
 
-def below(root: Path) -> Tuple[Dict[Path, Names], Dict[Path, BadInput]]:
-    """Class names by id, by the folder where they stand; and files that cannot be read.
+class Declared(NamedTuple):
+    """What the files beside the annotations say of them.
 
-    Searches ``root`` and, when that is the ``labels`` of a data set, the folder that it is in.
+    Attributes:
+        names: class names by id, by the folder where they stand.
+        keypoints: ``kpt_shape`` of each YAML that has one: how many keypoints, and of how many
+            numbers each.
+        problems: of the files that cannot be read.
     """
+
+    names: Dict[Path, Names]
+    keypoints: Set[Tuple[int, int]]
+    problems: Dict[Path, BadInput]
+
+
+def below(root: Path) -> Declared:
+    """Everything declared in ``root`` and, when that is the ``labels`` of a data set, beside it."""
     labels = next((folder for folder in (root, *root.parents) if folder.name == "labels"), None)
     beside = [path for path in sorted(labels.parent.glob("*")) if path.is_file()] if labels else []
-    lists: Dict[Path, Names] = {}
-    problems: Dict[Path, BadInput] = {}
+    declared = Declared({}, set(), {})
     for path in text_io.below(root, ("",)) + beside:
         try:
             names = names_in(path)
         except BadInput as problem:
-            problems[path] = problem
+            declared.problems[path] = problem
             continue
         if names is not None:
-            lists.setdefault(path.parent, names)
-    return lists, problems
+            declared.names.setdefault(path.parent, names)
+            declared.keypoints.update(_keypoints_in(path))
+    return declared
 
 
 def names_in(path: Path) -> Optional[Names]:
@@ -45,7 +58,7 @@ def names_in(path: Path) -> Optional[Names]:
     Raises:
         BadInput: it should, but cannot be read.
     """
-    if path.suffix.lower() in (".yaml", ".yml"):
+    if path.suffix.lower() in _YAML:
         return _names_in_yaml(path)
     if path.suffix.lower() != ".names" and path.name.lower() not in FILES:
         return None
@@ -55,22 +68,7 @@ def names_in(path: Path) -> Optional[Names]:
 
 def _names_in_yaml(path: Path) -> Optional[Names]:
     """The entry ``names``, a list or names by id; ``None`` when there is none."""
-    import yaml
-
-    text = text_io.text_of(path)
-    if "names" not in text or len(text) > _LONGEST_YAML:
-        return None  # some other YAML, which may be slow to read or of a dialect
-    try:
-        # Everything stays text: to YAML a class called `no` or `on` would be a truth value.
-        document = yaml.load(text, Loader=yaml.BaseLoader)
-    except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
-        raise BadInput.of(
-            path,
-            f"broken YAML ({short(' '.join(str(error).split()))})",
-            "a list of class names",
-            "Correct the file.",
-        ) from error
-    names = text_io.mapping(document).get("names")
+    names = _document(path).get("names")
     if not isinstance(names, (dict, list)):
         return None
     pairs = names.items() if isinstance(names, dict) else enumerate(names)
@@ -80,6 +78,32 @@ def _names_in_yaml(path: Path) -> Optional[Names]:
         for own, name in ids
         if own is not None and isinstance(name, str)
     }
+
+
+def _keypoints_in(path: Path) -> Iterator[Tuple[int, int]]:
+    if path.suffix.lower() in _YAML:
+        shape = [class_id(value) for value in text_io.sequence(_document(path).get("kpt_shape"))]
+        if len(shape) == 2 and shape[0] and shape[1] in (2, 3):
+            yield shape[0], shape[1]
+
+
+def _document(path: Path) -> dict:
+    """The entries of a YAML that lists names; none of another."""
+    import yaml
+
+    text = text_io.text_of(path)
+    if "names" not in text or len(text) > _LONGEST_YAML:
+        return {}  # some other YAML, which may be slow to read or of a dialect
+    try:
+        # Everything stays text: to YAML a class called `no` or `on` would be a truth value.
+        return text_io.mapping(yaml.load(text, Loader=yaml.BaseLoader))
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
+        raise BadInput.of(
+            path,
+            f"broken YAML ({short(' '.join(str(error).split()))})",
+            "a list of class names",
+            "Correct the file.",
+        ) from error
 
 
 def nearest(path: Path, lists: Dict[Path, Names]) -> Names:

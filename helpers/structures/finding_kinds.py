@@ -71,6 +71,12 @@ KINDS: Dict[str, Kind] = {
         "relative coordinates",
         "None: they are multiplied by each image's size. Look at a few images to make sure.",
     ),
+    "annotation-interpreted": Kind(
+        WARNING,
+        "meaning of the numbers",
+        "None, if it is so; else name it: --layout for YOLO text, --columns for a table (LAYOUT "
+        "and COLUMNS in notebook 1 and with make).",
+    ),
     "annotation-of-other-images": Kind(
         WARNING, "rows about other images", "None, if only some of the images were downloaded."
     ),

@@ -40,7 +40,7 @@ HOLDS = {
     "coco": Holds(flags=("group_of",), ordered=True),
     "json": Holds(),
     "manifest": Holds(),
-    "yolo": Holds(any_text=False),
+    "yolo": Holds(any_text=False, inside=True),
     "via-csv": Holds(),
     "automl": Holds(any_text=False, inside=True),
     "kitti": Holds(any_text=False, flags=("truncated", "difficult"), one_word=True),

@@ -136,7 +136,9 @@ def test_every_layout_of_folders_is_read(tmp_path, paint, files, source, paths):
         pytest.param("\ufeff" + YOLO_LINE, [BOX], [], id="byte-order mark"),
         pytest.param(YOLO_LINE.replace(" ", "\t"), [BOX], [], id="tabs"),
         pytest.param("0.0" + YOLO_LINE[1:], [BOX], [], id="id with decimals"),
-        pytest.param(YOLO_LINE + " 0.97", [BOX], [], id="confidence"),
+        pytest.param(
+            YOLO_LINE + " 0.97", [BOX], [("annotation-interpreted", "ann", None)], id="confidence"
+        ),
         pytest.param(
             "0 0.1 0.1 0.5 0.2 0.3 0.9",
             [[4, 3, 20, 27]],

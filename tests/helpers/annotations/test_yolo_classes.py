@@ -40,7 +40,7 @@ def test_broken_yaml_is_named(tmp_path):
     (tmp_path / "data.yaml").write_text("names: [")
     with pytest.raises(BadInput, match="data.yaml"):
         yolo_classes.names_in(tmp_path / "data.yaml")
-    lists, problems = yolo_classes.below(tmp_path)
+    lists, _, problems = yolo_classes.below(tmp_path)
     assert (lists, list(problems)) == ({}, [tmp_path / "data.yaml"])
 
 
@@ -57,7 +57,7 @@ def test_lists_beside_the_labels_folder_are_read(tmp_path):
     (tmp_path / "labels" / "train").mkdir(parents=True)
     (tmp_path / "labels" / "train" / "a.txt").write_text("0 1 1 1 1")
     (tmp_path / "data.yaml").write_text("names: [cat]")
-    lists, problems = yolo_classes.below(tmp_path / "labels" / "train")
+    lists, _, problems = yolo_classes.below(tmp_path / "labels" / "train")
     assert (lists, problems) == ({tmp_path: {0: "cat"}}, {})
 
 
@@ -67,3 +67,20 @@ def test_lists_beside_the_labels_folder_are_read(tmp_path):
 )
 def test_a_class_id_is_a_whole_number_from_0(value, expected):
     assert yolo_classes.class_id(value) == expected
+
+
+@pytest.mark.parametrize(
+    "value, expected",
+    [
+        pytest.param("[17, 3]", {(17, 3)}, id="list"),
+        pytest.param("\n- 4\n- 2", {(4, 2)}, id="block list"),
+        pytest.param("[17]", set(), id="one number"),
+        pytest.param("[17, 4]", set(), id="four numbers each"),
+        pytest.param("[0, 2]", set(), id="no keypoint"),
+        pytest.param("many", set(), id="word"),
+    ],
+)
+def test_declared_keypoints_are_read(tmp_path, value, expected):
+    (tmp_path / "data.yaml").write_text(f"names: [cat]\nkpt_shape: {value}")
+    (tmp_path / "classes.txt").write_text("cat")
+    assert yolo_classes.below(tmp_path).keypoints == expected

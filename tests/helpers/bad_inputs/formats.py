@@ -94,7 +94,7 @@ CASES = [
         ("box-invalid", "object 2"),
     ),
     row("too few", "yolo", yolo("0 0.75 0.75 0.3"), "box-invalid"),
-    row("pixels, not shares", "yolo", yolo("0 150 75 60 30"), "box-outside-image"),
+    row("pixels, not shares", "yolo", yolo("0 150 75 60 30"), ("annotation-interpreted", "pixels")),
     row("beyond", "yolo", yolo("0 0.9 0.75 0.3 0.3"), ("box-beyond-border", "10 px")),
     row("an outline", "yolo", yolo("0 0.6 0.6 0.9 0.6 0.75 0.9"), "box-from-shape"),
     row("rounded over the border", "yolo", yolo("0 0.8503335 0.75 0.2993333 0.3")),
