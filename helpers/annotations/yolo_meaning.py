@@ -165,6 +165,8 @@ def _of_one_length(source: Source, count: int, unit: Layout) -> Layout:
         if yolo_evidence.is_box(lines.values, "detect").mean() < _BOXES_AT_MOST:
             _refuse(source, count, (certain, "segment"))
         return keypoints._replace(name=certain)
+    if count == 6 and not unit.pixels and _ends_in_tracks(lines):
+        _refuse(source, count, ("track", "segment"))
     if count % 2 and len(lines.values) < _ENOUGH and boxes < _BOXES_AT_MOST:
         return Layout("segment")  # the few lines do not fit it, and say so
     outline = Layout(_kind_of_outline(source, {count: lines}, unit))
@@ -204,8 +206,6 @@ def _box_readings(lines: Lines, unit: Layout) -> List[Tuple[float, str]]:
         (float(yolo_evidence.has_keypoints(values, each, trailing).mean()), f"pose{each}")
         for each, trailing in yolo_evidence.keypoint_layouts(values.shape[1])
     ]
-    if values.shape[1] == 6 and _ends_in_tracks(lines):
-        readings.insert(0, (float(yolo_evidence.is_box(values, "detect").mean()), "track"))
     return readings or [(0.0, "pose2")]
 
 

@@ -94,19 +94,20 @@ def test_boxes_and_outlines_may_be_in_one_source(vga):
     assert [one.code for one in findings] == ["box-from-shape"] * 24
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.sampled_from(KINDS),
     st.integers(0, 2**31),
-    st.lists(st.integers(1, 3), min_size=1, max_size=4),
+    st.lists(st.integers(1, 6), min_size=1, max_size=2),
     st.integers(1, 8),
     st.booleans(),
 )
 def test_no_source_is_read_as_other_boxes(sized_images, kind, seed, counts, points, declared):
     rng, boxes, lines = np.random.RandomState(seed), {}, {}
-    for count, (path, size) in zip(counts, sorted(IMAGE_SIZES.items())):
+    large = [(path, size) for path, size in sorted(IMAGE_SIZES.items()) if min(size) >= 16]
+    for count, (path, size) in zip(counts, large):
         name = path.rsplit(".", 1)[0]
-        boxes[name] = [random_box(rng, [max(length, 16) for length in size]) for _ in range(count)]
+        boxes[name] = [random_box(rng, size) for _ in range(count)]
         lines[name] = [
             line(
                 kind, box, rng, track + 1, size, points + (rng.randint(5) if kind in VARIES else 0)
