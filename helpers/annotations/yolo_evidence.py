@@ -13,7 +13,7 @@ import numpy as np
 from helpers.annotations.yolo_layout import BOXES
 
 _OVER = 0.01  # of the image, by which a good box may cross the border
-_MOST_KEYPOINTS = 150  # a whole body with hands and face has 133
+_MOST_KEYPOINTS = 150  # COCO-WholeBody has 133
 _MOST_COMPARISONS = 20_000_000
 _MARKS = 6  # visibilities of 0 and 1 alone that are no accident
 _WIDTH, _HEIGHT = 2, 3
