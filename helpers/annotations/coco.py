@@ -8,7 +8,7 @@ https://cocodataset.org/#format-data
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, NamedTuple, Sequence, Tuple, Union
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 from helpers.annotations import box_units, coco_boxes, numbers, round_trip, text_io
 from helpers.annotations.coco_boxes import Meaning
@@ -41,7 +41,7 @@ def read(
     drafts: List[_Draft] = []
     for path, document in text_io.documents(source, difference, EXPECTED, collector.findings):
         drafts += _Reader(path, document, collector).drafts()
-    meant = coco_boxes.meaning(source, [(draft.size, draft.annotations) for draft in drafts])
+    meant = coco_boxes.meaning(source, [draft[2:5] for draft in drafts])
     records = [_record(draft, meant, collector) for draft in drafts]
     records, findings = box_units.in_pixels(source, records)
     collector.findings += [*meant.findings, *findings]
@@ -64,6 +64,7 @@ class _Draft(NamedTuple):
     path: Path
     image: str
     size: Tuple[int, int]
+    bboxes: List[Optional[List[float]]]
     annotations: List[dict]
     names: Dict[str, List[str]]
     extra: dict
@@ -162,7 +163,8 @@ class _Reader:
             return
         annotations = [annotation for _, annotation in self._objects.get(key, [])]
         extra = {_KEY: {"image": entry, "whole": self._whole}}
-        yield _Draft(self._path, image, size, annotations, self._names, extra)
+        bboxes = [coco_boxes.bbox_numbers(annotation) for annotation in annotations]
+        yield _Draft(self._path, image, size, bboxes, annotations, self._names, extra)
 
 
 def _record(draft: _Draft, meant: Meaning, collector: Collector) -> ImageRecord:
@@ -188,7 +190,7 @@ def _row(
     if len(names) != 1:
         found = " and ".join(map(shown, names)) or "none of the file's categories"
         note("class-unknown", f"category_id {shown(annotation.get('category_id'))} is {found}")
-    return label, coco_boxes.read_box(annotation, meant, note)
+    return label, coco_boxes.read_box(annotation, draft.bboxes[number - 1], meant, note)
 
 
 def _key(value: Any) -> str:

@@ -22,7 +22,8 @@ _TOLERANCE = 1  # pixel
 _AMBIGUOUS = (
     "outside its image as x, y, width, height, and inside as corners; too few boxes to tell"
 )
-Sized = Tuple[Sequence[int], Sequence[dict]]  # width and height of an image, its annotations
+# Width and height of an image, the numbers of each bbox on it, and the annotations.
+Sized = Tuple[Sequence[int], Sequence[Optional[List[float]]], Sequence[dict]]
 Note = Callable[[str, str], None]
 
 
@@ -47,10 +48,10 @@ def meaning(source: Union[str, Path], images: Sequence[Sized]) -> Meaning:
 
     Args:
         source: for the findings.
-        images: size and annotations of each.
+        images: size, numbers and annotations of each.
     """
     corners, ambiguous, reasons = _layout(images)
-    annotations = [annotation for _, of_image in images for annotation in of_image]
+    annotations = [annotation for _, _, of_image in images for annotation in of_image]
     crowds = sum(map(is_crowd, annotations))
     of_masks = crowds and (crowds == len(annotations) or all(map(_is_of_cvat, annotations)))
     if of_masks:
@@ -87,85 +88,83 @@ def _layout(images: Sequence[Sized]) -> Tuple[bool, bool, List[Tuple[str, str]]]
 
 def _known(images: Sequence[Sized]) -> Tuple[np.ndarray, np.ndarray]:
     """The four numbers of each ``bbox`` (n, 4), and the sizes (n, 2) of the images."""
-    found = [
-        (row, size)
-        for size, annotations in images
-        for row in (_numbers(annotation) for annotation in annotations)
-        if row is not None
-    ]
-    rows, sizes = zip(*found) if found else ((), ())
-    return np.array(rows, float).reshape(-1, 4), np.array(sizes, float).reshape(-1, 2)
+    rows = [[row for row in of_image if row is not None] for _, of_image, _ in images]
+    sizes = np.array([size for size, _, _ in images], float).reshape(-1, 2)
+    flat = np.array([row for of_image in rows for row in of_image], float).reshape(-1, 4)
+    return flat, sizes.repeat([len(of_image) for of_image in rows], axis=0)
 
 
 def _from_xywh(rows: np.ndarray) -> np.ndarray:
     return np.concatenate([rows[:, :2], rows[:, :2] + rows[:, 2:]], axis=1)
 
 
-def _numbers(annotation: dict) -> Optional[List[float]]:
+def bbox_numbers(annotation: dict) -> Optional[List[float]]:
+    """The four numbers of ``bbox`` as they are; ``None`` where there are not four."""
     return numbers.numbers(annotation.get("bbox"), 4)
 
 
 def is_crowd(annotation: dict) -> bool:
     """Whether an annotation is marked as a crowd."""
-    return numbers.number(annotation.get("iscrowd")) == 1 or annotation.get("iscrowd") is True
+    value = annotation.get("iscrowd")
+    return bool(value) and (value is True or numbers.number(value) == 1)
 
 
 def _is_of_cvat(annotation: dict) -> bool:
     return "occluded" in mapping(annotation.get("attributes"))
 
 
-def box_of(annotation: dict, corners: bool = False) -> Optional[List[float]]:
-    """The box that ``bbox`` stands for, ``[x_min, y_min, x_max, y_max]``; ``None`` without one.
+def box_of(annotation: dict) -> Optional[List[float]]:
+    """The box that ``bbox`` stands for in the format, ``[x_min, y_min, x_max, y_max]``.
 
-    Args:
-        annotation: an entry of the file.
-        corners: it holds corners, not x, y, width and height.
+    Returns:
+        The box, around the rectangle where it is rotated; ``None`` where there are no numbers.
     """
-    row = _numbers(annotation)
-    if row is None or corners:
-        return row
-    x_min, y_min, x_max, y_max = row[0], row[1], row[0] + row[2], row[1] + row[3]
-    box = [min(x_min, x_max), min(y_min, y_max), max(x_min, x_max), max(y_min, y_max)]
-    return shapes.around_rotated(box, rotation(annotation))
+    row = bbox_numbers(annotation)
+    return None if row is None else _box(row, rotation(annotation))
+
+
+def _box(row: Sequence[float], degrees: float) -> List[float]:
+    x, y, width, height = row
+    box = [x, y, x + width, y + height]
+    if width < 0 or height < 0:
+        box = [min(x, box[2]), min(y, box[3]), max(x, box[2]), max(y, box[3])]
+    return shapes.around_rotated(box, degrees) if degrees else box
 
 
 def rotation(annotation: dict) -> float:
     """By how many degrees CVAT's rectangle is rotated; 0 where an outline says where it is."""
-    degrees = numbers.number(mapping(annotation.get("attributes")).get("rotation"))
-    return 0.0 if not degrees or annotation.get("segmentation") else degrees
+    attributes = annotation.get("attributes")
+    if not attributes or annotation.get("segmentation"):
+        return 0.0
+    return numbers.number(mapping(attributes).get("rotation")) or 0.0
 
 
-def read_box(annotation: dict, meant: Meaning, note: Note) -> Sequence[float]:
+def read_box(
+    annotation: dict, row: Optional[List[float]], meant: Meaning, note: Note
+) -> Sequence[float]:
     """The box of an annotation, from its outline where it has no ``bbox``.
 
     Args:
         annotation: an entry of the file.
+        row: its :func:`bbox_numbers`.
         meant: how the source is read.
         note: takes code and message of a finding about the object.
 
     Returns:
         ``[x_min, y_min, x_max, y_max]``; NaN, with a finding, when there is none.
     """
-    box = box_of(annotation, meant.corners)
-    if box is None:
+    if row is None:
         return _around_outline(annotation, note)
-    for code, message in _remarks(annotation, meant):
-        note(code, message)
-    return box
-
-
-def _remarks(annotation: dict, meant: Meaning) -> List[Tuple[str, str]]:
-    row, degrees = annotation["bbox"], rotation(annotation)
     if meant.corners:
-        return []
-    remarks = []
+        return row
+    degrees = rotation(annotation)
     if meant.ambiguous:
-        remarks.append(("box-ambiguous-corners", f"bbox {shown(row)} is {_AMBIGUOUS}"))
-    if min(map(float, row[2:])) < 0:
-        remarks.append(("box-negative-size", f"bbox {shown(row)}: its corners are swapped back"))
+        note("box-ambiguous-corners", f"bbox {shown(row)} is {_AMBIGUOUS}")
+    if row[2] < 0 or row[3] < 0:
+        note("box-negative-size", f"bbox {shown(row)}: its corners are swapped back")
     if degrees % 180:
-        remarks.append(("box-rotated", f"bbox {shown(row)} is rotated by {degrees:g} degrees"))
-    return remarks
+        note("box-rotated", f"bbox {shown(row)} is rotated by {degrees:.4g} degrees")
+    return _box(row, degrees)
 
 
 def _around_outline(annotation: dict, note: Note) -> Sequence[float]:

@@ -180,6 +180,8 @@ def text(value: Any) -> str:
     """A name as text: whole numbers too, as some tools write; anything else is empty."""
     if isinstance(value, str):
         return value
+    if isinstance(value, int):  # an id may be larger than any coordinate
+        return "" if isinstance(value, bool) else str(value)
     number = numbers.number(value)
     if number is None:
         return ""

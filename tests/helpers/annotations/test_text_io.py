@@ -89,6 +89,7 @@ def test_documents_of_another_format_are_findings(tmp_path):
     [
         pytest.param("cat", "cat", id="text"),
         pytest.param(7, "7", id="integer"),
+        pytest.param(900_100_448_263, "900100448263", id="large id"),
         pytest.param(7.0, "7", id="whole float"),
         pytest.param(1.5, "1.5", id="fraction"),
         pytest.param(True, "", id="boolean"),
