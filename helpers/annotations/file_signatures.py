@@ -11,6 +11,7 @@ from helpers.annotations.signatures import AS_TABLE, Sample, Signature, begins, 
 from helpers.annotations.table_signatures import TABLE_SIGNATURES
 from helpers.annotations.xml_signatures import XML_SIGNATURES
 
+LABEL_MAP = "label map"
 _RECORDS = (".tfrecord", ".tfrecords", ".record", ".records")
 _RECORD_NAME = re.compile(r"\.(tf)?records?\b")
 _SHARD = re.compile(r".*-\d{5}-of-\d{5}$")
@@ -111,7 +112,7 @@ _FIRST: Tuple[Signature, ...] = (
     Signature(
         "TFRecords",
         _are_records,
-        remedy="They were made for training; give the annotations that they were made from.",
+        remedy="Give them alone: their images are put into a folder, their boxes into a table.",
     ),
 )
 
@@ -148,7 +149,7 @@ _LAST: Tuple[Signature, ...] = (
         remedy=AS_TABLE,
     ),
     Signature(
-        "label map",
+        LABEL_MAP,
         lambda s: s.suffix in (".pbtxt", ".txt") and bool(_OWN_LABELS.search(s.start)),
         remedy=_NO_ANNOTATIONS,
         aside=True,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Iterable, List, Sequence, Tuple, Union
+from typing import Any, Dict, Iterable, List, Sequence, Tuple, Union
 
 from helpers.structures.errors import BadInput
 from helpers.structures.label_map import LabelMap
@@ -18,6 +18,26 @@ def read(path: Union[str, Path]) -> LabelMap:
     Raises:
         BadInput: the file is missing, not a label map, or its ids do not count from 1.
     """
+    items = sorted(_items(path), key=lambda item: item.id)
+    _require_ids([item.id for item in items], path)
+    return LabelMap.of([item.name for item in items], path)
+
+
+def names_by_id(path: Union[str, Path]) -> Dict[int, str]:
+    """The classes of a label map of another program, whose ids may have gaps.
+
+    A display name goes before a name that is no word, such as the machine id ``/m/0k4j``.
+
+    Raises:
+        BadInput: the file is missing or not a label map.
+    """
+    return {
+        item.id: item.display_name if item.name.startswith("/") and item.display_name else item.name
+        for item in _items(path)
+    }
+
+
+def _items(path: Union[str, Path]) -> Sequence[Any]:
     from google.protobuf import text_format
     from object_detection.protos import string_int_label_map_pb2
 
@@ -29,9 +49,7 @@ def read(path: Union[str, Path]) -> LabelMap:
         raise BadInput.of(
             path, f"text that does not parse ({error})", "a label map", f"Correct it, or {_AGAIN}"
         ) from error
-    items = sorted(message.item, key=lambda item: item.id)
-    _require_ids([item.id for item in items], path)
-    return LabelMap.of([item.name for item in items], path)
+    return message.item
 
 
 def _require_ids(ids: Sequence[int], path: Union[str, Path]) -> None:

@@ -6,13 +6,14 @@ import json
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional
 
 from helpers.cli.parser import add_grouping, add_reading, add_verb, cache
 from helpers.steps.import_annotations import DROP, FAIL, POLICIES, import_annotations
 from helpers.steps.map_labels import map_labels, read_label_map
 from helpers.steps.resolve_dataset import SAMPLE_COUNT, write_sample
 from helpers.steps.split_dataset import SplitOptions, split_dataset
+from helpers.steps.unpack_dataset import unpack_dataset
 from helpers.steps.validate_dataset import (
     AUTO,
     FORMATS,
@@ -23,6 +24,7 @@ from helpers.steps.validate_dataset import (
     validate_dataset,
 )
 from helpers.system.files import PathLike
+from helpers.workspace import Workspace
 
 
 def _add_sample(verbs: Any) -> None:
@@ -47,11 +49,14 @@ def _add_policy(parser: ArgumentParser) -> None:
     )
 
 
-def _source(options: Namespace, annotations: PathLike, images: PathLike) -> DatasetSource:
-    """The data set that the options of a verb describe."""
+def _source(options: Namespace, annotations: PathLike, images: Optional[PathLike]) -> DatasetSource:
+    """The data set that the options of a verb describe; says where it was unpacked, if it was."""
+    folders = unpack_dataset(annotations, images, Workspace.at().data)
+    if str(folders.annotations) != str(annotations):
+        print(folders.as_text(), file=sys.stderr)
     return DatasetSource(
-        annotations,
-        images,
+        folders.annotations,
+        folders.images,
         options.format,
         options.attribute,
         cache(),
@@ -70,19 +75,27 @@ def _add_csv(verbs: Any) -> None:
         help="; ".join(f"{name}: {title}" for name, title in FORMATS.items())
         + f"; {AUTO}: whichever of them it is",
     )
-    parser.add_argument("annotations", metavar="ANNOTATIONS", help="file or folder")
+    parser.add_argument(
+        "annotations",
+        metavar="ANNOTATIONS",
+        help="file or folder, or a zip archive of them; also TFRecords",
+    )
     parser.add_argument("out", metavar="OUT.csv")
-    parser.add_argument("--images", metavar="IMG", help="default: the folder of the annotations")
+    parser.add_argument(
+        "--images",
+        metavar="IMG",
+        help="folder, or a zip archive; default: that of the annotations; for TFRecords, where "
+        "their images are put",
+    )
     add_reading(parser)
     parser.add_argument("--fix", action="store_true", help="fix what has one right answer")
     _add_policy(parser)
 
 
 def _csv(options: Namespace) -> None:
-    source = Path(options.annotations)
-    images = options.images or (source.parent if source.is_file() else source)
-    require_other_file(options.out, source)
-    validation = validate_dataset(_source(options, source, images), ValidationOptions(decode=False))
+    require_other_file(options.out, options.annotations)
+    source = _source(options, options.annotations, options.images)
+    validation = validate_dataset(source, ValidationOptions(decode=False))
     dataset = import_annotations(validation, options.out, options.fix, options.policy)
     if validation.warnings:
         print(validation.warnings_as_text(), file=sys.stderr)
@@ -99,7 +112,7 @@ def _add_check(verbs: Any) -> None:
         "list everything wrong or odd in a data set: bad boxes, broken images, misspelt classes",
     )
     parser.add_argument("table", metavar="DATA.csv", help="or what --format says")
-    parser.add_argument("images", metavar="IMG", help="image folder")
+    parser.add_argument("images", metavar="IMG", help="image folder, or a zip archive")
     parser.add_argument("--format", choices=[*FORMATS, AUTO], default="csv")
     add_reading(parser)
     parser.add_argument(

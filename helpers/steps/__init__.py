@@ -6,6 +6,7 @@ and the demo call steps and nothing below them. In the order in which a detector
 
 =====================  ==========================================================================
 ``resolve_dataset``    one's own photos and annotations, or the built-in sample
+``unpack_dataset``     a zip archive or TFRecords of other programs as files and folders
 ``validate_dataset``   what is wrong or odd about them: findings
 ``import_annotations`` the tidy table of what can be trained on
 ``split_dataset``      train, eval and test tables

@@ -7,27 +7,12 @@ from typing import NamedTuple, Union
 
 from tqdm.auto import tqdm
 
+from helpers.steps.unpack_dataset import DatasetFolders, is_packed, unpack_dataset
 from helpers.structures.dataset import box_count, class_counts
 from helpers.structures.errors import BadInput
 from helpers.synthetic import sample
 
 SAMPLE_COUNT = sample.COUNT
-
-
-class DatasetFolders(NamedTuple):
-    """The two folders of a data set.
-
-    Attributes:
-        annotations: the folder, or the file, with the annotations.
-        images: the image folder.
-    """
-
-    annotations: Path
-    images: Path
-
-    def as_text(self) -> str:
-        """Both folders as one line."""
-        return f"images: {self.images}, annotations: {self.annotations}"
 
 
 class WrittenSample(NamedTuple):
@@ -71,21 +56,23 @@ def resolve_dataset(
     """The folders of one's own photos, or of the built-in sample, drawn if it is missing.
 
     Args:
-        images: one's own image folder; empty means the sample.
-        annotations: one's own annotation folder; belongs with ``images``.
-        sample_folder: where the sample is written.
+        images: one's own image folder, or a zip archive of it; empty means the sample.
+        annotations: one's own annotation folder, file or zip archive; belongs with ``images``.
+            An archive that has the images too, and TFRecords, need no ``images``.
+        sample_folder: where the sample is written, and archives are unpacked.
         count: number of images of the sample; 0 is its usual number.
 
     Raises:
-        BadInput: only one of the two folders was given.
+        BadInput: only one of the two folders was given, or as for :func:`.unpack_dataset`.
     """
-    if bool(images) != bool(annotations):
+    if images and annotations or annotations and is_packed(annotations):
+        own = Path(images).resolve() if images else None
+        return unpack_dataset(Path(annotations).resolve(), own, sample_folder)
+    if images or annotations:
         raise BadInput.of(
             "IMG and ANNOTATIONS",
             f"{images!r} and {annotations!r}",
-            "both or neither",
+            "both, neither, or annotations that come with their images: a zip archive or TFRecords",
             "Give the folder of the photos and that of the annotations.",
         )
-    if images:
-        return DatasetFolders(Path(annotations).resolve(), Path(images).resolve())
     return write_sample(sample_folder, count).folders

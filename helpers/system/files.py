@@ -40,6 +40,12 @@ def stamp(path: PathLike) -> Stamp:
     return Stamp(status.st_size, status.st_mtime_ns)
 
 
+def stamp_key(*paths: PathLike) -> str:
+    """Eight signs that stay the same as long as path and stamp of each file do."""
+    text = "\n".join(f"{Path(path).resolve()} {stamp(path)}" for path in paths)
+    return hashlib.sha256(os.fsencode(text)).hexdigest()[:8]
+
+
 @contextlib.contextmanager
 def replacing(path: PathLike) -> Iterator[Path]:
     """Gives a temporary path beside ``path`` to write to; on success it replaces ``path``.

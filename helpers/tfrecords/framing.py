@@ -27,6 +27,8 @@ from typing import BinaryIO, Iterable, Iterator, List, NamedTuple, Sequence, Tup
 from helpers.structures.errors import BadInput
 
 WRITE_AGAIN = "Write the records again with: python -m helpers tfrecord"
+SUFFIXES = (".record", ".records", ".tfrecord", ".tfrecords")
+_GZIP = b"\x1f\x8b"
 _SHARD = re.compile(r"(.+)-(\d{5})-of-(\d{5})")
 _HEAD, _FOOT = 12, 4  # bytes of a frame around its record
 _BUFFER = 1 << 20
@@ -61,6 +63,11 @@ def existing(out: Union[str, Path]) -> List[Path]:
     return sorted(shards + [out] * out.exists())
 
 
+def is_named_as_record(path: Path) -> bool:
+    """Whether a file is called as record files and their shards are."""
+    return path.suffix.lower() in SUFFIXES or bool(_unsharded_name(path))
+
+
 def _unsharded_name(path: Path) -> str:
     """The name that the shards of a set share; empty for a file that is no shard."""
     shard = _SHARD.fullmatch(path.name)
@@ -81,7 +88,7 @@ def matching(target: Union[str, Path]) -> List[Path]:
         paths = [
             entry
             for entry in sorted(path.iterdir())
-            if entry.is_file() and (entry.suffix == ".record" or _unsharded_name(entry))
+            if entry.is_file() and is_named_as_record(entry)
         ]
     else:
         paths = existing(path) or [Path(name) for name in sorted(glob.glob(str(target)))]
@@ -129,13 +136,14 @@ def frames(path: Union[str, Path]) -> Iterator[Frame]:
     After a broken length no further record can be found, so the last frame may stand for many.
 
     Raises:
-        BadInput: there is no such file.
+        BadInput: there is no such file, or it is gzipped.
     """
     if not Path(path).is_file():
         raise BadInput(f"{path}: no such record file. Run the step that writes it.")
     with open(str(path), "rb", buffering=_BUFFER) as stream:
         number = 0
         head = stream.read(_HEAD)
+        _refuse_gzipped(path, head)
         while head:
             number += 1
             if len(head) < _HEAD or head[8:] != _checksum(head[:8]):
@@ -149,6 +157,11 @@ def frames(path: Union[str, Path]) -> Iterator[Frame]:
             length = _length(head)
             yield _frame(number, length, stream.read(length + _FOOT))
             head = stream.read(_HEAD)
+
+
+def _refuse_gzipped(path: Union[str, Path], head: bytes) -> None:
+    if head.startswith(_GZIP) and head[8:] != _checksum(head[:8]):
+        raise BadInput.of(path, "a gzipped file", "records", "Unpack it with gunzip first.")
 
 
 def _length(head: bytes) -> int:
@@ -171,12 +184,13 @@ def first_and_last(path: Path) -> Tuple[int, List[bytes]]:
     for files of any size.
 
     Raises:
-        BadInput: the file is cut off, or no record file.
+        BadInput: the file is cut off, gzipped, or no record file.
     """
     count, offset = 0, 0
     spans: List[Tuple[int, int]] = []  # offset and length of the first and of the last record
     size = path.stat().st_size
     with open(str(path), "rb") as stream:
+        _refuse_gzipped(path, os.pread(stream.fileno(), _HEAD, 0))
         while offset < size:
             head = os.pread(stream.fileno(), 8, offset)
             length = _length(head) if len(head) == 8 else size

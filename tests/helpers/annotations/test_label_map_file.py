@@ -200,3 +200,12 @@ def test_the_step_keeps_ids_and_names_the_class_that_is_gone(record, tmp_path):
     (warning,) = map_labels(work.table, work.label_map).warnings
     assert re.search(r"label_map.pbtxt: 'cat'.* id 1$", warning)
     assert workflow.map_labels(work, reset=True).names == ("ant", "dog")
+
+
+def test_ids_of_another_program_may_have_gaps(tmp_path):
+    (tmp_path / "map.pbtxt").write_text(
+        'item { id: 90 name: "/m/012xff" display_name: "toothbrush" }\n'
+        'item { id: 2 name: "bike" display_name: "a bike" }\nitem { id: 7 name: "/m/0k4j" }\n'
+    )
+    names = label_map_file.names_by_id(tmp_path / "map.pbtxt")
+    assert names == {90: "toothbrush", 2: "bike", 7: "/m/0k4j"}

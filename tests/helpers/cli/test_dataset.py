@@ -2,6 +2,8 @@
 
 import json
 import re
+import shutil
+from pathlib import Path
 
 import pytest
 from annotation_files import via_entry, via_region
@@ -153,3 +155,18 @@ def test_check_reads_the_attribute_that_is_named(tmp_path, paint, capsys, attrib
     out = tmp_path / "out.csv"
     assert main([*words, "--attribute", attribute, "--fix", "-o", str(out)]) == 0
     assert csv_table.read(out)[0].objects.labels == (found,)
+
+
+def test_a_zip_archive_is_read_and_its_place_said(tmp_path, paint, capsys, monkeypatch):
+    monkeypatch.setenv("WORK", str(tmp_path / "work"))
+    paint(tmp_path / "set" / "a.jpg", (200, 100))
+    (tmp_path / "set" / "boxes.csv").write_text(HEAD + GOOD)
+    archive = shutil.make_archive(str(tmp_path / "photos"), "zip", str(tmp_path / "set"))
+    assert main(["csv", "auto", archive, str(tmp_path / "data.csv")]) == 0
+    assert boxes(tmp_path / "data.csv") == [[[120, 60, 180, 90]]]
+    said = capsys.readouterr().err.splitlines()[0]
+    folder = re.fullmatch("images: (.+), annotations: (.+)", said).group(1)
+    assert (Path(folder) / "a.jpg").is_file()
+    assert Path(folder).parent == tmp_path / "work" / "data" / "unpacked"
+    assert main(["check", archive, archive, "--format", "auto", "--min-boxes", "1"]) == 0
+    assert main(["check", archive, folder, "--format", "auto", "--min-boxes", "1"]) == 0

@@ -1,5 +1,7 @@
 """One's own folders, or the sample."""
 
+import zipfile
+
 import pytest
 
 from helpers.steps.resolve_dataset import resolve_dataset, write_sample
@@ -19,6 +21,17 @@ def test_own_folders_are_taken_as_they_are(tmp_path):
 def test_one_folder_alone_is_refused(images, annotations, tmp_path):
     with pytest.raises(BadInput, match="IMG and ANNOTATIONS"):
         resolve_dataset(images, annotations, tmp_path)
+
+
+def test_an_archive_of_both_needs_no_image_folder(tmp_path):
+    archive = tmp_path / "photos.zip"
+    with zipfile.ZipFile(str(archive), "w") as packed:
+        packed.writestr("a.xml", "<annotation/>")
+        packed.writestr("a.jpg", "x")
+    folders = resolve_dataset("", str(archive), tmp_path / "data")
+    assert folders.annotations == folders.images
+    assert folders.images.parent == tmp_path / "data" / "unpacked"
+    assert (folders.images / "a.jpg").is_file()
 
 
 def test_without_folders_the_sample_is_written(tmp_path):

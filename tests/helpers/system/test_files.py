@@ -184,3 +184,14 @@ def test_a_stamp_changes_with_size_and_time(tmp_path):
     path.write_text("12345")
     os.utime(str(path), ns=(7, 8))
     assert files.stamp(path) == files.stamp(str(path)) == files.Stamp(size=5, modified=8)
+
+
+def test_the_key_of_files_changes_with_each_of_them(tmp_path):
+    paths = [tmp_path / "a", tmp_path / "b"]
+    for path in paths:
+        path.write_text("1")
+    key = files.stamp_key(*paths)
+    assert files.stamp_key(*paths) == key and len(key) == 8
+    assert files.stamp_key(paths[0]) != key
+    paths[1].write_text("22")
+    assert files.stamp_key(*paths) != key

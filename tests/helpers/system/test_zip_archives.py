@@ -4,6 +4,7 @@ import stat
 import zipfile
 
 import pytest
+from builders import contents
 
 from helpers.structures.errors import BadInput
 from helpers.system import zip_archives
@@ -77,3 +78,93 @@ def test_names_a_broken_archive(good, cut):
     good.write_bytes(good.read_bytes()[:cut])
     with pytest.raises(BadInput, match="a.whl: .*broken"):
         zip_archives.read_files(good, ["a/one.txt"], UNLIMITED, "")
+
+
+def test_an_archive_is_unpacked_once_and_never_over_anything(good, tmp_path):
+    folder = zip_archives.unpack_once(good, tmp_path / "out", UNLIMITED)
+    assert folder.parent == tmp_path / "out" and folder.name.startswith("a-")
+    assert contents(folder) == {"a/one.txt": b"1", "a/two.txt": b"22", "b/three.txt": b"333"}
+    (folder / "a" / "one.txt").write_text("own")
+    assert zip_archives.unpack_once(good, tmp_path / "out", UNLIMITED) == folder
+    assert (folder / "a" / "one.txt").read_text() == "own"
+    assert list((tmp_path / "out").iterdir()) == [folder]
+
+
+def test_a_changed_archive_has_a_folder_of_its_own(good, tmp_path):
+    first = zip_archives.unpack_once(good, tmp_path / "out", UNLIMITED)
+    packed(good, ("c.txt", "new", 0))
+    second = zip_archives.unpack_once(good, tmp_path / "out", UNLIMITED)
+    assert first != second and contents(second) == {"c.txt": b"new"}
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        [("good", "x", 0), ("../outside", "x", 0)],
+        [("good", "x", 0), ("link", "/etc/passwd", stat.S_IFLNK | 0o777)],
+        [("good", "x", 0), ("good", "y", 0)],
+    ],
+    ids=["outside", "link", "one name twice"],
+)
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_refused_archive_leaves_nothing(tmp_path, members):
+    archive = packed(tmp_path / "a.zip", *members)
+    with pytest.raises(BadInput, match="a.zip: found"):
+        zip_archives.unpack_once(archive, tmp_path / "out", UNLIMITED)
+    assert not list((tmp_path / "out").glob("*"))
+
+
+def test_a_damaged_member_leaves_nothing(tmp_path):
+    archive = packed(tmp_path / "a.zip", ("good.txt", "x" * 100, 0))
+    archive.write_bytes(archive.read_bytes().replace(b"x" * 100, b"y" * 100))
+    with pytest.raises(BadInput, match="a.zip: .*broken"):
+        zip_archives.unpack_once(archive, tmp_path / "out", UNLIMITED)
+    assert not list((tmp_path / "out").glob("*"))
+
+
+def test_limits_hold_before_anything_is_written(good, tmp_path):
+    with pytest.raises(BadInput, match="5 bytes"):
+        zip_archives.unpack_once(good, tmp_path / "out", Limits(max_bytes=5))
+    assert not list((tmp_path / "out").glob("*"))
+
+
+@pytest.mark.parametrize(
+    "offset, value", [(6, b"\x01\x00"), (8, b"\x09\x00")], ids=["encrypted", "Deflate64"]
+)
+def test_what_python_cannot_unpack_is_named(tmp_path, offset, value):
+    archive = packed(tmp_path / "a.zip", ("one.txt", "1", 0))
+    content = bytearray(archive.read_bytes())
+    central = content.index(b"PK\x01\x02") + 2  # where the same fields stand two bytes later
+    content[offset : offset + 2] = content[central + offset : central + offset + 2] = value
+    archive.write_bytes(bytes(content))
+    with pytest.raises(BadInput, match=r"one\.txt, encrypted or"):
+        zip_archives.unpack_once(archive, tmp_path / "out", UNLIMITED)
+
+
+def test_names_are_as_they_were_and_those_of_macos_are_left(tmp_path):
+    archive = packed(tmp_path / "a.zip", ("Bär.txt", "1", 0), ("__MACOSX/._Bär.txt", "2", 0))
+    raw = archive.read_bytes()
+    for start in (b"PK\x03\x04", b"PK\x01\x02"):  # the flag that names are UTF-8, taken away
+        at = raw.index(start) + (6 if start == b"PK\x03\x04" else 8)
+        raw = raw[: at + 1] + b"\x00" + raw[at + 2 :]
+    archive.write_bytes(raw)
+    folder = zip_archives.unpack_once(archive, tmp_path / "out", UNLIMITED)
+    assert contents(folder) == {"Bär.txt": b"1"}
+
+
+@pytest.mark.parametrize(
+    "name, content, expected",
+    [
+        ("a.zip", b"PK\x03\x04", True),
+        ("a", b"PK\x03\x04", True),
+        ("a.ZIP", b"PK\x05\x06", True),
+        ("a.xlsx", b"PK\x03\x04", False),
+        ("a.zip", b"<html>", False),
+        ("a.zip", b"", False),
+    ],
+    ids=["zip", "no suffix", "empty zip", "Excel", "web page", "empty file"],
+)
+def test_archives_are_told_by_their_content(tmp_path, name, content, expected):
+    (tmp_path / name).write_bytes(content)
+    assert zip_archives.is_zip(tmp_path / name) == expected
+    assert not zip_archives.is_zip(tmp_path)

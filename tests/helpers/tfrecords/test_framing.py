@@ -1,5 +1,7 @@
 """Frames and names of record files; TensorFlow's own reader and writer are the oracle."""
 
+import gzip
+
 import pytest
 import tensorflow as tf
 from hypothesis import given, settings
@@ -130,6 +132,21 @@ def folder(tmp_path):
 )
 def test_record_files_that_a_path_stands_for(folder, target, names):
     assert framing.matching(folder / target) == [folder / name for name in names]
+
+
+def test_record_files_of_other_programs_are_taken_from_a_folder(tmp_path):
+    names = ["a.tfrecord", "b.records", "c.TFRecord", "notes.txt"]
+    for name in names:
+        (tmp_path / name).write_bytes(b"")
+    assert framing.matching(tmp_path) == [tmp_path / name for name in names[:3]]
+
+
+def test_a_gzipped_file_is_named(tmp_path):
+    (tmp_path / "a.record").write_bytes(gzip.compress(b"x" * 100))
+    with pytest.raises(BadInput, match=r"a\.record: .*gzipped.*gunzip"):
+        list(framing.frames(tmp_path / "a.record"))
+    with pytest.raises(BadInput, match=r"a\.record: .*gzipped.*gunzip"):
+        framing.first_and_last(tmp_path / "a.record")
 
 
 @pytest.mark.parametrize("target", ["c.record", "c*", "folder.record"])
