@@ -7,7 +7,7 @@ others; where there are none, the thing only seems wrong.
 import json
 
 import pytest
-from bad_inputs import formats, images, objects, xml_files
+from bad_inputs import formats, images, objects, tables, xml_files
 from bad_inputs.data_sets import coco, manifest, rows, via, voc, write
 from builders import contents
 
@@ -17,7 +17,7 @@ from helpers.structures.errors import BadInput
 from helpers.system.files import write_json
 from helpers.validation import image_probe, repair, validate
 
-CASES = [*xml_files.CASES, *objects.CASES, *images.CASES, *formats.CASES]
+CASES = [*xml_files.CASES, *objects.CASES, *images.CASES, *formats.CASES, *tables.CASES]
 YOLO_BOX = "0 0.5 0.5 0.5 0.5"
 
 
