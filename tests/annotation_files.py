@@ -87,6 +87,10 @@ ANNOTATION_FILES = {
     "via-csv": "via.csv",
     "automl": "automl.csv",
     "makesense": "makesense.csv",
+    "cvat": "cvat.xml",
+    "label-studio": "label-studio.json",
+    "createml": "createml.json",
+    "vott": "vott.json",
 }
 
 # The files of formats that are only read.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import Callable, Dict, List, Optional, Tuple, Union
+from typing import Callable, Dict, List, Optional, Sequence, Tuple, Union
 
 from helpers.annotations import numbers
 from helpers.annotations.image_header import header
@@ -84,6 +85,35 @@ class Collector:
             )
         return fits[0] if len(fits) == 1 else None
 
+    def find_own(
+        self, source: Path, names: Sequence[str], within: Sequence[Union[str, Path]]
+    ) -> Optional[str]:
+        """The image of a file about one image; a finding when there is none or no single one.
+
+        Args:
+            source: the annotation file; its own name without suffix goes before ``names``.
+            names: names or paths of the image in it, the most reliable first.
+            within: the folders of images and of annotations; of several images that fit, the one
+                counts that lies where the file lies below the first of these that it is in.
+
+        Returns:
+            The path relative to the image folder.
+        """
+        stem = source.name[: -len(source.suffix)] if source.suffix else source.name
+        fits = self.images.by_stem(stem, names, _subfolder(source, within))
+        if len(fits) > 1:
+            self.note(
+                "annotation-ambiguous-image", source, f"{source}: both {fits[0]} and {fits[1]}"
+            )
+        elif not fits:
+            name = next(filter(None, names), stem)
+            self.note(
+                "annotation-without-image",
+                source,
+                f"{source}: no image {shown(name)} in {self.images.root}",
+            )
+        return fits[0] if len(fits) == 1 else None
+
     def claim(self, where: str, image: str) -> bool:
         """Notes that an image is annotated here; ``False``, with a finding, if it was before."""
         first = self._annotated_in.setdefault(image, where)
@@ -117,3 +147,12 @@ class Collector:
             if image not in self._annotated_in:
                 self.note("image-without-annotation", image, "no annotation mentions it")
         return Annotations(sorted(self._records, key=lambda record: record.path), self.findings)
+
+
+def _subfolder(path: Path, within: Sequence[Union[str, Path]]) -> str:
+    """Where a file lies below the first of these folders that it is in, with ``/``."""
+    place = os.path.dirname(os.path.abspath(str(path)))
+    for root in (os.path.abspath(str(folder)).rstrip("/") for folder in within):
+        if f"{place}/".startswith(f"{root}/"):
+            return place[len(root) :].strip("/")
+    return ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Tuple
 
-from helpers.annotations import coco, sagemaker_ground_truth, via
+from helpers.annotations import coco, createml, sagemaker_ground_truth, via
 from helpers.annotations.signatures import AS_TABLE, Sample, Signature, json_with
 
 _EXPORT = "Export COCO JSON or Pascal VOC from it instead."
@@ -21,6 +21,13 @@ def _is_coco(sample: Sample) -> bool:
 
 def _is_via(sample: Sample) -> bool:
     return not via.difference(sample.value)
+
+
+def _is_createml(sample: Sample) -> bool:
+    """With older keys, or without any object."""
+    older = any(isinstance(entry.get("imagefilename"), str) for entry in sample.entries)
+    bare = all(entry.get("annotations") == [] for entry in sample.entries)
+    return bool(older or bare) and bool(sample.value) and not createml.difference(sample.value)
 
 
 _BEFORE: Tuple[Signature, ...] = (
@@ -58,20 +65,24 @@ _BEFORE: Tuple[Signature, ...] = (
         json_with("images.*.file_name", "categories"),
         remedy="Its boxes are not published or not exported; read a file with annotations.",
     ),
-    Signature("labelme JSON", json_with("shapes", "imagePath"), remedy=_EXPORT),
-    Signature("CreateML JSON", json_with("annotations.*.coordinates", "image"), remedy=_EXPORT),
-    Signature("Label Studio JSON", json_with("data", "annotations.*.result"), remedy=_EXPORT),
-    Signature("Label Studio JSON", json_with("data", "completions.*.result"), remedy=_EXPORT),
+    Signature("labelme JSON", json_with("shapes", "imagePath"), format="labelme"),
+    Signature("CreateML JSON", json_with("image", "annotations.*.coordinates"), format="createml"),
+    Signature("CreateML JSON", _is_createml, format="createml"),
+    Signature(
+        "Label Studio JSON", json_with("data", "annotations.*.result"), format="label-studio"
+    ),
+    Signature(
+        "Label Studio JSON", json_with("data", "completions.*.result"), format="label-studio"
+    ),
     Signature(
         "Label Studio tasks without annotations",
         json_with("data", "predictions"),
         remedy="Annotate some tasks, and export them again.",
     ),
-    Signature(
-        "Label Studio JSON-MIN", json_with("label.*.original_width", "image"), remedy=_EXPORT
-    ),
-    Signature("VoTT JSON", json_with("assets.*.asset", "assets.*.regions"), remedy=_EXPORT),
-    Signature("VoTT asset JSON", json_with("asset.path", "regions"), remedy=_EXPORT),
+    Signature("Label Studio JSON-MIN", json_with("*.*.original_width"), format="label-studio"),
+    Signature("Label Studio JSON-MIN", json_with("annotation_id"), format="label-studio"),
+    Signature("VoTT JSON", json_with("assets.*.asset", "assets.*.regions"), format="vott"),
+    Signature("VoTT asset JSON", json_with("asset.path", "regions"), format="vott"),
     Signature(
         "VoTT project",
         json_with("sourceConnection", "targetConnection"),

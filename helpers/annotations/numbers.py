@@ -129,3 +129,41 @@ def _as_share(value: float, length: int) -> str:
     texts = (f"{value / length:.{decimals}f}" for decimals in range(6, _MOST_DECIMALS))
     exact = (text for text in texts if np.float32(float(text) * length) == np.float32(value))
     return next(exact, repr(value / length))
+
+
+def as_centre_in_pixels(box: Sequence[float]) -> List[Union[int, float]]:
+    """``[x, y, width, height]`` in pixels with the box's centre, in as few decimals as are exact.
+
+    :func:`from_centre` with a width and height of 1 makes the same float32 box of it.
+    """
+    x_min, y_min, x_max, y_max = (float(shortest(value)) for value in box)
+    exact = [(x_min + x_max) / 2, (y_min + y_max) / 2, x_max - x_min, y_max - y_min]
+    rounded = ([round(value, decimals) for value in exact] for decimals in range(_MOST_DECIMALS))
+    values = next((own for own in rounded if same_box(from_centre(own, 1, 1), box)), exact)
+    return [int(value) if value.is_integer() else value for value in values]
+
+
+def as_percent(box: Sequence[float], width: int, height: int) -> List[float]:
+    """``[x, y, width, height]`` in percent of an image, in as few decimals as are exact.
+
+    :func:`from_percent` makes the same float32 box of it.
+    """
+    x_min, y_min, x_max, y_max = (float(shortest(value)) for value in box)
+    exact = [100 * x_min / width, 100 * y_min / height, 100 * x_max / width, 100 * y_max / height]
+    for decimals in range(_MOST_DECIMALS):
+        low_x, low_y, high_x, high_y = (round(value, decimals) for value in exact)
+        sizes = [round(high_x - low_x, decimals), round(high_y - low_y, decimals)]
+        if same_box(from_percent([low_x, low_y, *sizes], width, height), box):
+            return [low_x, low_y, *sizes]
+    return [exact[0], exact[1], exact[2] - exact[0], exact[3] - exact[1]]
+
+
+def from_percent(values: Sequence[float], width: int, height: int) -> List[float]:
+    """``[x_min, y_min, x_max, y_max]`` in pixels of ``[x, y, width, height]`` in percent."""
+    x, y, box_width, box_height = values
+    return [
+        x * width / 100,
+        y * height / 100,
+        (x + box_width) * width / 100,
+        (y + box_height) * height / 100,
+    ]

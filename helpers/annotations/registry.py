@@ -8,9 +8,13 @@ from typing import Any, Callable, Dict, Iterator, NamedTuple, Optional, Tuple, U
 from helpers.annotations import (
     automl,
     coco,
+    createml,
     csv_import,
     csv_table,
+    cvat,
     kitti,
+    label_studio,
+    labelme,
     makesense,
     oidv4,
     open_images,
@@ -19,6 +23,7 @@ from helpers.annotations import (
     via,
     via_csv,
     voc,
+    vott,
     yolo,
 )
 from helpers.annotations.file_signatures import SIGNATURES
@@ -74,6 +79,11 @@ FORMATS: Dict[str, Format] = {
     "open-images": Format("Open Images CSV", open_images.read),
     "oidv4": Format("OIDv4 toolkit text", oidv4.read, folder=True),
     "kitti": Format("KITTI labels", kitti.read, kitti.write, folder=True),
+    "labelme": Format("labelme JSON (also X-AnyLabeling)", labelme.read, labelme.write, True),
+    "cvat": Format("CVAT XML", cvat.read, cvat.write),
+    "label-studio": Format("Label Studio JSON", label_studio.read, label_studio.write),
+    "createml": Format("CreateML JSON", createml.read, createml.write),
+    "vott": Format("VoTT JSON", vott.read, vott.write),
 }
 
 

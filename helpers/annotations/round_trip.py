@@ -14,6 +14,7 @@ from typing import Any, Dict, Iterator, List, Sequence, Tuple, Union
 
 from helpers.annotations.text_io import mapping
 from helpers.structures.dataset import ImageRecord
+from helpers.structures.errors import BadInput
 from helpers.system import files
 
 
@@ -60,6 +61,26 @@ def file_names(records: Sequence[ImageRecord], stored: Sequence[Any]) -> List[st
         )
         names.append(name if fits else record.path)
     return names
+
+
+def own_files(records: Sequence[ImageRecord], out: Union[str, Path], suffix: str) -> List[Path]:
+    """Where each image's own annotation file is written: in the same subfolder, by the same stem.
+
+    Raises:
+        BadInput: two images differ by their suffix alone.
+    """
+    places: Dict[Path, str] = {}
+    for record in records:
+        place = (Path(out) / record.path).with_suffix(suffix)
+        if place in places:
+            raise BadInput.of(
+                place,
+                f"{places[place]} and {record.path}",
+                "one image per file",
+                "Rename one of the two.",
+            )
+        places[place] = record.path
+    return list(places)
 
 
 def kept_or_free(stored: Sequence[Any]) -> List[Any]:

@@ -12,7 +12,7 @@ from typing import Dict, Iterator, List, Optional, Sequence, Tuple, Union
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from helpers.annotations import box_units, voc_parser, voc_rotation
+from helpers.annotations import box_units, round_trip, voc_parser, voc_rotation, xml_tree
 from helpers.annotations.image_header import header
 from helpers.annotations.image_index import ImageIndex
 from helpers.annotations.reading import NOTHING_CHOSEN, ReadOptions
@@ -166,17 +166,7 @@ def write(
         BadInput: two images differ by their suffix alone, an image is not there, or a file
             cannot be written.
     """
-    places: Dict[Path, str] = {}
-    for record in records:
-        place = (Path(out) / record.path).with_suffix(".xml")
-        if place in places:
-            raise BadInput.of(
-                place,
-                f"{places[place]} and {record.path}",
-                "one image per file",
-                "Rename one of the two.",
-            )
-        places[place] = record.path
+    places = round_trip.own_files(records, out, ".xml")
     return [write_one(record, place, images) for place, record in zip(places, records)]
 
 
@@ -212,7 +202,7 @@ def write_one(record: ImageRecord, path: Union[str, Path], images: Union[str, Pa
     )
     SubElement(root, "segmented").text = extra.get("segmented", "0")
     root.extend(_objects(record))
-    _indent(root)
+    xml_tree.indent(root)
     return files.write_text(path, tostring(root, encoding="unicode") + "\n")
 
 
@@ -236,13 +226,3 @@ def _objects(record: ImageRecord) -> Iterator[Element]:
 def _numbers(parent: Element, tags: Sequence[str], values: Sequence[float]) -> None:
     for tag, value in zip(tags, values):
         SubElement(parent, tag).text = f"{float(value):.7g}"
-
-
-def _indent(element: Element, depth: int = 0) -> None:
-    children = list(element)
-    for child in children:
-        _indent(child, depth + 1)
-        child.tail = "\n" + "\t" * (depth + 1)
-    if children:
-        element.text = "\n" + "\t" * (depth + 1)
-        children[-1].tail = "\n" + "\t" * depth

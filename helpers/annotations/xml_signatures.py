@@ -6,15 +6,13 @@ from typing import Tuple
 
 from helpers.annotations.signatures import AS_TABLE, Sample, Signature, named, xml
 
-_EXPORT = "Export Pascal VOC XML or COCO JSON from it instead."
-
 
 def _is_cvat(sample: Sample) -> bool:
     return sample.root == "annotations" and bool(sample.tags & {"image", "track", "meta"})
 
 
 XML_SIGNATURES: Tuple[Signature, ...] = (
-    Signature("CVAT XML", _is_cvat, remedy=_EXPORT),
+    Signature("CVAT XML", _is_cvat, format="cvat"),
     Signature("dlib XML (imglab)", xml("dataset", "images"), remedy=AS_TABLE),
     Signature("dlib XML (imglab)", xml("dataset", "image", "box"), remedy=AS_TABLE),
     Signature("PAGE XML of a document", xml("PcGts"), remedy=AS_TABLE),

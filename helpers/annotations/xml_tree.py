@@ -73,3 +73,20 @@ def _require_utf8(data: bytes) -> None:
             f"a byte that is not UTF-8 (0x{data[error.start]:02x} at {error.start}), and no other "
             "encoding is declared"
         ) from error
+
+
+def indent(element: Element, by: str = "\t", depth: int = 0) -> None:
+    """Puts each element on a line of its own.
+
+    Args:
+        element: and all that is in it.
+        by: the blanks of one level.
+        depth: the levels above.
+    """
+    children = list(element)
+    for child in children:
+        indent(child, by, depth + 1)
+        child.tail = "\n" + by * (depth + 1)
+    if children:
+        element.text = "\n" + by * (depth + 1)
+        children[-1].tail = "\n" + by * depth

@@ -85,6 +85,9 @@ KINDS: Dict[str, Kind] = {
         "regions to ignore",
         "None: they are left out, and objects in them count as background.",
     ),
+    "annotation-left-out": Kind(
+        WARNING, "annotation left out", "None: whoever annotated it marked it as not to be used."
+    ),
     # Objects as written
     "class-missing": Kind(ERROR, "object without class", "Name the object's class."),
     "class-padded-name": Kind(

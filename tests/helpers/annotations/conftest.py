@@ -6,9 +6,10 @@ from pathlib import Path
 
 import annotation_oracle as oracle_script
 import pytest
-from builders import IMAGE_SIZES, codes, paint
+from annotation_files import write_annotations
+from builders import IMAGE_SIZES, codes, paint, rows_of
 
-from helpers.annotations import coco, via, voc, yolo
+from helpers.annotations import coco, registry, via, voc, yolo
 from helpers.annotations.image_index import ImageIndex
 from helpers.annotations.reading import ReadOptions
 
@@ -92,6 +93,23 @@ def read_via(images, tmp_path):
         path.write_text(value if isinstance(value, str) else json.dumps(value))
         annotations = via.read(path, images, ReadOptions(**options))
         return annotations.records, codes(annotations.findings, ["image-without-annotation"])
+
+    return read
+
+
+@pytest.fixture()
+def read_as(images, tmp_path):
+    """Reads text, bytes or a JSON value as a format, told by sight too.
+
+    Gives the rows of each image by its path, and the ``codes`` of findings.
+    """
+
+    def read(name, content, file="annotations.json"):
+        path = write_annotations(tmp_path / "ann", file, content)
+        assert registry.guess(path) == name
+        annotations = registry.read(name, path.parent, images)
+        rows = {one.path: rows_of(one) for one in annotations.records}
+        return rows, codes(annotations.findings, ["image-without-annotation"])
 
     return read
 

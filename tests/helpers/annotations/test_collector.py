@@ -26,6 +26,28 @@ def test_an_image_is_found_or_a_finding_says_why_not(images, paint, name, expect
     assert codes(collector.findings) == findings
 
 
+@pytest.mark.parametrize(
+    "place, names, expected, findings",
+    [
+        ("ann/a.json", [], "a.jpg", []),
+        ("ann/x.json", ["a.jpg"], "a.jpg", []),
+        ("ann/x.json", ["", "../img/sub/b.jpg"], "sub/b.jpg", []),
+        ("ann/one/d.json", ["d.png"], "one/d.png", []),
+        ("img/two/d.json", [], "two/d.png", []),
+        ("ann/d.json", [], None, [("annotation-ambiguous-image", "d.json", None)]),
+        ("ann/x.json", ["y.jpg"], None, [("annotation-without-image", "x.json", None)]),
+    ],
+    ids=["stem", "named", "path", "subfolder", "beside", "two images", "no image"],
+)
+def test_a_file_about_one_image_finds_it(images, paint, place, names, expected, findings):
+    for folder in ("one", "two"):
+        paint(images / folder / "d.png")
+    collector = Collector(images)
+    within = [images, images.parent / "ann"]
+    assert collector.find_own(images.parent / place, names, within) == expected
+    assert codes(collector.findings) == findings
+
+
 def test_an_image_is_annotated_once(images):
     collector = Collector(images)
     assert collector.claim("line 1", "a.jpg") and collector.claim("line 1", "a.jpg")

@@ -95,6 +95,29 @@ def test_a_relative_centre_gives_the_same_box(values, width, height):
     np.testing.assert_allclose(back, box, rtol=1e-5, atol=1e-5)
 
 
+@settings(max_examples=150, deadline=None)
+@given(st.lists(PIXELS, min_size=4, max_size=4), st.integers(1, 4000), st.integers(1, 4000))
+def test_percent_and_a_centre_in_pixels_give_the_same_box(values, width, height):
+    box = np.array(values, "f4")
+    percent = numbers.from_percent(numbers.as_percent(box, width, height), width, height)
+    assert numbers.same_box(numbers.from_centre(numbers.as_centre_in_pixels(box), 1, 1), box)
+    np.testing.assert_allclose(percent, box, rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "box, centre, percent",
+    [
+        ([1, 2, 20, 25], [10.5, 13.5, 19, 23], [2.5, 6.7, 47.5, 76.6]),
+        ([0, 0, 40, 30], [20, 15, 40, 30], [0, 0, 100, 100]),
+        ([0.1, 3, 20.1, 6], [10.1, 4.5, 20, 3], [0.25, 10, 50, 10]),
+    ],
+    ids=["whole", "all", "decimals"],
+)
+def test_places_are_written_in_few_digits(box, centre, percent):
+    assert numbers.as_centre_in_pixels(box) == centre
+    np.testing.assert_allclose(numbers.as_percent(box, 40, 30), percent, atol=0.07)
+
+
 @pytest.mark.parametrize(
     "first, second, expected",
     [

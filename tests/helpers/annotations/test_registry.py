@@ -12,7 +12,10 @@ from helpers.annotations.reading import ReadOptions
 from helpers.structures.errors import BadInput
 from helpers.structures.findings import KINDS
 
-NAMES = ("xml", "json", "coco", "yolo", "manifest", "csv", "via-csv", "automl", "kitti")
+NAMES = (
+    *("xml", "json", "coco", "yolo", "manifest", "csv", "via-csv", "automl", "kitti"),
+    *("labelme", "cvat", "label-studio", "createml", "vott"),
+)
 
 
 @pytest.fixture()

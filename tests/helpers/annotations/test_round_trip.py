@@ -44,6 +44,11 @@ HOLDS = {
     "via-csv": Holds(),
     "automl": Holds(any_text=False, inside=True),
     "kitti": Holds(any_text=False, flags=("truncated", "difficult"), one_word=True),
+    "labelme": Holds(flags=("truncated", "difficult"), ordered=True),
+    "cvat": Holds(any_text=False, flags=("truncated", "difficult")),
+    "label-studio": Holds(),
+    "createml": Holds(),
+    "vott": Holds(),
 }
 
 

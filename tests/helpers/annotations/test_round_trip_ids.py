@@ -3,6 +3,7 @@
 import pytest
 
 from helpers.annotations import round_trip
+from helpers.structures.errors import BadInput
 
 
 @pytest.mark.parametrize(
@@ -83,3 +84,10 @@ def test_entries_of_a_whole_file_are_kept_once(record):
     ]
     assert round_trip.wholes(records, "coco") == [{"info": 1}, {"info": 2}]
     assert round_trip.wholes(records, "via") == []
+
+
+def test_each_image_has_a_file_of_its_own_in_its_subfolder(tmp_path, record):
+    places = round_trip.own_files([record("a.jpg"), record("sub/b.c.png")], tmp_path, ".json")
+    assert places == [tmp_path / "a.json", tmp_path / "sub" / "b.c.json"]
+    with pytest.raises(BadInput, match="a.json.*a.jpg.*a.png"):
+        round_trip.own_files([record("a.jpg"), record("a.png")], tmp_path, ".json")

@@ -13,7 +13,18 @@ RECORDS = [
 ]
 
 
-@pytest.mark.parametrize("name, reader", [("coco", "globox coco")])
+@pytest.mark.parametrize(
+    "name, reader",
+    [
+        ("coco", "globox coco"),
+        ("labelme", "supervision labelme"),
+        ("cvat", "globox cvat"),
+        ("cvat", "datumaro cvat"),
+        ("label-studio", "dagshub label_studio"),
+        ("createml", "supervision createml"),
+        ("vott", "datumaro vott_json"),
+    ],
+)
 def test_other_code_reads_the_same_boxes(name, reader, annotation_oracle, images, tmp_path):
     place = tmp_path / ANNOTATION_FILES.get(name, name)
     registry.FORMATS[name].write(RECORDS, place, images)

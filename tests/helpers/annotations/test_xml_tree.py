@@ -1,5 +1,7 @@
 """XML in any declared encoding; entities are refused in all of them."""
 
+from xml.etree.ElementTree import fromstring, tostring
+
 import pytest
 from defusedxml import DefusedXmlException
 
@@ -70,3 +72,16 @@ def test_entities_are_refused(declared, codec):
 def test_bytes_that_are_not_of_the_declared_encoding_are_refused():
     with pytest.raises(ValueError):
         xml_tree.parsed(document("gb2312", "").encode() + b"\xff\xff")
+
+
+def test_each_element_gets_a_line_of_its_own():
+    root = fromstring("<a><b>x</b><c><d/></c></a>")
+    xml_tree.indent(root, "  ")
+    assert tostring(root, encoding="unicode").split("\n") == [
+        "<a>",
+        "  <b>x</b>",
+        "  <c>",
+        "    <d />",
+        "  </c>",
+        "</a>",
+    ]
