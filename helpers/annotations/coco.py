@@ -22,6 +22,7 @@ from helpers.structures.dataset import Annotations, ImageRecord, class_names
 EXPECTED = "COCO JSON with images, annotations and categories"
 _KEY = "coco"
 _LISTS = ("images", "annotations")
+_FLAGS = ("truncated", "difficult", "occluded")  # in an annotation's attributes
 
 
 def read(
@@ -175,8 +176,16 @@ def _record(draft: _Draft, meant: Meaning, collector: Collector) -> ImageRecord:
         rows,
         group_of=[meant.crowds and coco_boxes.is_crowd(own) for own in draft.annotations],
         extras=[{_KEY: own} for own in draft.annotations],
+        **_flags(draft.annotations),
     )
     return ImageRecord(draft.image, *draft.size, objects, draft.extra)
+
+
+def _flags(annotations: Sequence[dict]) -> Dict[str, List[bool]]:
+    if not any(annotation.get("attributes") for annotation in annotations):
+        return {}
+    columns = {name: [coco_boxes.flag(own, name) for own in annotations] for name in _FLAGS}
+    return {name: column for name, column in columns.items() if any(column)}
 
 
 def _row(
@@ -275,6 +284,10 @@ def _annotation(
             entry["attributes"] = {**entry["attributes"], "rotation": 0.0}
         entry["bbox"] = numbers.as_xywh(box)
         entry["area"] = entry["bbox"][2] * entry["bbox"][3]
+    for name in _FLAGS:
+        own = bool(record.objects.flags(name)[index])
+        if own != coco_boxes.flag(entry, name):
+            entry["attributes"] = {**mapping(entry.get("attributes")), name: own}
     group_of = record.objects.flags("group_of")[index]
     if coco_boxes.is_crowd(entry) != group_of:
         entry["iscrowd"] = int(group_of)

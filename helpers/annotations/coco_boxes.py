@@ -53,7 +53,7 @@ def meaning(source: Union[str, Path], images: Sequence[Sized]) -> Meaning:
     corners, ambiguous, reasons = _layout(images)
     annotations = [annotation for _, _, of_image in images for annotation in of_image]
     crowds = sum(map(is_crowd, annotations))
-    of_masks = crowds and (crowds == len(annotations) or all(map(_is_of_cvat, annotations)))
+    of_masks = crowds and (crowds == len(annotations) or all(map(_may_be_of_cvat, annotations)))
     if of_masks:
         reasons = reasons + [
             (
@@ -109,8 +109,16 @@ def is_crowd(annotation: dict) -> bool:
     return bool(value) and (value is True or numbers.number(value) == 1)
 
 
-def _is_of_cvat(annotation: dict) -> bool:
-    return "occluded" in mapping(annotation.get("attributes"))
+def flag(annotation: dict, name: str) -> bool:
+    """A flag that CVAT keeps in an annotation's attributes: ``occluded``, ``truncated`` or so."""
+    value = mapping(annotation.get("attributes")).get(name)
+    return value is True or numbers.number(value) == 1
+
+
+def _may_be_of_cvat(annotation: dict) -> bool:
+    """Whether it has CVAT's flag and, where it is marked as a crowd, a mask."""
+    has_flag = "occluded" in mapping(annotation.get("attributes"))
+    return has_flag and (not is_crowd(annotation) or bool(mapping(annotation.get("segmentation"))))
 
 
 def box_of(annotation: dict) -> Optional[List[float]]:

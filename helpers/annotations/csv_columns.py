@@ -53,6 +53,7 @@ _ALIASES: Mapping[str, Sequence[str]] = {
     "truncated": ("istruncated", "truncated"),
     "difficult": ("isdifficult", "difficult"),
     "group_of": ("isgroupof", "groupof"),
+    "occluded": ("isoccluded", "occluded"),
 }
 _RELATIVE = ("rel", "relative", "norm", "normalized")
 _HEADLESS = ("filename",) + CORNERS + ("class",)

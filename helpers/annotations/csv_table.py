@@ -2,8 +2,8 @@
 
 The columns are those of the object detection tutorials. An image without boxes is one row with
 an empty class and empty coordinates, so that negatives survive the trip through CSV. Where some
-object is truncated, difficult or a group, a column of that name with 0 and 1 follows; where images
-came divided into train, eval and test, a column ``split``.
+object is truncated, difficult, occluded or a group, a column of that name with 0 and 1 follows;
+where images came divided into train, eval and test, a column ``split``.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ from helpers.system import files
 
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")
 _NEEDED = {"imageid", "labelname", *_CORNERS}
-_FLAGS = {"istruncated": "truncated", "isgroupof": "group_of"}
+_FLAGS = {"isoccluded": "occluded", "istruncated": "truncated", "isgroupof": "group_of"}
 _KEPT = ("labelname", "source", "isoccluded", "isdepiction", "isinside")
 EXPECTED = "Open Images' ImageID, LabelName, XMin, XMax, YMin and YMax"
 _KEY = "open_images"

@@ -152,6 +152,7 @@ def _resolved(
         tuple(parsed.labels),
         truncated=parsed.truncated or None,
         difficult=parsed.difficult or None,
+        occluded=parsed.occluded or None,
         extras=tuple(parsed.extras) or None,
     )
     return ImageRecord(about, *size, objects, parsed.extra), findings
@@ -209,6 +210,7 @@ def write_one(record: ImageRecord, path: Union[str, Path], images: Union[str, Pa
 def _objects(record: ImageRecord) -> Iterator[Element]:
     objects = record.objects
     flags = zip(objects.flags("truncated"), objects.flags("difficult"))
+    occluded = objects.flags("occluded")
     for index, (label, box, own) in enumerate(zip(objects.labels, objects.boxes, flags)):
         extra = objects.extra(index).get("voc", {})
         element = Element("object")
@@ -220,7 +222,17 @@ def _objects(record: ImageRecord) -> Iterator[Element]:
         if corners is not None:
             _numbers(SubElement(element, "bndbox"), CORNERS, corners)
         element.extend(others)
+        _write_occluded(element, bool(occluded[index]))
         yield element
+
+
+def _write_occluded(element: Element, occluded: bool) -> None:
+    """Pascal VOC has this flag, LabelImg has not: it stands where a file had it, or it is set."""
+    stored = element.find("occluded")
+    if stored is None and occluded:
+        SubElement(element, "occluded").text = "1"
+    elif stored is not None and voc_parser.is_set(stored) != occluded:
+        stored.text = str(int(occluded))
 
 
 def _numbers(parent: Element, tags: Sequence[str], values: Sequence[float]) -> None:

@@ -20,7 +20,7 @@ from helpers.annotations.text_io import shown
 from helpers.annotations.xml_tree import UnknownEncoding
 from helpers.structures.findings import short
 
-VERSION = 3  # of what parse returns
+VERSION = 4  # of what parse returns
 CORNERS = ("xmin", "ymin", "xmax", "ymax")
 SOURCE = {"database": "Unknown"}  # as LabelImg has it
 _UNSET = {"", "0", "0.0", "false", "no", "unspecified"}
@@ -62,6 +62,7 @@ class Parsed(NamedTuple):
         extras: as in ``LabeledBoxes``; n, or none at all.
         extra: as in ``ImageRecord``.
         findings: code, object from 1 and message.
+        occluded: n flags, or none at all.
     """
 
     filename: str = ""
@@ -74,6 +75,7 @@ class Parsed(NamedTuple):
     extras: Sequence[Dict[str, Any]] = ()
     extra: Dict[str, Any] = {}
     findings: Sequence[_Problem] = ()
+    occluded: Sequence[bool] = ()
 
 
 def parse(path: str) -> str:
@@ -135,14 +137,15 @@ def _failed(code: str, message: str) -> str:
 
 def _parsed(root: Element) -> Parsed:
     labels, corners, rotations = [], [], []
-    truncated, difficult, extras = [], [], []
+    truncated, difficult, occluded, extras = [], [], [], []
     for element in root.iter("object"):
         parts = {child.tag: child for child in element}
         labels.append(_text(parts.get("name")))
         corners.append(_corners(parts))
         rotations.append(voc_rotation.degrees(parts) if _TURNED.intersection(parts) else 0.0)
-        truncated.append(_flag(parts.get("truncated")))
-        difficult.append(_flag(parts.get("difficult")))
+        truncated.append(is_set(parts.get("truncated")))
+        difficult.append(is_set(parts.get("difficult")))
+        occluded.append(is_set(parts.get("occluded")))
         extras.append(_object_extra(parts))
     boxes, findings = _boxes(labels, corners)
     findings += _rotate(boxes, labels, rotations, extras)
@@ -158,6 +161,7 @@ def _parsed(root: Element) -> Parsed:
         extras if any(extras) else (),
         _image_extra(root),
         findings,
+        occluded if any(occluded) else (),
     )
 
 
@@ -241,7 +245,8 @@ def _pixels(text: Optional[str]) -> int:
     return int(number) if 1 <= number < 1e9 and number == int(number) else 0
 
 
-def _flag(element: Optional[Element]) -> bool:
+def is_set(element: Optional[Element]) -> bool:
+    """Whether an element holds a flag that is set."""
     text = _text(element)
     return text != "0" and text.strip().lower() not in _UNSET
 
@@ -273,6 +278,6 @@ def _image_extra(root: Element) -> Dict[str, Any]:
         others.append(_as_text(source))
     if others:
         extra["others"] = others
-    if _flag(root.find("segmented")):
+    if is_set(root.find("segmented")):
         extra["segmented"] = _text(root.find("segmented")).strip()
     return {"voc": extra} if extra else {}

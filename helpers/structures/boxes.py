@@ -7,7 +7,7 @@ from typing import Any, Callable, Iterable, Mapping, Optional, Sequence, Tuple
 
 import numpy as np
 
-FLAGS = ("truncated", "difficult", "group_of")
+FLAGS = ("truncated", "difficult", "group_of", "occluded")
 _COLUMNS = ("scores", *FLAGS)
 
 
@@ -27,6 +27,7 @@ class LabeledBoxes:
         truncated: bool (n,), the object is cut by the image's border.
         difficult: bool (n,), the object does not count when missed.
         group_of: bool (n,), one box around many objects.
+        occluded: bool (n,), something else is in front of the object.
         extras: what else the annotation format says of each object, n mappings with values as
             JSON has them.
 
@@ -40,6 +41,7 @@ class LabeledBoxes:
     truncated: Optional[np.ndarray] = None
     difficult: Optional[np.ndarray] = None
     group_of: Optional[np.ndarray] = None
+    occluded: Optional[np.ndarray] = None
     extras: Optional[Tuple[Mapping[str, Any], ...]] = None
 
     def __post_init__(self) -> None:

@@ -12,7 +12,6 @@ from typing import Any, Dict, Mapping, Sequence
 
 import numpy as np
 
-from helpers.structures.boxes import FLAGS
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput
 from helpers.structures.label_map import LabelMap
@@ -21,6 +20,7 @@ from helpers.tfrecords.features import (
     CLASS_TEXT,
     CORNERS_REL,
     FEATURES,
+    RECORD_FLAGS,
     Feature,
     Features,
     values_of,
@@ -88,7 +88,7 @@ def _values(
     x_min_rel, y_min_rel, x_max_rel, y_max_rel = _corners_rel(record)
     path = record.path.encode()  # below the image folder a path is unique, a bare name is not
     truncated, difficult, group_of = (
-        record.objects.flags(name).astype(int).tolist() for name in FLAGS
+        record.objects.flags(name).astype(int).tolist() for name in RECORD_FLAGS
     )
     return {
         "image/encoded": [encoded.content],

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, Dict, List, Mapping, NamedTuple, Sequence
 
 BYTES, FLOATS, INTEGERS = "bytes_list", "float_list", "int64_list"
+RECORD_FLAGS = ("truncated", "difficult", "group_of")  # the API has no feature for occluded
 ONE, PER_BOX, ANY = "one", "per box", "any"  # how many values a feature has
 
 

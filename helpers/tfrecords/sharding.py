@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Collection, List, NamedTuple, Optional, Sequence, Union
 
-from helpers.structures.boxes import FLAGS
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.label_map import LabelMap
 from helpers.system import files
+from helpers.tfrecords.features import RECORD_FLAGS
 from helpers.tfrecords.framing import shard_paths
 from helpers.tfrecords.image_encoding import size_within
 
@@ -134,7 +134,7 @@ def _digest(common: bytes, part: Sequence[_StampedRecord]) -> str:
     digest = hashlib.sha256(common)
     for record, stamp in part:
         objects = record.objects
-        flags = (tuple(objects.flags(name).tolist()) for name in FLAGS)
+        flags = (tuple(objects.flags(name).tolist()) for name in RECORD_FLAGS)
         values = (record.path, record.width, record.height, tuple(stamp), objects.labels, *flags)
         digest.update(repr(values).encode())
         digest.update(objects.boxes.tobytes())

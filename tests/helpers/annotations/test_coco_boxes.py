@@ -83,10 +83,19 @@ def test_a_rotated_box_that_was_moved_is_written_without_rotation(read_coco, ima
         pytest.param([{"iscrowd": 1}] * 3, [0, 0, 0], True, id="every object"),
         pytest.param([{"iscrowd": 1}, {"iscrowd": 0}], [1, 0], False, id="a real crowd"),
         pytest.param(
-            [{"iscrowd": 1, "attributes": CVAT}, {"iscrowd": 0, "attributes": CVAT}],
+            [
+                {"iscrowd": 1, "attributes": CVAT, "segmentation": MASK},
+                {"iscrowd": 0, "attributes": CVAT},
+            ],
             [0, 0],
             True,
             id="CVAT, masks and boxes",
+        ),
+        pytest.param(
+            [{"iscrowd": 1, "attributes": CVAT}, {"iscrowd": 0, "attributes": CVAT}],
+            [1, 0],
+            False,
+            id="flags of CVAT, but no mask",
         ),
         pytest.param([{"iscrowd": 0}] * 2, [0, 0], False, id="no crowds"),
         pytest.param([], [], False, id="no objects"),
@@ -163,3 +172,22 @@ def test_what_bbox_holds_is_told_by_all_of_them(
     again, others = read_coco(written.read_text())
     assert again[0].objects.boxes.tolist() == records[0].objects.boxes.tolist()
     assert [code for code, _, _ in others if code.startswith("annotation")] == []
+
+
+def test_flags_in_attributes_are_read_and_written_where_they_change(read_coco, images, tmp_path):
+    flagged = {"occluded": True, "truncated": "1", "difficult": 0, "colour": "red"}
+    document = coco_document(
+        dict(COCO_BOX, attributes=flagged), dict(COCO_BOX, id=12, attributes=None)
+    )
+    (record,), findings = read_coco(document)
+    objects = record.objects
+    assert (findings, objects.difficult) == ([], None)
+    assert [objects.flags(name).tolist() for name in ("occluded", "truncated")] == [[1, 0]] * 2
+    written = coco.write([record], tmp_path / "again.json", images)
+    assert json.loads(written.read_text()) == document
+    changed = replace(objects, occluded=[False, False], difficult=[False, True])
+    written = coco.write([replace(record, objects=changed)], tmp_path / "new.json", images)
+    assert [entry["attributes"] for entry in json.loads(written.read_text())["annotations"]] == [
+        {**flagged, "occluded": False},
+        {"difficult": True},
+    ]

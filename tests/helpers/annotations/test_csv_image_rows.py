@@ -31,13 +31,14 @@ def test_rows_become_a_record(rows, labels, boxes):
     record = image(*rows)
     assert (record.path, record.width, record.height) == ("a.jpg", 40, 30)
     assert (record.objects.labels, record.objects.boxes.tolist()) == (labels, boxes)
-    assert [getattr(record.objects, name) for name in FLAGS] == [None] * 3
+    assert [getattr(record.objects, name) for name in FLAGS] == [None] * 4
 
 
 def test_flags_follow_the_columns():
-    objects = image((*ROW, "1", "0", ""), (*ROW, "0", "1", "1")).objects
+    objects = image((*ROW, "1", "0", "", "0"), (*ROW, "0", "1", "1", "1")).objects
     assert [list(objects.flags(name)) for name in FLAGS] == [
         [True, False],
+        [False, True],
         [False, True],
         [False, True],
     ]

@@ -105,13 +105,14 @@ def test_images_without_boxes_are_kept(read):
 
 def test_flags_of_open_images_are_read(read):
     records, _ = read(
-        "ImageID,LabelName,XMin,XMax,YMin,YMax,IsTruncated,IsGroupOf\n"
-        "a,/m/01,0,1,0,1,1,0\na,/m/01,0,.5,0,1,0,1\n"
+        "ImageID,LabelName,XMin,XMax,YMin,YMax,IsTruncated,IsGroupOf,IsOccluded\n"
+        "a,/m/01,0,1,0,1,1,0,1\na,/m/01,0,.5,0,1,0,1,0\n"
     )
     assert [records[0].objects.flags(name).tolist() for name in FLAGS] == [
         [True, False],
         [False, False],
         [False, True],
+        [True, False],
     ]
     assert records[0].objects.boxes.tolist() == [[0, 0, 40, 30], [0, 0, 20, 30]]
 

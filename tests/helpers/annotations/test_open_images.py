@@ -60,6 +60,7 @@ def test_flags_are_those_that_are_known_and_the_rest_is_kept(read_with):
         [False, True],
         [False, False],
         [True, False],
+        [True, False],
     ]
     assert objects.extra(0)["open_images"] == {
         "labelname": "/m/01yrx",

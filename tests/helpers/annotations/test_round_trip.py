@@ -35,9 +35,9 @@ class Holds(NamedTuple):
 
 
 HOLDS = {
-    "xml": Holds(False, False, ("truncated", "difficult")),
+    "xml": Holds(False, False, ("truncated", "difficult", "occluded")),
     "csv": Holds(any_text=False, any_float=False),
-    "coco": Holds(flags=("group_of",), ordered=True),
+    "coco": Holds(flags=FLAGS, ordered=True),
     "json": Holds(),
     "manifest": Holds(),
     "yolo": Holds(any_text=False, inside=True),
@@ -80,8 +80,7 @@ def records_of(holds):
         st.tuples(
             one_word if holds.one_word else ANY_NAME if holds.any_text else PLAIN_NAME,
             corners(BINARY if holds.any_float else DECIMAL, holds.ordered),
-            st.booleans(),
-            st.booleans(),
+            *[st.booleans()] * len(FLAGS),
         ),
         max_size=4,
     )

@@ -1,5 +1,7 @@
 """One Pascal VOC file: whatever it may hold is read, and written as LabelImg writes it."""
 
+from dataclasses import replace
+
 import pytest
 from annotation_files import LABELIMG, VOC_BOX, voc_annotation, voc_corners
 
@@ -214,3 +216,26 @@ def test_other_elements_are_written_unchanged(read, tmp_path, single_image):
     assert xml.count("<source>") == 1
     again, _ = voc.read_one(path, ImageIndex(single_image))
     assert (again.extra, again.objects.extras) == (original.extra, original.objects.extras)
+
+
+@pytest.mark.parametrize(
+    "element, flag, written",
+    [
+        ("", None, None),
+        ("<occluded>0</occluded>", None, "0"),
+        ("<occluded>no</occluded>", None, "no"),
+        ("<occluded>1</occluded>", [True], "1"),
+    ],
+    ids=["absent", "0", "no", "1"],
+)
+def test_occluded_is_a_flag(read, single_image, tmp_path, element, flag, written):
+    record = read(voc_annotation().replace("</object>", f"{element}</object>"))
+    actual = record.objects.occluded
+    assert (actual if actual is None else actual.tolist()) == flag
+    xml = voc.write_one(record, tmp_path / "again.xml", single_image).read_text()
+    assert xml.count("<occluded>") == (written is not None)
+    assert written is None or f"<occluded>{written}</occluded>" in xml
+    other = replace(record, objects=replace(record.objects, occluded=[not flag]))
+    assert read(voc.write_one(other, tmp_path / "a.xml", single_image).read_text()).objects.flags(
+        "occluded"
+    ).tolist() == [not flag]

@@ -105,6 +105,7 @@ COLUMNS = {
     "truncated": [True, False, False],
     "difficult": [False, True, False],
     "group_of": [0, 0, 1],
+    "occluded": [True, True, False],
     "extras": [{"id": 0}, {"id": 1}, {"id": 2}],
 }
 

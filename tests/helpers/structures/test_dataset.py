@@ -21,7 +21,7 @@ def test_what_does_not_fit_together_is_refused(record, size, expected):
 def test_an_image_may_show_nothing():
     empty = ImageRecord("a.jpg", 4, 3)
     assert (len(empty.objects), dict(empty.extra)) == (0, {})
-    assert [len(empty.objects.flags(name)) for name in FLAGS] == [0, 0, 0]
+    assert [len(empty.objects.flags(name)) for name in FLAGS] == [0] * len(FLAGS)
 
 
 @pytest.mark.parametrize(
