@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Callable, Dict, List, Optional, Sequence, Tuple, Union
 
-from helpers.annotations import numbers
+from helpers.annotations import given_split, numbers
 from helpers.annotations.image_header import header
 from helpers.annotations.image_index import ImageIndex
 from helpers.annotations.text_io import shown
@@ -31,6 +31,7 @@ class Collector:
         self.findings: List[Finding] = []
         self._records: List[ImageRecord] = []
         self._annotated_in: Dict[str, str] = {}
+        self._sources: Dict[str, Path] = {}
 
     def note(
         self, code: str, path: Union[str, Path], message: str, number: Optional[int] = None
@@ -81,8 +82,12 @@ class Collector:
             )
         elif not fits:
             self.note(
-                "annotation-without-image", source, f"{where}: no image {shown(name)} in {root}"
+                "annotation-without-image",
+                source,
+                f"{where}: no image {shown(name)} in {root}{self.images.near(name)}",
             )
+        else:
+            self._sources[fits[0]] = source
         return fits[0] if len(fits) == 1 else None
 
     def find_own(
@@ -110,8 +115,10 @@ class Collector:
             self.note(
                 "annotation-without-image",
                 source,
-                f"{source}: no image {shown(name)} in {self.images.root}",
+                f"{source}: no image {shown(name)} in {self.images.root}{self.images.near(name)}",
             )
+        else:
+            self._sources[fits[0]] = source
         return fits[0] if len(fits) == 1 else None
 
     def claim(self, where: str, image: str) -> bool:
@@ -146,7 +153,9 @@ class Collector:
         for image in self.images.paths:
             if image not in self._annotated_in:
                 self.note("image-without-annotation", image, "no annotation mentions it")
-        return Annotations(sorted(self._records, key=lambda record: record.path), self.findings)
+        records = given_split.of_sources(self._records, self._sources)
+        self.findings += self.images.renamed()
+        return Annotations(sorted(records, key=lambda record: record.path), self.findings)
 
 
 def _subfolder(path: Path, within: Sequence[Union[str, Path]]) -> str:

@@ -8,8 +8,11 @@ split in ``extra[SPLIT]``, and the tidy table has it in a column of that name.
 from __future__ import annotations
 
 import functools
+import os
 import re
-from typing import Dict, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Dict, List, Mapping, Sequence, Union
 
 from helpers.structures.dataset import ImageRecord
 
@@ -37,8 +40,43 @@ def split_named(name: str) -> str:
 
 
 def of_folders(folder: str) -> str:
-    """The split that the first folder so named in a path of folders says; else empty."""
-    return next(filter(None, map(split_named, folder.split("/"))), "")
+    """The split that the last folder so named in a path of folders says; else empty."""
+    return next(filter(None, map(split_named, reversed(folder.split("/")))), "")
+
+
+def of_sources(
+    records: Sequence[ImageRecord], sources: Mapping[str, Union[str, Path]]
+) -> List[ImageRecord]:
+    """Records with the split that the name or the folder of their annotation file says.
+
+    What a record says of itself stays. A file that is named as its image, such as ``test.xml``
+    about ``test.jpg``, says nothing by its own name.
+
+    Args:
+        records: of one data set.
+        sources: the annotation file of each image, by path.
+    """
+    places = {image: os.path.split(str(source)) for image, source in sources.items()}
+    folders = {folder for folder, _ in places.values()}
+    root = os.path.commonpath(sorted(folders)) if folders else ""
+    of_folder = {folder: of_folders(folder[len(root) :].replace(os.sep, "/")) for folder in folders}
+    splits = {
+        image: _of_stem(image, name) or of_folder[folder]
+        for image, (folder, name) in places.items()
+    }
+    if not in_use({path: split for path, split in splits.items() if split}):
+        return list(records)
+    return [
+        replace(record, extra={**record.extra, SPLIT: splits[record.path]})
+        if splits.get(record.path) and not record.extra.get(SPLIT)
+        else record
+        for record in records
+    ]
+
+
+def _of_stem(image: str, name: str) -> str:
+    stem = name.partition(".")[0]
+    return "" if image.rpartition("/")[2].startswith(f"{stem}.") else split_named(stem)
 
 
 def without_splits(path: str) -> str:

@@ -14,9 +14,10 @@ from pathlib import Path, PurePosixPath
 from typing import Dict, Iterable, Iterator, List, Optional, Tuple, Union
 from urllib.parse import unquote
 
+from helpers.annotations.loose_names import SUFFIXES, LooseNames
 from helpers.structures.errors import BadInput
+from helpers.structures.findings import Finding, short
 
-SUFFIXES = (".bmp", ".heic", ".heif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 _ADDRESS = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+://")
 _DRIVE = re.compile(r"^[A-Za-z]:")
 
@@ -27,6 +28,7 @@ class ImageIndex:
     Attributes:
         root: the folder.
         paths: every image, relative to ``root`` with ``/``, sorted.
+        loosely: names that fitted an image only without what tools do to names, and that image.
 
     Raises:
         BadInput: the folder is missing.
@@ -39,6 +41,8 @@ class ImageIndex:
         self.paths = sorted(_images_below(self.root))
         self._known = set(self.paths)
         self._resolved_root = self.root.resolve().as_posix()
+        self.loosely: Dict[str, str] = {}
+        self._loose_names: Optional[LooseNames] = None
         self._folders: Dict[Path, str] = {}
         self._by_name: Dict[str, List[str]] = {}
         self._by_stem: Dict[str, List[str]] = {}
@@ -68,7 +72,8 @@ class ImageIndex:
                 return exact
         candidates = [same_stem] + [self._by_name.get(name, []) for name in named]
         candidates += [self._by_stem.get(os.path.splitext(name)[0], []) for name in named]
-        return _in_folder(next((paths for paths in candidates if paths), []), beside)
+        found = _in_folder(next((paths for paths in candidates if paths), []), beside)
+        return found or next(filter(None, map(self._loosely, (*names, stem))), [])
 
     def by_path(self, name: str, source: Path) -> List[str]:
         """The images that a name in a file about many images may mean.
@@ -82,7 +87,41 @@ class ImageIndex:
             those whose folders agree the most.
         """
         own = self._own(name, source)
-        return [own] if own else self._of_name_or_stem(_as_posix(name))
+        return [own] if own else self._of_name_or_stem(_as_posix(name)) or self._loosely(name)
+
+    def near(self, name: str) -> str:
+        """The images that a name which fits none may mean, as the end of a message."""
+        fits = self._loose.fits(name)
+        near = " or ".join(fits[:2]) if fits else self._loose.nearest(name)
+        return f"; nearly the same: {near}" if near else ""
+
+    def _loosely(self, name: str) -> List[str]:
+        """The only image whose name differs by nothing but what tools do to names."""
+        fits = self._loose.fits(name) if name else []
+        if len(fits) == 1:
+            self.loosely.setdefault(name, fits[0])
+            return fits
+        return []
+
+    @property
+    def _loose(self) -> LooseNames:
+        if self._loose_names is None:
+            self._loose_names = LooseNames(self.paths)
+        return self._loose_names
+
+    def renamed(self) -> List[Finding]:
+        """One finding for all names that fitted only loosely; none where there were none."""
+        if not self.loosely:
+            return []
+        name, image = next(iter(self.loosely.items()))
+        several = f"{len(self.loosely)} names, such as " if len(self.loosely) > 1 else ""
+        return [
+            Finding.of(
+                "annotation-image-renamed",
+                image,
+                f"{several}{short(name)!r} is taken for {image}, the only image that it fits",
+            )
+        ]
 
     def leaves(self, name: str, source: Path) -> bool:
         """Whether a name is a path that leads out of the image folder; an address does not."""

@@ -12,7 +12,14 @@ from typing import Dict, Iterator, List, Optional, Sequence, Tuple, Union
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from helpers.annotations import box_units, round_trip, voc_parser, voc_rotation, xml_tree
+from helpers.annotations import (
+    box_units,
+    given_split,
+    round_trip,
+    voc_parser,
+    voc_rotation,
+    xml_tree,
+)
 from helpers.annotations.image_header import header
 from helpers.annotations.image_index import ImageIndex
 from helpers.annotations.reading import NOTHING_CHOSEN, ReadOptions
@@ -74,8 +81,9 @@ def read(
         for path in folder.paths
         if path not in mentioned
     ]
-    records, units = box_units.in_pixels(source, records)
-    return Annotations(sorted(records, key=lambda record: record.path), findings + units)
+    records, units = box_units.in_pixels(source, given_split.of_sources(records, read_from))
+    findings += units + folder.renamed()
+    return Annotations(sorted(records, key=lambda record: record.path), findings)
 
 
 def read_one(
@@ -136,7 +144,9 @@ def _resolved(
         name = parsed.filename or stem
         return None, findings + [
             Finding.of(
-                "annotation-without-image", path, f"{path}: no image {name!r} in {folder.root}"
+                "annotation-without-image",
+                path,
+                f"{path}: no image {name!r} in {folder.root}{folder.near(name)}",
             )
         ]
     if len(fits) > 1:

@@ -22,14 +22,10 @@ from typing import (
     Tuple,
 )
 
+from helpers.annotations import loose_names
 from helpers.annotations.given_split import without_splits
 from helpers.structures.errors import BadInput
 
-# What tools put around a name: the hash before an upload, Roboflow's mark of a copy.
-_UPLOAD = re.compile(r"^[0-9a-f]{8}-(?=.)")
-_COPY = re.compile(
-    r"^(?P<photo>.+?)(?:_(?:jpe?g|png|bmp|webp|tiff?))?\.rf\.[0-9A-Za-z_-]{8,}$", re.I
-)
 _SEPARATOR = r"[ ._-]*"
 _FRAME = re.compile(
     rf"^(?P<video>.*?)(?<![A-Za-z]){_SEPARATOR}"
@@ -73,8 +69,7 @@ class _Tile(NamedTuple):
 def source_name(path: str) -> str:
     """A path without the folders of a split, its suffix and what tools put around the name."""
     folder, _, name = without_splits(path).rpartition("/")
-    copy = _COPY.match(posixpath.splitext(name)[0])
-    stem = _UPLOAD.sub("", copy.group("photo") if copy else posixpath.splitext(name)[0])
+    stem = loose_names.parts(posixpath.splitext(name)[0]).name
     return f"{folder}/{stem}" if folder else stem
 
 
@@ -83,7 +78,7 @@ def copies(paths: Sequence[str]) -> Dict[str, str]:
     return {
         path: source_name(path)
         for path in paths
-        if ".rf." in path and _COPY.match(posixpath.basename(posixpath.splitext(path)[0]))
+        if loose_names.parts(posixpath.basename(posixpath.splitext(path)[0])).copy
     }
 
 

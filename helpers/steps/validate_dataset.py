@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Union
 
-from helpers.annotations import registry
+from helpers.annotations import registry, split_lists
 from helpers.annotations.reading import ReadOptions
 from helpers.structures import findings as finding_list
 from helpers.structures import findings_report
@@ -147,7 +147,11 @@ def validate_dataset(
     """
     options, chosen = options or ValidationOptions(), class_map.parse(source.class_map)
     target = require_other_file(report, source.annotations) if report else None
-    annotations = registry.read(source.format, source.annotations, source.images, source.options)
+    annotations = split_lists.apply(
+        registry.read(source.format, source.annotations, source.images, source.options),
+        source.annotations,
+        source.images,
+    )
     if chosen:
         annotations = class_map.apply(annotations, chosen)
     probes = image_probe.probe_images(

@@ -51,6 +51,11 @@ KINDS: Dict[str, Kind] = {
     "annotation-rejected": Kind(
         ERROR, "annotation judged bad", "Correct its boxes and remove the verdict, or leave it out."
     ),
+    "annotation-image-renamed": Kind(
+        WARNING,
+        "image name differs",
+        "Check that it is that image; else put the right one into the image folder.",
+    ),
     "annotation-duplicate": Kind(ERROR, "duplicate annotation", "Remove one of the two."),
     "annotation-duplicate-id": Kind(
         WARNING, "duplicate id", "None: the ids are not needed, and new when it is written again."

@@ -48,6 +48,32 @@ def test_a_file_about_one_image_finds_it(images, paint, place, names, expected, 
     assert codes(collector.findings) == findings
 
 
+def test_names_that_fit_loosely_are_one_finding(images):
+    collector = Collector(images)
+    for name in ("90fbb0c7-a.jpg", "90fbb0c7-b.jpg", "a.jpg"):
+        image = collector.find(images.parent / "coco.json", "images[0]", name)
+        collector.claim(name, image)
+    assert codes(collector.annotations().findings) == [("annotation-image-renamed", "a.jpg", None)]
+    assert "2 names" in collector.findings[0].message
+
+
+def test_a_near_miss_names_the_image(images):
+    collector = Collector(images)
+    assert collector.find(images.parent / "coco.json", "images[0]", "aa.jpg") is None
+    assert collector.findings[0].message.endswith("a.jpg")
+
+
+def test_a_division_by_annotation_files_is_kept(images, record):
+    collector = Collector(images)
+    for name, source in (("a.jpg", "train.csv"), ("sub/b.jpg", "test.csv")):
+        collector.find(images.parent / source, "line 2", name)
+        collector.add(record(name))
+    assert [one.extra for one in collector.annotations().records] == [
+        {"split": "train"},
+        {"split": "test"},
+    ]
+
+
 def test_an_image_is_annotated_once(images):
     collector = Collector(images)
     assert collector.claim("line 1", "a.jpg") and collector.claim("line 1", "a.jpg")

@@ -82,6 +82,41 @@ def test_a_column_goes_before_folders(record):
     }
 
 
+@pytest.mark.parametrize(
+    "sources, expected",
+    [
+        pytest.param(
+            {"a.jpg": "x/train_labels.csv", "b.jpg": "x/test_labels.csv"},
+            ["train", "test", None],
+            id="tables",
+        ),
+        pytest.param(
+            {"a.jpg": "test/y/train/a.txt", "b.jpg": "test/y/val/b.txt", "c.jpg": "test/y/c.txt"},
+            ["train", "eval", None],
+            id="folders",
+        ),
+        pytest.param(
+            {"a.jpg": "y/train/_annotations.coco.json", "b.jpg": "y/valid/_annotations.coco.json"},
+            ["train", "eval", None],
+            id="Roboflow",
+        ),
+        pytest.param({"a.jpg": "train.csv", "b.jpg": "more.csv"}, [None] * 3, id="no division"),
+        pytest.param({}, [None] * 3, id="no source"),
+    ],
+)
+def test_annotation_files_divide_a_data_set(record, sources, expected):
+    records = [record(path) for path in ("a.jpg", "b.jpg", "c.jpg")]
+    made = given_split.of_sources(records, sources)
+    assert [one.extra.get("split") for one in made] == expected
+    assert [one.path for one in made] == [one.path for one in records]
+
+
+def test_an_annotation_named_as_its_image_says_nothing(record):
+    records = [record("train.jpg"), record("test.jpg")]
+    sources = {"train.jpg": "y/train.xml", "test.jpg": "y/test.xml"}
+    assert given_split.given(given_split.of_sources(records, sources)) == {}
+
+
 def test_the_table_keeps_it(tmp_path, record):
     records = [
         record("a.jpg", ("cat", 1, 2, 20, 25), truncated=[True], extra={"split": "train"}),

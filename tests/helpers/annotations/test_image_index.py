@@ -35,6 +35,9 @@ def test_a_missing_folder_is_named(tmp_path):
         ),
         pytest.param("sub/a.jpg", "a", [], "sub/a.jpg", id="in a subfolder"),
         pytest.param("a.jpg a.png", "a", ["a.png"], "a.png", id="name decides"),
+        pytest.param("a.jpg", "1a2b3c4d-a", ["y.jpg"], "a.jpg", id="stem of an upload"),
+        pytest.param("a.jpg", "x", ["y%20z/a.jpg"], "a.jpg", id="address"),
+        pytest.param("one/a.jpg two/a.jpg", "1a2b3c4d-a", [], None, id="an upload of two images"),
         pytest.param("a.jpg", "x", [], None, id="no match"),
         pytest.param("a.jpg", "x", ["y.jpg", "", "/z.jpg"], None, id="no match among names"),
         pytest.param("img.v2.jpg", "img.v2", [], "img.v2.jpg", id="dot in the stem"),
@@ -123,3 +126,23 @@ def test_of_several_that_fit_the_one_beside_the_annotation_is_meant(tmp_path):
     index = ImageIndex(tmp_path)
     assert index.by_stem("a", beside="two") == ["two/a.jpg"]
     assert index.by_path("a.jpg", tmp_path / "two" / "coco.json") == ["two/a.jpg"]
+
+
+def test_names_that_fit_loosely_are_remembered(tmp_path):
+    (tmp_path / "a.jpg").write_bytes(b"")
+    images = ImageIndex(tmp_path)
+    assert images.renamed() == [] and images.by_path("a.jpg", tmp_path / "x.csv") == ["a.jpg"]
+    assert images.renamed() == []
+    assert images.by_path("1a2b3c4d-a.jpg", tmp_path / "x.csv") == ["a.jpg"]
+    assert images.loosely == {"1a2b3c4d-a.jpg": "a.jpg"}
+    assert [one.code for one in images.renamed()] == ["annotation-image-renamed"]
+
+
+def test_two_images_that_nearly_fit_are_told(tmp_path):
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.jpg").write_bytes(b"")
+    images = ImageIndex(tmp_path)
+    assert images.by_path("1a2b3c4d-a.jpg", tmp_path / "x.csv") == []
+    assert images.near("1a2b3c4d-a.jpg").endswith("one/a.jpg or two/a.jpg")
+    assert images.near("zebra.png") == ""

@@ -171,6 +171,12 @@ CASES = [
         rows("a.jpg,200,100,cat,120,60,180,90", "z.jpg,9,9,cat,1,1,5,5"),
         ("annotation-without-image", "z.jpg"),
     ),
+    row(
+        "the name of an upload",
+        "csv",
+        rows("90fbb0c7-a.jpg,200,100,cat,120,60,180,90"),
+        ("annotation-image-renamed", "90fbb0c7-a.jpg"),
+    ),
     row("class-padded-name", "csv", rows("a.jpg,200,100, cat,120,60,180,90"), "class-padded-name"),
     row("swapped", "csv", rows("a.jpg,200,100,cat,180,60,120,90"), "box-swapped-corners"),
     row(
