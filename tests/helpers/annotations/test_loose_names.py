@@ -12,44 +12,41 @@ LOCAL = ["b.jpg", "sub/my photo 1.jpg", "000139.jpg", "c_jpg.rf.1027c4d1c386bbc4
 @pytest.mark.parametrize(
     "stem, expected",
     [
-        ("IMG_1_jpg.rf.1027c4d1c386bbc4", ("", "IMG_1", "1027c4d1c386bbc4")),
-        ("IMG_1.rf.jpg", ("", "IMG_1.rf.jpg", "")),
-        ("1a2b3c4d-IMG_1", ("1a2b3c4d", "IMG_1", "")),
-        (
-            "1a2b3c4d-0000-1111-2222-333344445555-x",
-            ("1a2b3c4d-0000-1111-2222-333344445555", "x", ""),
-        ),
-        ("20200101-120000", ("", "20200101-120000", "")),
-        ("1a2b3c4d-", ("", "1a2b3c4d-", "")),
-        ("", ("", "", "")),
+        ("IMG_1_jpg.rf.1027c4d1c386bbc4", "|IMG_1|1027c4d1c386bbc4"),
+        ("IMG_1.rf.jpg", "|IMG_1.rf.jpg|"),
+        ("1a2b3c4d-IMG_1", "1a2b3c4d|IMG_1|"),
+        ("1a2b3c4d-0000-1111-2222-333344445555-x", "1a2b3c4d-0000-1111-2222-333344445555|x|"),
+        ("20200101-120000", "|20200101-120000|"),
+        ("1a2b3c4d-", "|1a2b3c4d-|"),
+        ("", "||"),
     ],
 )
 def test_a_name_is_taken_apart(stem, expected):
-    assert loose_names.parts(stem) == expected
+    assert "|".join(loose_names.parts(stem)) == expected
 
 
 @pytest.mark.parametrize(
     "name, expected",
     [
-        ("90fbb0c7-b.jpg", ["b.jpg"]),
-        ("/data/upload/3/90fbb0c7-B.JPG", ["b.jpg"]),
-        ("/data/local-files/?d=x%2Fmy%20photo%201.jpg", ["sub/my photo 1.jpg"]),
-        ("C:\\photos\\my+photo+1.jpg", ["sub/my photo 1.jpg"]),
-        ("my%20photo%201", ["sub/my photo 1.jpg"]),
-        ("139", ["000139.jpg"]),
-        ("0139.png", ["000139.jpg"]),
-        ("c.jpg", ["c_jpg.rf.1027c4d1c386bbc4.jpg"]),
-        ("c_jpg.rf.91b7584a2265b1f5.jpg", []),
-        ("d.png", ["1a2b3c4d-d.png"]),
-        ("5e6f7a8b-d.png", []),
-        ("20210202-e.jpg", []),
-        ("f.g", ["f.g.jpg"]),
-        ("zebra.jpg", []),
-        ("", []),
+        ("90fbb0c7-b.jpg", "b.jpg"),
+        ("/data/upload/3/90fbb0c7-B.JPG", "b.jpg"),
+        ("/data/local-files/?d=x%2Fmy%20photo%201.jpg", "sub/my photo 1.jpg"),
+        ("C:\\photos\\my+photo+1.jpg", "sub/my photo 1.jpg"),
+        ("my%20photo%201", "sub/my photo 1.jpg"),
+        ("139", "000139.jpg"),
+        ("0139.png", "000139.jpg"),
+        ("c.jpg", "c_jpg.rf.1027c4d1c386bbc4.jpg"),
+        ("c_jpg.rf.91b7584a2265b1f5.jpg", ""),
+        ("d.png", "1a2b3c4d-d.png"),
+        ("5e6f7a8b-d.png", ""),
+        ("20210202-e.jpg", ""),
+        ("f.g", "f.g.jpg"),
+        ("zebra.jpg", ""),
+        ("", ""),
     ],
 )
 def test_what_tools_do_to_a_name_is_undone(name, expected):
-    assert LooseNames(LOCAL).fits(name) == expected
+    assert LooseNames(LOCAL).fits(name) == [expected] * bool(expected)
 
 
 def test_several_that_fit_are_told():
