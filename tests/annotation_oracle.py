@@ -52,6 +52,15 @@ def _datumaro(plugin):
     return boxes
 
 
+def _open_images(source, images):
+    from globox import AnnotationSet
+
+    return {
+        one.image_id: [[box.label, box.xmin, box.ymin, box.xmax, box.ymax] for box in one.boxes]
+        for one in AnnotationSet.from_openimage(source, image_folder=images)
+    }
+
+
 def _createml(source, images):
     from supervision.dataset.formats.createml import load_createml_annotations
 
@@ -94,11 +103,12 @@ def _corners(box):
 
 
 def _reader(name):
-    if name.startswith("globox "):
+    if name.startswith("globox ") and name != "globox open_images":
         return _globox_readers()[name]
     if name.startswith("datumaro "):
         return _datumaro(name.split()[1])
     return {
+        "globox open_images": _open_images,
         "supervision createml": _createml,
         "supervision labelme": _labelme,
         "dagshub label_studio": _label_studio,

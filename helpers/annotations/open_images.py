@@ -153,8 +153,9 @@ class _Reader:
         self._collector.note("annotation-broken-file", self.path, message)
 
     def _stem(self, image: str) -> str:
-        stem, suffix = os.path.splitext(image.lower())
-        return stem if suffix in SUFFIXES else image.lower()
+        name = image.lower().rpartition("/")[2]
+        stem, suffix = os.path.splitext(name)
+        return stem if suffix in SUFFIXES else name
 
     def _row(self, line: int, row: Mapping[str, str]) -> TableRow:
         own = row["labelname"]

@@ -37,13 +37,14 @@ class TextFile(NamedTuple):
 
 
 def below(root: Path, folders: Sequence[str]) -> List[Path]:
-    """The text files of annotations; only those in folders of these names where there are any."""
+    """The text files of annotations; only those below folders of these names, if there are any."""
     paths = [
         path
         for path in text_io.below(root, (".txt",))
         if not _OTHER.fullmatch(path.name.lower()) or path == root
     ]
-    inside = [path for path in paths if path.parent.name.lower() in folders]
+    named = {path: path.parts[len(root.parts) : -1] for path in paths}
+    inside = [path for path in paths if {*map(str.lower, named[path])} & {*folders}]
     return inside or paths
 
 

@@ -31,6 +31,11 @@ def tree(tmp_path):
             ["README.txt", "classes.txt", "val.txt", "a.txt"], ["a.txt"], id="others' text files"
         ),
         pytest.param(["calib/a.txt", "Label/a.txt"], ["Label/a.txt"], id="the labels' folder"),
+        pytest.param(
+            ["calib/a.txt", "x/label/a.txt", "x/label/sub/b.txt"],
+            ["x/label/a.txt", "x/label/sub/b.txt"],
+            id="folders in the labels' folder",
+        ),
     ],
 )
 def test_the_files_of_annotations_are_taken(tree, names, expected):
