@@ -33,7 +33,7 @@ def _is_page(sample: Sample) -> bool:
 
 def _is_table(sample: Sample) -> bool:
     return sample.suffix in (".csv", ".tsv") and bool(
-        csv_columns.layout_of(text_io.text_of(sample.path))
+        csv_columns.layouts_of(text_io.text_of(sample.path))
     )
 
 

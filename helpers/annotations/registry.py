@@ -70,6 +70,7 @@ FORMATS: Dict[str, Format] = {
         "table of boxes",
         csv_import.read,
         lambda records, out, images: csv_table.write(records, out),
+        options=("columns",),
     ),
     "via-csv": Format(
         "VGG Image Annotator CSV", via_csv.read, via_csv.write, options=("attribute",)
@@ -106,7 +107,8 @@ def read(
     """
     if not Path(source).exists():
         raise BadInput(f"{source}: no such file or folder. Check the path.")
-    name = guess(source) if name == AUTO else name
+    if name == AUTO:  # a table whose columns have to be named is of no program that is known
+        name = "csv" if options.columns else guess(source)
     if name not in FORMATS:
         raise BadInput.of(
             "format", repr(name), f"one of {', '.join([*FORMATS, AUTO])}", "Name one of these."
