@@ -1,4 +1,4 @@
-"""Batch norms, put back into a network in which they were folded, or measured again.
+"""Batch norms, put back into a network in which they were folded.
 
 A folded layer is ``y = M x + offset``. With any ``s`` for each channel, ``W = M / s``, and the mean
 and variance of ``W x``, it equals the batch norm with ``gamma = s sqrt(variance + epsilon)`` and
@@ -62,25 +62,6 @@ def unfolded(
     if not layers:
         return values
     return restated(values, measured(config, values, layers, images, on_images), epsilon)
-
-
-def remeasured(
-    config: Any, values: Values, images: np.ndarray, on_images: OnImages = lambda count: None
-) -> Values:
-    """The variables of the same detector, its batch norms' statistics those of other images.
-
-    In inference it finds what it found; training with batch statistics starts close to that on
-    images such as these, instead of on such as it was trained on.
-
-    Args:
-        config: a ``TrainEvalPipelineConfig`` of the detector.
-        values: of its variables.
-        images: uint8 (n, height, width, 3), RGB, of the detector's input size.
-        on_images: called with how many more images were measured.
-    """
-    layers = sorted(name[: -len("/BatchNorm/gamma")] for name in values if name.endswith("/gamma"))
-    moments = measured(config, values, layers, images, on_images)
-    return restated(values, moments, _epsilon(config))
 
 
 def restated(values: Values, moments: Dict[str, Moments], epsilon: float) -> Values:
