@@ -13,7 +13,7 @@ ever matched an anchor, a network may give it any. Only those of boxes that can 
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, List, Tuple
+from typing import Any, Dict, Iterable, List, Set, Tuple
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from helpers.structures.errors import BadInput
 
 FAKE_QUANT = "FakeQuantWithMinMaxVars"
 _NARROWEST = 1e-6  # a range that is a point has no scale
-_BOX_OFFSETS = "/BoxEncodingPredictor/act_quant/"  # in the names of nodes, as the API names them
+_SAME_VALUES = ("Identity", "Reshape", "Squeeze", "ConcatV2", FAKE_QUANT)  # hand on what they get
 _LOWEST_SCORE = 0.05  # of a box whose place matters
 _MARGIN = 1.5  # other images have larger offsets than those that are measured on
 Ranges = Dict[str, Tuple[float, float]]
@@ -80,14 +80,27 @@ def measured(graph_def: Any, images: Iterable[np.ndarray]) -> Ranges:
         )
     lowest, highest = np.min(extremes, axis=0)[:, 0], np.max(extremes, axis=0)[:, 1]
     ranges = {name: _with_zero(*ends) for name, *ends in zip(names, lowest, highest)}
-    return _limited(ranges, np.concatenate(offsets))
+    return _limited(ranges, _box_offset_nodes(graph_def), np.concatenate(offsets))
 
 
-def _limited(ranges: Ranges, offsets: np.ndarray) -> Ranges:
+def _box_offset_nodes(graph_def: Any) -> Set[str]:
+    """Names of the fake-quant nodes of the raw box offsets, whatever predicts them."""
+    nodes = {node.name: node for node in graph_def.node}
+    waiting, seen = [RAW_OUTPUTS[0]], set()
+    while waiting:
+        name = waiting.pop().partition(":")[0]
+        if name not in seen and nodes[name].op in _SAME_VALUES:
+            seen.add(name)
+            waiting += nodes[name].input
+    return {name for name in seen if nodes[name].op == FAKE_QUANT}
+
+
+def _limited(ranges: Ranges, nodes: Set[str], offsets: np.ndarray) -> Ranges:
     """Ranges in which box offsets reach no further than those of boxes that can be found.
 
     Args:
         ranges: by the name of the node.
+        nodes: names of those that quantize box offsets.
         offsets: of such boxes, (n, 4); without any the ranges stay.
     """
     if not len(offsets):
@@ -95,7 +108,7 @@ def _limited(ranges: Ranges, offsets: np.ndarray) -> Ranges:
     limits = _with_zero(_MARGIN * offsets.min(), _MARGIN * offsets.max())
     return {
         name: _with_zero(max(low, limits[0]), min(high, limits[1]))
-        if _BOX_OFFSETS in name
+        if name in nodes
         else (low, high)
         for name, (low, high) in ranges.items()
     }

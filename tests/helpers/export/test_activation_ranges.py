@@ -12,6 +12,7 @@ SIZE = (8, 6)  # height, width
 BOXES, SCORES = (f"{name}:0" for name in RAW_OUTPUTS[:2])
 NODE = "{}_quant/FakeQuantWithMinMaxVars"
 HEAD = "BoxPredictor_0/{}/act"
+BOX_HEAD = "BoxPredictor_0/BoxEncodingPredictor"
 FAR = -200.0  # offset of the second anchor's boxes, which are never found
 
 
@@ -25,28 +26,28 @@ def convolution(name, values, kernel, bias):
         return tf.nn.bias_add(tf.nn.conv2d(values, weights, strides=1, padding="SAME"), biases)
 
 
-def detector(image, scale, logit):
+def detector(image, scale, logit, head):
     """A layer with a ReLU, below box offsets and scores of two anchors at each place."""
     import tensorflow as tf
 
     chosen = np.random.RandomState(1)
     kernels = [chosen.normal(0, scale, (3, 3, *channels)) for channels in ((3, 5), (5, 8), (5, 4))]
     features = tf.nn.relu(convolution("lower", image, kernels[0], [0.1] * 5))
-    boxes = convolution(
-        "BoxPredictor_0/BoxEncodingPredictor", features, kernels[1], [0] * 4 + [FAR] * 4
-    )
+    boxes = convolution(head, features, kernels[1], [0] * 4 + [FAR] * 4)
     biases = [0, logit, 0, -20]  # background and class, of each anchor
     logits = convolution("BoxPredictor_0/ClassPredictor", features, kernels[2] * 0.01, biases)
     tf.identity(tf.reshape(boxes, (1, -1, 4)), RAW_OUTPUTS[0])
     tf.identity(tf.sigmoid(tf.reshape(logits, (1, -1, 2))), RAW_OUTPUTS[1])
 
 
-def frozen(scale=0.7, logit=0.0, rewritten=True):
+def frozen(scale=0.7, logit=0.0, rewritten=True, head=BOX_HEAD):
     """The detector as a ``GraphDef``, its fake-quant nodes as the rewriter initializes them."""
     import tensorflow as tf
 
     with tf.Graph().as_default() as graph, tf.compat.v1.Session() as session:
-        detector(tf.compat.v1.placeholder(tf.float32, (1, *SIZE, 3), TFLITE_INPUT), scale, logit)
+        detector(
+            tf.compat.v1.placeholder(tf.float32, (1, *SIZE, 3), TFLITE_INPUT), scale, logit, head
+        )
         if rewritten:
             tf.contrib.quantize.experimental_create_eval_graph(graph)
         session.run(tf.compat.v1.global_variables_initializer())
@@ -98,12 +99,15 @@ def test_ranges_are_the_extremes_of_the_unquantized_network(graph, images):
         assert ranges[NODE.format(name)] == pytest.approx(ends, rel=1e-5), name
 
 
-def test_offsets_of_boxes_that_are_never_found_do_not_count(graph, images):
-    (boxes,) = run(frozen(rewritten=False), images, [BOXES])
+@pytest.mark.parametrize(
+    "head",
+    [BOX_HEAD, "WeightSharedConvolutionalBoxPredictor_1/BoxPredictor"],
+    ids=["a predictor for each layer", "a shared predictor"],
+)
+def test_offsets_of_boxes_that_are_never_found_do_not_count(images, head):
+    (boxes,) = run(frozen(rewritten=False, head=head), images, [BOXES])
     found, others = boxes[..., ::2, :], boxes[..., 1::2, :]
-    low, high = activation_ranges.measured(graph, images)[
-        NODE.format(HEAD.format("BoxEncodingPredictor"))
-    ]
+    low, high = activation_ranges.measured(frozen(head=head), images)[NODE.format(f"{head}/act")]
     # A half more than those that are found have, and no more than any has.
     assert (low, high) == pytest.approx((1.5 * found.min(), found.max()), rel=1e-5)
     assert others.max() < 2 * low
