@@ -15,10 +15,17 @@ def values(template=TRANSFER, images=160, classes=1, boxes=SQUARES):
 
 
 @pytest.mark.parametrize(
-    "images, steps", [(10, 200), (160, 300), (200, 350), (5000, 550)], ids=lambda value: str(value)
+    "images, classes, steps",
+    [
+        pytest.param(10, 1, 200, id="few images"),
+        pytest.param(120, 1, 400, id="one class, whose steps are cheap"),
+        pytest.param(120, 2, 200, id="two classes"),
+        pytest.param(200, 2, 350, id="two classes, more images"),
+        pytest.param(5000, 1, 550, id="many images"),
+    ],
 )
-def test_steps_of_fine_tuning_follow_the_images(images, steps):
-    assert values(images=images)["STEPS"] == steps
+def test_steps_of_fine_tuning_follow_the_images_and_what_is_frozen(images, classes, steps):
+    assert values(images=images, classes=classes)["STEPS"] == steps
 
 
 @pytest.mark.parametrize(

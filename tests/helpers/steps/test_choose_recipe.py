@@ -78,7 +78,7 @@ def test_several_checkpoints_are_refused(tmp_path):
 
 def test_what_is_chosen_is_what_the_config_gets(table):
     chosen = choose_recipe(CHOSEN, table)
-    assert chosen.options.num_steps == 300 and chosen.options.freeze == "expanded_conv_12"
+    assert chosen.options.num_steps == 550 and chosen.options.freeze == "expanded_conv_12"
     assert chosen.options.fit_anchors is None
     assert [row["setting"] for row in chosen.rows()][0] == "RECIPE"
     assert "expanded_conv_12" in chosen.as_text()
