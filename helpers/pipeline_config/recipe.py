@@ -22,14 +22,15 @@ WEIGHTS = "ssd_mobilenet_v2_openimages"  # what TRANSFER starts from where nothi
 
 AS_GIVEN = "as given"  # the reason of a value that was not chosen
 
-_FEWEST, _MOST = 200, 550  # steps of fine-tuning; more of them bring a point or two
+_FEWEST = 200  # steps of fine-tuning
 _SCRATCH_STEPS = 1000
 _POOR_OVERLAP = 0.5  # of a box with its best anchor, on average: below it no anchor matches
 _ANSWERS = {"True": "yes", "False": "no"}  # as they are given
 _UP_TO_TEXTURES, _UP_TO_PARTS = FREEZABLE = ("expanded_conv_5", "expanded_conv_12")
-# Of fine-tuning. With parts frozen they cost half as much: photographs of raccoons gained three
-# points of mAP from 14 to 28, and none of mAP@.5 (0.632 / 0.958, 0.662 / 0.952).
-_EPOCHS = {_UP_TO_TEXTURES: 14, _UP_TO_PARTS: 28}
+# Epochs of fine-tuning, and the most steps. With parts frozen they cost half as much: raccoons
+# gained three points of mAP from 14 to 28 epochs, and none of mAP@.5 (0.632 / 0.958, then
+# 0.662 / 0.952). More than the most bring a point or two.
+_LENGTHS = {_UP_TO_TEXTURES: (14, 400), _UP_TO_PARTS: (28, 550)}
 _CONFUSED = 0.8  # accuracy: classes that no layer tells apart better
 _LONGER = 2  # times as many steps for them: 0.461 / 0.587 became 0.502 / 0.625 on playing cards
 _AMONG_CLASSES = 2.0  # localization weight; with 10 the same 0.587 took three times the steps
@@ -111,7 +112,7 @@ def choose(
     settings = [_size(config, facts, most)]
     if template == TRANSFER:
         freeze = _freeze(facts)
-        settings += [freeze, _fine_tuning_steps(facts, config, _EPOCHS[freeze.value])]
+        settings += [freeze, _fine_tuning_steps(facts, config, *_LENGTHS[freeze.value])]
         settings.append(_localization_weight(facts.classes, config))
     else:
         settings.append(
@@ -153,12 +154,12 @@ def _freeze_unseen(classes: int) -> Setting:
     return Setting("FREEZE", _UP_TO_TEXTURES, reason)
 
 
-def _fine_tuning_steps(facts: DatasetFacts, config: Any, epochs: int) -> Setting:
+def _fine_tuning_steps(facts: DatasetFacts, config: Any, epochs: int, most: int) -> Setting:
     batch, told = config.train_config.batch_size, facts.told_apart.values()
     hard = facts.classes > 1 and bool(told) and max(told) < _CONFUSED
     longer = _LONGER if hard else 1
     wanted = round(facts.images * epochs * longer / batch / 50) * 50
-    steps = min(_MOST * longer, max(_FEWEST, wanted))
+    steps = min(most * longer, max(_FEWEST, wanted))
     reason = f"each of {facts.images} images {steps * batch / facts.images:.0f} times"
     return Setting("STEPS", steps, reason + (": the classes resemble each other" if hard else ""))
 

@@ -22,6 +22,7 @@ def values(template=TRANSFER, images=160, classes=1, boxes=SQUARES):
         pytest.param(120, 2, 200, id="two classes"),
         pytest.param(200, 2, 350, id="two classes, more images"),
         pytest.param(5000, 1, 550, id="many images"),
+        pytest.param(5000, 2, 400, id="two classes, many images"),
     ],
 )
 def test_steps_of_fine_tuning_follow_the_images_and_what_is_frozen(images, classes, steps):
