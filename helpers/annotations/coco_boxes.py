@@ -19,8 +19,13 @@ from helpers.structures.findings import Finding
 _LEAST = 4  # boxes that tell corners from width and height
 _MANY, _NEARLY_ALL = 0.25, 0.95
 _TOLERANCE = 1  # pixel
-_AMBIGUOUS = (
-    "outside its image as x, y, width, height, and inside as corners; too few boxes to tell"
+_TOO_FEW = (
+    "of so few boxes, some outside their image as x, y, width, height and all inside as corners, "
+    "nobody can tell which they are"
+)
+_CENTRED = (
+    "many boxes are outside their image as x, y, width, height; with x, y as their centre all are "
+    "inside"
 )
 # Width and height of an image, the numbers of each bbox on it, and the annotations.
 Sized = Tuple[Sequence[int], Sequence[Optional[List[float]]], Sequence[dict]]
@@ -32,13 +37,13 @@ class Meaning(NamedTuple):
 
     Attributes:
         corners: ``bbox`` holds corners.
-        ambiguous: it holds either; nothing tells which.
+        ambiguous: why nobody can tell what it holds; empty where that is clear.
         crowds: ``iscrowd`` says that a box is around many objects.
         findings: about the source, where it is not read as the format has it.
     """
 
     corners: bool = False
-    ambiguous: bool = False
+    ambiguous: str = ""
     crowds: bool = True
     findings: Sequence[Finding] = ()
 
@@ -66,24 +71,33 @@ def meaning(source: Union[str, Path], images: Sequence[Sized]) -> Meaning:
     return Meaning(corners, ambiguous, not of_masks, findings)
 
 
-def _layout(images: Sequence[Sized]) -> Tuple[bool, bool, List[Tuple[str, str]]]:
-    """Whether ``bbox`` holds corners, whether that is open, and codes and messages of findings."""
+def _layout(images: Sequence[Sized]) -> Tuple[bool, str, List[Tuple[str, str]]]:
+    """Whether ``bbox`` holds corners, why that is open, and codes and messages of findings."""
     rows, sizes = _known(images)
     if not len(rows):
-        return False, False, []
+        return False, "", []
     relative = box_units.are_relative(rows) or box_units.are_relative(_from_xywh(rows))
     limits, tolerance = (np.ones_like(sizes), 0.01) if relative else (sizes, _TOLERANCE)
     leaving = (rows[:, :2] + rows[:, 2:] > limits + tolerance).any(axis=1)
     fits = ((rows[:, :2] < rows[:, 2:]) & (rows[:, 2:] <= limits + tolerance)).all(axis=1)
-    if leaving.mean() < _MANY or fits.mean() < _NEARLY_ALL:
-        return False, False, []
+    if leaving.mean() < _MANY:
+        return False, "", []
+    if fits.mean() < _NEARLY_ALL:
+        return False, _CENTRED if _are_centred(rows, limits + tolerance) else "", []
     if len(rows) < _LEAST:
-        return False, True, []
+        return False, _TOO_FEW, []
     message = (
         f"{leaving.sum()} of {len(rows)} boxes leave their image as x, y, width, height, and "
         f"{fits.sum()} are on it as corners: so all bbox are read"
     )
-    return True, False, [("annotation-corners-as-bbox", message)]
+    return True, "", [("annotation-corners-as-bbox", message)]
+
+
+def _are_centred(rows: np.ndarray, limits: np.ndarray) -> bool:
+    """Whether nearly all boxes are on their image when ``x, y`` is the centre."""
+    centre, half = rows[:, :2], rows[:, 2:] / 2
+    inside = ((half > 0) & (half <= centre) & (centre + half <= limits)).all(axis=1)
+    return len(rows) >= _LEAST and bool(inside.mean() >= _NEARLY_ALL)
 
 
 def _known(images: Sequence[Sized]) -> Tuple[np.ndarray, np.ndarray]:
@@ -167,7 +181,7 @@ def read_box(
         return row
     degrees = rotation(annotation)
     if meant.ambiguous:
-        note("box-ambiguous-corners", f"bbox {shown(row)} is {_AMBIGUOUS}")
+        note("box-ambiguous-corners", f"bbox {shown(row)}: {meant.ambiguous}")
     if row[2] < 0 or row[3] < 0:
         note("box-negative-size", f"bbox {shown(row)}: its corners are swapped back")
     if degrees % 180:

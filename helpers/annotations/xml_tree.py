@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from typing import Union
 from xml.etree import ElementTree
@@ -16,30 +17,37 @@ _MULTI_BYTE = {
     "gbk": "gb18030",
     "gb18030": "gb18030",
     "big5": "big5hkscs",
-    "big5-hkscs": "big5hkscs",
+    "big5hkscs": "big5hkscs",
+    "cp950": "cp950",
     "shift_jis": "cp932",
-    "shift-jis": "cp932",
-    "windows-31j": "cp932",
     "cp932": "cp932",
-    "euc-jp": "euc_jp",
-    "euc-kr": "cp949",
-    "ks_c_5601-1987": "cp949",
+    "euc_jp": "euc_jp",
+    "euc_kr": "cp949",
     "cp949": "cp949",
 }
+_UTF8 = ("utf-8", "utf-8-sig", "ascii")
+_UTF16 = ("utf-16", "utf-16-le", "utf-16-be")
+_REFUSED = ("utf-7", "hz", "iso2022", "utf-32")  # in these the start of a tag may be hidden
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
 _DECLARATION = re.compile(
-    rb"""\A\s*<\?xml[^>]*?\bencoding\s*=\s*["']([A-Za-z0-9._-]+)["'][^>]*\?>"""
+    rb"""\A\s*<\?xml[^>]*?\bencoding\s*=\s*["']([A-Za-z0-9._:-]+)["'][^>]*\?>"""
 )
 
 
 class UnknownEncoding(ValueError):
-    """Bytes that are no UTF-8, where no other encoding is declared."""
+    """Bytes that are not of the encoding that is declared, which is UTF-8 where none is."""
 
 
 def parsed(data: bytes) -> Element:
     """The root of XML.
 
     Raises:
-        UnknownEncoding: it is not UTF-8 and declares nothing else.
+        UnknownEncoding: it is not of the encoding that it declares, or declares one that is not
+            known.
         DefusedXmlException: it has entities or references to other files.
         ParseError: it is broken; so do ``ValueError``, ``LookupError`` and ``RecursionError``.
     """
@@ -53,26 +61,54 @@ def parsed(data: bytes) -> Element:
 
 def _decoded(data: bytes) -> Union[str, bytes]:
     """The bytes as they are where the parser can tell their encoding, else their text."""
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return _text(data[len(mark) :], encoding, "its byte-order mark")
     declaration = _DECLARATION.match(data)
-    declared = declaration.group(1).decode().lower() if declaration else "utf-8"
-    if declaration and declared in _MULTI_BYTE:
-        return data[declaration.end() :].decode(_MULTI_BYTE[declared])
-    if declaration and declared == "utf-16":
-        # Programs of .NET declare the encoding of their strings, whatever they save.
-        return data[declaration.end() :].decode("utf-8")
-    if declared == "utf-8" and b"\0" not in data:
-        _require_utf8(data)
-    return data
+    if not declaration:
+        return data if b"\0" in data else _text(data, "utf-8", "no declaration of another")
+    declared = declaration.group(1).decode()
+    rest, name = data[declaration.end() :], _codec(declared)
+    if name in _UTF8:
+        return _text(rest, "utf-8", f"the declaration of {declared}")
+    if name in _UTF16:  # programs of .NET declare what their strings have, whatever they save
+        return _text(rest, "utf-8", f"the declaration of {declared}, but single bytes")
+    return _of_multi_byte(rest, _MULTI_BYTE[name], declared) if name in _MULTI_BYTE else data
 
 
-def _require_utf8(data: bytes) -> None:
+def _codec(declared: str) -> str:
+    """Python's name of an encoding."""
+    for name in (declared, re.sub("^x-", "", declared, flags=re.IGNORECASE)):
+        try:
+            known = codecs.lookup(name).name
+        except LookupError:
+            continue
+        if not known.startswith(_REFUSED):
+            return known
+    raise UnknownEncoding(f"the encoding {declared!r}, which is not known")
+
+
+def _of_multi_byte(data: bytes, encoding: str, declared: str) -> str:
     try:
-        data.decode("utf-8")
+        return data.decode(encoding)
+    except UnicodeDecodeError:  # what is UTF-8 is so by no chance
+        return _text(data, "utf-8", f"the declaration of {declared}")
+
+
+def _text(data: bytes, encoding: str, reason: str) -> str:
+    try:
+        text = data.decode(encoding)
     except UnicodeDecodeError as error:
         raise UnknownEncoding(
-            f"a byte that is not UTF-8 (0x{data[error.start]:02x} at {error.start}), and no other "
-            "encoding is declared"
+            f"a byte (0x{data[error.start]:02x} at {error.start}) that is not {encoding.upper()}, "
+            f"in spite of {reason}"
         ) from error
+    return _without_declaration(text)
+
+
+def _without_declaration(text: str) -> str:
+    # After a byte-order mark it may name another encoding, which then is wrong.
+    return re.sub(r"\A\s*<\?xml[^>]*\?>", "", text)
 
 
 def indent(element: Element, by: str = "\t", depth: int = 0) -> None:

@@ -126,8 +126,8 @@ KINDS: Dict[str, Kind] = {
     ),
     "box-ambiguous-corners": Kind(
         ERROR,
-        "swapped corners, or width and height",
-        "Look at the image and write the corners it should have.",
+        "coordinates with two meanings",
+        "Look at the images and write the boxes as the format has them.",
     ),
     "box-copied-corner": Kind(ERROR, "a corner copied from another", "Draw the box again."),
     "box-zero-area": Kind(ERROR, "box without area", "Draw the box again."),

@@ -134,6 +134,12 @@ def test_crowds_are_decided_for_all_files_of_a_folder(images, tmp_path):
             id="too few to tell",
         ),
         pytest.param(
+            [[20, 15, 38, 28], [30, 20, 18, 18], [10, 8, 12, 8], [33, 24, 10, 8]],
+            [[20, 15, 58, 43], [30, 20, 48, 38], [10, 8, 22, 16], [33, 24, 43, 32]],
+            [("box-ambiguous-corners", "a.jpg", number) for number in (1, 2, 3, 4)],
+            id="centres",
+        ),
+        pytest.param(
             [[25, 10, 14, 19]] * 4 + [[30, 10, 31, 12]],
             [[25, 10, 39, 29]] * 4 + [[30, 10, 61, 22]],
             [],

@@ -26,7 +26,7 @@ OUTSIDE = """<!DOCTYPE annotation [<!ENTITY a SYSTEM "file:///etc/passwd">]>
             "mismatched tag",
             id="element not closed",
         ),
-        pytest.param(b"\xff\xfe\xff\x00\x01", "annotation-broken-file", "parse", id="binary"),
+        pytest.param(b"\xff\xfe\xff\x00\x01", "annotation-unknown-encoding", "UTF-16", id="binary"),
         pytest.param(
             b"<annotation><folder>\xff</folder></annotation>",
             "annotation-unknown-encoding",
@@ -35,8 +35,8 @@ OUTSIDE = """<!DOCTYPE annotation [<!ENTITY a SYSTEM "file:///etc/passwd">]>
         ),
         pytest.param(
             '<?xml version="1.0" encoding="nonsense"?><annotation/>',
-            "annotation-broken-file",
-            "encoding",
+            "annotation-unknown-encoding",
+            "nonsense",
             id="unknown encoding",
         ),
         pytest.param(

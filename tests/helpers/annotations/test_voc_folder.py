@@ -1,7 +1,7 @@
 """Folders of Pascal VOC XML: read, written and remembered."""
 
 import pytest
-from annotation_files import voc_annotation
+from annotation_files import voc_annotation, voc_corners
 from builders import codes
 
 from helpers.annotations import voc
@@ -58,6 +58,31 @@ def test_a_cached_file_is_read_again_when_it_has_changed(tmp_path, single_image,
     assert plain(voc.read(folder, single_image, options).records) == plain(first)
     (folder / "a.xml").write_text(voc_annotation(name="another"))
     assert voc.read(folder, single_image, options).records[0].objects.labels == ("another",)
+
+
+@pytest.mark.parametrize(
+    "second, boxes, code",
+    [
+        pytest.param(
+            "0 0 1 1", [[10, 6, 30, 24], [0, 0, 40, 30]], "annotation-relative-boxes", id="all"
+        ),
+        pytest.param(
+            "3 4 30 20", [[0.25, 0.2, 0.75, 0.8], [3, 4, 30, 20]], "box-relative", id="one of two"
+        ),
+    ],
+)
+def test_relative_boxes_are_told_by_all_files(tmp_path, paint, second, boxes, code):
+    for name, corners in (("a", "0.25 0.2 0.75 0.8"), ("b", second)):
+        paint(tmp_path / "img" / f"{name}.jpg")
+        (tmp_path / "ann").mkdir(exist_ok=True)
+        xml = voc_annotation(voc_corners(*corners.split()), filename=f"{name}.jpg")
+        (tmp_path / "ann" / f"{name}.xml").write_text(xml)
+    options = ReadOptions(cache=tmp_path / "cache.sqlite")
+    for _ in ("parsed", "from the cache"):
+        annotations = voc.read(tmp_path / "ann", tmp_path / "img", options)
+        for record, box in zip(annotations.records, boxes):
+            assert record.objects.boxes[0].tolist() == pytest.approx(box)
+        assert [finding.code for finding in annotations.findings] == [code]
 
 
 def test_folders_are_written_as_the_images_lie(tmp_path, paint, record):

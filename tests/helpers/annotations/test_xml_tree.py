@@ -32,6 +32,13 @@ def document(encoding, name, prolog=""):
         ("utf-8", "utf-8-sig", "鳥"),
         ("utf-16", "utf-16", "鳥"),
         ("utf-16", "utf-8", "pájaro"),
+        ("utf8", "utf-8", "鳥"),
+        ("us-ascii", "utf-8", "鳥"),
+        ("cp936", "gbk", "鳥"),
+        ("x-sjis", "shift_jis", "鳥"),
+        ("gb2312", "utf-8", "鳥"),
+        ("gb2312", "utf-8-sig", "鳥"),
+        ("unicode", "utf-16", "鳥"),
         ("", "utf-8", "鳥"),
         ("", "utf-8-sig", "鳥"),
         ("", "utf-16", "鳥"),
@@ -44,12 +51,20 @@ def test_text_is_read_in_the_encoding_that_is_declared(declared, codec, name):
 
 @pytest.mark.parametrize(
     "declared, codec",
-    [("", "latin-1"), ("utf-8", "cp1252"), ("", "gbk")],
-    ids=["latin-1", "cp1252 as utf-8", "gbk"],
+    [
+        ("", "latin-1"),
+        ("utf-8", "cp1252"),
+        ("", "gbk"),
+        ("ansi", "cp1252"),
+        ("utf-7", "utf-7"),
+        ("iso-2022-jp", "iso2022_jp"),
+        ("gb2312", "latin-1"),
+    ],
+    ids=["latin-1", "cp1252 as utf-8", "gbk", "no such", "utf-7", "with escapes", "not gb2312"],
 )
-def test_an_encoding_that_is_not_declared_is_named(declared, codec):
-    name = "鳥" if codec == "gbk" else "pájaro"
-    with pytest.raises(xml_tree.UnknownEncoding, match="UTF-8"):
+def test_an_encoding_that_is_not_declared_or_not_known_is_named(declared, codec):
+    name = "鳥" if codec in ("gbk", "iso2022_jp") else "café"
+    with pytest.raises(xml_tree.UnknownEncoding, match="UTF-8|known"):
         xml_tree.parsed(document(declared, name).encode(codec))
 
 
@@ -61,6 +76,8 @@ def test_an_encoding_that_is_not_declared_is_named(declared, codec):
         ("shift_jis", "shift_jis"),
         ("utf-16", "utf-16"),
         ("", "utf-16"),
+        ("gb2312", "utf-16"),
+        ("", "utf-16-le"),
     ],
     ids=str,
 )
