@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
 
@@ -91,13 +91,25 @@ def _bundle(options: Namespace) -> None:
     print(make_bundle(work.graph, options.out, work.state()).as_text())
 
 
+def _add_own_photos(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--img",
+        default="",
+        help="your own photos, a folder or zip archive; default: the built-in sample",
+    )
+    parser.add_argument(
+        "--annotations",
+        default="",
+        help="their annotations; a zip archive with the photos in it, or TFRecords, need no --img",
+    )
+
+
 def _add_demo(verbs: Any) -> None:
     parser = add_verb(
         verbs, "demo", _demo, "run all six stages on this machine, from photos to detections"
     )
     add_work(parser)
-    parser.add_argument("--img", default="", help="your own photos; default: the built-in sample")
-    parser.add_argument("--annotations", default="", help="their annotations")
+    _add_own_photos(parser)
     add_reading(parser)
     parser.add_argument("--steps", default="", metavar="N", help="training steps; 0: chosen")
     parser.add_argument(
@@ -154,12 +166,14 @@ def _add_demo(verbs: Any) -> None:
 
 def _demo(options: Namespace) -> None:
     from helpers.steps import demo
+    from helpers.steps.unpack_dataset import is_packed
 
-    if bool(options.img) != bool(options.annotations):
+    alone = bool(options.img) != bool(options.annotations)
+    if alone and not (options.annotations and is_packed(options.annotations)):
         raise BadInput.of(
             "--img and --annotations",
             f"{options.img!r} and {options.annotations!r}",
-            "both or neither",
+            "both, neither, or annotations in one zip archive with their photos, or TFRecords",
             "Give the folder of the photos and that of the annotations; with make they are IMG= "
             "and ANNOTATIONS=.",
         )

@@ -108,6 +108,7 @@ def _annotate(
     work: Workspace, folders: DatasetFolders, start: ModelStart, options: DemoOptions
 ) -> Path:
     _heading(1, "01_annotate_inspect")
+    print(folders.as_text())
     validation = validate_dataset(
         DatasetSource(
             folders.annotations,

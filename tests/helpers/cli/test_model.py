@@ -1,6 +1,7 @@
 """``train``, ``export``, ``evaluate``, ``bundle``, ``demo``: what they refuse before they work."""
 
 import re
+import zipfile
 
 import pytest
 
@@ -64,3 +65,12 @@ def test_where_is_one_of_two(where, capsys):
     with pytest.raises(SystemExit) as ended:
         main(["train", "--where", where])
     assert ended.value.code == 2 and "invalid choice" in capsys.readouterr().err
+
+
+def test_the_demo_takes_annotations_alone_where_their_photos_are_in_it(tmp_path, capsys):
+    archive = tmp_path / "photos.zip"
+    with zipfile.ZipFile(str(archive), "w") as packed:
+        packed.writestr("a.txt", "x")
+    arguments = ["demo", "--work", str(tmp_path / "work"), "--annotations", str(archive)]
+    assert main([*arguments, "--steps", "many"]) == 1
+    assert "STEPS" in capsys.readouterr().err  # which is looked at after the two folders
