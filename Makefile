@@ -23,7 +23,7 @@ export START
 export POLICY
 export ATTRIBUTE
 export LAYOUT
-export COLUMNS
+export TABLE_COLUMNS
 export CLASS_MAP
 export INFERENCE_TYPE
 export GROUP_BY
@@ -43,14 +43,14 @@ help: ## what there is
 setup: ## make or repair the environment, and nothing more
 	@sh helpers/environment.sh
 
-demo: setup ## photos to detector on this machine: [WORK=DIR] [IMG=DIR ANNOTATIONS=DIR] [STEPS=N] [MINUTES=N] [PI_FPS=N] [RECIPE=NAME] [START=last] [POLICY=fail] [ATTRIBUTE=NAME] [LAYOUT=NAME] [COLUMNS=NAMES] [CLASS_MAP=OLD=NEW,...] [INFERENCE_TYPE=QUANTIZED_UINT8] [GROUP_BY=REGEX] [RESPLIT=1]
+demo: setup ## photos to detector on this machine: [WORK=DIR] [IMG=DIR ANNOTATIONS=DIR] [STEPS=N] [MINUTES=N] [PI_FPS=N] [RECIPE=NAME] [START=last] [POLICY=fail] [ATTRIBUTE=NAME] [LAYOUT=NAME] [TABLE_COLUMNS=NAMES] [CLASS_MAP=OLD=NEW,...] [INFERENCE_TYPE=QUANTIZED_UINT8] [GROUP_BY=REGEX] [RESPLIT=1]
 	@$(PYTHON) -m helpers demo $(if $(WORK),--work "$$WORK") $(if $(IMG),--img "$$IMG") \
 		$(if $(ANNOTATIONS),--annotations "$$ANNOTATIONS") $(if $(STEPS),--steps "$$STEPS") \
 		$(if $(MINUTES),--minutes "$$MINUTES") $(if $(PI_FPS),--pi-fps "$$PI_FPS") \
 		$(if $(START),--start "$$START") \
 		$(if $(RECIPE),--recipe "$$RECIPE") $(if $(POLICY),--policy "$$POLICY") \
 		$(if $(ATTRIBUTE),--attribute "$$ATTRIBUTE") $(if $(LAYOUT),--layout "$$LAYOUT") \
-		$(if $(COLUMNS),--columns "$$COLUMNS") $(if $(CLASS_MAP),--class-map "$$CLASS_MAP") \
+		$(if $(TABLE_COLUMNS),--columns "$$TABLE_COLUMNS") $(if $(CLASS_MAP),--class-map "$$CLASS_MAP") \
 		$(if $(INFERENCE_TYPE),--inference-type "$$INFERENCE_TYPE") \
 		$(if $(GROUP_BY),--group-by "$$GROUP_BY") $(if $(RESPLIT),--resplit) $(ARGS)
 

@@ -36,9 +36,9 @@ def test_help_names_every_target(machine):
             id="INFERENCE_TYPE",
         ),
         pytest.param(
-            ["COLUMNS=filename,class,x,y,w,h", "LAYOUT=pose3", "ATTRIBUTE=my class"],
+            ["TABLE_COLUMNS=filename,class,x,y,w,h", "LAYOUT=pose3", "ATTRIBUTE=my class"],
             ["--attribute", "my class", "--layout", "pose3", "--columns", "filename,class,x,y,w,h"],
-            id="COLUMNS, LAYOUT, ATTRIBUTE",
+            id="TABLE_COLUMNS, LAYOUT, ATTRIBUTE",
         ),
         pytest.param(
             ["CLASS_MAP=big cat=cat, x=", "GROUP_BY=^(.+)_", "RESPLIT=1"],

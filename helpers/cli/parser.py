@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any, Callable, Dict, Optional, Sequence
 
+from helpers.steps.validate_dataset import LAYOUTS
 from helpers.structures.errors import BadInput
 from helpers.workspace import Workspace
 
@@ -40,7 +41,11 @@ def add_reading(parser: ArgumentParser) -> None:
         help="attribute that holds the class (json) or the boxes (manifest)",
     )
     parser.add_argument(
-        "--layout", default="", help="of the lines of YOLO text, where they leave it open"
+        "--layout",
+        default="",
+        choices=LAYOUTS,
+        metavar="LAYOUT",
+        help=f"of the lines of YOLO text, where they leave it open: {', '.join(LAYOUTS)}",
     )
     parser.add_argument(
         "--columns",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Dict, List, Optional, Union
 
 from helpers.annotations import registry, split_lists
 from helpers.annotations.reading import ReadOptions
+from helpers.annotations.yolo_layout import LAYOUTS as YOLO_LAYOUTS
 from helpers.structures import findings as finding_list
 from helpers.structures import findings_report
 from helpers.structures.dataset import ImageRecord, box_count, class_counts
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 AUTO = registry.AUTO
+LAYOUTS = tuple(YOLO_LAYOUTS)
 FORMATS: Dict[str, str] = {name: kind.title for name, kind in registry.FORMATS.items()}
 
 

@@ -80,7 +80,7 @@ KINDS: Dict[str, Kind] = {
         WARNING,
         "meaning of the numbers",
         "None, if it is so; else name it: --layout for YOLO text, --columns for a table (LAYOUT "
-        "and COLUMNS in notebook 1 and with make).",
+        "and TABLE_COLUMNS in notebook 1 and with make).",
     ),
     "annotation-of-other-images": Kind(
         WARNING, "rows about other images", "None, if only some of the images were downloaded."

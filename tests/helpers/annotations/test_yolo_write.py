@@ -1,11 +1,18 @@
 """What is written of YOLO lines that hold more than a box: never what would be read otherwise."""
 
+import tempfile
+from pathlib import Path
+
 import numpy as np
 import pytest
-from yolo_sources import SIZE, line, random_box
+from builders import paint
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from yolo_sources import KINDS, SIZE, line, random_box
 
 from helpers.annotations import yolo
 from helpers.annotations.reading import ReadOptions
+from helpers.structures.errors import BadInput
 
 FOUR = "0.500000 0.500000 0.250000 0.250000"
 POSE = FOUR + " 0.5 0.5 0.45 0.45"
@@ -78,3 +85,35 @@ def test_sources_with_other_keypoints_are_merged_as_boxes(tmp_path, paint):
     yolo.write(records, tmp_path / "out", tmp_path / "img")
     assert [len((tmp_path / "out" / f"{name}.txt").read_text().split()) for name in "ab"] == [5, 5]
     assert not (tmp_path / "out" / "data.yaml").exists()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(KINDS), st.integers(0, 2**31), st.integers(1, 12), st.integers(1, 7))
+def test_what_is_written_is_read_as_the_same_boxes_or_refused(sized, kind, seed, count, points):
+    rng = np.random.RandomState(seed)
+    words = [
+        line(kind, random_box(rng), rng, track, points=points + rng.randint(3))
+        for track in range(1, count + 1)
+    ]
+    layout = {"track-only": "track", "obb-confidence": "obb"}.get(kind, kind.partition("-pix")[0])
+    with tempfile.TemporaryDirectory() as folder:
+        source, out = Path(folder, "in"), Path(folder, "out")
+        source.mkdir()
+        (source / "classes.txt").write_text("cat\n")
+        (source / "a.txt").write_text("".join(f"0 {' '.join(own)}\n" for own in words))
+        records = yolo.read(source, sized, ReadOptions(layout=layout)).records
+        yolo.write(records, out, sized)
+        try:
+            again = yolo.read(out, sized).records
+        except BadInput as error:
+            assert "--layout" in str(error)
+            return
+    np.testing.assert_array_equal(again[0].objects.boxes, records[0].objects.boxes)
+
+
+@pytest.fixture(scope="module")
+def sized(tmp_path_factory):
+    """An image folder with a.png, 640x480."""
+    folder = tmp_path_factory.mktemp("sized")
+    paint(folder / "a.png", SIZE)
+    return folder
