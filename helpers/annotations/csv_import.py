@@ -49,12 +49,12 @@ def read(
             collector.note("annotation-broken-file", path, str(problem).rstrip("."))
     if len(problems) == len(paths):
         raise BadInput.several("tables that cannot be read", problems)
-    for alike in tables.values():
-        layout, *others = alike[0].layouts
+    for group in tables.values():
+        layout, *others = group[0].layouts
         if others:
-            rows = [row for table in alike for row in table.objects()]
-            layout = csv_meaning.decide(alike[0].path, alike[0].layouts, rows)
-        for table in alike:
+            rows = [row for table in group for row in table.objects()]
+            layout = csv_meaning.decide(group[0].path, group[0].layouts, rows)
+        for table in group:
             if not options.columns and not layout.is_plain:
                 message = f"its columns are read as {layout.as_text()}"
                 collector.note("annotation-interpreted", table.path, message)
@@ -100,7 +100,7 @@ class _Table:
 
     @property
     def kind(self) -> Tuple[str, ...]:
-        """What tables share that are laid out alike."""
+        """What tables of one layout share."""
         return tuple(f"{layout.headless} {layout.as_text()}" for layout in self.layouts)
 
     def objects(self) -> Iterator[Tuple[Row, Tuple[int, int]]]:

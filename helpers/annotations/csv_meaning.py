@@ -109,6 +109,6 @@ def _refusal(source: Union[str, Path], fits: Sequence[_Fit], rows: Sequence[Size
         source,
         f"columns of several meanings: line {row.line} may be {'; or '.join(readings or names)}",
         "one meaning",
-        f'Name the columns: --columns "{names[0]}" or another of these (TABLE_COLUMNS in notebook 1 '
-        "and with make).",
+        f'Name the columns: --columns "{names[0]}" or another of these (TABLE_COLUMNS in '
+        "notebook 1 and with make).",
     )
