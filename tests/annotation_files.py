@@ -91,6 +91,7 @@ ANNOTATION_FILES = {
     "label-studio": "label-studio.json",
     "createml": "createml.json",
     "vott": "vott.json",
+    "via3": "via3.json",
 }
 
 # The files of formats that are only read.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Tuple
 
-from helpers.annotations import coco, createml, sagemaker_ground_truth, via
+from helpers.annotations import coco, createml, sagemaker_ground_truth, via, via3
 from helpers.annotations.signatures import AS_TABLE, Sample, Signature, json_with
 
 _EXPORT = "Export COCO JSON or Pascal VOC from it instead."
@@ -21,6 +21,10 @@ def _is_coco(sample: Sample) -> bool:
 
 def _is_via(sample: Sample) -> bool:
     return not via.difference(sample.value)
+
+
+def _is_via3(sample: Sample) -> bool:
+    return not via3.difference(sample.value)
 
 
 def _is_createml(sample: Sample) -> bool:
@@ -89,11 +93,7 @@ _BEFORE: Tuple[Signature, ...] = (
         remedy="It has no boxes itself; export VoTT JSON or Pascal VOC from the project.",
     ),
     Signature("VoTT 1 JSON", json_with("frames", "inputTags"), remedy=_EXPORT),
-    Signature(
-        "VGG Image Annotator 3 project",
-        json_with("project", "file", "view", "metadata"),
-        remedy="Export the annotations as COCO JSON from it instead.",
-    ),
+    Signature("VGG Image Annotator 3 project", _is_via3, format="via3"),
     Signature("VGG Image Annotator JSON", _is_via, format="json"),
 )
 

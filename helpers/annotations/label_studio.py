@@ -167,7 +167,8 @@ def _results(record: ImageRecord) -> List[dict]:
     stored = [
         round_trip.of_object(record, index, KEY).get("region") for index in range(len(objects))
     ]
-    known = {mapping(result).get("id") for region in stored for result in sequence(region)}
+    results = [mapping(result) for region in stored for result in sequence(region)]
+    known = {text_io.text(result.get("id")) for result in results}
     free = (own for own in map("box-{}".format, itertools.count(1)) if own not in known)
     return [
         result

@@ -131,15 +131,16 @@ def write(records: Sequence[ImageRecord], out: Union[str, Path], images: Union[s
     stored = [round_trip.of_image(record, _KEY) for record in records]
     assets = [mapping(mapping(own.get("entry")).get("asset")) for own in stored]
     names = round_trip.file_names(records, [asset.get("name") for asset in assets])
-    written = {}
+    written: Dict[str, dict] = {}
     for record, own, asset, name in zip(records, stored, assets, names):
-        new = _asset(record, asset, name)
+        taken = text_io.text(asset.get("id")) in written
+        new = _asset(record, {} if taken else asset, name)
         entry = {**mapping(own.get("entry")), "asset": new}
         entry["regions"] = [_region(record, index) for index in range(len(record.objects))]
         written[text_io.text(new["id"])] = {"version": _VERSION, **entry}
     exports = [one for one in round_trip.wholes(records, _KEY) if "tags" in one] or [{}]
     whole = exports[0]
-    known = {mapping(tag).get("name") for tag in sequence(whole.get("tags"))}
+    known = {text_io.text(mapping(tag).get("name")) for tag in sequence(whole.get("tags"))}
     tags = sequence(whole.get("tags")) + [
         {"name": name, "color": f"#{hashlib.sha1(name.encode()).hexdigest()[:6]}"}
         for name in class_names(records)
@@ -156,7 +157,7 @@ def _asset(record: ImageRecord, stored: dict, name: str) -> Dict[str, Any]:
     path = f"file:{name}"
     return {
         "format": record.path.rpartition(".")[2].lower(),
-        "id": hashlib.md5(path.encode()).hexdigest(),
+        "id": hashlib.md5(path.encode("utf-8", "surrogateescape")).hexdigest(),
         "name": name,
         "path": path,
         "size": size,

@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 from annotation_files import ANNOTATION_FILES, READ_ONLY_FILES, write_annotations
@@ -12,9 +13,10 @@ from helpers.annotations.reading import ReadOptions
 from helpers.structures.errors import BadInput
 from helpers.structures.findings import KINDS
 
+ROOT = Path(__file__).resolve().parents[3]
 NAMES = (
     *("xml", "json", "coco", "yolo", "manifest", "csv", "via-csv", "automl", "kitti"),
-    *("labelme", "cvat", "label-studio", "createml", "vott"),
+    *("labelme", "cvat", "label-studio", "createml", "vott", "via3"),
 )
 
 
@@ -39,6 +41,14 @@ def written(tmp_path, images, records):
 def test_formats_have_the_names_of_the_command_line():
     assert sorted(registry.FORMATS) == sorted([*NAMES, *READ_ONLY_FILES])
     assert all(chosen.title for chosen in registry.FORMATS.values())
+
+
+def test_the_readme_lists_every_format_and_which_are_written():
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines if "| `" in line]
+    listed = {row[0].strip("`"): not row[3].startswith("no") for row in rows if len(row) == 4}
+    for name, chosen in registry.FORMATS.items():
+        assert listed.get(name) == bool(chosen.write), name
 
 
 @pytest.mark.parametrize("asked", ["by name", "auto"])

@@ -49,6 +49,7 @@ HOLDS = {
     "label-studio": Holds(),
     "createml": Holds(),
     "vott": Holds(),
+    "via3": Holds(),
 }
 
 

@@ -156,7 +156,9 @@ def test_no_spoilt_byte_raises(name, sized_images, good_files):
     spoil()
 
 
-@pytest.mark.parametrize("name", ["json", "coco", "manifest", "createml", "vott", "label-studio"])
+@pytest.mark.parametrize(
+    "name", ["json", "coco", "manifest", "createml", "vott", "label-studio", "via3"]
+)
 def test_no_spoilt_value_raises(name, sized_images, good_files):
     ((path, text),) = good_files[name].items()
     lines = [json.loads(line) for line in text.decode().splitlines()]

@@ -108,3 +108,11 @@ def test_new_classes_are_tags(images, tmp_path, record):
         "file:a.jpg",
         "file:sub/b.jpg",
     ]
+
+
+def test_assets_of_one_id_stay_apart(images, tmp_path, record):
+    stored = {"vott": {"entry": {"asset": asset(name="a.jpg", id="f")}}}
+    same = {"vott": {"entry": {"asset": asset(name="b.jpg", id="f")}}}
+    records = [record("a.jpg", CAT, extra=stored), record("b.jpg", extra=same)]
+    written = json.loads(vott.write(records, tmp_path / "y.json", images).read_text())
+    assert sorted(one["asset"]["name"] for one in written["assets"].values()) == ["a.jpg", "b.jpg"]
