@@ -22,7 +22,7 @@ from helpers.annotations import (
     xml_tree,
 )
 from helpers.annotations.collector import Collector
-from helpers.annotations.cvat_shapes import KEY, SHAPES
+from helpers.annotations.cvat_shapes import FLAG_NAMES, KEY, SHAPES
 from helpers.annotations.drawn_objects import DrawnImage
 from helpers.annotations.reading import NOTHING_CHOSEN, ReadOptions
 from helpers.structures.dataset import Annotations, ImageRecord, class_names
@@ -146,6 +146,6 @@ def _ids(stored: Sequence[Dict[str, str]]) -> List[str]:
 def _objects(record: ImageRecord) -> Iterator[Element]:
     objects = record.objects
     for index, (label, box) in enumerate(zip(objects.labels, objects.boxes)):
-        flags = {name: bool(objects.flags(name)[index]) for name in ("truncated", "difficult")}
+        flags = {name: bool(objects.flags(name)[index]) for name in FLAG_NAMES}
         stored = round_trip.of_object(record, index, KEY).get("element")
         yield cvat_shapes.written(label, box.tolist(), flags, stored)

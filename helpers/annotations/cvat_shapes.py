@@ -15,7 +15,8 @@ from helpers.annotations.drawn_objects import Box, DrawnObject
 KEY = "cvat"
 CORNERS = ("xtl", "ytl", "xbr", "ybr")
 _FLAGS = {"truncated", "difficult"}
-_ROTATION = "rotation"
+_ROTATION, _OCCLUDED = "rotation", "occluded"
+FLAG_NAMES = (*sorted(_FLAGS), _OCCLUDED)
 
 
 def _of_points(element: Element) -> Optional[Box]:
@@ -98,15 +99,15 @@ def object_of(element: Element, label: Optional[str] = None) -> DrawnObject:
     """
     box, notes = box_of(element)
     flags = {
-        name: attribute.text == "true"
+        attribute.get("name", "").lower()
         for attribute in element.iter("attribute")
-        for name in [attribute.get("name", "").lower()]
-        if name in _FLAGS
+        if attribute.text == "true"
     }
+    occluded = {_OCCLUDED} if element.get(_OCCLUDED) == "1" else set()
     name = element.get("label", "") if label is None else label
     element.tail = None
     extra = {KEY: {"element": tostring(element, encoding="unicode")}}
-    return DrawnObject(name, box, notes, extra=extra, **flags)
+    return DrawnObject(name, box, notes, frozenset(flags & _FLAGS | occluded), extra)
 
 
 def written(label: str, box: Box, flags: Mapping[str, bool], stored: Any) -> Element:
@@ -115,7 +116,7 @@ def written(label: str, box: Box, flags: Mapping[str, bool], stored: Any) -> Ele
     Args:
         label: its class.
         box: in pixels.
-        flags: ``truncated`` and ``difficult``.
+        flags: those of ``FLAG_NAMES``.
         stored: the element that it was read from, as text; anything else where there was none.
     """
     element = fromstring(stored) if isinstance(stored, str) else Element("box")
@@ -134,9 +135,10 @@ def written(label: str, box: Box, flags: Mapping[str, bool], stored: Any) -> Ele
 
 
 def _set_flags(element: Element, flags: Mapping[str, bool]) -> None:
+    element.set(_OCCLUDED, str(int(flags.get(_OCCLUDED, False))))
     known = {one.get("name", "").lower(): one for one in element.findall("attribute")}
     for name, wanted in flags.items():
-        if name not in known and not wanted:
+        if name == _OCCLUDED or (name not in known and not wanted):
             continue
         if name not in known:
             known[name] = Element("attribute", {"name": name})

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Any, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import Any, FrozenSet, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
 from helpers.annotations import box_units, numbers, shapes
 from helpers.annotations.collector import Collector
 from helpers.annotations.text_io import shown
-from helpers.structures.boxes import LabeledBoxes
+from helpers.structures.boxes import FLAGS, LabeledBoxes
 from helpers.structures.dataset import Annotations, ImageRecord
 from helpers.structures.findings import Finding
 
@@ -26,16 +26,14 @@ class DrawnObject(NamedTuple):
         label: its class; several, with a comma between, where the tool allows that.
         box: ``[x_min, y_min, x_max, y_max]``, pixels; NaN where there are no numbers.
         notes: code and message of each finding about it.
-        truncated: as in ``LabeledBoxes``.
-        difficult: as in ``LabeledBoxes``.
+        flags: names of the flags of ``LabeledBoxes`` that are set.
         extra: as in ``LabeledBoxes``, of one object.
     """
 
     label: str
     box: Box
     notes: Sequence[Tuple[str, str]] = ()
-    truncated: bool = False
-    difficult: bool = False
+    flags: FrozenSet[str] = frozenset()
     extra: Mapping[str, Any] = {}
 
 
@@ -134,9 +132,7 @@ def _record(collector: Collector, image: DrawnImage) -> ImageRecord:
         note = collector.noting(image.image, image.source, number, one.label)
         for code, message in one.notes:
             note(code, message)
-    flags = {
-        name: [getattr(one, name) for one in image.objects] for name in ("truncated", "difficult")
-    }
+    flags = {name: [name in one.flags for one in image.objects] for name in FLAGS}
     boxes = LabeledBoxes.from_rows(
         ((one.label, one.box) for one in image.objects),
         extras=[one.extra for one in image.objects],

@@ -24,6 +24,7 @@ EXPECTED = "labelme JSON with shapes"
 _KEY, _SHAPES, _PIXELS = "labelme", "shapes", "imageData"
 _NEW: Dict[str, Any] = {"version": "5.0.1", "flags": {}}
 _NEW_SHAPE: Dict[str, Any] = {"group_id": None, "flags": {}}
+_FLAGS = ("truncated", "difficult", "occluded")
 _RECTANGLES = ("rectangle", "mask")
 
 
@@ -79,8 +80,7 @@ def _object(shape: dict) -> DrawnObject:
         text_io.text(shape.get("label")),
         box,
         notes,
-        _flag(shape, "truncated"),
-        _flag(shape, "difficult"),
+        frozenset(name for name in _FLAGS if _flag(shape, name)),
         {_KEY: {"shape": shape}},
     )
 
@@ -161,7 +161,7 @@ def _shape(record: ImageRecord, index: int) -> dict:
         shape = {key: own for key, own in shape.items() if key not in ("direction", "mask")}
         shape.update(points=[corners[:2], corners[2:]], shape_type="rectangle")
     shape["label"] = record.objects.labels[index]
-    for name in ("truncated", "difficult"):
+    for name in _FLAGS:
         wanted = bool(record.objects.flags(name)[index])
         if _flag(shape, name) != wanted:
             shape.pop(name, None)

@@ -83,7 +83,13 @@ def test_attributes_called_truncated_and_difficult_are_flags():
         f'<box label="cat" {CORNERS}><attribute name="Difficult">true</attribute>'
         '<attribute name="truncated">false</attribute></box>'
     )
-    assert (found.label, found.truncated, found.difficult) == ("cat", False, True)
+    assert (found.label, found.flags) == ("cat", {"difficult"})
+
+
+@pytest.mark.parametrize("value, flags", [("1", {"occluded"}), ("0", set())])
+def test_occluded_is_a_flag(value, flags):
+    found = obj(f'<box label="cat" occluded="{value}" {CORNERS}/>')
+    assert found.flags == flags
 
 
 def test_a_track_gives_its_label():
@@ -104,7 +110,7 @@ TRACKED = f'<box frame="3" keyframe="1" outside="0" occluded="1" {CORNERS} />'
     ids=["new", "kept", "changed", "no longer rotated"],
 )
 def test_an_object_is_written_as_it_was_or_as_a_box(stored, box, attributes):
-    element = cvat_shapes.written("cat", box, {}, stored)
+    element = cvat_shapes.written("cat", box, {"occluded": bool(stored)}, stored)
     assert element.tag == "box" and element.get("label") == "cat"
     assert {name: element.get(name) for name in attributes} == attributes
     assert cvat_shapes.box_of(element) == (box, [])
@@ -114,6 +120,7 @@ def test_an_object_is_written_as_it_was_or_as_a_box(stored, box, attributes):
 def test_flags_are_written_as_attributes(wanted):
     stored = f'<box {CORNERS}><attribute name="difficult">true</attribute></box>'
     element = cvat_shapes.written("cat", [1, 2, 20, 25], {"difficult": wanted}, stored)
-    assert cvat_shapes.object_of(element).difficult is wanted
+    assert ("difficult" in cvat_shapes.object_of(element).flags) is wanted
     bare = cvat_shapes.written("cat", [1, 2, 20, 25], {"difficult": wanted}, None)
-    assert cvat_shapes.object_of(bare).difficult is wanted and len(bare) == int(wanted)
+    assert ("difficult" in cvat_shapes.object_of(bare).flags) is wanted
+    assert len(bare) == int(wanted)

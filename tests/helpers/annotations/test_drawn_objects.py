@@ -50,7 +50,7 @@ def test_images_become_records_with_flags_extras_and_findings(images):
     collector = Collector(images)
     objects = [
         DrawnObject("cat", BOX, extra={"tool": 1}),
-        DrawnObject("dog", BOX, [("box-from-shape", "a polygon")], difficult=True),
+        DrawnObject("dog", BOX, [("box-from-shape", "a polygon")], flags=frozenset(["difficult"])),
     ]
     drawn = [DrawnImage(images / "x", "x", "a.jpg", (40, 30), objects, {"tool": 2})]
     collector.claim("x", "a.jpg"), collector.claim("x", "sub/b.jpg")
