@@ -41,7 +41,7 @@ def make_runnable(model: Any) -> None:
         shape.width = shape.height = edge
         log.warning(
             "%s becomes fixed_shape_resizer, %dx%d pixels: OpenCV needs one input size. "
-            "Choose another with --image-size.",
+            "Choose another: pipeline --image-size, or IMAGE_SIZE in notebook 2.",
             _KEEPS_RATIO,
             edge,
             edge,

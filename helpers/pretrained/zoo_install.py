@@ -101,7 +101,7 @@ def _check_sum(model: Model, path: Path, cache: Path) -> None:
             path,
             f"the sha256 {digest}",
             expected,
-            "It was deleted: run this again, or give another --mirror.",
+            "It was deleted: run this again, or give another mirror: zoo NAME --mirror.",
         )
     remedy = (
         "Fetch it again."

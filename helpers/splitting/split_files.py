@@ -28,7 +28,7 @@ from helpers.validation.image_probe import ImageProbe
 from helpers.workspace import TrainingChannel
 
 PathLike = Union[str, Path]
-_FROM_SCRATCH = "or split everything from scratch (--reset)."
+_FROM_SCRATCH = "or split everything from scratch (split --reset)."
 
 
 class _Table(NamedTuple):

@@ -82,7 +82,9 @@ class SplitResult:
             lines += split_report.as_lines(split.shares)
         lines += filter(None, [self.groups_as_text()])
         if self.kept and not self.given:
-            lines.append(f"{self.kept} images stay in the split they were in; --reset splits anew")
+            lines.append(
+                f"{self.kept} images stay in the split they were in; split --reset splits anew"
+            )
         return "\n".join(lines)
 
 
@@ -113,7 +115,7 @@ def split_dataset(
             table,
             f"a table below {out}, where a split may overwrite it",
             "another folder",
-            "Choose one with -o.",
+            "Choose one: split -o.",
         )
     splits = split_files.split_dataset(csv_table.read(source), out, options, images, cache)
     folders = [

@@ -64,7 +64,7 @@ class WrittenTfrecords:
         if self.longest_edge:
             lines.append(
                 f"longest edge kept: {self.longest_edge} pixels; {self.shrunk} images became "
-                "smaller (--max-side 0 keeps every pixel)"
+                "smaller (tfrecord --max-side 0, or MAX_SIDE=0 in notebook 2, keeps every pixel)"
             )
         return "\n".join(lines)
 

@@ -171,7 +171,7 @@ def _require_success(process: BaseProcess) -> None:
     if process.exitcode:
         raise HelpersError(
             f"a worker process was ended (exit {process.exitcode}), probably for lack of memory. "
-            "Run this step again, with --jobs 1 if that goes on."
+            "Close other programs and run this step again; tfrecord --jobs 1 needs least."
         )
 
 
