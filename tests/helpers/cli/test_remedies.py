@@ -17,6 +17,7 @@ from helpers.structures.finding_kinds import KINDS
 
 ROOT = Path(__file__).resolve().parents[3]
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
+OPTIONS = "helpers.cli.parser"  # knows the values of options, and what those come from
 BETWEEN = r"(?: (?:…|and|with|[A-Z{][^ ]*|--[a-z-]+))* "  # a verb and its option
 PARAMETER = re.compile(
     r"\b([A-Z][A-Z_]+)(?:(?:=\w+)? and ([A-Z][A-Z_]+))?(?:=\w+)? in notebook (\d)"
@@ -85,7 +86,7 @@ def reached_by(run):
             waiting += [one.id for one in ast.walk(functions[name]) if isinstance(one, ast.Name)]
         elif name in names and name not in seen:
             seen.add(name)
-            module = path_of(names[name])
+            module = None if names[name] == OPTIONS else path_of(names[name])
             found |= reached(module) if module else set()
     return found, [functions[name] for name in seen if name in functions]
 
