@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Iterator, NamedTuple, Optional, Tuple, Union
 
 from helpers.structures.errors import BadInput
+from helpers.system import files
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -30,6 +31,7 @@ _UNDO = {
     7: "TRANSVERSE",
     8: "ROTATE_90",
 }
+_HEAD = 64  # bytes that tell what is no image
 _ORIENTATION_TAG = 0x0112
 _CAMERA_TAGS = (0x010F, 0x0110)  # make and model
 _EXIF_FOLDER, _TAKEN_TAG = 0x8769, 0x9003
@@ -118,6 +120,7 @@ def readable(path: Union[str, Path]) -> Iterator[None]:
                 "iPhone: Settings, Camera, Formats, Most Compatible), or run: python "
                 "-m pip install pillow-heif",
             ) from error
+        files.refuse_pointer(path, _first_bytes(path))
         raise BadInput.of(
             path,
             f"{_size(path)} bytes that are no readable image",
@@ -176,11 +179,15 @@ def _register_heic() -> None:
 
 
 def _is_heic(path: Union[str, Path]) -> bool:
+    head = _first_bytes(path)
+    return head[4:8] == b"ftyp" and head[8:12] in _HEIC
+
+
+def _first_bytes(path: Union[str, Path]) -> bytes:
     if not os.path.isfile(str(path)):
-        return False
+        return b""
     with open(str(path), "rb") as stream:
-        head = stream.read(12)
-    return head[4:8] == b"ftyp" and head[8:] in _HEIC
+        return stream.read(_HEAD)
 
 
 def _size(path: Union[str, Path]) -> int:

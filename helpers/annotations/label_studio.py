@@ -110,7 +110,7 @@ def _image_name(data: dict) -> str:
     name = next(iter(named + others), "")
     if name.startswith(_LOCAL_FILES):
         return unquote(name[len(_LOCAL_FILES) :])
-    return name
+    return name.lstrip("/")  # of the server, not of this machine
 
 
 def _is_cancelled(annotation: dict) -> bool:

@@ -70,6 +70,7 @@ def text_of(path: Union[str, Path]) -> str:
         content = Path(path).read_bytes()
     except OSError as error:
         raise files.unwritable(path, error) from error
+    files.refuse_pointer(path, content[:64])
     encoding = next((name for mark, name in _BYTE_ORDER_MARKS if content.startswith(mark)), "utf-8")
     try:
         return content.decode(encoding)

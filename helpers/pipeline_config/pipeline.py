@@ -55,6 +55,13 @@ def parse(text: str, where: Union[str, Path] = TrainingChannel.CONFIG) -> Any:
     from google.protobuf import text_format
     from object_detection.protos import pipeline_pb2
 
+    if proto_compat.is_of_tensorflow_2(text):
+        raise BadInput.of(
+            where,
+            "a config of the Object Detection API for TensorFlow 2",
+            "one for TensorFlow 1",
+            f"Start from one of the recipes {recipes()}.",
+        )
     try:
         return text_format.Parse(text, pipeline_pb2.TrainEvalPipelineConfig())
     except text_format.ParseError:

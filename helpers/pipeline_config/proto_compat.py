@@ -8,9 +8,13 @@ unknown field, is refused: who drops a field unread trains another model.
 
 from __future__ import annotations
 
+import re
 from typing import Any, Dict, Iterator, List, NamedTuple, Tuple
 
 _PACKAGE = "object_detection.protos"
+_OF_TENSORFLOW_2 = re.compile(
+    r"fine_tune_checkpoint_version:\s*V2|\btype:\s*[\"'][a-z0-9_]+_keras[\"']|\bcenter_net\s*\{"
+)
 _FIRST_NUMBER = 500000  # of the added fields; far from those in use
 
 
@@ -82,6 +86,11 @@ def parse(text: str) -> Tuple[Any, List[str], List[str]]:
     config = pipeline_pb2.TrainEvalPipelineConfig.FromString(wider.SerializeToString())
     config.DiscardUnknownFields()
     return config, sorted(dropped), sorted(refused)
+
+
+def is_of_tensorflow_2(text: str) -> bool:
+    """Whether a config names what only the API for TensorFlow 2 has."""
+    return bool(_OF_TENSORFLOW_2.search(text))
 
 
 def _wider_message() -> Any:

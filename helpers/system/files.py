@@ -8,12 +8,15 @@ import hashlib
 import json
 import os
 import shutil
+from io import BufferedReader
 from pathlib import Path
-from typing import Any, Iterator, NamedTuple, TextIO, Union
+from typing import Any, Iterator, NamedTuple, TextIO, Union, cast
 
 from helpers.structures.errors import BadInput
 
 PathLike = Union[str, Path]
+GIT_LFS_POINTER = b"version https://git-lfs"
+_SHORTEST_HEAD = 12  # of the pointer's bytes
 
 
 class Stamp(NamedTuple):
@@ -87,6 +90,25 @@ def unwritable(path: PathLike, error: OSError) -> BadInput:
     )
 
 
+def refuse_pointer(path: PathLike, head: bytes) -> None:
+    """Refuses a Git LFS pointer: a clone without Git LFS has one in place of each large file.
+
+    Args:
+        path: of the file, for the message.
+        head: its first bytes, 12 or more.
+
+    Raises:
+        BadInput: it is one.
+    """
+    if len(head) >= _SHORTEST_HEAD and GIT_LFS_POINTER[: len(head)] == head[: len(GIT_LFS_POINTER)]:
+        raise BadInput.of(
+            path,
+            "a Git LFS pointer",
+            "the file that it stands for",
+            "Run 'git lfs pull' in its repository, or download the file itself.",
+        )
+
+
 def write_text(path: PathLike, text: str) -> Path:
     """Writes a UTF-8 text file in one go."""
     with replacing(path) as beside:
@@ -118,6 +140,7 @@ def reading(path: PathLike) -> Iterator[TextIO]:
     """
     try:
         with open(str(path), encoding="utf-8-sig") as stream:
+            refuse_pointer(path, cast(BufferedReader, stream.buffer).peek(len(GIT_LFS_POINTER)))
             try:
                 yield stream
             except UnicodeDecodeError as error:

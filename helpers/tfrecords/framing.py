@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import BinaryIO, Iterable, Iterator, List, NamedTuple, Sequence, Tuple, Union
 
 from helpers.structures.errors import BadInput
+from helpers.system import files
 
 WRITE_AGAIN = "Write the records again with: python -m helpers tfrecord"
 SUFFIXES = (".record", ".records", ".tfrecord", ".tfrecords")
@@ -143,7 +144,7 @@ def frames(path: Union[str, Path]) -> Iterator[Frame]:
     with open(str(path), "rb", buffering=_BUFFER) as stream:
         number = 0
         head = stream.read(_HEAD)
-        _refuse_gzipped(path, head)
+        _refuse_others(path, head)
         while head:
             number += 1
             if len(head) < _HEAD or head[8:] != _checksum(head[:8]):
@@ -159,7 +160,8 @@ def frames(path: Union[str, Path]) -> Iterator[Frame]:
             head = stream.read(_HEAD)
 
 
-def _refuse_gzipped(path: Union[str, Path], head: bytes) -> None:
+def _refuse_others(path: Union[str, Path], head: bytes) -> None:
+    files.refuse_pointer(path, head)
     if head.startswith(_GZIP) and head[8:] != _checksum(head[:8]):
         raise BadInput.of(path, "a gzipped file", "records", "Unpack it with gunzip first.")
 
@@ -190,7 +192,7 @@ def first_and_last(path: Path) -> Tuple[int, List[bytes]]:
     spans: List[Tuple[int, int]] = []  # offset and length of the first and of the last record
     size = path.stat().st_size
     with open(str(path), "rb") as stream:
-        _refuse_gzipped(path, os.pread(stream.fileno(), _HEAD, 0))
+        _refuse_others(path, os.pread(stream.fileno(), _HEAD, 0))
         while offset < size:
             head = os.pread(stream.fileno(), 8, offset)
             length = _length(head) if len(head) == 8 else size

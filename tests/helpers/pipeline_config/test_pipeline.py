@@ -48,6 +48,15 @@ def test_round_trip_through_the_protos(tmp_path):
             r"batch_norm_trainable: false \(.*freeze_batchnorm: true in ssd\), expected",
             id="field of another version",
         ),
+        pytest.param(
+            "train_config { fine_tune_checkpoint_version: V2 }", "TensorFlow 2", id="V2 checkpoint"
+        ),
+        pytest.param(
+            "model { ssd { feature_extractor { type: 'ssd_mobilenet_v2_fpn_keras' } } }",
+            "TensorFlow 2",
+            id="Keras",
+        ),
+        pytest.param("model { center_net { num_classes: 3 } }", "TensorFlow 2", id="CenterNet"),
     ],
 )
 def test_a_config_that_does_not_parse_names_the_line(tmp_path, text, message):

@@ -39,6 +39,19 @@ def test_the_other_value_is_refused(field):
     assert refused == [f"{field.name}: {str(not field.harmless).lower()} ({field.instead})"]
 
 
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("fine_tune_checkpoint_version: V2", True),
+        ('type: "ssd_resnet50_v1_fpn_keras"', True),
+        ("center_net {", True),
+        ('type: "ssd_mobilenet_v2" fine_tune_checkpoint_version: V1', False),
+    ],
+)
+def test_a_config_of_tensorflow_2_is_known(text, expected):
+    assert proto_compat.is_of_tensorflow_2(text) is expected
+
+
 def test_all_of_them_are_named_and_the_rest_is_read():
     config, dropped, refused = proto_compat.parse("""
         model { ssd {

@@ -144,6 +144,12 @@ def test_json_there_and_back_keeps_the_order(tmp_path, value):
         ),
         pytest.param(b"{", files.read_json, "value.json: .*broken JSON", id="cut JSON"),
         pytest.param(b"", files.read_json, "value.json: .*broken JSON", id="empty JSON"),
+        pytest.param(
+            b"version https://git-lfs.github.com/spec/v1\n",
+            files.read_text,
+            "value.json: .*Git LFS.*git lfs pull",
+            id="Git LFS pointer",
+        ),
     ],
 )
 def test_what_cannot_be_read_is_named(tmp_path, content, read, expected):
@@ -151,6 +157,15 @@ def test_what_cannot_be_read_is_named(tmp_path, content, read, expected):
         (tmp_path / "value.json").write_bytes(content)
     with pytest.raises(BadInput, match=expected):
         read(tmp_path / "value.json")
+
+
+@pytest.mark.parametrize("length", [12, 22, 60])
+def test_a_pointer_is_known_by_its_first_bytes(length):
+    head = b"version https://git-lfs.github.com/spec/v1\noid sha256:0"[:length]
+    with pytest.raises(BadInput, match="a.bin"):
+        files.refuse_pointer("a.bin", head)
+    for other in (b"", head[:8], b"x" + head, head[:9] + b"/"):
+        files.refuse_pointer("a.bin", other)
 
 
 def test_a_folder_is_no_file(tmp_path):

@@ -141,6 +141,14 @@ def test_record_files_of_other_programs_are_taken_from_a_folder(tmp_path):
     assert framing.matching(tmp_path) == [tmp_path / name for name in names[:3]]
 
 
+def test_a_git_lfs_pointer_is_named(tmp_path):
+    (tmp_path / "a.record").write_bytes(b"version https://git-lfs.github.com/spec/v1\n")
+    with pytest.raises(BadInput, match=r"a\.record: .*git lfs pull"):
+        list(framing.frames(tmp_path / "a.record"))
+    with pytest.raises(BadInput, match=r"a\.record: .*git lfs pull"):
+        framing.first_and_last(tmp_path / "a.record")
+
+
 def test_a_gzipped_file_is_named(tmp_path):
     (tmp_path / "a.record").write_bytes(gzip.compress(b"x" * 100))
     with pytest.raises(BadInput, match=r"a\.record: .*gzipped.*gunzip"):
