@@ -48,7 +48,7 @@ def test_the_header_has_format_mode_size_and_orientation(
         (b"", "a.jpg.* 0 bytes"),
         (b"not an image", "a.jpg.* 12 bytes.*readable"),
         (b"\xff\xd8\xff\xe0", "a.jpg.* 4 bytes"),
-        (b"version https://git-lfs.github.com/spec/v1\n", "a.jpg.*git lfs pull"),
+        (b"version https://git-lfs.github.com/spec/v1\n", "a.jpg.*Git LFS"),
     ],
     ids=["missing", "empty", "text", "cut off", "Git LFS pointer"],
 )

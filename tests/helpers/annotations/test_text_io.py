@@ -44,7 +44,7 @@ def test_text_in_unicode(tmp_path, content, expected):
 
 def test_a_git_lfs_pointer_is_named(tmp_path):
     (tmp_path / "a.txt").write_bytes(b"version https://git-lfs.github.com/spec/v1\n")
-    with pytest.raises(BadInput, match="a.txt.*git lfs pull"):
+    with pytest.raises(BadInput, match="a.txt.*Git LFS"):
         text_io.text_of(tmp_path / "a.txt")
 
 

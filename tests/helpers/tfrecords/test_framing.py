@@ -143,9 +143,9 @@ def test_record_files_of_other_programs_are_taken_from_a_folder(tmp_path):
 
 def test_a_git_lfs_pointer_is_named(tmp_path):
     (tmp_path / "a.record").write_bytes(b"version https://git-lfs.github.com/spec/v1\n")
-    with pytest.raises(BadInput, match=r"a\.record: .*git lfs pull"):
+    with pytest.raises(BadInput, match=r"a\.record: .*Git LFS"):
         list(framing.frames(tmp_path / "a.record"))
-    with pytest.raises(BadInput, match=r"a\.record: .*git lfs pull"):
+    with pytest.raises(BadInput, match=r"a\.record: .*Git LFS"):
         framing.first_and_last(tmp_path / "a.record")
 
 
