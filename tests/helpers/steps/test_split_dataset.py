@@ -1,9 +1,14 @@
 """The split as a step: tables, what is shown of them, and the split of before."""
 
+import shutil
+from pathlib import Path
+
 import pytest
 
 from helpers.annotations import csv_table
+from helpers.steps.import_annotations import import_annotations
 from helpers.steps.split_dataset import SplitOptions, split_dataset
+from helpers.steps.validate_dataset import DatasetSource, validate_dataset
 from helpers.structures.errors import BadInput
 
 
@@ -69,3 +74,39 @@ def test_rules_and_the_given_division_are_shown(record, tmp_path):
     result = split_dataset(csv_table.write(given, tmp_path / "given.csv"), tmp_path / "as given")
     assert result.given == 2 and "--resplit" in result.as_text()
     assert names(tmp_path / "as given" / "data_eval.csv") == ["valid/a.jpg"]
+
+
+@pytest.mark.parametrize(
+    "lists",
+    [
+        pytest.param({"train_labels.csv": "0123456", "test_labels.csv": "789"}, id="two tables"),
+        pytest.param({"train.csv": "0123456", "valid.csv": "789"}, id="Roboflow's names"),
+    ],
+)
+def test_tables_named_for_a_split_are_kept_through_the_tidy_table(many, tmp_path, lists):
+    for name, numbers in lists.items():
+        rows = [f"{n}.jpg,40,{30 + int(n)},cat,1,2,{3 + int(n)},20" for n in numbers]
+        header = "filename,width,height,class,xmin,ymin,xmax,ymax"
+        (tmp_path / "ann").mkdir(exist_ok=True)
+        (tmp_path / "ann" / name).write_text("\n".join([header, *rows, ""]))
+    validation = validate_dataset(DatasetSource(tmp_path / "ann", many[0]))
+    dataset = import_annotations(validation, tmp_path / "data.csv", fix=True)
+    result = split_dataset(dataset.table, tmp_path / "out")
+    assert result.given == 10
+    assert names(tmp_path / "out" / "data_eval.csv") == ["7.jpg", "8.jpg", "9.jpg"]
+    anew = split_dataset(dataset.table, tmp_path / "anew", SplitOptions(0.5, resplit=True))
+    assert anew.given == 0 and len(names(tmp_path / "anew" / "data_eval.csv")) == 5
+
+
+def test_lists_of_pascal_voc_are_kept(sample_folder, tmp_path):
+    root = tmp_path / "VOC2007"
+    shutil.copytree(str(sample_folder / "annotations"), str(root / "Annotations"))
+    stems = sorted(path.stem for path in (root / "Annotations").glob("*.xml"))
+    (root / "ImageSets" / "Main").mkdir(parents=True)
+    for name, own in (("train", stems[4:]), ("val", stems[:4])):
+        (root / "ImageSets" / "Main" / f"{name}.txt").write_text("\n".join(own))
+    source = DatasetSource(root / "Annotations", sample_folder / "img")
+    dataset = import_annotations(validate_dataset(source), tmp_path / "data.csv")
+    result = split_dataset(dataset.table, tmp_path / "out", SplitOptions(0.5))
+    evaluated = [Path(name).stem for name in names(tmp_path / "out" / "data_eval.csv")]
+    assert (result.given, evaluated) == (24, stems[:4])
