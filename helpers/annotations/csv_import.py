@@ -12,6 +12,7 @@ from helpers.annotations import box_units, csv_columns, csv_meaning, numbers, te
 from helpers.annotations.collector import Collector
 from helpers.annotations.csv_columns import CLASS, FILENAME, Layout, Row, is_set
 from helpers.annotations.csv_image_rows import place
+from helpers.annotations.given_split import SPLIT, SPLIT_NAMES, split_named
 from helpers.annotations.reading import NOTHING_CHOSEN, ReadOptions
 from helpers.annotations.text_io import shown
 from helpers.structures.boxes import FLAGS, LabeledBoxes
@@ -169,7 +170,16 @@ class _Table:
                     if name in layout.places
                 },
             )
-            self._collector.add(ImageRecord(image, size[0], size[1], objects))
+            self._collector.add(ImageRecord(image, *size, objects, self._extra(rows, layout)))
+
+    @staticmethod
+    def _extra(rows: Sequence[Row], layout: Layout) -> Dict[str, str]:
+        """The split of an image where a column says so; of several the first, to train on."""
+        if SPLIT not in layout.places:
+            return {}
+        splits = {split_named(layout.text(row, SPLIT).strip()) for row in rows}
+        first = next((name for name in SPLIT_NAMES if name in splits), "")
+        return {SPLIT: first} if first else {}
 
     def _object(
         self, image: str, number: int, row: Row, layout: Layout, scale: Tuple[int, int]

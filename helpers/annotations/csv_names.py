@@ -42,6 +42,7 @@ ALIASES: Aliases = {
     "difficult": ("isdifficult", "difficult"),
     "group_of": ("isgroupof", "groupof"),
     "occluded": ("isoccluded", "occluded"),
+    "split": ("split", "subset", "set"),
 }
 CORNER_NAMES: Aliases = {
     "xmin": ("xmin", "x1", "left", "bboxxmin", "xmn"),

@@ -103,6 +103,16 @@ def test_images_without_boxes_are_kept(read):
         ]
 
 
+@pytest.mark.parametrize("column", ["split", "Subset", "set"])
+def test_a_column_says_the_split(read, column):
+    header = f"filename,width,height,class,xmin,ymin,xmax,ymax,{column}\n"
+    lines = "a.jpg,40,30,cat,1,2,20,25,validation\na.jpg,40,30,cat,3,2,20,25,TRAIN\n"
+    [record] = [one for one in read(header + lines)[0] if one.path == "a.jpg"]
+    assert record.extra == {"split": "train"} and len(record.objects) == 2
+    [record] = read(header + "a.jpg,40,30,cat,1,2,20,25,7\n")[0]
+    assert record.extra == {}
+
+
 def test_flags_of_open_images_are_read(read):
     records, _ = read(
         "ImageID,LabelName,XMin,XMax,YMin,YMax,IsTruncated,IsGroupOf,IsOccluded\n"
