@@ -27,7 +27,7 @@ _FIELDS = 15  # and a score, perhaps
 _KEY = "kitti"
 _IGNORED = "dontcare"
 _FOLDERS = {"label_2": "image_2", "label_02": "image_02", "labels": "images"}
-_LARGELY_OCCLUDED = 2
+_OCCLUDED = (1, 2)  # partly and largely; 0 is fully visible, 3 unknown
 # What the devkit writes where nothing is known: of the object in space, and its angle in view.
 _NOWHERE = "-1 -1 -1 -1000 -1000 -1000 -10"
 _UNKNOWN = f"class 0.00 0 -10 0 0 0 0 {_NOWHERE}"
@@ -37,8 +37,6 @@ def read(
     source: Union[str, Path], images: Union[str, Path], options: ReadOptions = NOTHING_CHOSEN
 ) -> Annotations:
     """Reads every text file below a folder; ``DontCare`` is left out, with a finding.
-
-    Objects that are largely occluded, which KITTI only counts as hard, are difficult.
 
     Args:
         source: the folder, or one file.
@@ -85,7 +83,7 @@ def _record(file: TextFile, collector: Collector) -> Tuple[ImageRecord, int]:
     objects = LabeledBoxes.from_rows(
         rows,
         truncated=[_is_truncated(words) for words in kept],
-        difficult=[_is_difficult(words) for words in kept],
+        occluded=[_is_occluded(words) for words in kept],
         extras=[{_KEY: {"words": words}} for words in kept],
     )
     return ImageRecord(file.image, *file.size, objects), len(lines) - len(kept)
@@ -144,8 +142,8 @@ def _words(record: ImageRecord, index: int) -> List[str]:
         words[4:8] = [str(numbers.shortest(value)) for value in box]
     if _is_truncated(words) != record.objects.flags("truncated")[index]:
         words[1] = "0.00" if _is_truncated(words) else "1.00"
-    if _is_difficult(words) != record.objects.flags("difficult")[index]:
-        words[2] = "0" if _is_difficult(words) else str(_LARGELY_OCCLUDED)
+    if _is_occluded(words) != record.objects.flags("occluded")[index]:
+        words[2] = "0" if _is_occluded(words) else str(_OCCLUDED[0])
     return words
 
 
@@ -153,5 +151,5 @@ def _is_truncated(words: Sequence[str]) -> bool:
     return len(words) > 1 and (numbers.number(words[1]) or 0) > 0
 
 
-def _is_difficult(words: Sequence[str]) -> bool:
-    return len(words) > 2 and numbers.number(words[2]) == _LARGELY_OCCLUDED
+def _is_occluded(words: Sequence[str]) -> bool:
+    return len(words) > 2 and numbers.number(words[2]) in _OCCLUDED

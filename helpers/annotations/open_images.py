@@ -29,8 +29,8 @@ from helpers.system import files
 
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")
 _NEEDED = {"imageid", "labelname", *_CORNERS}
-_FLAGS = {"isoccluded": "occluded", "istruncated": "truncated", "isgroupof": "group_of"}
-_KEPT = ("labelname", "source", "isoccluded", "isdepiction", "isinside")
+_FLAGS = {"istruncated": "truncated", "isgroupof": "group_of", "isoccluded": "occluded"}
+_KEPT = ("labelname", "source", "isdepiction", "isinside")
 EXPECTED = "Open Images' ImageID, LabelName, XMin, XMax, YMin and YMax"
 _KEY = "open_images"
 _NAME_COLUMNS = ["labelname", "displayname"]

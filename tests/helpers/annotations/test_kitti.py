@@ -41,7 +41,7 @@ def test_dont_care_is_left_out_and_flags_are_kept(read_with):
     records, findings = read_with(kitti, {"a.txt": f"{DONT_CARE}\n{CAR}\n{KITTI}"})
     assert rows_of(records[0]) == [("Car", 1.5, 2, 20.25, 25), ("cat", 1, 2, 20, 25)]
     assert records[0].objects.truncated.tolist() == [True, False]
-    assert records[0].objects.difficult.tolist() == [True, False]
+    assert records[0].objects.occluded.tolist() == [True, False]
     assert findings == [("annotation-ignored-regions", "ann", None)]
 
 
@@ -92,13 +92,13 @@ def test_objects_of_other_formats_are_written_with_their_flags(record, tmp_path,
         ("cat", 1, 2, 20, 25),
         ("dog", 0, 0, 5, 5.5),
         truncated=[True, False],
-        difficult=[False, True],
+        occluded=[False, True],
     )
     (path,) = kitti.write([own], tmp_path / "out", images)
     space = "-1 -1 -1 -1000 -1000 -1000 -10"
     assert path.read_text().splitlines() == [
         f"cat 1.00 0 -10 1 2 20 25 {space}",
-        f"dog 0.00 2 -10 0 0 5 5.5 {space}",
+        f"dog 0.00 1 -10 0 0 5 5.5 {space}",
     ]
 
 

@@ -65,7 +65,6 @@ def test_flags_are_those_that_are_known_and_the_rest_is_kept(read_with):
     assert objects.extra(0)["open_images"] == {
         "labelname": "/m/01yrx",
         "source": "xclick",
-        "isoccluded": "1",
         "isdepiction": "1",
         "isinside": "-1",
     }

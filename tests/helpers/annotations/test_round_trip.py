@@ -43,7 +43,7 @@ HOLDS = {
     "yolo": Holds(any_text=False, inside=True),
     "via-csv": Holds(),
     "automl": Holds(any_text=False, inside=True),
-    "kitti": Holds(any_text=False, flags=("truncated", "difficult"), one_word=True),
+    "kitti": Holds(any_text=False, flags=("truncated", "occluded"), one_word=True),
     "labelme": Holds(flags=("truncated", "occluded"), ordered=True),
     "cvat": Holds(any_text=False, flags=("difficult", "occluded")),
     "label-studio": Holds(),

@@ -41,7 +41,7 @@ def test_open_images_is_read_as_globox_does(annotation_oracle, images, tmp_path)
 
 @pytest.mark.parametrize("flagged", [False, True], ids=["plain", "flags"])
 def test_what_is_written_as_kitti_datumaro_reads(annotation_oracle, images, tmp_path, flagged):
-    flags = {"truncated": [True, False], "difficult": [False, True]} if flagged else {}
+    flags = {"truncated": [True, False], "occluded": [False, True]} if flagged else {}
     records = [
         record("a.jpg", ("cat", 1, 2, 20.5, 25), ("Bär", 0, 0, 40, 30), **flags),
         record("sub/b.jpg", ("cat", 3.25, 4, 17, 29.12)),
