@@ -50,7 +50,7 @@ def rejection(line: dict, metadata: dict) -> str:
         for feedback in sequence(newest.get("worker-feedback"))
     ]
     comments = "".join(f", {short(comment)!r}" for comment in filter(None, said[:1]))
-    return f"{name} judges its boxes {short(judged)!r}{comments}"
+    return f"{short(name)} judges its boxes {short(judged)!r}{comments}"
 
 
 def _verifications(line: dict) -> Iterator[Tuple[str, dict]]:
@@ -66,8 +66,8 @@ def other_forms(lines: Sequence[dict]) -> str:
         lines: of the manifest.
     """
     forms = Counter(
-        f"{name!r} of the type {shown(mapping(line.get(name + METADATA)).get('type'))}"
-        + (f" with {', '.join(sorted(value)[:3])}" if isinstance(value, dict) else "")
+        f"{short(name)!r} of the type {shown(mapping(line.get(name + METADATA)).get('type'))}"
+        + (f" with {short(', '.join(sorted(value)[:3]))}" if isinstance(value, dict) else "")
         for line in lines
         for name, value in line.items()
         if name + METADATA in line

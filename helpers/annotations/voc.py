@@ -23,6 +23,7 @@ from helpers.annotations import (
 from helpers.annotations.image_header import header
 from helpers.annotations.image_index import ImageIndex
 from helpers.annotations.reading import NOTHING_CHOSEN, ReadOptions
+from helpers.annotations.text_io import shown
 from helpers.annotations.voc_parser import CORNERS, SOURCE, Parsed
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.dataset import Annotations, ImageRecord
@@ -137,7 +138,9 @@ def _resolved(
     if ".." in parsed.filename.replace("\\", "/").split("/"):
         findings.append(
             Finding.of(
-                "annotation-path-outside-folder", about, f"{path}: the filename {parsed.filename!r}"
+                "annotation-path-outside-folder",
+                about,
+                f"{path}: the filename {shown(parsed.filename)}",
             )
         )
     if not fits:
@@ -146,7 +149,7 @@ def _resolved(
             Finding.of(
                 "annotation-without-image",
                 path,
-                f"{path}: no image {name!r} in {folder.root}{folder.near(name)}",
+                f"{path}: no image {shown(name)} in {folder.root}{folder.near(name)}",
             )
         ]
     if len(fits) > 1:

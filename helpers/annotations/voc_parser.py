@@ -91,7 +91,7 @@ def parse(path: str) -> str:
     try:
         root = xml_tree.parsed(data)
         if root.tag != "annotation":
-            return _failed("annotation-other-format", f"a <{root.tag}>, not an <annotation>")
+            return _failed("annotation-other-format", f"a <{short(root.tag)}>, not an <annotation>")
         return json.dumps(_parsed(root))
     except DefusedXmlException:
         return _failed("annotation-unsafe-xml", "entities or external references")

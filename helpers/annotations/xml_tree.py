@@ -63,16 +63,16 @@ def _decoded(data: bytes) -> Union[str, bytes]:
     """The bytes as they are where the parser can tell their encoding, else their text."""
     for mark, encoding in _MARKS:
         if data.startswith(mark):
-            return _text(data[len(mark) :], encoding, "its byte-order mark")
+            return _text(data[len(mark) :], encoding, "as its byte-order mark says")
     declaration = _DECLARATION.match(data)
     if not declaration:
-        return data if b"\0" in data else _text(data, "utf-8", "no declaration of another")
+        return data if b"\0" in data else _text(data, "utf-8", "and no other encoding is declared")
     declared = declaration.group(1).decode()
     rest, name = data[declaration.end() :], _codec(declared)
     if name in _UTF8:
-        return _text(rest, "utf-8", f"the declaration of {declared}")
+        return _text(rest, "utf-8", f"though {declared} is declared")
     if name in _UTF16:  # programs of .NET declare what their strings have, whatever they save
-        return _text(rest, "utf-8", f"the declaration of {declared}, but single bytes")
+        return _text(rest, "utf-8", f"nor {declared}, which is declared")
     return _of_multi_byte(rest, _MULTI_BYTE[name], declared) if name in _MULTI_BYTE else data
 
 
@@ -85,24 +85,22 @@ def _codec(declared: str) -> str:
             continue
         if not known.startswith(_REFUSED):
             return known
-    raise UnknownEncoding(f"the encoding {declared!r}, which is not known")
+    raise UnknownEncoding(f"the encoding {declared[:60]!r}, which is not known")
 
 
 def _of_multi_byte(data: bytes, encoding: str, declared: str) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError:  # what is UTF-8 is so by no chance
-        return _text(data, "utf-8", f"the declaration of {declared}")
+        return _text(data, "utf-8", f"nor {declared}, which is declared")
 
 
 def _text(data: bytes, encoding: str, reason: str) -> str:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        raise UnknownEncoding(
-            f"a byte (0x{data[error.start]:02x} at {error.start}) that is not {encoding.upper()}, "
-            f"in spite of {reason}"
-        ) from error
+        found = f"a byte (0x{data[error.start]:02x} at {error.start})"
+        raise UnknownEncoding(f"{found} that is not {encoding.upper()}, {reason}") from error
     return _without_declaration(text)
 
 

@@ -8,6 +8,7 @@ from annotation_files import VOC_BOX, VOC_OBJECT, voc_annotation, voc_corners
 from helpers.annotations import voc
 from helpers.structures.errors import BadInput
 
+LONG = "x" * 5000
 BOMB = """<!DOCTYPE annotation [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>
 <annotation><filename>&b;</filename></annotation>"""
 OUTSIDE = """<!DOCTYPE annotation [<!ENTITY a SYSTEM "file:///etc/passwd">]>
@@ -141,3 +142,20 @@ def test_a_folder_without_annotations_is_named(tmp_path, single_image, make_fold
         (tmp_path / "ann").mkdir()
     with pytest.raises(BadInput, match="ann: .*XML"):
         voc.read(tmp_path / "ann", single_image)
+
+
+@pytest.mark.parametrize(
+    "xml",
+    [
+        pytest.param(voc_annotation(filename="../" + LONG), id="filename"),
+        pytest.param(voc_annotation(voc_corners(LONG, 2, 3, 4), LONG), id="class and corner"),
+        pytest.param(f"<{LONG}/>", id="root"),
+        pytest.param(f'<?xml version="1.0" encoding="{LONG}"?><a/>', id="encoding"),
+    ],
+)
+@pytest.mark.parametrize("name", ["a.xml", "b.xml"], ids=["with its image", "without"])
+def test_long_values_are_cut(read_voc, tmp_path, xml, name):
+    _, findings = read_voc(xml, name)
+    assert findings
+    for finding in findings:
+        assert len(finding.message.replace(str(tmp_path), "")) < 300
