@@ -78,6 +78,13 @@ VIA_CSV_BARE = 'b.jpg,9,"{}",0,0,"{}","{}"\n'
 KITTI = "cat 0.00 0 -10 1 2 20 25 -1 -1 -1 -1000 -1000 -1000 -10\n"
 OIDV4 = "red panda 1.0 2.0 20.0 25.0\n"
 
+LABELME_XML = (
+    "<annotation><filename>a.jpg</filename><imagesize><nrows>30</nrows><ncols>40</ncols></imagesize>"
+    "<object><name>cat</name><deleted>0</deleted><occluded>no</occluded><polygon>"
+    "<pt><x>1</x><y>2</y></pt><pt><x>20</x><y>2</y></pt><pt><x>20</x><y>25</y></pt>"
+    "<pt><x>1</x><y>25</y></pt></polygon></object></annotation>\n"
+)
+
 # Where a format that is one file is written.
 ANNOTATION_FILES = {
     "json": "via.json",
@@ -88,6 +95,7 @@ ANNOTATION_FILES = {
     "automl": "automl.csv",
     "makesense": "makesense.csv",
     "cvat": "cvat.xml",
+    "dlib": "dlib.xml",
     "label-studio": "label-studio.json",
     "createml": "createml.json",
     "vott": "vott.json",
@@ -102,6 +110,7 @@ READ_ONLY_FILES = {
         "open-images/class-descriptions-boxable.csv": OPEN_IMAGES_CLASSES,
     },
     "oidv4": {"oidv4/Label/a.txt": OIDV4},
+    "labelme-xml": {"labelme-xml/a.xml": LABELME_XML},
 }
 
 

@@ -21,12 +21,20 @@ XML_READ = [
     ("UTF-16", "a.xml", _VOC.encode("utf-16"), "Pascal VOC XML"),
     ("CVAT images", "a.xml", _HEAD + "<annotations><version/><image/></annotations>", "CVAT XML"),
     ("CVAT video", "a.xml", "<annotations><track><box/></track></annotations>", "CVAT XML"),
+    ("dlib", "a.xml", "<dataset><images><image><box/></image></images></dataset>", "dlib XML"),
+    ("dlib, bare", "a.xml", "<dataset><image><box/></image></dataset>", "dlib XML"),
+    ("LabelMe", "a.xml", _LABELME, "LabelMe XML"),
+    ("LabelMe, empty", "a.xml", "<annotation><imagesize><nrows/></imagesize></annotation>", "Labe"),
+    (
+        "Roboflow VOC",
+        "a.xml",
+        "<annotation><object><polygon><x1/></polygon></object></annotation>",
+        "Pascal VOC XML",
+    ),
     ("CVAT, empty", "a.xml", "<annotations><meta/></annotations>", "CVAT XML"),
 ]
 
 XML_NAMED = [
-    ("dlib", "a.xml", "<dataset><images><image><box/></image></images></dataset>", "dlib XML"),
-    ("dlib, bare", "a.xml", "<dataset><image><box/></image></dataset>", "dlib XML"),
     ("PAGE", "a.xml", "<PcGts><Page/></PcGts>", "PAGE XML"),
     ("ALTO", "a.xml", "<alto><Layout/></alto>", "ALTO XML"),
     ("ICDAR", "a.xml", "<tagset><image/></tagset>", "ICDAR"),

@@ -8,17 +8,15 @@ https://docs.cvat.ai/docs/manual/advanced/xml_format/
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Dict, Iterator, List, Optional, Sequence, Set, Tuple, Union
-from xml.etree.ElementTree import Element, ParseError, SubElement, tostring
-
-from defusedxml import DefusedXmlException
+from typing import Dict, Iterator, List, Optional, Sequence, Set, Union
+from xml.etree.ElementTree import Element, SubElement, tostring
 
 from helpers.annotations import (
     cvat_shapes,
     cvat_tracks,
     drawn_objects,
     round_trip,
-    text_io,
+    xml_documents,
     xml_tree,
 )
 from helpers.annotations.collector import Collector
@@ -26,8 +24,6 @@ from helpers.annotations.cvat_shapes import FLAG_NAMES, KEY, SHAPES
 from helpers.annotations.drawn_objects import DrawnImage
 from helpers.annotations.reading import NOTHING_CHOSEN, ReadOptions
 from helpers.structures.dataset import Annotations, ImageRecord, class_names
-from helpers.structures.errors import BadInput
-from helpers.structures.findings import Finding
 from helpers.system import files
 
 EXPECTED = "CVAT XML with images or tracks"
@@ -49,46 +45,11 @@ def read(
     """
     collector = Collector(images)
     drawn: List[DrawnImage] = []
-    for path, root in _documents(source, collector):
+    for path, root in xml_documents.documents(source, "annotations", EXPECTED, collector.findings):
         for number, element in enumerate(root.iter("image")):
             drawn += _image(path, number, element, collector)
         drawn += cvat_tracks.images(path, root, collector)
     return drawn_objects.to_annotations(source, collector, drawn)
-
-
-def _documents(source: Union[str, Path], collector: Collector) -> Iterator[Tuple[Path, Element]]:
-    problems: List[BadInput] = []
-    count = 0
-    for path in text_io.below(source, (".xml",)):
-        try:
-            root = _root(path)
-        except BadInput as problem:
-            problems.append(problem)
-            text = str(problem).rstrip(".")
-            collector.findings.append(Finding.of("annotation-broken-file", path, text))
-            continue
-        count += 1
-        yield path, root
-    if not count:
-        raise BadInput.several("files that cannot be used", problems)
-
-
-def _root(path: Path) -> Element:
-    try:
-        root = xml_tree.parsed(path.read_bytes())
-    except OSError as error:
-        raise files.unwritable(path, error) from error
-    except DefusedXmlException as error:
-        raise BadInput.of(
-            path, "entities or external references", EXPECTED, "Save it again without them."
-        ) from error
-    except (ParseError, ValueError, LookupError, RecursionError) as error:
-        raise BadInput.of(
-            path, f"XML that does not parse ({error})", EXPECTED, "Export it again."
-        ) from error
-    if root.tag != "annotations":
-        raise BadInput.of(path, f"a <{root.tag}>", EXPECTED, "Name the format it has.")
-    return root
 
 
 def _image(path: Path, number: int, element: Element, collector: Collector) -> Iterator[DrawnImage]:

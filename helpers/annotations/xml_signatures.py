@@ -13,8 +13,8 @@ def _is_cvat(sample: Sample) -> bool:
 
 XML_SIGNATURES: Tuple[Signature, ...] = (
     Signature("CVAT XML", _is_cvat, format="cvat"),
-    Signature("dlib XML (imglab)", xml("dataset", "images"), remedy=AS_TABLE),
-    Signature("dlib XML (imglab)", xml("dataset", "image", "box"), remedy=AS_TABLE),
+    Signature("dlib XML (imglab)", xml("dataset", "images"), format="dlib"),
+    Signature("dlib XML (imglab)", xml("dataset", "image", "box"), format="dlib"),
     Signature("PAGE XML of a document", xml("PcGts"), remedy=AS_TABLE),
     Signature("ALTO XML of a document", xml("alto"), remedy=AS_TABLE),
     Signature("ICDAR words", xml("tagset"), remedy=AS_TABLE),
@@ -42,5 +42,7 @@ XML_SIGNATURES: Tuple[Signature, ...] = (
         xml("Error", "Code"),
         remedy="Download the file again with the right address or rights.",
     ),
+    Signature("LabelMe XML", xml("annotation", "polygon", "pt"), format="labelme-xml"),
+    Signature("LabelMe XML", xml("annotation", "imagesize", "nrows"), format="labelme-xml"),
     Signature("Pascal VOC XML", named(".xml"), format="xml"),
 )

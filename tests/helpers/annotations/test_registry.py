@@ -16,7 +16,7 @@ from helpers.structures.findings import KINDS
 ROOT = Path(__file__).resolve().parents[3]
 NAMES = (
     *("xml", "json", "coco", "yolo", "manifest", "csv", "via-csv", "automl", "kitti"),
-    *("labelme", "cvat", "label-studio", "createml", "vott", "via3"),
+    *("labelme", "cvat", "dlib", "label-studio", "createml", "vott", "via3"),
 )
 
 

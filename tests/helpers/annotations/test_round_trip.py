@@ -46,6 +46,7 @@ HOLDS = {
     "kitti": Holds(any_text=False, flags=("truncated", "occluded"), one_word=True),
     "labelme": Holds(flags=("truncated", "occluded"), ordered=True),
     "cvat": Holds(any_text=False, flags=("difficult", "occluded")),
+    "dlib": Holds(any_text=False, flags=("difficult", "occluded")),
     "label-studio": Holds(),
     "createml": Holds(),
     "vott": Holds(),
