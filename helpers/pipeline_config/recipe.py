@@ -23,7 +23,7 @@ WEIGHTS = "ssd_mobilenet_v2_openimages"  # what TRANSFER starts from where nothi
 AS_GIVEN = "as given"  # the reason of a value that was not chosen
 
 _FEWEST = 200  # steps of fine-tuning
-_SCRATCH_STEPS = 1000
+_SCRATCH_STEPS = 900
 _POOR_OVERLAP = 0.5  # of a box with its best anchor, on average: below it no anchor matches
 _ANSWERS = {"True": "yes", "False": "no"}  # as they are given
 _UP_TO_TEXTURES, _UP_TO_PARTS = FREEZABLE = ("expanded_conv_5", "expanded_conv_12")

@@ -31,7 +31,7 @@ AUTO = recipe.AUTO
 SPEED, TIME = "PI_FPS", "MINUTES"  # lines that are no values of a pipeline.config
 SECONDS = 120.0  # that the weights may take to come and to be converted
 _SCRATCH_COST = (
-    "training from scratch instead: 1,000 steps, and on the sample an mAP of 0.56; photographs "
+    "training from scratch instead: 900 steps, and on the sample an mAP of 0.56; photographs "
     "take far longer so than by fine-tuning"
 )
 
