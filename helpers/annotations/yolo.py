@@ -18,7 +18,7 @@ from helpers.annotations import numbers, round_trip, text_io, yolo_classes, yolo
 from helpers.annotations.collector import Collector
 from helpers.annotations.reading import NOTHING_CHOSEN, ReadOptions
 from helpers.annotations.round_trip import ClassIds
-from helpers.annotations.yolo_classes import Declared, Names, class_id
+from helpers.annotations.yolo_classes import Declared, class_id
 from helpers.annotations.yolo_evidence import Lines
 from helpers.annotations.yolo_layout import LAYOUTS, Layout
 from helpers.structures.boxes import LabeledBoxes
@@ -158,21 +158,10 @@ def _add(own: _Labels, layout: Layout, declared: Declared, collector: Collector)
     boxes = [layout.box_of(values, own.size) for values in own.values]
     rows = []
     for number, (line, box) in enumerate(zip(own.lines, boxes), start=1):
-        label = _label(line, names)
-        note = collector.noting(own.image, own.path, number, label)
-        if class_id(line[0]) not in names:
-            note(
-                "class-unknown",
-                f"the class id {short(line[0])} is not in the list of {len(names)} class names",
-            )
-        if box is None:
-            note(
-                "box-invalid",
-                f"expected class and {LAYOUTS[layout.name]}, found {short(' '.join(line))}",
-            )
-        elif layout.is_outline(len(line) - 1):
-            points = (len(line) - 1 - layout.trailing(len(line) - 1)) // 2
-            note("box-from-shape", f"an outline of {points} points")
+        class_number = class_id(line[0])
+        label = line[0] if class_number is None else names.get(class_number, line[0])
+        for code, message in _problems(line, box, layout, class_number in names, len(names)):
+            collector.noting(own.image, own.path, number, label)(code, message)
         rows.append((label, numbers.NO_BOX if box is None else box))
     stored = [
         {_KEY: {"line": _kept(line, layout), "box": box}} for line, box in zip(own.lines, boxes)
@@ -184,9 +173,22 @@ def _add(own: _Labels, layout: Layout, declared: Declared, collector: Collector)
     collector.add(ImageRecord(own.image, *own.size, objects, {_KEY: {"whole": whole}}))
 
 
-def _label(line: Sequence[str], names: Names) -> str:
-    own = class_id(line[0])
-    return line[0] if own is None else names.get(own, line[0])
+def _problems(
+    line: Sequence[str], box: Optional[Sequence[float]], layout: Layout, known: bool, classes: int
+) -> Iterator[Tuple[str, str]]:
+    """Code and message of everything about a line that is worth a finding."""
+    count = len(line) - 1
+    if not known:
+        yield (
+            "class-unknown",
+            f"the class id {short(line[0])} is not in the list of {classes} class names",
+        )
+    if box is None:
+        expected = f"class and {LAYOUTS[layout.name]}"
+        yield "box-invalid", f"expected {expected}, found {short(' '.join(line))}"
+    elif layout.is_outline(count):
+        points = (count - layout.trailing(count)) // 2
+        yield "box-from-shape", f"an outline of {points} points"
 
 
 def _kept(line: List[str], layout: Layout) -> List[str]:

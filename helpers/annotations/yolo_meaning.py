@@ -7,7 +7,7 @@ none does, nothing is guessed.
 - Coordinates are pixels where most lines have one beyond 2.
 - Lines of many lengths are outlines; keypoints are of one length.
 - A third number that is always 0, 1 or 2 is a visibility; a last one that counts, without a double
-  in a file, is a track.
+  in a file, is a track, where it is more than 1 or there are ten.
 - Else lines of one length are keypoints where each is a box in the image with its keypoints in or
   near it, and a third of them would cross themselves as outlines; they are outlines where a fifth
   or more is no such box, and few cross themselves.
@@ -31,6 +31,7 @@ _FEW, _MANY, _SOME = 0.02, 0.9, 0.1  # shares of the lines
 _BOXES_AT_MOST, _BOXES_AT_LEAST = 0.8, 0.95  # that are boxes: of outlines, of keypoints
 _CROSSING_AT_MOST, _CROSSING_AT_LEAST = 0.2, 1 / 3  # themselves: of outlines, of keypoints
 _ENOUGH = 3  # lines, or lengths of lines, that are no accident
+_TRIANGLES = 10  # whose last corner is on the border, each time the only one of its file
 _QUAD = 8  # numbers of four points, which tools also write crosswise
 
 
@@ -190,8 +191,10 @@ def _certain_box(lines: Lines, unit: Layout) -> str:
         return ""
     if yolo_evidence.shows_visibility(values):
         return "pose3"
-    counts = values.shape[1] == 6 and (values[:, 5] > 1).any()
-    return "track" if counts and _ends_in_tracks(lines) else ""
+    if values.shape[1] != 6 or not _ends_in_tracks(lines):
+        return ""
+    many = len(values) >= _TRIANGLES
+    return "track" if many or (values[:, 5] > 1).any() else ""
 
 
 def _ends_in_tracks(lines: Lines) -> bool:

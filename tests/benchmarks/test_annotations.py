@@ -1,10 +1,11 @@
 """Reading and checking 10,000 annotated images, beside what people do today."""
 
+import csv
 import multiprocessing
 
 from PIL import Image
 
-from helpers.annotations import voc
+from helpers.annotations import csv_import, csv_table, voc, yolo
 from helpers.annotations.reading import ReadOptions
 from helpers.validation import image_probe, validate
 
@@ -61,6 +62,29 @@ def test_reading_and_checking_without_pixels(annotated, seconds_of, side_by_side
         ours_with_checks=lambda: run(OURS),
     )
     assert counts == {str(annotated.count * annotated.boxes)}
+
+
+def test_text_and_tables_beside_their_numbers_alone(annotated, side_by_side, tmp_path):
+    records = voc.read(annotated.annotations, annotated.images).records
+    table = csv_table.write(records, tmp_path / "data.csv")
+    labels = yolo.write(records, tmp_path / "yolo", annotated.images)
+
+    def numbers_alone():
+        with open(str(table)) as stream:
+            rows = [list(map(float, row[4:])) for row in csv.reader(stream) if row[1] != "width"]
+        lines = [line for path in labels[1:] for line in path.read_text().splitlines()]
+        assert len(rows) == len([list(map(float, line.split())) for line in lines])
+
+    def ours():
+        for read, source in ((csv_import.read, table), (yolo.read, tmp_path / "yolo")):
+            assert len(read(source, annotated.images).records) == annotated.count
+
+    side_by_side(
+        f"a table and YOLO text of {annotated.count} images with {annotated.boxes} boxes each",
+        3,
+        numbers_alone=numbers_alone,
+        ours=ours,
+    )
 
 
 def test_pixel_checks_beside_the_decoder_alone(annotated, side_by_side):

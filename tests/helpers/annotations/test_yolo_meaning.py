@@ -173,6 +173,18 @@ def test_a_broken_line_changes_no_meaning(vga):
     assert [one.object for one in findings if one.code == "box-invalid"] == [1]
 
 
+def test_one_track_through_many_images_is_a_track(vga):
+    rng = np.random.RandomState(9)
+    boxes = [random_box(rng) for _ in range(12)]
+    lines = {str(name): [line("track", boxes[name], rng, track=1)] for name in range(6)}
+    with pytest.raises(BadInput, match="track.*segment"):
+        read(lines, vga)
+    for name in range(6):
+        lines[str(name)].append(line("track", boxes[6 + name], rng, track=0))
+    actual, _ = read(lines, vga)
+    np.testing.assert_allclose(actual["2"], [boxes[2], boxes[8]], atol=0.02)
+
+
 def test_keypoints_that_are_not_labelled_stand_at_zero(vga):
     rng = np.random.RandomState(4)
     boxes, lines = objects(rng, "pose2", each=5)
