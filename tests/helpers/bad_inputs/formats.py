@@ -6,7 +6,7 @@ CASES = [
     # COCO
     row("three numbers", "coco", coco([{"bbox": [1, 2, 3]}]), ("box-invalid", "[1, 2, 3]")),
     row("words", "coco", coco([{}, {"bbox": ["a", 1, 2, 3]}]), ("box-invalid", "object 2")),
-    row("negative width", "coco", coco([{}, {"bbox": [90, 10, -60, 30]}]), "box-swapped-corners"),
+    row("negative width", "coco", coco([{}, {"bbox": [90, 10, -60, 30]}]), "box-negative-size"),
     row("beyond", "coco", coco([{"bbox": [150, 50, 60, 30]}]), ("box-beyond-border", "10 px")),
     row("no such category", "coco", coco([{"category_id": 9}]), ("class-unknown", "9")),
     row(

@@ -15,7 +15,7 @@ CASES = [
         "an encoding that is not",
         "xml",
         {"in/a.xml": '<?xml version="1.0" encoding="klingon"?>' + xml()},
-        "annotation-broken-file",
+        "annotation-unknown-encoding",
     ),
     row(
         "nested without end",
