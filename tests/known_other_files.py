@@ -107,6 +107,8 @@ NAMED = [
     ("tfrecord", "a.tfrecord", b"\x10\0\0\0", "TFRecords"),
     ("tfrecords", "a.tfrecords", b"\x10\0\0\0", "TFRecords"),
     ("shard", "train.record-00000-of-00010", b"\x10\0\0\0", "TFRecords"),
+    ("Cityscapes masks", "a_gtFine_labelIds.png", b"\x89PNG", "Cityscapes masks"),
+    ("VOC masks", "SegmentationClass/a.png", b"\x89PNG".ljust(25) + b"\x03", "Pascal VOC masks"),
     ("masks", "train.csv", "ImageId,EncodedPixels\na.jpg,1 2", "table of masks"),
     ("VisDrone", "a.txt", "684,8,273,116,0,0,0,0", "VisDrone lines"),
     ("VisDrone, comma", "a.txt", "684,8,273,116,0,0,0,0,", "VisDrone lines"),

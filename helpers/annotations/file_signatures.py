@@ -13,6 +13,8 @@ from helpers.annotations.xml_signatures import XML_SIGNATURES
 
 LABEL_MAP = "label map"
 _RECORDS = (".tfrecord", ".tfrecords", ".record", ".records")
+_COLOR_TYPE, _PALETTE = 25, b"\x03"  # of a PNG: the byte's place and value
+_MASK_FOLDERS = ("segmentationclass", "segmentationobject", "masks", "masks_png")
 _RECORD_NAME = re.compile(r"\.(tf)?records?\b")
 _SHARD = re.compile(r".*-\d{5}-of-\d{5}$")
 _OWN_LABELS = re.compile(r"(^|[\s{])item\s*\{")
@@ -66,6 +68,12 @@ def _is_wider(sample: Sample) -> bool:
     )
 
 
+def _is_mask(sample: Sample) -> bool:
+    """A PNG with a palette, in a folder that is called like one of masks."""
+    is_png = sample.head.startswith(b"\x89PNG") and sample.head[_COLOR_TYPE:][:1] == _PALETTE
+    return is_png and sample.path.parent.name.lower() in _MASK_FOLDERS
+
+
 def _lists_images(sample: Sample) -> bool:
     return _is_text(sample) and sample.line.lower().endswith((".jpg", ".jpeg", ".png", ".bmp"))
 
@@ -117,6 +125,19 @@ _FIRST: Tuple[Signature, ...] = (
 )
 
 _LAST: Tuple[Signature, ...] = (
+    Signature(
+        "Cityscapes masks",
+        named("_labelids.png", "_instanceids.png", "_labeltrainids.png"),
+        remedy="Masks are not read; write the boxes around them. " + AS_TABLE,
+        aside=True,
+    ),
+    Signature(
+        "Pascal VOC masks",
+        _is_mask,
+        remedy="Masks are not read; give the folder Annotations of the same data set, if it has "
+        "one. " + AS_TABLE,
+        aside=True,
+    ),
     Signature("table of boxes", _is_table, format="csv"),
     Signature(
         "table of masks (ImageId, EncodedPixels)",

@@ -160,7 +160,7 @@ def guess(source: Union[str, Path]) -> str:
         f"annotations of {len(formats)} formats ({', '.join(formats)})"
         if formats
         else "no annotations of a known format",
-        " or ".join(chosen.title for chosen in FORMATS.values()),
+        f"one of the formats {', '.join(FORMATS)}",
         "Name the format, or give the file or folder itself.",
     )
 
