@@ -49,11 +49,15 @@ def read(
     collector = Collector(images)
     paths = text_files.below(Path(source), tuple(_FOLDERS))
     text_files.require_lines(source, paths, is_line, EXPECTED)
-    ignored = 0
+    ignored = scored = 0
     for file in text_files.matched(paths, collector, is_line, _image_name):
         record, regions = _record(file, collector)
         collector.add(record)
         ignored += regions
+        scored += sum(len(line.split()) == _FIELDS + 1 for line in file.lines)
+    if scored:
+        message = f"{scored} lines end with a score, as a detector's results do: it is left out"
+        collector.note("annotation-interpreted", source, message)
     if ignored:
         collector.note(
             "annotation-ignored-regions", source, f"{ignored} regions are called DontCare"

@@ -19,7 +19,7 @@ DONT_CARE = "DontCare -1 -1 -10 30 3 39 9 -1 -1 -1 -1000 -1000 -1000 -10"
         pytest.param(
             {"label_2/a.txt": KITTI, "calib/a.txt": "P0: 7.2 0 6.1\n"}, "", id="calibration beside"
         ),
-        pytest.param({"labels/a.txt": KITTI.strip() + " 0.95\n"}, "labels", id="with a score"),
+        pytest.param({"labels/a.txt": KITTI}, "labels", id="the labels' folder"),
         pytest.param({"a.txt": KITTI}, "a.txt", id="one file"),
     ],
 )
@@ -27,6 +27,12 @@ def test_boxes_are_read(read_with, plain, files, source):
     records, findings = read_with(kitti, files, source)
     assert plain(records)[0] == (("a.jpg", 40, 30, ("cat",), [[1, 2, 20, 25]], (False,), (False,)))
     assert findings == []
+
+
+def test_scores_of_a_detector_are_left_out_and_said(read_with):
+    records, findings = read_with(kitti, {"a.txt": KITTI.strip() + " 0.95\n" + KITTI})
+    assert rows_of(records[0]) == [("cat", 1, 2, 20, 25)] * 2
+    assert findings == [("annotation-interpreted", "ann", None)]
 
 
 def test_an_empty_file_is_an_image_without_objects(read_with):
