@@ -71,8 +71,13 @@ def _createml(source, images):
 def _labelme(source, images):
     from supervision.dataset.formats.labelme import load_labelme_annotations
 
-    classes, _, detections = load_labelme_annotations(images, source)
-    return _supervised(classes, detections)
+    found = {}
+    for folder in sorted({path.parent for path in Path(source).rglob("*.json")}):
+        # It does not look into subfolders.
+        place = Path(images) / folder.relative_to(source)
+        classes, _, detections = load_labelme_annotations(str(place), str(folder))
+        found.update(_supervised(classes, detections))
+    return found
 
 
 def _supervised(classes, detections):
