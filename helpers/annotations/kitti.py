@@ -56,8 +56,8 @@ def read(
         ignored += regions
         scored += sum(len(line.split()) == _FIELDS + 1 for line in file.lines)
     if scored:
-        message = f"{scored} lines end with a score, as a detector's results do: it is left out"
-        collector.note("annotation-interpreted", source, message)
+        message = f"{scored} lines end with a score, as a detector's results do"
+        collector.note("annotation-scored", source, message)
     if ignored:
         collector.note(
             "annotation-ignored-regions", source, f"{ignored} regions are called DontCare"

@@ -82,6 +82,11 @@ KINDS: Dict[str, Kind] = {
         "None, if it is so; else name it: --layout for YOLO text, --columns for a table (LAYOUT "
         "and TABLE_COLUMNS in notebook 1 and with make).",
     ),
+    "annotation-scored": Kind(
+        WARNING,
+        "scores of detections",
+        "None: the scores are left out. A detector's own results are no annotation.",
+    ),
     "annotation-of-other-images": Kind(
         WARNING, "rows about other images", "None, if only some of the images were downloaded."
     ),

@@ -32,7 +32,7 @@ def test_boxes_are_read(read_with, plain, files, source):
 def test_scores_of_a_detector_are_left_out_and_said(read_with):
     records, findings = read_with(kitti, {"a.txt": KITTI.strip() + " 0.95\n" + KITTI})
     assert rows_of(records[0]) == [("cat", 1, 2, 20, 25)] * 2
-    assert findings == [("annotation-interpreted", "ann", None)]
+    assert findings == [("annotation-scored", "ann", None)]
 
 
 def test_an_empty_file_is_an_image_without_objects(read_with):

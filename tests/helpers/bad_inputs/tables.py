@@ -32,6 +32,12 @@ CASES = [
         ("annotation-ignored-regions", "1 regions"),
     ),
     row(
+        "scores of a detector",
+        "kitti",
+        {"in/a.txt": KITTI.replace("\n", " 0.9\n")},
+        ("annotation-scored", "1 lines"),
+    ),
+    row(
         "one photo in two folders",
         "oidv4",
         {
