@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import workflow
 
-from helpers.annotations import csv_table, voc
+from helpers.annotations import csv_table
+from helpers.annotations.formats import voc
 from helpers.pipeline_config.recipe import SCRATCH
 from helpers.steps.choose_recipe import AUTO, choose_recipe, find_start
 from helpers.steps.configure_pipeline import configure_pipeline

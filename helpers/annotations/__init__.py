@@ -1,1 +1,1 @@
-"""Annotation formats, one file each: what they hold in, ``ImageRecord`` out."""
+"""Annotations of any tool: known by sight, read as ``ImageRecord``, written again."""

@@ -10,7 +10,7 @@ from typing import Any, Dict, List, Sequence, Union
 
 import numpy as np
 
-from helpers.annotations.csv_columns import is_set
+from helpers.annotations.formats.csv_columns import is_set
 from helpers.structures.boxes import FLAGS, LabeledBoxes
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, NamedTuple, Optional, Tuple, Union
 
-from helpers.annotations import (
+from helpers.annotations import csv_table, text_io
+from helpers.annotations.formats import (
     automl,
     coco,
     createml,
     csv_import,
-    csv_table,
     cvat,
     dlib_xml,
     kitti,
@@ -21,7 +21,6 @@ from helpers.annotations import (
     oidv4,
     open_images,
     sagemaker_ground_truth,
-    text_io,
     via,
     via3,
     via_csv,
@@ -29,9 +28,9 @@ from helpers.annotations import (
     vott,
     yolo,
 )
-from helpers.annotations.file_signatures import SIGNATURES
 from helpers.annotations.reading import NOTHING_CHOSEN, ReadOptions
-from helpers.annotations.signatures import first_fit
+from helpers.annotations.signatures.file_signatures import SIGNATURES
+from helpers.annotations.signatures.signature import first_fit
 from helpers.structures.dataset import Annotations
 from helpers.structures.errors import BadInput
 

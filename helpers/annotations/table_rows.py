@@ -27,8 +27,8 @@ from typing import (
 
 from helpers.annotations import numbers, text_io
 from helpers.annotations.collector import Collector
-from helpers.annotations.csv_columns import parsed
 from helpers.annotations.csv_image_rows import place
+from helpers.annotations.formats.csv_columns import parsed
 from helpers.annotations.given_split import SPLIT
 from helpers.annotations.text_io import shown
 from helpers.structures.boxes import FLAGS, LabeledBoxes

@@ -10,9 +10,9 @@ from typing import Dict, List, NamedTuple, Optional, Union
 from tqdm.auto import tqdm
 
 from helpers.annotations import csv_table, given_split, label_map_file
-from helpers.annotations.file_signatures import LABEL_MAP, SIGNATURES
 from helpers.annotations.image_index import SUFFIXES, ImageIndex
-from helpers.annotations.signatures import first_fit
+from helpers.annotations.signatures.file_signatures import LABEL_MAP, SIGNATURES
+from helpers.annotations.signatures.signature import first_fit
 from helpers.structures.errors import BadInput
 from helpers.system import files, zip_archives
 from helpers.system.archives import Limits

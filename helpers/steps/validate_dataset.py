@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Union
 
 from helpers.annotations import registry, split_lists
+from helpers.annotations.formats.yolo_layout import LAYOUTS as YOLO_LAYOUTS
 from helpers.annotations.reading import ReadOptions
-from helpers.annotations.yolo_layout import LAYOUTS as YOLO_LAYOUTS
 from helpers.structures import findings as finding_list
 from helpers.structures import findings_report
 from helpers.structures.dataset import ImageRecord, box_count, class_counts

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Set, Union
 
-from helpers.annotations import voc
+from helpers.annotations.formats import voc
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput

@@ -14,7 +14,7 @@ from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
-from helpers.annotations import voc
+from helpers.annotations.formats import voc
 from helpers.annotations.image_header import header
 from helpers.annotations.image_index import ImageIndex
 from helpers.structures.boxes import LabeledBoxes

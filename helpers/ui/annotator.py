@@ -12,7 +12,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Union
 import ipywidgets
 from IPython.display import HTML
 
-from helpers.annotations import voc
+from helpers.annotations.formats import voc
 from helpers.annotations.image_index import ImageIndex
 from helpers.annotations.reading import ReadOptions
 from helpers.structures.dataset import ImageRecord, class_names

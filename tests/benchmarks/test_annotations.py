@@ -5,7 +5,8 @@ import multiprocessing
 
 from PIL import Image
 
-from helpers.annotations import csv_import, csv_table, voc, yolo
+from helpers.annotations import csv_table
+from helpers.annotations.formats import csv_import, voc, yolo
 from helpers.annotations.reading import ReadOptions
 from helpers.validation import image_probe, validate
 
@@ -31,7 +32,7 @@ print(len(table))
 OURS = """
 import resource, sys
 from helpers.validation import validate, image_probe
-from helpers.annotations import voc
+from helpers.annotations.formats import voc
 annotations = voc.read(sys.argv[1], sys.argv[2])
 paths = [record.path for record in annotations.records]
 probes = image_probe.probe_images(paths, sys.argv[2], pixels=False)

@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 import pytest
 
-from helpers.annotations import csv_table, label_map_file, voc
+from helpers.annotations import csv_table, label_map_file
+from helpers.annotations.formats import voc
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.dataset import ImageRecord
 from helpers.tfrecords import tfrecord

@@ -103,7 +103,7 @@ def patterns():
         ("docker/trainer/job.py", True),
         ("docker/requirements.txt", True),
         ("helpers/training/docker_image.py", True),
-        ("helpers/annotations/voc.py", True),
+        ("helpers/annotations/formats/voc.py", True),
         ("pyproject.toml", True),
         ("LICENSE", True),
         ("NOTICE", True),

@@ -9,7 +9,8 @@ import pytest
 from annotation_files import write_annotations
 from builders import IMAGE_SIZES, codes, paint, rows_of
 
-from helpers.annotations import coco, registry, via, voc, yolo
+from helpers.annotations import registry
+from helpers.annotations.formats import coco, via, voc, yolo
 from helpers.annotations.image_index import ImageIndex
 from helpers.annotations.reading import ReadOptions
 

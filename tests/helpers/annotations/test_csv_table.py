@@ -2,7 +2,8 @@
 
 import pytest
 
-from helpers.annotations import csv_import, csv_table
+from helpers.annotations import csv_table
+from helpers.annotations.formats import csv_import
 from helpers.structures.boxes import FLAGS
 from helpers.structures.errors import BadInput
 

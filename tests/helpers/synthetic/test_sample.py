@@ -5,7 +5,7 @@ import json
 import pytest
 from builders import plain
 
-from helpers.annotations import voc
+from helpers.annotations.formats import voc
 from helpers.annotations.image_index import ImageIndex
 from helpers.structures.errors import BadInput
 from helpers.synthetic import sample

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers.annotations import csv_table, voc
+from helpers.annotations import csv_table
+from helpers.annotations.formats import voc
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.label_map import LabelMap

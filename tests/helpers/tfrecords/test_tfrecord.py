@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from builders import bytes_of
 
-from helpers.annotations import csv_table, voc
+from helpers.annotations import csv_table
+from helpers.annotations.formats import voc
 from helpers.structures.errors import BadInput
 from helpers.structures.label_map import LabelMap
 from helpers.tfrecords import framing, tfrecord

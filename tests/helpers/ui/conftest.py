@@ -3,7 +3,7 @@
 import pytest
 from builders import rows_of
 
-from helpers.annotations import voc
+from helpers.annotations.formats import voc
 from helpers.annotations.image_index import ImageIndex
 from helpers.ui.annotator import Annotator
 

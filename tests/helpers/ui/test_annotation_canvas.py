@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from builders import rows_of, screen_box
 
-from helpers.annotations import voc
+from helpers.annotations.formats import voc
 from helpers.annotations.image_index import ImageIndex
 from helpers.ui import annotation_canvas
 

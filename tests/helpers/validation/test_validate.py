@@ -7,7 +7,7 @@ import re
 import pytest
 from builders import PLAIN, VGA, all_match, codes, probe, validated
 
-from helpers.annotations import voc
+from helpers.annotations.formats import voc
 from helpers.structures import findings, findings_report
 from helpers.structures.dataset import Annotations
 from helpers.structures.label_map import LabelMap

@@ -1,0 +1,1 @@
+"""The annotation formats: what their files hold in, ``ImageRecord`` out, and back."""

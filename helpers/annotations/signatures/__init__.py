@@ -1,0 +1,1 @@
+"""How the files of annotation tools are known by sight."""
