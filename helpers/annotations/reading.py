@@ -15,8 +15,8 @@ class ReadOptions:
         attribute: that holds the class (``json``) or the boxes (``manifest``), where the file
             does not tell; empty lets the file tell.
         cache: a file that remembers what unchanged files held; ``None`` remembers nothing.
-        layout: of the lines of YOLO text, such as ``detect`` or ``pose3``; empty lets
-            ``data.yaml`` and the lines tell.
+        layout: of the lines of YOLO text, such as ``detect`` or ``pose3``, or of COCO's ``bbox``;
+            empty lets ``data.yaml`` and the numbers tell.
         columns: what the columns of a table hold, such as ``filename,class,x,y,w,h``; empty lets
             the first line and the values tell.
     """

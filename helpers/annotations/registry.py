@@ -60,7 +60,7 @@ class Format(NamedTuple):
 FORMATS: Dict[str, Format] = {
     "xml": Format("Pascal VOC XML (LabelImg)", voc.read, voc.write, folder=True),
     "json": Format("VGG Image Annotator JSON", via.read, via.write, options=("attribute",)),
-    "coco": Format("COCO JSON", coco.read, coco.write),
+    "coco": Format("COCO JSON", coco.read, coco.write, options=("layout",)),
     "yolo": Format("YOLO text", yolo.read, yolo.write, folder=True, options=("layout",)),
     "manifest": Format(
         "SageMaker Ground Truth manifest",

@@ -45,7 +45,8 @@ def add_reading(parser: ArgumentParser) -> None:
         default="",
         choices=LAYOUTS,
         metavar="LAYOUT",
-        help=f"of the lines of YOLO text, where they leave it open: {', '.join(LAYOUTS)}",
+        help="of the lines of YOLO text, or of COCO's bbox, where the numbers leave it open: "
+        f"{', '.join(LAYOUTS)}",
     )
     parser.add_argument(
         "--columns",

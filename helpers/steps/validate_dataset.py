@@ -36,7 +36,7 @@ class DatasetSource:
         format: one of ``annotations.registry``; ``auto`` tells it by the content.
         attribute: that holds the class (``json``) or the boxes (``manifest``).
         cache: file that keeps what was read of unchanged files; ``None`` keeps nothing.
-        layout: of the lines of YOLO text, such as ``detect`` or ``pose3``.
+        layout: of the lines of YOLO text, such as ``detect`` or ``pose3``, or of COCO's ``bbox``.
         columns: what the columns of a table hold, such as ``filename,class,x,y,w,h``.
         class_map: classes to rename, merge or leave out, see ``validation.class_map``.
     """

@@ -14,6 +14,7 @@ from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
+from helpers.annotations import box_units
 from helpers.annotations.formats import voc
 from helpers.annotations.image_header import header
 from helpers.annotations.image_index import ImageIndex
@@ -73,6 +74,9 @@ def _read(path: str, xml: Path, folder: ImageIndex) -> Tuple[Optional[ImageRecor
     record, findings = voc.read_one(xml, folder)
     if record is None:
         return None, "; ".join(finding.message for finding in errors_among(findings))
+    relative = box_units.in_pixels(xml, [record])[1]
+    if relative:  # saved in pixels, the XML would differ from the others of its folder
+        return None, f"{xml}: {relative[0].message}"
     return replace(record, path=path), ""
 
 

@@ -34,16 +34,17 @@ def read(
     Args:
         source: the JSON file or a folder of them.
         images: the image folder.
-        options: none is used.
+        options: ``layout`` says what ``bbox`` holds, where it is not the format's.
 
     Raises:
-        BadInput: one of the two is missing, or there is no COCO JSON.
+        BadInput: one of the two is missing, there is no COCO JSON, or nobody can tell what its
+            ``bbox`` holds.
     """
     collector = Collector(images)
     drafts: List[_Draft] = []
     for path, document in text_io.documents(source, difference, EXPECTED, collector.findings):
         drafts += _Reader(path, document, collector).drafts()
-    meant = coco_boxes.meaning(source, [draft[2:5] for draft in drafts])
+    meant = coco_boxes.meaning(source, [draft[2:5] for draft in drafts], options.layout)
     records = [_record(draft, meant, collector) for draft in drafts]
     records, findings = box_units.in_pixels(source, records)
     collector.findings += [*meant.findings, *findings]

@@ -13,20 +13,16 @@ from typing import Any, Callable, List, NamedTuple, Optional, Sequence, Tuple, U
 import numpy as np
 
 from helpers.annotations import box_units, numbers, shapes
+from helpers.annotations.formats.yolo_layout import BOXES
 from helpers.annotations.text_io import mapping, shown
+from helpers.structures.errors import BadInput
 from helpers.structures.findings import Finding
 
 _LEAST = 4  # boxes that tell corners from width and height
 _MANY, _NEARLY_ALL = 0.25, 0.95
 _TOLERANCE = 1  # pixel
-_TOO_FEW = (
-    "of so few boxes, some outside their image as x, y, width, height and all inside as corners, "
-    "nobody can tell which they are"
-)
-_CENTRED = (
-    "many boxes are outside their image as x, y, width, height; with x, y as their centre all are "
-    "inside"
-)
+_AS_COCO = "xywh"
+LAYOUTS = (_AS_COCO, "corners", "detect")  # of BOXES
 # Width and height of an image, the numbers of each bbox on it, and the annotations.
 Sized = Tuple[Sequence[int], Sequence[Optional[List[float]]], Sequence[dict]]
 Note = Callable[[str, str], None]
@@ -36,26 +32,32 @@ class Meaning(NamedTuple):
     """How a source is read.
 
     Attributes:
-        corners: ``bbox`` holds corners.
-        ambiguous: why nobody can tell what it holds; empty where that is clear.
+        layout: what ``bbox`` holds, one of ``LAYOUTS``.
         crowds: ``iscrowd`` says that a box is around many objects.
         findings: about the source, where it is not read as the format has it.
     """
 
-    corners: bool = False
-    ambiguous: str = ""
+    layout: str = _AS_COCO
     crowds: bool = True
     findings: Sequence[Finding] = ()
 
 
-def meaning(source: Union[str, Path], images: Sequence[Sized]) -> Meaning:
+def meaning(source: Union[str, Path], images: Sequence[Sized], layout: str = "") -> Meaning:
     """Tells what all annotations of a source mean.
 
     Args:
         source: for the findings.
         images: size, numbers and annotations of each.
+        layout: one of ``LAYOUTS``; empty lets the boxes tell.
+
+    Raises:
+        BadInput: there is no such layout, or the boxes fit two and none is named.
     """
-    corners, ambiguous, reasons = _layout(images)
+    if layout and layout not in LAYOUTS:
+        raise BadInput.of(
+            "layout", f"{layout!r} for COCO JSON", f"one of {', '.join(LAYOUTS)}", "Name one."
+        )
+    layout, reasons = (layout, []) if layout else _layout(source, images)
     annotations = [annotation for _, _, of_image in images for annotation in of_image]
     crowds = sum(map(is_crowd, annotations))
     of_masks = crowds and (crowds == len(annotations) or all(map(_may_be_of_cvat, annotations)))
@@ -68,29 +70,38 @@ def meaning(source: Union[str, Path], images: Sequence[Sized]) -> Meaning:
             )
         ]
     findings = [Finding.of(code, source, message) for code, message in reasons]
-    return Meaning(corners, ambiguous, not of_masks, findings)
+    return Meaning(layout, not of_masks, findings)
 
 
-def _layout(images: Sequence[Sized]) -> Tuple[bool, str, List[Tuple[str, str]]]:
-    """Whether ``bbox`` holds corners, why that is open, and codes and messages of findings."""
+def _layout(source: Union[str, Path], images: Sequence[Sized]) -> Tuple[str, List[Tuple[str, str]]]:
+    """What ``bbox`` holds, and codes and messages of findings."""
     rows, sizes = _known(images)
     if not len(rows):
-        return False, "", []
+        return _AS_COCO, []
     relative = box_units.are_relative(rows) or box_units.are_relative(_from_xywh(rows))
     limits, tolerance = (np.ones_like(sizes), 0.01) if relative else (sizes, _TOLERANCE)
     leaving = (rows[:, :2] + rows[:, 2:] > limits + tolerance).any(axis=1)
     fits = ((rows[:, :2] < rows[:, 2:]) & (rows[:, 2:] <= limits + tolerance)).all(axis=1)
     if leaving.mean() < _MANY:
-        return False, "", []
+        return _AS_COCO, []
+    found = f"{leaving.sum()} of {len(rows)} boxes leave their image as x, y, width, height, and "
     if fits.mean() < _NEARLY_ALL:
-        return False, _CENTRED if _are_centred(rows, limits + tolerance) else "", []
+        if _are_centred(rows, limits + tolerance):
+            raise _ambiguous(source, f"{found}hardly one where x, y is its centre", "detect")
+        return _AS_COCO, []
+    found += f"{fits.sum()} are on it as corners"
     if len(rows) < _LEAST:
-        return False, _TOO_FEW, []
-    message = (
-        f"{leaving.sum()} of {len(rows)} boxes leave their image as x, y, width, height, and "
-        f"{fits.sum()} are on it as corners: so all bbox are read"
+        raise _ambiguous(source, found, "corners")
+    return "corners", [("annotation-corners-as-bbox", f"{found}: so all bbox are read")]
+
+
+def _ambiguous(source: Union[str, Path], found: str, other: str) -> BadInput:
+    return BadInput.of(
+        source,
+        found,
+        "bbox of one meaning",
+        f"Name it: --layout {_AS_COCO} or {other} (LAYOUT in notebook 1 and with make).",
     )
-    return True, "", [("annotation-corners-as-bbox", message)]
 
 
 def _are_centred(rows: np.ndarray, limits: np.ndarray) -> bool:
@@ -177,11 +188,9 @@ def read_box(
     """
     if row is None:
         return _around_outline(annotation, note)
-    if meant.corners:
-        return row
+    if meant.layout != _AS_COCO:
+        return BOXES[meant.layout](row)
     degrees = rotation(annotation)
-    if meant.ambiguous:
-        note("box-ambiguous-corners", f"bbox {shown(row)}: {meant.ambiguous}")
     if row[2] < 0 or row[3] < 0:
         note("box-negative-size", f"bbox {shown(row)}: its corners are swapped back")
     if degrees % 180:

@@ -25,7 +25,7 @@ def test_what_was_timed_is_taken_as_often_as_it_is_done():
         ({"evaluations": 2}, {"evaluation"}),
         ({"steps": 0}, {"steps"}),
     ],
-    ids=lambda value: ",".join(value),
+    ids=["steps", "features", "eval images", "evaluations", "no steps"],
 )
 def test_more_work_costs_where_it_is_done(change, parts):
     before, after = (time_estimate.estimate(PACE, w) for w in (WORK, WORK._replace(**change)))

@@ -214,6 +214,12 @@ def test_an_unreadable_image_or_xml_is_a_problem(open_canvas, tmp_path, spoil, k
     assert canvas_image.boxes == []
 
 
+def test_an_xml_in_relative_coordinates_is_not_drawn_over(open_canvas):
+    canvas_image = open_canvas(("cat", 0.25, 0.25, 0.5, 0.75))
+    assert "a.xml" in canvas_image.problem and "pixels" in canvas_image.problem
+    assert canvas_image.boxes == []
+
+
 @pytest.mark.parametrize(
     "change, same",
     [({}, True), ({"width": 41}, False), ({"path": "b.jpg"}, True)],

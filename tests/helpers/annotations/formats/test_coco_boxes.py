@@ -7,6 +7,8 @@ import pytest
 from annotation_files import COCO_BOX, COCO_IMAGE, coco_document
 
 from helpers.annotations.formats import coco
+from helpers.annotations.reading import ReadOptions
+from helpers.structures.errors import BadInput
 
 MASK = {"size": [30, 40], "counts": [100, 50, 1050]}
 CVAT = {"occluded": False}
@@ -128,18 +130,6 @@ def test_crowds_are_decided_for_all_files_of_a_folder(images, tmp_path):
             CORNERS, CORNERS, [("annotation-corners-as-bbox", "coco.json", None)], id="corners"
         ),
         pytest.param(
-            CORNERS[:3],
-            [[1, 2, 21, 27], [10, 5, 45, 33], [25, 10, 64, 39]],
-            [("box-ambiguous-corners", "a.jpg", number) for number in (1, 2, 3)],
-            id="too few to tell",
-        ),
-        pytest.param(
-            [[20, 15, 38, 28], [30, 20, 18, 18], [10, 8, 12, 8], [33, 24, 10, 8]],
-            [[20, 15, 58, 43], [30, 20, 48, 38], [10, 8, 22, 16], [33, 24, 43, 32]],
-            [("box-ambiguous-corners", "a.jpg", number) for number in (1, 2, 3, 4)],
-            id="centres",
-        ),
-        pytest.param(
             [[25, 10, 14, 19]] * 4 + [[30, 10, 31, 12]],
             [[25, 10, 39, 29]] * 4 + [[30, 10, 61, 22]],
             [],
@@ -197,3 +187,37 @@ def test_flags_in_attributes_are_read_and_written_where_they_change(read_coco, i
         {**flagged, "occluded": False},
         {"difficult": True},
     ]
+
+
+@pytest.mark.parametrize(
+    "bboxes, layout, read",
+    [
+        pytest.param(CORNERS[:3], "corners", CORNERS[:3], id="few corners"),
+        pytest.param(
+            CORNERS[:3], "xywh", [[1, 2, 21, 27], [10, 5, 45, 33], [25, 10, 64, 39]], id="few sizes"
+        ),
+        pytest.param(
+            [[20, 15, 38, 28], [30, 20, 18, 18], [10, 8, 12, 8], [33, 24, 10, 8]],
+            "detect",
+            [[1, 1, 39, 29], [21, 11, 39, 29], [4, 4, 16, 12], [28, 20, 38, 28]],
+            id="centres",
+        ),
+    ],
+)
+def test_bbox_with_two_readings_is_refused_until_one_is_named(
+    images, tmp_path, bboxes, layout, read
+):
+    source = tmp_path / "coco.json"
+    source.write_text(json.dumps(boxes(*bboxes)))
+    with pytest.raises(BadInput) as refused:
+        coco.read(source, images)
+    assert "--layout xywh or" in str(refused.value) and str(source) in str(refused.value)
+    (record,) = coco.read(source, images, ReadOptions(layout=layout)).records
+    assert [list(box) for box in record.objects.boxes] == [pytest.approx(box) for box in read]
+
+
+def test_a_layout_of_yolo_text_is_none_of_bbox(images, tmp_path):
+    source = tmp_path / "coco.json"
+    source.write_text(json.dumps(boxes(*CORNERS)))
+    with pytest.raises(BadInput, match="xywh, corners, detect"):
+        coco.read(source, images, ReadOptions(layout="pose2"))
