@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Iterator, List, Sequence, Tuple, Union
+from typing import Iterator, List, Sequence, Set, Tuple, Union
 
 import numpy as np
 
@@ -29,12 +29,13 @@ def in_pixels(
         The records, and a finding where all boxes were relative; a finding for each box that looks
         relative where others are in pixels.
     """
-    small = [record for record in records if _may_be_relative(record.objects.boxes)]
-    if not any(map(_has_boxes, small)):
+    boxes = np.concatenate([record.objects.boxes for record in records] or [np.empty((0, 4))])
+    large = _with_pixels(records, boxes)
+    small = [record for at, record in enumerate(records) if at not in large and record.objects]
+    if not small:
         return list(records), []
-    if any(_has_boxes(record) and not _may_be_relative(record.objects.boxes) for record in records):
+    if large:
         return list(records), [finding for record in small for finding in _among_pixels(record)]
-    boxes = np.concatenate([record.objects.boxes for record in records])
     if not are_relative(boxes):
         return list(records), []
     message = (
@@ -66,13 +67,12 @@ def _within(boxes: np.ndarray) -> np.ndarray:
     return inside.all(axis=1) & (boxes[:, :2] < boxes[:, 2:]).all(axis=1)
 
 
-def _has_boxes(record: ImageRecord) -> bool:
-    return len(record.objects) > 0
-
-
-@np.errstate(invalid="ignore")
-def _may_be_relative(boxes: np.ndarray) -> bool:
-    return not ((boxes < _LOWEST) | (boxes > _HIGHEST)).any()
+def _with_pixels(records: Sequence[ImageRecord], boxes: np.ndarray) -> Set[int]:
+    """Numbers of the records with a coordinate, of these boxes of all, that no share can be."""
+    owners = np.repeat(np.arange(len(records)), [len(record.objects) for record in records])
+    with np.errstate(invalid="ignore"):
+        beyond = ((boxes < _LOWEST) | (boxes > _HIGHEST)).any(axis=1)
+    return set(owners[beyond].tolist())
 
 
 def _among_pixels(record: ImageRecord) -> Iterator[Finding]:
