@@ -53,9 +53,9 @@ def read(
 
 
 def is_line(line: str) -> bool:
-    """Whether a line is of this format: a class that is no number, and four numbers."""
+    """Whether a line is of this format: a class that is not all numbers, and four numbers."""
     label, box = _parsed(line)
-    return box is not None and numbers.number(label) is None
+    return box is not None and numbers.numbers(label.split()) is None
 
 
 def is_file(path: Path) -> bool:

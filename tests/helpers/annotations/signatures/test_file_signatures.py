@@ -2,8 +2,10 @@
 
 import known_json_files
 import known_other_files
+import numpy as np
 import pytest
 from annotation_files import write_annotations as write
+from yolo_sources import KINDS, line, random_box
 
 from helpers.annotations import registry
 from helpers.annotations.signatures.file_signatures import SIGNATURES
@@ -48,3 +50,15 @@ def test_every_signature_is_read_or_has_a_remedy():
     for signature in SIGNATURES:
         assert signature.format in registry.FORMATS or signature.remedy.endswith("."), signature
         assert not (signature.format and signature.remedy)
+
+
+@pytest.mark.parametrize("points", [5, 17], ids=["5 points", "17 points"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_yolo_text_of_every_layout_is_known(tmp_path, kind, points):
+    rng = np.random.RandomState(points)
+    lines = [
+        " ".join([str(own), *line(kind, random_box(rng), rng, track=own + 5, points=points)])
+        for own in (1, 0)
+    ]
+    (tmp_path / "a.txt").write_text("\n".join(lines))
+    assert first_fit(SIGNATURES, tmp_path / "a.txt").format == "yolo"
