@@ -32,7 +32,7 @@ def test_a_drop_is_judged(own, warned, failed):
 @pytest.mark.parametrize(
     "kind, images, reason, absent",
     [
-        pytest.param("uint8", 60, "200 of 1000 steps", "chance", id="uint8"),
+        pytest.param("uint8", 60, "180 of 900 steps", "chance", id="uint8"),
         pytest.param("uint8", 12, "12 images", "train images", id="uint8, few images"),
         pytest.param("weights", 60, "inference_type QUANTIZED_UINT8", "train images", id="weights"),
         pytest.param("int8", 60, "train images", "steps", id="int8"),

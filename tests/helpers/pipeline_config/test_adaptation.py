@@ -204,7 +204,7 @@ def test_augmentation_is_the_templates_unless_chosen(chosen):
     )
 
 
-@pytest.mark.parametrize("num_steps, delay", [(0, 800), (5000, 4000)])
+@pytest.mark.parametrize("num_steps, delay", [(0, 720), (5000, 4000)])
 def test_the_quantization_rewriter_on_request(num_steps, delay):
     config = pipeline.read("small_ssd")
     assert not adaptation.adapt(config, THREE, ConfigOptions(num_steps)).HasField("graph_rewriter")

@@ -35,7 +35,7 @@ def test_export_options_that_contradict_the_config_are_refused(training, options
 @pytest.mark.parametrize(
     "steps, inference_type, start_step",
     [
-        (0, "QUANTIZED_UINT8", 800),
+        (0, "QUANTIZED_UINT8", 720),
         (50, "QUANTIZED_UINT8", 40),
         (1, "QUANTIZED_UINT8", 0),
         (50, "FLOAT", None),
@@ -76,10 +76,10 @@ def test_a_uint8_model_of_frozen_layers_is_calibrated_after_training(tmp_path, o
 def test_frozen_layers_are_trained_with_fake_quantization_on_request(tmp_path):
     training = training_channel.write(tmp_path, freeze="expanded_conv_5", qat=True)
     result = preflight.check(training, None, QAT)
-    assert (result.calibrated, result.qat_start_step) == (False, 800)
+    assert (result.calibrated, result.qat_start_step) == (False, 720)
 
 
-@pytest.mark.parametrize("delay, fits", [(799, True), (1000, False), (500000, False)])
+@pytest.mark.parametrize("delay, fits", [(799, True), (900, False), (500000, False)])
 def test_fake_quantization_starts_before_the_end(tmp_path, delay, fits):
     training = training_channel.write(tmp_path, qat=True)
     training_channel.change_config(
@@ -88,6 +88,6 @@ def test_fake_quantization_starts_before_the_end(tmp_path, delay, fits):
     if fits:
         assert preflight.check(training, None, QAT)
     else:
-        with pytest.raises(BadInput, match=f"delay of {delay} in 1000 steps"):
+        with pytest.raises(BadInput, match=f"delay of {delay} in 900 steps"):
             preflight.check(training, None, QAT)
     assert preflight.check(training, None)

@@ -80,7 +80,7 @@ def test_the_diff_is_shown_on_request(work, capsys):
     assert verb(work, "--steps", "70", "--diff") == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[:3] == [str(work.config), "--- small_ssd", "+++ pipeline.config"]
-    assert "-  num_steps: 1000" in lines and "+  num_steps: 70" in lines
+    assert "-  num_steps: 900" in lines and "+  num_steps: 70" in lines
 
 
 @pytest.mark.parametrize(
