@@ -121,6 +121,25 @@ class Collector:
             self._sources[fits[0]] = source
         return fits[0] if len(fits) == 1 else None
 
+    def take(
+        self, where: str, image: Optional[str], width: object = None, height: object = None
+    ) -> Optional[Tuple[str, Tuple[int, int]]]:
+        """An image that was found, annotated here and nowhere else, with its width and height.
+
+        Args:
+            where: the place in the file, for messages.
+            image: of :meth:`find` or :meth:`find_own`.
+            width: as declared; ``None`` takes that of the image's header.
+            height: as declared.
+
+        Returns:
+            ``None``, with a finding, where there is no such image, or it is not to be used.
+        """
+        if image is None or not self.claim(where, image):
+            return None
+        size = self.size(image, width, height)
+        return (image, size) if size is not None else None
+
     def claim(self, where: str, image: str) -> bool:
         """Notes that an image is annotated here; ``False``, with a finding, if it was before."""
         first = self._annotated_in.setdefault(image, where)

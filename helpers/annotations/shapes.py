@@ -93,19 +93,27 @@ def _decoded(text: str) -> Optional[List[int]]:
     return None if place else runs
 
 
-def around_rotated(box: Sequence[float], degrees: float) -> List[float]:
-    """The box around a rectangle that is rotated about its centre, either way round.
+def around_rotated(
+    box: Sequence[float], degrees: float, pivot: Optional[Tuple[float, float]] = None
+) -> List[float]:
+    """The box around a rectangle that is rotated.
 
     Args:
         box: the rectangle before, ``[x_min, y_min, x_max, y_max]``.
-        degrees: by which it is rotated.
+        degrees: by which it is rotated, clockwise as it is seen; about the centre both ways round
+            give the same.
+        pivot: x and y of the point that stays where it is; ``None`` is the centre.
     """
     x_min, y_min, x_max, y_max = box
-    if degrees % 180 == 0:
+    if degrees % (180 if pivot is None else 360) == 0:
         return [x_min, y_min, x_max, y_max]
     x, y = (x_min + x_max) / 2, (y_min + y_max) / 2
     width, height = abs(x_max - x_min), abs(y_max - y_min)
-    cosine, sine = (abs(part(math.radians(degrees))) for part in (math.cos, math.sin))
+    cosine, sine = (part(math.radians(degrees)) for part in (math.cos, math.sin))
+    if pivot is not None:
+        right, below = x - pivot[0], y - pivot[1]
+        x, y = pivot[0] + right * cosine - below * sine, pivot[1] + right * sine + below * cosine
+    cosine, sine = abs(cosine), abs(sine)
     across, down = (width * cosine + height * sine) / 2, (width * sine + height * cosine) / 2
     return [x - across, y - down, x + across, y + down]
 

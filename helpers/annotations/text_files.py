@@ -72,12 +72,9 @@ def matched(
             message = f"{path}: no line is of this format"
             collector.note("annotation-other-format", path, message)
             continue
-        image = collector.find(path, str(path), image_name(path))
-        if image is None or not collector.claim(str(path), image):
-            continue
-        size = collector.size(image, None, None)
-        if size is not None:
-            yield TextFile(path, lines, image, size)
+        taken = collector.take(str(path), collector.find(path, str(path), image_name(path)))
+        if taken is not None:
+            yield TextFile(path, lines, *taken)
 
 
 def lines_of(path: Path) -> List[str]:

@@ -158,16 +158,14 @@ class _Reader:
         return objects
 
     def _image(self, place: str, key: str, name: str, entry: dict) -> Iterator[_Draft]:
-        image = self._collector.find(self._path, place, name)
-        if image is None or not self._collector.claim(place, image):
-            return
-        size = self._collector.size(image, entry.get("width"), entry.get("height"))
-        if size is None:
+        found = self._collector.find(self._path, place, name)
+        taken = self._collector.take(place, found, entry.get("width"), entry.get("height"))
+        if taken is None:
             return
         annotations = [annotation for _, annotation in self._objects.get(key, [])]
         extra = {_KEY: {"image": entry, "whole": self._whole}}
         bboxes = [coco_boxes.bbox_numbers(annotation) for annotation in annotations]
-        yield _Draft(self._path, image, size, bboxes, annotations, self._names, extra)
+        yield _Draft(self._path, *taken, bboxes, annotations, self._names, extra)
 
 
 def _record(draft: _Draft, meant: Meaning, collector: Collector) -> ImageRecord:

@@ -76,13 +76,10 @@ def _image(path: Path, place: str, value: Any, collector: Collector) -> Optional
             f"{place}: found {shown(value)}, expected image and annotations",
         )
         return None
-    image = collector.find(path, place, entry[name])
-    if image is None or not collector.claim(place, image):
-        return None
-    size = collector.size(image, None, None)
+    taken = collector.take(place, collector.find(path, place, entry[name]))
     extra = {_KEY: {"entry": {own: entry[own] for own in entry if own != key}, "list": key}}
     objects = [_object(mapping(one)) for one in entry[key]]
-    return DrawnImage(path, place, image, size, objects, extra) if size else None
+    return DrawnImage(path, place, *taken, objects, extra) if taken else None
 
 
 def _object(entry: dict) -> DrawnObject:

@@ -49,14 +49,12 @@ def read(
 def _image(path: Path, number: int, element: Element, collector: Collector) -> Iterator[DrawnImage]:
     name = element.get("name", "")
     place = f"{path}, image {number}"
-    image = collector.find(path, place, name)
-    if image is None or not collector.claim(place, image):
-        return
-    size = collector.size(image, element.get("width"), element.get("height"))
-    if size is not None:
+    found = collector.find(path, place, name)
+    taken = collector.take(place, found, element.get("width"), element.get("height"))
+    if taken is not None:
         objects = [cvat_shapes.object_of(child) for child in element if child.tag in SHAPES]
         extra = {KEY: {"attributes": dict(element.attrib)}}
-        yield DrawnImage(path, place, image, size, objects, extra)
+        yield DrawnImage(path, place, *taken, objects, extra)
 
 
 def write(records: Sequence[ImageRecord], out: Union[str, Path], images: Union[str, Path]) -> Path:

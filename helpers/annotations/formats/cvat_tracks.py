@@ -86,11 +86,10 @@ class _Frames:
         """
         for frame in sorted(set(self._objects) & set(self._by_frame)):
             place, image = f"{self._path}, frame {frame}", self._by_frame[frame]
-            claimed = self._collector.claim(place, image)
-            size = self._collector.size(image, width, height) if claimed else None
-            if size is not None:
+            taken = self._collector.take(place, image, width, height)
+            if taken is not None:
                 extra = {KEY: {"attributes": {"id": str(frame)}}}
-                yield DrawnImage(self._path, place, image, size, self._objects[frame], extra)
+                yield DrawnImage(self._path, place, *taken, self._objects[frame], extra)
         absent = sorted(set(self._objects) - set(self._by_frame))
         if absent:
             text = f"{self._path}: no image of {len(absent)} frames ({shown(absent)})"

@@ -45,11 +45,10 @@ def read(
 
 
 def _image(path: Path, place: str, element: Element, collector: Collector) -> Iterator[DrawnImage]:
-    image = collector.find(path, place, element.get("file", ""))
-    if image is None or not collector.claim(place, image):
-        return
-    size = collector.size(image, element.get("width"), element.get("height"))
-    if size is not None:
+    found = collector.find(path, place, element.get("file", ""))
+    taken = collector.take(place, found, element.get("width"), element.get("height"))
+    if taken is not None:
+        image, size = taken
         boxes = element.findall("box")
         gone = [one for one in boxes if one.get("ignore") == "1"]
         if gone:

@@ -5,7 +5,6 @@ The readers of tools that draw more than boxes end here: they say of each object
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import Any, FrozenSet, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
@@ -84,22 +83,8 @@ def rotated(
     """
     if degrees % 360 == 0:
         return box, []
-    if pivot is None:
-        around: Box = shapes.around_rotated(box, degrees)
-    else:
-        around = _around_turned(box, math.radians(degrees), *pivot)
+    around = shapes.around_rotated(box, degrees, pivot)
     return around, [("box-rotated", f"rotated by {degrees:.4g} degrees")]
-
-
-def _around_turned(box: Box, angle: float, x: float, y: float) -> List[float]:
-    cosine, sine = math.cos(angle), math.sin(angle)
-    corners = [(across - x, down - y) for across in box[::2] for down in box[1::2]]
-    return [
-        x + min(a * cosine - d * sine for a, d in corners),
-        y + min(a * sine + d * cosine for a, d in corners),
-        x + max(a * cosine - d * sine for a, d in corners),
-        y + max(a * sine + d * cosine for a, d in corners),
-    ]
 
 
 def several_classes(labels: Sequence[str]) -> List[Tuple[str, str]]:

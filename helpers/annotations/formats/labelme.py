@@ -46,11 +46,11 @@ def read(
     drawn: List[DrawnImage] = []
     for path, document in text_io.documents(source, difference, EXPECTED, collector.findings):
         name = text_io.text(document.get("imagePath"))
-        image = collector.find_own(path, [name], [images, source])
-        if image is None or not collector.claim(str(path), image):
-            continue
-        size = collector.size(image, document.get("imageWidth"), document.get("imageHeight"))
-        if size is not None:
+        found = collector.find_own(path, [name], [images, source])
+        lengths = [document.get(length) for length in ("imageWidth", "imageHeight")]
+        taken = collector.take(str(path), found, *lengths)
+        if taken is not None:
+            image, size = taken
             objects = _objects(document[_SHAPES], collector, image, path)
             whole = {**document, _SHAPES: [], _PIXELS: None}
             extra = {_KEY: {"document": whole}}

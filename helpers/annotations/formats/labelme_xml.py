@@ -38,13 +38,11 @@ def read(
     collector = Collector(images)
     drawn: List[DrawnImage] = []
     for path, root in xml_documents.documents(source, "annotation", EXPECTED, collector.findings):
-        image = collector.find_own(path, [root.findtext("filename", "").strip()], [images, source])
-        if image is None or not collector.claim(str(path), image):
-            continue
-        size = collector.size(
-            image, root.findtext("imagesize/ncols"), root.findtext("imagesize/nrows")
-        )
-        if size is not None:
+        found = collector.find_own(path, [root.findtext("filename", "").strip()], [images, source])
+        lengths = [root.findtext(f"imagesize/{length}") for length in ("ncols", "nrows")]
+        taken = collector.take(str(path), found, *lengths)
+        if taken is not None:
+            image, size = taken
             objects = _objects(root.findall("object"), collector, image, path)
             drawn.append(DrawnImage(path, str(path), image, size, objects, {}))
     return drawn_objects.to_annotations(source, collector, drawn)

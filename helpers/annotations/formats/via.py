@@ -112,11 +112,10 @@ class _Image:
             )
             return
         name = text_io.text(self._entry.get("filename")) or _SIZE_AFTER_NAME.sub("", self._key)
-        image = collector.find(self._path, self._place, name)
-        if image is None or not collector.claim(self._place, image):
-            return
-        size = collector.size(image, None, None)
-        if size is not None:
+        found = collector.find(self._path, self._place, name)
+        taken = collector.take(self._place, found)
+        if taken is not None:
+            image, size = taken
             objects = self._objects(collector, image)
             collector.add(ImageRecord(image, *size, objects, {_KEY: self._extra(whole)}))
 

@@ -75,16 +75,14 @@ def _image(
         return
     if asset.get("state") == _NOT_VISITED and not entry["regions"]:
         return
-    image = _find(path, place, asset, collector)
-    if image is None or not collector.claim(place, image):
-        return
     declared = mapping(asset.get("size"))
-    size = collector.size(image, declared.get("width"), declared.get("height"))
-    if size is not None:
+    found = _find(path, place, asset, collector)
+    taken = collector.take(place, found, declared.get("width"), declared.get("height"))
+    if taken is not None:
         objects = [_object(mapping(region)) for region in entry["regions"]]
         own = {name: entry[name] for name in entry if name != "regions"}
         extra = {_KEY: {"key": key, "entry": own, "whole": whole}}
-        yield DrawnImage(path, place, image, size, objects, extra)
+        yield DrawnImage(path, place, *taken, objects, extra)
 
 
 def _find(path: Path, place: str, asset: dict, collector: Collector) -> Optional[str]:

@@ -107,13 +107,10 @@ def _labels(path: Path, root: Path, collector: Collector) -> Optional[_Labels]:
     lines = _words(path, collector)
     if lines is None:
         return None
-    image = collector.find(path, str(path), _image_name(path, root))
-    if image is None or not collector.claim(str(path), image):
+    taken = collector.take(str(path), collector.find(path, str(path), _image_name(path, root)))
+    if taken is None:
         return None
-    size = collector.size(image, None, None)
-    if size is None:
-        return None
-    return _Labels(path, image, size, lines, [numbers.numbers(line[1:]) for line in lines])
+    return _Labels(path, *taken, lines, [numbers.numbers(line[1:]) for line in lines])
 
 
 def _words(path: Path, collector: Collector) -> Optional[List[List[str]]]:
