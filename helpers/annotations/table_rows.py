@@ -122,26 +122,17 @@ def documents(
     Raises:
         BadInput: there is none.
     """
-    problems: List[BadInput] = []
-    count = 0
-    for path in text_io.below(source, SUFFIXES):
-        try:
-            text = text_io.text_of(path)
-            code = "annotation-other-format"
-            line = text.lstrip().partition("\n")[0].rstrip()
-            problem = BadInput.of(
-                path, f"the first line {shown(line)}", expected, "Name the format it has."
-            )
-        except BadInput as error:
-            text, code, problem = "", "annotation-broken-file", error
-        if recognises(text):
-            count += 1
-            yield path, text
-        else:
-            problems.append(problem)
-            findings.append(Finding.of(code, path, str(problem).rstrip(".")))
-    if not count:
-        raise BadInput.several("tables that cannot be read", problems)
+    return text_io.documents_among(
+        text_io.below(source, SUFFIXES),
+        text_io.text_of,
+        lambda text: (
+            ""
+            if recognises(text)
+            else f"the first line {shown(text.lstrip().partition(chr(10))[0].rstrip())}"
+        ),
+        expected,
+        findings,
+    )
 
 
 def require_shares(path: Path, rows: Iterable[TableRow], remedy: str) -> None:

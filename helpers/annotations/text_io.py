@@ -11,7 +11,7 @@ import os
 import re
 import reprlib
 from pathlib import Path
-from typing import Any, Callable, Iterator, List, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, Iterable, Iterator, List, Optional, Sequence, Tuple, Union
 
 from helpers.annotations import numbers
 from helpers.structures.errors import BadInput
@@ -158,11 +158,36 @@ def documents(
     Raises:
         BadInput: there is none of the format.
     """
+    return documents_among(below(source, (".json",)), json_of, other, expected, findings)
+
+
+def documents_among(
+    paths: Iterable[Path],
+    load: Callable[[Path], Any],
+    other: Callable[[Any], str],
+    expected: str,
+    findings: List[Finding],
+) -> Iterator[Tuple[Path, Any]]:
+    """The files of one format among several.
+
+    Args:
+        paths: of the files.
+        load: what a file holds; raises ``BadInput`` where it cannot be read.
+        other: describes what is not of the format; empty when it is.
+        expected: what the format is called.
+        findings: where the files that cannot be used are listed.
+
+    Yields:
+        Path and content of each.
+
+    Raises:
+        BadInput: there is none of the format.
+    """
     problems: List[BadInput] = []
     count = 0
-    for path in below(source, (".json",)):
+    for path in paths:
         try:
-            value = json_of(path)
+            value = load(path)
             code, difference = "annotation-other-format", other(value)
             problem = BadInput.of(path, difference, expected, "Name the format it has.")
         except BadInput as error:

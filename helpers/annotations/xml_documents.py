@@ -31,22 +31,13 @@ def documents(
     Raises:
         BadInput: there is none of the format.
     """
-    problems: List[BadInput] = []
-    count = 0
-    for path in text_io.below(source, (".xml",)):
-        try:
-            root = _root(path, expected)
-            if root.tag != tag:
-                raise BadInput.of(path, f"a <{root.tag}>", expected, "Name the format it has.")
-        except BadInput as problem:
-            problems.append(problem)
-            text = str(problem).rstrip(".")
-            findings.append(Finding.of("annotation-broken-file", path, text))
-            continue
-        count += 1
-        yield path, root
-    if not count:
-        raise BadInput.several("files that cannot be used", problems)
+    return text_io.documents_among(
+        text_io.below(source, (".xml",)),
+        lambda path: _root(path, expected),
+        lambda root: "" if root.tag == tag else f"a <{root.tag}>",
+        expected,
+        findings,
+    )
 
 
 def _root(path: Path, expected: str) -> Element:

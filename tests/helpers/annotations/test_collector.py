@@ -122,3 +122,20 @@ def test_records_are_sorted_and_images_without_annotation_are_findings(images, p
 def test_a_missing_image_folder_is_named(tmp_path):
     with pytest.raises(BadInput, match="nowhere"):
         Collector(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    "image, size, expected",
+    [
+        ("a.jpg", (), ("a.jpg", (40, 30))),
+        ("a.jpg", (64, "48"), ("a.jpg", (64, 48))),
+        ("sub/b.jpg", (), None),
+        (None, (), None),
+    ],
+    ids=["header", "declared", "annotated before", "not found"],
+)
+def test_an_image_is_taken_once_with_its_size(images, image, size, expected):
+    collector = Collector(images)
+    assert collector.claim("coco.json, images[0]", "sub/b.jpg")
+    assert collector.take("coco.json, images[1]", image, *size) == expected
+    assert len(collector.findings) == (image == "sub/b.jpg")

@@ -106,3 +106,12 @@ def test_the_box_around_a_rotated_rectangle_is_that_of_its_corners(degrees):
     expected = [*corners.min(axis=0), *corners.max(axis=0)]
     assert shapes.around_rotated(box, degrees) == pytest.approx(expected, abs=1e-3)
     assert box == [120, 220, 420, 250]
+
+
+@pytest.mark.parametrize("degrees", [0, 30, 90, 180, 300, -45], ids=str)
+def test_a_rectangle_may_turn_about_another_point_than_its_centre(degrees):
+    matrix = cv2.getRotationMatrix2D((120, 220), -degrees, 1)  # OpenCV counts the other way round
+    corners = np.array([[x, y, 1] for x in (120, 420) for y in (220, 250)]) @ matrix.T
+    expected = [*corners.min(axis=0), *corners.max(axis=0)]
+    turned = shapes.around_rotated([120, 220, 420, 250], degrees, (120, 220))
+    assert turned == pytest.approx(expected, abs=1e-6)

@@ -19,7 +19,11 @@ def test_the_files_of_a_folder_are_read_and_others_are_findings(tmp_path):
     findings = []
     read = documents(tmp_path, findings)
     assert [(path.stem, len(root)) for path, root in read] == [("1", 0), ("5", 1)]
-    assert [finding.code for finding in findings] == ["annotation-broken-file"] * 3
+    assert [finding.code for finding in findings] == [
+        "annotation-other-format",
+        "annotation-broken-file",
+        "annotation-broken-file",
+    ]
 
 
 @pytest.mark.parametrize(

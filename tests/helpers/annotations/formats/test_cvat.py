@@ -54,7 +54,10 @@ def test_several_files_are_read_and_broken_ones_are_findings(images, tmp_path):
         (tmp_path / f"{name}.xml").write_text(content)
     records, findings = cvat.read(tmp_path, images)
     assert [record.path for record in records] == ["a.jpg", "sub/b.jpg"]
-    assert [finding.code for finding in findings] == ["annotation-broken-file"] * 2
+    assert [finding.code for finding in findings] == [
+        "annotation-broken-file",
+        "annotation-other-format",
+    ]
 
 
 @pytest.mark.parametrize(
