@@ -160,11 +160,31 @@ def iou(first: np.ndarray, second: np.ndarray) -> np.ndarray:
         float (n, m) in 0..1; 0 where both boxes are empty.
     """
     first, second = np.asarray(first, np.float64), np.asarray(second, np.float64)
-    low = np.maximum(first[:, None, :2], second[None, :, :2])
-    high = np.minimum(first[:, None, 2:], second[None, :, 2:])
-    overlap = np.prod(np.clip(high - low, 0, None), axis=2)
+    overlap = _intersection(first, second)
     union = _area(first)[:, None] + _area(second)[None, :] - overlap
     return np.divide(overlap, union, out=np.zeros_like(overlap), where=union > 0)
+
+
+def coverage(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """How much of each box lies inside each other: COCO's overlap of detections with crowds.
+
+    Args:
+        first: (n, 4) ``[x_min, y_min, x_max, y_max]``; their area is what is shared out.
+        second: (m, 4), the same.
+
+    Returns:
+        float (n, m) in 0..1; 0 where the first box is empty.
+    """
+    first, second = np.asarray(first, np.float64), np.asarray(second, np.float64)
+    overlap = _intersection(first, second)
+    area = np.broadcast_to(_area(first)[:, None], overlap.shape)
+    return np.divide(overlap, area, out=np.zeros_like(overlap), where=area > 0)
+
+
+def _intersection(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    low = np.maximum(first[:, None, :2], second[None, :, :2])
+    high = np.minimum(first[:, None, 2:], second[None, :, 2:])
+    return np.prod(np.clip(high - low, 0, None), axis=2)
 
 
 def _area(boxes: np.ndarray) -> np.ndarray:

@@ -1,8 +1,10 @@
 """Builders that the tests of the library share; every input is made from plain values."""
 
 import os
+from pathlib import Path
 
 import builders
+import oracles
 import pytest
 
 from helpers.structures.label_map import LabelMap
@@ -24,6 +26,13 @@ def record():
 def plain():
     """Plain values of records, as :func:`builders.plain`."""
     return builders.plain
+
+
+@pytest.fixture(scope="session")
+def oracle_python(tmp_path_factory):
+    """The interpreter of an environment with other people's code of our field, all rooms' own."""
+    folder = tmp_path_factory.mktemp("oracle") / "venv"
+    return oracles.environment(folder, Path(__file__).with_name("oracle_requirements.txt"))
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,9 @@
 """Image folders, and readers of one file, that tests of several formats share."""
 
 import json
-import subprocess
-from pathlib import Path
 
 import annotation_oracle as oracle_script
+import oracles
 import pytest
 from annotation_files import write_annotations
 from builders import IMAGE_SIZES, codes, paint, rows_of
@@ -14,36 +13,17 @@ from helpers.annotations.formats import coco, via, voc, yolo
 from helpers.annotations.image_index import ImageIndex
 from helpers.annotations.reading import ReadOptions
 
-REQUIREMENTS = Path(__file__).with_name("oracle_requirements.txt")
-SYSTEM_PYTHON = "/usr/bin/python3"  # 3.10 or newer
-
-
-def run_or_skip(*command):
-    """Runs a program; the test is skipped, and says of what, where that fails."""
-    words = list(map(str, command))
-    try:
-        subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=True)
-    except (OSError, subprocess.CalledProcessError) as error:
-        said = getattr(error, "stderr", None) or b""
-        pytest.skip(f"no independent readers: {' '.join(words)}: {error} {said.decode()[-300:]}")
-
 
 @pytest.fixture(scope="session")
-def annotation_oracle(tmp_path_factory):
+def annotation_oracle(oracle_python):
     """``annotation_oracle(reader, source, images)``: what other people's code reads.
 
     The boxes of each image, by name as that code gives it: ``[class, x_min, y_min, x_max, y_max]``.
     The readers are those of ``tests/annotation_oracle.py``.
     """
-    python = tmp_path_factory.mktemp("oracle") / "venv" / "bin" / "python"
-    run_or_skip(SYSTEM_PYTHON, "-m", "venv", python.parents[1])
-    run_or_skip(python, "-m", "pip", "install", "--quiet", "--no-deps", "-r", REQUIREMENTS)
 
     def read(reader, source, images):
-        command = [str(python), oracle_script.__file__, reader, str(source), str(images)]
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        assert done.returncode == 0, done.stderr.decode()
-        return json.loads(done.stdout.decode("utf-8"))
+        return oracles.answer(oracle_python, oracle_script, reader, source, images)
 
     return read
 

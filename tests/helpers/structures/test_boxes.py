@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from helpers.structures.boxes import FLAGS, LabeledBoxes, iou
+from helpers.structures.boxes import FLAGS, LabeledBoxes, coverage, iou
 
 BOXES = [[0, 0, 10, 10], [5, 5, 15, 25], [2.5, 1, 3, 2]]
 LABELS = ("cat", "dog", "cat")
@@ -194,17 +194,19 @@ def test_iou_by_hand(first, second, expected):
     assert iou(np.array([second]), np.array([first])) == pytest.approx(expected)
 
 
-def test_iou_is_what_pycocotools_says():
+def test_overlaps_are_what_pycocotools_says():
     from pycocotools import mask
 
     random = np.random.RandomState(5)
     low, sides = random.uniform(0, 80, (2, 30, 2)), random.uniform(0.5, 60, (2, 30, 2))
     boxes = np.concatenate([low, low + sides], axis=2)
     as_coco = np.concatenate([low, sides], axis=2)
-    expected = mask.iou(as_coco[0], as_coco[1], [False] * 30)
-    np.testing.assert_allclose(iou(boxes[0], boxes[1]), expected, atol=1e-12)
+    for ours, crowd in ((iou, False), (coverage, True)):
+        expected = mask.iou(as_coco[0], as_coco[1], [crowd] * 30)
+        np.testing.assert_allclose(ours(boxes[0], boxes[1]), expected, atol=1e-12)
 
 
 @pytest.mark.parametrize("first, second", [(0, 3), (3, 0), (0, 0)])
-def test_iou_of_nothing(first, second):
-    assert iou(np.ones((first, 4)), np.ones((second, 4))).shape == (first, second)
+def test_overlaps_of_nothing(first, second):
+    for overlap in (iou, coverage):
+        assert overlap(np.ones((first, 4)), np.ones((second, 4))).tolist() == [[0] * second] * first

@@ -1,0 +1,87 @@
+"""Results of a detector that never ran: drawn at random, or with one fault planted."""
+
+import numpy as np
+
+from helpers.evaluation.results import DetectionResults
+from helpers.structures.boxes import LabeledBoxes
+from helpers.structures.label_map import LabelMap
+
+SIZE = (640, 480)
+
+
+def results_of(images, classes=("cat", "dog"), size=SIZE):
+    """Results from ``(truth, detections)`` of each image.
+
+    Truth rows are ``(class, box)`` or ``(class, box, is crowd)``, detections ``(class, box,
+    score)``. The images are named ``000.jpg`` and so on.
+    """
+    truth, detections = [], []
+    for annotated, found in images:
+        crowds = [len(row) > 2 and row[2] for row in annotated]
+        truth.append(
+            LabeledBoxes(
+                [row[1] for row in annotated], [row[0] for row in annotated], group_of=crowds
+            )
+        )
+        detections.append(
+            LabeledBoxes(
+                [row[1] for row in found],
+                [row[0] for row in found],
+                scores=[row[2] for row in found],
+            )
+        )
+    names = [f"{number:03d}.jpg" for number in range(len(images))]
+    return DetectionResults(names, [size] * len(names), truth, detections, LabelMap.of(classes))
+
+
+def random_results(seed, images=30, classes=("cat", "dog", "owl"), crowds=0.0):
+    """Detections beside, on and far from the truth, some of the wrong class, some twice."""
+    random = np.random.RandomState(seed)
+    made = []
+    for _ in range(images):
+        truth = [
+            (random.choice(classes), box, bool(random.uniform() < crowds))
+            for box in _boxes(random, random.randint(0, 6))
+        ]
+        near = [
+            (label if random.uniform() < 0.7 else random.choice(classes), _shaken(random, box))
+            for label, box, _ in truth
+            for _ in range(random.randint(0, 4))
+        ]
+        far = [(random.choice(classes), box) for box in _boxes(random, random.randint(0, 4))]
+        made.append((truth, [(*row, float(random.uniform(0.01, 1))) for row in near + far]))
+    return results_of(made, classes)
+
+
+def _boxes(random, count):
+    low = random.uniform(0, 400, (count, 2))
+    return np.concatenate([low, low + random.uniform(20, 200, (count, 2))], axis=1).tolist()
+
+
+def _shaken(random, box):
+    width, height = box[2] - box[0], box[3] - box[1]
+    share = random.uniform(-1, 1, 4) * random.choice([0.03, 0.15, 0.4])
+    return (np.array(box) + share * [width, height, width, height]).tolist()
+
+
+def question(results, **options):
+    """The same results as ``evaluation_oracle.py`` takes them."""
+    names = results.label_map.names
+    images = [
+        {
+            "truth": [
+                [names.index(label), box, bool(crowd)]
+                for label, box, crowd in zip(
+                    truth.labels, truth.boxes.tolist(), truth.flags("group_of")
+                )
+            ],
+            "detections": [
+                [names.index(label), box, score]
+                for label, box, score in zip(
+                    detections.labels, detections.boxes.tolist(), detections.scores.tolist()
+                )
+            ],
+        }
+        for truth, detections in zip(results.truth, results.detections)
+    ]
+    return {"classes": len(names), "images": images, **options}
