@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import time
+from dataclasses import fields
 from typing import Any, Dict, List, NamedTuple, Sequence
 
-from helpers.evaluation.coco_metrics import coco_metrics
+from helpers.evaluation.coco_metrics import CocoMetrics, coco_metrics
+from helpers.evaluation.results import DetectionResults
 from helpers.inference.backend import Backend
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.label_map import LabelMap
 from helpers.tfrecords.tfrecord import RecordImage
 
-METRICS = ("mAP", "mAP50", "mAP75", "AR100", "per_class", "ms_per_image")
+METRICS = (*(field.name for field in fields(CocoMetrics)), "ms_per_image")
 
 
 class BackendEvaluation(NamedTuple):
     """What a backend makes of a set of images.
 
     Attributes:
-        metrics: by the names in ``METRICS``: COCO's, as ``coco_metrics`` gives them, and
+        metrics: by the names in ``METRICS``: COCO's, as ``CocoMetrics.as_dict`` gives them, and
             ``ms_per_image`` (decoding, resizing and detecting).
         detections: of each image, in the images' order.
     """
@@ -44,6 +46,6 @@ def evaluate_backend(
     for image in tqdm(images, desc=f"evaluating {backend.name}", unit="image", disable=None):
         detections.append(backend.detect(backend.decode(image.encoded)))
     elapsed = time.perf_counter() - started
-    metrics = coco_metrics([image.objects for image in images], detections, label_map)
+    metrics = coco_metrics(DetectionResults.of(images, detections, label_map)).as_dict()
     metrics["ms_per_image"] = round(1000 * elapsed / len(images), 2)
     return BackendEvaluation(metrics, detections)

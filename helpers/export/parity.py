@@ -22,6 +22,7 @@ import numpy as np
 
 from helpers.evaluation.backend_evaluation import BackendEvaluation, evaluate_backend
 from helpers.evaluation.coco_metrics import coco_metrics
+from helpers.evaluation.results import DetectionResults
 from helpers.export import detection_matching, quantization
 from helpers.export.detection_matching import Match
 from helpers.inference import registry
@@ -193,7 +194,7 @@ def _in_canonical_order(
 ) -> BackendEvaluation:
     """The metrics of detections in canonical order; the detections stay as they are."""
     ordered = [detection_matching.canonical_order(boxes) for boxes in detections]
-    metrics = coco_metrics([image.objects for image in images], ordered, label_map)
+    metrics = coco_metrics(DetectionResults.of(images, ordered, label_map)).as_dict()
     return BackendEvaluation(metrics, list(detections))
 
 

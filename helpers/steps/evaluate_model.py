@@ -9,7 +9,7 @@ from typing import Any, Dict, List, Sequence
 import numpy as np
 
 from helpers.annotations import label_map_file
-from helpers.evaluation.backend_evaluation import METRICS, BackendEvaluation, evaluate_backend
+from helpers.evaluation.backend_evaluation import BackendEvaluation, evaluate_backend
 from helpers.export import parity
 from helpers.inference import registry
 from helpers.inference.model_folder import ModelFolder
@@ -20,7 +20,7 @@ from helpers.tfrecords import tfrecord
 from helpers.tfrecords.tfrecord import RecordImage
 from helpers.ui import plots
 
-COLUMNS = tuple(name for name in METRICS if name != "per_class")
+COLUMNS = ("mAP", "mAP50", "mAP75", "AR100", "ms_per_image")
 
 
 @dataclass(frozen=True)

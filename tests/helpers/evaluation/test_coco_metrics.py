@@ -1,24 +1,33 @@
-"""COCO's metrics: by hand where that can be done, by pycocotools run the ordinary way elsewhere."""
+"""COCO's metrics: by hand where that can be done, by independent programs elsewhere."""
 
-import contextlib
-import io
 import json
+from dataclasses import asdict
 
 import numpy as np
 import pytest
 from builders import detections as detected
+from detection_results import (
+    by_the_api,
+    one_image,
+    results,
+    scattered,
+    small_results,
+    summarized,
+    truth,
+)
+from hypothesis import given, settings
 
 from helpers.evaluation.coco_metrics import coco_metrics
 from helpers.structures.boxes import LabeledBoxes
-from helpers.structures.errors import BadInput
 from helpers.structures.label_map import LabelMap
 
-LABELS = LabelMap.of(["cat", "dog"])
+# Of 100, 400 and 400 pixels' area: all small.
 CAT, CAT_TOO, DOG = [0, 0, 10, 10], [20, 20, 40, 40], [50, 50, 60, 90]
-
-
-def truth(*rows):
-    return LabeledBoxes.from_rows(rows)
+NUMBERS = (
+    ["mAP", "mAP50", "mAP75", "mAP_small", "mAP_medium", "mAP_large"]
+    + ["AR1", "AR10", "AR100", "AR_small", "AR_medium", "AR_large"]
+)  # fmt: skip
+THREE = LabelMap.of(["cat", "dog", "cow"])
 
 
 @pytest.mark.parametrize(
@@ -27,13 +36,23 @@ def truth(*rows):
         pytest.param(
             [truth(("cat", CAT), ("dog", DOG))],
             [detected((CAT, "cat", 0.9), (DOG, "dog", 0.4))],
-            {"mAP": 1, "mAP50": 1, "mAP75": 1, "AR100": 1, "per_class": {"cat": 1, "dog": 1}},
+            {
+                **dict.fromkeys(NUMBERS, 1),
+                **dict.fromkeys(["mAP_medium", "mAP_large", "AR_medium", "AR_large"]),
+                "per_class": {"cat": 1, "dog": 1},
+                "per_class50": {"cat": 1, "dog": 1},
+            },
             id="all found",
         ),
         pytest.param(
             [truth(("cat", CAT), ("dog", DOG))],
             [detected()],
-            {"mAP": 0, "mAP50": 0, "mAP75": 0, "AR100": 0, "per_class": {"cat": 0, "dog": 0}},
+            {
+                **dict.fromkeys(["mAP", "mAP50", "mAP75", "mAP_small", "AR1", "AR10", "AR100"], 0),
+                "mAP_medium": None,
+                "per_class": {"cat": 0, "dog": 0},
+                "per_class50": {"cat": 0, "dog": 0},
+            },
             id="no detections",
         ),
         # Precision 1 at the recalls 0.00 to 0.50, which are 51 of 101.
@@ -52,21 +71,20 @@ def truth(*rows):
         pytest.param(
             [truth(("cat", CAT))],
             [detected(([0, 0, 10, 6.2], "cat", 0.9))],
-            {"mAP": 0.3, "mAP50": 1, "mAP75": 0, "AR100": 0.3},
+            {"mAP": 0.3, "mAP50": 1, "mAP75": 0, "AR100": 0.3, "per_class50": {"cat": 1}},
             id="IoU of 0.62",
         ),
-        # It halves the precision.
+        # It halves the precision, and is the one that AR1 sees.
         pytest.param(
             [truth(("cat", CAT))],
             [detected((CAT_TOO, "cat", 0.9), (CAT, "cat", 0.2))],
-            {"mAP": 0.5, "mAP50": 0.5, "AR100": 1},
+            {"mAP": 0.5, "mAP50": 0.5, "AR1": 0, "AR10": 1, "AR100": 1},
             id="false positive before",
         ),
-        # It does no harm.
         pytest.param(
             [truth(("cat", CAT))],
             [detected((CAT_TOO, "cat", 0.1), (CAT, "cat", 0.2))],
-            {"mAP": 1},
+            {"mAP": 1, "AR1": 1},
             id="false positive after",
         ),
         # The right box with the wrong class is wrong twice.
@@ -75,6 +93,16 @@ def truth(*rows):
             [detected((CAT, "dog", 0.9), (DOG, "dog", 0.1))],
             {"per_class": {"cat": 0, "dog": 0.5}, "mAP": 0.25},
             id="wrong class",
+        ),
+        pytest.param(
+            [
+                truth(
+                    ("cat", [0, 0, 40, 40]), ("cat", [0, 100, 100, 200]), ("cat", [200, 0, 210, 9])
+                )
+            ],
+            [detected(([0, 0, 40, 40], "cat", 0.9), (CAT_TOO, "cat", 0.8))],
+            {"mAP_small": 0, "mAP_medium": 1, "mAP_large": 0, "AR_medium": 1, "AR_large": 0},
+            id="sizes",
         ),
         # Images are matched by their order, and a detection on one without objects counts.
         pytest.param(
@@ -85,182 +113,134 @@ def truth(*rows):
         ),
         pytest.param(
             [truth()],
-            [detected()],
-            {"mAP": None, "AR100": None, "per_class": {"cat": None, "dog": None}},
+            [detected((CAT, "cat", 0.5))],
+            {**dict.fromkeys(NUMBERS), "per_class": {"cat": None, "dog": None}},
             id="no objects",
+        ),
+        pytest.param(
+            [],
+            [],
+            {**dict.fromkeys(NUMBERS), "per_class50": {"cat": None, "dog": None}},
+            id="no images",
         ),
     ],
 )
 def test_metrics_are_those_worked_out_by_hand(truths, detections, expected):
-    metrics = coco_metrics(truths, detections, LABELS)
-    assert sorted(metrics) == ["AR100", "mAP", "mAP50", "mAP75", "per_class"]
+    metrics = asdict(coco_metrics(results(truths, detections)))
+    assert list(metrics) == [*NUMBERS, "per_class", "per_class50"]
     for name, value in expected.items():
-        if name == "per_class":
-            assert metrics[name] == {
-                key: value[key] and pytest.approx(value[key], abs=1e-4) for key in value
-            }
+        if isinstance(value, dict):
+            for label, average in value.items():
+                assert metrics[name][label] == (average and pytest.approx(average)), (name, label)
         else:
-            assert metrics[name] == (value and pytest.approx(value, abs=1e-4)), name
+            assert metrics[name] == (value and pytest.approx(value)), name
 
 
-def scattered(seed, images=25):
-    """Boxes of two classes and detections near some of them, on several images."""
-    random = np.random.RandomState(seed)
-    truths, detections = [], []
-    for _ in range(images):
-        count = random.randint(0, 30)  # more than ten, or the limit of 100 would not show
-        low = random.uniform(0, 200, (count, 2))
-        boxes = np.hstack([low, low + random.uniform(10, 150, (count, 2))])
-        names = [LABELS.names[i] for i in random.randint(0, 2, count)]
-        truths.append(LabeledBoxes(boxes, names))
-        moved = boxes + random.normal(0, 8, boxes.shape)
-        moved[:, 2:] = np.maximum(moved[:, 2:], moved[:, :2] + 1)
-        extra = np.array([[5, 5, 30, 60]] * random.randint(0, 3), float).reshape(-1, 4)
-        wrong = [name if random.rand() < 0.9 else "dog" for name in names]
-        detections.append(
-            LabeledBoxes(
-                np.vstack([moved, extra]),
-                wrong + ["cat"] * len(extra),
-                random.rand(len(moved) + len(extra)),
-            )
-        )
-    return truths, detections
+def numbers(metrics):
+    """The twelve numbers in COCO's order, -1 where there is none."""
+    values = [getattr(metrics, name) for name in NUMBERS]
+    return [-1 if value is None else value for value in values]
 
 
-def by_pycocotools(folder, truths, detections):
-    """The same metrics by pycocotools, through its JSON files."""
-    from pycocotools.coco import COCO
-    from pycocotools.cocoeval import COCOeval
-
-    def rows(sets, scored):
-        for number, boxes in enumerate(sets, start=1):
-            for index, label in enumerate(boxes.labels):
-                x_min, y_min, x_max, y_max = map(float, boxes.boxes[index])
-                row = {
-                    "image_id": number,
-                    "category_id": LABELS.names.index(label) + 1,
-                    "bbox": [x_min, y_min, x_max - x_min, y_max - y_min],
-                }
-                yield (
-                    dict(row, score=float(boxes.scores[index]))
-                    if scored
-                    else dict(row, iscrowd=0, area=(x_max - x_min) * (y_max - y_min))
-                )
-
-    annotations = [dict(row, id=number) for number, row in enumerate(rows(truths, False), start=1)]
-    (folder / "truth.json").write_text(
-        json.dumps(
-            {
-                "images": [{"id": number + 1} for number in range(len(truths))],
-                "categories": [{"id": 1, "name": "cat"}, {"id": 2, "name": "dog"}],
-                "annotations": annotations,
-            }
-        )
-    )
-    (folder / "detections.json").write_text(json.dumps(list(rows(detections, True))))
-    stats = {}
-    with contextlib.redirect_stdout(io.StringIO()):
-        expected = COCO(str(folder / "truth.json"))
-        results = expected.loadRes(str(folder / "detections.json"))
-        for name, ids in (("all", [1, 2]), ("cat", [1]), ("dog", [2])):
-            evaluation = COCOeval(expected, results, "bbox")
-            evaluation.params.catIds = ids
-            evaluation.evaluate()
-            evaluation.accumulate()
-            evaluation.summarize()
-            stats[name] = evaluation.stats
-    return {
-        "mAP": stats["all"][0],
-        "mAP50": stats["all"][1],
-        "mAP75": stats["all"][2],
-        "AR100": stats["all"][8],
-        "per_class": {name: stats[name][0] for name in ("cat", "dog")},
-    }
+CASES = [
+    pytest.param(scattered(1), id="many"),
+    pytest.param(scattered(2), id="many others"),
+    pytest.param(scattered(5, labels=THREE).select(range(4)), id="few images"),
+    pytest.param(scattered(4, images=1), id="one image"),
+    pytest.param(
+        results([truth(("cat", CAT)), truth()], [detected((CAT, "cat", 0.5))] * 2, THREE),
+        id="classes that are on no image",
+    ),
+    pytest.param(one_image(truth(), (CAT, "cat", 0.9)), id="no objects"),
+    pytest.param(
+        results(
+            [truth(("cat", CAT)), truth(("cat", CAT_TOO))],
+            [detected((CAT_TOO, "cat", 0.5), (CAT, "cat", 0.5)), detected((CAT, "cat", 0.5))],
+        ),
+        id="equal scores",
+    ),
+    pytest.param(
+        one_image(truth(("cat", CAT), ("dog", DOG), crowds=[0]), (CAT, "cat", 0.9)),
+        id="nothing but crowds of a class",
+    ),
+]
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_metrics_are_those_of_pycocotools_on_files(tmp_path, seed):
-    truths, detections = scattered(seed)
-    expected = by_pycocotools(tmp_path, truths, detections)
-    metrics = coco_metrics(truths, detections, LABELS)
-    assert 0.05 < metrics["mAP"] < 0.8
-    assert metrics.pop("per_class") == pytest.approx(expected.pop("per_class"), abs=1e-4)
-    assert metrics == pytest.approx(expected, abs=1e-4)
+@pytest.mark.parametrize("made", CASES)
+def test_the_twelve_numbers_and_those_of_each_class_are_those_of_pycocotools(made):
+    metrics = coco_metrics(made)
+    assert numbers(metrics) == pytest.approx(summarized(made).tolist(), abs=1e-12)
+    for class_id, name in enumerate(made.label_map.names, start=1):
+        stats = summarized(made, catIds=[class_id])
+        values = metrics.per_class[name], metrics.per_class50[name]
+        assert [-1 if value is None else value for value in values] == pytest.approx(stats[:2])
 
 
-def by_the_trainers_evaluator(truths, detections):
-    """mAP as the Object Detection API measures it while training."""
-    from object_detection.metrics.coco_evaluation import CocoDetectionEvaluator
-
-    categories = [{"id": LABELS.id_of(name), "name": name} for name in LABELS.names]
-    evaluator = CocoDetectionEvaluator(categories)
-    for number, (truth_boxes, detected_boxes) in enumerate(zip(truths, detections)):
-        ids = [
-            np.array([LABELS.id_of(label) for label in boxes.labels])
-            for boxes in (truth_boxes, detected_boxes)
-        ]
-        yxyx = [boxes.boxes[:, [1, 0, 3, 2]] for boxes in (truth_boxes, detected_boxes)]
-        evaluator.add_single_ground_truth_image_info(
-            str(number),
-            {
-                "groundtruth_boxes": yxyx[0],
-                "groundtruth_classes": ids[0],
-                "groundtruth_is_crowd": truth_boxes.flags("group_of").astype(int),
-            },
-        )
-        evaluator.add_single_detected_image_info(
-            str(number),
-            {
-                "detection_boxes": yxyx[1],
-                "detection_scores": detected_boxes.scores,
-                "detection_classes": ids[1],
-            },
-        )
-    with contextlib.redirect_stdout(io.StringIO()):
-        return evaluator.evaluate()["DetectionBoxes_Precision/mAP"]
+@pytest.mark.parametrize("made", [*CASES, pytest.param(one_image(truth(("cat", CAT))), id="none")])
+def test_the_twelve_numbers_are_those_of_the_evaluation_while_training(made):
+    assert numbers(coco_metrics(made)) == pytest.approx(by_the_api(made), abs=1e-4)
 
 
-CROWD = LabeledBoxes([CAT, CAT_TOO], ("cat", "cat"), group_of=[False, True])
-ON_BOTH = detected((CAT, "cat", 0.9), (CAT_TOO, "cat", 0.8))
+@given(made=small_results())
+@settings(max_examples=60, deadline=None)
+def test_any_results_give_what_the_evaluation_while_training_gives(made):
+    if len(made):
+        assert numbers(coco_metrics(made)) == pytest.approx(by_the_api(made), abs=1e-4)
+
+
+CROWD = truth(("cat", CAT), ("cat", CAT_TOO), crowds=[1])
 
 
 @pytest.mark.parametrize(
-    "truth_boxes, detections, expected",
+    "made, expected",
     [
-        pytest.param(CROWD, ON_BOTH, 1, id="all found"),
-        pytest.param(CROWD, detected((CAT, "cat", 0.9)), 1, id="the crowd not found"),
+        pytest.param(one_image(CROWD, (CAT, "cat", 0.9), (CAT_TOO, "cat", 0.8)), 1, id="both"),
+        pytest.param(one_image(CROWD, (CAT, "cat", 0.9)), 1, id="the crowd not found"),
         pytest.param(
-            CROWD,
-            detected((CAT, "cat", 0.5), ([20, 20, 30, 30], "cat", 0.9)),
+            one_image(CROWD, (CAT, "cat", 0.5), ([20, 20, 30, 30], "cat", 0.9)),
             1,
-            id="a part of the crowd found",
+            id="a part of it",
         ),
-        pytest.param(CROWD, detected((CAT_TOO, "cat", 0.9)), 0, id="only the crowd found"),
-        pytest.param(CROWD.select([1]), ON_BOTH.select([1]), None, id="nothing but crowds"),
+        pytest.param(one_image(CROWD, (CAT_TOO, "cat", 0.9)), 0, id="only the crowd found"),
+        pytest.param(
+            one_image(CROWD.select([1]), (CAT_TOO, "cat", 0.8)), None, id="nothing but crowds"
+        ),
     ],
 )
-def test_crowds_count_as_in_the_evaluation_while_training(truth_boxes, detections, expected):
-    metrics = coco_metrics([truth_boxes], [detections], LABELS)
-    trainers = by_the_trainers_evaluator([truth_boxes], [detections])
-    assert (-1 if expected is None else expected) == pytest.approx(trainers, abs=1e-4)
-    assert metrics["mAP"] == metrics["per_class"]["cat"] == expected
+def test_crowds_need_not_be_found_and_spoil_nothing(made, expected):
+    metrics = coco_metrics(made)
+    assert by_the_api(made)[0] == pytest.approx(-1 if expected is None else expected, abs=1e-4)
+    assert metrics.mAP == metrics.per_class["cat"] == (expected and pytest.approx(expected))
+
+
+def test_difficult_objects_must_be_found():
+    """The Object Detection API's COCO evaluation knows no ``difficult``; VOC's does."""
+    made = one_image(LabeledBoxes([CAT], ["cat"], difficult=[True]))
+    assert coco_metrics(made).mAP == by_the_api(made)[0] == 0
 
 
 def test_the_order_of_detections_does_not_matter_and_they_stay_as_they_are():
-    truths, detections = scattered(3)
-    before = [boxes.boxes.tolist() for boxes in truths + detections]
-    turned = [boxes.select(np.arange(len(boxes))[::-1]) for boxes in detections]
-    assert coco_metrics(truths, detections, LABELS) == coco_metrics(truths, turned, LABELS)
-    assert [boxes.boxes.tolist() for boxes in truths + detections] == before
+    made = scattered(3)
+    apart = [
+        LabeledBoxes(boxes.boxes, boxes.labels, boxes.scores + np.arange(len(boxes)) * 1e-5)
+        for boxes in made.detections
+    ]
+    before = [boxes.boxes.tolist() for boxes in [*made.truth, *apart]]
+    turned = [boxes.select(np.arange(len(boxes))[::-1]) for boxes in apart]
+    assert coco_metrics(results(made.truth, apart)) == coco_metrics(results(made.truth, turned))
+    assert [boxes.boxes.tolist() for boxes in [*made.truth, *apart]] == before
 
 
-def test_another_number_of_images_or_another_class_is_refused():
-    with pytest.raises(ValueError, match="expected 1 .*got 0"):
-        coco_metrics([truth()], [], LABELS)
-    with pytest.raises(BadInput, match="'lynx'"):
-        coco_metrics([truth(("lynx", CAT))], [detected()], LABELS)
+def test_rows_and_json_have_four_decimals_and_no_nan():
+    metrics = coco_metrics(scattered(6, labels=THREE, images=3))
+    written = json.loads(json.dumps(metrics.as_dict(), allow_nan=False))
+    assert list(written) == list(asdict(metrics)) and written["mAP"] == round(metrics.mAP, 4)
+    assert [row["class"] for row in metrics.rows()] == list(THREE.names)
+    assert metrics.rows()[0]["AP50"] == written["per_class50"]["cat"]
+    absent = coco_metrics(one_image(truth(("dog", DOG)))).rows()[0]
+    assert absent == {"class": "cat", "AP": None, "AP50": None}
 
 
 def test_nothing_is_printed(capsys):
-    coco_metrics([truth(("cat", CAT))], [detected((CAT, "cat", 0.9))], LABELS)
+    coco_metrics(scattered(1, images=2))
     assert capsys.readouterr().out == ""

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from helpers.annotations import csv_table
+from helpers.evaluation.backend_evaluation import METRICS
 from helpers.export import parity
-from helpers.steps.evaluate_model import METRICS, evaluate_model, metrics_as_text, read_parity
+from helpers.steps.evaluate_model import evaluate_model, metrics_as_text, read_parity
 from helpers.structures.errors import MissingPart
 
 
