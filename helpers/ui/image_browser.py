@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections import Counter
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Set, Union
+from typing import Dict, List, Mapping, Optional, Sequence, Set, Union
 
 import ipywidgets
 import numpy as np
@@ -18,13 +18,13 @@ from helpers.structures.errors import BadInput
 from helpers.structures.findings import KINDS, Finding
 from helpers.ui import thumbnails
 from helpers.ui.findings_gallery import severity_colour
-from helpers.ui.keyboard import AREA, Keys
+from helpers.ui.keyboard import AREA
+from helpers.ui.pager import Pager
 
 MAX_SIZE = (960, 560)
 ENLARGE = 2.0
 # By the square root of the box's share of the image's area: from (inclusive) and to.
 SIZES = {"small": (0.0, 0.15), "medium": (0.15, 0.4), "large": (0.4, float("inf"))}
-_KEY_STEPS = {"ArrowLeft": -1, "ArrowRight": 1}
 _RED = "#ff0000"
 
 
@@ -61,6 +61,7 @@ class Browser(ipywidgets.VBox):
     Attributes:
         shown: paths of the images that match the filters, sorted.
         path: of the image on the screen; empty when no image matches.
+        pager: turns the images.
     """
 
     def __init__(
@@ -79,10 +80,8 @@ class Browser(ipywidgets.VBox):
         self.shown: List[str] = []
         self.path = ""
         self._create_filters(findings)
-        self._create_navigation()
-        super().__init__(
-            [ipywidgets.HBox(self._filters), self._bar, self._image, self._notes, self._keys]
-        )
+        self._create_screen()
+        super().__init__([ipywidgets.HBox(self._filters), self.pager, self._image, self._notes])
         self.add_class(AREA)
         self._apply_filters()
 
@@ -97,18 +96,8 @@ class Browser(ipywidgets.VBox):
         for dropdown in self._filters:
             dropdown.observe(lambda change: self._apply_filters(), "value")
 
-    def _create_navigation(self) -> None:
-        # An invisible widget still listens.
-        self._keys = Keys(observed_keys=list(_KEY_STEPS), layout=ipywidgets.Layout(display="none"))
-        self._keys.on_key(lambda key: self.move(_KEY_STEPS[key]))
-        self.previous = _button("arrow-left", "previous image (left arrow)")
-        self.previous.on_click(lambda button: self.move(-1))
-        self.next = _button("arrow-right", "next image (right arrow)")
-        self.next.on_click(lambda button: self.move(1))
-        self.number = ipywidgets.BoundedIntText(min=1, max=1, layout={"width": "80px"})
-        self.number.observe(self._on_number, "value")
-        self._title = ipywidgets.HTML()
-        self._bar = ipywidgets.HBox([self.previous, self.number, self.next, self._title])
+    def _create_screen(self) -> None:
+        self.pager = Pager("image", self._show)
         self._image = ipywidgets.Image(
             format="jpeg", layout={"max_width": "100%", "align_self": "flex-start"}
         )
@@ -120,20 +109,13 @@ class Browser(ipywidgets.VBox):
         Args:
             steps: number of images; negative moves back.
         """
-        if self.shown:
-            self.number.value = (self.number.value - 1 + steps) % len(self.shown) + 1
-
-    def _on_number(self, change: Mapping[str, Any]) -> None:
-        self._show()
+        self.pager.move(steps)
 
     def _apply_filters(self) -> None:
         """Finds the images that match and stays at the current one if it is among them."""
         self.shown = [path for path in self._paths if self._matches(path)]
         index = self.shown.index(self.path) if self.path in self.shown else 0
-        self.number.unobserve(self._on_number, "value")
-        self.number.max = max(1, len(self.shown))
-        self.number.value = index + 1
-        self.number.observe(self._on_number, "value")
+        self.pager.reset(len(self.shown), index)
         self._show()
 
     def _matches(self, path: str) -> bool:
@@ -152,9 +134,9 @@ class Browser(ipywidgets.VBox):
         )
 
     def _show(self) -> None:
-        self.path = self.shown[self.number.value - 1] if self.shown else ""
+        self.path = self.shown[self.pager.index] if self.shown else ""
         findings = self._findings.get(self.path, ())
-        self._title.value = _title(len(self.shown), self.path)
+        self.pager.title.value = _title(len(self.shown), self.path)
         self._notes.value = "".join(_note(finding) for finding in findings)
         self._image.layout.display = None if self.path else "none"
         if self.path:
@@ -214,10 +196,6 @@ def _dropdown(name: str, options: Mapping[str, Optional[str]]) -> ipywidgets.Dro
         style={"description_width": "initial"},
         layout={"width": "280px"},
     )
-
-
-def _button(icon: str, tooltip: str) -> ipywidgets.Button:
-    return ipywidgets.Button(icon=icon, tooltip=tooltip, layout={"width": "48px"})
 
 
 def _title(count: int, path: str) -> str:

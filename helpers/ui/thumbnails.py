@@ -21,6 +21,7 @@ from helpers.validation.image_probe import MAX_PIXELS
 
 _FONT, _FONT_SIZE = "DejaVuSans.ttf", 13  # comes with matplotlib
 _MIN_LENGTH = 8  # pixels of a drawn box's edges, so that the smallest box is visible
+_DASH = 7  # pixels of a dash, and of the gap behind it
 _MARGIN = 0.15  # of the image's size, where a box reaches beyond the image
 
 
@@ -46,12 +47,16 @@ class DrawnBox(NamedTuple):
         colour: ``#rrggbb``.
         text: beside the box.
         line_width: pixels.
+        dashed: whether the line is broken.
+        text_colour: on ``colour``.
     """
 
     box: np.ndarray
     colour: str
     text: str
     line_width: int = 2
+    dashed: bool = False
+    text_colour: str = "white"
 
 
 def frame_size(record: ImageRecord, image: Header) -> Tuple[int, int]:
@@ -93,16 +98,45 @@ def make_thumbnail(
             "Make a smaller copy.",
         )
     width, height = frame_size(record, file_header)
-    factor = min(max_size[0] / width, max_size[1] / height, enlarge)
-    size = (max(1, round(width * factor)), max(1, round(height * factor)))
-    pixels = _read(path, size, file_header.orientation_of(width, height) or 1)
+    size = _fitting((width, height), max_size, enlarge)
+    pixels = _read(str(path), path, size, file_header.orientation_of(width, height) or 1)
     return Thumbnail(pixels.resize(size, Image.BILINEAR, reducing_gap=2.0), width, height)
 
 
-def _read(path: Path, size: Tuple[int, int], orientation: int) -> Image.Image:
+def from_bytes(
+    encoded: bytes,
+    name: str,
+    size: Tuple[int, int],
+    max_size: Tuple[int, int],
+    enlarge: float = 1.0,
+) -> Image.Image:
+    """As :func:`make_thumbnail`, of an image that is upright already, as records hold it.
+
+    Args:
+        encoded: content of the image file.
+        name: what an error calls it.
+        size: of the image, width and height in pixels.
+        max_size: largest width and height, pixels.
+        enlarge: largest factor by which a small image is enlarged.
+
+    Raises:
+        BadInput: the bytes do not decode.
+    """
+    small = _fitting(size, max_size, enlarge)
+    pixels = _read(io.BytesIO(encoded), Path(name), small, 1)
+    return pixels.resize(small, Image.BILINEAR, reducing_gap=2.0)
+
+
+def _fitting(size: Tuple[int, int], max_size: Tuple[int, int], enlarge: float) -> Tuple[int, int]:
+    width, height = size
+    factor = min(max_size[0] / width, max_size[1] / height, enlarge)
+    return max(1, round(width * factor)), max(1, round(height * factor))
+
+
+def _read(source: Any, path: Path, size: Tuple[int, int], orientation: int) -> Image.Image:
     """Decodes at ``size`` or larger, RGB, and undoes an EXIF orientation."""
     try:
-        with Image.open(str(path)) as image:
+        with Image.open(source) as image:
             # A JPEG can be decoded at a half, a quarter or an eighth of its size.
             image.draft("RGB", (max(size), max(size)))
             return turned_upright(image, orientation).convert("RGB")
@@ -186,9 +220,27 @@ def _draw_box(pen: Any, drawn: DrawnBox, margin: np.ndarray, size: np.ndarray) -
     missing = np.maximum(0, _MIN_LENGTH - (high - low)) / 2
     low = np.clip(low - missing, 0, size - 1 - _MIN_LENGTH)
     high = np.clip(high + missing, _MIN_LENGTH, size - 1)
-    pen.rectangle([*low.tolist(), *high.tolist()], outline=drawn.colour, width=drawn.line_width)
+    corners = [*low.tolist(), *high.tolist()]
+    if drawn.dashed:
+        _draw_dashes(pen, corners, drawn)
+    else:
+        pen.rectangle(corners, outline=drawn.colour, width=drawn.line_width)
     if drawn.text:
         _draw_tag(pen, drawn, low, size)
+
+
+def _draw_dashes(pen: Any, corners: Sequence[float], drawn: DrawnBox) -> None:
+    """Draws dashes along the edges, from each corner on, inside the box as a full line is."""
+    left, top, right, bottom = corners
+    depth = drawn.line_width - 1
+    for start in np.arange(left, right, 2 * _DASH):
+        end = min(start + _DASH, right)
+        pen.rectangle([start, top, end, top + depth], fill=drawn.colour)
+        pen.rectangle([start, bottom - depth, end, bottom], fill=drawn.colour)
+    for start in np.arange(top, bottom, 2 * _DASH):
+        end = min(start + _DASH, bottom)
+        pen.rectangle([left, start, left + depth, end], fill=drawn.colour)
+        pen.rectangle([right - depth, start, right, end], fill=drawn.colour)
 
 
 def _draw_tag(pen: Any, drawn: DrawnBox, corner: np.ndarray, size: np.ndarray) -> None:
@@ -197,7 +249,7 @@ def _draw_tag(pen: Any, drawn: DrawnBox, corner: np.ndarray, size: np.ndarray) -
     left = float(np.clip(corner[0], 0, max(0, size[0] - width)))
     top = float(corner[1] - height if corner[1] >= height else corner[1])
     pen.rectangle([left, top, left + width, top + height], fill=drawn.colour)
-    pen.text((left + 3, top + 1), drawn.text, fill="white", font=_font())
+    pen.text((left + 3, top + 1), drawn.text, fill=drawn.text_colour, font=_font())
 
 
 @functools.lru_cache(maxsize=1)

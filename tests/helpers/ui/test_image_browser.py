@@ -54,7 +54,7 @@ def reds(pixels):
 
 def press(browser, key):
     """What arrives from the browser's script when a key is pressed."""
-    browser._keys._handle_custom_msg({"key": key}, [])
+    browser.pager.arrow_keys._handle_custom_msg({"key": key}, [])
 
 
 @pytest.mark.parametrize(
@@ -121,19 +121,22 @@ def test_a_filter_stays_at_the_image_when_it_can(browser):
     browser.move(4)
     assert browser.path == "sub/c.jpg"
     browser.class_filter.value = "cat"
-    assert (browser.path, browser.number.value) == ("sub/c.jpg", 2)
+    assert (browser.path, browser.pager.number.value) == ("sub/c.jpg", 2)
     browser.class_filter.value = "dog"
-    assert (browser.path, browser.number.value) == ("a.jpg", 1)
+    assert (browser.path, browser.pager.number.value) == ("a.jpg", 1)
 
 
 @pytest.mark.parametrize(
     "act, expected",
     [
-        (lambda browser: browser.next.click(), "b.jpg"),
-        (lambda browser: browser.previous.click(), "sub/c.jpg"),  # from the first on to the last
+        (lambda browser: browser.pager.next.click(), "b.jpg"),
+        (
+            lambda browser: browser.pager.previous.click(),
+            "sub/c.jpg",
+        ),  # from the first on to the last
         (lambda browser: press(browser, "ArrowRight"), "b.jpg"),
         (lambda browser: press(browser, "ArrowLeft"), "sub/c.jpg"),
-        (lambda browser: setattr(browser.number, "value", 3), "d.jpg"),
+        (lambda browser: setattr(browser.pager.number, "value", 3), "d.jpg"),
         (lambda browser: browser.move(6), "b.jpg"),
     ],
     ids=["next", "previous", "right-arrow", "left-arrow", "number", "move-around"],
@@ -143,7 +146,7 @@ def test_pages_turn(browser, act, expected):
     act(browser)
     assert browser.path == expected
     assert browser._image.value != before
-    assert expected in browser._title.value and "of 5" in browser._title.value
+    assert expected in browser.pager.title.value and "of 5" in browser.pager.title.value
 
 
 def test_boxes_are_drawn_and_the_offending_one_is_red(browser):
@@ -170,7 +173,7 @@ def test_there_need_be_nothing_to_show(image_folder, record, records):
     browser = image_browser.browser([record("a.jpg")] * len(records), image_folder)
     browser.move(1)
     assert browser.path == ("a.jpg" if records else "")
-    assert ("No image" in browser._title.value) == (not records)
+    assert ("No image" in browser.pager.title.value) == (not records)
 
 
 @pytest.mark.parametrize(
@@ -206,5 +209,5 @@ def test_names_from_files_do_not_become_html(tmp_path, paint, record):
     browser = image_browser.browser(
         [record(name)], tmp_path, [Finding.of("image-grayscale", name, "<script>")]
     )
-    assert "&lt;b&gt;&amp;.jpg" in browser._title.value
+    assert "&lt;b&gt;&amp;.jpg" in browser.pager.title.value
     assert "<script>" not in browser._notes.value
