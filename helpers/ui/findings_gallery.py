@@ -16,7 +16,7 @@ from helpers.annotations.image_index import ImageIndex
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput
 from helpers.structures.findings import ERROR, Finding, short
-from helpers.ui import thumbnails
+from helpers.ui import box_drawing, thumbnails
 
 MAX_SIZE = (250, 190)
 _RED, _PALE = "#ff0000", "#9a9a9a"
@@ -114,4 +114,4 @@ def _image(finding: Finding, record: Optional[ImageRecord], images: Path) -> Ima
             red.append(drawn._replace(colour=_RED, line_width=3))
         else:
             pale.append(drawn._replace(colour=_PALE, text="", line_width=1))
-    return thumbnails.draw_boxes(image, pale + red)
+    return box_drawing.draw_boxes(image, pale + red)

@@ -16,7 +16,7 @@ from helpers.annotations.image_index import ImageIndex
 from helpers.structures.dataset import ImageRecord, class_counts
 from helpers.structures.errors import BadInput
 from helpers.structures.findings import KINDS, Finding
-from helpers.ui import thumbnails
+from helpers.ui import box_drawing, thumbnails
 from helpers.ui.findings_gallery import severity_colour
 from helpers.ui.keyboard import AREA
 from helpers.ui.pager import Pager
@@ -157,7 +157,7 @@ class Browser(ipywidgets.VBox):
                 thumbnails.class_boxes(record, image, list(self._classes)), start=1
             )
         ]
-        annotated = thumbnails.draw_boxes(image, boxes)
+        annotated = box_drawing.draw_boxes(image, boxes)
         annotated.thumbnail(MAX_SIZE)
         return annotated
 

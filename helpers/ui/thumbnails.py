@@ -1,28 +1,22 @@
-"""Images small enough for the screen, in the orientation of their boxes, with boxes drawn on."""
+"""Images small enough for the screen, in the orientation of their boxes."""
 
 from __future__ import annotations
 
 import base64
-import functools
 import io
 import textwrap
 from pathlib import Path
 from typing import Any, List, NamedTuple, Sequence, Tuple, Union
 
-import matplotlib
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from helpers.annotations.image_header import Header, header, turned_upright
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput
 from helpers.ui import plots
+from helpers.ui.box_drawing import DrawnBox, font
 from helpers.validation.image_probe import MAX_PIXELS
-
-_FONT, _FONT_SIZE = "DejaVuSans.ttf", 13  # comes with matplotlib
-_MIN_LENGTH = 8  # pixels of a drawn box's edges, so that the smallest box is visible
-_DASH = 7  # pixels of a dash, and of the gap behind it
-_MARGIN = 0.15  # of the image's size, where a box reaches beyond the image
 
 
 class Thumbnail(NamedTuple):
@@ -37,26 +31,6 @@ class Thumbnail(NamedTuple):
     image: Image.Image
     width: int
     height: int
-
-
-class DrawnBox(NamedTuple):
-    """A box to be drawn.
-
-    Attributes:
-        box: ``[x_min, y_min, x_max, y_max]``, pixels of the thumbnail.
-        colour: ``#rrggbb``.
-        text: beside the box.
-        line_width: pixels.
-        dashed: whether the line is broken.
-        text_colour: on ``colour``.
-    """
-
-    box: np.ndarray
-    colour: str
-    text: str
-    line_width: int = 2
-    dashed: bool = False
-    text_colour: str = "white"
 
 
 def frame_size(record: ImageRecord, image: Header) -> Tuple[int, int]:
@@ -159,7 +133,7 @@ def error_image(
     text = problem.cause.replace(f"{images}/", "")
     image = Image.new("RGB", (max_size[0], max_size[1] // 2), "#dddddd")
     lines = textwrap.wrap(text, max(10, max_size[0] // 8))
-    ImageDraw.Draw(image).text((8, 8), "\n".join(lines), fill="#b00020", font=_font())
+    ImageDraw.Draw(image).text((8, 8), "\n".join(lines), fill="#b00020", font=font())
     return image
 
 
@@ -192,71 +166,6 @@ def class_boxes(record: ImageRecord, image: Image.Image, classes: Sequence[str])
         DrawnBox(box, plots.colour_of(label, classes), label)
         for box, label in zip(boxes_on_thumbnail(record, image), record.objects.labels)
     ]
-
-
-def draw_boxes(image: Image.Image, boxes: Sequence[DrawnBox]) -> Image.Image:
-    """Draws boxes on a copy of an image, the last on top.
-
-    Where a box reaches beyond the image, the copy gets a grey margin in which that shows.
-
-    Args:
-        image: RGB.
-        boxes: those with NaN or infinite coordinates are left out.
-    """
-    boxes = [drawn for drawn in boxes if np.isfinite(drawn.box).all()]
-    size = np.array(image.size)
-    beyond = any((drawn.box[:2] < 0).any() or (drawn.box[2:] > size).any() for drawn in boxes)
-    margin = (size * _MARGIN).astype(int) if beyond else np.zeros(2, int)
-    canvas = Image.new("RGB", tuple((size + 2 * margin).tolist()), "#c8c8c8")
-    canvas.paste(image, tuple(margin.tolist()))
-    pen = ImageDraw.Draw(canvas)
-    for drawn in boxes:
-        _draw_box(pen, drawn, margin, np.array(canvas.size))
-    return canvas
-
-
-def _draw_box(pen: Any, drawn: DrawnBox, margin: np.ndarray, size: np.ndarray) -> None:
-    low, high = (np.clip(corner + margin, 0, size - 1) for corner in np.split(drawn.box, 2))
-    missing = np.maximum(0, _MIN_LENGTH - (high - low)) / 2
-    low = np.clip(low - missing, 0, size - 1 - _MIN_LENGTH)
-    high = np.clip(high + missing, _MIN_LENGTH, size - 1)
-    corners = [*low.tolist(), *high.tolist()]
-    if drawn.dashed:
-        _draw_dashes(pen, corners, drawn)
-    else:
-        pen.rectangle(corners, outline=drawn.colour, width=drawn.line_width)
-    if drawn.text:
-        _draw_tag(pen, drawn, low, size)
-
-
-def _draw_dashes(pen: Any, corners: Sequence[float], drawn: DrawnBox) -> None:
-    """Draws dashes along the edges, from each corner on, inside the box as a full line is."""
-    left, top, right, bottom = corners
-    depth = drawn.line_width - 1
-    for start in np.arange(left, right, 2 * _DASH):
-        end = min(start + _DASH, right)
-        pen.rectangle([start, top, end, top + depth], fill=drawn.colour)
-        pen.rectangle([start, bottom - depth, end, bottom], fill=drawn.colour)
-    for start in np.arange(top, bottom, 2 * _DASH):
-        end = min(start + _DASH, bottom)
-        pen.rectangle([left, start, left + depth, end], fill=drawn.colour)
-        pen.rectangle([right - depth, start, right, end], fill=drawn.colour)
-
-
-def _draw_tag(pen: Any, drawn: DrawnBox, corner: np.ndarray, size: np.ndarray) -> None:
-    """Writes above the box, or inside it at the image's border."""
-    width, height = pen.textbbox((0, 0), drawn.text, font=_font())[2] + 6, _FONT_SIZE + 5
-    left = float(np.clip(corner[0], 0, max(0, size[0] - width)))
-    top = float(corner[1] - height if corner[1] >= height else corner[1])
-    pen.rectangle([left, top, left + width, top + height], fill=drawn.colour)
-    pen.text((left + 3, top + 1), drawn.text, fill=drawn.text_colour, font=_font())
-
-
-@functools.lru_cache(maxsize=1)
-def _font() -> Any:
-    return ImageFont.truetype(
-        str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / _FONT), _FONT_SIZE
-    )
 
 
 def as_jpeg(image: Image.Image, quality: int = 85) -> bytes:
