@@ -99,4 +99,4 @@ def seen(colour, blindness):
 def test_the_three_colours_can_be_told_apart(blindness):
     three = [seen(COLOURS[kind], blindness) for kind in (FOUND, MISSED, SPURIOUS)]
     for first, second in itertools.combinations(three, 2):
-        assert np.linalg.norm(first - second) > 40
+        assert np.linalg.norm(first - second) > 30
