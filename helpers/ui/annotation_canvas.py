@@ -1,16 +1,15 @@
 """One image to annotate: converts between the boxes of its XML and those on the canvas.
 
 On the canvas a box is what jupyter_bbox_widget takes: a dict of ``x``, ``y``, ``width``,
-``height`` and ``label``, in pixels of the thumbnail. A box from the XML also has ``index``, its
-number in the record's objects, from 0.
+``height`` and ``label``, in pixels of the canvas. A box that stood there before anybody edited the
+canvas also has ``index``, its number in the record's objects, from 0.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
@@ -23,11 +22,13 @@ from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput
 from helpers.structures.findings import errors_among
 from helpers.ui import thumbnails
+from helpers.ui.photo_view import View
 from helpers.ui.thumbnails import Thumbnail
 
 MAX_SIZE = (960, 560)
 ENLARGE = 3.0
-_MIN_LENGTH = 3  # pixels of the thumbnail; a smaller box is an accidental click
+_MIN_LENGTH = 3  # pixels of the canvas; a smaller box is an accidental click
+_UNMOVED = 1e-6  # pixels of the canvas
 CanvasBox = Dict[str, Any]
 
 
@@ -35,8 +36,10 @@ class CanvasImage(NamedTuple):
     """An image on the canvas.
 
     Attributes:
-        record: as its XML has it, or one without boxes.
-        thumbnail: the image shown.
+        record: as its XML has it, or one without boxes; with what was edited before the view
+            changed.
+        thumbnail: the image shown, and the size of the photo.
+        view: the part of the photo that it shows.
         boxes: on the canvas before anybody has edited them.
         problem: why the image or its XML cannot be read, so that nothing may be written; else
             empty.
@@ -44,6 +47,7 @@ class CanvasImage(NamedTuple):
 
     record: ImageRecord
     thumbnail: Thumbnail
+    view: View
     boxes: List[CanvasBox]
     problem: str = ""
 
@@ -59,18 +63,37 @@ def open_image(path: str, xml: Path, folder: ImageIndex) -> CanvasImage:
     Returns:
         With a ``problem`` and no boxes when one of the two cannot be read.
     """
-    record, problem = _read(path, xml, folder) if xml.exists() else (None, "")
+    record, problem = read_xml(path, xml, folder) if xml.exists() else (None, "")
     try:
         record = record or ImageRecord(path, *header(folder.root / path).upright)
         thumbnail = thumbnails.make_thumbnail(record, folder.root, MAX_SIZE, ENLARGE)
     except BadInput as error:
         image = thumbnails.error_image(error, folder.root, MAX_SIZE)
         empty = ImageRecord(path, *image.size)
-        return CanvasImage(empty, Thumbnail(image, *image.size), [], str(error))
-    return CanvasImage(record, thumbnail, _canvas_boxes(record, thumbnail), problem)
+        whole = View(image.size, image.size)
+        return CanvasImage(empty, Thumbnail(image, *image.size), whole, [], str(error))
+    view = View((thumbnail.width, thumbnail.height), thumbnail.image.size)
+    return CanvasImage(record, thumbnail, view, _canvas_boxes(record, view), problem)
 
 
-def _read(path: str, xml: Path, folder: ImageIndex) -> Tuple[Optional[ImageRecord], str]:
+def with_record(canvas_image: CanvasImage, record: ImageRecord) -> CanvasImage:
+    """The same view of an image with other boxes.
+
+    Args:
+        canvas_image: the image.
+        record: its annotation instead.
+    """
+    return canvas_image._replace(record=record, boxes=_canvas_boxes(record, canvas_image.view))
+
+
+def read_xml(path: str, xml: Path, folder: ImageIndex) -> Tuple[Optional[ImageRecord], str]:
+    """The annotation of an image, or why there is none.
+
+    Args:
+        path: of the image, relative to the image folder.
+        xml: path of its XML.
+        folder: the images.
+    """
     record, findings = voc.read_one(xml, folder)
     if record is None:
         return None, "; ".join(finding.message for finding in errors_among(findings))
@@ -80,27 +103,30 @@ def _read(path: str, xml: Path, folder: ImageIndex) -> Tuple[Optional[ImageRecor
     return replace(record, path=path), ""
 
 
-def _canvas_boxes(record: ImageRecord, thumbnail: Thumbnail) -> List[CanvasBox]:
+def _canvas_boxes(record: ImageRecord, view: View) -> List[CanvasBox]:
     """The boxes that can be shown: those with finite coordinates."""
-    boxes = thumbnails.boxes_on_thumbnail(record, thumbnail.image).tolist()
+    scale = np.array(view.photo) / (record.width, record.height)
+    corners = view.to_canvas(record.objects.boxes.reshape(-1, 2) * scale).reshape(-1, 2, 2)
     return [
         {
-            "x": box[0],
-            "y": box[1],
-            "width": box[2] - box[0],
-            "height": box[3] - box[1],
+            "x": low[0],
+            "y": low[1],
+            "width": high[0] - low[0],
+            "height": high[1] - low[1],
             "label": label,
             "index": index,
         }
-        for index, (label, box) in enumerate(zip(record.objects.labels, boxes))
-        if np.isfinite(box).all()
+        for index, (label, (low, high)) in enumerate(
+            zip(record.objects.labels, np.sort(corners, axis=1).tolist())
+        )
+        if np.isfinite(low + high).all()
     ]
 
 
 def edited_record(canvas_image: CanvasImage, boxes: Sequence[CanvasBox]) -> ImageRecord:
     """The record to save for the boxes on the canvas.
 
-    Boxes that nobody edited keep the exact coordinates of the XML, and every box from the XML keeps
+    Edges that nobody moved keep the exact coordinates of the XML, and every box from the XML keeps
     its flags. New ones are clipped to the image and rounded to whole pixels; accidental clicks are
     left out.
 
@@ -110,7 +136,7 @@ def edited_record(canvas_image: CanvasImage, boxes: Sequence[CanvasBox]) -> Imag
     """
     corners = [_corners(canvas_image, box) for box in boxes]
     kept = [(box, row) for box, row in zip(boxes, corners) if row is not None]
-    record, thumbnail = canvas_image.record, canvas_image.thumbnail
+    record, view = canvas_image.record, canvas_image.view
     new = len(record.objects)  # index of a new box's columns
     source = record.objects.joined(LabeledBoxes.from_rows([("", [0.0] * 4)]))
     indices = [new if box.get("index") is None else box["index"] for box, _ in kept]
@@ -119,8 +145,8 @@ def edited_record(canvas_image: CanvasImage, boxes: Sequence[CanvasBox]) -> Imag
     labels = tuple(box["label"] for box, _ in kept)
     return replace(
         record,
-        width=thumbnail.width,
-        height=thumbnail.height,
+        width=view.photo[0],
+        height=view.photo[1],
         objects=replace(columns, boxes=coordinates, labels=labels),
     )
 
@@ -154,75 +180,82 @@ def is_accidental(box: CanvasBox) -> bool:
 
 def _corners(canvas_image: CanvasImage, box: CanvasBox) -> Optional[List[float]]:
     """``[x_min, y_min, x_max, y_max]`` in pixels of the image; ``None`` for an empty box."""
-    record, thumbnail = canvas_image.record, canvas_image.thumbnail
-    same_size = (record.width, record.height) == (thumbnail.width, thumbnail.height)
-    if same_size and _is_unedited(canvas_image, box):
-        return [float(value) for value in record.objects.boxes[box["index"]]]
     if is_accidental(box):
         return None
-    corners = np.array(
-        [[box["x"], box["y"]], [box["x"] + box["width"], box["y"] + box["height"]]], float
-    )
-    size = np.array([thumbnail.width, thumbnail.height])
-    scaled = np.round(np.sort(corners, axis=0) * size / thumbnail.image.size)
-    corners = np.clip(scaled, 0, size)
+    view, drawn = canvas_image.view, _canvas_corners(box)
+    original = _exact_original(canvas_image, box)
+    if original is None:
+        corners = np.round(view.to_photo(drawn))
+    else:
+        exact = canvas_image.record.objects.boxes[box["index"]].astype(float).reshape(2, 2)
+        corners = _moved(exact, _canvas_corners(original), drawn, view)
+    corners = np.clip(corners, 0, view.photo)
     return corners.ravel().tolist() if (corners[1] > corners[0]).all() else None
 
 
-def _is_unedited(canvas_image: CanvasImage, box: CanvasBox) -> bool:
-    """Whether a box stands where its valid box in the XML stands."""
-    index = box.get("index")
+def _canvas_corners(box: CanvasBox) -> np.ndarray:
+    """The top left and the bottom right corner, float (2, 2), pixels of the canvas."""
+    corners = [[box["x"], box["y"]], [box["x"] + box["width"], box["y"] + box["height"]]]
+    return np.sort(np.array(corners, float), axis=0)
+
+
+def _moved(exact: np.ndarray, shown: np.ndarray, drawn: np.ndarray, view: View) -> np.ndarray:
+    """Corners in pixels of the photo: an edge that nobody moved stays exactly where it was.
+
+    Args:
+        exact: float (2, 2), the corners before, pixels of the photo.
+        shown: those on the canvas.
+        drawn: what was made of them.
+        view: what the canvas shows.
+    """
+    shift = drawn - shown
+    whole = np.abs(shift[1] - shift[0]) < _UNMOVED  # across, down: the box was moved as it is
+    moved = np.where(whole, exact + np.round(shift / view.scale), np.round(view.to_photo(drawn)))
+    return np.where(np.abs(shift) < _UNMOVED, exact, moved)
+
+
+def _exact_original(canvas_image: CanvasImage, box: CanvasBox) -> Optional[CanvasBox]:
+    """What a box was on the canvas, where its coordinates in the record are valid ones."""
+    record, index = canvas_image.record, box.get("index")
     original = next((other for other in canvas_image.boxes if other["index"] == index), None)
-    if original is None:
-        return False
-    if any(box[name] != original[name] for name in ("x", "y", "width", "height")):
-        return False
-    record = canvas_image.record
+    if original is None or (record.width, record.height) != canvas_image.view.photo:
+        return None
     x_min, y_min, x_max, y_max = record.objects.boxes[index]
-    return bool(0 <= x_min < x_max <= record.width and 0 <= y_min < y_max <= record.height)
+    valid = 0 <= x_min < x_max <= record.width and 0 <= y_min < y_max <= record.height
+    return original if valid else None
 
 
-class AnnotationPaths:
-    """Finds the XML of each image, also where the names differ.
-
-    Args:
-        folder: the images.
-        annotations: the folder of the XML files, which need not exist yet.
-    """
-
-    def __init__(self, folder: ImageIndex, annotations: Union[str, Path]) -> None:
-        self._root = Path(annotations).resolve()
-        self._names = _default_names(folder.paths)
-        defaults = {self._root / name for name in self._names.values()}
-        self._others: Dict[str, Path] = {}
-        for xml in files_below(self._root):
-            other = xml.suffix.lower() == ".xml" and xml not in defaults
-            record = voc.read_one(xml, folder)[0] if other else None
-            if record:
-                self._others.setdefault(record.path, xml)
-
-    def __getitem__(self, path: str) -> Path:
-        """The path of an image's XML, which need not exist yet."""
-        default = self._root / self._names[path]
-        return default if default.exists() else self._others.get(path, default)
-
-
-def files_below(folder: Path) -> List[Path]:
-    """Every file below a folder, sorted, without hidden ones.
+def with_copies(record: ImageRecord, other: ImageRecord) -> ImageRecord:
+    """An annotation with the boxes of another image in the same place; those it has stay single.
 
     Args:
-        folder: need not exist.
+        record: takes the boxes over, without their flags.
+        other: has them; where its size is another, the boxes are scaled to whole pixels.
     """
-    return [
-        path
-        for path in sorted(folder.glob("**/*"))
-        if path.is_file()
-        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    factors = record.width / other.width, record.height / other.height
+    boxes = other.objects.scaled(*factors).boxes
+    boxes = np.clip(boxes if factors == (1, 1) else np.round(boxes), 0, _limits(record))
+    known = set(zip(record.objects.labels, map(tuple, record.objects.boxes.tolist())))
+    new = [
+        (label, box)
+        for label, box in zip(other.objects.labels, boxes.tolist())
+        if box[0] < box[2] and box[1] < box[3] and (label, tuple(box)) not in known
     ]
+    return replace(record, objects=record.objects.joined(LabeledBoxes.from_rows(new)))
 
 
-def _default_names(paths: Sequence[str]) -> Dict[str, str]:
-    """Names as LabelImg gives them; with the suffix where two images would share one."""
-    plain = {path: Path(path).with_suffix(".xml").as_posix() for path in paths}
-    owners = Counter(plain.values())
-    return {path: name if owners[name] == 1 else f"{path}.xml" for path, name in plain.items()}
+def _limits(record: ImageRecord) -> List[int]:
+    return [record.width, record.height] * 2
+
+
+def what_moved(first: ImageRecord, second: ImageRecord) -> str:
+    """Names the one box whose place alone differs between two annotations; empty if there is none.
+
+    Args:
+        first: before.
+        second: after, of the same image.
+    """
+    if first.objects.labels != second.objects.labels:
+        return ""
+    moved = np.flatnonzero((first.objects.boxes != second.objects.boxes).any(axis=1))
+    return f"box {moved[0]}" if len(moved) == 1 else ""

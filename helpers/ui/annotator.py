@@ -1,33 +1,29 @@
 """Boxes drawn by hand in the notebook, saved as LabelImg XML while they are drawn.
 
-jupyter_bbox_widget handles the mouse; this module shows the images and saves the boxes.
+jupyter_bbox_widget handles the mouse; this module shows the images and passes on the boxes.
 """
 
 from __future__ import annotations
 
 import html
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Union
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Union
 
 import ipywidgets
 from IPython.display import HTML
 
+from helpers.annotations import xml_paths
 from helpers.annotations.formats import voc
-from helpers.annotations.image_index import ImageIndex
 from helpers.annotations.reading import ReadOptions
-from helpers.structures.dataset import ImageRecord, class_names
-from helpers.structures.errors import BadInput, HelpersError
+from helpers.structures.dataset import class_names
+from helpers.structures.errors import HelpersError
 from helpers.system.files import PathLike
 from helpers.ui import annotation_canvas, thumbnails
-from helpers.ui.annotation_canvas import AnnotationPaths, CanvasBox, CanvasImage
+from helpers.ui.annotation_canvas import CanvasBox, CanvasImage
+from helpers.ui.annotation_editor import AnnotationEditor
+from helpers.ui.annotator_bar import HELP, AnnotatorBar, on_click
 from helpers.ui.bbox_widget import ClassInput, new_bbox_widget
-from helpers.ui.keyboard import DRAWN_ON, DRAWS_OVER, Keys
-
-_HELP = """<div style="line-height:1.5; font-size:12px; max-width:850px"><b>Draw</b> with the
-mouse; drag a box or its edges to change it, click on the &times; at its corner to delete it.
-<b>Class</b>: click on one above or press its digit; click on the name of a box, or press C, to give
-it the chosen class.<br><b>Enter</b> (Submit): this image is done, with or without boxes.
-<b>Space</b> (Skip): later. Every change is saved at once.</div>"""
+from helpers.ui.keyboard import AREA, DRAWN_ON, DRAWS_OVER, Keys
 
 
 def annotate(
@@ -45,7 +41,7 @@ def annotate(
         BadInput: there is no image in the folder.
     """
     folder = Path(annotations)
-    suffixes = {path.suffix.lower() for path in annotation_canvas.files_below(folder)}
+    suffixes = {path.suffix.lower() for path in xml_paths.files_below(folder)}
     if folder.is_file() or (suffixes and ".xml" not in suffixes):
         return HTML(
             f"<p>{html.escape(str(folder))} holds no XML as LabelImg writes it, so that "
@@ -70,6 +66,7 @@ class Annotator(ipywidgets.VBox):
 
     Attributes:
         paths: of all images, sorted.
+        bar: the buttons.
         canvas: the ``BBoxWidget``.
 
     Raises:
@@ -79,23 +76,20 @@ class Annotator(ipywidgets.VBox):
     def __init__(
         self, images: PathLike, annotations: PathLike, classes: Sequence[str] = ()
     ) -> None:
-        self._folder = ImageIndex(images)
-        self.paths = self._folder.paths
-        if not self.paths:
-            raise BadInput.of(images, "no image", "at least one", "Check the path.")
-        self._xml_paths = AnnotationPaths(self._folder, annotations)
-        self._image: Optional[CanvasImage] = None
-        self._previous_image: Optional[CanvasImage] = None
-        self._boxes: List[CanvasBox] = []
-        self._saved: Dict[str, Optional[ImageRecord]] = {}
+        self._editor = AnnotationEditor(images, annotations)
+        self.paths = self._editor.paths
+        self._image: CanvasImage = self._editor.open(self._first_unannotated())
+        self._boxes: List[CanvasBox] = self._image.boxes
+        self._shown: Dict[int, CanvasImage] = {}  # by the revision in which the browser got it
         self._create_canvas()
-        self._create_navigation()
+        self._create_bar()
         super().__init__(
-            [self._bar, self.canvas, self.class_input, ipywidgets.HTML(_HELP), self._keys]
+            [self.bar, self.canvas, self.class_input, ipywidgets.HTML(HELP), self._keys]
         )
         self.add_class(DRAWN_ON)
+        self.add_class(AREA)
         self.class_input.add(classes)
-        self.go_to(self._first_unannotated())
+        self._open(self._image)
 
     def _create_canvas(self) -> None:
         self.canvas = new_bbox_widget()
@@ -104,34 +98,26 @@ class Annotator(ipywidgets.VBox):
         self.canvas.on_submit(self.submit)
         self.canvas.on_skip(self.skip)
         self.class_input = ClassInput(self.canvas)
-        self._keys = Keys(layout={"display": "none"})
 
-    def _create_navigation(self) -> None:
-        self.previous = ipywidgets.Button(
-            icon="arrow-left", tooltip="previous image", layout={"width": "48px"}
-        )
-        self.previous.on_click(lambda button: self._move(-1))
-        self.number = ipywidgets.BoundedIntText(
-            1, min=1, max=len(self.paths), layout={"width": "80px"}
-        )
-        self.number.observe(lambda change: self._open(), "value")
-        self.first_unannotated = ipywidgets.Button(
-            description="first unannotated",
-            icon="fast-forward",
-            tooltip="the first image without annotation",
-        )
-        self.first_unannotated.on_click(lambda button: self.go_to(self._first_unannotated()))
-        self.draw_over = ipywidgets.ToggleButton(
-            description="draw over boxes",
-            icon="clone",
-            tooltip="on: a box can begin inside another one",
-        )
-        self.draw_over.observe(self._on_draw_over, "value")
-        self.status = ipywidgets.HTML()
-        count = ipywidgets.Label(f"of {len(self.paths)}")
-        self._bar = ipywidgets.HBox(
-            [self.previous, self.number, count, self.first_unannotated, self.draw_over, self.status]
-        )
+    def _create_bar(self) -> None:
+        self.bar = AnnotatorBar(len(self.paths))
+        self.bar.number.value = self.paths.index(self._image.record.path) + 1
+        self.bar.number.observe(self._on_number, "value")
+        self.bar.draw_over.observe(self._on_draw_over, "value")
+        on_click(self.bar.previous, lambda: self._move(-1))
+        on_click(self.bar.first_unannotated, lambda: self.go_to(self._first_unannotated()))
+        on_click(self.bar.copy, self.copy_previous)
+        on_click(self.bar.undo, self.undo)
+        on_click(self.bar.redo, self.redo)
+        reactions = {
+            "p": self.copy_previous,
+            "P": self.copy_previous,
+            "Ctrl+z": self.undo,
+            "Ctrl+y": self.redo,
+            "Ctrl+Z": self.redo,  # with the shift key
+        }
+        self._keys = Keys(observed_keys=list(reactions), layout={"display": "none"})
+        self._keys.on_key(lambda key: reactions[key]())
 
     def _on_draw_over(self, change: Mapping[str, Any]) -> None:
         (self.add_class if change["new"] else self.remove_class)(DRAWS_OVER)
@@ -139,7 +125,7 @@ class Annotator(ipywidgets.VBox):
     @property
     def path(self) -> str:
         """The image on the canvas, relative to the image folder."""
-        return self.paths[self.number.value - 1]
+        return self.paths[self.bar.number.value - 1]
 
     def go_to(self, path: str) -> None:
         """Opens an image.
@@ -150,48 +136,66 @@ class Annotator(ipywidgets.VBox):
         Raises:
             BadInput: there is no such image.
         """
-        if path not in self.paths:
-            raise BadInput.of(
-                path, "no such image", f"one in {self._folder.root}", "Check the name."
-            )
+        self._editor.require(path)
         number = self.paths.index(path) + 1
-        if number == self.number.value:
-            self._open()
-        self.number.value = number
+        if number == self.bar.number.value:
+            self._open(self._editor.open(path))
+        self.bar.number.value = number
 
-    def _open(self) -> None:
-        xml = self._xml_paths[self.path]
-        image = annotation_canvas.open_image(self.path, xml, self._folder)
-        self._previous_image, self._image = self._image, image
-        self._saved[self.path] = image.record if xml.exists() else None
+    def _on_number(self, change: Mapping[str, Any]) -> None:
+        """Opens the image of that number, unless the one shown cannot be saved."""
+        if self._image.record.path == self.path:
+            return
+        if self._leave():
+            self._open(self._editor.open(self.path))
+        else:
+            self.bar.number.value = change["old"]
+
+    def _leave(self) -> bool:
+        """Saves what could not be saved before; returns whether nothing would be lost."""
+        return self._is_behind or self._save(self._image, self._boxes)
+
+    def _open(self, image: CanvasImage) -> None:
         self.class_input.add(label for label in image.record.objects.labels if label.strip())
-        self._boxes = image.boxes
+        self.canvas.image_bytes = thumbnails.as_jpeg(image.thumbnail.image, quality=90)
+        self._show(image)
+
+    def _show(self, image: CanvasImage) -> None:
+        """Puts the boxes of an image on the canvas."""
+        self._image, self._boxes = image, image.boxes
         with self.canvas.hold_sync():
-            self.canvas.image_bytes = thumbnails.as_jpeg(image.thumbnail.image, quality=90)
             self.canvas.bboxes = image.boxes
             self.canvas.selected_index = -1
         self._keys.revision += 1
+        rendered = self._keys.rendered_revision
+        self._shown = {number: old for number, old in self._shown.items() if number >= rendered}
+        self._shown[self._keys.revision] = image
         self._update_view_only()
 
     def _update_view_only(self) -> None:
         """Allows drawing on an image that can be read, once there is a class."""
-        problem = self._image.problem if self._image else ""
+        problem = self._image.problem
         if not problem and not self.canvas.classes:
             problem = "Name a class below, then draw."
         self.canvas.view_only = bool(problem)
         self._show_status(problem)
 
     def _move(self, steps: int) -> None:
-        self.number.value += steps
+        self.bar.number.value += steps
 
     def _first_unannotated(self) -> str:
-        missing = (path for path in self.paths if not self._xml_paths[path].exists())
+        missing = (path for path in self.paths if not self._editor.is_annotated(path))
         return next(missing, self.paths[0])
 
     @property
+    def _seen(self) -> CanvasImage:
+        """What the browser shows, and what its events are about: it may be behind."""
+        return self._shown.get(self._keys.rendered_revision, self._image)
+
+    @property
     def _is_behind(self) -> bool:
-        """Whether the browser's events still refer to the previous image."""
-        return self._previous_image is not None and not self._keys.up_to_date
+        """Whether the browser's events are about another image than the one opened here."""
+        return self._seen.record.path != self._image.record.path
 
     def submit(self) -> None:
         """Saves the boxes on the canvas, also if there are none, and moves on."""
@@ -204,22 +208,59 @@ class Annotator(ipywidgets.VBox):
             self._move_on()
 
     def _move_on(self) -> None:
-        if self.number.value < len(self.paths):
+        if self.bar.number.value < len(self.paths):
             self._move(1)
         else:
             self._show_status("That was the last image.")
 
+    def undo(self) -> None:
+        """Takes back what was done last, on the canvas and on disk, and goes to that image."""
+        self._change_back(self._editor.undo, "Nothing to undo.")
+
+    def redo(self) -> None:
+        """Does again what was undone last."""
+        self._change_back(self._editor.redo, "Nothing to redo.")
+
+    def _change_back(self, change: Callable[[], Optional[str]], nothing: str) -> None:
+        if not self._leave():
+            return
+        try:
+            path = change()
+        except HelpersError as problem:
+            self._show_status(str(problem))
+            return
+        if path is None:
+            self._show_status(nothing)
+        else:
+            self.go_to(path)
+
+    def copy_previous(self) -> None:
+        """Adds the boxes of the image annotated before, and saves them."""
+        if self._is_behind or self.canvas.view_only:
+            return
+        try:
+            record = self._editor.with_previous(self._image, self._boxes)
+        except HelpersError as problem:
+            self._show_status(str(problem))
+            return
+        self._show(annotation_canvas.with_record(self._image, record))
+        self._save(self._image, self._boxes)
+
     def _on_boxes(self, change: Mapping[str, Any]) -> None:
-        boxes = change["new"]
+        boxes, seen = change["new"], self._seen
         if boxes == self._boxes:
             return
+        if seen is self._image:
+            self._boxes = boxes
+            self._save(seen, boxes)
+            self._remove_accidental()
+            return
+        self._save(seen, boxes)
         if self._is_behind:
-            self._save(self._previous_image, boxes)
             self.canvas.bboxes = self._boxes
         else:
-            self._boxes = boxes
-            self._save(self._image, boxes)
-            self._remove_accidental()
+            record = annotation_canvas.edited_record(seen, boxes)
+            self._show(annotation_canvas.with_record(self._image, record))
 
     def _remove_accidental(self) -> None:
         """Removes accidental clicks from the canvas; the last box may still be being drawn."""
@@ -233,35 +274,21 @@ class Annotator(ipywidgets.VBox):
             self.canvas.bboxes = self._boxes
             self.canvas.selected_index = kept.index(selected) if selected in kept else -1
 
-    def _save(
-        self, image: Optional[CanvasImage], boxes: Sequence[CanvasBox], done: bool = False
-    ) -> bool:
-        """Writes the XML if the annotation has changed; returns whether no error occurred."""
-        if image is None or image.problem:
-            return True
-        record = annotation_canvas.edited_record(image, boxes)
-        saved = self._saved[image.record.path]
-        unannotated = not len(record.objects) and not done
-        if annotation_canvas.same_annotation(saved, record) if saved else unannotated:
-            self._show_status()
-            return True
+    def _save(self, image: CanvasImage, boxes: Sequence[CanvasBox], done: bool = False) -> bool:
+        """Saves what has changed; returns whether no error occurred."""
         try:
-            voc.write_one(record, self._xml_paths[record.path], self._folder.root)
+            instead = self._editor.save(image, boxes, done)
         except HelpersError as problem:
             self._show_status(f"Not saved. {problem}")
             return False
-        self._saved[record.path] = record
         self._show_status()
+        if instead and instead.record.path == self._image.record.path:
+            self._show(instead)
         return True
 
     def _show_status(self, problem: str = "") -> None:
-        saved = self._saved.get(self.path)
-        state = (
-            f"boxes in {self._xml_paths[self.path].name}: {len(saved.objects)}"
-            if saved
-            else "no annotation yet"
-        )
-        self.status.value = (
-            f"<b>{html.escape(self.path)}</b> &nbsp; "
-            f"{html.escape(state)} &nbsp; <b style='color:#b00020'>{html.escape(problem)}</b>"
+        path = self._image.record.path
+        self.bar.status.value = (
+            f"<b>{html.escape(path)}</b> &nbsp; {html.escape(self._editor.state(path))}"
+            f" &nbsp; <b style='color:#b00020'>{html.escape(problem)}</b>"
         )

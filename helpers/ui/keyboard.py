@@ -18,23 +18,24 @@ function render({ model, el }) {
   const onKey = (event) => {
     const around = area();
     if (!around || !around.contains(event.target) || taken(event.target)) return;
-    if (!model.get("observed_keys").includes(event.key)) return;
+    const key = (event.ctrlKey || event.metaKey ? "Ctrl+" : "") + event.key;
+    if (!model.get("observed_keys").includes(key)) return;
     event.preventDefault();
     event.stopPropagation();
-    model.send({ key: event.key });
+    model.send({ key });
   };
   const focusable = () => { if (area()) area().tabIndex = 0; };
   const acknowledge = () => {
     model.set("rendered_revision", model.get("revision"));
     model.save_changes();
   };
-  document.addEventListener("keydown", onKey, true);
+  window.addEventListener("keydown", onKey, true);  // before JupyterLab, which has keys of its own
   document.addEventListener("pointerdown", focusable, true);
   model.on("change:revision", acknowledge);
   requestAnimationFrame(focusable);
   acknowledge();
   return () => {
-    document.removeEventListener("keydown", onKey, true);
+    window.removeEventListener("keydown", onKey, true);
     document.removeEventListener("pointerdown", focusable, true);
     model.off("change:revision", acknowledge);
   };
@@ -56,7 +57,8 @@ class Keys(anywidget.AnyWidget):
     """An invisible widget that listens to keys and acknowledges what the browser has rendered.
 
     Attributes:
-        observed_keys: names of the keys to listen to, as ``KeyboardEvent.key`` has them.
+        observed_keys: names of the keys to listen to, as ``KeyboardEvent.key`` has them, with
+            ``Ctrl+`` before where the control or command key is held.
         revision: to be increased after other widgets were changed.
         rendered_revision: the last revision that the browser has received. Messages arrive in
             order, so as long as it differs from ``revision``, events of other widgets refer to

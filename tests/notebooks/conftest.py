@@ -87,9 +87,15 @@ class NotebookPage:
         mouse.pointer_up()
         chain.perform()
 
-    def press(self, key):
-        """Presses a key."""
-        self._actions().send_keys(key).perform()
+    def press(self, key, held=""):
+        """Presses a key, while others are held."""
+        chain = self._actions()
+        for other in held:
+            chain.key_down(other)
+        chain.send_keys(key)
+        for other in held:
+            chain.key_up(other)
+        chain.perform()
 
     def _actions(self, **options):
         from selenium.webdriver.common.action_chains import ActionChains
@@ -97,15 +103,15 @@ class NotebookPage:
         return ActionChains(self.driver, **options)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def folder(tmp_path_factory, sample_folder):
-    """A copy of the notebook, and of the sample: two images without XML, one with a finding."""
+    """A copy of the notebook, and of the sample: some images without XML, one with a finding."""
     folder = tmp_path_factory.mktemp("lab")
     shutil.copy(str(NOTEBOOK), str(folder))
     for name in ("img", "annotations"):
         shutil.copytree(str(sample_folder / name), str(folder / name))
     places = sorted((folder / "annotations").iterdir())
-    for place in places[4:6]:
+    for place in places[4:6] + places[19:]:
         place.unlink()
     twice = re.sub(
         r"(<object>.*?</object>)", r"\1\1", places[1].read_text(), count=1, flags=re.DOTALL
@@ -114,7 +120,7 @@ def folder(tmp_path_factory, sample_folder):
     return folder
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def address(folder):
     """The notebook in a JupyterLab of its own, which knows nothing of this user's settings."""
     own = folder / "jupyter"
@@ -163,7 +169,7 @@ def address(folder):
         _stop(server)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def page(address, folder):
     """Chromium with the notebook, all of whose cells have run."""
     from selenium import webdriver

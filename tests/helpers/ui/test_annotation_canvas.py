@@ -263,38 +263,31 @@ def test_records_differ_by_their_boxes(record, row, same):
 
 
 @pytest.mark.parametrize(
-    "images, xml_files, expected",
+    "drawn, expected",
     [
-        (["a.jpg", "sub/b.jpg"], {}, {"a.jpg": "a.xml", "sub/b.jpg": "sub/b.xml"}),
-        # Two images that would share a file.
-        (["a.jpg", "a.png"], {}, {"a.jpg": "a.jpg.xml", "a.png": "a.png.xml"}),
-        # An XML by another name, or in another folder, that speaks of the image.
-        (["a.jpg", "b.jpg"], {"one.xml": "a.jpg"}, {"a.jpg": "one.xml", "b.jpg": "b.xml"}),
-        (["sub/a.jpg"], {"a.xml": "a.jpg"}, {"sub/a.jpg": "a.xml"}),
-        # Its own name wins.
-        (["a.jpg"], {"a.xml": "a.jpg", "b.xml": "a.jpg"}, {"a.jpg": "a.xml"}),
-        (["a.jpg"], {"other.xml": "gone.jpg"}, {"a.jpg": "a.xml"}),
-        (["a.jpg"], {".trash.xml": "a.jpg"}, {"a.jpg": "a.xml"}),
+        ({"width": 300}, (0.25, 20.125, 150, 70.5)),
+        ({"x": -20, "width": 241}, (0, 20.125, 110.5, 70.5)),
+        ({"x": 100.5}, (50.25, 20.125, 160.5, 70.5)),
+        ({"y": 0.25, "label": "dog"}, (0.25, 0.125, 110.5, 50.5)),
     ],
-    ids=[
-        "own-names",
-        "shared-name",
-        "other-name",
-        "other-folder",
-        "own-name-wins",
-        "unknown-image",
-        "hidden",
-    ],
+    ids=["right-edge", "left-edge", "moved-across", "moved-up"],
 )
-def test_each_image_has_its_place(tmp_path, paint, images, xml_files, expected):
-    for name in images:
-        paint(tmp_path / "img" / name)
-    for name, about in xml_files.items():
-        (tmp_path / "xml").mkdir(exist_ok=True)
-        (tmp_path / "xml" / name).write_text(
-            f"<annotation><filename>{about}</filename></annotation>"
-        )
-    places = annotation_canvas.AnnotationPaths(ImageIndex(tmp_path / "img"), tmp_path / "xml")
-    assert {
-        path: places[path].relative_to(tmp_path / "xml").as_posix() for path in images
-    } == expected
+def test_an_edge_that_nobody_moved_keeps_its_very_number(open_canvas, drawn, expected):
+    canvas_image = open_canvas(("cat", 0.25, 20.125, 110.5, 70.5))
+    edited = annotation_canvas.edited_record(canvas_image, [dict(canvas_image.boxes[0], **drawn)])
+    assert rows_of(edited)[0][1:] == expected
+
+
+@pytest.mark.parametrize(
+    "rows, expected",
+    [
+        ([("cat", 1, 2, 3, 4), ("cat", 1, 2, 3, 5)], "box 1"),
+        ([("cat", 1, 2, 3, 5), ("cat", 1, 2, 3, 5)], ""),
+        ([("cat", 1, 2, 3, 4), ("dog", 1, 2, 3, 5)], ""),
+        ([("cat", 1, 2, 3, 4)], ""),
+    ],
+    ids=["one", "two", "relabelled", "deleted"],
+)
+def test_what_moved_is_one_box_alone(record, rows, expected):
+    before = record("a.jpg", ("cat", 1, 2, 3, 4), ("cat", 1, 2, 3, 4))
+    assert annotation_canvas.what_moved(before, record("a.jpg", *rows)) == expected

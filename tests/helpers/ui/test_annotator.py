@@ -63,7 +63,7 @@ def test_a_broken_annotation_is_never_written_over(annotate, folder):
     (folder / "xml" / "a.xml").write_text("<annotation>")
     annotator = annotate({"b": [], "c": []})
     assert annotator.path == "a.jpg" and annotator.canvas.view_only
-    assert "parse" in annotator.status.value
+    assert "parse" in annotator.bar.status.value
     annotator.canvas.bboxes = [screen_box(20, 40, 200, 100)]
     annotator.submit()
     assert (folder / "xml" / "a.xml").read_text() == "<annotation>"
@@ -74,7 +74,7 @@ def test_what_cannot_be_saved_is_reported_and_stays_on_the_screen(annotate, save
     annotator = annotate()
     (folder / "xml").write_text("a file where the folder should be")
     annotator.canvas.bboxes = [screen_box(20, 40, 200, 100)]
-    assert "Not saved" in annotator.status.value and "xml" in annotator.status.value
+    assert "Not saved" in annotator.bar.status.value and "xml" in annotator.bar.status.value
     annotator.submit()
     assert annotator.path == "a.jpg"
     (folder / "xml").unlink()
@@ -85,7 +85,7 @@ def test_what_cannot_be_saved_is_reported_and_stays_on_the_screen(annotate, save
 def test_boxes_let_the_mouse_through_while_the_button_says_so(annotate):
     annotator = annotate()
     for pressed in (True, False):
-        annotator.draw_over.value = pressed
+        annotator.bar.draw_over.value = pressed
         assert ("draws-over-boxes" in annotator._dom_classes) == pressed
 
 

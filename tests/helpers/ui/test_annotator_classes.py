@@ -28,9 +28,9 @@ def test_a_typed_class_is_chosen_even_though_the_widget_takes_the_first(annotate
 
 def test_without_a_class_nothing_can_be_drawn(annotate):
     annotator = annotate(classes=())
-    assert annotator.canvas.view_only and "class" in annotator.status.value
+    assert annotator.canvas.view_only and "class" in annotator.bar.status.value
     annotator.class_input.value = "cat"
-    assert not annotator.canvas.view_only and "class" not in annotator.status.value
+    assert not annotator.canvas.view_only and "class" not in annotator.bar.status.value
 
 
 @pytest.mark.parametrize(

@@ -57,8 +57,8 @@ def test_an_image_that_was_looked_at_alone_is_not_written(annotate, folder):
     for act in (
         annotator.submit,
         annotator.submit,
-        annotator.previous.click,
-        annotator.previous.click,
+        annotator.bar.previous.click,
+        annotator.bar.previous.click,
     ):
         act()
     assert annotator.path == "a.jpg"
@@ -68,7 +68,7 @@ def test_an_image_that_was_looked_at_alone_is_not_written(annotate, folder):
 def test_the_image_is_the_one_whose_name_is_shown(annotate, folder):
     Image.new("RGB", (320, 280), "white").save(str(folder / "img" / "b.jpg"))
     annotator = annotate({"a": []})
-    assert annotator.path == "b.jpg" and "<b>b.jpg</b>" in annotator.status.value
+    assert annotator.path == "b.jpg" and "<b>b.jpg</b>" in annotator.bar.status.value
     image = Image.open(io.BytesIO(annotator.canvas.image_bytes))
     assert (image.size, image.getpixel((300, 200))) == ((640, 560), (255, 255, 255))
 
@@ -76,16 +76,16 @@ def test_the_image_is_the_one_whose_name_is_shown(annotate, folder):
 def test_the_last_image_has_a_note(annotate):
     annotator = annotate({"a": [], "b": []})
     annotator.submit()
-    assert annotator.path == "c.jpg" and "last image" in annotator.status.value
+    assert annotator.path == "c.jpg" and "last image" in annotator.bar.status.value
 
 
 def test_numbers_and_buttons_turn_the_pages(annotate):
     annotator = annotate({"a": [], "c": []})
-    annotator.number.value = 3
+    annotator.bar.number.value = 3
     assert annotator.path == "c.jpg"
-    annotator.first_unannotated.click()
+    annotator.bar.first_unannotated.click()
     assert annotator.path == "b.jpg"
-    annotator.previous.click()
+    annotator.bar.previous.click()
     assert annotator.path == "a.jpg"
 
 
