@@ -1,18 +1,16 @@
-"""COCO's twelve detection metrics and the average precision of each class, by pycocotools.
+"""COCO's twelve detection metrics and the average precision of each class.
 
 Source: https://cocodataset.org/#detection-eval
 """
 
 from __future__ import annotations
 
-import contextlib
-import io
 from dataclasses import asdict, dataclass
 from typing import Any, Dict, List, Optional
 
 import numpy as np
 
-from helpers.evaluation.coco_evaluation import evaluated
+from helpers.evaluation.coco_evaluation import accumulated
 from helpers.evaluation.results import DetectionResults
 
 DECIMALS = 4
@@ -84,11 +82,7 @@ def coco_metrics(results: DetectionResults) -> CocoMetrics:
     Args:
         results: with detections of scores from near 0: dropping the low ones lowers the metrics.
     """
-    evaluation = evaluated(results)
-    with contextlib.redirect_stdout(io.StringIO()):
-        evaluation.accumulate()
-    # (IoU, recall, class, area range, limit of detections), and the same without the second
-    precision, recall = evaluation.eval["precision"], evaluation.eval["recall"]
+    precision, recall = accumulated(results)
     every, classes = precision[:, :, :, 0, -1], list(enumerate(results.label_map.names))
     return CocoMetrics(
         mAP=_mean(every),

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Sequence
 
 import numpy as np
 
-from helpers.evaluation.coco_evaluation import evaluated
+from helpers.evaluation.coco_evaluation import matched
 from helpers.evaluation.results import DetectionResults
 from helpers.structures.boxes import LabeledBoxes
 
@@ -103,7 +103,7 @@ def match(results: DetectionResults, iou: float = 0.5) -> Matches:
         results: what to match.
         iou: the least IoU of a detection with the object that it finds.
     """
-    evaluation = evaluated(results, [iou])
+    evaluation = matched(results, [iou])
     truth, detections = _columns(results.truth, results), _columns(results.detections, results)
     truth_row, ignored = (column[0] for column in _at_ious(evaluation, len(detections.image)))
     counted = np.flatnonzero((truth_row >= 0) & ~ignored)
@@ -133,7 +133,7 @@ def match_at(results: DetectionResults, ious: Sequence[float]) -> MatchesAtIous:
         results: what to match.
         ious: the thresholds.
     """
-    return _at_ious(evaluated(results, ious), sum(map(len, results.detections)))
+    return _at_ious(matched(results, ious), sum(map(len, results.detections)))
 
 
 def _at_ious(evaluation: Any, count: int) -> MatchesAtIous:

@@ -56,6 +56,7 @@ def test_the_image_has_nothing_to_spare(required):
     }
     direct = {
         "contextlib2",
+        "faster-coco-eval",
         "google-crc32c",
         "opencv-python-headless",
         "pip",

@@ -63,6 +63,7 @@ HEAVY = {
     "traitlets",
     "jupyter_bbox_widget",
     "pycocotools",
+    "faster_coco_eval",
     "tensorboard",
     "docker",
 }
