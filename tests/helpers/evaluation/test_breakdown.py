@@ -7,7 +7,7 @@ import pytest
 from planted_results import results_of
 
 from helpers.evaluation.breakdown import by_aspect, by_position, by_size
-from helpers.evaluation.coco_evaluation import evaluated
+from helpers.evaluation.coco_evaluation import matched
 
 
 def square(x, y, side):
@@ -39,7 +39,7 @@ def apart(seed):
 @pytest.mark.parametrize("seed", [1, 2])
 def test_sizes_have_cocos_ap(seed):
     made = apart(seed)
-    evaluation = evaluated(made, [0.5])
+    evaluation = matched(made, [0.5])
     evaluation.params.areaRng = [[0, 32**2], [32**2, 96**2], [96**2, 1e10]]
     evaluation.params.areaRngLbl = ["small", "medium", "large"]
     evaluation.evaluate()
