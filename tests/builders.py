@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from helpers.annotations.image_header import Header
-from helpers.structures.boxes import LabeledBoxes
+from helpers.structures.boxes import LabeledBoxes, iou
 from helpers.structures.dataset import Annotations, ImageRecord
 from helpers.validation import validate
 from helpers.validation.image_probe import ImageProbe
@@ -210,6 +210,14 @@ def class_groups():
 def counts_and_sizes(groups):
     """Groups of images as two lists: their boxes by class, and their numbers of images."""
     return [counts for counts, _ in groups], [size for _, size in groups]
+
+
+def unmatched(detections, others, min_iou=0.999, max_difference=1e-4):
+    """How many detections have no counterpart among others of the same image."""
+    same = np.array(detections.labels)[:, None] == np.array(others.labels)[None]
+    near = np.abs(detections.scores[:, None] - others.scores[None]) <= max_difference
+    fits = same & near & (iou(detections.boxes, others.boxes) >= min_iou)
+    return int((~fits.any(axis=1)).sum())
 
 
 def detections(*rows):

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from google.protobuf import text_format
 
-from helpers.export import export_worker
+from helpers.inference import detection_graph
 from helpers.pipeline_config import adaptation, pipeline
 from helpers.structures.label_map import LabelMap
 
@@ -51,7 +51,7 @@ def checkpoint(made, folder: Path, seed: int = 7) -> str:
     import tensorflow as tf
 
     with tf.Graph().as_default(), tf.Session() as session:
-        export_worker.detector(made)
+        detection_graph.build(made)
         if made.HasField("graph_rewriter"):
             from object_detection.builders import graph_rewriter_builder
 
@@ -65,7 +65,7 @@ def frozen(made, seed: int = 7):
     import tensorflow as tf
 
     with tf.Graph().as_default() as graph, tf.Session() as session:
-        outputs = export_worker.detector(made)
+        outputs = detection_graph.build(made)
         _randomise(session, seed)
         return tf.graph_util.convert_variables_to_constants(session, graph.as_graph_def(), outputs)
 

@@ -11,7 +11,7 @@ import numpy as np
 import tiny_model
 from google.protobuf import text_format
 
-from helpers.export import export_worker
+from helpers.inference import detection_graph
 from helpers.pipeline_config import adaptation, pipeline
 from helpers.pipeline_config.adaptation import ConfigOptions
 from helpers.structures.label_map import LabelMap
@@ -138,7 +138,7 @@ def checkpoint(made, folder: Path, seed: int = 7) -> str:
     import tensorflow as tf
 
     with tf.Graph().as_default(), tf.Session() as session:
-        export_worker.detector(made)
+        detection_graph.build(made)
         variables = sorted(tf.global_variables(), key=lambda variable: variable.op.name)
         random = np.random.RandomState(seed)
         _assign(session, [(v, _weights(v.op.name, v.shape.as_list(), random)) for v in variables])

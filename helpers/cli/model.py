@@ -67,6 +67,13 @@ def _add_evaluate(verbs: Any) -> None:
         verbs, "evaluate", _evaluate, "measure the exported model in use on the eval split"
     )
     add_work(parser)
+    parser.add_argument(
+        "--model",
+        default="",
+        metavar="PATH",
+        help="another one: the folder of an export; or a job folder or the prefix of a checkpoint, "
+        "which needs no export; default: the exported model in use",
+    )
     parser.add_argument("--json", action="store_true", help="print metrics.json")
 
 
@@ -74,7 +81,8 @@ def _evaluate(options: Namespace) -> None:
     from helpers.steps.evaluate_model import evaluate_model
 
     work = Workspace.at(options.work)
-    evaluation = evaluate_model(work.graph, work.channel.record("eval"), work.evaluation)
+    model = Path(options.model) if options.model else work.graph
+    evaluation = evaluate_model(model, work.channel.record("eval"), work.evaluation)
     print(json.dumps(evaluation.metrics) if options.json else evaluation.as_text())
 
 

@@ -5,13 +5,10 @@ The Object Detection API builds the graphs and TensorFlow's converter converts t
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import gc
-import os
 import sys
 from pathlib import Path
-from typing import Any, Iterable, Iterator, List, Sequence
+from typing import Any, Iterable, Sequence
 
 import numpy as np
 
@@ -19,15 +16,15 @@ from helpers.annotations import label_map_file
 from helpers.export import (
     activation_ranges,
     exporter,
-    frozen_two_stage,
     opencv_text_graph,
     quantization,
     tflite_conversion,
 )
+from helpers.inference import detection_graph
 from helpers.inference.model_folder import FROZEN_GRAPH, ModelFolder
-from helpers.pipeline_config import detection_model, image_resizer, pipeline, protos, schedule
+from helpers.pipeline_config import pipeline, protos, schedule
 from helpers.pipeline_config.export_options import FLOAT, UINT8
-from helpers.structures.errors import BadInput, HelpersError, JobFailed
+from helpers.structures.errors import BadInput, HelpersError
 from helpers.system import files
 
 
@@ -77,53 +74,9 @@ def freeze(folder: Path, checkpoint: str) -> None:
     config = protos.copy_of(pipeline.read(model.config))
     config.ClearField("graph_rewriter")
     with tf.Graph().as_default(), tf.Session() as session:
-        frozen = _frozen(session, config, checkpoint, detector(config))
+        frozen = detection_graph.frozen(session, config, checkpoint, detection_graph.build(config))
     _write(model.frozen_graph, frozen.SerializeToString())
     opencv_text_graph.write(model.frozen_graph, config, model.text_graph)
-
-
-def _frozen(session: Any, config: Any, checkpoint: str, outputs: Sequence[str]) -> Any:
-    """The session's graph as a ``GraphDef`` with a checkpoint's weights as constants."""
-    import tensorflow as tf
-
-    with _translated_errors(checkpoint):
-        tf.train.load_checkpoint(checkpoint)
-        _saver(config).restore(session, checkpoint)
-    return tf.graph_util.convert_variables_to_constants(
-        session, session.graph.as_graph_def(), list(outputs)
-    )
-
-
-def detector(config: Any) -> List[str]:
-    """Builds the detector of a config in the default graph, as the API's exporter does.
-
-    Its resizer samples at the centers of pixels (:mod:`helpers.pipeline_config.image_resizer`),
-    and what a second stage crops stays inside the features (``keep_crops_inside``).
-
-    Args:
-        config: a ``TrainEvalPipelineConfig`` without the quantization rewriter.
-
-    Returns:
-        The names of its outputs, sorted; its input is ``image_tensor``.
-    """
-    import tensorflow as tf
-    from object_detection import exporter as api_exporter
-
-    image_resizer.use_half_pixel_centers()
-    model = detection_model.build(config, is_training=False)
-    outputs, _ = api_exporter.build_detection_graph(
-        "image_tensor", model, None, "inference_op", None
-    )
-    frozen_two_stage.keep_crops_inside(tf.get_default_graph())
-    return frozen_two_stage.needed_outputs(outputs)
-
-
-def _saver(config: Any) -> Any:
-    import tensorflow as tf
-
-    if config.eval_config.use_moving_averages:
-        return tf.train.Saver(tf.train.ExponentialMovingAverage(0.0).variables_to_restore())
-    return tf.train.Saver()
 
 
 def convert(folder: Path, checkpoint: str, kind: str, records: Sequence[str] = ()) -> None:
@@ -163,7 +116,7 @@ def convert(folder: Path, checkpoint: str, kind: str, records: Sequence[str] = (
 
 
 def _tflite_graph(session: Any, config: Any, checkpoint: str) -> Any:
-    frozen = _frozen(session, config, checkpoint, tflite_conversion.RAW_OUTPUTS)
+    frozen = detection_graph.frozen(session, config, checkpoint, tflite_conversion.RAW_OUTPUTS)
     return tflite_conversion.with_post_processing(frozen, config)
 
 
@@ -191,7 +144,7 @@ def _check_fake_quant(checkpoint: str) -> None:
     """Requires the activation ranges that quantization-aware training leaves in a checkpoint."""
     import tensorflow as tf
 
-    with _translated_errors(checkpoint):
+    with detection_graph.translated_errors(checkpoint):
         variables = tf.train.load_checkpoint(checkpoint).get_variable_to_shape_map()
     if not quantization.has_fake_quant(sorted(variables)):
         raise BadInput.of(
@@ -208,40 +161,6 @@ def _add_fake_quant(config: Any) -> None:
     from object_detection.builders import graph_rewriter_builder
 
     graph_rewriter_builder.build(config.graph_rewriter, is_training=False)()
-
-
-@contextlib.contextmanager
-def _translated_errors(checkpoint: str) -> Iterator[None]:
-    """Turns TensorFlow's errors with a checkpoint into ours."""
-    import tensorflow as tf
-
-    try:
-        yield
-    except tf.errors.OpError as error:
-        # TensorFlow puts general advice in front of what it found.
-        cause = error.message.split("Original error:")[-1].strip().splitlines()[0]
-        if os.strerror(errno.ENOSPC) in error.message:
-            raise OSError(errno.ENOSPC, cause) from error
-        if isinstance(
-            error,
-            (
-                tf.errors.DataLossError,
-                tf.errors.InvalidArgumentError,
-                tf.errors.NotFoundError,
-                tf.errors.OutOfRangeError,
-            ),
-        ):
-            raise BadInput.of(
-                checkpoint,
-                cause,
-                "the weights of the model in pipeline.config",
-                "Use the config this checkpoint was trained with; if its files are "
-                "damaged, an earlier checkpoint.",
-            ) from error
-        raise JobFailed(
-            f"TensorFlow could not export {checkpoint}: {cause}. The checkpoint is "
-            "untouched: export it again."
-        ) from error
 
 
 if __name__ == "__main__":

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, NamedTuple, Sequence
+from typing import Any, Dict, List, NamedTuple
 
 import numpy as np
 
 from helpers.export import graph_nodes
 from helpers.structures.errors import BadInput
 
-CROP_LIMIT = 1 - 2.0**-20
-_FEATURES_OF_DETECTIONS = "detection_features"  # an output that nobody here asks for
 PROPOSAL_BOXES = "FirstStageBoxPredictor/BoxEncodingPredictor/BiasAdd"
 PROPOSAL_CLASSES = "FirstStageBoxPredictor/ClassPredictor/BiasAdd"
 CROP = "CropAndResize/CropAndResize"
@@ -53,28 +51,6 @@ class FrozenTwoStage(NamedTuple):
     def sources(self, name: str) -> List[str]:
         """The nodes that feed one, seen through the identities that freezing leaves behind."""
         return graph_nodes.sources(self.nodes, name)
-
-
-def keep_crops_inside(graph: Any) -> None:
-    """Keeps what a detector crops from its features a hair's breadth inside them.
-
-    Rounding takes the last row or column of a crop that reaches to the border beyond it, or not,
-    and beyond it TensorFlow's ``CropAndResize`` gives zeros, OpenCV's the features.
-
-    Args:
-        graph: a ``tf.Graph`` with a detector for inference; changed.
-    """
-    import tensorflow as tf
-
-    crops = [operation for operation in graph.get_operations() if operation.type == "CropAndResize"]
-    with graph.as_default():
-        for crop in crops:
-            crop._update_input(1, tf.minimum(crop.inputs[1], CROP_LIMIT))
-
-
-def needed_outputs(outputs: Sequence[str]) -> List[str]:
-    """A detector's outputs, sorted, without the one that takes another second stage."""
-    return sorted(name for name in outputs if name != _FEATURES_OF_DETECTIONS)
 
 
 def read(frozen_graph_def: Any, config: Any) -> FrozenTwoStage:

@@ -15,8 +15,9 @@ from __future__ import annotations
 import itertools
 import logging
 import platform
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence, Union
+from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
@@ -76,7 +77,7 @@ def compare_backends(
         ParityFailed: names each backend that differs, with the images.
         MissingPart: the folder has no ``export.json``.
     """
-    model, images = ModelFolder.at(folder), list(itertools.islice(examples, MAX_IMAGES))
+    model, images = ModelFolder.at(folder), _named_apart(itertools.islice(examples, MAX_IMAGES))
     if not images:
         raise BadInput.of(
             "eval records", "no image", "at least one", "Write the eval records again."
@@ -100,6 +101,15 @@ def compare_backends(
     return report
 
 
+def _named_apart(images: Iterable[RecordImage]) -> List[RecordImage]:
+    """The images; where records made elsewhere call two by one name, the later has its number."""
+    named: Dict[str, RecordImage] = {}
+    for number, image in enumerate(images, start=1):
+        name = f"{image.filename} ({number})" if image.filename in named else image.filename
+        named[name] = image._replace(filename=name)
+    return list(named.values())
+
+
 def _exporters_report(model: ModelFolder) -> Dict[str, Any]:
     """What the export wrote down."""
     report = model.require_sampling()
@@ -114,16 +124,16 @@ def _compare(
     ordered = sorted(images, key=lambda image: not len(image.objects))[:SAME_PIXEL_IMAGES]
     reference = TensorFlowBackend(model, label_map)
     trained = evaluate_backend(reference, images, label_map)
-    comparison = Comparison({REFERENCE: trained.metrics}, _on_resizing(reference, ordered))
+    comparison = Comparison({REFERENCE: trained.as_dict()}, _on_resizing(reference, ordered))
     for name in _others(model):
         backend = registry.open_backend(name, model.folder, label_map)
         own = evaluate_backend(backend, images, label_map)
         matches = compare_pixels(reference, backend, ordered)
         same_pixels = detection_matching.summary(matches)
-        comparison.backends[name] = dict(own.metrics, same_pixels=same_pixels)
+        comparison.backends[name] = dict(own.as_dict(), same_pixels=same_pixels)
         if name != TFLiteBackend.name or kind == FLOAT:
             comparison.problems.extend(_on_same_pixels(name, matches))
-            comparison.problems.extend(_on_own_pixels(name, images, label_map, trained, own))
+            comparison.problems.extend(_on_own_pixels(name, trained, own))
     return comparison
 
 
@@ -173,47 +183,43 @@ def _on_same_pixels(name: str, matches: Dict[str, Match]) -> List[str]:
     ]
 
 
-def _on_own_pixels(
-    name: str,
-    images: Sequence[RecordImage],
-    label_map: LabelMap,
-    trained: BackendEvaluation,
-    own: BackendEvaluation,
-) -> List[str]:
+def _on_own_pixels(name: str, trained: BackendEvaluation, own: BackendEvaluation) -> List[str]:
     """As :func:`differences_in_map`, with equal scores in one order where that matters."""
-    if _differ(trained.metrics["mAP"], own.metrics["mAP"]):
-        trained, own = (
-            _in_canonical_order(images, label_map, evaluation.detections)
-            for evaluation in (trained, own)
-        )
-    return differences_in_map(name, trained, own)
+    found = (trained.metrics.mAP, own.metrics.mAP)
+    if _differ(*found):
+        found = (_canonical_map(trained.results), _canonical_map(own.results))
+    return differences_in_map(name, found, trained.results.detections, own.results.detections)
 
 
-def _in_canonical_order(
-    images: Sequence[RecordImage], label_map: LabelMap, detections: Sequence[LabeledBoxes]
-) -> BackendEvaluation:
-    """The metrics of detections in canonical order; the detections stay as they are."""
-    ordered = [detection_matching.canonical_order(boxes) for boxes in detections]
-    metrics = coco_metrics(DetectionResults.of(images, ordered, label_map)).as_dict()
-    return BackendEvaluation(metrics, list(detections))
+def _canonical_map(results: DetectionResults) -> Optional[float]:
+    """The mAP of detections in canonical order."""
+    ordered = tuple(map(detection_matching.canonical_order, results.detections))
+    return coco_metrics(replace(results, detections=ordered)).mAP
 
 
-def differences_in_map(name: str, trained: BackendEvaluation, own: BackendEvaluation) -> List[str]:
+def differences_in_map(
+    name: str,
+    found: Tuple[Optional[float], Optional[float]],
+    trained: Sequence[LabeledBoxes],
+    own: Sequence[LabeledBoxes],
+) -> List[str]:
     """What is wrong with a backend that decodes and resizes by itself; nothing when it is fine.
 
     Args:
         name: of the backend.
-        trained: of the reference; its mAP is ``None`` without ground truth.
-        own: of the backend.
+        found: mAP of the reference and of the backend; ``None`` without ground truth.
+        trained: the reference's detections, an image each.
+        own: the backend's, in the same order.
     """
-    if not _differ(trained.metrics["mAP"], own.metrics["mAP"]):
+    if not _differ(*found):
         return []
-    different = detection_matching.count_different(trained.detections, own.detections)
+    different = detection_matching.count_different(trained, own)
     if not different:
         return []
+    reference_map, own_map = (value or 0.0 for value in found)
     return [
-        f"{name}: mAP {own.metrics['mAP'] or 0.0:.4f} with its own pixels, "
-        f"TensorFlow {trained.metrics['mAP'] or 0.0:.4f}; {different} detections differ"
+        f"{name}: mAP {own_map:.4f} with its own pixels, "
+        f"TensorFlow {reference_map:.4f}; {different} detections differ"
     ]
 
 

@@ -23,6 +23,7 @@ import numpy as np
 from helpers.export import frozen_two_stage as parts
 from helpers.export import graph_nodes
 from helpers.export.frozen_two_stage import FrozenTwoStage
+from helpers.inference import detection_graph
 from helpers.pipeline_config import pipeline
 
 INPUT = "image_tensor"
@@ -114,7 +115,7 @@ class _Text:
             self._model.first_stage_nms_score_threshold,
             self._model.first_stage_max_proposals,
         )
-        self._clip("proposals", "all_proposals", parts.CROP_LIMIT)
+        self._clip("proposals", "all_proposals", detection_graph.CROP_LIMIT)
 
     def second_stage(self) -> None:
         """Adds what turns proposals into the box encodings and scores of each class."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import abc
 from pathlib import Path
-from typing import NamedTuple, Sequence, Union
+from typing import List, NamedTuple, Sequence, Union
 
 import numpy as np
 
@@ -34,9 +34,11 @@ class Backend(abc.ABC):
         name: as in ``registry.BACKENDS``.
         width: of the model's input, pixels.
         height: of the model's input, pixels.
+        batch_size: number of images that :meth:`detect_batch` is best given at once.
     """
 
     name = ""
+    batch_size = 1
 
     def __init__(self, width: int, height: int, label_map: LabelMap):
         self.width, self.height, self._label_map = width, height, label_map
@@ -88,7 +90,7 @@ class Backend(abc.ABC):
             kept down to the threshold the graph was exported with, near 0.
         """
         check_rgb(image)
-        return self._labeled(image.shape, self._run(self.resize(image)))
+        return self.detect_batch([self.resize(image)], [image.shape])[0]
 
     def detect_resized(self, pixels: np.ndarray) -> LabeledBoxes:
         """Finds objects on pixels that have the model's input size already.
@@ -102,24 +104,44 @@ class Backend(abc.ABC):
         Raises:
             ValueError: the size is another.
         """
-        check_rgb(pixels)
-        if pixels.shape[:2] != (self.height, self.width):
-            raise ValueError(
-                f"expected pixels of shape {(self.height, self.width, 3)}, got {pixels.shape}"
-            )
-        return self._labeled(pixels.shape, self._run(pixels))
+        return self.detect_batch([pixels], [pixels.shape])[0]
+
+    def detect_batch(
+        self, pixels: Sequence[np.ndarray], shapes: Sequence[Sequence[int]]
+    ) -> List[LabeledBoxes]:
+        """Finds objects on several images that have the model's input size already.
+
+        Args:
+            pixels: of each image, RGB uint8 (height, width, 3) of the model's input.
+            shapes: of each image before it was resized, (h, w, ...).
+
+        Returns:
+            Of each image as ``detect``, in pixels of the image before it was resized.
+
+        Raises:
+            ValueError: pixels have another size.
+        """
+        for image in pixels:
+            check_rgb(image)
+            if image.shape[:2] != (self.height, self.width):
+                raise ValueError(
+                    f"expected pixels of shape {(self.height, self.width, 3)}, got {image.shape}"
+                )
+        raw = self._run(np.stack(pixels))
+        return [self._labeled(shape, found) for shape, found in zip(shapes, raw)]
 
     @abc.abstractmethod
-    def _run(self, pixels: np.ndarray) -> RawDetections:
-        """Runs the network on RGB uint8 (height, width, 3)."""
+    def _run(self, pixels: np.ndarray) -> List[RawDetections]:
+        """Runs the network on RGB uint8 (n, height, width, 3)."""
 
     def _labeled(self, shape: Sequence[int], raw: RawDetections) -> LabeledBoxes:
         height, width = shape[:2]
         limits = np.array([width, height, width, height], np.float32)
         boxes = np.clip(raw.boxes_rel * limits, 0, limits).astype(np.float32)
         solid = (boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])
-        order = [i for i in np.argsort(-raw.scores, kind="stable") if solid[i]]
-        labels = tuple(self._label_map.name_of(int(raw.class_ids[i])) for i in order)
+        order = np.argsort(-raw.scores, kind="stable")
+        order = order[solid[order]]
+        labels = tuple(map(self._label_map.name_of, raw.class_ids[order].astype(int).tolist()))
         return LabeledBoxes(boxes[order], labels, raw.scores[order])
 
 

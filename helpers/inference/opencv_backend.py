@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import List
+
 import numpy as np
 
 from helpers.inference.backend import Backend, RawDetections
@@ -36,8 +38,11 @@ class OpenCVBackend(Backend):
                 "Export the model again.",
             ) from error
 
-    def _run(self, pixels: np.ndarray) -> RawDetections:
-        self._net.setInput(self._cv2.dnn.blobFromImage(pixels))
+    def _run(self, pixels: np.ndarray) -> List[RawDetections]:
+        return [self._run_one(image) for image in pixels]
+
+    def _run_one(self, image: np.ndarray) -> RawDetections:
+        self._net.setInput(self._cv2.dnn.blobFromImage(image))
         rows = self._net.forward().reshape(-1, 7)
         # Without any detection OpenCV gives one row of zeros: class 0, the background.
         rows = rows[rows[:, 1] > 0]

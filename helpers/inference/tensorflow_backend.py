@@ -1,23 +1,29 @@
-"""The frozen graph in TensorFlow 1.15: the reference for the other backends."""
+"""TensorFlow 1.15: the frozen graph, the reference for the other backends, or a checkpoint.
+
+A checkpoint needs no export: the graph is built from the config beside it, as the export builds it.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Union
+from typing import Any, List, Tuple, Union
 
 import numpy as np
 
-from helpers.inference import model_folder
+from helpers.inference import checkpoint_files, detection_graph, model_folder
 from helpers.inference.backend import Backend, RawDetections, check_rgb, raw_detections, undecodable
 from helpers.inference.model_folder import ModelFolder
+from helpers.pipeline_config import pipeline, protos
 from helpers.structures.label_map import LabelMap
 
 # What the API's loop over the images of a batch gives.
 _RESIZED = "Preprocessor/map/TensorArrayStack/TensorArrayGatherV3:0"
+_OUTPUTS = ("detection_boxes:0", "detection_classes:0", "detection_scores:0", "num_detections:0")
+MAX_BATCH, BATCH_PIXELS = 16, 1 << 20  # more at once is no faster, and takes memory
 
 
-class TensorFlowBackend(Backend):
-    """The frozen graph in TensorFlow, with its own decoder.
+class SessionBackend(Backend):
+    """A detector's graph in a TensorFlow session, with TensorFlow's decoder.
 
     The graph has a resizer too. It samples where ``cv2.resize`` does and keeps fractions of grey
     levels, which a model that has learned little takes for a difference, so that images are resized
@@ -28,18 +34,17 @@ class TensorFlowBackend(Backend):
     two points, which would then look like a fault of the other backends.
 
     Args:
-        model: the exported model.
+        graph_def: the detector with its weights as constants.
+        size: width and height of the model's input, pixels.
         label_map: the names of the class ids.
     """
 
-    name = "tensorflow"
-
-    def __init__(self, model: ModelFolder, label_map: LabelMap):
+    def __init__(self, graph_def: Any, size: Tuple[int, int], label_map: LabelMap):
         import tensorflow as tf
 
-        super().__init__(*model.input_size(), label_map)
+        super().__init__(*size, label_map)
+        self.batch_size = max(1, min(MAX_BATCH, BATCH_PIXELS // (self.width * self.height)))
         self._tf = tf
-        graph_def = model_folder.load_frozen_graph(model.require(model_folder.FROZEN_GRAPH))
         with tf.Graph().as_default() as graph:
             tf.import_graph_def(graph_def, name="")
             self._data = tf.placeholder(tf.string, [], name="image_bytes")
@@ -68,9 +73,48 @@ class TensorFlowBackend(Backend):
         check_rgb(image)
         return self._session.run(_RESIZED, {"image_tensor:0": image[None]})[0]
 
-    def _run(self, pixels: np.ndarray) -> RawDetections:
-        outputs = self._session.run(
-            ["detection_boxes:0", "detection_classes:0", "detection_scores:0", "num_detections:0"],
-            {"image_tensor:0": pixels[None]},
-        )
-        return raw_detections(*(output[0] for output in outputs))
+    def _run(self, pixels: np.ndarray) -> List[RawDetections]:
+        outputs = self._session.run(_OUTPUTS, {"image_tensor:0": pixels})
+        return [raw_detections(*values) for values in zip(*outputs)]
+
+
+class TensorFlowBackend(SessionBackend):
+    """The frozen graph.
+
+    Args:
+        model: the exported model.
+        label_map: the names of the class ids.
+    """
+
+    name = "tensorflow"
+
+    def __init__(self, model: ModelFolder, label_map: LabelMap):
+        graph_def = model_folder.load_frozen_graph(model.require(model_folder.FROZEN_GRAPH))
+        super().__init__(graph_def, model.input_size(), label_map)
+
+
+class CheckpointBackend(SessionBackend):
+    """A checkpoint, without an export.
+
+    Args:
+        path: a job folder or the prefix of a checkpoint, as for :func:`checkpoint_files.find`.
+        label_map: the names of the class ids.
+
+    Raises:
+        BadInput: the checkpoint does not fit the config beside it.
+        MissingPart: there is no checkpoint, or no config.
+    """
+
+    name = "checkpoint"
+
+    def __init__(self, path: Union[str, Path], label_map: LabelMap):
+        import tensorflow as tf
+
+        files = checkpoint_files.find(path)
+        config = protos.copy_of(pipeline.read(files.config))
+        config.ClearField("graph_rewriter")
+        checkpoint_files.require_classes(files, config, label_map)
+        with tf.Graph().as_default(), tf.Session() as session:
+            outputs = detection_graph.build(config)
+            graph_def = detection_graph.frozen(session, config, str(files.prefix), outputs)
+        super().__init__(graph_def, pipeline.input_size(config), label_map)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Dict, Sequence, Tuple
+from typing import Any, Dict, List, Sequence, Tuple
 
 import numpy as np
 
@@ -39,7 +39,10 @@ class TFLiteBackend(Backend):
         _, height, width, _ = self._input["shape"]
         super().__init__(int(width), int(height), label_map)
 
-    def _run(self, pixels: np.ndarray) -> RawDetections:
+    def _run(self, pixels: np.ndarray) -> List[RawDetections]:
+        return [self._run_one(image) for image in pixels]
+
+    def _run_one(self, pixels: np.ndarray) -> RawDetections:
         takes_floats = self._input["dtype"] == np.float32
         values = normalized(pixels) if takes_floats else pixels
         self._interpreter.set_tensor(self._input["index"], values[None])

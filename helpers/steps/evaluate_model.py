@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Dict, List, Sequence
 
 import numpy as np
 
-from helpers.annotations import label_map_file
 from helpers.evaluation.backend_evaluation import BackendEvaluation, evaluate_backend
 from helpers.export import parity
 from helpers.inference import registry
@@ -76,7 +76,8 @@ def evaluate_model(
     Writes ``metrics.json``, ``detections.json`` and ``pictures/`` below ``out``.
 
     Args:
-        graph: the folder of the exported model.
+        graph: the folder of the exported model, or a job folder or a checkpoint's prefix, which
+            TensorFlow then runs without an export.
         records: the name that the eval shards share, as ``training/eval.record``.
         out: the folder of the results.
         threshold: least score of a detection that is drawn; the metrics count every score.
@@ -85,45 +86,45 @@ def evaluate_model(
     Raises:
         MissingPart: no model was exported, or there are no eval records.
     """
-    model = ModelFolder.at(graph)
-    if not model.label_map.is_file():
-        raise MissingPart(f"{graph}: no exported model. Run notebook 04_train first.")
-    label_map = label_map_file.read(model.label_map)
-    images = _images(records, label_map)
+    names, label_map = registry.runnable(graph)
+    paths = _existing(records)
     measured = {
-        name: evaluate_backend(registry.open_backend(name, graph, label_map), images, label_map)
-        for name in model.backends()
+        name: evaluate_backend(
+            registry.open_backend(name, graph, label_map),
+            tfrecord.read(paths, label_map),
+            label_map,
+        )
+        for name in names
     }
+    images = list(itertools.islice(tfrecord.read(paths, label_map), count))
     metrics = {
-        "images": len(images),
-        "backends": {name: values.metrics for name, values in measured.items()},
+        "images": len(measured[names[0]].results),
+        "backends": {name: values.as_dict() for name, values in measured.items()},
     }
     evaluation = Evaluation(metrics, out)
     files.write_json(out / "metrics.json", metrics)
-    files.write_json(out / "detections.json", _detections(images, measured))
-    _draw(evaluation, images[:count], measured, label_map, threshold)
+    files.write_json(out / "detections.json", _detections(measured))
+    _draw(evaluation, images, measured, label_map, threshold)
     return evaluation
 
 
-def _images(records: Path, label_map: LabelMap) -> List[RecordImage]:
+def _existing(records: Path) -> List[Path]:
     paths = tfrecord.existing(records)
     if not paths:
         raise MissingPart(f"{records}: not there yet. Run notebook 02_tfrecords first.")
-    return list(tfrecord.read(paths, label_map))
+    return paths
 
 
-def _detections(
-    images: Sequence[RecordImage], measured: Dict[str, BackendEvaluation]
-) -> Dict[str, List[Dict[str, Any]]]:
+def _detections(measured: Dict[str, BackendEvaluation]) -> Dict[str, List[Dict[str, Any]]]:
     return {
         name: [
             {
-                "image": image.filename,
+                "image": filename,
                 "class": label,
                 "score": round(float(score), 5),
                 "box": [round(float(corner), 2) for corner in box],
             }
-            for image, detections in zip(images, values.detections)
+            for filename, detections in zip(values.results.filenames, values.results.detections)
             for label, score, box in zip(
                 detections.labels, np.asarray(detections.scores), detections.boxes
             )
@@ -146,10 +147,10 @@ def _draw(
                 image.filename,
                 [image.objects, detections.with_min_score(threshold)],
             )
-            for image, detections in zip(images, values.detections)
+            for image, detections in zip(images, values.results.detections)
         ]
         plots.save(plots.grid(cells, label_map.names), evaluation.plot(name))
-    reference = measured[parity.REFERENCE].metrics["per_class"]
+    reference = next(iter(measured.values())).metrics.per_class
     per_class = {name: value or 0.0 for name, value in reference.items()}
     plots.save(plots.bars(per_class, "mAP of each class", limit=1.0), evaluation.plot("per_class"))
 

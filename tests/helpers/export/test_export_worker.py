@@ -92,15 +92,3 @@ def test_a_process_leaves_its_error_where_the_exporter_reads_it(tmp_path, target
     error = json.loads(exporter.error_file(tmp_path, target).read_text())
     assert error["kind"] == "BadInput"
     assert error["message"].startswith(checkpoint)
-
-
-def test_the_detector_has_the_outputs_that_backends_read():
-    import tensorflow as tf
-
-    with tf.Graph().as_default() as graph:
-        outputs = export_worker.detector(tiny_model.config(size=(96, 96)))
-        assert graph.get_tensor_by_name("image_tensor:0").dtype == tf.uint8
-    assert outputs == sorted(outputs)
-    assert {"detection_boxes", "detection_classes", "detection_scores", "num_detections"} <= set(
-        outputs
-    )

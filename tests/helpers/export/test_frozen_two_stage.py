@@ -61,25 +61,3 @@ def test_the_parts_are_found():
 def test_another_graph_is_refused(changes, message):
     with pytest.raises(BadInput, match=message):
         parts.read(small_graph(**changes), two_stage_model.config())
-
-
-def test_a_crop_that_reaches_to_the_border_has_no_zeros():
-    """Which rounding leaves in the last row of some crops, unless they are kept inside."""
-    import tensorflow as tf
-
-    tops = np.linspace(0.01, 0.9, 90, dtype=np.float32)
-    boxes = np.stack([tops, 0 * tops, 0 * tops + 1, 0 * tops + 1], axis=1)
-    features = np.ones((1, 38, 38, 1), np.float32)
-    with tf.Graph().as_default() as graph, tf.Session() as session:
-        crops = tf.image.crop_and_resize(features, tf.constant(boxes), [0] * 90, [14, 14])
-        before = session.run(crops)
-    with tf.Graph().as_default() as graph, tf.Session() as session:
-        crops = tf.image.crop_and_resize(features, tf.constant(boxes), [0] * 90, [14, 14])
-        parts.keep_crops_inside(graph)
-        after = session.run(crops)
-    assert before.min() == 0 and after.min() == 1
-
-
-def test_outputs_are_sorted_and_one_is_left_out():
-    outputs = ["num_detections", "detection_features", "detection_boxes"]
-    assert parts.needed_outputs(outputs) == ["detection_boxes", "num_detections"]

@@ -11,7 +11,6 @@ import pytest
 import tiny_model
 from builders import detections
 
-from helpers.evaluation.backend_evaluation import BackendEvaluation
 from helpers.export import parity, quantization
 from helpers.inference import model_folder, registry
 from helpers.structures.boxes import LabeledBoxes
@@ -45,11 +44,7 @@ CAT, UNSURE_CAT = detections((BOX, "cat", 0.5)), detections((BOX, "cat", 0.1))
     ],
 )
 def test_map_may_differ_only_by_the_order_of_equal_detections(trained, own, others, message):
-    problems = parity.differences_in_map(
-        "opencv",
-        BackendEvaluation({"mAP": trained}, [CAT, CAT]),
-        BackendEvaluation({"mAP": own}, others),
-    )
+    problems = parity.differences_in_map("opencv", (trained, own), [CAT, CAT], others)
     assert len(problems) == bool(message) and re.search(message, "".join(problems))
 
 
@@ -88,6 +83,12 @@ def test_honest_export_passes(exported, images):
         content = (exported.folder / name).read_bytes()
         assert listed == {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
     assert json.loads((exported.folder / "export.json").read_text()) == report
+
+
+def test_images_of_one_name_in_records_made_elsewhere_all_count(exported, images):
+    same = [image._replace(filename="a.jpg") for image in images]
+    report = parity.compare_backends(exported.folder, same, tiny_model.LABELS)
+    assert report["images"] == report["backends"]["opencv"]["same_pixels"]["images"] == 3
 
 
 def as_quantized(exported, folder, images):

@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 import pytest
 import tiny_model
+from builders import unmatched
 from PIL import Image
 
 from helpers.inference import registry
-from helpers.structures import boxes
 from helpers.structures.errors import BadInput, MissingPart
 from helpers.structures.label_map import LabelMap
 
@@ -24,13 +24,6 @@ FORMER = [
 
 def png(image):
     return cv2.imencode(".png", image[:, :, ::-1])[1].tobytes()
-
-
-def unmatched(detections, others, min_iou=0.999, max_difference=1e-4):
-    same = np.array(detections.labels)[:, None] == np.array(others.labels)[None]
-    near = np.abs(detections.scores[:, None] - others.scores[None]) <= max_difference
-    fits = same & near & (boxes.iou(detections.boxes, others.boxes) >= min_iou)
-    return int((~fits.any(axis=1)).sum())
 
 
 @pytest.mark.parametrize("name", ["opencv", "tflite"])
@@ -65,6 +58,17 @@ def test_detections_are_sorted_and_inside_the_image(backends, name):
     assert (x_min < x_max).all() and (y_min < y_max).all()
     assert set(detections.labels) <= set(tiny_model.LABELS.names)
     assert (image == before).all()
+
+
+@pytest.mark.parametrize("name", registry.BACKENDS)
+def test_a_batch_gives_what_single_images_give(backends, name):
+    images = [tiny_model.image(size, seed) for seed, size in enumerate([(90, 40), (320, 480)] * 2)]
+    pixels = [backends[name].resize(image) for image in images]
+    together = backends[name].detect_batch(pixels, [image.shape for image in images])
+    assert len(together) == len(images)
+    for image, found in zip(images, together):
+        alone = backends[name].detect(image)
+        assert (unmatched(alone, found), unmatched(found, alone)) == (0, 0)
 
 
 @pytest.mark.parametrize("name", registry.BACKENDS)

@@ -4,7 +4,9 @@ import cv2
 import numpy as np
 import pytest
 import tiny_model
+from builders import unmatched
 
+from helpers.inference import registry
 from helpers.inference.model_folder import ModelFolder
 from helpers.inference.tensorflow_backend import TensorFlowBackend
 from helpers.structures.errors import BadInput
@@ -37,7 +39,28 @@ def test_the_graph_finds_on_any_size_what_it_finds_on_resized_pixels(backends):
     image = cv2.resize(
         tiny_model.image(tiny_model.SIZE), (800, 640), interpolation=cv2.INTER_NEAREST
     )
-    whole = backends["tensorflow"]._run(image)
-    resized = backends["tensorflow"]._run(cv2.resize(image, tiny_model.SIZE))
+    whole = backends["tensorflow"]._run(image[None])[0]
+    resized = backends["tensorflow"]._run(cv2.resize(image, tiny_model.SIZE)[None])[0]
     np.testing.assert_allclose(whole.boxes_rel, resized.boxes_rel, atol=1e-4)
     np.testing.assert_allclose(whole.scores, resized.scores, atol=1e-4)
+
+
+@pytest.mark.parametrize("given", ["folder", "prefix"])
+def test_a_checkpoint_does_as_its_frozen_graph(exported, backends, given):
+    prefix = exported.folder.parent / "model.ckpt"
+    path = prefix.parent if given == "folder" else prefix
+    backend = registry.open_backend("checkpoint", path, tiny_model.LABELS)
+    image = tiny_model.image((320, 200))
+    expected, found = backends["tensorflow"].detect(image), backend.detect(image)
+    assert (unmatched(expected, found), unmatched(found, expected)) == (0, 0)
+    assert len(found) > 50 and backend.name == "checkpoint"
+
+
+def test_a_batch_is_bounded_by_the_size_of_the_input(backends):
+    assert backends["tensorflow"].batch_size == 16
+
+
+def test_a_model_runs_by_its_backends_and_a_checkpoint_by_one(exported):
+    found = registry.runnable(exported.folder)
+    assert found == (["tensorflow", "opencv", "tflite"], tiny_model.LABELS)
+    assert registry.runnable(exported.folder.parent) == (["checkpoint"], tiny_model.LABELS)
