@@ -12,6 +12,8 @@ path                            written by
 ``jobs/NAME/``                  a training job: its ``/opt/ml``
 ``model/graph/``                the export of the job in use
 ``evaluation/``                 the evaluation
+``tensorboard/``                what TensorBoard shows: a link for each run, and event files
+                                that were fetched
 ``state.json``                  the last step of each notebook
 ==============================  ====================================================
 """
@@ -205,6 +207,11 @@ class Workspace:
     def evaluation(self) -> Path:
         """Metrics, detections and images."""
         return self.root / "evaluation"
+
+    @property
+    def tensorboard(self) -> Path:
+        """What TensorBoard shows; may be deleted at any time."""
+        return self.root / "tensorboard"
 
     @property
     def jobs(self) -> Path:

@@ -145,6 +145,19 @@ def client(service: str, region: str) -> Any:
     return boto3.client(service, region_name=region)
 
 
+def default_region() -> str:
+    """The region that is set up; without one, that of Amazon's documentation.
+
+    Raises:
+        MissingPart: boto3 is not installed.
+    """
+    try:
+        import boto3
+    except ImportError as error:
+        raise MissingPart("boto3 is not installed. Run: make setup") from error
+    return str(boto3.Session().region_name or EXAMPLE_REGION)
+
+
 @contextlib.contextmanager
 def translated_errors(what: str, remedy: str = "") -> Iterator[None]:
     """Turns AWS's refusals inside it into one message.

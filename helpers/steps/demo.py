@@ -25,6 +25,7 @@ from helpers.steps.start_from_last import choose_start, remap_classes
 from helpers.steps.train import plan_training, planned_hyperparameters, train
 from helpers.steps.training_curves import read_curves
 from helpers.steps.validate_dataset import DatasetSource, ValidationOptions, validate_dataset
+from helpers.steps.watch_training import watch
 from helpers.steps.write_tfrecords import TfrecordOptions, longest_edge_for, write_splits
 from helpers.structures.findings import as_text
 from helpers.workspace import BUNDLE, Workspace
@@ -181,8 +182,12 @@ def _train(work: Workspace, inference_type: str) -> None:
 
 def _watch(work: Workspace) -> None:
     _heading(5, "05_tensorboard")
-    curves = read_curves(work.job_in_use())
+    watched = watch(work)
+    curves = read_curves(watched.runs)
+    print(watched.as_text())
+    print(curves.as_text())
     print(curves.save(work.evaluation / "pictures" / "training.png"))
+    print(curves.save_csv(work.evaluation / "tables" / "training.csv"))
 
 
 def _evaluate(work: Workspace, images: Path, bundle: Path) -> DetectedImages:

@@ -10,7 +10,7 @@ import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Collection, Dict, Iterator, Optional
+from typing import Collection, Dict, Iterator, Optional, Union
 
 from helpers.structures.errors import BadInput
 from helpers.system import files
@@ -121,11 +121,11 @@ def checked_members(
         yield member
 
 
-def require_inside(archive: Path, name: str, remedy: str) -> None:
+def require_inside(archive: Union[str, Path], name: str, remedy: str) -> None:
     """Requires a member's name that stays inside of the folder that is unpacked into.
 
     Args:
-        archive: the file, for the message.
+        archive: the file or address, for the message.
         name: of the member.
         remedy: what the user can do about a refused archive.
 

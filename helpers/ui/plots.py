@@ -170,25 +170,6 @@ def bars(counts: Mapping[str, float], title: str, limit: Optional[float] = None)
     return figure
 
 
-def curves(series: Mapping[str, Sequence[Tuple[int, float]]], title: str) -> Figure:
-    """Plots curves over training steps, one panel each.
-
-    Args:
-        series: ``(step, value)`` points by name.
-        title: above all panels.
-    """
-    figure = new_figure(4.5 * max(1, len(series)), 3)
-    figure.suptitle(title)
-    for number, (name, points) in enumerate(series.items(), start=1):
-        axes = figure.add_subplot(1, len(series), number)
-        steps, values = zip(*points)
-        axes.plot(steps, values, marker="o" if len(steps) < 3 else None)
-        axes.set_title(name, fontsize=9)
-        axes.set_xlabel("step")
-        axes.grid(alpha=0.3)
-    return figure
-
-
 def save(figure: Figure, path: Union[str, Path]) -> Path:
     """Writes a figure as an image file, complete or not at all.
 

@@ -1,51 +1,139 @@
-"""Curves out of TensorFlow's own event files."""
+"""TensorBoard's process: what it serves, and that it ends."""
 
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from urllib.request import urlopen
+
+import event_files
+import psutil
 import pytest
+from event_files import until
 
 from helpers.structures.errors import MissingPart
-from helpers.training import tensorboard
-from helpers.training.tensorboard import Point
+from helpers.training.tensorboard import TensorBoard, TensorBoardOptions
+
+
+def serve(folder, **options):
+    return TensorBoard(".", folder, folder.parent / "board.log", TensorBoardOptions(**options))
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """Events of a run that was restarted at step 20, and of its evaluation."""
-    import tensorflow as tf
-
-    folder = tmp_path_factory.mktemp("events")
-
-    def write(place, suffix, rows):
-        writer = tf.compat.v1.summary.FileWriter(str(place), filename_suffix=suffix)
-        for step, tag, value in rows:
-            writer.add_summary(
-                tf.compat.v1.Summary(
-                    value=[tf.compat.v1.Summary.Value(tag=tag, simple_value=value)]
-                ),
-                step,
-            )
-        writer.close()
-
-    write(folder, ".1", [(step, "loss_1", 100 - step) for step in (0, 10, 20, 30)])
-    write(folder, ".2", [(step, "loss_1", 50 - step) for step in (20, 30, 40)])
-    write(folder / "eval_0", "", [(40, "loss", 7), (40, "DetectionBoxes_Precision/mAP", 0.5)])
-    return folder
+def logdir(tmp_path_factory):
+    """A logdir whose path has what TensorBoard takes for separators; two runs, by links."""
+    root = tmp_path_factory.mktemp("name:a,b")
+    (root / "logdir").mkdir()
+    for number, name in enumerate(("first", "second"), start=1):
+        event_files.job(root / "jobs" / name, scale=number)
+        (root / "logdir" / name).symlink_to(root / "jobs" / name / "checkpoints")
+    return root / "logdir"
 
 
-def test_every_curve_below_the_folder(folder):
-    assert tensorboard.scalars(folder) == {
-        "DetectionBoxes_Precision/mAP": [Point(40, 0.5)],
-        "loss": [Point(40, 7)],
-        "loss_1": [Point(0, 100), Point(10, 90), Point(20, 30), Point(30, 20), Point(40, 10)],
+@pytest.fixture(scope="module")
+def board(logdir):
+    board = serve(logdir)
+    yield board
+    board.stop()
+
+
+def ask(board, path):
+    return json.loads(urlopen(board.url + path, timeout=30).read().decode())
+
+
+def test_scalars_over_http_by_the_names_of_the_runs(board):
+    runs = {"first", "first/eval_0", "second", "second/eval_0"}
+    until(lambda: set(ask(board, "data/runs")) == runs)
+    tags = ask(board, "data/plugin/scalars/tags")
+    assert {run: sorted(tags[run]) for run in runs} == {
+        run: [event_files.MAP, "loss"] if run.endswith("eval_0") else ["loss_1"] for run in runs
     }
+    points = ask(board, "data/plugin/scalars/scalars?run=second&tag=loss_1")
+    assert [step for _, step, _ in points] == [10, 20, 30, 40, 50]
+    assert points[0][2] == pytest.approx(20 / 11)
 
 
-def test_the_headline_has_loss_and_map(folder):
-    curves = tensorboard.headline(tensorboard.scalars(folder))
-    assert list(curves) == ["loss", "mAP"]
-    assert curves["loss"][-1] == (40, 10)
-    assert tensorboard.headline({}) == {}
+def test_a_run_is_seen_that_begins_while_it_runs(board, logdir):
+    event_files.job(logdir.parent / "jobs" / "third")
+    (logdir / "third").symlink_to(logdir.parent / "jobs" / "third" / "checkpoints")
+    until(lambda: "third/eval_0" in ask(board, "data/runs"))
 
 
-def test_a_folder_without_events_is_refused_with_the_remedy(tmp_path):
-    with pytest.raises(MissingPart, match=f"{tmp_path}: .*04_train"):
-        tensorboard.scalars(tmp_path)
+def test_health_and_stop(logdir):
+    board = serve(logdir)
+    assert board.is_healthy()
+    board.require_healthy()
+    board.stop()
+    board.stop()
+    assert not board.is_healthy() and not psutil.pid_exists(board.pid)
+    with pytest.raises(MissingPart, match="exit"):
+        board.require_healthy()
+
+
+def test_two_at_a_time_have_ports_of_their_own(board, logdir):
+    other = serve(logdir)
+    try:
+        assert other.port != board.port and other.is_healthy() and board.is_healthy()
+    finally:
+        other.stop()
+
+
+def test_a_port_in_use_is_named(board, logdir):
+    with pytest.raises(MissingPart, match=f"{board.port}.*PORT=0"):
+        serve(logdir, port=board.port)
+
+
+def test_it_ends_when_nothing_refers_to_it(logdir):
+    board = serve(logdir)
+    pid = board.pid
+    del board
+    assert not psutil.pid_exists(pid)
+
+
+KERNEL = """
+import os, sys, time
+from pathlib import Path
+from helpers.training.tensorboard import TensorBoard
+folder = Path(sys.argv[1])
+board = TensorBoard(".", folder, folder / "log")
+child = os.fork()  # it holds the other end of the pipe
+if child == 0:
+    time.sleep(60)
+    os._exit(0)
+print(board.pid, child, flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "ended"])
+def test_nothing_is_left_when_the_kernel_is_gone(logdir, number):
+    kernel = subprocess.Popen([sys.executable, "-c", KERNEL, str(logdir)], stdout=subprocess.PIPE)
+    pid, child = map(int, kernel.stdout.readline().split())
+    try:
+        assert psutil.pid_exists(pid)
+        kernel.send_signal(number)
+        kernel.wait()
+        deadline = time.monotonic() + 20
+        while psutil.pid_exists(pid):
+            assert time.monotonic() < deadline, "TensorBoard outlives the kernel"
+            time.sleep(0.1)
+        assert psutil.pid_exists(child)
+    finally:
+        os.kill(child, signal.SIGKILL)
+        kernel.stdout.close()
+
+
+def test_variables_are_those_of_the_child_alone(logdir):
+    board = serve(logdir, environment={"ONLY_FOR_THE_CHILD": "yes"})
+    try:
+        assert psutil.Process(board.pid).environ()["ONLY_FOR_THE_CHILD"] == "yes"
+        assert "ONLY_FOR_THE_CHILD" not in os.environ
+    finally:
+        board.stop()
+
+
+def test_what_cannot_start_says_why(logdir):
+    with pytest.raises(MissingPart, match="board.log"):
+        serve(logdir, environment={"PYTHONPATH": "", "PYTHONHOME": "/nowhere"})

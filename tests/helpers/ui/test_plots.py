@@ -8,7 +8,6 @@ from PIL import Image
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.errors import BadInput
 from helpers.tfrecords import image_encoding
-from helpers.training.tensorboard import Point
 from helpers.ui import plots
 
 CLASSES = ("apple", "banana", "donut")
@@ -94,19 +93,6 @@ def test_bars_are_as_long_as_their_counts(counts):
     assert [patch.get_width() for patch in axes.patches] == list(counts.values())
     assert [label.get_text() for label in axes.get_yticklabels()][: len(counts)] == list(counts)
     assert axes.get_title() == "boxes"
-
-
-@pytest.mark.parametrize(
-    "series",
-    [{}, {"loss": [Point(10, 3.0)]}, {"loss": [Point(1, 3.0), Point(2, 1.0)], "mAP": [(2, 0.5)]}],
-    ids=["none", "one-point", "two-curves"],
-)
-def test_curves_go_through_their_points(series):
-    figure = plots.curves(series, "training")
-    assert [axes.get_title() for axes in figure.axes] == list(series)
-    for axes, points in zip(figure.axes, series.values()):
-        assert axes.lines[0].get_xydata().tolist() == [list(point) for point in points]
-    pixels_of(figure)
 
 
 @pytest.mark.parametrize("suffix, kind", [(".png", "PNG"), (".jpg", "JPEG")])
