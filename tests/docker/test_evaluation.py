@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from helpers.pipeline_config import image_resizer, pipeline
-from helpers.training import local_job, tensorboard
+from helpers.training import curves, event_reader, local_job
 from helpers.workspace import CONTAINER_CHANNEL
 
 pytestmark = pytest.mark.training
@@ -24,11 +24,11 @@ def test_the_archive_holds_newest_best_and_events(whole_job):
     assert [path.name for path in model.glob("best/*.index")] == [
         f"model.ckpt-{best['step']}.index"
     ]
-    curves = tensorboard.headline(tensorboard.scalars(model))
-    assert [point.step for point in curves["mAP"]] == [12, 24]
-    for point, evaluation in zip(curves["mAP"], kept["evaluations"]):
+    found, _ = curves.choose(event_reader.read(model))
+    assert [point.step for point in found["mAP"]] == [12, 24]
+    for point, evaluation in zip(found["mAP"], kept["evaluations"]):
         assert point.value == pytest.approx(evaluation["mAP"], abs=1e-6)
-    assert [point.step for point in curves["loss"]] == list(range(1, 25))
+    assert [point.step for point in found["loss"]] == list(range(1, 25))
 
 
 def test_the_newest_checkpoints_are_kept(whole_job):
@@ -62,8 +62,8 @@ def test_evaluations_are_those_of_tensorflows_own_estimator(whole_job, tmp_path)
     oracle = parts["estimator"].evaluate(
         parts["eval_input_fns"][0], checkpoint_path=str(whole_job.base / "model/model.ckpt-24")
     )
-    curves = tensorboard.scalars(whole_job.base / "model" / "eval_0")
-    ours = {name: points[-1].value for name, points in curves.items() if points[-1].step == 24}
+    found = event_reader.read(whole_job.base / "model").evaluation
+    ours = {name: points[-1].value for name, points in found.items() if points[-1].step == 24}
     scalars = {
         name: value
         for name, value in oracle.items()

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from helpers.training import tensorboard
+from helpers.training import curves, event_reader
 
 pytestmark = pytest.mark.training
 KILLS = 5
@@ -28,8 +28,8 @@ def kill_at(job, step, delay, **hyperparameters):
     job.kill(process)
 
 
-def curves(folder):
-    return tensorboard.headline(tensorboard.scalars(folder))
+def curves_in(folder):
+    return curves.choose(event_reader.read(folder))[0]
 
 
 def cut_newest(job):
@@ -92,7 +92,7 @@ def test_told_to_stop_it_keeps_the_step(job, signals):
     """And until then whoever watches sees the curves within seconds."""
     process = job.start(num_steps=100000, log_every=1)
     job.wait_for(process, lambda: list(job.base.glob("checkpoints/events.out.*")))
-    job.wait_for(process, lambda: len(curves(job.base / "checkpoints").get("loss", ())) > 1)
+    job.wait_for(process, lambda: len(curves_in(job.base / "checkpoints").get("loss", ())) > 1)
     for number in signals:
         process.send_signal(number)
     assert process.wait(300) == 1
@@ -101,7 +101,7 @@ def test_told_to_stop_it_keeps_the_step(job, signals):
     assert job.saved() == [step]
     assert (job.base / "model" / f"model.ckpt-{step}.index").exists()
     assert not (job.base / "model" / "graph").exists()
-    assert curves(job.base / "model")["learning rate"][-1].step <= step
+    assert curves_in(job.base / "model")["learning rate"][-1].step <= step
 
 
 def test_told_to_stop_before_the_first_step_it_says_so(job):
