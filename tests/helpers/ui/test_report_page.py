@@ -133,6 +133,8 @@ def requests_of(driver):
 
 def test_the_slider_moves_in_a_browser_that_asks_for_nothing(tmp_path, driver):
     path = report_page.save(REPORT, tmp_path / "report.html")
+    driver.get("about:blank")
+    driver.get_log("performance")  # of the page that Chromium starts with
     driver.get(path.as_uri())
 
     def state():
