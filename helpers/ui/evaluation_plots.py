@@ -15,6 +15,8 @@ from helpers.ui import plots
 
 # Okabe and Ito, "Color universal design" (2008): told apart with any kind of colour blindness.
 BLUE, ORANGE, GREEN, PURPLE, GREY = "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#8c8c8c"
+PALE_BLUE = "#9cc7e2"
+FEW = 10  # boxes; a share of fewer has a pale bar
 MIN_COST_AXIS = 0.25  # of mAP, so that a small cost looks small
 _ONE = {"boxes": "box", "errors": "error"}
 _NAME_LENGTH = 22  # characters of a name beside an axis
@@ -134,8 +136,9 @@ def _bars(groups: Mapping[str, Sequence[Bar]], limit: float, unit: str, sign: st
     figure = plots.new_figure(width, _FRAME_INCHES + _BAR_INCHES * most)
     for number, (title, bars) in enumerate(groups.items(), start=1):
         axes = figure.add_subplot(1, len(groups), number)
-        axes.barh(range(len(bars)), [bar.value or 0.0 for bar in bars], color=BLUE, height=0.62)
         for place, bar in enumerate(bars):
+            colour = BLUE if bar.total >= FEW or sign else PALE_BLUE
+            axes.barh(place, bar.value or 0.0, color=colour, height=0.62)
             _write_beside(axes, place, bar, limit, (unit, sign))
         _name_rows(axes, [bar.name for bar in bars])
         axes.set_xlim(0, limit)
@@ -152,16 +155,17 @@ def _write_beside(
 ) -> None:
     """Writes value and count behind a bar, or inside it where there is no room behind."""
     unit, sign = unit_and_sign
-    value = "nothing to measure" if bar.value is None else f"{sign}{bar.value:.2f}"
     inside = (bar.value or 0.0) > 0.6 * limit
-    unit = _ONE[unit] if bar.total == 1 else unit
+    text = f"({bar.total} {_ONE[unit] if bar.total == 1 else unit})"
+    if bar.value is not None:
+        text = f"{sign}{bar.value:.2f}  {text}"
     axes.text(
         (bar.value or 0.0) + (-1 if inside else 1) * 0.015 * limit,
         place,
-        f"{value}  ({bar.total} {unit})",
+        text,
         ha="right" if inside else "left",
         va="center",
-        color="white" if inside else "black",
+        color="white" if inside and (sign or bar.total >= FEW) else "black",
         fontsize=8.5,
     )
 

@@ -46,17 +46,14 @@ def test_confusion_colours_what_is_right_and_what_is_wrong_by_its_share():
 
 
 def test_the_lowest_class_is_on_top():
-    bars = [Bar("a", 0.9, 5), Bar("b", None, 0), Bar("c", 0.25, 1), Bar("d", 0.0, 3)]
+    bars = [Bar("a", 0.9, 15), Bar("b", None, 0), Bar("c", 0.25, 1), Bar("d", 0.0, 3)]
     axes = drawn(evaluation_plots.per_class(bars))[0]
     assert row_names(axes) == ["d", "c", "a", "b"]
     assert axes.get_xlim() == (0, 1)
     assert [patch.get_width() for patch in axes.patches] == [0.0, 0.25, 0.9, 0.0]
-    assert [text.split("  ") for text in texts(axes)] == [
-        ["0.00", "(3 boxes)"],
-        ["0.25", "(1 box)"],
-        ["0.90", "(5 boxes)"],
-        ["nothing to measure", "(0 boxes)"],
-    ]
+    assert texts(axes) == ["0.00  (3 boxes)", "0.25  (1 box)", "0.90  (15 boxes)", "(0 boxes)"]
+    colours = [to_hex(patch.get_facecolor()) for patch in axes.patches[:3]]
+    assert colours == [evaluation_plots.PALE_BLUE] * 2 + [evaluation_plots.BLUE]
 
 
 @pytest.mark.parametrize("count", [1, 20], ids=["one class", "twenty classes"])
