@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, List, Sequence
+from typing import TYPE_CHECKING, Any, Dict, List, Sequence, Tuple
 
-import numpy as np
-
+from helpers.evaluation import analysis_files, saved_results
+from helpers.evaluation.analysis import Analysis, analyse
 from helpers.evaluation.backend_evaluation import BackendEvaluation, evaluate_backend
 from helpers.export import parity
 from helpers.inference import registry
@@ -17,35 +16,93 @@ from helpers.structures.errors import MissingPart
 from helpers.structures.label_map import LabelMap
 from helpers.system import files, text_table
 from helpers.tfrecords import tfrecord
-from helpers.tfrecords.tfrecord import RecordImage
-from helpers.ui import plots
+from helpers.ui import evaluation_figures, evaluation_report, report_page
+from helpers.ui.evaluation_report import Evaluated
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from helpers.ui.detection_gallery import DetectionGallery
 
 COLUMNS = ("mAP", "mAP50", "mAP75", "AR100", "ms_per_image")
+METRICS, PICTURES, REPORT = "metrics.json", "pictures", "report.html"
+MAX_GALLERY = 400  # images
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Evaluation:
-    """The metrics of each backend.
+    """What every backend does with the eval images.
 
     Attributes:
         metrics: what ``metrics.json`` holds: ``images`` and ``backends``.
-        folder: with ``metrics.json``, ``detections.json`` and ``pictures/``.
+        folder: with all files of the evaluation.
+        analyses: by backend, the reference first.
+        records: the record files of the images.
     """
 
     metrics: Dict[str, Any]
     folder: Path
+    analyses: Dict[str, Analysis]
+    records: Tuple[Path, ...]
 
     def rows(self) -> List[Dict[str, Any]]:
         """The metrics of each backend, without those of single classes, for a table."""
         return metrics_rows(self.metrics)
 
     def as_text(self) -> str:
-        """The metrics of each backend as a text table."""
-        return metrics_as_text(self.metrics)
+        """The metrics of each backend as a text table, and how sure they are."""
+        return f"{metrics_as_text(self.metrics)}\n{self.sentence()}"
+
+    def sentence(self) -> str:
+        """How good the reference is, and how sure that is."""
+        return sentence(self.analysis())
+
+    def analysis(self, backend: str = "") -> Analysis:
+        """The analysis of a backend; of the reference by default."""
+        return self.analyses[backend or next(iter(self.analyses))]
+
+    def table(self, name: str, backend: str = "") -> List[Dict[str, Any]]:
+        """The rows of a table of ``Analysis.tables``.
+
+        Args:
+            name: of the table, as ``per_class``.
+            backend: the reference by default.
+        """
+        return self.analysis(backend).tables()[name]
+
+    def figure(self, name: str, backend: str = "") -> Figure:
+        """Draws a figure.
+
+        Args:
+            name: one of ``helpers.ui.evaluation_figures.FIGURES``.
+            backend: the reference by default.
+        """
+        return evaluation_figures.draw(name, self.analysis(backend))
+
+    def gallery(self, backend: str = "", limit: int = MAX_GALLERY) -> DetectionGallery:
+        """The worst images with a slider for the threshold.
+
+        Args:
+            backend: the reference by default.
+            limit: number of images, which are kept in memory.
+        """
+        from helpers.ui.detection_gallery import DetectionGallery
+
+        analysis = self.analysis(backend)
+        worst = analysis.images.worst_first().tolist()[:limit]
+        encoded = image_bytes(self.records, analysis.results.label_map, worst)
+        return DetectionGallery(
+            analysis.results.select(worst), list(encoded.values()), analysis.threshold
+        )
 
     def plot(self, name: str) -> Path:
-        """The file of a plot: a backend's name for its detections, or ``per_class``."""
-        return self.folder / "pictures" / f"{name}.png"
+        """The file of a picture: a backend's name for what it finds, or a figure's name."""
+        return self.folder / PICTURES / f"{name}.png"
+
+    @property
+    def report(self) -> Path:
+        """The page that anybody can open."""
+        return self.folder / REPORT
 
 
 def metrics_rows(metrics: Dict[str, Any]) -> List[Dict[str, Any]]:
@@ -69,22 +126,31 @@ def metrics_as_text(metrics: Dict[str, Any]) -> str:
 
 
 def evaluate_model(
-    graph: Path, records: Path, out: Path, threshold: float = 0.3, count: int = 12
+    graph: Path,
+    records: Path,
+    out: Path,
+    threshold: float = 0.3,
+    count: int = 12,
+    backends: Sequence[str] = (),
 ) -> Evaluation:
-    """Runs every backend over the eval split.
+    """Runs backends over the eval split, analyses what they find, and writes that down.
 
-    Writes ``metrics.json``, ``detections.json`` and ``pictures/`` below ``out``.
+    Below ``out``: ``metrics.json``, ``detections.json`` and ``truth.json``, ``analysis.json`` and
+    ``tables/``, ``pictures/``, and ``report.html``, a page that needs nothing else.
 
     Args:
         graph: the folder of the exported model, or a job folder or a checkpoint's prefix, which
             TensorFlow then runs without an export.
         records: the name that the eval shards share, as ``training/eval.record``.
         out: the folder of the results.
-        threshold: least score of a detection that is drawn; the metrics count every score.
-        count: number of images to draw.
+        threshold: least score of a detection that counts where a threshold is needed; the metrics
+            count every score.
+        count: number of images to draw for each backend.
+        backends: those to run; by default all that can run this model.
 
     Raises:
         MissingPart: no model was exported, or there are no eval records.
+        BadInput: there is no such backend.
     """
     names, label_map = registry.runnable(graph)
     paths = _existing(records)
@@ -94,17 +160,14 @@ def evaluate_model(
             tfrecord.read(paths, label_map),
             label_map,
         )
-        for name in names
+        for name in backends or names
     }
-    images = list(itertools.islice(tfrecord.read(paths, label_map), count))
-    metrics = {
-        "images": len(measured[names[0]].results),
-        "backends": {name: values.as_dict() for name, values in measured.items()},
+    analyses = {
+        name: analyse(values.results, values.metrics, threshold)
+        for name, values in measured.items()
     }
-    evaluation = Evaluation(metrics, out)
-    files.write_json(out / "metrics.json", metrics)
-    files.write_json(out / "detections.json", _detections(measured))
-    _draw(evaluation, images, measured, label_map, threshold)
+    evaluation = Evaluation(_metrics(measured), out, analyses, tuple(paths))
+    _save(evaluation, count)
     return evaluation
 
 
@@ -115,44 +178,63 @@ def _existing(records: Path) -> List[Path]:
     return paths
 
 
-def _detections(measured: Dict[str, BackendEvaluation]) -> Dict[str, List[Dict[str, Any]]]:
+def _metrics(measured: Dict[str, BackendEvaluation]) -> Dict[str, Any]:
     return {
-        name: [
-            {
-                "image": filename,
-                "class": label,
-                "score": round(float(score), 5),
-                "box": [round(float(corner), 2) for corner in box],
-            }
-            for filename, detections in zip(values.results.filenames, values.results.detections)
-            for label, score, box in zip(
-                detections.labels, np.asarray(detections.scores), detections.boxes
-            )
-        ]
-        for name, values in measured.items()
+        "images": len(next(iter(measured.values())).results),
+        "backends": {name: values.as_dict() for name, values in measured.items()},
     }
 
 
-def _draw(
-    evaluation: Evaluation,
-    images: Sequence[RecordImage],
-    measured: Dict[str, BackendEvaluation],
-    label_map: LabelMap,
-    threshold: float,
-) -> None:
-    for name, values in measured.items():
-        cells = [
-            (
-                plots.decode(image.encoded),
-                image.filename,
-                [image.objects, detections.with_min_score(threshold)],
-            )
-            for image, detections in zip(images, values.results.detections)
-        ]
-        plots.save(plots.grid(cells, label_map.names), evaluation.plot(name))
-    reference = next(iter(measured.values())).metrics.per_class
-    per_class = {name: value or 0.0 for name, value in reference.items()}
-    plots.save(plots.bars(per_class, "mAP of each class", limit=1.0), evaluation.plot("per_class"))
+def _save(evaluation: Evaluation, count: int) -> None:
+    out, analyses, reference = evaluation.folder, evaluation.analyses, evaluation.analysis()
+    saved_results.write({name: one.results for name, one in analyses.items()}, out)
+    files.write_json(out / METRICS, evaluation.metrics)
+    analysis_files.write(analyses, out)
+    worst = evaluation_report.worst_images(reference)
+    label_map = reference.results.label_map
+    encoded = image_bytes(evaluation.records, label_map, worst)
+    for name in registry.BACKENDS:
+        if name not in analyses and evaluation.plot(name).exists():
+            evaluation.plot(name).unlink()
+    drawn = {index: encoded[index] for index in worst[:count]}
+    evaluation_report.draw_sheets(analyses, drawn, out / PICTURES)
+    figures = evaluation_report.draw_figures(reference)
+    for name, content in figures.items():
+        files.write_bytes(evaluation.plot(name), content)
+    title = evaluation_report.title_of(label_map.names)
+    evaluated = Evaluated(title, evaluation.sentence(), evaluation.rows(), analyses)
+    report_page.save(evaluation_report.report(evaluated, figures, encoded), evaluation.report)
+
+
+def image_bytes(
+    paths: Sequence[Path], label_map: LabelMap, indices: Sequence[int]
+) -> Dict[int, bytes]:
+    """The content of some of the image files in records.
+
+    Args:
+        paths: the record files.
+        label_map: of the records.
+        indices: of the images, in the order of the records.
+
+    Returns:
+        By index, in the order of the indices.
+    """
+    wanted = set(indices)
+    found = {
+        index: image.encoded
+        for index, image in enumerate(tfrecord.read(paths, label_map))
+        if index in wanted
+    }
+    return {index: found[index] for index in indices}
+
+
+def sentence(analysis: Analysis) -> str:
+    """How good a model is, in words."""
+    count = len(analysis.results)
+    images = "1 image" if count == 1 else f"{count} images"
+    if analysis.metrics.mAP is None:
+        return f"{images}: nothing is annotated, so there is nothing to measure"
+    return f"{images}: mAP {analysis.metrics.mAP:.2f}"
 
 
 @dataclass(frozen=True)

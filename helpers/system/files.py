@@ -116,6 +116,13 @@ def write_text(path: PathLike, text: str) -> Path:
     return Path(path)
 
 
+def write_bytes(path: PathLike, content: bytes) -> Path:
+    """Writes a file in one go."""
+    with replacing(path) as temporary:
+        temporary.write_bytes(content)
+    return Path(path)
+
+
 def write_json(path: PathLike, value: Any) -> Path:
     """Writes a JSON file in one go, keys in the order given."""
     return write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")

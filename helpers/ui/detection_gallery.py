@@ -9,17 +9,17 @@ from typing import Any, Dict, List, Mapping, Sequence
 import ipywidgets
 from PIL import Image
 
-from helpers.evaluation.image_errors import ImageErrors, image_errors
-from helpers.evaluation.matching import Matches, match
+from helpers.evaluation.image_errors import ImageErrors
+from helpers.evaluation.matching import match
 from helpers.evaluation.results import DetectionResults
-from helpers.ui import box_drawing, outcome_boxes, thumbnails
+from helpers.ui import thumbnails
 from helpers.ui.keyboard import AREA
-from helpers.ui.outcome_boxes import COLOURS, CROWD, MEANINGS, TEXT_COLOURS
+from helpers.ui.outcome_boxes import COLOURS, MEANINGS, TEXT_COLOURS
+from helpers.ui.outcome_drawing import Drawing, counts_text, errors_text, shown_kinds
 from helpers.ui.pager import Pager
 
 PAGE = 6  # images
 MAX_SIZE = (380, 300)
-ENLARGE = 2.0
 _KEPT = 120  # decoded thumbnails
 
 
@@ -113,44 +113,9 @@ class _Cell(ipywidgets.VBox):
         super().__init__([self.image, self.caption], layout={"margin": "0 12px 8px 0"})
 
 
-class Drawing:
-    """Draws outcomes on images; without widgets, for pages and files.
-
-    Attributes:
-        results: of a model.
-        matches: of these results.
-    """
-
-    def __init__(self, results: DetectionResults, matches: Matches) -> None:
-        self.results, self.matches = results, matches
-
-    def errors(self, threshold: float) -> ImageErrors:
-        """The errors of each image at a threshold."""
-        return image_errors(self.results, self.matches, threshold)
-
-    def thumbnail(self, index: int, encoded: bytes, max_size: Any) -> Image.Image:
-        """An image without boxes.
-
-        Args:
-            index: of the image.
-            encoded: content of its file.
-            max_size: largest width and height, pixels.
-        """
-        width, height = self.results.sizes[index].tolist()
-        name = self.results.filenames[index]
-        return thumbnails.from_bytes(encoded, name, (width, height), max_size, ENLARGE)
-
-    def drawn(self, index: int, small: Image.Image, threshold: float) -> Image.Image:
-        """A copy of a thumbnail with what is found, missed and spurious at a threshold."""
-        boxes = outcome_boxes.outcome_boxes(self.results, self.matches, index)
-        width = int(self.results.sizes[index][0])
-        return box_drawing.draw_boxes(small, outcome_boxes.to_draw(boxes, threshold, small, width))
-
-
 def caption(errors: ImageErrors, index: int) -> str:
     """Name and errors of an image, as HTML."""
-    counts = _counts(int(errors.missed[index]), int(errors.spurious[index]))
-    return f"<b>{html.escape(errors.filenames[index])}</b><br>{counts or 'no error'}"
+    return f"<b>{html.escape(errors.filenames[index])}</b><br>{errors_text(errors, index)}"
 
 
 def summary(errors: ImageErrors) -> str:
@@ -159,14 +124,9 @@ def summary(errors: ImageErrors) -> str:
     objects = sums["found"] + sums["missed"]
     return (
         f"{sums['found']} of {objects} objects found, "
-        f"{_counts(sums['missed'], sums['spurious']) or 'no error'}; "
+        f"{counts_text(sums['missed'], sums['spurious'])}; "
         f"errors on {sums['images_with_errors']} of {sums['images']} images, the worst first"
     )
-
-
-def _counts(missed: int, spurious: int) -> str:
-    parts = [(missed, "missed"), (spurious, "spurious")]
-    return ", ".join(f"{count} {name}" for count, name in parts if count)
 
 
 def legend(crowds: bool) -> str:
@@ -175,10 +135,8 @@ def legend(crowds: bool) -> str:
     Args:
         crowds: whether groups are among them.
     """
-    marks = [
+    return "".join(
         f'<span style="background:{COLOURS[kind]}; color:{TEXT_COLOURS[kind]}; padding:1px 6px; '
-        f'margin-right:10px">{meaning}</span>'
-        for kind, meaning in MEANINGS.items()
-        if kind != CROWD or crowds
-    ]
-    return "".join(marks)
+        f'margin-right:10px">{MEANINGS[kind]}</span>'
+        for kind in shown_kinds(crowds)
+    )

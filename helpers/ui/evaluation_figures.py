@@ -54,3 +54,13 @@ FIGURES: Dict[str, Callable[[Analysis], Figure]] = {
     "error_kinds": error_kinds,
     "breakdowns": breakdowns,
 }
+
+
+def draw(name: str, analysis: Analysis) -> Figure:
+    """Draws a figure.
+
+    Args:
+        name: one of ``FIGURES``.
+        analysis: of a model's detections.
+    """
+    return FIGURES[name](analysis)

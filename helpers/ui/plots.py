@@ -20,6 +20,7 @@ from helpers.system import files
 
 PALETTE = ("#e6194b", "#0082c8", "#3cb44b", "#f58231", "#911eb4", "#008080", "#f032e6", "#9a6324")
 _CELL_INCHES = 3.0
+_DPI = 110
 
 
 def load(record: ImageRecord, images: Union[str, Path]) -> np.ndarray:
@@ -184,5 +185,16 @@ def save(figure: Figure, path: Union[str, Path]) -> Path:
         BadInput: the file cannot be written.
     """
     with files.replacing(path) as temporary:
-        figure.savefig(str(temporary), dpi=110)
+        figure.savefig(str(temporary), dpi=_DPI)
     return Path(path)
+
+
+def as_png(figure: Figure) -> bytes:
+    """A figure as the content of a PNG file.
+
+    Args:
+        figure: the plot.
+    """
+    stream = io.BytesIO()
+    figure.savefig(stream, format="png", dpi=_DPI)
+    return stream.getvalue()

@@ -24,6 +24,7 @@ from helpers.ui.outcome_boxes import (
     TEXT_COLOURS,
     OutcomeBox,
 )
+from helpers.ui.outcome_drawing import counts_text, shown_kinds
 
 TEMPLATE = "evaluation_report.html"
 LEAST_SCORE = 0.05  # where the slider begins: of lower ones there are too many for a page
@@ -119,7 +120,7 @@ def render(report: Report) -> str:
         colours=COLOURS,
         bright=_BRIGHT,
         text_colours=TEXT_COLOURS,
-        meanings={kind: text for kind, text in MEANINGS.items() if kind != CROWD or CROWD in kinds},
+        meanings={kind: MEANINGS[kind] for kind in shown_kinds(CROWD in kinds)},
         least_score=LEAST_SCORE,
     )
 
@@ -139,7 +140,7 @@ def _image(image: ReportImage, threshold: float) -> Dict[str, Any]:
     font = _FONT_PIXELS * width / SHOWN_WIDTH
     boxes = [_box(one, threshold, font, image.size) for one in image.boxes if _is_shown(one)]
     kinds = [box["classes"].split() for box in boxes]
-    parts = [(sum(kind in classes for classes in kinds), kind) for kind in (MISSED, SPURIOUS)]
+    missed, spurious = (sum(kind in classes for classes in kinds) for kind in (MISSED, SPURIOUS))
     return {
         "filename": image.filename,
         "jpeg": image.jpeg,
@@ -147,7 +148,7 @@ def _image(image: ReportImage, threshold: float) -> Dict[str, Any]:
         "height": height,
         "font_size": round(font, 2),
         "boxes": sorted(boxes, key=lambda box: box["kind"] in (MISSED, SPURIOUS)),
-        "counts": ", ".join(f"{count} {kind}" for count, kind in parts if count) or "no error",
+        "counts": counts_text(missed, spurious),
     }
 
 
@@ -186,7 +187,9 @@ def _jpeg(content: bytes) -> str:
 
 
 def _cell(value: Any) -> str:
-    """A value of a table: three decimals, a dash for what cannot be measured."""
+    """A value of a table: as many decimals as matter, a dash for what cannot be measured."""
     if value is None:
         return "–"
-    return f"{value:.3f}" if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:.3f}" if abs(value) <= 1 else f"{value:.1f}"

@@ -7,14 +7,23 @@ import numpy as np
 import pytest
 
 from helpers.annotations import csv_table
+from helpers.evaluation import saved_results
+from helpers.evaluation.coco_metrics import coco_metrics
 from helpers.export import parity
 from helpers.steps.evaluate_model import COLUMNS, evaluate_model, metrics_as_text, read_parity
-from helpers.structures.errors import MissingPart
+from helpers.structures.errors import BadInput, MissingPart
+from helpers.ui import evaluation_figures
+from helpers.ui.evaluation_report import MAX_IMAGES
 
 
-def test_metrics_and_images_are_written(trained):
+@pytest.fixture(scope="module")
+def evaluation(trained):
+    """Every backend of the trained model on the eval records, at a threshold it reaches."""
     records = trained.channel.record("eval")
-    evaluation = evaluate_model(trained.graph, records, trained.evaluation, count=4)
+    return evaluate_model(trained.graph, records, trained.evaluation, threshold=0.1, count=4)
+
+
+def test_metrics_are_written(trained, evaluation):
     result = evaluation.metrics
     written = json.loads((trained.evaluation / "metrics.json").read_text())
     assert written == result
@@ -22,11 +31,59 @@ def test_metrics_and_images_are_written(trained):
     for metrics in result["backends"].values():
         assert {*COLUMNS, "per_class", "ms_median", "ms_p95"} <= set(metrics)
         assert 0 <= metrics["mAP"] <= metrics["mAP50"] <= 1
-    image = cv2.imread(str(evaluation.plot("opencv")))
-    assert image is not None and np.ptp(image) > 100
-    assert evaluation.plot("per_class").is_file()
     assert [row["backend"] for row in evaluation.rows()] == list(result["backends"])
-    assert len(evaluation.as_text().splitlines()) == 1 + len(result["backends"])
+    assert len(evaluation.as_text().splitlines()) == 2 + len(result["backends"])
+    assert evaluation.as_text().endswith(evaluation.sentence())
+
+
+def test_what_was_detected_is_read_back_as_it_was(evaluation):
+    read = saved_results.read(evaluation.folder)
+    assert list(read) == list(evaluation.analyses)
+    for name, results in read.items():
+        assert results.filenames == evaluation.analysis(name).results.filenames
+        assert coco_metrics(results).mAP50 == pytest.approx(
+            evaluation.metrics["backends"][name]["mAP50"], abs=0.01
+        )
+
+
+def test_analyses_are_written_and_drawn(evaluation):
+    written = json.loads((evaluation.folder / "analysis.json").read_text())
+    assert list(written) == list(evaluation.analyses)
+    for name in (*evaluation.analyses, *evaluation_figures.FIGURES):
+        image = cv2.imread(str(evaluation.plot(name)))
+        assert image is not None and np.ptp(image) > 100
+    assert (
+        evaluation.table("per_class", "opencv")
+        == evaluation.analysis("opencv").tables()["per_class"]
+    )
+    assert (evaluation.folder / "tables" / "opencv-per_class.csv").is_file()
+    assert evaluation.figure("confusion", "tflite").axes
+
+
+def test_the_report_is_one_small_file(evaluation):
+    page = evaluation.report.read_text("utf-8")
+    assert page.count("<figure>") == min(MAX_IMAGES, evaluation.metrics["images"])
+    assert evaluation.sentence() in page
+    assert evaluation.report.stat().st_size < 5_000_000
+
+
+def test_the_gallery_shows_the_worst_images(evaluation):
+    gallery = evaluation.gallery("opencv", limit=3)
+    worst = evaluation.analysis("opencv").images.rows()[:3]
+    assert [gallery._results.filenames[index] for index in gallery.order] == [
+        row["image"] for row in worst
+    ]
+
+
+def test_only_the_backends_that_are_asked_for_are_run(trained, tmp_path):
+    (tmp_path / "pictures").mkdir()
+    (tmp_path / "pictures" / "opencv.png").write_bytes(b"of an earlier model")
+    records = trained.channel.record("eval")
+    evaluation = evaluate_model(trained.graph, records, tmp_path, backends=["tflite"])
+    assert list(evaluation.analyses) == ["tflite"]
+    assert evaluation.plot("tflite").is_file() and not evaluation.plot("opencv").exists()
+    with pytest.raises(BadInput, match="onnx"):
+        evaluate_model(trained.graph, records, tmp_path, backends=["onnx"])
 
 
 def test_a_checkpoint_is_as_good_as_its_frozen_graph(trained, tmp_path):

@@ -41,6 +41,8 @@ def test_what_fails_leaves_the_old_file_and_nothing_else(tmp_path, error):
 
 def test_folders_are_made_on_the_way(tmp_path):
     files.write_text(tmp_path / "a" / "b" / "c.txt", "ä\n")
+    files.write_bytes(tmp_path / "d" / "e", b"\x00\xff")
+    assert (tmp_path / "d" / "e").read_bytes() == b"\x00\xff"
     assert (tmp_path / "a" / "b" / "c.txt").read_bytes() == b"\xc3\xa4\n"
 
 

@@ -107,3 +107,8 @@ def test_a_figure_that_cannot_be_saved_leaves_the_old_one(tmp_path):
     (tmp_path / "a.png").mkdir()
     with pytest.raises(BadInput, match="a.png: .*written"):
         plots.save(plots.bars({"a": 1}, "t"), tmp_path / "a.png")
+
+
+def test_a_figure_is_the_same_in_memory_as_on_disk(tmp_path):
+    figure = plots.bars({"a": 1}, "t")
+    assert plots.as_png(figure) == plots.save(figure, tmp_path / "a.png").read_bytes()

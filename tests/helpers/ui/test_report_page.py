@@ -83,10 +83,17 @@ def test_outcomes_stand_in_the_page_without_its_script(boxes, counts, classes):
 
 
 def test_a_table_says_what_cannot_be_measured():
-    rows = [{"class": "cat", "AP": None}, {"class": "dog", "AP": 0.12345}]
+    rows = [
+        {"class": "cat", "AP": None},
+        {"class": "dog", "AP": 0.12345},
+        {"class": "", "AP": 74.07},
+    ]
     page = report_page.render(Report("", "", 0.3, sections=[Section("Classes", "", rows)]))
     cells = re.findall(r'<td class="(\w+)">([^<]*)<', page)
-    assert cells == [("text", "cat"), ("number", "–"), ("text", "dog"), ("number", "0.123")]
+    assert cells == [("text", "cat"), ("number", "–"), ("text", "dog"), ("number", "0.123")] + [
+        ("text", ""),
+        ("number", "74.1"),
+    ]
 
 
 @pytest.mark.parametrize("report", [Report("t", "s", 0.3)], ids=["nothing"])
