@@ -16,7 +16,7 @@ from helpers.structures.errors import MissingPart
 from helpers.structures.label_map import LabelMap
 from helpers.system import files, text_table
 from helpers.tfrecords import tfrecord
-from helpers.ui import evaluation_figures, evaluation_report, report_page
+from helpers.ui import analysis_plots, evaluation_report, report_page
 from helpers.ui.evaluation_report import Evaluated
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from helpers.ui.detection_gallery import DetectionGallery
 
 COLUMNS = ("mAP", "mAP50", "mAP75", "AR100", "ms_per_image")
-METRICS, PICTURES, REPORT = "metrics.json", "pictures", "report.html"
+METRICS, PLOTS, REPORT = "metrics.json", "pictures", "report.html"
 MAX_GALLERY = 400  # images
 
 
@@ -74,10 +74,10 @@ class Evaluation:
         """Draws a figure.
 
         Args:
-            name: one of ``helpers.ui.evaluation_figures.FIGURES``.
+            name: one of ``helpers.ui.analysis_plots.PLOTS``.
             backend: the reference by default.
         """
-        return evaluation_figures.draw(name, self.analysis(backend))
+        return analysis_plots.draw(name, self.analysis(backend))
 
     def gallery(self, backend: str = "", limit: int = MAX_GALLERY) -> DetectionGallery:
         """The worst images with a slider for the threshold.
@@ -97,7 +97,7 @@ class Evaluation:
 
     def plot(self, name: str) -> Path:
         """The file of a picture: a backend's name for what it finds, or a figure's name."""
-        return self.folder / PICTURES / f"{name}.png"
+        return self.folder / PLOTS / f"{name}.png"
 
     @property
     def report(self) -> Path:
@@ -197,13 +197,13 @@ def _save(evaluation: Evaluation, count: int) -> None:
         if name not in analyses and evaluation.plot(name).exists():
             evaluation.plot(name).unlink()
     drawn = {index: encoded[index] for index in worst[:count]}
-    evaluation_report.draw_sheets(analyses, drawn, out / PICTURES)
-    figures = evaluation_report.draw_figures(reference)
-    for name, content in figures.items():
+    evaluation_report.draw_sheets(analyses, drawn, out / PLOTS)
+    drawn_plots = evaluation_report.draw_plots(reference)
+    for name, content in drawn_plots.items():
         files.write_bytes(evaluation.plot(name), content)
     title = evaluation_report.title_of(label_map.names)
     evaluated = Evaluated(title, evaluation.sentence(), evaluation.rows(), analyses)
-    report_page.save(evaluation_report.report(evaluated, figures, encoded), evaluation.report)
+    report_page.save(evaluation_report.report(evaluated, drawn_plots, encoded), evaluation.report)
 
 
 def image_bytes(

@@ -7,7 +7,7 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Sequence
 
 from helpers.evaluation.analysis import Analysis
 from helpers.system import files
-from helpers.ui import evaluation_figures, outcome_boxes, plots, thumbnails
+from helpers.ui import analysis_plots, outcome_boxes, plots, thumbnails
 from helpers.ui.outcome_drawing import Drawing
 from helpers.ui.report_page import Report, ReportImage, Section
 
@@ -77,13 +77,13 @@ def worst_images(analysis: Analysis) -> List[int]:
 
 
 def report(
-    evaluated: Evaluated, figures: Mapping[str, bytes], encoded: Mapping[int, bytes]
+    evaluated: Evaluated, drawn_plots: Mapping[str, bytes], encoded: Mapping[int, bytes]
 ) -> Report:
     """The page's content.
 
     Args:
         evaluated: what it is about.
-        figures: PNG files' content by name, of the first analysis.
+        drawn_plots: PNG files' content by name, of the first analysis.
         encoded: content of the image files of :func:`worst_images`, by index.
     """
     name, analysis = next(iter(evaluated.analyses.items()))
@@ -92,7 +92,7 @@ def report(
         evaluated.sentence,
         analysis.threshold,
         _facts(name, analysis),
-        [_backends(evaluated), *_sections(analysis, figures)],
+        [_backends(evaluated), *_sections(analysis, drawn_plots)],
         [_image(analysis, index, encoded[index]) for index in encoded],
         f"{len(encoded)} of {len(analysis.results)} images, those with most errors at threshold "
         f"{analysis.threshold:.2f} first. Move the slider to see what another threshold finds.",
@@ -120,16 +120,16 @@ def _backends(evaluated: Evaluated) -> Section:
     )
 
 
-def _sections(analysis: Analysis, figures: Mapping[str, bytes]) -> List[Section]:
+def _sections(analysis: Analysis, drawn_plots: Mapping[str, bytes]) -> List[Section]:
     tables = _tables(analysis)
     return [
-        Section(title, explanation, tables.get(name, ()), [figures[name]])
+        Section(title, explanation, tables.get(name, ()), [drawn_plots[name]])
         for name, (title, explanation) in _EXPLANATIONS.items()
     ]
 
 
 def _tables(analysis: Analysis) -> Dict[str, List[Dict[str, Any]]]:
-    """Of those figures that a table adds to."""
+    """Of those plots that a table adds to."""
     tables = analysis.tables()
     return {
         "per_class": tables["per_class"],
@@ -152,15 +152,14 @@ def _image(analysis: Analysis, index: int, encoded: bytes) -> ReportImage:
     )
 
 
-def draw_figures(analysis: Analysis) -> Dict[str, bytes]:
+def draw_plots(analysis: Analysis) -> Dict[str, bytes]:
     """Draws every figure of an analysis; gives PNG files' content by name.
 
     Args:
         analysis: of the backend in detail.
     """
     return {
-        name: plots.as_png(evaluation_figures.draw(name, analysis))
-        for name in evaluation_figures.FIGURES
+        name: plots.as_png(analysis_plots.draw(name, analysis)) for name in analysis_plots.PLOTS
     }
 
 

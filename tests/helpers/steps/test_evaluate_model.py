@@ -12,7 +12,7 @@ from helpers.evaluation.coco_metrics import coco_metrics
 from helpers.export import parity
 from helpers.steps.evaluate_model import COLUMNS, evaluate_model, metrics_as_text, read_parity
 from helpers.structures.errors import BadInput, MissingPart
-from helpers.ui import evaluation_figures
+from helpers.ui import analysis_plots
 from helpers.ui.evaluation_report import MAX_IMAGES
 
 
@@ -49,7 +49,7 @@ def test_what_was_detected_is_read_back_as_it_was(evaluation):
 def test_analyses_are_written_and_drawn(evaluation):
     written = json.loads((evaluation.folder / "analysis.json").read_text())
     assert list(written) == list(evaluation.analyses)
-    for name in (*evaluation.analyses, *evaluation_figures.FIGURES):
+    for name in (*evaluation.analyses, *analysis_plots.PLOTS):
         image = cv2.imread(str(evaluation.plot(name)))
         assert image is not None and np.ptp(image) > 100
     assert (

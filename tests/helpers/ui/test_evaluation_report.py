@@ -9,7 +9,7 @@ from PIL import Image
 
 from helpers.evaluation.analysis import analyse
 from helpers.evaluation.coco_metrics import coco_metrics
-from helpers.ui import evaluation_figures, evaluation_report, report_page
+from helpers.ui import analysis_plots, evaluation_report, report_page
 from helpers.ui.evaluation_report import Evaluated
 
 BOX = [0, 0, 20, 20]
@@ -32,8 +32,8 @@ def reported(content):
         analysis = analysed(results)
         evaluated = Evaluated("title", "sentence", [{"backend": "opencv"}], {"opencv": analysis})
         encoded = {index: content for index in evaluation_report.worst_images(analysis)}
-        figures = evaluation_report.draw_figures(analysis)
-        return evaluation_report.report(evaluated, figures, encoded)
+        drawn = evaluation_report.draw_plots(analysis)
+        return evaluation_report.report(evaluated, drawn, encoded)
 
     return report
 
@@ -82,12 +82,12 @@ def test_the_title_names_what_is_detected(classes, end):
     assert evaluation_report.title_of(classes).endswith(f" of {end}")
 
 
-def test_sheets_and_figures_are_images(tmp_path, content):
+def test_sheets_and_plots_are_images(tmp_path, content):
     analysis = analysed(detection_results.scattered(1, 2))
     evaluation_report.draw_sheets({"opencv": analysis, "tflite": analysis}, {0: content}, tmp_path)
     for name in ("opencv", "tflite"):
         with Image.open(str(tmp_path / f"{name}.png")) as image:
             assert image.format == "PNG" and np.ptp(np.asarray(image)) > 100
-    figures = evaluation_report.draw_figures(analysis)
-    assert list(figures) == list(evaluation_figures.FIGURES)
-    assert all(content.startswith(b"\x89PNG") for content in figures.values())
+    drawn = evaluation_report.draw_plots(analysis)
+    assert list(drawn) == list(analysis_plots.PLOTS)
+    assert all(content.startswith(b"\x89PNG") for content in drawn.values())

@@ -1,4 +1,4 @@
-"""The figures of an analysis, drawn one by one as they are asked for."""
+"""The plots of an analysis, drawn one by one as they are asked for."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def breakdowns(analysis: Analysis) -> Figure:
     )
 
 
-FIGURES: Dict[str, Callable[[Analysis], Figure]] = {
+PLOTS: Dict[str, Callable[[Analysis], Figure]] = {
     "per_class": per_class,
     "confusion": confusion,
     "error_kinds": error_kinds,
@@ -60,7 +60,7 @@ def draw(name: str, analysis: Analysis) -> Figure:
     """Draws a figure.
 
     Args:
-        name: one of ``FIGURES``.
+        name: one of ``PLOTS``.
         analysis: of a model's detections.
     """
-    return FIGURES[name](analysis)
+    return PLOTS[name](analysis)

@@ -7,7 +7,7 @@ from detection_results import truth
 from helpers.evaluation.analysis import analyse
 from helpers.evaluation.coco_metrics import coco_metrics
 from helpers.structures.label_map import LabelMap
-from helpers.ui import evaluation_figures
+from helpers.ui import analysis_plots
 
 BOX = [0, 0, 20, 20]
 MANY = LabelMap.of([f"class {number}" for number in range(20)])
@@ -29,23 +29,23 @@ def analysed(results, threshold=0.5):
 @pytest.mark.parametrize("case", RESULTS)
 def test_every_figure_is_drawn(case):
     analysis = analysed(RESULTS[case])
-    for name in evaluation_figures.FIGURES:
-        figure = evaluation_figures.draw(name, analysis)
+    for name in analysis_plots.PLOTS:
+        figure = analysis_plots.draw(name, analysis)
         figure.canvas.draw()
         assert figure.axes, name
 
 
-def test_figures_show_the_analysis():
+def test_plots_show_the_analysis():
     analysis = analysed(RESULTS["usual"])
-    texts = [text.get_text() for text in evaluation_figures.confusion(analysis).axes[0].texts]
+    texts = [text.get_text() for text in analysis_plots.confusion(analysis).axes[0].texts]
     assert texts == [str(count) for count in analysis.confusion.matrix.ravel() if count]
-    bars = evaluation_figures.per_class(analysis).axes[0].patches
+    bars = analysis_plots.per_class(analysis).axes[0].patches
     assert [bar.get_width() for bar in bars] == sorted(analysis.metrics.per_class.values())
-    costs = evaluation_figures.error_kinds(analysis).axes[0].patches
+    costs = analysis_plots.error_kinds(analysis).axes[0].patches
     assert [bar.get_width() for bar in costs] == [
         one.cost for one in analysis.errors.errors.values()
     ]
-    sizes = evaluation_figures.breakdowns(analysis).axes[0].patches
+    sizes = analysis_plots.breakdowns(analysis).axes[0].patches
     assert [bar.get_width() for bar in sizes] == [
         one.recall or 0.0 for one in analysis.breakdowns[0].bins
     ]
