@@ -96,7 +96,7 @@ class Evaluation:
         )
 
     def plot(self, name: str) -> Path:
-        """The file of a picture: a backend's name for what it finds, or a figure's name."""
+        """The file of an image: a backend's name for what it finds, or the name of a plot."""
         return self.folder / PLOTS / f"{name}.png"
 
     @property
