@@ -85,3 +85,40 @@ def question(results, **options):
         for truth, detections in zip(results.truth, results.detections)
     ]
     return {"classes": len(names), "images": images, **options}
+
+
+def planted(fault="", images=60, seed=0):
+    """Results of a good detector of cats and dogs, or of one with one fault.
+
+    Args:
+        fault: ``small`` (a third of the objects has 20 pixels and is missed), ``confused`` (many
+            cats are detected as dogs), ``loose``, ``missed dogs``, ``missed`` (half of all),
+            ``spurious`` (where nothing is); empty for none.
+        images: how many.
+        seed: of what is drawn at random.
+    """
+    random, made = np.random.RandomState(seed), []
+    for number in range(images):
+        truth, found = [], []
+        for place, label in enumerate(("cat", "dog", "cat")):
+            x, y = 200 * place + random.uniform(0, 50), random.uniform(0, 300)
+            edge = 20 if fault == "small" and place == 0 else random.uniform(80, 140)
+            box = [x, y, x + edge, y + edge]
+            truth.append((label, box))
+            found += _detected(fault, label, box, random)
+        if fault == "spurious" and number % 2:
+            found.append(("cat", [10, 430, 60, 475], 0.95))
+        made.append((truth, found))
+    return results_of(made)
+
+
+def _detected(fault, label, box, random):
+    missed = {"small": box[2] - box[0] <= 20, "missed dogs": label == "dog", "missed": True}
+    if missed.get(fault) and random.uniform() < (1.0 if fault == "small" else 0.6):
+        return []
+    share = 0.3 if fault == "loose" else 0.03
+    width = (box[2] - box[0]) * random.uniform(0.8, 1) * share
+    near, score = [box[0] + width, box[1], box[2] + width, box[3]], random.uniform(0.7, 0.95)
+    if fault == "confused" and label == "cat" and random.uniform() < 0.4:
+        return [("dog", near, score), ("cat", near, score / 2)]
+    return [(label, near, score)]

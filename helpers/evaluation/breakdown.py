@@ -108,9 +108,7 @@ def by_size(
     """
 
     def values(boxes: LabeledBoxes, size: np.ndarray) -> np.ndarray:
-        width, height = _sides(boxes).T
-        scale = np.ones(2) if input_size is None else np.array(input_size) / size
-        return np.sqrt(width * height * scale.prod())
+        return _edges(boxes, np.ones(2) if input_size is None else np.array(input_size) / size)
 
     binning = (
         _Binning("size", _COCO_NAMES, _COCO_EDGES, values)
@@ -159,6 +157,23 @@ def by_position(results: DetectionResults, threshold: float = 0.0, iou: float = 
     return _broken_down(results, _Binning("position", _PLACES, edges, values), threshold, iou)
 
 
+def edges_on_input(
+    sets: Sequence[LabeledBoxes], sizes: np.ndarray, input_size: Tuple[int, int]
+) -> np.ndarray:
+    """How large boxes are on a model's input: the edge of a square of their area, pixels.
+
+    Args:
+        sets: the boxes of each image.
+        sizes: int (n, 2), width and height of each image in pixels.
+        input_size: width and height of the model's input.
+
+    Returns:
+        float, of all boxes, image after image.
+    """
+    edges = [_edges(boxes, np.array(input_size) / size) for boxes, size in zip(sets, sizes)]
+    return np.concatenate([np.zeros(0), *edges])
+
+
 class _Binning(NamedTuple):
     """By which values boxes are sorted, and into what: a value at an edge is in the upper bin."""
 
@@ -203,6 +218,10 @@ def _mean_ap(matches: Matches, among: np.ndarray, objects: np.ndarray) -> Option
         for number in np.flatnonzero(totals)
     ]
     return float(np.mean(aps)) if aps else None
+
+
+def _edges(boxes: LabeledBoxes, scale: np.ndarray) -> np.ndarray:
+    return np.sqrt(_sides(boxes).prod(axis=1) * scale.prod())
 
 
 def _sides(boxes: LabeledBoxes) -> np.ndarray:

@@ -7,6 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import Collection, Iterator, List, Mapping, NamedTuple, Sequence, Union
 
+import numpy as np
+
 from helpers.annotations.image_header import opened
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.dataset import ImageRecord
@@ -15,12 +17,12 @@ from helpers.structures.label_map import LabelMap
 from helpers.system import processes
 from helpers.tfrecords import example, example_validation, shard_writer, sharding
 from helpers.tfrecords.features import first_value, values_of
-from helpers.tfrecords.framing import Frame, existing, frames
+from helpers.tfrecords.framing import Frame, existing, first_and_last, frames
 from helpers.tfrecords.image_encoding import encode
 from helpers.tfrecords.sharding import DEFAULT_OPTIONS, RecordOptions
 from helpers.tfrecords.staging import Staging
 
-__all__ = ["RecordImage", "RecordOptions", "Written", "existing", "read", "write"]
+__all__ = ["RecordImage", "RecordOptions", "Written", "existing", "read", "read_sample", "write"]
 
 
 class RecordImage(NamedTuple):
@@ -141,15 +143,41 @@ def read(paths: Sequence[Union[str, Path]], label_map: LabelMap) -> Iterator[Rec
     """
     for path in paths:
         for frame in frames(path):
-            try:
-                yield _record_image(frame, label_map)
-            except (OSError, SyntaxError, ValueError) as error:
-                raise BadInput.of(
-                    f"{path}, record {frame.number}",
-                    str(error),
-                    "a whole record made with this label map",
-                    "Write the records again.",
-                ) from error
+            yield _checked(path, frame, label_map)
+
+
+def read_sample(
+    paths: Sequence[Union[str, Path]], label_map: LabelMap, count: int, seed: int = 0
+) -> Iterator[RecordImage]:
+    """Reads some of the images, chosen at random, in the order of the files.
+
+    Args:
+        paths: of the files.
+        label_map: names of the ids.
+        count: number of images; all of them where there are no more.
+        seed: the same seed and files, the same images.
+
+    Raises:
+        BadInput: as for :func:`read`.
+    """
+    total = sum(first_and_last(Path(path))[0] for path in paths)
+    chosen = set(np.random.RandomState(seed).permutation(total)[:count].tolist())
+    every = ((path, frame) for path in paths for frame in frames(path))
+    for number, (path, frame) in enumerate(every):
+        if number in chosen:
+            yield _checked(path, frame, label_map)
+
+
+def _checked(path: Union[str, Path], frame: Frame, label_map: LabelMap) -> RecordImage:
+    try:
+        return _record_image(frame, label_map)
+    except (OSError, SyntaxError, ValueError) as error:
+        raise BadInput.of(
+            f"{path}, record {frame.number}",
+            str(error),
+            "a whole record made with this label map",
+            "Write the records again.",
+        ) from error
 
 
 def _record_image(frame: Frame, label_map: LabelMap) -> RecordImage:

@@ -1,0 +1,191 @@
+"""What a diagnosis goes by: plain numbers about a model, its data and its training."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any, Dict, Mapping, NamedTuple, Optional, Tuple
+
+import numpy as np
+
+from helpers.evaluation.breakdown import edges_on_input
+from helpers.evaluation.coco_metrics import CocoMetrics, coco_metrics
+from helpers.evaluation.confusion import Confusion
+from helpers.evaluation.error_kinds import BACKGROUND, CLASSIFICATION, ErrorKinds, error_kinds
+from helpers.evaluation.learning_trend import Curve
+from helpers.evaluation.matching import Matches
+from helpers.evaluation.results import DetectionResults
+from helpers.pipeline_config.input_size import CELL
+
+
+class Found(NamedTuple):
+    """How many of some objects are found.
+
+    Attributes:
+        objects: to be found.
+        found: of them.
+    """
+
+    objects: int
+    found: int
+
+    @property
+    def recall(self) -> float:
+        """0..1; 1 where there is nothing to find."""
+        return self.found / self.objects if self.objects else 1.0
+
+
+@dataclass(frozen=True)
+class TrainingFacts:
+    """What was trained, on what.
+
+    Attributes:
+        input_size: width and height of the model's input, pixels.
+        images: in the train split.
+        negatives: of them without objects.
+        objects: in the train split, by class.
+        loss: ``(step, value)`` points in the order of the steps; empty where it is not known.
+        eval_map: mAP on the eval split while training, the same.
+    """
+
+    input_size: Tuple[int, int]
+    images: int
+    negatives: int
+    objects: Mapping[str, int]
+    loss: Curve = ()
+    eval_map: Curve = ()
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that a diagnosis goes by. What is found and detected is counted at ``threshold``.
+
+    Attributes:
+        images: of the eval split.
+        threshold: the score at which F1, over all classes, is best; 1 where nothing is right.
+        metrics: COCO's, on the eval split.
+        train_metrics: COCO's, on images of the train split; ``None`` where they were not measured.
+        small: the objects that have fewer pixels on the model's input than a cell of the first
+            feature map.
+        larger: the others.
+        small_edge: median of the square root of the area of the small ones on the model's input,
+            pixels; ``None`` without any.
+        confusions: on how many objects of one class another one is detected, most frequent first;
+            also where their own class is detected too.
+        mean_iou: of detections with the objects that they find; ``None`` where nothing is found.
+        detections: how many there are.
+        spurious: how many of them are on the background, away from every object.
+        costs: what each kind of error costs in mAP at IoU 0.5, as
+            :class:`~helpers.evaluation.error_kinds.ErrorKinds` has it.
+        training: the model's.
+    """
+
+    images: int
+    threshold: float
+    metrics: CocoMetrics
+    train_metrics: Optional[CocoMetrics]
+    small: Found
+    larger: Found
+    small_edge: Optional[float]
+    confusions: Tuple[Confusion, ...]
+    mean_iou: Optional[float]
+    detections: int
+    spurious: int
+    costs: Mapping[str, Optional[float]]
+    training: TrainingFacts
+
+    def as_dict(self) -> Dict[str, Any]:
+        """The facts as JSON values, without the curves."""
+        return {
+            "images": self.images,
+            "threshold": self.threshold,
+            "mAP": self.metrics.mAP,
+            "mAP50": self.metrics.mAP50,
+            "train_mAP50": None if self.train_metrics is None else self.train_metrics.mAP50,
+            "small": self.small._asdict(),
+            "larger": self.larger._asdict(),
+            "small_edge": self.small_edge,
+            "confusions": [one._asdict() for one in self.confusions],
+            "mean_iou": self.mean_iou,
+            "detections": self.detections,
+            "spurious": self.spurious,
+            "costs": dict(self.costs),
+            "input_size": list(self.training.input_size),
+            "train_images": self.training.images,
+            "train_negatives": self.training.negatives,
+            "train_objects": dict(self.training.objects),
+        }
+
+
+def gather(
+    results: DetectionResults,
+    training: TrainingFacts,
+    train_results: Optional[DetectionResults] = None,
+) -> Facts:
+    """The facts about a model.
+
+    Args:
+        results: on the eval split, with scores from near 0.
+        training: of the model.
+        train_results: on images of the train split, by the same backend.
+    """
+    kinds = error_kinds(results)
+    matches = kinds.matches
+    threshold = best_threshold(matches)
+    edges = edges_on_input(results.truth, results.sizes, training.input_size)
+    counted = matches.score >= threshold
+    right = matches.true_positive & counted
+    missed = matches.missed(threshold)
+    objects, small = ~matches.truth_ignored, edges < CELL
+    return Facts(
+        len(results),
+        threshold,
+        coco_metrics(results),
+        None if train_results is None else coco_metrics(train_results),
+        _found(objects & small, missed),
+        _found(objects & ~small, missed),
+        float(np.median(edges[objects & small])) if (objects & small).any() else None,
+        _confusions(results, kinds, threshold),
+        float(matches.iou[right].mean()) if right.any() else None,
+        int(np.count_nonzero(counted & ~matches.ignored)),
+        int(np.count_nonzero(counted & (kinds.kind == BACKGROUND))),
+        {kind: errors.cost for kind, errors in kinds.errors.items()},
+        training,
+    )
+
+
+def best_threshold(matches: Matches) -> float:
+    """The score at which F1 over all classes is best; 1 where no detection is right.
+
+    Args:
+        matches: of all detections.
+    """
+    order = np.argsort(-matches.score, kind="stable")
+    order = order[~matches.ignored[order]]
+    right = np.cumsum(matches.true_positive[order])
+    if not len(order) or not right[-1]:
+        return 1.0
+    objects = np.count_nonzero(~matches.truth_ignored)
+    f1 = 2 * right / (np.arange(1, len(order) + 1) + objects)
+    return float(matches.score[order[int(f1.argmax())]])
+
+
+def _confusions(
+    results: DetectionResults, kinds: ErrorKinds, threshold: float
+) -> Tuple[Confusion, ...]:
+    matches, names = kinds.matches, results.label_map.names
+    wrong = np.flatnonzero((kinds.kind == CLASSIFICATION) & (matches.score >= threshold))
+    objects = matches.truth_offsets[matches.image[wrong]] + kinds.truth_index[wrong]
+    # One object counts once, however often that class is detected on it.
+    pairs = set(zip(objects.tolist(), matches.class_index[wrong].tolist()))
+    times = Counter((int(matches.truth_class[row]), detected) for row, detected in pairs)
+    totals = np.bincount(matches.truth_class[~matches.truth_ignored], minlength=len(names))
+    found = [
+        Confusion(names[truth], names[detected], count, float(count / totals[truth]))
+        for (truth, detected), count in times.items()
+    ]
+    return tuple(sorted(found, key=lambda one: (-one.times, -one.share, one.truth, one.detected)))
+
+
+def _found(objects: np.ndarray, missed: np.ndarray) -> Found:
+    return Found(int(np.count_nonzero(objects)), int(np.count_nonzero(objects & ~missed)))
