@@ -22,6 +22,7 @@ and the demo call steps and nothing below them. In the order in which a detector
 ``make_records_sagemaker``  TFRecords made on several machines by SageMaker Processing
 ``training_curves``    loss and mAP from the event files, TensorBoard
 ``evaluate_model``     COCO metrics of every backend
+``diagnose``           why the model is as good as it is, and what to do
 ``make_bundle``        the model folder for the Raspberry Pi
 ``detect_on_eval``     ``pi/detect.py`` on eval images
 ``demo``               all of these in a row

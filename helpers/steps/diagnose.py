@@ -21,9 +21,12 @@ from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.errors import MissingPart
 from helpers.structures.label_map import LabelMap
 from helpers.tfrecords import tfrecord
-from helpers.training import tensorboard
+from helpers.training import curves, event_sources
+from helpers.training.curves import MAP
 from helpers.training.job_layout import JobLayout
 from helpers.workspace import TrainingChannel
+
+_LOSS = "loss"  # of the train split, as the curves are named
 
 
 @dataclass(frozen=True)
@@ -95,14 +98,14 @@ def diagnose_model(
         MissingPart: there is no model, or there are no records.
     """
     names, label_map = registry.runnable(graph)
+    train_paths = _records(channel, "train") if options.sample else []
     backend = registry.open_backend(options.backend or names[0], graph, label_map)
     if results is None:
         images = tfrecord.read(_records(channel, "eval"), label_map)
         results = evaluate_backend(backend, images, label_map).results
     train_results = None
-    if options.sample:
-        paths = _records(channel, "train")
-        sample = tfrecord.read_sample(paths, label_map, options.sample, options.seed)
+    if train_paths:
+        sample = tfrecord.read_sample(train_paths, label_map, options.sample, options.seed)
         train_results = evaluate_backend(backend, sample, label_map).results
     training = _training_facts(graph, channel, job, label_map)
     facts = diagnosis_facts.gather(results, training, train_results)
@@ -157,7 +160,7 @@ def _curves(job: Optional[Path]) -> Tuple[Curve, Curve]:
     if job is None:
         return (), ()
     try:
-        curves = tensorboard.headline(tensorboard.scalars(JobLayout(job).checkpoints))
+        found = curves.read(event_sources.of_folder(job)).curves
     except MissingPart:
         return (), ()
-    return tuple(curves.get("loss", ())), tuple(curves.get("mAP", ()))
+    return tuple(found.get(_LOSS, ())), tuple(found.get(MAP, ()))

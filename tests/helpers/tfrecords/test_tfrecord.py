@@ -167,3 +167,16 @@ def test_all_raccoons_through_every_format_and_back(raccoon, tmp_path, decoded):
         assert example["image"].shape == (record.height, record.width, 3)
         count += len(boxes_rel)
     assert (count, by_name) == (217, {})
+
+
+def test_a_sample_is_some_images_in_their_order(three_labels, write_many):
+    paths = write_many(shards=3).paths
+    stored = [image.filename for image in tfrecord.read(paths, three_labels)]
+
+    def sample(count, seed=0):
+        return [image.filename for image in tfrecord.read_sample(paths, three_labels, count, seed)]
+
+    assert sample(4) == sample(4) == [name for name in stored if name in sample(4)]
+    assert len(set(sample(4))) == 4
+    assert len({tuple(sample(4, seed)) for seed in range(5)}) > 1
+    assert (sample(10), sample(99), sample(0)) == (stored, stored, [])
