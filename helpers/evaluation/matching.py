@@ -71,23 +71,38 @@ class Matches:
         return (self.truth_index < 0) & ~self.ignored
 
     def missed(self, threshold: float = 0.0) -> np.ndarray:
-        """The objects that no detection with at least this score finds, bool (m,)."""
+        """The objects that no detection with at least this score finds, bool (m,).
+
+        The threshold is rounded to float32, as ``LabeledBoxes.with_min_score`` compares it.
+        """
         found = self.truth_matched_by >= 0
-        found[found] = self.score[self.truth_matched_by[found]] >= threshold
+        found[found] = self.score[self.truth_matched_by[found]] >= np.float32(threshold)
         return ~found & ~self.truth_ignored
 
 
 class MatchesAtIous(NamedTuple):
-    """The matching at several IoU thresholds; columns follow the rows of ``Matches``.
+    """The matching at several IoU thresholds; columns as in ``Matches``.
 
     Attributes:
+        image: int (n,), index of the detection's image.
+        class_index: int (n,), index of its class in ``label_map.names``.
+        score: float64 (n,), 0..1.
         truth_row: int (thresholds, n), the row of the object that the detection finds (or of the
             crowd that it lies on); -1 where it finds none.
         ignored: bool (thresholds, n), counts neither way.
+        truth_image: int (m,), index of the object's image.
+        truth_class: int (m,), index of its class in ``label_map.names``.
+        truth_ignored: bool (m,), a crowd.
     """
 
+    image: np.ndarray
+    class_index: np.ndarray
+    score: np.ndarray
     truth_row: np.ndarray
     ignored: np.ndarray
+    truth_image: np.ndarray
+    truth_class: np.ndarray
+    truth_ignored: np.ndarray
 
 
 def match(results: DetectionResults, iou: float = 0.5) -> Matches:
@@ -104,25 +119,25 @@ def match(results: DetectionResults, iou: float = 0.5) -> Matches:
         iou: the least IoU of a detection with the object that it finds.
     """
     evaluation = matched(results, [iou])
-    truth, detections = _columns(results.truth, results), _columns(results.detections, results)
-    truth_row, ignored = (column[0] for column in _at_ious(evaluation, len(detections.image)))
+    matches = _at_ious(results, evaluation)
+    truth_row, ignored = matches.truth_row[0], matches.ignored[0]
+    truth_offsets = _offsets(results.truth)
     counted = np.flatnonzero((truth_row >= 0) & ~ignored)
-    matched_by = np.full(len(truth.image), -1, np.int64)
+    matched_by = np.full(len(matches.truth_image), -1, np.int64)
     matched_by[truth_row[counted]] = counted
-    first_object = truth.offsets[detections.image]
     return Matches(
-        detections.image,
-        detections.class_index,
-        _joined([boxes.scores for boxes in results.detections], np.float64),
-        np.where(truth_row >= 0, truth_row - first_object, -1),
+        matches.image,
+        matches.class_index,
+        matches.score,
+        np.where(truth_row >= 0, truth_row - truth_offsets[matches.image], -1),
         _overlap(evaluation, truth_row),
         ignored,
-        detections.offsets,
-        truth.image,
-        truth.class_index,
+        _offsets(results.detections),
+        matches.truth_image,
+        matches.truth_class,
         matched_by,
-        _joined([boxes.flags("group_of") for boxes in results.truth], np.bool_),
-        truth.offsets,
+        matches.truth_ignored,
+        truth_offsets,
     )
 
 
@@ -133,18 +148,28 @@ def match_at(results: DetectionResults, ious: Sequence[float]) -> MatchesAtIous:
         results: what to match.
         ious: the thresholds.
     """
-    return _at_ious(matched(results, ious), sum(map(len, results.detections)))
+    return _at_ious(results, matched(results, ious))
 
 
-def _at_ious(evaluation: Any, count: int) -> MatchesAtIous:
+def _at_ious(results: DetectionResults, evaluation: Any) -> MatchesAtIous:
+    count = sum(map(len, results.detections))
     shape = len(evaluation.params.iouThrs), count
-    matches = MatchesAtIous(np.full(shape, -1, np.int64), np.ones(shape, np.bool_))
+    truth_row, ignored = np.full(shape, -1, np.int64), np.ones(shape, np.bool_)
     pairs = [pair for pair in evaluation.evalImgs if pair and pair["dtIds"]]
     if pairs:
         rows = np.concatenate([pair["dtIds"] for pair in pairs]) - 1
-        matches.truth_row[:, rows] = np.concatenate([pair["dtMatches"] for pair in pairs], 1) - 1
-        matches.ignored[:, rows] = np.concatenate([pair["dtIgnore"] for pair in pairs], 1)
-    return matches
+        truth_row[:, rows] = np.concatenate([pair["dtMatches"] for pair in pairs], axis=1) - 1
+        ignored[:, rows] = np.concatenate([pair["dtIgnore"] for pair in pairs], axis=1)
+    return MatchesAtIous(
+        _images(results.detections),
+        _classes(results.detections, results),
+        _joined([boxes.scores for boxes in results.detections], np.float64),
+        truth_row,
+        ignored,
+        _images(results.truth),
+        _classes(results.truth, results),
+        _joined([boxes.flags("group_of") for boxes in results.truth], np.bool_),
+    )
 
 
 def _overlap(evaluation: Any, truth_row: np.ndarray) -> np.ndarray:
@@ -166,20 +191,17 @@ def _overlap(evaluation: Any, truth_row: np.ndarray) -> np.ndarray:
     return overlap
 
 
-class _Columns(NamedTuple):
-    image: np.ndarray
-    class_index: np.ndarray
-    offsets: np.ndarray
+def _images(sets: Sequence[LabeledBoxes]) -> np.ndarray:
+    return np.repeat(np.arange(len(sets)), list(map(len, sets)))
 
 
-def _columns(sets: Sequence[LabeledBoxes], results: DetectionResults) -> _Columns:
+def _classes(sets: Sequence[LabeledBoxes], results: DetectionResults) -> np.ndarray:
     number = {name: index for index, name in enumerate(results.label_map.names)}
-    counts = [len(boxes) for boxes in sets]
-    return _Columns(
-        np.repeat(np.arange(len(sets)), counts),
-        np.array([number[label] for boxes in sets for label in boxes.labels], np.int64),
-        np.concatenate([[0], np.cumsum(counts, dtype=np.int64)]),
-    )
+    return np.array([number[label] for boxes in sets for label in boxes.labels], np.int64)
+
+
+def _offsets(sets: Sequence[LabeledBoxes]) -> np.ndarray:
+    return np.concatenate([[0], np.cumsum(list(map(len, sets)), dtype=np.int64)])
 
 
 def _joined(columns: Sequence[Any], kind: Any) -> np.ndarray:

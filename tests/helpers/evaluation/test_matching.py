@@ -5,6 +5,7 @@ import pytest
 from builders import detections as detected
 from detection_results import LABELS, cocoeval, one_image, results, scattered, small_results, truth
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from helpers.evaluation.matching import match, match_at
 from helpers.structures.boxes import iou
@@ -201,13 +202,13 @@ def test_overlap_is_with_the_object_found_or_the_nearest_of_its_class(made):
         assert matches.iou[row] == pytest.approx(expected)
 
 
-@given(made=small_results())
-@settings(max_examples=50, deadline=None)
-def test_lower_scores_do_not_change_what_higher_ones_find(made):
-    matches, kept = match(made), match(made.with_min_score(0.5))
-    high = matches.score.astype(np.float32) >= 0.5
+@given(made=small_results(), threshold=st.sampled_from([0.1, 0.5, 0.7]))
+@settings(max_examples=80, deadline=None)
+def test_lower_scores_do_not_change_what_higher_ones_find(made, threshold):
+    matches, kept = match(made), match(made.with_min_score(threshold))
+    high = matches.score.astype(np.float32) >= threshold
     assert matches.truth_index[high].tolist() == kept.truth_index.tolist()
-    assert matches.missed(0.499).tolist() == kept.missed().tolist()
+    assert matches.missed(threshold).tolist() == kept.missed().tolist()
 
 
 def test_several_thresholds_at_once_are_each_by_itself():
