@@ -25,6 +25,7 @@ from helpers.evaluation.backend_evaluation import BackendEvaluation, evaluate_ba
 from helpers.evaluation.coco_metrics import coco_metrics
 from helpers.evaluation.results import DetectionResults
 from helpers.export import detection_matching, quantization
+from helpers.export.backend_table import BackendTable
 from helpers.export.detection_matching import Match
 from helpers.inference import registry
 from helpers.inference.backend import Backend
@@ -124,16 +125,21 @@ def _compare(
     ordered = sorted(images, key=lambda image: not len(image.objects))[:SAME_PIXEL_IMAGES]
     reference = TensorFlowBackend(model, label_map)
     trained = evaluate_backend(reference, images, label_map)
-    comparison = Comparison({REFERENCE: trained.as_dict()}, _on_resizing(reference, ordered))
+    measured = {REFERENCE: trained}
+    comparison = Comparison({}, _on_resizing(reference, ordered))
+    same_pixels: Dict[str, Any] = {}
     for name in _others(model):
         backend = registry.open_backend(name, model.folder, label_map)
-        own = evaluate_backend(backend, images, label_map)
+        measured[name] = own = evaluate_backend(backend, images, label_map)
         matches = compare_pixels(reference, backend, ordered)
-        same_pixels = detection_matching.summary(matches)
-        comparison.backends[name] = dict(own.as_dict(), same_pixels=same_pixels)
+        same_pixels[name] = detection_matching.summary(matches)
         if name != TFLiteBackend.name or kind == FLOAT:
             comparison.problems.extend(_on_same_pixels(name, matches))
             comparison.problems.extend(_on_own_pixels(name, trained, own))
+    sizes = {name: registry.file_bytes(name, model.folder) for name in measured}
+    comparison.backends.update(BackendTable.of(measured, sizes).backends)
+    for name, summary in same_pixels.items():
+        comparison.backends[name]["same_pixels"] = summary
     return comparison
 
 

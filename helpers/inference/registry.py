@@ -10,13 +10,20 @@ it decodes, TensorFlow does not.
 
 from __future__ import annotations
 
+import glob
 from pathlib import Path
 from typing import Callable, Dict, List, NamedTuple, Union
 
 from helpers.annotations import label_map_file
 from helpers.inference import checkpoint_files
 from helpers.inference.backend import Backend
-from helpers.inference.model_folder import ModelFolder
+from helpers.inference.model_folder import (
+    FROZEN_GRAPH,
+    TEXT_GRAPH,
+    TFLITE,
+    TFLITE_FLOAT,
+    ModelFolder,
+)
 from helpers.inference.opencv_backend import OpenCVBackend
 from helpers.inference.tensorflow_backend import CheckpointBackend, TensorFlowBackend
 from helpers.inference.tflite_backend import FloatTFLiteBackend, TFLiteBackend
@@ -27,6 +34,12 @@ BACKENDS = (TensorFlowBackend.name, OpenCVBackend.name, TFLiteBackend.name)
 _CLASSES: Dict[str, Callable[[ModelFolder, LabelMap], Backend]] = {
     backend.name: backend
     for backend in (TensorFlowBackend, OpenCVBackend, TFLiteBackend, FloatTFLiteBackend)
+}
+_FILES = {
+    TensorFlowBackend.name: (FROZEN_GRAPH,),
+    OpenCVBackend.name: (FROZEN_GRAPH, TEXT_GRAPH),
+    TFLiteBackend.name: (TFLITE,),
+    FloatTFLiteBackend.name: (TFLITE_FLOAT,),
 }
 
 
@@ -83,3 +96,18 @@ def runnable(path: Union[str, Path]) -> Runnable:
             "into its folder."
         )
     return Runnable([CheckpointBackend.name], label_map_file.read(found.label_map))
+
+
+def file_bytes(name: str, path: Union[str, Path]) -> int:
+    """What the files take that a backend reads.
+
+    Args:
+        name: of the backend.
+        path: as for :func:`open_backend`.
+    """
+    if name == CheckpointBackend.name:
+        prefix = checkpoint_files.find(path).prefix
+        paths = sorted(prefix.parent.glob(f"{glob.escape(prefix.name)}.*"))
+    else:
+        paths = [ModelFolder.at(path).require(file) for file in _FILES[name]]
+    return sum(file.stat().st_size for file in paths)

@@ -64,3 +64,18 @@ def test_a_model_runs_by_its_backends_and_a_checkpoint_by_one(exported):
     found = registry.runnable(exported.folder)
     assert found == (["tensorflow", "opencv", "tflite"], tiny_model.LABELS)
     assert registry.runnable(exported.folder.parent) == (["checkpoint"], tiny_model.LABELS)
+
+
+def test_the_files_of_a_backend_are_counted(exported):
+    def size(folder, *patterns):
+        return sum(path.stat().st_size for each in patterns for path in folder.glob(each))
+
+    folder = exported.folder
+    expected = {
+        "tensorflow": size(folder, "*.pb"),
+        "opencv": size(folder, "*.pb", "cvgraph.pbtxt"),
+        "tflite": size(folder, "*.tflite"),
+    }
+    assert {name: registry.file_bytes(name, folder) for name in registry.BACKENDS} == expected
+    checkpoint = size(folder.parent, "model.ckpt.*")
+    assert registry.file_bytes("checkpoint", folder.parent) == checkpoint > 100_000
