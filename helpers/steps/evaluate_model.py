@@ -10,6 +10,7 @@ from helpers.evaluation import analysis_files, saved_results
 from helpers.evaluation.analysis import Analysis, analyse
 from helpers.evaluation.backend_evaluation import BackendEvaluation, evaluate_backend
 from helpers.export import parity
+from helpers.export.backend_table import BackendTable
 from helpers.inference import registry
 from helpers.inference.model_folder import ModelFolder
 from helpers.structures.errors import MissingPart
@@ -52,6 +53,10 @@ class Evaluation:
     def as_text(self) -> str:
         """The metrics of each backend as a text table, and how sure they are."""
         return f"{metrics_as_text(self.metrics)}\n{self.sentence()}"
+
+    def backends(self) -> BackendTable:
+        """The backends side by side: mAP, times, file sizes, images on which they disagree."""
+        return BackendTable(self.metrics["backends"])
 
     def sentence(self) -> str:
         """How good the reference is, and how sure that is."""
@@ -166,7 +171,7 @@ def evaluate_model(
         name: analyse(values.results, values.metrics, threshold)
         for name, values in measured.items()
     }
-    evaluation = Evaluation(_metrics(measured), out, analyses, tuple(paths))
+    evaluation = Evaluation(_metrics(graph, measured), out, analyses, tuple(paths))
     _save(evaluation, count)
     return evaluation
 
@@ -178,10 +183,11 @@ def _existing(records: Path) -> List[Path]:
     return paths
 
 
-def _metrics(measured: Dict[str, BackendEvaluation]) -> Dict[str, Any]:
+def _metrics(graph: Path, measured: Dict[str, BackendEvaluation]) -> Dict[str, Any]:
+    sizes = {name: registry.file_bytes(name, graph) for name in measured}
     return {
         "images": len(next(iter(measured.values())).results),
-        "backends": {name: values.as_dict() for name, values in measured.items()},
+        "backends": BackendTable.of(measured, sizes).backends,
     }
 
 

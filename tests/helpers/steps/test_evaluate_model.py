@@ -31,6 +31,9 @@ def test_metrics_are_written(trained, evaluation):
     for metrics in result["backends"].values():
         assert {*COLUMNS, "per_class", "ms_median", "ms_p95"} <= set(metrics)
         assert 0 <= metrics["mAP"] <= metrics["mAP50"] <= 1
+    table = evaluation.backends().rows()
+    assert [row["backend"] for row in table] == list(result["backends"])
+    assert table[0]["difference"] == 0 and table[0]["kB"] > 100
     assert [row["backend"] for row in evaluation.rows()] == list(result["backends"])
     assert len(evaluation.as_text().splitlines()) == 2 + len(result["backends"])
     assert evaluation.as_text().endswith(evaluation.sentence())
