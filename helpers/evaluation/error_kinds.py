@@ -175,11 +175,10 @@ def _judge_image(
     overlap = iou_of(results.detections[image].boxes, results.truth[image].boxes)
     overlap = overlap * ~matches.truth_ignored[truth_rows]
     same = matches.class_index[rows, None] == matches.truth_class[None, truth_rows]
-    found = matches.truth_matched_by[truth_rows] >= 0
-    taken = found.copy()
+    taken = matches.truth_matched_by[truth_rows] >= 0
     wrong = np.flatnonzero(matches.false_positive[rows])
     for index in wrong[np.argsort(-matches.score[rows][wrong], kind="stable")]:
-        kind, about = _kind(overlap[index], same[index], found, limit)
+        kind, about = _kind(overlap[index], same[index], limit)
         row = matches.offsets[image] + index
         judged.kind[row], judged.truth_index[row] = kind, about
         # Of several errors about one object the fix counts once, for the highest score.
@@ -187,26 +186,23 @@ def _judge_image(
             judged.fixed[row] = taken[about] = True
 
 
-def _kind(
-    overlap: np.ndarray, same: np.ndarray, found: np.ndarray, limit: float
-) -> Tuple[str, int]:
+def _kind(overlap: np.ndarray, same: np.ndarray, limit: float) -> Tuple[str, int]:
     """The kind of a detection that finds nothing, and the object it is about or -1.
 
     Args:
         overlap: IoU with each object of its image; 0 with crowds.
         same: which of them are of its class.
-        found: which of them a detection finds.
         limit: the least IoU that finds.
     """
     if not overlap.any():
         return BACKGROUND, -1
-    own, other, twice = overlap * same, overlap * ~same, overlap * (same & found)
+    own, other = overlap * same, overlap * ~same
     if _LEAST_IOU <= own.max() <= limit:
         return LOCALIZATION, int(own.argmax())
     if other.max() >= limit:
         return CLASSIFICATION, int(other.argmax())
-    if twice.max() >= limit:
-        return DUPLICATE, int(twice.argmax())
+    if own.max() > limit:  # then a higher score finds it
+        return DUPLICATE, int(own.argmax())
     return (BACKGROUND, -1) if overlap.max() <= _LEAST_IOU else (BOTH, int(overlap.argmax()))
 
 

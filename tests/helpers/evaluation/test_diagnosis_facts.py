@@ -51,19 +51,22 @@ def facts_of(*images):
 
 
 def test_counts_are_those_at_the_best_threshold():
-    truth = [("cat", BOX), ("dog", FAR)]
+    third = [500, 300, 600, 400]
+    truth = [("cat", BOX), ("dog", FAR), ("cat", third)]
     found = [
         ("cat", [10, 0, 110, 100], 0.9),
         ("dog", BOX, 0.8),
+        ("dog", [5, 0, 105, 100], 0.75),
         ("dog", FAR, 0.7),
+        ("cat", third, 0.65),
         ("cat", [500, 0, 600, 100], 0.6),
     ]
     facts = facts_of((truth, found))
-    assert facts.threshold == pytest.approx(0.7)
-    assert (facts.detections, facts.spurious) == (3, 0)
-    assert facts.confusions == (("cat", "dog", 1, 1.0),)
-    assert facts.mean_iou == pytest.approx((9 / 11 + 1) / 2)
-    assert (facts.small.objects, facts.larger) == (0, (2, 2))
+    assert facts.threshold == pytest.approx(0.65)
+    assert (facts.detections, facts.spurious) == (5, 0)
+    assert facts.confusions == (("cat", "dog", 1, 0.5),)
+    assert facts.mean_iou == pytest.approx((9 / 11 + 1 + 1) / 3)
+    assert (facts.small.objects, facts.larger) == (0, (3, 3))
 
 
 def test_spurious_is_away_from_every_object():

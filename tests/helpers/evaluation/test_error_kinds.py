@@ -38,7 +38,19 @@ def numbers(made):
             {"localization": 1, "missed": 1},
             id="own class before another",
         ),
+        pytest.param(
+            [CAT],
+            [FOUND, ("cat", [0, 0, 200, 100], 0.8)],
+            {"localization": 1},
+            id="an IoU of the limit itself is too loose for a second",
+        ),
         pytest.param([("cat", BOX, True)], [FOUND, FOUND], {}, id="on a crowd"),
+        pytest.param(
+            [("dog", BOX, True), ("cat", FAR)],
+            [("cat", FAR, 0.9), ("cat", BOX, 0.8)],
+            {"background": 1},
+            id="on a crowd of another class",
+        ),
     ],
 )
 def test_each_error_has_its_kind(truth, detections, expected):
@@ -101,6 +113,10 @@ def test_costs_by_hand():
     assert made.ap == pytest.approx(51 / 202)
     assert made.errors["localization"].cost == pytest.approx(0.5 - 51 / 202)
     assert made.errors["missed"].cost == pytest.approx(51 / 101 - 51 / 202)
+    twice = [("cat", LOOSE, 0.9), ("cat", LOOSE, 0.8)]
+    made = error_kinds(results_of([(truth[:2], twice)]))
+    assert numbers(made) == {"localization": 2, "missed": 1}
+    assert made.errors["localization"].cost == pytest.approx(51 / 101)
 
 
 def test_equal_scores_cost_nothing_by_themselves():

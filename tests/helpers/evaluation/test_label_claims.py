@@ -71,6 +71,12 @@ def claims(truth, detections):
             [("loose-box", "cat", 0, 0.1), ("not-found", "cat", 0, 0.1)],
             id="loose, and one that agrees",
         ),
+        pytest.param(
+            [CAT],
+            [("cat", [0, 0, 250, 100], 0.5)],
+            [("loose-box", "cat", 0, 0.3), ("not-found", "cat", 0, 0.5)],
+            id="what is loose is not missing too",
+        ),
         pytest.param([CAT], [], [("not-found", "cat", 0, 1.0)], id="not found"),
         pytest.param(
             [("dog", FAR, True), CAT],

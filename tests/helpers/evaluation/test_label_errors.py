@@ -67,6 +67,9 @@ def test_what_several_models_say_comes_first():
     assert made.models == 2
     assert [(one.filename, one.models) for one in made.errors] == [("000.jpg", 2), ("001.jpg", 1)]
     assert made.errors[0].box == (0, 0, 100, 100)
+    weights = [RATE / (RATE + rank / 82) for rank in (1, 2)]  # of 82 objects
+    expected = [(0.8 * weights[1] + 0.6 * weights[0]) / 2, 0.99 * weights[0] / 2]
+    assert [one.suspicion for one in made.errors] == pytest.approx(expected)
     assert made.filenames() == ["000.jpg", "001.jpg"]
 
 
