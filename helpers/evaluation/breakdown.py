@@ -7,7 +7,7 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tu
 
 import numpy as np
 
-from helpers.evaluation.error_kinds import average_precision
+from helpers.evaluation.average_precision import average_precision
 from helpers.evaluation.matching import Matches, match
 from helpers.evaluation.results import DetectionResults
 from helpers.pipeline_config.input_size import CELL

@@ -13,7 +13,7 @@ from helpers.evaluation.coco_metrics import CocoMetrics, coco_metrics
 from helpers.evaluation.confusion import Confusion
 from helpers.evaluation.error_kinds import BACKGROUND, CLASSIFICATION, ErrorKinds, error_kinds
 from helpers.evaluation.learning_trend import Curve
-from helpers.evaluation.matching import Matches
+from helpers.evaluation.precision_recall import best_thresholds
 from helpers.evaluation.results import DetectionResults
 from helpers.pipeline_config.input_size import CELL
 
@@ -131,7 +131,8 @@ def gather(
     """
     kinds = error_kinds(results)
     matches = kinds.matches
-    threshold = best_threshold(matches)
+    best = best_thresholds(results).overall.threshold
+    threshold = 1.0 if best is None else best
     edges = edges_on_input(results.truth, results.sizes, training.input_size)
     counted = matches.score >= threshold
     right = matches.true_positive & counted
@@ -152,22 +153,6 @@ def gather(
         {kind: errors.cost for kind, errors in kinds.errors.items()},
         training,
     )
-
-
-def best_threshold(matches: Matches) -> float:
-    """The score at which F1 over all classes is best; 1 where no detection is right.
-
-    Args:
-        matches: of all detections.
-    """
-    order = np.argsort(-matches.score, kind="stable")
-    order = order[~matches.ignored[order]]
-    right = np.cumsum(matches.true_positive[order])
-    if not len(order) or not right[-1]:
-        return 1.0
-    objects = np.count_nonzero(~matches.truth_ignored)
-    f1 = 2 * right / (np.arange(1, len(order) + 1) + objects)
-    return float(matches.score[order[int(f1.argmax())]])
 
 
 def _confusions(

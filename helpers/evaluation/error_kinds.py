@@ -8,6 +8,9 @@ ECCV 2020), whose program tidecv 1.0.1 gives the same numbers, but for three thi
 - a detection on a crowd is no error (tidecv leaves it out of the AP and still counts it);
 - a class without objects counts in no mean, as in COCO's mAP (tidecv counts its AP as 0);
 - equal scores keep their order when errors are fixed (tidecv then puts errors first).
+
+Recalls are read in floating point as pycocotools has them, tidecv's differ in the last digit: of an
+AP this is 1e-5 at times.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 import numpy as np
 
+from helpers.evaluation.average_precision import average_precision
 from helpers.evaluation.matching import Matches, match
 from helpers.evaluation.results import DetectionResults
 from helpers.structures.boxes import iou as iou_of
@@ -38,7 +42,6 @@ MEANINGS = {
     MISSED: "an object that nothing is near to",
 }
 _LEAST_IOU = 0.1  # TIDE's: with less, a detection is on the background
-_RECALLS = np.arange(101) / 100.0  # where COCO reads the precision
 
 
 class Errors(NamedTuple):
@@ -246,7 +249,7 @@ class _Prices:
         classes = np.where(right, self._class_if_fixed, self.matches.class_index)[order]
         rest = self._objects - (0 if without is None else self._by_class(without))
         aps = [
-            average_precision(right[order][classes == number], rest[number])
+            average_precision(right[order][classes == number], rest[number]) or 0.0
             for number in np.flatnonzero(self._objects)
             if rest[number] or (classes == number).any()
         ]
@@ -265,19 +268,3 @@ class _Prices:
 
     def _by_class(self, objects: np.ndarray) -> np.ndarray:
         return np.bincount(self.matches.truth_class[objects], minlength=self._classes)
-
-
-def average_precision(right: np.ndarray, objects: int) -> float:
-    """COCO's, of one class: the precision at 101 recalls, each the best at that recall or above.
-
-    Args:
-        right: bool, whether each detection finds an object; highest score first.
-        objects: how many are to be found.
-    """
-    if not objects or not len(right):
-        return 0.0
-    found = np.cumsum(right)
-    precision = found / np.arange(1, len(right) + 1)
-    precision = np.maximum.accumulate(precision[::-1])[::-1]
-    at = np.searchsorted(found / objects, _RECALLS, side="left")
-    return float(precision[at[at < len(precision)]].sum() / len(_RECALLS))

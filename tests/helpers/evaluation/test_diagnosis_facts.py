@@ -6,8 +6,7 @@ import pytest
 from planted_results import planted, results_of
 
 from helpers.evaluation.diagnosis import diagnose
-from helpers.evaluation.diagnosis_facts import TrainingFacts, best_threshold, gather
-from helpers.evaluation.matching import match
+from helpers.evaluation.diagnosis_facts import TrainingFacts, gather
 
 BOX, FAR = [0, 0, 100, 100], [300, 300, 400, 400]
 MANY = {"cat": 400, "dog": 200}
@@ -62,7 +61,7 @@ def test_counts_are_those_at_the_best_threshold():
         ("cat", [500, 0, 600, 100], 0.6),
     ]
     facts = facts_of((truth, found))
-    assert facts.threshold == pytest.approx(0.65)
+    assert 0.6 < facts.threshold <= 0.65
     assert (facts.detections, facts.spurious) == (5, 0)
     assert facts.confusions == (("cat", "dog", 1, 0.5),)
     assert facts.mean_iou == pytest.approx((9 / 11 + 1 + 1) / 3)
@@ -97,16 +96,3 @@ def test_nothing_to_count_is_no_error(images):
     assert (facts.threshold, facts.mean_iou) == (1.0, None)
     assert len(diagnose(facts)) == 1
     json.dumps(facts.as_dict())
-
-
-def test_the_best_threshold_by_hand():
-    """F1 is 2/3 at 0.9, 1/2 at 0.8 and 4/5 at 0.7; what is on a crowd does not count."""
-    truth = [("cat", BOX), ("cat", FAR), ("dog", [500, 0, 600, 100], True)]
-    found = [
-        ("dog", [500, 0, 600, 100], 0.99),
-        ("cat", BOX, 0.9),
-        ("cat", [200, 0, 250, 50], 0.8),
-        ("cat", FAR, 0.7),
-    ]
-    assert best_threshold(match(results_of([(truth, found)]))) == pytest.approx(0.7)
-    assert best_threshold(match(results_of([(truth, found[:3])]))) == pytest.approx(0.9)

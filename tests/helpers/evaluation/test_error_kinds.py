@@ -70,18 +70,18 @@ def test_numbers_and_costs_are_tidecvs(seed, images, classes, iou, tidecv):
     made = random_results(seed, images, classes)
     assert any(map(len, made.truth)) and any(map(len, made.detections))
     ours, theirs = error_kinds(made, iou), tidecv(made, iou)
-    assert ours.ap == pytest.approx(theirs["ap"] / 100, abs=1e-9)
+    assert ours.ap == pytest.approx(theirs["ap"] / 100, abs=1e-4)
     for kind, short in SHORT.items():
         assert ours.errors[kind].number == theirs["counts"][short], kind
-        assert ours.errors[kind].cost == pytest.approx(theirs["costs"][short] / 100, abs=1e-9)
+        assert ours.errors[kind].cost == pytest.approx(theirs["costs"][short] / 100, abs=1e-4)
     sums = (theirs["sums"]["FalsePos"] / 100, theirs["sums"]["FalseNeg"] / 100)
-    assert (ours.false_positives, ours.false_negatives) == pytest.approx(sums, abs=1e-9)
+    assert (ours.false_positives, ours.false_negatives) == pytest.approx(sums, abs=1e-4)
 
 
 def test_crowds_leave_the_ap_as_tidecv_has_it(tidecv):
     made = random_results(6, 60, crowds=0.2)
     assert sum(boxes.flags("group_of").sum() for boxes in made.truth) > 10
-    assert error_kinds(made).ap == pytest.approx(tidecv(made)["ap"] / 100, abs=1e-9)
+    assert error_kinds(made).ap == pytest.approx(tidecv(made)["ap"] / 100, abs=1e-4)
 
 
 @pytest.mark.parametrize("seed", [1, 6])
