@@ -3,15 +3,38 @@
 import json
 import re
 import shutil
+from dataclasses import asdict
+from typing import Dict, NamedTuple
 
+import numpy as np
 import pytest
 import tensorflow as tf
 
+from helpers.annotations import label_map_file
+from helpers.evaluation.coco_metrics import coco_metrics
+from helpers.evaluation.results import DetectionResults
 from helpers.pipeline_config import image_resizer, pipeline
+from helpers.structures.boxes import LabeledBoxes
+from helpers.tfrecords import tfrecord
 from helpers.training import curves, event_reader, local_job
 from helpers.workspace import CONTAINER_CHANNEL
 
 pytestmark = pytest.mark.training
+# What TensorBoard calls COCO's metrics, after "DetectionBoxes_".
+TAGS = {
+    "mAP": "Precision/mAP",
+    "mAP50": "Precision/mAP@.50IOU",
+    "mAP75": "Precision/mAP@.75IOU",
+    "mAP_small": "Precision/mAP (small)",
+    "mAP_medium": "Precision/mAP (medium)",
+    "mAP_large": "Precision/mAP (large)",
+    "AR1": "Recall/AR@1",
+    "AR10": "Recall/AR@10",
+    "AR100": "Recall/AR@100",
+    "AR_small": "Recall/AR@100 (small)",
+    "AR_medium": "Recall/AR@100 (medium)",
+    "AR_large": "Recall/AR@100 (large)",
+}
 
 
 def test_the_archive_holds_newest_best_and_events(whole_job):
@@ -49,27 +72,80 @@ def test_the_log_says_what_the_job_does(whole_job):
     assert re.search(r"\] [0-9.]+ images/s, \d:\d\d:\d\d left; .* 24 to 24:", log)
 
 
-def test_evaluations_are_those_of_tensorflows_own_estimator(whole_job, tmp_path):
+class Stock(NamedTuple):
+    """What TensorFlow's own estimator measures, and by image the truth and the detections."""
+
+    metrics: Dict[str, float]
+    truth: Dict[str, Dict[str, np.ndarray]]
+    detections: Dict[str, Dict[str, np.ndarray]]
+
+
+@pytest.fixture(scope="module")
+def stock(whole_job, tmp_path_factory):
+    """The last checkpoint of the job, evaluated by the Object Detection API alone."""
     from object_detection import model_hparams, model_lib
+    from object_detection.metrics.coco_evaluation import CocoDetectionEvaluator as Evaluator
 
     image_resizer.use_half_pixel_centers()
     parts = model_lib.create_estimator_and_inputs(
-        tf.estimator.RunConfig(model_dir=str(tmp_path)),
+        tf.estimator.RunConfig(model_dir=str(tmp_path_factory.mktemp("stock"))),
         model_hparams.create_hparams(None),
         str(whole_job.base / "output" / "data" / "pipeline.config"),
         sample_1_of_n_eval_examples=1,
     )
-    oracle = parts["estimator"].evaluate(
-        parts["eval_input_fns"][0], checkpoint_path=str(whole_job.base / "model/model.ckpt-24")
-    )
+    seen = {}, {}
+    with pytest.MonkeyPatch.context() as patch:
+        for kept, kind in zip(seen, ("ground_truth", "detected")):
+            name = f"add_single_{kind}_image_info"
+            patch.setattr(Evaluator, name, noting(kept, getattr(Evaluator, name)))
+        metrics = parts["estimator"].evaluate(
+            parts["eval_input_fns"][0], checkpoint_path=str(whole_job.base / "model/model.ckpt-24")
+        )
+    return Stock(metrics, *seen)
+
+
+def noting(kept, add):
+    def call(self, image_id, values):
+        kept[image_id] = values
+        return add(self, image_id, values)
+
+    return call
+
+
+def same(boxes, others):
+    return boxes.shape == others.shape and np.abs(boxes - others).max() < 0.001
+
+
+def test_evaluations_are_those_of_tensorflows_own_estimator(whole_job, stock):
     found = event_reader.read(whole_job.base / "model").evaluation
     ours = {name: points[-1].value for name, points in found.items() if points[-1].step == 24}
     scalars = {
         name: value
-        for name, value in oracle.items()
+        for name, value in stock.metrics.items()
         if name not in ("global_step", "learning_rate") and not isinstance(value, bytes)
     }
     assert {name: ours[name] for name in scalars} == pytest.approx(scalars, rel=1e-4, abs=1e-6)
+
+
+def test_the_twelve_metrics_are_those_of_tensorflows_own_estimator(small_channel, stock):
+    """Of its detections beside what we read of the records; images in its order, for ties."""
+    labels = label_map_file.read(small_channel / "label_map.pbtxt")
+    read = list(tfrecord.read(tfrecord.existing(small_channel / "eval.record"), labels))
+    images, detections = [], []
+    for key, found in sorted(stock.detections.items()):
+        corners = stock.truth[key]["groundtruth_boxes"][:, [1, 0, 3, 2]]
+        (image,) = (each for each in read if same(each.objects.boxes, corners))
+        images.append(image)
+        names = [labels.name_of(int(class_id)) for class_id in found["detection_classes"]]
+        boxes = found["detection_boxes"][:, [1, 0, 3, 2]]
+        detections.append(LabeledBoxes(boxes, names, found["detection_scores"]))
+    assert len(images) == len(read) == 5
+    made = coco_metrics(DetectionResults.of(images, detections, labels))
+    for name, value in asdict(made).items():
+        if name in TAGS:
+            expected = stock.metrics[f"DetectionBoxes_{TAGS[name]}"]
+            assert (-1 if value is None else value) == pytest.approx(expected, abs=1e-6), name
+    assert made.AR100 > 0.01 and len(TAGS) == 12
 
 
 @pytest.fixture
