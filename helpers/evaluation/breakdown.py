@@ -226,7 +226,7 @@ def _edges(boxes: LabeledBoxes, scale: np.ndarray) -> np.ndarray:
 
 def _sides(boxes: LabeledBoxes) -> np.ndarray:
     corners = boxes.boxes.astype(np.float64)
-    return corners[:, 2:] - corners[:, :2]
+    return np.maximum(corners[:, 2:] - corners[:, :2], 0)
 
 
 def _ranges(edges: Sequence[float]) -> List[str]:

@@ -129,14 +129,15 @@ def _missing_labels(scene: _Scene) -> List[Claim]:
         axis=1,
     ).max(axis=1)
     firsts = {np.flatnonzero(scene.about == index)[0] for index in set(scene.about) - {-1}}
-    claims: List[Claim] = []
+    one_place = iou(boxes, boxes) >= _SAME_PLACE
+    places: List[int] = []  # of what is claimed, the highest scores
     for number, part in enumerate(covered):
-        there = [claim.box for claim in claims]
-        known = there and iou(boxes[number][None], np.array(there)).max() >= _SAME_PLACE
-        if number not in firsts and part < _SAME_PLACE and not known:
-            strength = scene.scores[number] * (1 - part)
-            claims.append(scene.claim(MISSING_LABEL, number, strength))
-    return claims
+        if number not in firsts and part < _SAME_PLACE and not one_place[number, places].any():
+            places.append(number)
+    return [
+        scene.claim(MISSING_LABEL, number, scene.scores[number] * (1 - covered[number]))
+        for number in places
+    ]
 
 
 def _wrong_classes(scene: _Scene) -> List[Claim]:

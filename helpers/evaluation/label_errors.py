@@ -106,6 +106,7 @@ class LabelErrors:
 class _Suspect(NamedTuple):
     """A claim of one model, weighed."""
 
+    model: int
     image: int
     claim: Claim
     suspicion: float
@@ -127,8 +128,8 @@ def likely_label_errors(
     models = [results] if isinstance(results, DetectionResults) else list(results)
     _require_same_truth(models)
     places: Dict[Tuple[int, str, str, int], List[List[_Suspect]]] = {}
-    for model in models:
-        for one in _suspects(model):
+    for number, model in enumerate(models):
+        for one in _suspects(number, model):
             key = (one.image, one.claim.kind, one.claim.class_name, one.claim.truth_index)
             _put(places.setdefault(key, []), one)
     errors = [_error(models[0], place, len(models)) for there in places.values() for place in there]
@@ -152,7 +153,7 @@ def _require_same_truth(models: Sequence[DetectionResults]) -> None:
             )
 
 
-def _suspects(results: DetectionResults) -> List[_Suspect]:
+def _suspects(model: int, results: DetectionResults) -> List[_Suspect]:
     objects = sum(int(np.count_nonzero(~truth.flags("group_of"))) for truth in results.truth)
     found = [
         (image, claim)
@@ -166,16 +167,16 @@ def _suspects(results: DetectionResults) -> List[_Suspect]:
         for image, claim in of_kind:
             as_strong = len(strengths) - np.searchsorted(strengths, claim.strength, side="left")
             trust = RATE / (RATE + as_strong / max(objects, 1))
-            suspects.append(_Suspect(image, claim, float(claim.strength * trust)))
+            suspects.append(_Suspect(model, image, claim, float(claim.strength * trust)))
     return suspects
 
 
 def _put(places: List[List[_Suspect]], suspect: _Suspect) -> None:
-    """Adds a claim to the place it is about, else opens one."""
-    box = suspect.claim.box[None]
-    for place in places:
-        on_object = suspect.claim.truth_index >= 0
-        if on_object or iou(place[0].claim.box[None], box)[0, 0] >= _SAME_PLACE:
+    """Adds a claim to the place where another model has one already, else opens a place."""
+    others = [place for place in places if place[-1].model != suspect.model]
+    for place in others:
+        boxes = (place[0].claim.box[None], suspect.claim.box[None])
+        if suspect.claim.truth_index >= 0 or iou(*boxes)[0, 0] >= _SAME_PLACE:
             place.append(suspect)
             return
     places.append([suspect])
