@@ -6,7 +6,8 @@ Source: https://cocodataset.org/#detection-eval
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Sequence
+from typing import Any, Dict, MutableMapping, NamedTuple, Sequence
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -105,6 +106,9 @@ class MatchesAtIous(NamedTuple):
     truth_ignored: np.ndarray
 
 
+_KNOWN: MutableMapping[DetectionResults, Dict[float, Matches]] = WeakKeyDictionary()
+
+
 def match(results: DetectionResults, iou: float = 0.5) -> Matches:
     """COCO's greedy matching, image by image and class by class.
 
@@ -114,10 +118,30 @@ def match(results: DetectionResults, iou: float = 0.5) -> Matches:
     an image are matched. Lower scores never change what higher ones find: the matches at a
     threshold are those with ``score >= threshold``.
 
+    Most analyses begin with it, so it is computed once for each IoU and kept as long as the
+    results are.
+
     Args:
         results: what to match.
         iou: the least IoU of a detection with the object that it finds.
     """
+    known = _KNOWN.setdefault(results, {})
+    if iou not in known:
+        known[iou] = _matches(results, iou)
+    return known[iou]
+
+
+def match_at(results: DetectionResults, ious: Sequence[float]) -> MatchesAtIous:
+    """The matching of :func:`match` at several IoU thresholds at once.
+
+    Args:
+        results: what to match.
+        ious: the thresholds.
+    """
+    return _at_ious(results, matched(results, ious))
+
+
+def _matches(results: DetectionResults, iou: float) -> Matches:
     evaluation = matched(results, [iou])
     matches = _at_ious(results, evaluation)
     truth_row, ignored = matches.truth_row[0], matches.ignored[0]
@@ -139,16 +163,6 @@ def match(results: DetectionResults, iou: float = 0.5) -> Matches:
         matches.truth_ignored,
         truth_offsets,
     )
-
-
-def match_at(results: DetectionResults, ious: Sequence[float]) -> MatchesAtIous:
-    """The matching of :func:`match` at several IoU thresholds at once.
-
-    Args:
-        results: what to match.
-        ious: the thresholds.
-    """
-    return _at_ious(results, matched(results, ious))
 
 
 def _at_ious(results: DetectionResults, evaluation: Any) -> MatchesAtIous:

@@ -116,4 +116,6 @@ def test_memory_grows_with_the_images(ran):
 
 @pytest.mark.parametrize("images", [40, 500, COUNT])
 def test_the_other_analyses(ran, images):
-    print(f"\n{images} images with 20 boxes each, seconds\n  {ran(MADE + ANALYSES, images).printed}")
+    print(
+        f"\n{images} images with 20 boxes each, seconds\n  {ran(MADE + ANALYSES, images).printed}"
+    )

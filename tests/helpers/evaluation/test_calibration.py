@@ -61,7 +61,7 @@ def test_no_bins_are_refused():
 
 
 @given(made=small_results(), bins=st.integers(1, 12))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_errors_are_those_of_counting(made, bins):
     matches = match(made)
     gathered = [[] for _ in range(bins)]

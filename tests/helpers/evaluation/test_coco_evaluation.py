@@ -71,7 +71,7 @@ def test_precision_and_recall_are_those_of_pycocotools(seed):
 
 
 @given(made=small_results())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_precision_and_recall_of_any_results_are_those_of_pycocotools(made):
     if any(map(len, made.detections)):
         assert same(made)

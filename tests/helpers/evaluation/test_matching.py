@@ -1,5 +1,7 @@
 """The matching: by hand, by brute force, and by what pycocotools keeps of each image and class."""
 
+import weakref
+
 import numpy as np
 import pytest
 from builders import detections as detected
@@ -175,7 +177,7 @@ def greedy(truth_boxes, detections, threshold):
 
 
 @given(made=small_results())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_matches_are_those_of_brute_force(made):
     matches = match(made)
     expected = [greedy(*pair, 0.5) for pair in zip(made.truth, made.detections)]
@@ -186,7 +188,7 @@ def test_matches_are_those_of_brute_force(made):
 
 
 @given(made=small_results())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_overlap_is_with_the_object_found_or_the_nearest_of_its_class(made):
     matches = match(made)
     for row in np.flatnonzero(~matches.ignored):
@@ -209,6 +211,16 @@ def test_lower_scores_do_not_change_what_higher_ones_find(made, threshold):
     high = matches.score.astype(np.float32) >= threshold
     assert matches.truth_index[high].tolist() == kept.truth_index.tolist()
     assert matches.missed(threshold).tolist() == kept.missed().tolist()
+
+
+def test_matches_are_kept_as_long_as_the_results():
+    made = scattered(1, images=3)
+    assert match(made) is match(made) is not match(made, 0.75)
+    other = match(made.select([1, 2, 0]))
+    assert match(made.select([1, 2, 0])).offsets.tolist() == other.offsets.tolist()
+    kept = weakref.ref(match(made))
+    del made
+    assert kept() is None
 
 
 def test_several_thresholds_at_once_are_each_by_itself():

@@ -94,7 +94,7 @@ def all_counts(made):
 
 
 @given(made=small_results(), tenths=st.integers(0, 10))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_a_threshold_is_the_detections_that_are_left(made, tenths):
     threshold = tenths / 10
     kept = match(made.with_min_score(threshold))
@@ -108,7 +108,7 @@ def test_a_threshold_is_the_detections_that_are_left(made, tenths):
 
 
 @given(made=small_results())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_no_threshold_is_better_than_the_best(made):
     for each in all_counts(made):
         best = each.best()
