@@ -164,6 +164,11 @@ class Workspace:
         return self.data / "changes.txt"
 
     @property
+    def drafts(self) -> Path:
+        """Boxes that a model drafted on photos without annotation; no reader counts them."""
+        return self.data / "drafts"
+
+    @property
     def cache(self) -> Path:
         """Cached results for unchanged files; may be deleted at any time."""
         return self.data / "cache.sqlite"

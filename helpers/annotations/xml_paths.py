@@ -54,3 +54,13 @@ def _default_names(paths: Sequence[str]) -> Dict[str, str]:
     plain = {path: Path(path).with_suffix(".xml").as_posix() for path in paths}
     owners = Counter(plain.values())
     return {path: name if owners[name] == 1 else f"{path}.xml" for path, name in plain.items()}
+
+
+def may_hold_xml(annotations: Path) -> bool:
+    """Whether a folder is for XML files: it has some, or nothing yet.
+
+    Args:
+        annotations: need not exist.
+    """
+    suffixes = {path.suffix.lower() for path in files_below(annotations)}
+    return not annotations.is_file() and (not suffixes or ".xml" in suffixes)

@@ -8,12 +8,13 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any, Optional
 
-from helpers.cli.parser import add_grouping, add_reading, add_verb, cache
+from helpers.cli.parser import add_grouping, add_reading, add_verb, add_work, cache
 from helpers.steps.import_annotations import DROP, FAIL, POLICIES, import_annotations
 from helpers.steps.map_labels import map_labels, read_label_map
+from helpers.steps.prelabel import BACKENDS, FASTEST, PrelabelOptions, prelabel
 from helpers.steps.resolve_dataset import SAMPLE_COUNT, write_sample
 from helpers.steps.split_dataset import SplitOptions, split_dataset
-from helpers.steps.unpack_dataset import unpack_dataset
+from helpers.steps.unpack_dataset import DatasetFolders, unpack_dataset
 from helpers.steps.validate_dataset import (
     AUTO,
     FORMATS,
@@ -23,6 +24,7 @@ from helpers.steps.validate_dataset import (
     require_other_file,
     validate_dataset,
 )
+from helpers.structures.errors import MissingPart
 from helpers.system.files import PathLike
 from helpers.workspace import Workspace
 
@@ -231,4 +233,50 @@ def _split(options: Namespace) -> None:
         print(line, file=sys.stderr)
 
 
-VERBS = (_add_sample, _add_csv, _add_check, _add_label_map, _add_split)
+def _add_prelabel(verbs: Any) -> None:
+    parser = add_verb(
+        verbs,
+        "prelabel",
+        _prelabel,
+        "draft boxes by the exported model on photos without XML, for the annotator of notebook 1; "
+        "nothing counts as annotated before a person accepts it there",
+    )
+    parser.add_argument("images", metavar="IMG", help="image folder")
+    parser.add_argument(
+        "annotations", metavar="ANNOTATIONS", help="folder of the XML files; it need not exist"
+    )
+    add_work(parser)
+    defaults = PrelabelOptions()
+    parser.add_argument(
+        "--threshold",
+        type=float,
+        default=defaults.threshold,
+        metavar="SCORE",
+        help="least score of a draft, 0..1; default: %(default)s",
+    )
+    parser.add_argument(
+        "--classes",
+        default="",
+        metavar="NAMES",
+        help="yours, separated by commas; those in the XML are added. Others give no drafts",
+    )
+    parser.add_argument(
+        "--backend",
+        choices=[FASTEST, *BACKENDS],
+        default=defaults.backend,
+        help="default: the fastest that can run the model",
+    )
+    parser.add_argument("--json", action="store_true", help="print a row for each photo as JSON")
+
+
+def _prelabel(options: Namespace) -> None:
+    work = Workspace.at(options.work)
+    folders = DatasetFolders(Path(options.annotations), Path(options.images))
+    wanted = PrelabelOptions(options.threshold, options.classes, options.backend, work.cache)
+    drafted = prelabel(work.graph, folders, work.drafts, wanted)
+    if drafted.problem:
+        raise MissingPart(drafted.problem)
+    print(json.dumps(drafted.rows()) if options.json else drafted.as_text())
+
+
+VERBS = (_add_sample, _add_csv, _add_check, _add_label_map, _add_split, _add_prelabel)

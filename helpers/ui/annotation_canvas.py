@@ -2,7 +2,8 @@
 
 On the canvas a box is what jupyter_bbox_widget takes: a dict of ``x``, ``y``, ``width``,
 ``height`` and ``label``, in pixels of the canvas. A box that stood there before anybody edited the
-canvas also has ``index``, its number in the record's objects, from 0.
+canvas also has ``index``, its number in the record's objects, from 0. One that a model drafted has
+``draft``, its place and class then: as long as it has these, it is drawn dashed.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from helpers.annotations import box_units
 from helpers.annotations.formats import voc
 from helpers.annotations.image_header import header
 from helpers.annotations.image_index import ImageIndex
+from helpers.inference.drafts import decided, is_draft
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput
@@ -29,6 +31,7 @@ MAX_SIZE = (960, 560)
 ENLARGE = 3.0
 _MIN_LENGTH = 3  # pixels of the canvas; a smaller box is an accidental click
 _UNMOVED = 1e-6  # pixels of the canvas
+_KEYS = ("x", "y", "width", "height", "label")
 CanvasBox = Dict[str, Any]
 
 
@@ -76,6 +79,26 @@ def open_image(path: str, xml: Path, folder: ImageIndex) -> CanvasImage:
     return CanvasImage(record, thumbnail, view, _canvas_boxes(record, view), problem)
 
 
+def with_view(
+    canvas_image: CanvasImage, boxes: Sequence[CanvasBox], view: View, folder: ImageIndex
+) -> CanvasImage:
+    """Another part of the same image, with what was made of its boxes.
+
+    Args:
+        canvas_image: the image.
+        boxes: on the canvas.
+        view: what is to be shown, of the same photo on the same canvas.
+        folder: the images.
+
+    Raises:
+        BadInput: the image cannot be read any more.
+    """
+    record = edited_record(canvas_image, boxes)
+    pixels = thumbnails.crop(record, folder.root, view.region, view.canvas)
+    thumbnail = Thumbnail(pixels, *view.photo)
+    return with_record(canvas_image._replace(thumbnail=thumbnail, view=view), record)
+
+
 def with_record(canvas_image: CanvasImage, record: ImageRecord) -> CanvasImage:
     """The same view of an image with other boxes.
 
@@ -108,27 +131,26 @@ def _canvas_boxes(record: ImageRecord, view: View) -> List[CanvasBox]:
     scale = np.array(view.photo) / (record.width, record.height)
     corners = view.to_canvas(record.objects.boxes.reshape(-1, 2) * scale).reshape(-1, 2, 2)
     return [
-        {
-            "x": low[0],
-            "y": low[1],
-            "width": high[0] - low[0],
-            "height": high[1] - low[1],
-            "label": label,
-            "index": index,
-        }
-        for index, (label, (low, high)) in enumerate(
-            zip(record.objects.labels, np.sort(corners, axis=1).tolist())
-        )
+        _canvas_box(record.objects, index, low, high)
+        for index, (low, high) in enumerate(np.sort(corners, axis=1).tolist())
         if np.isfinite(low + high).all()
     ]
+
+
+def _canvas_box(
+    objects: LabeledBoxes, index: int, low: Sequence[float], high: Sequence[float]
+) -> CanvasBox:
+    place = [low[0], low[1], high[0] - low[0], high[1] - low[1]]
+    box = dict(zip(_KEYS, [*place, objects.labels[index]]), index=index)
+    return dict(box, draft=[box[key] for key in _KEYS]) if is_draft(objects, index) else box
 
 
 def edited_record(canvas_image: CanvasImage, boxes: Sequence[CanvasBox]) -> ImageRecord:
     """The record to save for the boxes on the canvas.
 
     Edges that nobody moved keep the exact coordinates of the XML, and every box from the XML keeps
-    its flags. New ones are clipped to the image and rounded to whole pixels; accidental clicks are
-    left out.
+    its flags. A draft that somebody moved or gave another class is a draft no longer. New ones are
+    clipped to the image and rounded to whole pixels; accidental clicks are left out.
 
     Args:
         canvas_image: the image.
@@ -143,12 +165,10 @@ def edited_record(canvas_image: CanvasImage, boxes: Sequence[CanvasBox]) -> Imag
     columns = source.select(np.array(indices, int))
     coordinates = np.array([row for _, row in kept], np.float32).reshape(-1, 4)
     labels = tuple(box["label"] for box, _ in kept)
-    return replace(
-        record,
-        width=view.photo[0],
-        height=view.photo[1],
-        objects=replace(columns, boxes=coordinates, labels=labels),
-    )
+    moved = (coordinates != columns.boxes).any(axis=1)
+    changed = moved | np.array([old != new for old, new in zip(columns.labels, labels)], bool)
+    objects = replace(decided(columns, changed), boxes=coordinates, labels=labels)
+    return replace(record, width=view.photo[0], height=view.photo[1], objects=objects)
 
 
 def same_annotation(first: ImageRecord, second: ImageRecord) -> bool:

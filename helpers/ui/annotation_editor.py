@@ -2,44 +2,71 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Dict, List, Optional, Sequence
 
 from helpers.annotations.formats import voc
 from helpers.annotations.image_index import ImageIndex
 from helpers.annotations.xml_paths import XmlPaths
+from helpers.inference import drafts as draft_files
+from helpers.inference.drafts import Draft, DraftFolder
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput
 from helpers.system.files import PathLike
 from helpers.ui import annotation_canvas, edit_history
 from helpers.ui.annotation_canvas import CanvasBox, CanvasImage
 from helpers.ui.edit_history import Edit, EditHistory
+from helpers.ui.photo_view import View
 
 
 class AnnotationEditor:
     """The images of a folder and their XML files, as they are edited.
 
+    An image without XML may have drafts. Until they are accepted, whatever a person does to that
+    image is kept in the file of its drafts, and no XML is written.
+
     Args:
         images: the image folder.
         annotations: the folder of the XML files; created when the first one is saved.
+        drafts: the folder of the drafts; ``None`` shows none.
+        only: the images to show, in this order; empty means all.
 
     Attributes:
-        paths: of all images, sorted.
+        paths: of the images; where ``only`` does not say otherwise, those with drafts come first,
+            the least certain before the others, then all others by name.
 
     Raises:
-        BadInput: there is no image in the folder.
+        BadInput: there is no image in the folder, or not one of those to show.
     """
 
-    def __init__(self, images: PathLike, annotations: PathLike) -> None:
+    def __init__(
+        self,
+        images: PathLike,
+        annotations: PathLike,
+        drafts: Optional[PathLike] = None,
+        only: Sequence[str] = (),
+    ) -> None:
         self._folder = ImageIndex(images)
-        self.paths: List[str] = self._folder.paths
-        if not self.paths:
+        if not self._folder.paths:
             raise BadInput.of(images, "no image", "at least one", "Check the path.")
         self._xml_paths = XmlPaths(self._folder, annotations)
+        self._drafts = DraftFolder(drafts, images) if drafts else None
+        self.paths = self._folder.paths
+        for path in only:
+            self.require(path)
+        self.paths = list(dict.fromkeys(only)) or self._drafted_first()
         self._saved: Dict[str, Optional[ImageRecord]] = {}
-        self._contents: Dict[str, Optional[bytes]] = {}
+        self._waiting: Dict[str, Optional[Draft]] = {}
+        self._contents: Dict[str, Dict[Path, Optional[bytes]]] = {}
         self._edited: List[str] = []
         self._history = EditHistory()
+
+    def _drafted_first(self) -> List[str]:
+        known = set(self._folder.paths)
+        drafted = self._drafts.least_certain_first() if self._drafts else []
+        first = [path for path in drafted if path in known and not self.is_annotated(path)]
+        return list(dict.fromkeys([*first, *self._folder.paths]))
 
     def require(self, path: str) -> None:
         """Requires that there is an image.
@@ -62,70 +89,115 @@ class AnnotationEditor:
         Args:
             path: relative to the image folder.
         """
-        xml = self._xml_paths[path]
-        self._contents[path] = edit_history.content_of(xml)
-        image = annotation_canvas.open_image(path, xml, self._folder)
-        self._saved[path] = image.record if self._contents[path] is not None else None
+        self._contents[path] = self._read_files(path)
+        image = annotation_canvas.open_image(path, self._xml_paths[path], self._folder)
+        draft = None
+        if self._drafts and not self.is_annotated(path):
+            try:
+                draft = self._drafts.read(path)
+            except BadInput as error:
+                image = image._replace(problem=str(error))
+        if draft:
+            image = annotation_canvas.with_record(image, draft.record)
+        self._waiting[path] = draft
+        self._saved[path] = image.record if draft or self.is_annotated(path) else None
         return image
+
+    def look(self, image: CanvasImage, boxes: Sequence[CanvasBox], view: View) -> CanvasImage:
+        """Another part of an image, with the boxes as they are on the canvas.
+
+        Args:
+            image: on the canvas.
+            boxes: on the canvas.
+            view: what is to be shown.
+
+        Raises:
+            BadInput: the image cannot be read any more.
+        """
+        return annotation_canvas.with_view(image, boxes, view, self._folder)
+
+    def _read_files(self, path: str) -> Dict[Path, Optional[bytes]]:
+        paths = [self._xml_paths[path]]
+        if self._drafts:
+            paths.append(self._drafts.file_of(path))
+        return {file: edit_history.content_of(file) for file in paths}
 
     def state(self, path: str) -> str:
         """What is saved of an opened image, in words."""
         saved = self._saved.get(path)
         if saved is None:
             return "no annotation yet"
+        if self._waiting[path]:
+            count = len(saved.objects) - len(draft_files.without_drafts(saved).objects)
+            return f"no annotation yet; {count} drafts, dashed: Enter accepts what is shown"
         return f"boxes in {self._xml_paths[path].name}: {len(saved.objects)}"
 
     def save(
         self, image: CanvasImage, boxes: Sequence[CanvasBox], done: bool = False
     ) -> Optional[CanvasImage]:
-        """Writes the XML if the annotation has changed.
+        """Writes the XML, or while drafts wait the file of these, if the annotation has changed.
 
-        Where somebody else has changed the XML since it was opened, its boxes and those on the
-        canvas are both kept.
+        Where somebody else has changed a file since it was opened, what it holds and what a person
+        has drawn here are both kept.
 
         Args:
             image: opened here.
             boxes: on the canvas.
-            done: the image counts as annotated, also without boxes.
+            done: the image counts as annotated, also without boxes and with all its drafts.
 
         Returns:
-            What is to be shown instead, where somebody else has changed the XML.
+            What is to be shown instead, where somebody else has changed a file.
 
         Raises:
-            BadInput: the XML cannot be written, or cannot be read any more.
+            BadInput: a file cannot be written, or cannot be read any more.
         """
         if image.problem:
             return None
         record = annotation_canvas.edited_record(image, boxes)
         path, saved = record.path, self._saved[image.record.path]
-        unannotated = not len(record.objects) and not done
-        if annotation_canvas.same_annotation(saved, record) if saved else unannotated:
+        accepts = done and self._waiting[path] is not None
+        nothing = not len(record.objects) and not done
+        same = annotation_canvas.same_annotation(saved, record) if saved else nothing
+        if same and not accepts:
             if done:
                 self._add_to_history(Edit(path, {}, {}))
             return None
-        xml = self._xml_paths[path]
-        if edit_history.content_of(xml) != self._contents[path]:
+        if self._read_files(path) != self._contents[path]:
             return self._save_both(record, done)
-        self._write(record, xml)
+        self._write(record, done)
         return None
 
     def _save_both(self, record: ImageRecord, done: bool) -> CanvasImage:
         opened = self.open(record.path)
         if opened.problem:
             raise BadInput(opened.problem)
-        both = annotation_canvas.with_copies(opened.record, record)
+        drawn = draft_files.without_drafts(record)
+        both = annotation_canvas.with_copies(opened.record, drawn)
         image = annotation_canvas.with_record(opened, both)
         self.save(image, image.boxes, done)
         return image
 
-    def _write(self, record: ImageRecord, xml: Path) -> None:
+    def _write(self, record: ImageRecord, done: bool) -> None:
         path, before = record.path, self._contents[record.path]
-        saved = self._saved[path]
-        voc.write_one(record, xml, self._folder.root)
-        self._contents[path] = edit_history.content_of(xml)
+        saved, draft = self._saved[path], self._waiting[path]
+        if self._drafts and draft and not done:
+            self._drafts.write(replace(draft, record=record, edited=True))
+        else:
+            voc.write_one(record, self._xml_paths[path], self._folder.root)
+            self._waiting[path] = None
+            if self._drafts:
+                self._drafts.remove(path)
         self._saved[path] = record
-        what = annotation_canvas.what_moved(saved, record) if saved else ""
-        self._add_to_history(Edit(path, {xml: before}, {xml: self._contents[path]}, what))
+        self._contents[path] = after = self._read_files(path)
+        changed = [file for file in before if before[file] != after[file]]
+        what = annotation_canvas.what_moved(saved, record) if saved and not done else ""
+        edit = Edit(
+            path,
+            {file: before[file] for file in changed},
+            {file: after[file] for file in changed},
+            what,
+        )
+        self._add_to_history(edit)
 
     def _add_to_history(self, edit: Edit) -> None:
         self._history.add(edit)
@@ -162,7 +234,8 @@ class AnnotationEditor:
             BadInput: there is no such image, or its XML cannot be read.
         """
         path = image.record.path
-        earlier = [*self.paths[: self.paths.index(path)], *self._edited]
+        folder = self._folder.paths
+        earlier = [*folder[: folder.index(path)], *self._edited]
         annotated = [other for other in earlier if other != path and self.is_annotated(other)]
         if not annotated:
             raise BadInput.of(path, "no image annotated before", "one", "Draw its boxes.")

@@ -9,10 +9,12 @@ import ipywidgets
 HELP = """<div style="line-height:1.5; font-size:12px; max-width:850px"><b>Draw</b> with the
 mouse; drag a box or its edges to change it, click on the &times; at its corner to delete it.
 <b>Class</b>: click on one above or press its digit; click on the name of a box, or press C, to give
-it the chosen class.<br><b>Enter</b> (Submit): this image is done, with or without boxes.
-<b>Space</b> (Skip): later. Every change is saved at once. <b>Ctrl-Z</b>: undo, also on disk and
-back to the image before; <b>Ctrl-Y</b>: redo. <b>P</b>: the boxes of the image annotated
-before.</div>"""
+it the chosen class.<br><b>Enter</b> (Submit): this image is done, with or without boxes, and with
+the drafts of a model, which are dashed until then. <b>Space</b> (Skip): later. Every change is
+saved at once; <b>Ctrl-Z</b> undoes, on disk too and back over Submit, <b>Ctrl-Y</b> redoes.
+<b>P</b>: the boxes of the image annotated before.<br><b>Zoom</b>: + and -, the wheel after a click
+on the image, or drag with Shift around what is small. <b>Move</b>: the arrow keys, or drag with the
+right button.</div>"""
 
 
 class AnnotatorBar(ipywidgets.HBox):
@@ -29,6 +31,9 @@ class AnnotatorBar(ipywidgets.HBox):
         copy: takes over the boxes of the image annotated before.
         undo: takes back what was done last.
         redo: does it again.
+        zoom_in: enlarges.
+        zoom_out: the reverse.
+        whole: shows the whole image.
         status: what is saved, or what went wrong, as HTML.
     """
 
@@ -46,6 +51,9 @@ class AnnotatorBar(ipywidgets.HBox):
         self.copy = button("copy", "the boxes of the image annotated before: P")
         self.undo = button("undo", "undo: Ctrl-Z")
         self.redo = button("repeat", "redo: Ctrl-Y")
+        self.zoom_in = button("search-plus", "zoom in: +, or the wheel")
+        self.zoom_out = button("search-minus", "zoom out: -, or the wheel")
+        self.whole = button("arrows-alt", "the whole image")
         self.status = ipywidgets.HTML()
         super().__init__(
             [
@@ -57,6 +65,9 @@ class AnnotatorBar(ipywidgets.HBox):
                 self.copy,
                 self.undo,
                 self.redo,
+                self.zoom_in,
+                self.zoom_out,
+                self.whole,
                 self.status,
             ],
             layout={"flex_flow": "row wrap"},
@@ -71,7 +82,7 @@ def button(icon: str, tooltip: str, description: str = "") -> ipywidgets.Button:
         tooltip: what it does.
         description: beside the icon.
     """
-    layout = {} if description else {"width": "40px"}
+    layout = {"width": "auto" if description else "40px"}
     return ipywidgets.Button(icon=icon, tooltip=tooltip, description=description, layout=layout)
 
 

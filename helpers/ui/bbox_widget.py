@@ -1,29 +1,58 @@
-"""jupyter_bbox_widget with two fixes: no box is undone, and the chosen class stays chosen."""
+"""jupyter_bbox_widget with what it lacks: drafts, marks, zoom; no box is undone by an echo."""
 
 from __future__ import annotations
 
+import functools
 import importlib
 import sys
-from typing import Any, Iterable, List, Mapping
+from typing import Any, Callable, Iterable, List, Mapping, Optional
 
 import ipywidgets
+import traitlets
 
-from helpers.ui import plots
+from helpers.ui import canvas_script, plots
+
+GestureReaction = Callable[[Mapping[str, Any]], None]
 
 
 def new_bbox_widget() -> Any:
-    """A new ``jupyter_bbox_widget.BBoxWidget`` in the colours of ``plots``."""
+    """A new ``jupyter_bbox_widget.BBoxWidget`` in the colours of ``plots``.
+
+    It has a further attribute, ``marks``: dicts of ``x``, ``y``, ``width``, ``height`` in pixels of
+    the canvas, and ``text``; they are shown, and cannot be edited. What ``on_gesture`` registers is
+    called with each message of :mod:`.canvas_script`.
+    """
+    return _bbox_widget()(colors=list(plots.PALETTE))
+
+
+@functools.lru_cache(maxsize=1)
+def _bbox_widget() -> Any:
     if sys.version_info < (3, 8):
         # It imports importlib.metadata, which in Python 3.7 is a package of its own.
         import importlib_metadata
 
         importlib.metadata = sys.modules["importlib.metadata"] = importlib_metadata
-    from jupyter_bbox_widget import BBoxWidget
+    from jupyter_bbox_widget import bbox
 
     for name in ("bboxes", "label", "selected_index"):
         # The kernel's echo of a box being begun would arrive while it is drawn, and undo it.
-        getattr(BBoxWidget, name).tag(echo_update=False)
-    return BBoxWidget(colors=list(plots.PALETTE))
+        getattr(bbox.BBoxWidget, name).tag(echo_update=False)
+
+    class Canvas(bbox.BBoxWidget):
+        _esm = canvas_script.script(bbox.ESM)
+        _css = bbox.CSS + canvas_script.STYLE
+        marks = traitlets.List().tag(sync=True)
+        _gesture_reaction: Optional[GestureReaction] = None
+
+        def on_gesture(self, react: GestureReaction) -> None:
+            self._gesture_reaction = react
+
+        def _handle_custom_msg(self, content: Mapping[str, Any], buffers: Any) -> None:
+            super()._handle_custom_msg(content, buffers)  # which calls nobody else
+            if self._gesture_reaction and content["type"] in canvas_script.GESTURES:
+                self._gesture_reaction(content)
+
+    return Canvas
 
 
 class ClassInput(ipywidgets.Text):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import io
 import textwrap
 from pathlib import Path
@@ -14,9 +15,12 @@ from PIL import Image, ImageDraw
 from helpers.annotations.image_header import Header, header, turned_upright
 from helpers.structures.dataset import ImageRecord
 from helpers.structures.errors import BadInput
+from helpers.system import files
 from helpers.ui import plots
 from helpers.ui.box_drawing import DrawnBox, font
 from helpers.validation.image_probe import MAX_PIXELS
+
+_SQUARES = 4.0  # times an image is enlarged, from which on its pixels are seen as squares
 
 
 class Thumbnail(NamedTuple):
@@ -75,6 +79,40 @@ def make_thumbnail(
     size = _fitting((width, height), max_size, enlarge)
     pixels = _read(str(path), path, size, file_header.orientation_of(width, height) or 1)
     return Thumbnail(pixels.resize(size, Image.BILINEAR, reducing_gap=2.0), width, height)
+
+
+def crop(
+    record: ImageRecord,
+    images: Union[str, Path],
+    region: Tuple[float, float, float, float],
+    size: Tuple[int, int],
+) -> Image.Image:
+    """A part of an image at any scale; the last image is kept decoded.
+
+    Args:
+        record: the image, of the size that it is shown in.
+        images: the image folder.
+        region: ``(x_min, y_min, x_max, y_max)``, pixels of the image.
+        size: width and height that the region gets, pixels.
+
+    Returns:
+        RGB; where a pixel of the image covers several, it is seen as a square.
+
+    Raises:
+        BadInput: the image cannot be read.
+    """
+    path = Path(images) / record.path
+    orientation = header(path).orientation_of(record.width, record.height) or 1
+    pixels = _decoded(path, files.stamp(path), orientation)
+    enlarged = size[0] >= _SQUARES * (region[2] - region[0])
+    method = Image.NEAREST if enlarged else Image.BILINEAR
+    return pixels.resize(size, method, box=region, reducing_gap=2.0)
+
+
+@functools.lru_cache(maxsize=1)
+def _decoded(path: Path, stamp: files.Stamp, orientation: int) -> Image.Image:
+    """The whole image at its full size; the stamp changes when the file does."""
+    return _read(str(path), path, (MAX_PIXELS, MAX_PIXELS), orientation)
 
 
 def from_bytes(

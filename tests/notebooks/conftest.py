@@ -11,10 +11,12 @@ import time
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOK = ROOT / "notebooks" / "01_annotate_inspect.ipynb"
 CSS, XPATH = "css selector", "xpath"  # WebDriver's names of them
+SMALL = (1503, 1207, 1523, 1227)
 TOKEN, PATIENCE = "none-but-this-test", 120  # seconds
 
 
@@ -74,9 +76,7 @@ class NotebookPage:
 
     def drag(self, on, start, end):
         """Draws with the left button between two places, pixels from the top left of ``on``."""
-        left, top = self.driver.execute_script(
-            "const box = arguments[0].getBoundingClientRect(); return [box.left, box.top]", on
-        )
+        left, top = self._corner(on)
         chain = self._actions(duration=30)
         mouse = chain.w3c_actions.pointer_action
         places = [start, [(a + b) / 2 for a, b in zip(start, end)], end]
@@ -86,6 +86,43 @@ class NotebookPage:
                 mouse.pointer_down()
         mouse.pointer_up()
         chain.perform()
+
+    def run(self, number):
+        """Runs a cell again, and waits until it has ended."""
+        before = self.prompts()[number - 1]
+        self.cell(number).find_element(CSS, ".jp-InputArea-editor").click()
+        self.press("\ue007", held=["\ue008"])  # Enter, Shift
+        until(lambda: self.prompts()[number - 1] not in (before, "[*]:"))
+
+    def gesture(self, on, start, end, button=0, held=""):
+        """As :meth:`drag`, with another button or with keys held."""
+        left, top = self._corner(on)
+        chain = self._actions(duration=30)
+        for key in held:
+            chain.key_down(key)
+        mouse, keys = chain.w3c_actions.pointer_action, chain.w3c_actions.key_action
+        mouse.move_to_location(round(left + start[0]), round(top + start[1]))
+        mouse.pointer_down(button=button)
+        mouse.move_to_location(round(left + end[0]), round(top + end[1]))
+        mouse.pointer_up(button=button)
+        for _ in range(4):  # what the mouse does meanwhile
+            keys.pause()
+        for key in held:
+            chain.key_up(key)
+        chain.perform()
+
+    def turn_wheel(self, on, at, by):
+        """Turns the wheel over a place, pixels; up is negative."""
+        from selenium.webdriver.common.actions.wheel_input import ScrollOrigin
+
+        left, top = self._corner(on)
+        origin = ScrollOrigin.from_viewport(round(left + at[0]), round(top + at[1]))
+        self._actions().scroll_from_origin(origin, 0, by).perform()
+
+    def _corner(self, on):
+        return self.driver.execute_script(
+            "const box = arguments[0].getBoundingClientRect(); return [box.left, box.top]", on
+        )
 
     def press(self, key, held=""):
         """Presses a key, while others are held."""
@@ -105,11 +142,17 @@ class NotebookPage:
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory, sample_folder):
-    """A copy of the notebook, and of the sample: some images without XML, one with a finding."""
+    """A copy of the notebook, and of the sample: some images without XML, one with a finding.
+
+    And a photo of 12 megapixels, ``wide.png``, with a white object of 20 pixels at ``SMALL``.
+    """
     folder = tmp_path_factory.mktemp("lab")
     shutil.copy(str(NOTEBOOK), str(folder))
     for name in ("img", "annotations"):
         shutil.copytree(str(sample_folder / name), str(folder / name))
+    photo = Image.new("RGB", (4000, 3000), "#5a6a7a")
+    photo.paste("#ffffff", SMALL)
+    photo.save(str(folder / "img" / "wide.png"))
     places = sorted((folder / "annotations").iterdir())
     for place in places[4:6] + places[19:]:
         place.unlink()
@@ -230,3 +273,9 @@ def _free_port():
 def until_fixture():
     """Waits: ``until(condition)`` gives back the value of a condition once it holds."""
     return until
+
+
+@pytest.fixture(scope="session")
+def small():
+    """Where the object in ``wide.png`` is: ``(x_min, y_min, x_max, y_max)``, pixels."""
+    return SMALL

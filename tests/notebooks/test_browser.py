@@ -10,7 +10,7 @@ pytest.importorskip("selenium.webdriver")
 from selenium.webdriver.common.keys import Keys  # noqa: E402
 
 CSS = "css selector"  # WebDriver's name of it
-DRAW, GLANCE, BROWSE, GALLERY = (3, 4, 7, 8)  # numbers of the cells that show widgets
+DRAW, GLANCE, BROWSE, GALLERY = (4, 5, 8, 9)  # numbers of the cells that show widgets
 
 pytestmark = pytest.mark.skipif(
     not all(map(shutil.which, ("chromium", "chromedriver"))),

@@ -5,6 +5,7 @@ from builders import rows_of
 
 from helpers.annotations.formats import voc
 from helpers.annotations.image_index import ImageIndex
+from helpers.ui.annotation_editor import AnnotationEditor
 from helpers.ui.annotator import Annotator
 
 SIZE = (320, 280)  # shown twice as large
@@ -22,14 +23,15 @@ def folder(tmp_path, paint):
 def annotate(folder, record):
     """``annotate({"a": rows})``: an annotator, with these rows in ``xml/a.xml``."""
 
-    def start(annotated=None, classes=("cat", "dog")):
+    def start(annotated=None, classes=("cat", "dog"), marks=(), **options):
         for name, objects in (annotated or {}).items():
             voc.write_one(
                 record(f"{name}.jpg", *objects, size=SIZE),
                 folder / "xml" / f"{name}.xml",
                 folder / "img",
             )
-        annotator = Annotator(folder / "img", folder / "xml", classes)
+        editor = AnnotationEditor(folder / "img", folder / "xml", **options)
+        annotator = Annotator(editor, classes, marks)
         keys = annotator._keys
         keys.observe(lambda change: setattr(keys, "rendered_revision", change["new"]), "revision")
         keys.rendered_revision = keys.revision

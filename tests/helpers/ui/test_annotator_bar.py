@@ -21,8 +21,8 @@ def test_every_button_says_what_it_does():
     assert len(buttons) > 4 and all(one.tooltip and one.icon for one in buttons)
 
 
-@pytest.mark.parametrize("description, width", [("", "40px"), ("first", None)])
-def test_a_button_without_description_is_narrow(description, width):
+@pytest.mark.parametrize("description, width", [("", "40px"), ("first", "auto")])
+def test_a_button_is_as_wide_as_its_description(description, width):
     assert button("undo", "undo", description).layout.width == width
 
 

@@ -8,6 +8,7 @@ from PIL import Image
 
 from helpers.structures.errors import BadInput
 from helpers.ui import annotator as annotating
+from helpers.ui.annotation_editor import AnnotationEditor
 from helpers.ui.annotator import Annotator
 
 
@@ -30,7 +31,7 @@ def test_goes_on_where_the_last_one_stopped(annotate, folder):
     first = annotate()
     first.canvas.bboxes = [screen_box(20, 40, 200, 100)]
     first.submit()
-    again = Annotator(folder / "img", folder / "xml")
+    again = Annotator(AnnotationEditor(folder / "img", folder / "xml"))
     assert again.path == "b.jpg"
     again.go_to("a.jpg")
     assert [(drawn_box["label"], drawn_box["x"]) for drawn_box in again.canvas.bboxes] == [
@@ -99,9 +100,12 @@ def test_messages_of_the_widget_arrive(annotate, saved):
 @pytest.mark.parametrize(
     "act, message",
     [
-        (lambda folder: Annotator(folder / "none", folder), "none: .*such folder"),
-        (lambda folder: Annotator(folder / "xml", folder), "xml: .*no image"),
-        (lambda folder: Annotator(folder / "img", folder).go_to("z.jpg"), "z.jpg: .*no such"),
+        (lambda folder: annotating.annotate(folder / "none", folder / "xml"), "none: .*folder"),
+        (lambda folder: annotating.annotate(folder / "xml", folder / "xml"), "xml: .*no image"),
+        (
+            lambda folder: annotating.annotate(folder / "img", folder / "xml").go_to("z.jpg"),
+            "z.jpg: .*no such",
+        ),
     ],
     ids=["no-folder", "empty-folder", "unknown-path"],
 )

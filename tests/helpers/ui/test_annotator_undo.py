@@ -6,6 +6,7 @@ What the browser would send is set on the widgets here; ``tests/notebooks`` pres
 import pytest
 from builders import screen_box
 
+from helpers.annotations.formats import voc
 from helpers.structures.dataset import ImageRecord
 
 
@@ -104,6 +105,37 @@ def test_what_cannot_be_saved_is_not_left(annotate, folder, saved):
     (folder / "xml").unlink()
     annotator.skip()
     assert annotator.path == "b.jpg" and len(saved("a")) == 1
+
+
+@pytest.mark.parametrize(
+    "row, size",
+    [
+        (("cat", 110, 70, 10, 20), (320, 280)),
+        (("cat", -5, 20, 400, 70), (320, 280)),
+        (("cat", 10, 20, 110, 70), (640, 560)),
+    ],
+    ids=["swapped", "beyond", "another-size"],
+)
+def test_an_xml_that_saving_would_fix_stays_while_it_is_only_shown(
+    annotate, folder, xml, record, row, size
+):
+    place = folder / "xml" / "a.xml"
+    voc.write_one(record("a.jpg", row, size=size), place, folder / "img")
+    original = xml("a")
+    annotator = annotate()
+    for act in (
+        lambda: annotator.go_to("a.jpg"),
+        lambda: press(annotator, "+"),
+        annotator.skip,
+        annotator.bar.previous.click,
+        lambda: annotator.go_to("c.jpg"),
+        annotator.undo,
+    ):
+        act()
+        assert xml("a") == original
+    annotator.go_to("a.jpg")
+    annotator.submit()
+    assert xml("a") != original
 
 
 def test_an_xml_that_another_program_changed_keeps_its_boxes(annotate, saved):
