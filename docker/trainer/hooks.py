@@ -170,12 +170,11 @@ class TrainingLogHook(tf.estimator.SessionRunHook):
             step,
             self._digest.hexdigest()[:_DIGITS],
         )
-        self._events.add_summary(
-            tf.compat.v1.Summary(
-                value=[tf.compat.v1.Summary.Value(tag="global_step/sec", simple_value=rate)]
-            ),
-            step,
-        )
+        speeds = {"global_step/sec": rate, "images/sec": rate * self._batch_size}
+        values = [
+            tf.compat.v1.Summary.Value(tag=tag, simple_value=speed) for tag, speed in speeds.items()
+        ]
+        self._events.add_summary(tf.compat.v1.Summary(value=values), step)
         self._steps, self._busy, self._digest = 0, 0.0, hashlib.sha256()
 
     def _memory(self, session: tf.compat.v1.Session) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from typing import Any, Callable, Iterator, List, Optional
 
 import tensorflow as tf
@@ -11,6 +12,11 @@ from object_detection.builders import optimizer_builder
 
 from helpers.pipeline_config import protos
 from trainer.input_pipeline import IMAGES, as_it_is
+
+# As the evaluation names them; of the copies of a model in one graph, those of the first.
+_PART_OF_LOSS = re.compile(
+    r"(?:.*/)?(Loss/(?:BoxClassifierLoss/|RPNLoss/)?(?:classification|localization)_loss)"
+)
 
 
 class TrainingTensors:
@@ -35,6 +41,8 @@ class TrainingTensors:
 
     def add(self, features: dict, spec: tf.estimator.EstimatorSpec) -> None:
         """Takes the tensors of one copy of the model."""
+        if not self.loss:
+            _summarize_parts_of_loss()
         with tf.control_dependencies([spec.train_op]):
             self.step.append(tf.identity(tf.compat.v1.train.get_global_step().read_value()))
         self.saver = self.saver or spec.scaffold.saver
@@ -47,6 +55,14 @@ class TrainingTensors:
                     tf.contrib.memory_stats.MaxBytesInUse(),
                     tf.contrib.memory_stats.BytesLimit(),
                 ]
+
+
+def _summarize_parts_of_loss() -> None:
+    """Sends the parts of the loss to the events, where the API sends their sum alone."""
+    for operation in tf.compat.v1.get_default_graph().get_operations():
+        part = _PART_OF_LOSS.fullmatch(operation.name)
+        if part:
+            tf.compat.v1.summary.scalar(part.group(1), operation.outputs[0])
 
 
 def _learning_rates() -> List[tf.Tensor]:

@@ -24,10 +24,14 @@ class _Curve(NamedTuple):
     tags: Tuple[str, ...]
 
 
-def _part_of_loss(part: str, *others: str) -> Tuple[_Curve, _Curve]:
+def _part_of_loss(part: str) -> Tuple[_Curve, _Curve]:
     """Of an SSD, or of the second stage of a Faster R-CNN."""
-    tags = (f"Loss/{part}_loss", f"Loss/BoxClassifierLoss/{part}_loss", *others)
-    return (_Curve(f"{part} loss", False, tags), _Curve(f"{EVAL}{part} loss", True, tags))
+    tags = (f"Loss/{part}_loss", f"Loss/BoxClassifierLoss/{part}_loss")
+    numbered = tuple(f"{tag}_1" for tag in tags)
+    return (
+        _Curve(f"{part} loss", False, (*numbered, *tags)),
+        _Curve(f"{EVAL}{part} loss", True, tags),
+    )
 
 
 # The Object Detection API's tags; TensorFlow numbers a tag that a graph has twice.

@@ -14,6 +14,9 @@ def test_tensors_of_one_copy_are_taken():
         step = tf.compat.v1.train.create_global_step()
         rate = tf.constant(0.25)
         tf.compat.v1.summary.scalar("learning_rate", rate)
+        with tf.name_scope("Loss"):
+            for part in ("classification", "localization", "regularization"):
+                tf.constant(2.0, name=f"{part}_loss")
         saver = tf.compat.v1.train.Saver()
         spec = tf.estimator.EstimatorSpec(
             tf.estimator.ModeKeys.TRAIN,
@@ -24,8 +27,17 @@ def test_tensors_of_one_copy_are_taken():
         tensors.add({IMAGES: tf.constant("names")}, spec)
         session.run(tf.compat.v1.global_variables_initializer())
         taken = session.run([tensors.loss, tensors.step, tensors.rate, tensors.images])
+        curves = session.run(tf.compat.v1.summary.merge_all())
     assert taken == [[1.5], [1], [0.25], [b"names"]]
     assert tensors.saver is saver
+    values = {
+        value.tag: value.simple_value for value in tf.compat.v1.Summary.FromString(curves).value
+    }
+    assert values == {
+        "Loss/classification_loss_1": 2.0,
+        "Loss/localization_loss_1": 2.0,
+        "learning_rate": 0.25,
+    }
 
 
 def test_savers_write_one_file_inside_and_are_as_before_outside():

@@ -20,7 +20,7 @@ POINTS = [Point(1, 0.5)]
         pytest.param(["loss_1", "loss_2"], [], {"loss"}, id="loss while training"),
         pytest.param([], ["loss", "Loss/total_loss"], {"eval loss"}, id="loss of the evaluation"),
         pytest.param(
-            ["Loss/classification_loss"],
+            ["Loss/classification_loss_1"],
             ["Loss/classification_loss", "Loss/localization_loss"],
             {"classification loss", "eval classification loss", "eval localization loss"},
             id="parts of an SSD's loss",
