@@ -1,5 +1,6 @@
 """Notebook 1 in JupyterLab in a real Chromium, and what a person does there."""
 
+import contextlib
 import json
 import os
 import re
@@ -177,6 +178,7 @@ def address(folder):
         WORK=str(folder / "work"),
         IMG=str(folder / "img"),
         ANNOTATIONS=str(folder / "annotations"),
+        RUNS="all",
     )
     with open(str(folder / "lab.log"), "w") as log:
         server = subprocess.Popen(
@@ -213,8 +215,8 @@ def address(folder):
 
 
 @pytest.fixture(scope="session")
-def page(address, folder):
-    """Chromium with the notebook, all of whose cells have run."""
+def driver(folder):
+    """Chromium."""
     from selenium import webdriver
     from selenium.webdriver.chrome.service import Service
 
@@ -232,14 +234,40 @@ def page(address, folder):
         options.add_argument(f"--{flag}")
     driver = webdriver.Chrome(service=Service(shutil.which("chromedriver")), options=options)
     try:
-        driver.get(address)
-        yield _run_all_cells(NotebookPage(driver))
+        yield driver
     finally:
         driver.quit()
 
 
-def _run_all_cells(page):
-    cells = json.loads(NOTEBOOK.read_text())["cells"]
+@pytest.fixture(scope="session")
+def page(driver, address):
+    """Chromium with notebook 1, all of whose cells have run."""
+    driver.get(address)
+    return _run_all_cells(NotebookPage(driver), NOTEBOOK)
+
+
+@pytest.fixture(scope="session")
+def open_in_tab(driver, address, folder):
+    """``open_in_tab(notebook)``: a tab with another notebook, all of whose cells have run."""
+
+    @contextlib.contextmanager
+    def open_it(notebook):
+        shutil.copy(str(notebook), str(folder))
+        before = driver.current_window_handle
+        driver.switch_to.new_window("tab")
+        try:
+            path = f"lab/workspaces/{notebook.stem}/tree/{notebook.name}"
+            driver.get(address.replace(f"lab/tree/{NOTEBOOK.name}", path))
+            yield _run_all_cells(NotebookPage(driver), notebook)
+        finally:
+            driver.close()
+            driver.switch_to.window(before)
+
+    return open_it
+
+
+def _run_all_cells(page, notebook):
+    cells = json.loads(notebook.read_text())["cells"]
     count = sum(cell["cell_type"] == "code" for cell in cells)
     idle = ".jp-Notebook-ExecutionIndicator[data-status=idle]"
     until(lambda: page.driver.find_elements(CSS, idle))
