@@ -46,7 +46,7 @@ def pytest_collection_modifyitems(items):
         shared = {"exported", "random_model", "quantized_model"} & fixtures
         group = "exported" if shared else str(item.fspath)
         group = "oracle" if "oracle_python" in fixtures else group
-        group = "browser" if "page" in fixtures else group
+        group = "browser" if "driver" in fixtures else group
         for slow in ("training", "docker"):
             group = slow if item.get_closest_marker(slow) else group
         item.add_marker(pytest.mark.xdist_group(group))

@@ -1,5 +1,6 @@
 """TensorBoard's process: what it serves, and that it ends."""
 
+import io
 import json
 import os
 import signal
@@ -12,9 +13,19 @@ import event_files
 import psutil
 import pytest
 from event_files import until
+from PIL import Image
 
 from helpers.structures.errors import MissingPart
 from helpers.training.tensorboard import TensorBoard, TensorBoardOptions
+
+
+def png():
+    stream = io.BytesIO()
+    Image.new("RGB", (4, 2), (1, 2, 3)).save(stream, "PNG")
+    return stream.getvalue()
+
+
+PNG = png()
 
 
 def serve(folder, **options):
@@ -29,6 +40,8 @@ def logdir(tmp_path_factory):
     for number, name in enumerate(("first", "second"), start=1):
         event_files.job(root / "jobs" / name, scale=number)
         (root / "logdir" / name).symlink_to(root / "jobs" / name / "checkpoints")
+    folder = root / "jobs" / "first" / "checkpoints" / "eval_0"
+    event_files.write(folder, [(60, "image/0", PNG)], number=2)
     return root / "logdir"
 
 
@@ -53,6 +66,14 @@ def test_scalars_over_http_by_the_names_of_the_runs(board):
     points = ask(board, "data/plugin/scalars/scalars?run=second&tag=loss_1")
     assert [step for _, step, _ in points] == [10, 20, 30, 40, 50]
     assert points[0][2] == pytest.approx(20 / 11)
+
+
+def test_images_over_http_by_the_names_of_the_runs(board):
+    (image,) = ask(board, "data/plugin/images/images?run=first/eval_0&tag=image/0&sample=0")
+    assert image["step"] == 60
+    content = urlopen(f"{board.url}data/plugin/images/individualImage?{image['query']}").read()
+    assert content == PNG
+    assert not ask(board, "data/plugin/images/tags")["second"]
 
 
 def test_a_run_is_seen_that_begins_while_it_runs(board, logdir):
