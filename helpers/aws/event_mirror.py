@@ -209,15 +209,18 @@ def _append(bucket: _Bucket, name: str, path: Path, size: int) -> str:
     with open(str(path), "r+b" if path.exists() else "w+b") as stream:
         stream.seek(start)
         expected = stream.read(size - start)
-        actual = b""
+        received = b""
+        while len(received) < len(expected):
+            block = next(blocks, b"")
+            if not block:
+                return ""
+            received += block
+        if not received.startswith(expected):
+            return ""
+        stream.write(received[len(expected) :])
         for block in blocks:
-            if len(actual) < len(expected):
-                missing = len(expected) - len(actual)
-                actual, block = actual + block[:missing], block[missing:]
-                if not expected.startswith(actual):
-                    return ""
             stream.write(block)
-    return etag if actual == expected else ""
+    return etag
 
 
 def _replace(bucket: _Bucket, name: str, folder: Path) -> str:
