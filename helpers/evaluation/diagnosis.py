@@ -37,7 +37,7 @@ _CONFUSED_SHOWN = 3  # pairs
 _LOOSE_IOU = 0.75  # on average; 0.82 to 0.90 in good runs, and COCO's strict metric begins here
 _FEW_OBJECTS = 50  # in training; half of what notebook 1 tells to aim at
 _LESS_AP = 0.1  # of the class than of the others together
-_WEAK_AP = 0.7  # of a class that is alone
+_WEAK_AP = 0.7  # of a class, whatever the others have
 _GAP = 0.15  # of mAP at IoU 0.5, train above eval; 0.02 to 0.06 in good runs
 _SPURIOUS_SHARE = 0.1  # of the detections
 _FEW_NEGATIVES = 0.02  # of the train images: fewer teach nothing about the background
@@ -69,8 +69,10 @@ def diagnose(facts: Facts) -> List[Diagnosis]:
     Returns:
         At least one: where nothing stands out, that is said.
     """
-    found = [diagnosis for rule in _RULES for diagnosis in [rule(facts)] if diagnosis]
-    return found or [_not_learned(facts) or _nothing(facts)]
+    not_learned = _not_learned(facts)
+    rules = _CAUSES if not_learned else _RULES
+    found = [not_learned, *(rule(facts) for rule in rules)]
+    return [diagnosis for diagnosis in found if diagnosis] or [_nothing(facts)]
 
 
 def _still_learning(facts: Facts) -> Optional[Diagnosis]:
@@ -145,8 +147,15 @@ def _confused(facts: Facts) -> Optional[Diagnosis]:
         f"Compare the boxes of {first.truth} and {first.detected} in notebook 1, and correct wrong "
         "labels. Add photos of both, large enough to show what differs; or, where the "
         f'difference does not matter, make them one: CLASS_MAP = "{first.truth}={first.detected}" '
-        "there.",
+        f"there.{_also_longer(facts)}",
     )
+
+
+def _also_longer(facts: Facts) -> str:
+    train = _train_map(facts)
+    if train is None or train >= _WEAK_AP:
+        return ""
+    return f" On its own train images mAP50 is {train:.2f}: more STEPS in notebook 2 help, too."
 
 
 def _as_text(pair: Confusion) -> str:
@@ -192,7 +201,7 @@ def _is_weak(name: str, ap: Mapping[str, Optional[float]]) -> bool:
     others = [value for other, value in ap.items() if other != name and value is not None]
     if own is None:
         return False
-    return own < (float(np.mean(others)) - _LESS_AP if others else _WEAK_AP)
+    return own < _WEAK_AP or bool(others and own < np.mean(others) - _LESS_AP)
 
 
 def _overfit(facts: Facts) -> Optional[Diagnosis]:
@@ -240,18 +249,30 @@ def _no_negatives(facts: Facts) -> Optional[Diagnosis]:
 
 
 def _not_learned(facts: Facts) -> Optional[Diagnosis]:
-    known = facts.metrics.mAP50 if facts.train_metrics is None else facts.train_metrics.mAP50
-    if known is None or known >= _WEAK_MAP:
+    """Where the model is weak on what it was trained on, and no kind of error explains that.
+
+    What such a model confuses or invents says nothing about the photos.
+    """
+    train = facts.train_metrics
+    known = (train or facts.metrics).mAP50
+    if known is None or known >= _WEAK_MAP or _is_explained(facts):
         return None
-    where = "the eval split" if facts.train_metrics is None else "images it was trained on"
+    where = "the eval split" if train is None else "images it was trained on"
     return Diagnosis(
         NOT_LEARNED,
-        f"The model has learned little: mAP50 is {known:.2f} on {where}, and nothing else stands "
-        "out as the cause.",
-        {"mAP50": _rounded(known)},
-        'Train with RECIPE = "auto" in notebook 2, so that it starts from pretrained weights where '
-        "these can be had, and with more STEPS.",
+        f"The model has learned little: mAP50 is {known:.2f} on {where}.",
+        {"mAP50": _rounded(known), "measured_on": "eval" if train is None else "train"},
+        'Train longer, with more STEPS in notebook 2, and with RECIPE = "auto" there, which starts '
+        "from pretrained weights where these can be had.",
     )
+
+
+def _is_explained(facts: Facts) -> bool:
+    """Whether the model is no longer weak without the errors of one kind."""
+    if _too_small(facts) and facts.larger.recall >= _SMALL_RECALL:
+        return True
+    costs = [facts.costs.get(kind) or 0.0 for kind in (CLASSIFICATION, LOCALIZATION)]
+    return (facts.metrics.mAP50 or 0.0) + max(costs) >= _WEAK_MAP
 
 
 def _nothing(facts: Facts) -> Diagnosis:
@@ -273,12 +294,6 @@ def _rounded(value: Optional[float]) -> Optional[float]:
     return None if value is None else round(value, 3)
 
 
-_RULES: List[Callable[[Facts], Optional[Diagnosis]]] = [
-    _too_small,
-    _confused,
-    _loose,
-    _few_objects,
-    _overfit,
-    _still_learning,
-    _no_negatives,
-]
+_Rule = Callable[[Facts], Optional[Diagnosis]]
+_CAUSES: List[_Rule] = [_few_objects, _still_learning]
+_RULES: List[_Rule] = [_too_small, _confused, _loose, *_CAUSES, _overfit, _no_negatives]

@@ -133,8 +133,44 @@ def codes(training=None, **changes):
         ),
         pytest.param(
             {"metrics": metrics(0.4), "train_metrics": metrics(0.45), "mean_iou": 0.6},
-            ["boxes-loose"],
-            id="weak with a cause",
+            ["train-images-not-learned"],
+            id="what a weak model does says nothing about the photos",
+        ),
+        pytest.param(
+            {"metrics": metrics(0.4), "train_metrics": metrics(0.4), "training": {"loss": FALLING}},
+            ["train-images-not-learned", "still-learning"],
+            id="not learned yet",
+        ),
+        pytest.param(
+            {
+                "metrics": metrics(0.3, king=0.3, queen=0.3),
+                "train_metrics": metrics(0.3),
+                "training": {"objects": {"king": 10, "queen": 10}},
+                "spurious": 90,
+            },
+            ["train-images-not-learned", "few-objects-of-a-class"],
+            id="few of every class",
+        ),
+        pytest.param(
+            {
+                "metrics": metrics(0.3),
+                "train_metrics": metrics(0.3),
+                "confusions": (PAIR,),
+                "costs": {"classification": 0.5},
+            },
+            ["classes-confused"],
+            id="weak for one kind of error alone",
+        ),
+        pytest.param(
+            {
+                "metrics": metrics(0.3),
+                "train_metrics": metrics(0.3),
+                "small": Found(80, 10),
+                "larger": Found(20, 18),
+                "small_edge": 10.0,
+            },
+            ["boxes-too-small-for-input"],
+            id="weak for small objects alone",
         ),
         pytest.param({"metrics": metrics(None), "train_metrics": None}, [], id="no objects"),
         pytest.param(
@@ -160,6 +196,7 @@ EVERY = replace(
     confusions=(PAIR,),
     costs={"classification": 0.2, "localization": 0.1},
     metrics=metrics(0.5, king=0.3, queen=0.7),
+    train_metrics=metrics(0.9),
     spurious=50,
     training=replace(GOOD_TRAINING, objects={"king": 10, "queen": 100}),
 )
@@ -205,3 +242,16 @@ def test_the_input_that_is_recommended_is_large_enough(edge, size, expected):
 def test_steps_that_are_recommended_are_twice_as_many():
     (only,) = diagnose(LEARNING)
     assert only.evidence["steps"] == 400 and "STEPS = 800" in only.remedy
+
+
+@pytest.mark.parametrize(
+    "train, longer",
+    [
+        pytest.param(metrics(0.6), True, id="confused on train images as well"),
+        pytest.param(metrics(0.9), False, id="known on train images"),
+        pytest.param(None, False, id="train unknown"),
+    ],
+)
+def test_confused_classes_are_trained_longer_where_train_images_are_confused(train, longer):
+    facts = replace(GOOD, confusions=(PAIR,), costs={"classification": 0.2}, train_metrics=train)
+    assert ("STEPS" in diagnose(facts)[0].remedy) == longer
