@@ -9,119 +9,17 @@ an interval does not know of is images of another kind than those of the eval sp
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Iterator, List, NamedTuple, Tuple
 
 import numpy as np
 
 from helpers.evaluation.average_precision import resampled
+from helpers.evaluation.interval import Difference, Interval, Intervals, of_samples
 from helpers.evaluation.matching import match_at
 from helpers.evaluation.results import DetectionResults
 
-LEAST_IMAGES = 10  # of fewer, samples differ too little: the interval is too narrow
 IOUS = np.linspace(0.5, 0.95, 10)
 _CELLS = 200_000  # samples times detections at once: what stays in a processor's cache
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A metric with the range in which it lies.
-
-    Attributes:
-        low: the lower end; ``None`` without an interval: too few images, or no objects.
-        value: the metric on all images; ``None`` without objects.
-        high: the upper end.
-        metric: its name.
-        images: how many images there are.
-        level: the share of samples within the range, as 0.95.
-    """
-
-    low: Optional[float]
-    value: Optional[float]
-    high: Optional[float]
-    metric: str
-    images: int
-    level: float
-
-    def sentence(self) -> str:
-        """As ``40 images: mAP 0.59, between 0.52 and 0.65 (95 %)``."""
-        images = f"{self.images} image{'' if self.images == 1 else 's'}"
-        if self.value is None:
-            return f"{images}: no objects, so no {self.metric}"
-        if self.low is None or self.high is None:
-            return f"{images}: {self.metric} {self.value:.2f}; too few images for an interval"
-        return (
-            f"{images}: {self.metric} {self.value:.2f}, between {self.low:.2f} and "
-            f"{self.high:.2f} ({100 * self.level:g} %)"
-        )
-
-    def as_dict(self) -> Dict[str, Any]:
-        """The values by name, as JSON has them."""
-        return asdict(self)
-
-
-@dataclass(frozen=True)
-class Intervals:
-    """The intervals of one set of samples.
-
-    Attributes:
-        mAP: mean over classes and IoU 0.5 to 0.95.
-        mAP50: mean over classes at IoU 0.5.
-        per_class: average precision over IoU 0.5 to 0.95, by class in the label map's order.
-    """
-
-    mAP: Interval
-    mAP50: Interval
-    per_class: Dict[str, Interval]
-
-    def rows(self) -> List[Dict[str, Any]]:
-        """One row for each metric and for each class, for a table."""
-        named = [("mAP", self.mAP), ("mAP50", self.mAP50)]
-        named += [(f"AP {name}", interval) for name, interval in self.per_class.items()]
-        return [
-            {"metric": name, "low": each.low, "value": each.value, "high": each.high}
-            for name, each in named
-        ]
-
-    def as_dict(self) -> Dict[str, Any]:
-        """The intervals by name, as JSON has them."""
-        return asdict(self)
-
-
-@dataclass(frozen=True)
-class Difference:
-    """By how much the second of two models is better, on the same images.
-
-    Attributes:
-        interval: of the second's mAP less the first's, both on the same samples.
-    """
-
-    interval: Interval
-
-    @property
-    def decided(self) -> Optional[bool]:
-        """Whether the images tell the two apart; ``None`` without an interval."""
-        if self.interval.low is None or self.interval.high is None:
-            return None
-        return self.interval.low > 0 or self.interval.high < 0
-
-    def sentence(self) -> str:
-        """As ``40 images: mAP +0.03, between -0.01 and +0.07 (95 %): not told apart``."""
-        one = self.interval
-        images = f"{one.images} image{'' if one.images == 1 else 's'}"
-        if one.value is None:
-            return f"{images}: no objects, so no mAP"
-        if one.low is None or one.high is None:
-            return f"{images}: mAP {one.value:+.2f}; too few images for an interval"
-        verdict = "the second is " + ("better" if one.value > 0 else "worse")
-        return (
-            f"{images}: mAP {one.value:+.2f}, between {one.low:+.2f} and {one.high:+.2f} "
-            f"({100 * one.level:g} %): {verdict if self.decided else 'not told apart'}"
-        )
-
-    def as_dict(self) -> Dict[str, Any]:
-        """The interval and the verdict, as JSON has them."""
-        return {**self.interval.as_dict(), "decided": self.decided}
 
 
 def intervals(
@@ -143,7 +41,7 @@ def intervals(
     images = len(results)
 
     def one(name: str, value: np.ndarray, values: np.ndarray) -> Interval:
-        return _interval(name, float(value), values, images, level)
+        return of_samples(name, float(value), values, images, level)
 
     names = results.label_map.names
     return Intervals(
@@ -192,7 +90,7 @@ def difference(
         for results in (first, second)
     ]
     value, drawn = (two - one for one, two in zip(*pairs))
-    return Difference(_interval("mAP", float(value[0]), drawn, len(first), level))
+    return Difference(of_samples("mAP", float(value[0]), drawn, len(first), level))
 
 
 def _require(samples: int, level: float) -> None:
@@ -200,16 +98,6 @@ def _require(samples: int, level: float) -> None:
         raise ValueError(f"expected at least one sample, got {samples}")
     if not 0 < level < 1:
         raise ValueError(f"expected a level between 0 and 1, got {level}")
-
-
-def _interval(metric: str, value: float, drawn: np.ndarray, images: int, level: float) -> Interval:
-    if np.isnan(value):
-        return Interval(None, None, None, metric, images, level)
-    drawn = drawn[~np.isnan(drawn)]
-    if images < LEAST_IMAGES or not len(drawn):
-        return Interval(None, value, None, metric, images, level)
-    low, high = np.percentile(drawn, [50 * (1 - level), 50 * (1 + level)])
-    return Interval(float(low), value, float(high), metric, images, level)
 
 
 def _mean(averages: np.ndarray) -> np.ndarray:
