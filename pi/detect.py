@@ -5,6 +5,7 @@ python3 detect.py photo.jpg annotated.jpg
 python3 detect.py photos/ annotated/ --json > detections.jsonl
 python3 detect.py clip.mp4 annotated.mp4 --threshold 0.5
 python3 detect.py 0                          the first camera, in a window
+python3 detect.py --self-test                does this device find what it should?
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ os.environ.setdefault("OPENCV_LOG_LEVEL", "OFF")
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
 
 try:
-    from detection import command_line
+    from detection import command_line, self_test
     from detection.detector import load
     from detection.output_selection import check_output, choose_sinks
     from detection.sinks import WindowClosed
@@ -36,6 +37,8 @@ MODEL = Path(__file__).resolve().parent / "model"
 
 def detect(options: argparse.Namespace) -> int:
     """Detects objects in every frame of the source; returns the exit code."""
+    if options.self_test:
+        return self_test.run(options.model, options.backend)
     errors = command_line.ErrorLog()
     with contextlib.ExitStack() as stack:
         source = stack.enter_context(contextlib.closing(open_source(options.source)))

@@ -18,6 +18,8 @@ ROOT = Path(__file__).resolve().parents[1]
         "work",  # may be a symbolic link to a larger disk
         "work/state.json",
         "pi/model/labels.txt",
+        "pi/.model.part/labels.txt",
+        "pi.zip",
         "helpers/__pycache__/a.pyc",
         "notebooks/.ipynb_checkpoints/a.ipynb",
         ".pytest_cache/x",

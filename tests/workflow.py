@@ -8,7 +8,7 @@ from helpers.annotations import csv_table
 from helpers.steps import configure_pipeline as configuring
 from helpers.steps.configure_pipeline import PipelineOptions, configure_pipeline
 from helpers.steps.import_annotations import import_annotations as import_step
-from helpers.steps.make_bundle import make_bundle
+from helpers.steps.make_bundle import bundle_data, make_bundle
 from helpers.steps.map_labels import map_labels as map_step
 from helpers.steps.preflight import run_preflight
 from helpers.steps.resolve_dataset import resolve_dataset as resolve_step
@@ -102,4 +102,4 @@ def train(work, hyperparameters, name=""):
 
 def bundle_of(work, out):
     """Makes the Pi bundle of the model in use; returns its folder."""
-    return make_bundle(work.graph, out, work.state()).folder
+    return make_bundle(work.graph, out, work.state(), bundle_data(work)).folder

@@ -90,13 +90,27 @@ def _add_bundle(verbs: Any) -> None:
     parser = add_verb(verbs, "bundle", _bundle, "make the model folder that the Raspberry Pi needs")
     add_work(parser)
     parser.add_argument("--out", default=str(BUNDLE), metavar="DIR")
+    parser.add_argument(
+        "--threshold",
+        type=float,
+        metavar="SCORE",
+        help="lowest score that the Pi reports, 0 to 1; default: that of the best F1 on the eval "
+        "split",
+    )
+    parser.add_argument(
+        "--zip",
+        action="store_true",
+        help="also pack pi/ with the model in it into pi.zip, beside pi/ or the folder of --out",
+    )
 
 
 def _bundle(options: Namespace) -> None:
-    from helpers.steps.make_bundle import make_bundle
+    from helpers.steps.make_bundle import BundleOptions, bundle_data, make_bundle
 
     work = Workspace.at(options.work)
-    print(make_bundle(work.graph, options.out, work.state()).as_text())
+    chosen = BundleOptions(options.threshold, zip=options.zip)
+    made = make_bundle(work.graph, options.out, work.state(), bundle_data(work), chosen)
+    print(made.as_text())
 
 
 def _add_own_photos(parser: ArgumentParser) -> None:

@@ -16,7 +16,7 @@ from helpers.steps.estimate_time import fit_to_minutes
 from helpers.steps.evaluate_model import evaluate_model
 from helpers.steps.import_annotations import DROP, import_annotations
 from helpers.steps.inspect_tfrecords import inspect_tfrecords
-from helpers.steps.make_bundle import make_bundle
+from helpers.steps.make_bundle import BundleOptions, bundle_data, make_bundle
 from helpers.steps.map_labels import map_labels
 from helpers.steps.preflight import run_preflight
 from helpers.steps.resolve_dataset import DatasetFolders, resolve_dataset
@@ -194,5 +194,6 @@ def _evaluate(work: Workspace, images: Path, bundle: Path) -> DetectedImages:
     _heading(6, "06_evaluate")
     evaluation = evaluate_model(work.graph, work.channel.record("eval"), work.evaluation)
     print(evaluation.as_text())
-    packed = make_bundle(work.graph, bundle, work.state())
+    known = BundleOptions(results=evaluation.analysis().results)
+    packed = make_bundle(work.graph, bundle, work.state(), bundle_data(work), known)
     return detect_on_eval(work.channel.table("eval"), images, packed.folder, work.evaluation)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import List, Union
+from typing import Any, Dict, List, Optional, Tuple, Union
 
 from helpers.annotations import csv_table
 from helpers.structures.errors import JobFailed
@@ -17,18 +18,29 @@ from helpers.workspace import DETECT
 
 @dataclass(frozen=True)
 class DetectedImages:
-    """The images that ``pi/detect.py`` drew.
+    """What ``pi/detect.py`` found and drew.
 
     Attributes:
-        folder: holds them.
+        folder: holds the images with the boxes drawn.
+        found: what the program printed for each image, as its ``--json`` has it: ``source``,
+            ``width``, ``height``, and ``detections`` with ``label``, ``score`` and ``box``.
     """
 
     folder: Path
+    found: Tuple[Dict[str, Any], ...] = ()
 
     @property
     def paths(self) -> List[Path]:
         """The images, sorted."""
         return sorted(self.folder.iterdir())
+
+    def rows(self) -> List[Dict[str, Any]]:
+        """A row for each detection, and one for an image without any, for a table."""
+        return [
+            {"image": image["source"], **one}
+            for image in self.found
+            for one in image["detections"] or [dict.fromkeys(("label", "score", "box"))]
+        ]
 
     def as_text(self) -> str:
         """Their paths, a line each."""
@@ -41,7 +53,7 @@ def detect_on_eval(
     bundle: Path,
     out: Path,
     count: int = 8,
-    threshold: float = 0.4,
+    threshold: Optional[float] = None,
 ) -> DetectedImages:
     """Copies eval images to ``out/photos`` and lets ``pi/detect.py`` draw into ``out/pi``.
 
@@ -51,7 +63,7 @@ def detect_on_eval(
         bundle: the Pi bundle.
         out: the folder of the results; the two folders in it are replaced.
         count: number of images; those with objects come first.
-        threshold: least score of a detection that is drawn.
+        threshold: least score of a detection that is reported; ``None`` takes the bundle's own.
 
     Raises:
         JobFailed: ``detect.py`` ended with an error; holds its message.
@@ -63,8 +75,9 @@ def detect_on_eval(
     for record in records[:count]:
         files.copy(Path(images) / record.path, photos / "-".join(Path(record.path).parts))
     command = [sys.executable, str(DETECT), str(photos), str(drawn), "--model", str(bundle)]
+    chosen = [] if threshold is None else ["--threshold", str(threshold)]
     ended = subprocess.run(
-        [*command, "--threshold", str(threshold), "--headless"],
+        [*command, *chosen, "--headless", "--json"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         universal_newlines=True,
@@ -72,4 +85,4 @@ def detect_on_eval(
     if ended.returncode:
         message = ended.stderr.strip() or f"exit {ended.returncode}"
         raise JobFailed(f"pi/detect.py: {message}")
-    return DetectedImages(drawn)
+    return DetectedImages(drawn, tuple(map(json.loads, ended.stdout.splitlines())))

@@ -65,6 +65,8 @@ def main(
         sys.stdout.reconfigure(errors="replace")
     parser = make_parser(description, model)
     options = parser.parse_args(arguments)
+    if (options.source is None) != options.self_test:
+        parser.error("expected a SOURCE, or --self-test without one")
     try:
         return run(options)
     except UsageError as error:
@@ -94,7 +96,7 @@ def make_parser(description: Optional[str], model: Path) -> argparse.ArgumentPar
 
     Returns:
         A parser whose result has ``source``, ``output``, ``model``, ``backend``, ``threshold``,
-        ``headless`` and ``json``.
+        ``headless``, ``json`` and ``self_test``.
     """
     parser = argparse.ArgumentParser(
         prog="detect.py",
@@ -111,13 +113,18 @@ def make_parser(description: Optional[str], model: Path) -> argparse.ArgumentPar
     parser.add_argument(
         "--threshold",
         type=_score,
-        default=0.6,
         metavar="SCORE",
-        help="lowest score to report, 0 to 1 (default: 0.6)",
+        help="lowest score to report, 0 to 1 (default: what was chosen for the model, else 0.6)",
     )
     parser.add_argument("--headless", action="store_true", help="never open a window")
     parser.add_argument(
         "--json", action="store_true", help="one JSON object an image or frame on standard output"
+    )
+    parser.add_argument(
+        "--self-test",
+        action="store_true",
+        help="detect on the model's own test image with every backend that is installed, and say"
+        " whether that is what was found where the model was made",
     )
     return parser
 
@@ -126,6 +133,7 @@ def _add_paths(parser: argparse.ArgumentParser, model: Path) -> None:
     parser.add_argument(
         "source",
         metavar="SOURCE",
+        nargs="?",
         help="an image, a folder of images, a video, a camera's number, or an"
         " rtsp:// or http:// stream",
     )

@@ -1,7 +1,7 @@
 """Finds objects in one image. Knows no camera, no file and no window.
 
     detector = load("model")
-    for detection in detector.detect(image, threshold=0.6):
+    for detection in detector.detect(image):
         print(detection.label, detection.score, detection.box)
 
 Two backends run the same network: OpenCV's DNN module and TensorFlow Lite.
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import List, NamedTuple, Tuple, Union
+from typing import List, NamedTuple, Optional, Tuple, Union
 
 import cv2
 import numpy as np
@@ -47,20 +47,22 @@ class Detector:
     Attributes:
         backend: "opencv" or "tflite".
         labels: Class names in the order of their ids.
+        threshold: The lowest score to report, as chosen for this model.
     """
 
     def __init__(self, bundle: Bundle, model: Union[OpenCvModel, TfliteModel]) -> None:
         self.backend = model.name
         self.labels = bundle.labels
+        self.threshold = bundle.threshold
         self._bundle = bundle
         self._model = model
 
-    def detect(self, image: np.ndarray, threshold: float) -> List[Detection]:
+    def detect(self, image: np.ndarray, threshold: Optional[float] = None) -> List[Detection]:
         """Finds objects in an image.
 
         Args:
             image: RGB uint8, (h, w, 3), any size.
-            threshold: The lowest score to report, 0..1.
+            threshold: The lowest score to report, 0..1; None takes the model's own.
 
         Returns:
             The detections, highest score first.
@@ -72,7 +74,8 @@ class Detector:
         pixels = cv2.resize(image, (self._bundle.width, self._bundle.height))
         classes, scores, boxes = self._model.run(pixels)
         size = (image.shape[1], image.shape[0])
-        return select(self._bundle, classes, scores, boxes, size, threshold)
+        lowest = self.threshold if threshold is None else threshold
+        return select(self._bundle, classes, scores, boxes, size, lowest)
 
 
 def load(model_dir: Union[str, Path], backend: str = "auto") -> Detector:

@@ -4,7 +4,8 @@
       frozen_inference_graph.pb  cvgraph.pbtxt   for OpenCV
       detect.tflite                              for TensorFlow Lite, where it was made
       labels.txt                                 a class name a line, in the order of the ids
-      model.json                                 input size, sampling, sha256 of each file
+      model.json                                 input size, threshold, sha256 of each file
+      selftest.jpg  selftest.json                an image and what was found on it, where made
 
 A copy onto an SD card that was cut short still loads at times and then detects nonsense, so
 every file is compared with its sha256 before it is used.
@@ -24,9 +25,12 @@ TEXT_GRAPH = "cvgraph.pbtxt"
 TFLITE = "detect.tflite"
 LABELS = "labels.txt"
 DESCRIPTION = "model.json"
+SELF_TEST_IMAGE = "selftest.jpg"
+SELF_TEST = "selftest.json"
 RESIZE = "bilinear-half-pixel-centers"
 # Models of 0.1.0: sampled at the corners of pixels, and OpenCV's graph took normalized pixels.
 FORMER_RESIZE = "tf1-bilinear"
+DEFAULT_THRESHOLD = 0.6
 _INPUT_KEYS = ("width", "height", "mean", "std")
 
 _COPY_AGAIN = "copy the whole model folder again"
@@ -43,6 +47,8 @@ class Bundle(NamedTuple):
         height: Height of the model's input, pixels.
         mean: Subtracted from each pixel value, 0..255, for TensorFlow Lite with float input.
         std: Divides the difference.
+        threshold: The lowest score to report, 0..1, as chosen for this model; ``DEFAULT_THRESHOLD``
+            where none was.
     """
 
     folder: Path
@@ -52,6 +58,7 @@ class Bundle(NamedTuple):
     height: int
     mean: float
     std: float
+    threshold: float = DEFAULT_THRESHOLD
 
     def path(self, name: str, reason: str) -> Path:
         """Returns the path of a file that a backend needs.
@@ -97,6 +104,7 @@ def read_bundle(folder: Path) -> Bundle:
         folder=folder,
         files=tuple(sorted(files)),
         labels=_read_labels(folder / LABELS),
+        threshold=_read_threshold(description, folder / DESCRIPTION),
         **_read_input(_section(description, "input", folder), folder / DESCRIPTION),
     )
 
@@ -181,6 +189,16 @@ def _read_input(section: Dict[str, Any], path: Path) -> Dict[str, Any]:
                 f"{path}: input.{key} is {section.get(key)!r}, expected a number; {_COPY_AGAIN}"
             )
     return {key: section[key] for key in _INPUT_KEYS}
+
+
+def _read_threshold(description: Dict[str, Any], path: Path) -> float:
+    threshold = description.get("threshold", DEFAULT_THRESHOLD)
+    valid = isinstance(threshold, (int, float)) and not isinstance(threshold, bool)
+    if not valid or not 0 <= threshold <= 1:
+        raise InputError(
+            f"{path}: threshold is {threshold!r}, expected a number from 0 to 1; {_COPY_AGAIN}"
+        )
+    return float(threshold)
 
 
 def _is_valid_input(key: str, value: object) -> bool:

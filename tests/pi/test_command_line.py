@@ -17,6 +17,7 @@ from detection.errors import InputError, UsageError
     "arguments, values",
     [
         pytest.param([], ["SOURCE"], id="no source"),
+        pytest.param(["a", "--self-test"], ["SOURCE", "--self-test"], id="self-test of a source"),
         pytest.param(["a", "b", "c"], ["unrecognized", "c"], id="too many"),
         pytest.param(["a", "--threshold", "2"], ["--threshold", "0 to 1"], id="threshold above 1"),
         pytest.param(["a", "--threshold", "high"], ["--threshold"], id="threshold not a number"),
@@ -57,9 +58,10 @@ def test_defaults():
         "output": None,
         "model": Path("model"),
         "backend": "auto",
-        "threshold": 0.6,
+        "threshold": None,
         "headless": False,
         "json": False,
+        "self_test": False,
     }
 
 

@@ -52,6 +52,18 @@ def test_thresholds_at_the_ends(run_detect, photos, random_model, threshold):
     assert any(row["detections"] for row in result) == (threshold == "0")
 
 
+def test_the_threshold_of_the_model_holds_unless_another_is_given(run_detect, photos, model):
+    path = model / "model.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "threshold": 0.7}))
+
+    def lowest(*options):
+        found = rows(run_detect("photos", "--model", model, "--json", *options))
+        return min(one["score"] for row in found for one in row["detections"])
+
+    assert lowest() >= 0.7
+    assert lowest("--threshold", "0.5") < 0.6
+
+
 def test_lines_without_a_display(run_detect, photos, random_model):
     lines = run_detect("photos", "--model", random_model, *LOW)
     json_rows = rows(run_detect("photos", "--model", random_model, "--json", *LOW))

@@ -108,6 +108,26 @@ def test_a_damaged_folder(folder, spoil, message):
 
 
 @pytest.mark.parametrize(
+    "sections, threshold",
+    [
+        pytest.param({}, 0.6, id="of an older export"),
+        pytest.param({"threshold": 0.35}, 0.35, id="chosen"),
+        pytest.param({"threshold": 0}, 0.0, id="everything"),
+    ],
+)
+def test_the_threshold_of_the_model(folder, sections, threshold):
+    change(**sections)(folder)
+    assert read_bundle(folder).threshold == threshold
+
+
+@pytest.mark.parametrize("value", [None, "0.5", True, -0.1, 1.5, float("nan")], ids=repr)
+def test_a_threshold_that_is_none(folder, value):
+    change(threshold=value)(folder)
+    with pytest.raises(InputError, match="model.json: threshold is .*0 to 1"):
+        read_bundle(folder)
+
+
+@pytest.mark.parametrize(
     "key, value",
     [
         ("width", 0),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from helpers.evaluation.bootstrap import Interval
 from helpers.export import model_card
 
 DESCRIPTION = {
@@ -69,3 +70,50 @@ def test_an_accuracy_that_is_not_known_is_told_so():
     backends = {"tensorflow": {"mAP": None, "mAP50": None}}
     lines = model_card.text(dict(DESCRIPTION, backends=backends), ["cat"]).splitlines()
     assert "| tensorflow | not known | not known |" in lines
+
+
+KNOWN = {
+    "exported": "2026-01-31",
+    "threshold": 0.4271,
+    "weak_spots": ["Apples below 20 pixels are missed."],
+    "versions": {"tensorflow": "1.15.5"},
+    "data": {
+        "sha256": "fe12",
+        "splits": {
+            "train": {"images": 30, "boxes": 41, "classes": {"cat": 40, "dog": 1}},
+            "eval": {"images": 12, "boxes": 9, "classes": {"cat": 9}},
+        },
+    },
+    "intervals": {
+        "mAP": Interval(0.52, 0.59, 0.65, "mAP", 40, 0.95).as_dict(),
+        "mAP50": Interval(None, 0.8, None, "mAP50", 4, 0.95).as_dict(),
+    },
+}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "- exported: 2026-01-31",
+        "- threshold: 0.427",
+        "- Apples below 20 pixels are missed.",
+        "- tensorflow 1.15.5",
+        "|  | eval | train |",
+        "| images | 12 | 30 |",
+        "| boxes of dog | 0 | 1 |",
+        "SHA-256 of the tables of the splits: fe12",
+        "- 40 images: mAP 0.59, between 0.52 and 0.65 (95 %)",
+        "- 4 images: mAP50 0.80; too few images for an interval",
+    ],
+)
+def test_what_is_known_is_told(line):
+    assert line in model_card.text({**DESCRIPTION, **KNOWN}, ["cat", "dog"]).splitlines()
+
+
+def test_what_is_not_known_is_told_too():
+    lines = card()
+    assert "- threshold: none was chosen; `detect.py` takes 0.6" in lines
+    assert "- not examined" in lines and "Not known." in lines
+    assert not any("self-test of" in line for line in lines)
+    files = {**DESCRIPTION["files"], "selftest.json": {"sha256": "cd", "bytes": 2}}
+    assert "self-test of" in model_card.text(dict(DESCRIPTION, files=files), ["cat"])

@@ -197,6 +197,8 @@ def test_bundle_holds_what_the_pi_needs(bundle):
         "cvgraph.pbtxt",
         "detect.tflite",
         "labels.txt",
+        "selftest.jpg",
+        "selftest.json",
     }
     assert set(model["backends"]) == {"tensorflow", "opencv", "tflite"}
     assert (bundle / "labels.txt").read_text().split() == ["apple", "banana", "donut"]

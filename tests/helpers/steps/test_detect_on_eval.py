@@ -1,10 +1,13 @@
 """``pi/detect.py`` on eval images."""
 
+import json
+from pathlib import Path
+
 import cv2
 import pytest
 
 from helpers.annotations import csv_table
-from helpers.steps.detect_on_eval import detect_on_eval
+from helpers.steps.detect_on_eval import DetectedImages, detect_on_eval
 from helpers.structures.errors import JobFailed
 
 
@@ -16,8 +19,25 @@ def test_eval_images_with_objects_are_drawn(trained, bundle, tmp_path):
     for path in drawn.paths:
         assert path.name in with_objects
         assert cv2.imread(str(path)).shape == cv2.imread(str(trained.images / path.name)).shape
+    assert [row["source"] for row in drawn.found] == [path.name for path in drawn.paths]
+    assert all(one["score"] >= 0.1 for row in drawn.found for one in row["detections"])
+    assert {row["image"] for row in drawn.rows()} == {path.name for path in drawn.paths}
     again = detect_on_eval(table, trained.images, bundle, tmp_path, count=2, threshold=0.1)
     assert len(again.paths) == 2
+
+
+def test_the_threshold_is_that_of_the_bundle(trained, bundle, tmp_path):
+    described = json.loads((bundle / "model.json").read_text())
+    found = detect_on_eval(trained.channel.table("eval"), trained.images, bundle, tmp_path, 3).found
+    assert any(row["detections"] for row in found)
+    lowest = min(one["score"] for row in found for one in row["detections"])
+    assert lowest >= described["threshold"]
+
+
+def test_an_image_without_detections_has_a_row():
+    image = {"source": "a.jpg", "width": 4, "height": 3, "detections": []}
+    rows = DetectedImages(Path("pi"), (image,)).rows()
+    assert rows == [{"image": "a.jpg", "label": None, "score": None, "box": None}]
 
 
 def test_the_message_of_detect_is_the_message(many, tmp_path):
