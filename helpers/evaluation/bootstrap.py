@@ -3,8 +3,11 @@
 Few eval images decide little. The images are drawn anew, with replacement, as many as there are;
 how the metric varies over a thousand such samples is how it would vary over other images of the
 same kind: the percentile bootstrap (Efron & Tibshirani, An Introduction to the Bootstrap, 1993,
-chapter 13). Images are drawn and not boxes, because the boxes of one image belong together. What
-an interval does not know of is images of another kind than those of the eval split.
+chapter 13). Images are drawn and not boxes, because the boxes of one image belong together.
+
+It promises a little more than it holds: of intervals at 0.95 over images drawn from 3,000 with one
+object each, 91 in 100 held the mAP of all where 40 were drawn, 86 where 10 were. And it knows
+nothing of images of another kind than those of the eval split.
 """
 
 from __future__ import annotations

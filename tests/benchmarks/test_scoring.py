@@ -89,11 +89,13 @@ for name, analysis in (
 
 
 def test_cocos_metrics_beside_pycocotools(ran, side_by_side):
-    values = []
+    values, megabytes = [], {}
 
     def run(program):
-        seconds, *metrics = json.loads(ran(MADE + program, COUNT).printed)
+        done = ran(MADE + program, COUNT)
+        seconds, *metrics = json.loads(done.printed)
         values.append(metrics)
+        megabytes[program] = done.megabytes
         return seconds
 
     side_by_side(
@@ -102,16 +104,17 @@ def test_cocos_metrics_beside_pycocotools(ran, side_by_side):
         pycocotools=lambda: run(THEIRS),
         ours=lambda: run(OURS),
     )
+    print(f"  MB: {megabytes[THEIRS]:.0f} and {megabytes[OURS]:.0f}")
     assert all(metrics == pytest.approx(values[0], abs=1e-9) for metrics in values)
 
 
 def test_memory_grows_with_the_images(ran):
-    """What a process takes with the boxes alone, and with the metrics, is both linear."""
-    print("\nMB with the boxes, more while scored by us, and by pycocotools")
+    """Both what a process takes with the boxes alone and what scoring adds is linear."""
+    print("\nMB of a process with the boxes, and what scoring adds")
     for images in (COUNT // 4, COUNT // 2, COUNT):
-        alone = ran(MADE + "time.sleep(0.5)", images).megabytes
-        ours, theirs = (ran(MADE + program, images).megabytes for program in (OURS, THEIRS))
-        print(f"  {images:6} images {alone:7.0f} + {ours - alone:5.0f}, + {theirs - alone:5.0f}")
+        alone = ran(MADE + "time.sleep(1)", images).megabytes
+        scored = ran(MADE + OURS, images).megabytes
+        print(f"  {images:6} images {alone:7.0f} + {scored - alone:5.0f}")
 
 
 @pytest.mark.parametrize("images", [40, 500, COUNT])
