@@ -1,4 +1,4 @@
-"""What a diagnosis goes by: plain numbers about a model, its data and its training."""
+"""What a diagnosis is, and the numbers about model, data and training that it goes by."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, Dict, Mapping, NamedTuple, Optional, Tuple
 
 import numpy as np
 
+from helpers.evaluation.bootstrap import intervals
 from helpers.evaluation.breakdown import edges_on_input
 from helpers.evaluation.coco_metrics import CocoMetrics, coco_metrics
 from helpers.evaluation.confusion import Confusion
@@ -16,6 +17,9 @@ from helpers.evaluation.learning_trend import Curve
 from helpers.evaluation.precision_recall import best_thresholds
 from helpers.evaluation.results import DetectionResults
 from helpers.pipeline_config.input_size import CELL
+
+WEAK_MAP = 0.5  # mAP at IoU 0.5 of a model that has not learned much: half of what could be had
+_SAMPLES = 200  # of the images, for the interval: enough for its second digit
 
 
 class Found(NamedTuple):
@@ -64,6 +68,8 @@ class Facts:
         images: of the eval split.
         threshold: the score at which F1, over all classes, is best; 1 where nothing is right.
         metrics: COCO's, on the eval split.
+        map50_high: upper end of the interval of mAP50 on the eval split; ``None`` where the images
+            are too few for one.
         train_metrics: COCO's, on images of the train split; ``None`` where they were not measured.
         small: the objects that have fewer pixels on the model's input than a cell of the first
             feature map.
@@ -83,6 +89,7 @@ class Facts:
     images: int
     threshold: float
     metrics: CocoMetrics
+    map50_high: Optional[float]
     train_metrics: Optional[CocoMetrics]
     small: Found
     larger: Found
@@ -94,6 +101,11 @@ class Facts:
     costs: Mapping[str, Optional[float]]
     training: TrainingFacts
 
+    @property
+    def train_map50(self) -> Optional[float]:
+        """Mean AP at IoU 0.5 on images of the train split; ``None`` where it was not measured."""
+        return None if self.train_metrics is None else self.train_metrics.mAP50
+
     def as_dict(self) -> Dict[str, Any]:
         """The facts as JSON values, without the curves."""
         return {
@@ -101,7 +113,8 @@ class Facts:
             "threshold": self.threshold,
             "mAP": self.metrics.mAP,
             "mAP50": self.metrics.mAP50,
-            "train_mAP50": None if self.train_metrics is None else self.train_metrics.mAP50,
+            "mAP50_high": self.map50_high,
+            "train_mAP50": self.train_map50,
             "small": self.small._asdict(),
             "larger": self.larger._asdict(),
             "small_edge": self.small_edge,
@@ -115,6 +128,22 @@ class Facts:
             "train_negatives": self.training.negatives,
             "train_objects": dict(self.training.objects),
         }
+
+
+class Diagnosis(NamedTuple):
+    """One thing that explains the metrics.
+
+    Attributes:
+        code: stable, for programs.
+        sentence: what is so, for people.
+        evidence: the numbers by name, as JSON values.
+        remedy: what to do about it here.
+    """
+
+    code: str
+    sentence: str
+    evidence: Dict[str, Any]
+    remedy: str
 
 
 def gather(
@@ -142,6 +171,7 @@ def gather(
         len(results),
         threshold,
         coco_metrics(results),
+        intervals(results, _SAMPLES).mAP50.high,
         None if train_results is None else coco_metrics(train_results),
         _found(objects & small, missed),
         _found(objects & ~small, missed),

@@ -10,8 +10,7 @@ from typing import Any, Dict, Iterable, List, Optional, Tuple, Union
 from helpers.annotations import csv_table
 from helpers.evaluation import diagnosis, diagnosis_facts
 from helpers.evaluation.backend_evaluation import evaluate_backend
-from helpers.evaluation.diagnosis import Diagnosis
-from helpers.evaluation.diagnosis_facts import Facts, TrainingFacts
+from helpers.evaluation.diagnosis_facts import Diagnosis, Facts, TrainingFacts
 from helpers.evaluation.learning_trend import Curve
 from helpers.evaluation.results import DetectionResults
 from helpers.inference import checkpoint_files, registry
