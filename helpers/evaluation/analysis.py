@@ -7,12 +7,25 @@ from typing import Any, Dict, List, Tuple
 
 import numpy as np
 
+from helpers.evaluation.bootstrap import Intervals, intervals
 from helpers.evaluation.breakdown import Breakdown, by_aspect, by_position, by_size
+from helpers.evaluation.calibration import Calibration, calibrate
 from helpers.evaluation.coco_metrics import CocoMetrics
 from helpers.evaluation.confusion import ConfusionMatrix, confusion_matrix
 from helpers.evaluation.error_kinds import MISSED, ErrorKinds, error_kinds
 from helpers.evaluation.image_errors import ImageErrors, image_errors
+from helpers.evaluation.precision_recall import (
+    BestThresholds,
+    Curves,
+    F1ByThreshold,
+    best_thresholds,
+    curves,
+    f1_by_threshold,
+)
 from helpers.evaluation.results import DetectionResults
+
+USUAL_THRESHOLD = 0.3  # where no threshold finds anything
+LEAST_CALIBRATED = 0.05  # scores below it are many, and nobody looks at them
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,6 +36,11 @@ class Analysis:
         results: what it detects, beside the ground truth.
         threshold: least score of the detections that count where a threshold is needed.
         metrics: COCO's.
+        intervals: in which they lie.
+        curves: of precision and recall.
+        f1: against the threshold.
+        best: the thresholds with the highest F1.
+        calibration: of the scores from ``LEAST_CALIBRATED`` on.
         confusion: of the classes, at the threshold.
         errors: by kind, with what each kind costs.
         breakdowns: by size, shape and place.
@@ -32,6 +50,11 @@ class Analysis:
     results: DetectionResults
     threshold: float
     metrics: CocoMetrics
+    intervals: Intervals
+    curves: Curves
+    f1: F1ByThreshold
+    best: BestThresholds
+    calibration: Calibration
     confusion: ConfusionMatrix
     errors: ErrorKinds
     breakdowns: Tuple[Breakdown, ...]
@@ -58,6 +81,11 @@ class Analysis:
         at_threshold = self.errors_at_threshold()
         return {
             "per_class": [{**row, "objects": objects[row["class"]]} for row in self.metrics.rows()],
+            "intervals": self.intervals.rows(),
+            "precision_recall": self.curves.rows(),
+            "f1_by_threshold": self.f1.rows(),
+            "best_thresholds": self.best.rows(),
+            "calibration": self.calibration.rows(),
             "confusion": self.confusion.rows(),
             "error_kinds": [
                 {**row, "at the threshold": at_threshold[row["kind"]]} for row in self.errors.rows()
@@ -76,11 +104,25 @@ class Analysis:
             "images": self.images.as_dict(),
             "threshold": self.threshold,
             "metrics": self.metrics.as_dict(),
+            "intervals": self.intervals.as_dict(),
             "objects": self.objects(),
+            "precision_recall": self.curves.as_dict(),
+            "best_thresholds": self.best.as_dict(),
+            "calibration": self.calibration.as_dict(),
             "confusion": self.confusion.as_dict(),
             "error_kinds": self.errors.as_dict(),
             **{f"by_{name}": one.as_dict() for name, one in self.named_breakdowns().items()},
         }
+
+
+def choose_threshold(results: DetectionResults) -> float:
+    """The threshold with the highest F1 over all classes, in two decimals.
+
+    Args:
+        results: with scores from near 0.
+    """
+    best = best_thresholds(results).overall.threshold
+    return USUAL_THRESHOLD if best is None else round(best, 2)
 
 
 def analyse(results: DetectionResults, metrics: CocoMetrics, threshold: float) -> Analysis:
@@ -96,6 +138,11 @@ def analyse(results: DetectionResults, metrics: CocoMetrics, threshold: float) -
         results,
         threshold,
         metrics,
+        intervals(results),
+        curves(results),
+        f1_by_threshold(results),
+        best_thresholds(results),
+        calibrate(results.with_min_score(LEAST_CALIBRATED)),
         confusion_matrix(results, threshold),
         errors,
         (

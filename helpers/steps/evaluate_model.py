@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Dict, List, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Sequence, Tuple
 
 from helpers.evaluation import analysis_files, saved_results
-from helpers.evaluation.analysis import Analysis, analyse
+from helpers.evaluation.analysis import Analysis, analyse, choose_threshold
 from helpers.evaluation.backend_evaluation import BackendEvaluation, evaluate_backend
+from helpers.evaluation.label_errors import LabelErrors, likely_label_errors
 from helpers.export import parity
 from helpers.export.backend_table import BackendTable
 from helpers.inference import registry
@@ -39,12 +40,14 @@ class Evaluation:
         folder: with all files of the evaluation.
         analyses: by backend, the reference first.
         records: the record files of the images.
+        label_errors: places where the annotation is probably wrong, by the reference.
     """
 
     metrics: Dict[str, Any]
     folder: Path
     analyses: Dict[str, Analysis]
     records: Tuple[Path, ...]
+    label_errors: LabelErrors
 
     def rows(self) -> List[Dict[str, Any]]:
         """The metrics of each backend, without those of single classes, for a table."""
@@ -60,7 +63,12 @@ class Evaluation:
 
     def sentence(self) -> str:
         """How good the reference is, and how sure that is."""
-        return sentence(self.analysis())
+        return self.analysis().intervals.mAP.sentence()
+
+    @property
+    def threshold(self) -> float:
+        """Least score of the detections that count where a threshold is needed."""
+        return self.analysis().threshold
 
     def analysis(self, backend: str = "") -> Analysis:
         """The analysis of a backend; of the reference by default."""
@@ -109,6 +117,30 @@ class Evaluation:
         """The page that anybody can open."""
         return self.folder / REPORT
 
+    def write_report(self, diagnoses: Sequence[Mapping[str, Any]] = ()) -> Path:
+        """Writes the page again.
+
+        Args:
+            diagnoses: rows of a ``ModelDiagnosis``, to stand at its beginning.
+        """
+        label_map = self.analysis().results.label_map
+        worst = evaluation_report.worst_images(self.analysis())
+        names = (*analysis_plots.PLOTS, evaluation_report.INTERVALS)
+        evaluated = Evaluated(
+            evaluation_report.title_of(label_map.names),
+            self.sentence(),
+            self.backends().rows(),
+            self.analyses,
+            self.label_errors,
+            diagnoses,
+        )
+        page = evaluation_report.report(
+            evaluated,
+            {name: self.plot(name).read_bytes() for name in names},
+            image_bytes(self.records, label_map, worst),
+        )
+        return report_page.save(page, self.report)
+
 
 def metrics_rows(metrics: Dict[str, Any]) -> List[Dict[str, Any]]:
     """The metrics of each backend, without those of single classes.
@@ -134,7 +166,7 @@ def evaluate_model(
     graph: Path,
     records: Path,
     out: Path,
-    threshold: float = 0.3,
+    threshold: float = 0.0,
     count: int = 12,
     backends: Sequence[str] = (),
 ) -> Evaluation:
@@ -148,8 +180,8 @@ def evaluate_model(
             TensorFlow then runs without an export.
         records: the name that the eval shards share, as ``training/eval.record``.
         out: the folder of the results.
-        threshold: least score of a detection that counts where a threshold is needed; the metrics
-            count every score.
+        threshold: least score of a detection that counts where a threshold is needed; 0 takes the
+            one with the highest F1 over all classes. The metrics count every score.
         count: number of images to draw for each backend.
         backends: those to run; by default all that can run this model.
 
@@ -167,11 +199,15 @@ def evaluate_model(
         )
         for name in backends or names
     }
+    reference = next(iter(measured.values())).results
+    threshold = threshold or choose_threshold(reference)
     analyses = {
         name: analyse(values.results, values.metrics, threshold)
         for name, values in measured.items()
     }
-    evaluation = Evaluation(_metrics(graph, measured), out, analyses, tuple(paths))
+    evaluation = Evaluation(
+        _metrics(graph, measured), out, analyses, tuple(paths), likely_label_errors(reference)
+    )
     _save(evaluation, count)
     return evaluation
 
@@ -195,21 +231,20 @@ def _save(evaluation: Evaluation, count: int) -> None:
     out, analyses, reference = evaluation.folder, evaluation.analyses, evaluation.analysis()
     saved_results.write({name: one.results for name, one in analyses.items()}, out)
     files.write_json(out / METRICS, evaluation.metrics)
-    analysis_files.write(analyses, out)
-    worst = evaluation_report.worst_images(reference)
-    label_map = reference.results.label_map
-    encoded = image_bytes(evaluation.records, label_map, worst)
+    analysis_files.write(analyses, evaluation.label_errors, out)
+    files.write_text(
+        out / analysis_files.TABLES / "backends.csv",
+        analysis_files.as_csv(evaluation.backends().rows()),
+    )
     for name in registry.BACKENDS:
         if name not in analyses and evaluation.plot(name).exists():
             evaluation.plot(name).unlink()
-    drawn = {index: encoded[index] for index in worst[:count]}
-    evaluation_report.draw_sheets(analyses, drawn, out / PLOTS)
-    drawn_plots = evaluation_report.draw_plots(reference)
-    for name, content in drawn_plots.items():
+    worst = evaluation_report.worst_images(reference)[:count]
+    encoded = image_bytes(evaluation.records, reference.results.label_map, worst)
+    evaluation_report.draw_sheets(analyses, encoded, out / PLOTS)
+    for name, content in evaluation_report.draw_plots(analyses).items():
         files.write_bytes(evaluation.plot(name), content)
-    title = evaluation_report.title_of(label_map.names)
-    evaluated = Evaluated(title, evaluation.sentence(), evaluation.rows(), analyses)
-    report_page.save(evaluation_report.report(evaluated, drawn_plots, encoded), evaluation.report)
+    evaluation.write_report()
 
 
 def image_bytes(
@@ -232,15 +267,6 @@ def image_bytes(
         if index in wanted
     }
     return {index: found[index] for index in indices}
-
-
-def sentence(analysis: Analysis) -> str:
-    """How good a model is, in words."""
-    count = len(analysis.results)
-    images = "1 image" if count == 1 else f"{count} images"
-    if analysis.metrics.mAP is None:
-        return f"{images}: nothing is annotated, so there is nothing to measure"
-    return f"{images}: mAP {analysis.metrics.mAP:.2f}"
 
 
 @dataclass(frozen=True)

@@ -6,38 +6,60 @@ from pathlib import Path
 from typing import Any, Dict, List, Mapping, NamedTuple, Sequence
 
 from helpers.evaluation.analysis import Analysis
+from helpers.evaluation.label_errors import LabelErrors
 from helpers.system import files
 from helpers.ui import analysis_plots, outcome_boxes, plots, thumbnails
 from helpers.ui.outcome_drawing import Drawing
 from helpers.ui.report_page import Report, ReportImage, Section
 
 MAX_IMAGES = 40  # on the page, so that it stays small enough to be sent
+INTERVALS = "intervals"  # the plot of all backends
 MAX_NAMED = 6  # classes in the title
 _MAX_SIZE, _QUALITY = (460, 460), 75
-_EXPLANATIONS = {
-    "per_class": (
+# Of each section its title, what to look for, and the names of its plots; a table has the name of
+# the first of them.
+_SECTIONS = (
+    (
         "Each class",
         "Average precision over IoU 0.5 to 0.95, the lowest first. Of a class with a pale bar "
         "there are too few boxes to say much.",
+        ("per_class",),
     ),
-    "error_kinds": (
+    (
+        "Threshold",
+        "Precision is the share of the detections that is right, recall the share of the objects "
+        "that is found, F1 their harmonic mean. A higher threshold misses more and invents less; "
+        "the dots are where F1 is best.",
+        ("best_thresholds", "precision_recall", "f1_by_threshold"),
+    ),
+    (
         "Kinds of error",
         "By how much mAP would rise without the errors of a kind, counting every score, and how "
         "many there are at the threshold. Classification: the right place, another class. "
         "Localization: the right class, a loose box. Both: a loose box of another class. "
         "Duplicate: found twice. Background: nothing is there.",
+        ("error_kinds",),
     ),
-    "confusion": (
+    (
         "Confusion",
         "A row is what a person annotated, a column what was detected there. Blue is right; the "
         "last column was missed, the last row is where nothing is annotated.",
+        ("confusion",),
     ),
-    "breakdowns": (
+    (
         "Size, shape and place",
         "The share of the annotated boxes that is found at the threshold; pale bars stand for few "
         "boxes.",
+        ("breakdowns",),
     ),
-}
+    (
+        "Calibration",
+        "Where the line is below the diagonal, scores promise too much: of the detections with "
+        "that score fewer are right. It does not change mAP, but the threshold to take.",
+        ("calibration",),
+    ),
+)
+_LABEL_ERRORS = 20  # shown
 
 
 class Evaluated(NamedTuple):
@@ -48,12 +70,16 @@ class Evaluated(NamedTuple):
         sentence: how good the model is.
         backends: rows of the table of backends.
         analyses: by backend, the one in detail first.
+        label_errors: places where the annotation is probably wrong.
+        diagnoses: rows of what explains the metrics; empty where that was not asked.
     """
 
     title: str
     sentence: str
     backends: Sequence[Mapping[str, Any]]
     analyses: Mapping[str, Analysis]
+    label_errors: LabelErrors
+    diagnoses: Sequence[Mapping[str, Any]] = ()
 
 
 def title_of(classes: Sequence[str]) -> str:
@@ -92,7 +118,12 @@ def report(
         evaluated.sentence,
         analysis.threshold,
         _facts(name, analysis),
-        [_backends(evaluated), *_sections(analysis, drawn_plots)],
+        [
+            *_diagnosis(evaluated),
+            _backends(evaluated, drawn_plots),
+            *_sections(analysis, drawn_plots),
+            *_label_errors(evaluated.label_errors),
+        ],
         [_image(analysis, index, encoded[index]) for index in encoded],
         f"{len(encoded)} of {len(analysis.results)} images, those with most errors at threshold "
         f"{analysis.threshold:.2f} first. Move the slider to see what another threshold finds.",
@@ -111,20 +142,32 @@ def _facts(name: str, analysis: Analysis) -> List[str]:
     ]
 
 
-def _backends(evaluated: Evaluated) -> Section:
+def _diagnosis(evaluated: Evaluated) -> List[Section]:
+    explanation = "What stands out, in the order in which to see to it."
+    return [Section("Diagnosis", explanation, evaluated.diagnoses)] if evaluated.diagnoses else []
+
+
+def _backends(evaluated: Evaluated, drawn_plots: Mapping[str, bytes]) -> Section:
     return Section(
         "Backends",
-        "The same model run in several ways; the mAP should hardly differ. Times are those of the "
-        "machine that evaluated it, not of the device.",
+        "The same model run in several ways; the mAP should hardly differ. The interval says how "
+        "sure it is with so many images. Times are those of the machine that evaluated it, not of "
+        "the device.",
         evaluated.backends,
+        [drawn_plots[INTERVALS]],
     )
 
 
 def _sections(analysis: Analysis, drawn_plots: Mapping[str, bytes]) -> List[Section]:
     tables = _tables(analysis)
     return [
-        Section(title, explanation, tables.get(name, ()), [drawn_plots[name]])
-        for name, (title, explanation) in _EXPLANATIONS.items()
+        Section(
+            title,
+            explanation,
+            tables.get(names[0], ()),
+            [drawn_plots[name] for name in names if name in drawn_plots],
+        )
+        for title, explanation, names in _SECTIONS
     ]
 
 
@@ -133,11 +176,30 @@ def _tables(analysis: Analysis) -> Dict[str, List[Dict[str, Any]]]:
     tables = analysis.tables()
     return {
         "per_class": tables["per_class"],
+        "best_thresholds": [
+            {name: row[name] for name in ("class", "threshold", "precision", "recall", "f1")}
+            for row in tables["best_thresholds"][-1 if len(analysis.objects()) == 1 else 0 :]
+        ],
         "error_kinds": [
             {"kind": row["kind"], "errors": row["at the threshold"], "costs mAP": row["costs mAP"]}
             for row in tables["error_kinds"]
         ],
     }
+
+
+def _label_errors(label_errors: LabelErrors) -> List[Section]:
+    rows = label_errors.rows()
+    if not rows:
+        return []
+    names = ("image", "meaning", "class", "annotated", "suspicion")
+    return [
+        Section(
+            "Likely label errors",
+            "Where the model contradicts the annotation so clearly that a person should look. "
+            f"The first {min(len(rows), _LABEL_ERRORS)} of {len(rows)}.",
+            [{name: row[name] for name in names} for row in rows[:_LABEL_ERRORS]],
+        )
+    ]
 
 
 def _image(analysis: Analysis, index: int, encoded: bytes) -> ReportImage:
@@ -152,15 +214,19 @@ def _image(analysis: Analysis, index: int, encoded: bytes) -> ReportImage:
     )
 
 
-def draw_plots(analysis: Analysis) -> Dict[str, bytes]:
-    """Draws every figure of an analysis; gives PNG files' content by name.
+def draw_plots(analyses: Mapping[str, Analysis]) -> Dict[str, bytes]:
+    """Draws every plot of the first analysis, and the intervals of all.
 
     Args:
-        analysis: of the backend in detail.
+        analyses: by backend, the one in detail first.
+
+    Returns:
+        PNG files' content by name.
     """
-    return {
-        name: plots.as_png(analysis_plots.draw(name, analysis)) for name in analysis_plots.PLOTS
-    }
+    first = next(iter(analyses.values()))
+    drawn = {name: analysis_plots.draw(name, first) for name in analysis_plots.PLOTS}
+    drawn[INTERVALS] = analysis_plots.intervals(analyses)
+    return {name: plots.as_png(figure) for name, figure in drawn.items()}
 
 
 def draw_sheets(

@@ -7,7 +7,7 @@ import pytest
 from builders import detections
 from detection_results import truth
 
-from helpers.evaluation.analysis import analyse
+from helpers.evaluation.analysis import USUAL_THRESHOLD, analyse, choose_threshold
 from helpers.evaluation.coco_metrics import coco_metrics
 
 CAT, DOG, MANY = [0, 0, 20, 20], [50, 50, 90, 90], [100, 100, 200, 200]
@@ -18,7 +18,10 @@ RESULTS = detection_results.results(
         detections((CAT, "cat", 0.4), (CAT, "cat", 0.3)),
     ],
 )
-TABLES = {"per_class", "confusion", "error_kinds", "by_size", "by_aspect", "by_position", "images"}
+TABLES = {
+    *("per_class", "confusion", "error_kinds", "by_size", "by_aspect", "by_position", "images"),
+    *("intervals", "precision_recall", "f1_by_threshold", "best_thresholds", "calibration"),
+}
 
 
 def analysed(results, threshold=0.35):
@@ -62,9 +65,25 @@ def test_the_parts_are_of_one_threshold():
 def test_tables_and_json_are_whole(results):
     analysis = analysed(results)
     tables = analysis.tables()
-    assert set(tables) >= TABLES
+    assert set(tables) == TABLES
     for rows in tables.values():
-        assert len({tuple(row) for row in rows}) == 1
+        assert len({tuple(row) for row in rows}) <= 1
     text = json.dumps(analysis.as_dict(), allow_nan=False)
     assert json.loads(text)["images"]["images"] == len(results)
     assert set(json.loads(text)["metrics"]) > {"mAP", "AR100", "per_class"}
+
+
+@pytest.mark.parametrize(
+    "results, threshold",
+    [
+        (
+            detection_results.one_image(truth(("cat", CAT)), (CAT, "cat", 0.9), (DOG, "cat", 0.5)),
+            0.7,
+        ),
+        (detection_results.one_image(truth(("cat", CAT)), (DOG, "cat", 0.5)), USUAL_THRESHOLD),
+        (detection_results.one_image(truth()), USUAL_THRESHOLD),
+    ],
+    ids=["best F1", "nothing is found", "nothing at all"],
+)
+def test_the_threshold_is_that_of_the_best_f1(results, threshold):
+    assert choose_threshold(results) == threshold

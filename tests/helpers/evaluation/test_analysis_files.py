@@ -11,6 +11,7 @@ from detection_results import truth
 from helpers.evaluation import analysis_files
 from helpers.evaluation.analysis import analyse
 from helpers.evaluation.coco_metrics import coco_metrics
+from helpers.evaluation.label_errors import likely_label_errors
 
 RESULTS = detection_results.one_image(truth(("dog", [0, 0, 9, 9])), ([0, 0, 9, 9], "dog", 0.9))
 
@@ -37,10 +38,14 @@ def test_a_table_without_rows_is_empty():
 
 def test_every_backend_has_its_tables_and_older_ones_are_gone(tmp_path):
     analysis = analyse(RESULTS, coco_metrics(RESULTS), 0.5)
-    analysis_files.write({"opencv": analysis, "tflite": analysis}, tmp_path)
-    analysis_files.write({"opencv": analysis}, tmp_path)
+    errors = likely_label_errors(RESULTS)
+    analysis_files.write({"opencv": analysis, "tflite": analysis}, errors, tmp_path)
+    analysis_files.write({"opencv": analysis}, errors, tmp_path)
     assert {path.name for path in (tmp_path / "tables").iterdir()} == {
-        f"opencv-{name}.csv" for name in analysis.tables()
+        "label_errors.csv",
+        *(f"opencv-{name}.csv" for name in analysis.tables()),
     }
-    assert list(json.loads((tmp_path / "analysis.json").read_text())) == ["opencv"]
+    written = json.loads((tmp_path / "analysis.json").read_text())
+    assert list(written["backends"]) == ["opencv"]
+    assert written["label_errors"] == {"models": 1, "errors": []}
     assert "00000.jpg,1,0,0" in (tmp_path / "tables" / "opencv-images.csv").read_text()

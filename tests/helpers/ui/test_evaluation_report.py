@@ -3,12 +3,13 @@
 import detection_results
 import numpy as np
 import pytest
-from builders import paint
+from builders import detections, paint
 from detection_results import truth
 from PIL import Image
 
 from helpers.evaluation.analysis import analyse
 from helpers.evaluation.coco_metrics import coco_metrics
+from helpers.evaluation.label_errors import likely_label_errors
 from helpers.ui import analysis_plots, evaluation_report, report_page
 from helpers.ui.evaluation_report import Evaluated
 
@@ -28,11 +29,18 @@ def content(tmp_path):
 def reported(content):
     """``reported(results)``: the report about them, with all images that it shows."""
 
-    def report(results):
+    def report(results, diagnoses=()):
         analysis = analysed(results)
-        evaluated = Evaluated("title", "sentence", [{"backend": "opencv"}], {"opencv": analysis})
+        evaluated = Evaluated(
+            "title",
+            "sentence",
+            [{"backend": "opencv"}],
+            {"opencv": analysis},
+            likely_label_errors(results),
+            diagnoses,
+        )
         encoded = {index: content for index in evaluation_report.worst_images(analysis)}
-        drawn = evaluation_report.draw_plots(analysis)
+        drawn = evaluation_report.draw_plots(evaluated.analyses)
         return evaluation_report.report(evaluated, drawn, encoded)
 
     return report
@@ -64,6 +72,24 @@ def test_the_page_has_the_worst_images_first_and_no_more_than_it_can_carry(repor
     ]
 
 
+def test_every_plot_has_its_section(reported):
+    sections = reported(detection_results.scattered(1, 5)).sections
+    assert sum(len(section.plots) for section in sections) == len(analysis_plots.PLOTS) + 1
+
+
+def test_diagnoses_come_first_and_label_errors_where_there_are_some(reported):
+    rows = [{"code": "boxes-loose", "what is so": "a", "what to do": "b"}]
+    good = detection_results.one_image(truth(("cat", BOX)), (BOX, "cat", 0.95))
+    names = ["dog", *["cat"] * 80]
+    wrong = detection_results.results(
+        [truth((name, BOX)) for name in names], [detections((BOX, "cat", 0.95)) for _ in names]
+    )
+    assert reported(good, rows).sections[0].rows == rows
+    counts = [len(reported(made).sections) for made in (good, wrong)]
+    assert counts[1] == counts[0] + 1 == len(reported(good, rows).sections)
+    assert reported(wrong).sections[-1].rows[0]["image"] == "00000.jpg"
+
+
 def test_facts_are_the_analysis_own(reported):
     made = detection_results.scattered(1, 5)
     sums, analysis = analysed(made).images.as_dict(), analysed(made)
@@ -88,6 +114,6 @@ def test_sheets_and_plots_are_images(tmp_path, content):
     for name in ("opencv", "tflite"):
         with Image.open(str(tmp_path / f"{name}.png")) as image:
             assert image.format == "PNG" and np.ptp(np.asarray(image)) > 100
-    drawn = evaluation_report.draw_plots(analysis)
-    assert list(drawn) == list(analysis_plots.PLOTS)
+    drawn = evaluation_report.draw_plots({"opencv": analysis})
+    assert list(drawn) == [*analysis_plots.PLOTS, evaluation_report.INTERVALS]
     assert all(content.startswith(b"\x89PNG") for content in drawn.values())
