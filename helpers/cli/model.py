@@ -52,7 +52,7 @@ def _add_export(verbs: Any) -> None:
 
 
 def _export(options: Namespace) -> None:
-    from helpers.steps.evaluate_model import read_parity
+    from helpers.steps.read_parity import read_parity
     from helpers.steps.train import export_again
 
     work = Workspace.at(options.work)

@@ -21,7 +21,9 @@ and the demo call steps and nothing below them. In the order in which a detector
 ``train_sagemaker``    a training job on SageMaker
 ``make_records_sagemaker``  TFRecords made on several machines by SageMaker Processing
 ``training_curves``    loss and mAP from the event files, TensorBoard
-``evaluate_model``     COCO metrics of every backend
+``evaluate_model``     metrics and analyses of every backend, a gallery, a page to send
+``compare_models``     two models on the same images
+``read_parity``        what the parity check at the end of the training found
 ``diagnose``           why the model is as good as it is, and what to do
 ``make_bundle``        the model folder for the Raspberry Pi
 ``detect_on_eval``     ``pi/detect.py`` on eval images

@@ -10,13 +10,12 @@ from helpers.evaluation import analysis_files, saved_results
 from helpers.evaluation.analysis import Analysis, analyse, choose_threshold
 from helpers.evaluation.backend_evaluation import BackendEvaluation, evaluate_backend
 from helpers.evaluation.label_errors import LabelErrors, likely_label_errors
-from helpers.export import parity
 from helpers.export.backend_table import BackendTable
 from helpers.inference import registry
-from helpers.inference.model_folder import ModelFolder
+from helpers.steps.read_parity import metrics_as_text, metrics_rows
 from helpers.structures.errors import MissingPart
 from helpers.structures.label_map import LabelMap
-from helpers.system import files, text_table
+from helpers.system import files
 from helpers.tfrecords import tfrecord
 from helpers.ui import analysis_plots, evaluation_report, report_page
 from helpers.ui.evaluation_report import Evaluated
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
     from helpers.ui.detection_gallery import DetectionGallery
 
-COLUMNS = ("mAP", "mAP50", "mAP75", "AR100", "ms_per_image")
 METRICS, PLOTS, REPORT = "metrics.json", "pictures", "report.html"
 MAX_GALLERY = 400  # images
 
@@ -142,26 +140,6 @@ class Evaluation:
         return report_page.save(page, self.report)
 
 
-def metrics_rows(metrics: Dict[str, Any]) -> List[Dict[str, Any]]:
-    """The metrics of each backend, without those of single classes.
-
-    Args:
-        metrics: with ``backends``, as in ``metrics.json`` and ``export.json``.
-    """
-    return [
-        {"backend": name, **{column: values[column] for column in COLUMNS}}
-        for name, values in metrics["backends"].items()
-    ]
-
-
-def metrics_as_text(metrics: Dict[str, Any]) -> str:
-    """The metrics of each backend as a text table; see :func:`metrics_rows`."""
-    rows: List[Sequence[Any]] = [("backend", *COLUMNS)]
-    for row in metrics_rows(metrics):
-        rows.append(tuple("-" if value is None else value for value in row.values()))
-    return "\n".join(text_table.lines(rows, "<>", (11, 12, 12, 12, 12, 12)))
-
-
 def evaluate_model(
     graph: Path,
     records: Path,
@@ -267,35 +245,3 @@ def image_bytes(
         if index in wanted
     }
     return {index: found[index] for index in indices}
-
-
-@dataclass(frozen=True)
-class ParityReport:
-    """How the exported models compare with the trained one on the same pixels.
-
-    Attributes:
-        report: what ``export.json`` holds.
-    """
-
-    report: Dict[str, Any]
-
-    def rows(self) -> List[Dict[str, Any]]:
-        """One row for each backend that is compared with TensorFlow, for a table."""
-        return [
-            {"backend": name, **values["same_pixels"]}
-            for name, values in self.report["backends"].items()
-            if name != parity.REFERENCE
-        ]
-
-    def as_text(self) -> str:
-        """The metrics of each backend as a text table."""
-        return metrics_as_text(self.report)
-
-
-def read_parity(graph: Path) -> ParityReport:
-    """What the parity check at the end of the training found.
-
-    Args:
-        graph: the folder of the exported model.
-    """
-    return ParityReport(files.read_json(ModelFolder.at(graph).report))

@@ -9,8 +9,8 @@ import pytest
 from helpers.annotations import csv_table
 from helpers.evaluation import saved_results
 from helpers.evaluation.coco_metrics import coco_metrics
-from helpers.export import parity
-from helpers.steps.evaluate_model import COLUMNS, evaluate_model, metrics_as_text, read_parity
+from helpers.steps.evaluate_model import evaluate_model
+from helpers.steps.read_parity import COLUMNS
 from helpers.structures.errors import BadInput, MissingPart
 from helpers.ui import analysis_plots
 from helpers.ui.evaluation_report import MAX_IMAGES
@@ -101,22 +101,7 @@ def test_a_checkpoint_is_as_good_as_its_frozen_graph(trained, tmp_path):
         assert found[name] == pytest.approx(expected[name], abs=1e-4) and expected[name] > 0
 
 
-def test_the_report_of_the_parity_check(trained):
-    report = read_parity(trained.graph)
-    assert report.report["passed"]
-    assert [row["backend"] for row in report.rows()] == ["opencv", "tflite"]
-    assert all(row["unmatched"] == 0 for row in report.rows())
-    assert report.as_text().splitlines()[1].startswith(parity.REFERENCE)
-
-
 def test_no_model_and_no_records_are_named(tmp_path):
     with pytest.raises(MissingPart, match="04_train"):
         evaluate_model(tmp_path, tmp_path / "eval.record", tmp_path / "out")
     assert not (tmp_path / "out").exists()
-
-
-@pytest.mark.parametrize("value, shown", [(None, "-"), (0.25, "0.25")], ids=["none", "number"])
-def test_a_metric_that_there_is_none_of_is_a_dash(value, shown):
-    metrics = dict.fromkeys(COLUMNS, value)
-    text = metrics_as_text({"backends": {"opencv": metrics}})
-    assert text.splitlines()[1].split() == ["opencv"] + 5 * [shown]
