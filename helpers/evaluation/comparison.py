@@ -19,7 +19,7 @@ class ImageDifferences:
 
     Attributes:
         filenames: of the images.
-        threshold: least score of a detection that counts.
+        thresholds: least score of a detection of each model that counts.
         only_first: int (n,), objects that only the first model finds.
         only_second: int (n,), objects that only the second model finds.
         spurious_first: int (n,), detections of the first model that find no object.
@@ -27,7 +27,7 @@ class ImageDifferences:
     """
 
     filenames: Tuple[str, ...]
-    threshold: float
+    thresholds: Tuple[float, float]
     only_first: np.ndarray
     only_second: np.ndarray
     spurious_first: np.ndarray
@@ -60,25 +60,24 @@ class ImageDifferences:
 
 
 def image_differences(
-    first: DetectionResults, second: DetectionResults, threshold: float
+    first: DetectionResults, second: DetectionResults, thresholds: Tuple[float, float]
 ) -> ImageDifferences:
     """Compares what two models find, image by image.
 
     Args:
         first: of one model.
         second: of the other, on the same images in the same order (:func:`aligned`).
-        threshold: least score of a detection that counts.
+        thresholds: least score of a detection of each that counts: scores of two models seldom
+            mean the same.
     """
     matches = [match(results) for results in (first, second)]
-    errors = [
-        image_errors(results, found, threshold) for results, found in zip((first, second), matches)
-    ]
-    missed = [found.missed(threshold) for found in matches]
+    errors = [image_errors(*each) for each in zip((first, second), matches, thresholds)]
+    missed = [found.missed(threshold) for found, threshold in zip(matches, thresholds)]
     images = matches[0].truth_image
     count = len(first)
     return ImageDifferences(
         first.filenames,
-        threshold,
+        thresholds,
         np.bincount(images[~missed[0] & missed[1]], minlength=count),
         np.bincount(images[missed[0] & ~missed[1]], minlength=count),
         errors[0].spurious,

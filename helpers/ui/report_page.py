@@ -42,12 +42,14 @@ class Section:
         explanation: what to look for.
         rows: of a table; empty without one.
         plots: PNG files' content.
+        photos: captions, and JPEG files' content.
     """
 
     title: str
     explanation: str
     rows: Sequence[Mapping[str, Any]] = ()
     plots: Sequence[bytes] = ()
+    photos: Sequence[Tuple[str, bytes]] = ()
 
     def columns(self) -> List[Tuple[str, str]]:
         """Names of the table's columns, and ``text`` or ``number`` by what they hold."""

@@ -31,22 +31,23 @@ SECOND = detection_results.results(
 
 
 @pytest.mark.parametrize(
-    "threshold, expected",
+    "thresholds, expected",
     [
-        (0.5, [[0, 1, 0], [0, 1, 0], [0, 0, 0], [0, 1, 2]]),
-        (0.3, [[0, 1, 0], [0, 0, 0], [0, 0, 0], [0, 1, 2]]),
-        (0.85, [[1, 1, 0], [0, 0, 0], [0, 0, 0], [0, 1, 0]]),
+        ((0.5, 0.5), [[0, 1, 0], [0, 1, 0], [0, 0, 0], [0, 1, 2]]),
+        ((0.3, 0.3), [[0, 1, 0], [0, 0, 0], [0, 0, 0], [0, 1, 2]]),
+        ((0.85, 0.85), [[1, 1, 0], [0, 0, 0], [0, 0, 0], [0, 1, 0]]),
+        ((0.5, 0.85), [[1, 1, 0], [0, 0, 0], [0, 0, 0], [0, 1, 0]]),
     ],
-    ids=["middle", "low", "high"],
+    ids=["middle", "low", "high", "each its own"],
 )
-def test_what_one_model_alone_finds(threshold, expected):
-    found = comparison.image_differences(FIRST, SECOND, threshold)
+def test_what_one_model_alone_finds(thresholds, expected):
+    found = comparison.image_differences(FIRST, SECOND, thresholds)
     columns = (found.only_first, found.only_second, found.spurious_first, found.spurious_second)
     assert [column.tolist() for column in columns] == expected
 
 
 def test_images_on_which_they_differ_come_in_order():
-    found = comparison.image_differences(FIRST, SECOND, 0.5)
+    found = comparison.image_differences(FIRST, SECOND, (0.5, 0.5))
     assert found.size.tolist() == [0, 3, 2]
     assert found.order().tolist() == [1, 2]
     assert [list(row.values()) for row in found.rows()] == [
@@ -56,7 +57,7 @@ def test_images_on_which_they_differ_come_in_order():
 
 
 def test_a_model_does_not_differ_from_itself():
-    found = comparison.image_differences(FIRST, FIRST, 0.3)
+    found = comparison.image_differences(FIRST, FIRST, (0.3, 0.3))
     assert not found.size.any() and found.rows() == []
 
 
