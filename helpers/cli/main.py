@@ -13,7 +13,7 @@ from argparse import Namespace
 from typing import List, Optional
 
 from helpers import __version__
-from helpers.cli import dataset, doctor, model, pipeline, tfrecords
+from helpers.cli import dataset, doctor, evaluation, model, pipeline, tfrecords
 from helpers.cli.parser import add_verb
 from helpers.structures.errors import HelpersError
 from helpers.system import files, logging_setup
@@ -51,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=__version__)
     verbs = parser.add_subparsers(dest="verb", metavar="VERB")
     verbs.required = True
-    for add in (*dataset.VERBS, *tfrecords.VERBS, *pipeline.VERBS, *model.VERBS):
+    for add in (*dataset.VERBS, *tfrecords.VERBS, *pipeline.VERBS, *model.VERBS, *evaluation.VERBS):
         add(verbs)
     checker = add_verb(
         verbs, "doctor", _doctor, "check this machine: what is installed, missing or in conflict"

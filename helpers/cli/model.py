@@ -62,30 +62,6 @@ def _export(options: Namespace) -> None:
     print(json.dumps(parity.report) if options.json else parity.as_text())
 
 
-def _add_evaluate(verbs: Any) -> None:
-    parser = add_verb(
-        verbs, "evaluate", _evaluate, "measure the exported model in use on the eval split"
-    )
-    add_work(parser)
-    parser.add_argument(
-        "--model",
-        default="",
-        metavar="PATH",
-        help="another one: the folder of an export; or a job folder or the prefix of a checkpoint, "
-        "which needs no export; default: the exported model in use",
-    )
-    parser.add_argument("--json", action="store_true", help="print metrics.json")
-
-
-def _evaluate(options: Namespace) -> None:
-    from helpers.steps.evaluate_model import evaluate_model
-
-    work = Workspace.at(options.work)
-    model = Path(options.model) if options.model else work.graph
-    evaluation = evaluate_model(model, work.channel.record("eval"), work.evaluation)
-    print(json.dumps(evaluation.metrics) if options.json else evaluation.as_text())
-
-
 def _add_bundle(verbs: Any) -> None:
     parser = add_verb(verbs, "bundle", _bundle, "make the model folder that the Raspberry Pi needs")
     add_work(parser)
@@ -223,4 +199,4 @@ def _demo(options: Namespace) -> None:
     )
 
 
-VERBS = (_add_train, _add_export, _add_evaluate, _add_bundle, _add_demo)
+VERBS = (_add_train, _add_export, _add_bundle, _add_demo)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 METRICS = ("mAP", "mAP50", "mAP75", "AR100")
 REPORT, DATA = "comparison.html", "comparison.json"
+_TAILS = (["evaluation"], ["model", "graph"])
 _DECIMALS = 4
 
 
@@ -162,8 +163,15 @@ def compare_models(
 
 
 def distinct_names(first: Union[str, Path], second: Union[str, Path]) -> Tuple[str, str]:
-    """Names of two models: their paths without what both have at the beginning and the end."""
-    one, two = list(Path(first).parts), list(Path(second).parts)
+    """Names of two models: their paths without what both have at the beginning and the end.
+
+    Nor does a name say in which folder of a work folder an evaluation or a model lies.
+    """
+    one, two = (list(Path(path).parts) for path in (first, second))
+    for tail in _TAILS:
+        one, two = (
+            parts[: -len(tail)] if parts[-len(tail) :] == tail else parts for parts in (one, two)
+        )
     while one and two and one[0] == two[0]:
         one, two = one[1:], two[1:]
     while one and two and one[-1] == two[-1]:

@@ -12,6 +12,7 @@ from helpers.pipeline_config.export_options import FLOAT_INFERENCE
 from helpers.steps.choose_recipe import AUTO, ModelStart, choose_image_size, choose_recipe
 from helpers.steps.configure_pipeline import configure_pipeline, input_size
 from helpers.steps.detect_on_eval import DetectedImages, detect_on_eval
+from helpers.steps.diagnose import diagnose_model
 from helpers.steps.estimate_time import fit_to_minutes
 from helpers.steps.evaluate_model import evaluate_model
 from helpers.steps.import_annotations import DROP, import_annotations
@@ -193,7 +194,16 @@ def _watch(work: Workspace) -> None:
 def _evaluate(work: Workspace, images: Path, bundle: Path) -> DetectedImages:
     _heading(6, "06_evaluate")
     evaluation = evaluate_model(work.graph, work.channel.record("eval"), work.evaluation)
+    diagnosis = diagnose_model(
+        work.graph, work.channel, work.job_in_use(), evaluation.analysis().results
+    )
     print(evaluation.as_text())
-    known = BundleOptions(results=evaluation.analysis().results)
+    print(diagnosis.as_text())
+    print(f"All of it, in a page to open or send: {evaluation.write_report(diagnosis.rows())}")
+    known = BundleOptions(
+        evaluation.threshold,
+        evaluation.analysis().results,
+        tuple(one.sentence for one in diagnosis.diagnoses),
+    )
     packed = make_bundle(work.graph, bundle, work.state(), bundle_data(work), known)
     return detect_on_eval(work.channel.table("eval"), images, packed.folder, work.evaluation)

@@ -1,4 +1,4 @@
-"""``train``, ``export``, ``evaluate``, ``bundle``, ``demo``: what they refuse before they work."""
+"""``train``, ``export``, ``bundle``, ``demo``: what they refuse before they work."""
 
 import re
 import zipfile
@@ -16,7 +16,6 @@ from helpers.cli.main import main
         (["train", "--hyperparameter", "num_steps"], "'num_steps'.* NAME=VALUE"),
         (["train"], "label_map.pbtxt: .*02_tfrecords"),
         (["export"], "state.json: .*04_train"),
-        (["evaluate"], "graph: .*04_train"),
         (["prelabel", "photos", "xml"], "graph: .*04_train"),
         (["demo", "--img", "photos"], "--img and --annotations: .*'photos'"),
         (["demo", "--start", "last", "--img", ".", "--annotations", "."], "work/jobs: .*START"),
@@ -33,7 +32,6 @@ from helpers.cli.main import main
         "no value",
         "no records",
         "no job",
-        "no model",
         "no model for drafts",
         "no XML",
         "no last model",
