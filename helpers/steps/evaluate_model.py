@@ -121,13 +121,16 @@ class Evaluation:
         Args:
             diagnoses: rows of a ``ModelDiagnosis``, to stand at its beginning.
         """
+        diagnoses = [
+            {name: value for name, value in row.items() if name != "code"} for row in diagnoses
+        ]
         label_map = self.analysis().results.label_map
         worst = evaluation_report.worst_images(self.analysis())
         names = (*analysis_plots.PLOTS, evaluation_report.INTERVALS)
         evaluated = Evaluated(
             evaluation_report.title_of(label_map.names),
             self.sentence(),
-            self.backends().rows(),
+            self._backend_rows(),
             self.analyses,
             self.label_errors,
             diagnoses,
@@ -138,6 +141,12 @@ class Evaluation:
             image_bytes(self.records, label_map, worst),
         )
         return report_page.save(page, self.report)
+
+    def _backend_rows(self) -> List[Dict[str, Any]]:
+        """Metrics and times of each backend, without columns in which there is nothing."""
+        rows = [{**one, **two} for one, two in zip(self.rows(), self.backends().rows())]
+        kept = [name for name in rows[0] if any(row[name] not in ("", None) for row in rows)]
+        return [{name: row[name] for name in kept if name != "ms_per_image"} for row in rows]
 
 
 def evaluate_model(

@@ -115,7 +115,7 @@ class _Cell(ipywidgets.VBox):
 
 def caption(errors: ImageErrors, index: int) -> str:
     """Name and errors of an image, as HTML."""
-    return f"<b>{html.escape(errors.filenames[index])}</b><br>{errors_text(errors, index)}"
+    return f"<b>{html.escape(errors.filenames[index])}</b> &nbsp; {errors_text(errors, index)}"
 
 
 def summary(errors: ImageErrors) -> str:
