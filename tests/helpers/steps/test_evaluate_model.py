@@ -51,7 +51,7 @@ def test_what_was_detected_is_read_back_as_it_was(evaluation):
 
 def test_analyses_are_written_and_drawn(evaluation):
     written = json.loads((evaluation.folder / "analysis.json").read_text())
-    assert list(written) == list(evaluation.analyses)
+    assert list(written["backends"]) == list(evaluation.analyses)
     for name in (*evaluation.analyses, *analysis_plots.PLOTS):
         image = cv2.imread(str(evaluation.plot(name)))
         assert image is not None and np.ptp(image) > 100
@@ -60,7 +60,10 @@ def test_analyses_are_written_and_drawn(evaluation):
         == evaluation.analysis("opencv").tables()["per_class"]
     )
     assert (evaluation.folder / "tables" / "opencv-per_class.csv").is_file()
+    assert (evaluation.folder / "tables" / "backends.csv").is_file()
     assert evaluation.figure("confusion", "tflite").axes
+    assert evaluation.sentence() == evaluation.analysis().intervals.mAP.sentence()
+    assert {one.threshold for one in evaluation.analyses.values()} == {evaluation.threshold}
 
 
 def test_the_report_is_one_small_file(evaluation):
@@ -68,6 +71,13 @@ def test_the_report_is_one_small_file(evaluation):
     assert page.count("<figure>") == min(MAX_IMAGES, evaluation.metrics["images"])
     assert evaluation.sentence() in page
     assert evaluation.report.stat().st_size < 5_000_000
+
+
+def test_a_diagnosis_stands_in_the_report_without_its_code(evaluation):
+    rows = [{"code": "boxes-loose", "what is so": "Boxes are loose.", "what to do": "Draw again."}]
+    page = evaluation.write_report(rows).read_text("utf-8")
+    assert "Boxes are loose." in page and "boxes-loose" not in page
+    assert "Boxes are loose." not in evaluation.write_report().read_text("utf-8")
 
 
 def test_the_gallery_shows_the_worst_images(evaluation):
