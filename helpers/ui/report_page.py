@@ -28,7 +28,7 @@ from helpers.ui.outcome_drawing import counts_text, shown_kinds
 
 TEMPLATE = "evaluation_report.html"
 LEAST_SCORE = 0.05  # where the slider begins: of lower ones there are too many for a page
-SHOWN_WIDTH = 380  # of an image on the page, pixels
+SHOWN_SIZE = (380, 400)  # largest width and height of an image on the page, pixels
 _BRIGHT = {FOUND: "#8fd0ff", MISSED: "#ffb27a", SPURIOUS: "#f0e442", CROWD: "#e0e0e0"}  # of text
 _FONT_PIXELS = 13
 
@@ -139,7 +139,7 @@ def save(report: Report, path: Union[str, Path]) -> Path:
 
 def _image(image: ReportImage, threshold: float) -> Dict[str, Any]:
     width, height = image.size
-    font = _FONT_PIXELS * width / SHOWN_WIDTH
+    font = _FONT_PIXELS * max(width / SHOWN_SIZE[0], height / SHOWN_SIZE[1])
     boxes = [_box(one, threshold, font, image.size) for one in image.boxes if _is_shown(one)]
     kinds = [box["classes"].split() for box in boxes]
     missed, spurious = (sum(kind in classes for classes in kinds) for kind in (MISSED, SPURIOUS))
