@@ -201,9 +201,7 @@ def _evaluate(work: Workspace, images: Path, bundle: Path) -> DetectedImages:
     print(diagnosis.as_text())
     print(f"All of it, in a page to open or send: {evaluation.write_report(diagnosis.rows())}")
     known = BundleOptions(
-        evaluation.threshold,
-        evaluation.analysis().results,
-        tuple(one.sentence for one in diagnosis.diagnoses),
+        evaluation.threshold, evaluation.analysis().results, diagnosis.weak_spots()
     )
     packed = make_bundle(work.graph, bundle, work.state(), bundle_data(work), known)
     return detect_on_eval(work.channel.table("eval"), images, packed.folder, work.evaluation)

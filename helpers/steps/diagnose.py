@@ -69,6 +69,10 @@ class ModelDiagnosis:
         """The sentences, each with what to do below it."""
         return "\n".join(f"{one.sentence}\n    {one.remedy}" for one in self.diagnoses)
 
+    def weak_spots(self) -> Tuple[str, ...]:
+        """The sentences, for the model card; none where nothing stands out."""
+        return tuple(one.sentence for one in self.diagnoses if one.code != diagnosis.NOTHING)
+
     def as_dict(self) -> Dict[str, Any]:
         """Facts and diagnoses as JSON values."""
         return {

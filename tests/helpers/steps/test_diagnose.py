@@ -6,8 +6,9 @@ import pytest
 
 from helpers.annotations import csv_table
 from helpers.evaluation.backend_evaluation import evaluate_backend
+from helpers.evaluation.diagnosis import Diagnosis
 from helpers.inference import registry
-from helpers.steps.diagnose import DiagnosisOptions, diagnose_model
+from helpers.steps.diagnose import DiagnosisOptions, ModelDiagnosis, diagnose_model
 from helpers.structures.errors import MissingPart
 from helpers.tfrecords import tfrecord
 from helpers.workspace import TrainingChannel
@@ -76,3 +77,11 @@ def test_missing_records_are_named(trained, tmp_path, split):
 def test_a_missing_model_is_named(tmp_path):
     with pytest.raises(MissingPart, match="04_train"):
         diagnose_model(tmp_path, TrainingChannel(tmp_path))
+
+
+@pytest.mark.parametrize(
+    "code, spots", [("boxes-loose", ("Loose.",)), ("nothing-stands-out", ())], ids=["one", "none"]
+)
+def test_weak_spots_are_what_stands_out(code, spots):
+    made = ModelDiagnosis(None, (Diagnosis(code, "Loose.", {}, "Draw again."),))
+    assert made.weak_spots() == spots
