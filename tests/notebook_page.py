@@ -80,6 +80,14 @@ class NotebookPage:
         self.press("\ue007", held=["\ue008"])  # Enter, Shift
         until(lambda: self.prompts()[number - 1] not in (before, "[*]:"))
 
+    def replace(self, number, code):
+        """Writes something else into a cell."""
+        self.driver.execute_script(
+            "arguments[0].querySelector('.CodeMirror').CodeMirror.setValue(arguments[1])",
+            self.cell(number),
+            code,
+        )
+
     def gesture(self, on, start, end, button=0, held=""):
         """As :meth:`drag`, with another button or with keys held."""
         left, top = self._corner(on)

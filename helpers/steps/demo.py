@@ -126,7 +126,7 @@ def _annotate(
     )
     fix = options.policy == DROP
     dataset = import_annotations(validation, work.table, fix, options.policy, work.changes)
-    work.remember(images=str(folders.images))
+    work.remember(images=str(folders.images), annotations=str(folders.annotations))
     print(dataset.as_text())
     if dataset.changes():
         print(dataset.changes_as_text())

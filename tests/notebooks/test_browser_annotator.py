@@ -225,3 +225,28 @@ def test_drafts_are_dashed_and_count_from_enter_on(annotator, folder):
     annotator.undo()
     annotator.has(2, dashed=2)
     assert annotator.page.errors() == []
+
+
+def test_a_mark_is_shown_in_its_place_and_lets_the_mouse_through(annotator, folder):
+    page, name = annotator.page, "sample-0012.jpg"
+    original = annotator.xml("sample-0012").read_bytes()
+    page.replace(
+        DRAW,
+        "from helpers.ui.marks import Mark\n"
+        f"marked = [Mark('{name}', (10, 20, 60, 50), 'no apple?')]\n"
+        "annotator.annotate(folders.images, folders.annotations, marks=marked)",
+    )
+    page.run(DRAW)
+    annotator.shows(name)
+    with Image.open(str(folder / "img" / name)) as photo:
+        scale = page.within(DRAW, ".wrapper img").size["width"] / photo.width
+    mark = page.within(DRAW, "svg.is-marked rect")
+    assert mark.size["width"] == pytest.approx(50 * scale, abs=4)  # and half its stroke
+    assert "no apple?" in page.within(DRAW, "svg.is-marked text").get_property("textContent")
+    assert "of 1" in page.cell(DRAW).text
+    assert annotator.xml("sample-0012").read_bytes() == original
+    count = annotator.objects("sample-0012")
+    page.within(DRAW, ".widget-toggle-button").click()
+    page.drag(annotator.sheet, (15 * scale, 25 * scale), (40 * scale, 45 * scale))
+    annotator.saved("sample-0012", count + 1)
+    assert page.errors() == []

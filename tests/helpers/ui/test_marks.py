@@ -46,3 +46,18 @@ def test_marks_are_not_saved(annotate, folder, saved):
 def test_a_marked_photo_has_to_be_there(folder):
     with pytest.raises(BadInput, match=r"z\.jpg"):
         annotating.annotate(folder / "img", folder / "xml", marks=[Mark("z.jpg", (0, 0, 1, 1), "")])
+
+
+@pytest.mark.parametrize(
+    "size, expected",
+    [
+        (None, (20, 40, 200, 100)),
+        ((160, 140), (40, 80, 400, 200)),
+        ((280, 320), (0, 0, 640, 560)),  # the other way round: the whole photo
+    ],
+    ids=["photo", "smaller-copy", "turned"],
+)
+def test_pixels_are_those_of_the_image_that_was_evaluated(annotate, size, expected):
+    annotator = annotate(marks=[MARKS[0]._replace(size=size)], only=["c.jpg"])
+    (mark,) = annotator.canvas.marks
+    assert tuple(mark[key] for key in ("x", "y", "width", "height")) == pytest.approx(expected)
