@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
-from typing import Any, Iterator, NamedTuple
+from typing import Any, Dict, Iterator, NamedTuple
 
 from helpers.structures.errors import HelpersError, MissingPart
 from helpers.system.probes import Check
@@ -181,9 +181,15 @@ def translated_errors(what: str, remedy: str = "") -> Iterator[None]:
 
 def code_of(error: Exception) -> str:
     """AWS's code for an error, as ``NoSuchBucket``; empty where it gave none."""
-    return str(getattr(error, "response", {}).get("Error", {}).get("Code", ""))
+    return str(_answer(error).get("Code", ""))
+
+
+def _answer(error: Exception) -> Dict[str, Any]:
+    """What AWS said; nothing where the line broke before it could."""
+    response = getattr(error, "response", None) or {}
+    return dict(response.get("Error", {}))
 
 
 def _quoted(error: Exception) -> str:
-    message = getattr(error, "response", {}).get("Error", {}).get("Message", "") or str(error)
+    message = _answer(error).get("Message", "") or str(error)
     return f"{code_of(error) or type(error).__name__}: {message}"

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import weakref
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Dict, List, Mapping
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 
 ALL = "all"
 _S3 = "s3://"
+# What runs, by the folder of its links: a cell that is run again must not leave another behind.
+_started: weakref.WeakValueDictionary[Path, TensorBoard] = weakref.WeakValueDictionary()
 
 
 @dataclass(frozen=True)
@@ -159,7 +162,7 @@ def watch(work: Workspace, runs: str = "", region: str = "") -> WatchedRuns:
 def start_tensorboard(
     watched: WatchedRuns, port: int = 0, direct: bool = False, region: str = ""
 ) -> Board:
-    """TensorBoard on the runs, in the background.
+    """TensorBoard on the runs, in the background; one that this process started before ends.
 
     Args:
         watched: of :func:`watch`.
@@ -176,7 +179,10 @@ def start_tensorboard(
         logdir, options = _direct(watched, port, region or identity.default_region())
     else:
         logdir, options = ".", TensorBoardOptions(port)
-    process = TensorBoard(logdir, watched.logdir, log, options)
+    earlier = _started.get(watched.folder)
+    if earlier is not None:
+        earlier.stop()  # it may hold the port
+    process = _started[watched.folder] = TensorBoard(logdir, watched.logdir, log, options)
     return Board(process, notebook_server.find())
 
 

@@ -116,7 +116,7 @@ def _label_maps(axes: Any, series: Series, colours: Mapping[str, str]) -> None:
         for name, text in last.items():
             style = {"color": colours[run], **_EVALUATED[name]}
             labels.append(Line2D([], [], label=f"{name}: {text}", **style))
-    axes.legend(handles=labels, fontsize=8, loc="lower right")
+    axes.legend(handles=labels, fontsize=8, loc="best")
 
 
 def _finish(axes: Any, panel: _Panel, last: int) -> None:

@@ -149,6 +149,21 @@ def test_an_interrupted_mirror_leaves_a_beginning_and_goes_on(
     assert done.received <= len(content) + 1024 - len(left[NAME])
 
 
+def test_a_line_that_breaks_is_said_and_leaves_a_beginning(model_dir, folder, content, monkeypatch):
+    from botocore.exceptions import ResponseStreamingError
+
+    def broken(self, body):
+        yield body.read(1000)
+        raise ResponseStreamingError(error="cut off")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(event_mirror._Bucket, "_read", broken)
+        with pytest.raises(HelpersError, match=f"s3://{BUCKET}/{FOLDER}/: .*cut off"):
+            mirror(folder)
+    mirror(folder)
+    assert on_disk(folder) == {NAME: content, EVAL: b"evaluation"}
+
+
 def test_two_mirrors_at_a_time_write_the_same(model_dir, folder, content, monkeypatch):
     monkeypatch.setattr(event_mirror, "_BLOCK", 100)
     threads = [threading.Thread(target=mirror, args=(folder,)) for _ in range(3)]

@@ -154,3 +154,13 @@ def test_behind_studios_proxy_there_is_a_link(work, monkeypatch):
         assert "iframe" not in board.show().data and f'href="{board.address}"' in board.show().data
     finally:
         board.stop()
+
+
+def test_started_again_it_takes_the_place_of_the_one_before(work):
+    first = start_tensorboard(watch(work))
+    second = start_tensorboard(watch(work), first.process.port)
+    try:
+        assert second.process.is_healthy() and not first.process.is_healthy()
+        assert first.process.pid != second.process.pid
+    finally:
+        second.stop()

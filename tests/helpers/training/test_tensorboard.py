@@ -5,14 +5,13 @@ import json
 import os
 import signal
 import subprocess
-import sys
-import time
 from urllib.request import urlopen
 
 import event_files
 import psutil
 import pytest
 from event_files import until
+from jupyter_client import KernelManager
 from PIL import Image
 
 from helpers.structures.errors import MissingPart
@@ -76,6 +75,13 @@ def test_images_over_http_by_the_names_of_the_runs(board):
     assert not ask(board, "data/plugin/images/tags")["second"]
 
 
+def test_what_a_job_appends_is_seen(board, logdir):
+    (path,) = logdir.glob("second/events*")
+    event_files.append(path, event_files.losses([60, 70]))
+    address = "data/plugin/scalars/scalars?run=second&tag=loss_1"
+    until(lambda: [step for _, step, _ in ask(board, address)][-2:] == [60, 70])
+
+
 def test_a_run_is_seen_that_begins_while_it_runs(board, logdir):
     event_files.job(logdir.parent / "jobs" / "third")
     (logdir / "third").symlink_to(logdir.parent / "jobs" / "third" / "checkpoints")
@@ -113,37 +119,54 @@ def test_it_ends_when_nothing_refers_to_it(logdir):
     assert not psutil.pid_exists(pid)
 
 
-KERNEL = """
+START = """
 import os, sys, time
 from pathlib import Path
 from helpers.training.tensorboard import TensorBoard
-folder = Path(sys.argv[1])
+folder = Path({folder!r})
 board = TensorBoard(".", folder, folder / "log")
 child = os.fork()  # it holds the other end of the pipe
 if child == 0:
     time.sleep(60)
     os._exit(0)
 print(board.pid, child, flush=True)
-time.sleep(60)
 """
 
 
+@pytest.fixture()
+def kernel():
+    """A kernel of Jupyter's, and a client of it."""
+    manager = KernelManager()
+    manager.start_kernel(stderr=subprocess.DEVNULL)
+    client = manager.client()
+    client.start_channels()
+    client.wait_for_ready(60)
+    yield manager, client
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+
+
+def printed(client, code):
+    """What a kernel prints first."""
+    client.execute(code)
+    while True:
+        message = client.get_iopub_msg(timeout=60)
+        assert message["msg_type"] != "error", message["content"]
+        if message["msg_type"] == "stream":
+            return message["content"]["text"]
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "ended"])
-def test_nothing_is_left_when_the_kernel_is_gone(logdir, number):
-    kernel = subprocess.Popen([sys.executable, "-c", KERNEL, str(logdir)], stdout=subprocess.PIPE)
-    pid, child = map(int, kernel.stdout.readline().split())
+def test_nothing_is_left_when_the_kernel_is_gone(logdir, kernel, number):
+    manager, client = kernel
+    pid, child = map(int, printed(client, START.format(folder=str(logdir))).split())
     try:
         assert psutil.pid_exists(pid)
-        kernel.send_signal(number)
-        kernel.wait()
-        deadline = time.monotonic() + 20
-        while psutil.pid_exists(pid):
-            assert time.monotonic() < deadline, "TensorBoard outlives the kernel"
-            time.sleep(0.1)
+        manager.provisioner.process.send_signal(number)  # to it alone, not to its group
+        until(lambda: not psutil.pid_exists(pid))
         assert psutil.pid_exists(child)
     finally:
         os.kill(child, signal.SIGKILL)
-        kernel.stdout.close()
 
 
 def test_variables_are_those_of_the_child_alone(logdir):
