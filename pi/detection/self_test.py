@@ -137,7 +137,7 @@ def _read(path: Path, backend: str) -> List[Tuple[str, Expected]]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         expected = [
-            (name, _expected(values, content["min_score"]))
+            (name, _expected(values))
             for name, values in sorted(content["backends"].items())
             if backend in ("auto", name)
         ]
@@ -148,10 +148,10 @@ def _read(path: Path, backend: str) -> List[Tuple[str, Expected]]:
     return expected
 
 
-def _expected(values: Any, min_score: float) -> Expected:
+def _expected(values: Any) -> Expected:
     return Expected(
         tuple(_detection(**one) for one in values["detections"]),
-        float(min_score),
+        float(values["min_score"]),
         float(values["min_iou"]),
         float(values["max_score_difference"]),
     )

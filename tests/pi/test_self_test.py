@@ -3,6 +3,7 @@
 import json
 import shutil
 
+import cv2
 import pytest
 
 from detection import self_test
@@ -49,8 +50,9 @@ def tested(model, images, seal):
     assert len(found) > 3
 
     def write(**changes):
-        opencv = {"min_iou": 0.9, "max_score_difference": 0.05, "detections": as_json(found)}
-        content = {"min_score": 0.5, "backends": {"opencv": opencv, "tflite": opencv}, **changes}
+        opencv = {"min_iou": 0.95, "max_score_difference": 0.02, "min_score": 0.5}
+        opencv["detections"] = as_json(found)
+        content = {"backends": {"opencv": opencv, "tflite": opencv}, **changes}
         (model / "selftest.json").write_text(json.dumps(content))
         description = json.loads((model / "model.json").read_text())
         seal(model, **{key: description["input"][key] for key in ("width", "height")})
@@ -81,6 +83,14 @@ def test_what_differs_is_said(run_detect, tested):
     assert "expected dragon" in result.stdout
 
 
+def test_swapped_colours_are_noticed(tested):
+    tested()
+    image = cv2.imread(str(tested.folder / "selftest.jpg"))
+    found = load(tested.folder, "opencv").detect(image, 0.0)
+    wanted = tuple(tested.found)
+    assert self_test.differences(Expected(wanted, 0.5, 0.95, 0.02), found)
+
+
 def test_the_folder_is_damaged(run_detect, tested, refused):
     tested()
     (tested.folder / "selftest.jpg").write_bytes(b"other")
@@ -90,7 +100,7 @@ def test_the_folder_is_damaged(run_detect, tested, refused):
 @pytest.mark.parametrize(
     "changes",
     [
-        pytest.param({"min_score": None}, id="no lowest score"),
+        pytest.param({"backends": {"opencv": {"min_score": None}}}, id="no lowest score"),
         pytest.param({"backends": []}, id="a list of backends"),
         pytest.param({"backends": {"opencv": {}}}, id="nothing expected"),
         pytest.param({"backends": {}}, id="no backend"),

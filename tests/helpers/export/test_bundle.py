@@ -109,7 +109,7 @@ def test_an_incomplete_export_leaves_the_former_bundle(graph, tmp_path, change, 
     assert names_in(tmp_path / "pi") == ["model"]
 
 
-TEST = SelfTest(b"image", {"min_score": 0.4, "backends": {}})
+TEST = SelfTest(b"image", {"backends": {}})
 FACTS = BundleFacts(
     0.35, TEST, {"sha256": "ab", "splits": {}}, {"mAP": {"value": 0.5}}, ("small apples",)
 )

@@ -66,14 +66,14 @@ def test_what_each_backend_of_the_device_finds(exported):
     test = self_test.expectations(exported, image, tiny_model.LABELS, "float")
     assert test.image == data
     opencv, tflite = (test.expected["backends"][name] for name in ("opencv", "tflite"))
-    assert opencv["min_iou"] == tflite["min_iou"] == 0.9
+    assert opencv["min_iou"] == tflite["min_iou"] == 0.95
     scores = [one["score"] for one in opencv["detections"]]
     assert scores == sorted(scores, reverse=True)
-    assert test.expected["min_score"] == pytest.approx(scores[0] / 2, abs=1e-3)
-    assert scores[-1] >= test.expected["min_score"]
+    assert opencv["min_score"] == pytest.approx(min(0.3, scores[0] / 2), abs=1e-3)
+    assert scores[-1] >= opencv["min_score"]
     assert [one["label"] for one in opencv["detections"][:5]] == [
         one["label"] for one in tflite["detections"][:5]
     ]
     quantized = self_test.expectations(exported, image, tiny_model.LABELS, "int8").expected
     assert quantized["backends"]["tflite"]["max_score_difference"] == 0.1
-    assert quantized["backends"]["opencv"]["max_score_difference"] == 0.05
+    assert quantized["backends"]["opencv"]["max_score_difference"] == 0.02
