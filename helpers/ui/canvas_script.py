@@ -24,7 +24,7 @@ GESTURES = ("zoom", "pan", "region")
 BOX_KEYS = ("x", "y", "width", "height", "label")
 STYLE = """
 g.%s > rect:first-of-type { stroke-dasharray: 9 6; }
-svg.%s { position: absolute; top: 0; left: 0; pointer-events: none; overflow: visible; }
+svg.%s { position: absolute; top: 0; left: 0; pointer-events: none; }
 svg.%s rect { fill: none; stroke: #ff00c8; stroke-width: 3; stroke-dasharray: 2 4; }
 svg.%s text { fill: #fff; stroke: #ff00c8; stroke-width: 4; paint-order: stroke; font-size: 14px; }
 .zoomed-region { position: absolute; border: 2px dashed #ff00c8; pointer-events: none; }
@@ -67,7 +67,8 @@ function showMarks(model, el) {
   svg.setAttribute("viewBox", `0 0 ${image.naturalWidth} ${image.naturalHeight}`);
   for (const { x, y, width, height, text } of model.get("marks")) {
     element(svg, "rect", { x, y, width, height });
-    element(svg, "text", { x, y: y + height + 16 }, text);
+    const below = Math.min(y + height + 16, image.naturalHeight - 6);
+    element(svg, "text", { x: Math.max(x, 4), y: Math.max(below, 18) }, text);
   }
 }
 
