@@ -20,10 +20,11 @@ def build(config: Any) -> List[str]:
     """Builds the detector of a config in the default graph, as the API's exporter does.
 
     Its resizer samples at the centers of pixels (:mod:`helpers.pipeline_config.image_resizer`),
-    and what a second stage crops stays inside the features (:func:`keep_crops_inside`).
+    and what a second stage crops stays inside the features (:func:`keep_crops_inside`). The
+    quantization rewriter is left out.
 
     Args:
-        config: a ``TrainEvalPipelineConfig`` without the quantization rewriter.
+        config: a ``TrainEvalPipelineConfig``.
 
     Returns:
         The names of its outputs, sorted; its input is ``image_tensor``.

@@ -13,7 +13,7 @@ import numpy as np
 from helpers.inference import checkpoint_files, detection_graph, model_folder
 from helpers.inference.backend import Backend, RawDetections, check_rgb, raw_detections, undecodable
 from helpers.inference.model_folder import ModelFolder
-from helpers.pipeline_config import pipeline, protos
+from helpers.pipeline_config import pipeline
 from helpers.structures.label_map import LabelMap
 
 # What the API's loop over the images of a batch gives.
@@ -111,8 +111,7 @@ class CheckpointBackend(SessionBackend):
         import tensorflow as tf
 
         files = checkpoint_files.find(path)
-        config = protos.copy_of(pipeline.read(files.config))
-        config.ClearField("graph_rewriter")
+        config = pipeline.read(files.config)
         checkpoint_files.require_classes(files, config, label_map)
         with tf.Graph().as_default(), tf.Session() as session:
             outputs = detection_graph.build(config)

@@ -9,6 +9,7 @@ from builders import unmatched
 from helpers.inference import registry
 from helpers.inference.model_folder import ModelFolder
 from helpers.inference.tensorflow_backend import TensorFlowBackend
+from helpers.pipeline_config import pipeline
 from helpers.structures.errors import BadInput
 
 
@@ -54,6 +55,14 @@ def test_a_checkpoint_does_as_its_frozen_graph(exported, backends, given):
     expected, found = backends["tensorflow"].detect(image), backend.detect(image)
     assert (unmatched(expected, found), unmatched(found, expected)) == (0, 0)
     assert len(found) > 50 and backend.name == "checkpoint"
+
+
+def test_a_checkpoint_of_quantization_aware_training_runs(tmp_path):
+    config = tiny_model.config(tiny_model.REWRITER, size=(96, 96))
+    tiny_model.checkpoint(config, tmp_path)
+    pipeline.write(config, tmp_path / "pipeline.config")
+    backend = registry.open_backend("checkpoint", tmp_path / "model.ckpt", tiny_model.LABELS)
+    assert len(backend.detect(tiny_model.image((96, 96)))) > 50
 
 
 def test_a_batch_is_bounded_by_the_size_of_the_input(backends):
