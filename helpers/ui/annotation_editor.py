@@ -163,18 +163,19 @@ class AnnotationEditor:
                 self._add_to_history(Edit(path, {}, {}))
             return None
         if self._read_files(path) != self._contents[path]:
-            return self._save_both(record, done)
+            return self._save_both(record)
         self._write(record, done)
         return None
 
-    def _save_both(self, record: ImageRecord, done: bool) -> CanvasImage:
+    def _save_both(self, record: ImageRecord) -> CanvasImage:
+        """Nothing is accepted by that: nobody has seen yet what somebody else has written."""
         opened = self.open(record.path)
         if opened.problem:
             raise BadInput(opened.problem)
         drawn = draft_files.without_drafts(record)
         both = annotation_canvas.with_copies(opened.record, drawn)
         image = annotation_canvas.with_record(opened, both)
-        self.save(image, image.boxes, done)
+        self.save(image, image.boxes)
         return image
 
     def _write(self, record: ImageRecord, done: bool) -> None:

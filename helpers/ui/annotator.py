@@ -272,7 +272,7 @@ class Annotator(ipywidgets.VBox):
             photo.show(annotation_canvas.with_record(photo.image, record))
 
     def _save(self, image: CanvasImage, boxes: Sequence[CanvasBox], done: bool = False) -> bool:
-        """Saves what has changed; returns whether no error occurred."""
+        """Saves what has changed; returns whether all is as it was seen, so that one may go on."""
         self._unsaved = image is self._photo.image
         try:
             instead = self._editor.save(image, boxes, done)
@@ -283,6 +283,8 @@ class Annotator(ipywidgets.VBox):
         self._show_status()
         if instead and instead.record.path == self._photo.image.record.path:
             self._photo.show(instead)
+            self._show_status("Changed elsewhere meanwhile: this is what there is now.")
+            return not done
         return True
 
     def _show_status(self, problem: str = "") -> None:

@@ -138,3 +138,14 @@ def test_broken_drafts_are_named_and_nothing_is_written(drafted, place, saved):
     assert annotator.canvas.view_only and "b.jpg.json" in annotator.bar.status.value
     annotator.submit()
     assert saved("b") is None
+
+
+def test_drafts_made_again_meanwhile_are_seen_before_they_are_accepted(drafted, place, saved):
+    annotator = drafted()
+    objects = LabeledBoxes([[1, 1, 90, 90], [100, 100, 150, 150]], ["dog"] * 2, [0.9, 0.8])
+    place.write(Draft.of(ImageRecord("c.jpg", 320, 280, objects), 2.0, "other"))
+    annotator.submit()
+    assert annotator.path == "c.jpg" and saved("c") is None and dashed(annotator) == [True, True]
+    assert "meanwhile" in annotator.bar.status.value
+    annotator.submit()
+    assert annotator.path == "b.jpg" and [row[0] for row in saved("c")] == ["dog", "dog"]
