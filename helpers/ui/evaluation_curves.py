@@ -98,10 +98,12 @@ def _unit_square(title: str, labels: Tuple[str, str]) -> Tuple[Figure, Any]:
 
 def _draw(axes: Any, curves: Sequence[Curve], value: str) -> None:
     """Draws the curves, the worst ones last and in colour, and their legend."""
-    names = [curve.name for curve in curves]
     known = [curve for curve in curves if curve.value is not None and len(curve.x)]
     ordered = sorted(known, key=lambda curve: curve.value or 0.0)
     coloured = ordered if len(ordered) <= COLOURED else ordered[: COLOURED - 2]
+    # As on images, where there are colours enough for all classes.
+    named = curves if len(curves) <= len(plots.PALETTE) else coloured
+    names = [curve.name for curve in named]
     for curve in ordered[len(coloured) :]:
         axes.plot(curve.x, curve.y, color="#c4c4c4", linewidth=1, clip_on=False)
     for curve in coloured:
