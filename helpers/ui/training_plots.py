@@ -18,7 +18,8 @@ from helpers.ui.plots import PALETTE, decode, new_figure
 SMOOTHING = 0.6
 _COLUMNS = 3
 _IMAGES_INCHES, _TITLE_INCHES = 13.0, 0.4
-_FEW = 12  # points that are marked each
+_LEGEND_COLUMNS, _LEGEND_INCHES = 6, 0.3
+_FEW = 2  # points, which a line alone would not show
 _OUTLIER = 97  # percentile of the raw values up to which an axis reaches at least
 _EVAL_STYLE: Dict[str, Any] = {"linestyle": "--", "marker": "o", "markersize": 5}
 _EVALUATED: Dict[str, Dict[str, Any]] = {
@@ -78,7 +79,7 @@ def training_curves(series: Series, title: str, smoothing: float = SMOOTHING) ->
             _label_maps(axes, series, colours)
     if not panels:
         return _message("no curves yet: the trainer writes the first values with its first step")
-    _legend(figure.axes[0], colours, _has_both_splits(series))
+    _legend(figure, colours, _has_both_splits(series))
     return figure
 
 
@@ -148,14 +149,18 @@ def _has_both_splits(series: Series) -> bool:
     return {"loss", f"{EVAL}loss"} <= names
 
 
-def _legend(axes: Any, colours: Mapping[str, str], both_splits: bool) -> None:
+def _legend(figure: Figure, colours: Mapping[str, str], both_splits: bool) -> None:
+    """Below all panels, where it hides no point."""
     handles = [Line2D([], [], color=colours[run], linewidth=3, label=run) for run in colours]
     handles = handles if len(handles) > 1 else []
     if both_splits:
         handles.append(Line2D([], [], color="gray", linewidth=2, label="train"))
         handles.append(Line2D([], [], color="gray", label="eval", **_EVAL_STYLE))
     if handles:
-        axes.legend(handles=handles, fontsize=8, loc="upper right")
+        columns = min(len(handles), _LEGEND_COLUMNS)
+        figure.legend(handles=handles, fontsize=9, loc="lower center", ncol=columns)
+        inches = _LEGEND_INCHES * math.ceil(len(handles) / columns)
+        figure.set_tight_layout({"rect": (0, inches / figure.get_figheight(), 1, 1)})
 
 
 def evaluation_images(images: Sequence[Tuple[str, EventImage]], columns: int = 2) -> Figure:

@@ -88,7 +88,7 @@ def test_a_spike_does_not_flatten_the_rest():
 def test_train_and_eval_share_a_panel():
     panels = plot({"loss": points(3, 2, 1), "eval loss": points(4), MAP: points(1), MAP_50: []})
     assert len(panels) == 2
-    texts = panels["loss"].get_legend().get_texts()
+    texts = panels["loss"].figure.legends[0].get_texts()
     assert [text.get_text() for text in texts] == ["train", "eval"]
     assert panels["loss"].lines[-1].get_marker() == "o"
 
@@ -98,7 +98,7 @@ def test_runs_differ_by_colour_and_are_named_once():
     panels = drawn(training_plots.training_curves(series, "three runs"))
     for axes in panels.values():
         assert colours(axes) == set(PALETTE[:3])
-    legend = panels["loss"].get_legend()
+    (legend,) = panels["loss"].figure.legends
     assert [text.get_text() for text in legend.get_texts()] == list(series)
 
 
