@@ -13,7 +13,7 @@ from helpers.evaluation.label_errors import LabelErrors, likely_label_errors
 from helpers.export.backend_table import BackendTable
 from helpers.inference import registry
 from helpers.steps.read_parity import metrics_as_text, metrics_rows
-from helpers.structures.errors import MissingPart
+from helpers.structures.errors import BadInput, MissingPart
 from helpers.structures.label_map import LabelMap
 from helpers.system import files
 from helpers.tfrecords import tfrecord
@@ -174,8 +174,12 @@ def evaluate_model(
 
     Raises:
         MissingPart: no model was exported, or there are no eval records.
-        BadInput: there is no such backend.
+        BadInput: there is no such backend, or the threshold is no score.
     """
+    if not 0 <= threshold <= 1:
+        raise BadInput.of(
+            "threshold", f"{threshold:g}", "a score from 0 to 1", "0 takes that of the best F1."
+        )
     names, label_map = registry.runnable(graph)
     paths = _existing(records)
     measured = {

@@ -115,3 +115,9 @@ def test_no_model_and_no_records_are_named(tmp_path):
     with pytest.raises(MissingPart, match="04_train"):
         evaluate_model(tmp_path, tmp_path / "eval.record", tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("threshold", [-0.1, 50], ids=["negative", "percent"])
+def test_a_threshold_that_is_no_score_is_named(tmp_path, threshold):
+    with pytest.raises(BadInput, match=f"threshold: .*{threshold}"):
+        evaluate_model(tmp_path, tmp_path / "eval.record", tmp_path / "out", threshold)
