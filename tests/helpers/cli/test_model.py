@@ -1,5 +1,6 @@
 """``train``, ``export``, ``bundle``, ``demo``: what they refuse before they work."""
 
+import json
 import re
 import zipfile
 
@@ -17,6 +18,7 @@ from helpers.cli.main import main
         (["train"], "label_map.pbtxt: .*02_tfrecords"),
         (["export"], "state.json: .*04_train"),
         (["prelabel", "photos", "xml"], "graph: .*04_train"),
+        (["bundle", "--threshold", "2"], "threshold: .*2.0, expected 0 to 1"),
         (["demo", "--img", "photos"], "--img and --annotations: .*'photos'"),
         (["demo", "--start", "last", "--img", ".", "--annotations", "."], "work/jobs: .*START"),
         (["demo", "--annotations", "xml"], "--img and --annotations: .* 'xml'"),
@@ -33,6 +35,7 @@ from helpers.cli.main import main
         "no records",
         "no job",
         "no model for drafts",
+        "impossible threshold",
         "no XML",
         "no last model",
         "no photos",
@@ -74,3 +77,11 @@ def test_the_demo_takes_annotations_alone_where_their_photos_are_in_it(tmp_path,
     arguments = ["demo", "--work", str(tmp_path / "work"), "--annotations", str(archive)]
     assert main([*arguments, "--steps", "many"]) == 1
     assert "STEPS" in capsys.readouterr().err  # which is looked at after the two folders
+
+
+def test_the_verb_bundle_packs_and_prints_where(trained, tmp_path, capsys):
+    out = tmp_path / "model"
+    arguments = ["--work", str(trained.root), "--out", str(out), "--threshold", "0.35", "--zip"]
+    assert main(["bundle", *arguments]) == 0
+    assert capsys.readouterr().out.splitlines() == [str(out), str(tmp_path / "pi.zip")]
+    assert json.loads((out / "model.json").read_text())["threshold"] == 0.35
