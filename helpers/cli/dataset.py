@@ -14,7 +14,7 @@ from helpers.steps.map_labels import map_labels, read_label_map
 from helpers.steps.prelabel import BACKENDS, FASTEST, PrelabelOptions, prelabel
 from helpers.steps.resolve_dataset import SAMPLE_COUNT, write_sample
 from helpers.steps.split_dataset import SplitOptions, split_dataset
-from helpers.steps.unpack_dataset import DatasetFolders, unpack_dataset
+from helpers.steps.unpack_dataset import unpack_dataset
 from helpers.steps.validate_dataset import (
     AUTO,
     FORMATS,
@@ -24,6 +24,7 @@ from helpers.steps.validate_dataset import (
     require_other_file,
     validate_dataset,
 )
+from helpers.structures.dataset import DatasetFolders
 from helpers.structures.errors import MissingPart
 from helpers.system.files import PathLike
 from helpers.workspace import Workspace

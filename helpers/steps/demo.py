@@ -20,7 +20,7 @@ from helpers.steps.inspect_tfrecords import inspect_tfrecords
 from helpers.steps.make_bundle import BundleOptions, bundle_data, make_bundle
 from helpers.steps.map_labels import map_labels
 from helpers.steps.preflight import run_preflight
-from helpers.steps.resolve_dataset import DatasetFolders, resolve_dataset
+from helpers.steps.resolve_dataset import resolve_dataset
 from helpers.steps.split_dataset import SplitOptions, split_dataset
 from helpers.steps.start_from_last import choose_start, remap_classes
 from helpers.steps.train import plan_training, planned_hyperparameters, train
@@ -28,6 +28,7 @@ from helpers.steps.training_curves import read_curves
 from helpers.steps.validate_dataset import DatasetSource, ValidationOptions, validate_dataset
 from helpers.steps.watch_training import watch
 from helpers.steps.write_tfrecords import TfrecordOptions, longest_edge_for, write_splits
+from helpers.structures.dataset import DatasetFolders
 from helpers.structures.findings import as_text
 from helpers.workspace import BUNDLE, Workspace
 

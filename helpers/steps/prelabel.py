@@ -22,9 +22,8 @@ from helpers.inference.fastest import FASTEST
 from helpers.inference.model_folder import ModelFolder
 from helpers.inference.registry import BACKENDS
 from helpers.inference.uncertainty import uncertainty
-from helpers.steps.unpack_dataset import DatasetFolders
 from helpers.structures.boxes import LabeledBoxes
-from helpers.structures.dataset import ImageRecord, class_names
+from helpers.structures.dataset import DatasetFolders, ImageRecord, class_names
 from helpers.structures.errors import BadInput
 from helpers.structures.label_map import LabelMap
 from helpers.system import files

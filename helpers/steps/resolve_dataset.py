@@ -7,8 +7,8 @@ from typing import NamedTuple, Union
 
 from tqdm.auto import tqdm
 
-from helpers.steps.unpack_dataset import DatasetFolders, is_packed, unpack_dataset
-from helpers.structures.dataset import box_count, class_counts
+from helpers.steps.unpack_dataset import is_packed, unpack_dataset
+from helpers.structures.dataset import DatasetFolders, box_count, class_counts
 from helpers.structures.errors import BadInput
 from helpers.synthetic import sample
 

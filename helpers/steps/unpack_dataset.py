@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import logging
 from pathlib import Path
-from typing import Dict, List, NamedTuple, Optional, Union
+from typing import Dict, List, Optional, Union
 
 from tqdm.auto import tqdm
 
@@ -13,6 +13,7 @@ from helpers.annotations import csv_table, given_split, label_map_file
 from helpers.annotations.image_index import SUFFIXES, ImageIndex
 from helpers.annotations.signatures.file_signatures import LABEL_MAP, SIGNATURES
 from helpers.annotations.signatures.signature import first_fit
+from helpers.structures.dataset import DatasetFolders
 from helpers.structures.errors import BadInput
 from helpers.system import files, zip_archives
 from helpers.system.archives import Limits
@@ -23,22 +24,6 @@ log = logging.getLogger(__name__)
 LIMITS = Limits(max_bytes=100 << 30, max_members=2_000_000)
 _MOST_OTHERS = 100  # files beside records that are looked at
 _MOST_SHOWN = 20
-
-
-class DatasetFolders(NamedTuple):
-    """The two folders of a data set.
-
-    Attributes:
-        annotations: the folder, or the file, with the annotations.
-        images: the image folder.
-    """
-
-    annotations: Path
-    images: Path
-
-    def as_text(self) -> str:
-        """Both folders as one line."""
-        return f"images: {self.images}, annotations: {self.annotations}"
 
 
 def is_packed(source: Union[str, Path]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Dict, List, Mapping, NamedTuple, Sequence
 
 from helpers.structures.boxes import LabeledBoxes
@@ -40,6 +41,22 @@ class ImageRecord:
             raise ValueError(
                 f"{self.path}: expected a size above 0, got {self.width}x{self.height}"
             )
+
+
+class DatasetFolders(NamedTuple):
+    """The two folders of a data set.
+
+    Attributes:
+        annotations: the folder, or the file, with the annotations.
+        images: the image folder.
+    """
+
+    annotations: Path
+    images: Path
+
+    def as_text(self) -> str:
+        """Both folders as one line."""
+        return f"images: {self.images}, annotations: {self.annotations}"
 
 
 class Annotations(NamedTuple):

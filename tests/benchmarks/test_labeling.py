@@ -15,8 +15,8 @@ from helpers.annotations import csv_table
 from helpers.inference.drafts import without_drafts
 from helpers.steps import demo
 from helpers.steps.prelabel import PrelabelOptions, prelabel
-from helpers.steps.unpack_dataset import DatasetFolders
 from helpers.structures.boxes import LabeledBoxes
+from helpers.structures.dataset import DatasetFolders
 from helpers.workspace import Workspace
 
 THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)

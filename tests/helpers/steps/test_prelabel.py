@@ -9,7 +9,7 @@ from helpers.annotations.formats import voc
 from helpers.annotations.image_index import ImageIndex
 from helpers.inference.drafts import DraftFolder
 from helpers.steps.prelabel import PrelabelOptions, prelabel
-from helpers.steps.unpack_dataset import DatasetFolders
+from helpers.structures.dataset import DatasetFolders
 from helpers.structures.errors import BadInput
 
 OPTIONS = PrelabelOptions(threshold=0.3, backend="opencv")
