@@ -11,7 +11,7 @@ from typing import Any, Optional
 from helpers.cli.parser import add_grouping, add_reading, add_verb, add_work, cache
 from helpers.steps.import_annotations import DROP, FAIL, POLICIES, import_annotations
 from helpers.steps.map_labels import map_labels, read_label_map
-from helpers.steps.prelabel import BACKENDS, FASTEST, PrelabelOptions, prelabel
+from helpers.steps.prelabel import BACKENDS, FASTEST, DatasetFolders, PrelabelOptions, prelabel
 from helpers.steps.resolve_dataset import SAMPLE_COUNT, write_sample
 from helpers.steps.split_dataset import SplitOptions, split_dataset
 from helpers.steps.unpack_dataset import unpack_dataset
@@ -24,7 +24,6 @@ from helpers.steps.validate_dataset import (
     require_other_file,
     validate_dataset,
 )
-from helpers.structures.dataset import DatasetFolders
 from helpers.structures.errors import MissingPart
 from helpers.system.files import PathLike
 from helpers.workspace import Workspace

@@ -28,7 +28,7 @@ from helpers.structures.errors import BadInput
 from helpers.structures.label_map import LabelMap
 from helpers.system import files
 
-__all__ = ["BACKENDS", "FASTEST", "PrelabelOptions", "Prelabels", "prelabel"]
+__all__ = ["BACKENDS", "FASTEST", "DatasetFolders", "PrelabelOptions", "Prelabels", "prelabel"]
 
 
 class PrelabelOptions(NamedTuple):
