@@ -30,14 +30,14 @@ class BundleFacts:
         self_test: what it can try itself on.
         data: as ``data_facts.data_facts`` gives it.
         intervals: ``mAP`` and ``mAP50`` as ``bootstrap.Interval.as_dict`` gives them.
-        weak_spots: what the model is known to be bad at, a sentence each.
+        weak_spots: what the model is known to be bad at, a sentence each; ``None``: not examined.
     """
 
     threshold: Optional[float] = None
     self_test: Optional[SelfTest] = None
     data: Optional[Dict[str, Any]] = None
     intervals: Optional[Dict[str, Any]] = None
-    weak_spots: Tuple[str, ...] = ()
+    weak_spots: Optional[Tuple[str, ...]] = None
 
 
 NO_FACTS = BundleFacts()
@@ -151,7 +151,7 @@ def describe(
         "threshold": facts.threshold,
         "data": facts.data,
         "intervals": facts.intervals,
-        "weak_spots": list(facts.weak_spots) or None,
+        "weak_spots": None if facts.weak_spots is None else list(facts.weak_spots),
     }
     return {
         "input": report["input"],

@@ -124,7 +124,9 @@ def _use(description: Mapping[str, Any]) -> Iterator[str]:
 def _weak_spots(sentences: Optional[Sequence[str]]) -> Iterator[str]:
     yield "## Known weak spots"
     yield ""
-    yield from (f"- {sentence}" for sentence in sentences or ["not examined"])
+    if sentences is None:
+        sentences = ["not examined"]
+    yield from (f"- {sentence}" for sentence in sentences or ["nothing stands out"])
     yield ""
 
 

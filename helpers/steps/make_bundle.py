@@ -95,13 +95,14 @@ class BundleOptions:
         threshold: least score that the device reports, 0..1; ``None``: that of the best F1.
         results: what the model finds on the eval split, as evaluated before; ``None``: OpenCV runs
             over it now.
-        weak_spots: what the model is known to be bad at, a sentence each, for the model card.
+        weak_spots: what the model is known to be bad at, a sentence each, for the model card;
+            empty where nothing stands out, ``None`` where nobody looked.
         zip: also pack ``pi/`` with the model in it into one file.
     """
 
     threshold: Optional[float] = None
     results: Optional[DetectionResults] = None
-    weak_spots: Tuple[str, ...] = ()
+    weak_spots: Optional[Tuple[str, ...]] = None
     zip: bool = False
 
 

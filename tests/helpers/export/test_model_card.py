@@ -117,3 +117,8 @@ def test_what_is_not_known_is_told_too():
     assert not any("self-test of" in line for line in lines)
     files = {**DESCRIPTION["files"], "selftest.json": {"sha256": "cd", "bytes": 2}}
     assert "self-test of" in model_card.text(dict(DESCRIPTION, files=files), ["cat"])
+
+
+def test_that_nothing_stands_out_differs_from_that_nobody_looked():
+    lines = model_card.text(dict(DESCRIPTION, weak_spots=[]), ["cat"]).splitlines()
+    assert "- nothing stands out" in lines and "- not examined" not in lines
