@@ -20,9 +20,15 @@ def start() -> None:
     """Shows plots inline, errors of bad input without a traceback, and no TensorFlow warnings."""
     logging_setup.quiet()
     pandas.set_option("display.max_colwidth", None)
+    pandas.set_option("display.float_format", _number)
     shell = get_ipython()
     shell.run_line_magic("matplotlib", "inline")
     shell.set_custom_exc((HelpersError,), _show_error)
+
+
+def _number(value: float) -> str:
+    """Four digits, and no exponent where a person does without."""
+    return f"{value:.0f}" if 1000 <= abs(value) < 1e9 else f"{value:.4g}"
 
 
 def _show_error(
@@ -39,12 +45,12 @@ def _show_error(
 
 
 def rows(values: Iterable[Mapping[str, Any]]) -> pandas.DataFrame:
-    """A table for a notebook.
+    """A table for a notebook; a cell without a value is empty.
 
     Args:
         values: its rows by column name.
     """
-    return pandas.DataFrame(list(values))
+    return pandas.DataFrame(list(values), dtype=object).fillna("")
 
 
 def show(paths: Iterable[Path], width: int = 480) -> HTML:

@@ -33,9 +33,11 @@ def shell(monkeypatch):
     shell = Shell()
     monkeypatch.setattr(notebook_setup, "get_ipython", lambda: shell)
     monkeypatch.setattr(logging_setup, "quiet", lambda: None)
-    width = pandas.get_option("display.max_colwidth")
+    names = ("display.max_colwidth", "display.float_format")
+    options = {name: pandas.get_option(name) for name in names}
     yield shell
-    pandas.set_option("display.max_colwidth", width)
+    for name, value in options.items():
+        pandas.set_option(name, value)
 
 
 def test_a_notebook_shows_plots_inline_and_whole_cells_of_tables(shell):
@@ -43,6 +45,25 @@ def test_a_notebook_shows_plots_inline_and_whole_cells_of_tables(shell):
     assert shell.magics == [("matplotlib", "inline")]
     assert pandas.get_option("display.max_colwidth") is None
     assert "x" * 500 in repr(notebook_setup.rows([{"remedy": "x" * 500}]))
+
+
+@pytest.mark.parametrize(
+    "value, shown",
+    [
+        pytest.param(0.74122, "0.7412", id="share"),
+        pytest.param(1.0, "1", id="whole"),
+        pytest.param(8.36e-9, "8.36e-09", id="tiny"),
+        pytest.param(1234.56, "1235", id="four digits before the point"),
+        pytest.param(57600.25, "57600", id="large"),
+        pytest.param(None, "", id="none"),
+        pytest.param(float("nan"), "", id="not a number"),
+        pytest.param(1234567, "1234567", id="integer"),
+    ],
+)
+def test_numbers_are_read_at_a_glance(shell, value, shown):
+    notebook_setup.start()
+    table = notebook_setup.rows([{"x": value}, {"x": 12345678e-12}])
+    assert table.to_string(header=False, index=False).splitlines()[0].strip() == shown
 
 
 def test_an_error_of_ours_is_shown_without_a_traceback(shell):
