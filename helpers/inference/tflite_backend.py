@@ -32,10 +32,10 @@ class TFLiteBackend(Backend):
     file = TFLITE
 
     def __init__(self, model: ModelFolder, label_map: LabelMap):
-        path = model.require(self.file)
-        self._interpreter = _interpreter(path)
+        self._path = model.require(self.file)
+        self._interpreter = _interpreter(self._path)
         self._input = self._interpreter.get_input_details()[0]
-        self._outputs = _outputs(path, self._interpreter.get_output_details())
+        self._outputs = _outputs(self._path, self._interpreter.get_output_details())
         _, height, width, _ = self._input["shape"]
         super().__init__(int(width), int(height), label_map)
 
@@ -46,7 +46,16 @@ class TFLiteBackend(Backend):
         takes_floats = self._input["dtype"] == np.float32
         values = normalized(pixels) if takes_floats else pixels
         self._interpreter.set_tensor(self._input["index"], values[None])
-        self._interpreter.invoke()
+        try:
+            self._interpreter.invoke()
+        except RuntimeError as error:  # such as its check that boxes have a width and a height
+            raise BadInput.of(
+                self._path,
+                f"a model that fails on an image ({error})",
+                "detections on every image",
+                "Models that have learned little give boxes without width or height, which "
+                "TensorFlow Lite refuses: train longer.",
+            ) from error
         raw = raw_detections(*(self._interpreter.get_tensor(index)[0] for index in self._outputs))
         return raw._replace(class_ids=raw.class_ids + 1)  # TensorFlow Lite counts from 0
 

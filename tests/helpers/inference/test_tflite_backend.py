@@ -20,6 +20,19 @@ def test_a_damaged_model_is_named(exported, tmp_path):
         TFLiteBackend(ModelFolder.at(tmp_path), tiny_model.LABELS)
 
 
+def test_boxes_without_size_are_a_fault_of_the_model(exported, tmp_path):
+    for path in exported.folder.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    model = (tmp_path / "detect.tflite").read_bytes()
+    # The scale of width and height in the post-processing's options: sizes become 0 or infinite.
+    scale, tiny = (np.float32(value).tobytes() for value in (5, 0.0005))
+    assert scale in model
+    (tmp_path / "detect.tflite").write_bytes(model.replace(scale, tiny))
+    backend = TFLiteBackend(ModelFolder.at(tmp_path), tiny_model.LABELS)
+    with pytest.raises(BadInput, match="detect.tflite"):
+        backend.detect(np.random.RandomState(0).randint(0, 255, (50, 60, 3)).astype(np.uint8))
+
+
 def test_the_input_size_is_that_of_the_model(exported):
     backend = TFLiteBackend(ModelFolder.at(exported.folder), tiny_model.LABELS)
     assert (backend.width, backend.height) == tiny_model.SIZE
