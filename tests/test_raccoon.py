@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 
+import notebook_run
 import numpy as np
 import pytest
 import workflow
@@ -84,3 +85,7 @@ def test_fine_tuning_reaches_a_good_detector_in_a_hundred_steps(work):
     evaluation = evaluate_model(work.graph, work.channel.record("eval"), work.evaluation)
     for backend, metrics in evaluation.metrics["backends"].items():
         assert metrics["mAP50"] > 0.85 and metrics["mAP"] > 0.55, (backend, metrics)
+    notebook_run.run(["05_tensorboard", "06_evaluate"], work.root)
+    assert (work.evaluation / "report.html").is_file()
+    card = (work.root / "bundle" / "MODEL_CARD.md").read_text()
+    assert "40 images: mAP 0." in card and "not examined" not in card

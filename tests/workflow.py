@@ -32,7 +32,8 @@ def import_annotations(work, annotations, images, fix=False, policy="fail", imag
     source = DatasetSource(annotations, images, cache=work.cache)
     validation = validate_dataset(source, ValidationOptions(image_size), work.findings)
     dataset = import_step(validation, work.table, fix, policy)
-    work.remember(images=str(Path(images).resolve()))
+    folders = {"images": images, "annotations": annotations}
+    work.remember(**{name: str(Path(folder).resolve()) for name, folder in folders.items()})
     return dataset, validation
 
 

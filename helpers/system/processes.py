@@ -59,14 +59,16 @@ def map_items(
     Args:
         function: of a module, so that another process can find it; must not raise for bad input.
         items: plain values.
-        description: for the progress bar, which goes to standard error and only to a terminal.
+        description: for the progress bar, which goes to standard error and only to a terminal;
+            none where there is nothing to do.
         unit: of the bar.
         chunk_size: most items that a process takes at a time; small when each takes long.
 
     Yields:
         The results in the order of the items.
     """
-    with tqdm(total=len(items), desc=description, unit=unit, disable=None) as bar:
+    hidden = None if items else True
+    with tqdm(total=len(items), desc=description, unit=unit, disable=hidden) as bar:
         for results in _chunk_results(function, items, chunk_size):
             bar.update(len(results))
             yield from results

@@ -11,7 +11,7 @@ from helpers.annotations.image_index import ImageIndex
 from helpers.annotations.xml_paths import XmlPaths
 from helpers.inference import drafts as draft_files
 from helpers.inference.drafts import Draft, DraftFolder
-from helpers.structures.dataset import ImageRecord
+from helpers.structures.dataset import ImageRecord, class_names
 from helpers.structures.errors import BadInput
 from helpers.system.files import PathLike
 from helpers.ui import annotation_canvas, edit_history
@@ -67,6 +67,10 @@ class AnnotationEditor:
         drafted = self._drafts.least_certain_first() if self._drafts else []
         first = [path for path in drafted if path in known and not self.is_annotated(path)]
         return list(dict.fromkeys([*first, *self._folder.paths]))
+
+    def drafted_classes(self) -> List[str]:
+        """The classes that drafts have, sorted."""
+        return class_names([draft.record for draft in self._drafts or ()])
 
     def require(self, path: str) -> None:
         """Requires that there is an image.

@@ -75,7 +75,8 @@ class Annotator(ipywidgets.VBox):
 
     Args:
         editor: opens and saves the images.
-        classes: names to choose from; their order gives digits and colours. More can be added.
+        classes: names to choose from; their order gives digits and colours. Those of the drafts
+            follow, and more can be added.
         marks: where to look.
 
     Attributes:
@@ -102,7 +103,7 @@ class Annotator(ipywidgets.VBox):
         )
         self.add_class(DRAWN_ON)
         self.add_class(AREA)
-        self.class_input.add(classes)
+        self.class_input.add([*classes, *editor.drafted_classes()])
         self._open(self._photo.image)
 
     def _reactions(self) -> Dict[str, Callable[[], None]]:

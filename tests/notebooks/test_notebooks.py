@@ -2,13 +2,11 @@
 
 import ast
 import json
-import os
 import statistics
-import subprocess
-import sys
 from pathlib import Path
 
 import nbformat
+import notebook_run
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -89,36 +87,7 @@ def test_outputs_are_true_or_absent(path):
 @pytest.mark.training
 def test_all_six_run_top_to_bottom(work_root):
     work = work_root / "notebooks"
-    environment = dict(
-        os.environ,
-        WORK=str(work),
-        BUNDLE=str(work / "bundle"),
-        COUNT="60",
-        STEPS="30",
-        BATCH_SIZE="8",
-        PHOTOS="3",
-    )
-    for name in ("IMG", "ANNOTATIONS"):
-        environment.pop(name, None)
-    run = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pytest",
-            "--nbval-lax",
-            "-q",
-            "-p",
-            "no:cacheprovider",
-            "--nbval-cell-timeout=900",
-        ]
-        + [str(path) for path in PATHS],
-        cwd=str(ROOT),
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        universal_newlines=True,
-    )
-    assert run.returncode == 0, run.stdout[-5000:]
+    notebook_run.run(NAMES, work, COUNT=60, STEPS=30, BATCH_SIZE=8, PHOTOS=3)
     metrics = json.loads((work / "evaluation" / "metrics.json").read_text())
     assert metrics["images"] == 12
     assert list(metrics["backends"]) == ["tensorflow", "opencv", "tflite"]

@@ -1,5 +1,6 @@
 """Items and tasks in several processes: results, errors, and what happens when one is killed."""
 
+import io
 import multiprocessing
 import os
 import signal
@@ -167,3 +168,12 @@ def test_cores_are_those_this_process_may_use():
         universal_newlines=True,
     ).stdout
     assert output == "1\n" and processes.cores() == len(allowed)
+
+
+@pytest.mark.parametrize("items, shown", [((), False), ((1,), True)], ids=["nothing", "one"])
+def test_a_bar_is_shown_where_there_is_something_to_do(monkeypatch, items, shown):
+    terminal = io.StringIO()
+    terminal.isatty = lambda: True
+    monkeypatch.setattr(sys, "stderr", terminal)
+    assert list(processes.map_items(abs, items, "counting")) == list(items)
+    assert ("counting" in terminal.getvalue()) == shown

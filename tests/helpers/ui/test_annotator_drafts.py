@@ -47,6 +47,12 @@ def test_least_certain_photos_come_first_and_their_drafts_are_dashed(drafted, sa
     assert saved("c") is None and saved("b") is None
 
 
+def test_classes_of_all_drafts_can_be_chosen(drafted, place):
+    pig = LabeledBoxes(BOXES[:1], ["pig"], [0.9])
+    place.write(Draft.of(ImageRecord("a.jpg", 320, 280, pig), 0.1, "key"))
+    assert drafted(classes=("dog",)).canvas.classes == ["dog", "cat", "pig"]
+
+
 def test_enter_accepts_what_is_shown(drafted, saved, place):
     annotator = drafted()
     annotator.submit()
