@@ -92,7 +92,7 @@ def test_the_base_lacks_python_and_has_a_compiler(like_tensorflows):
             like_tensorflows,
             "sh",
             "-c",
-            "command -v python3.7; ls /usr/bin/gcc-7; apt-get update; echo $?",
+            "exec 2>&1; command -v python3.7; ls /usr/bin/gcc-7; apt-get update; echo $?",
         ]
     )
     assert output[0] == "/usr/bin/gcc-7" and output[-1] == "100"
