@@ -1,11 +1,8 @@
 """Event files as TensorFlow writes them, without TensorFlow; and waiting for who reads them."""
 
-import time
-
 from helpers.tfrecords import framing
 
 PREFIX = "events.out.tfevents.17957"
-PATIENCE = 60  # seconds
 MAP = "DetectionBoxes_Precision/mAP"
 
 
@@ -50,14 +47,3 @@ def job(folder, steps=range(10, 60, 10), scale=1.0):
     last = list(steps)[-1]
     write(folder / "checkpoints" / "eval_0", [(last, MAP, 0.5 * scale), (last, "loss", scale)])
     return folder
-
-
-def until(condition):
-    """Waits until a condition holds; gives back its value."""
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        value = condition()
-        if value:
-            return value
-        assert time.monotonic() < deadline, f"still {value!r} after {PATIENCE} s"
-        time.sleep(0.2)

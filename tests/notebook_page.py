@@ -1,20 +1,8 @@
 """A notebook in JupyterLab in a browser, and what a person does there."""
 
-import time
+from waiting import until
 
 CSS, XPATH = "css selector", "xpath"  # WebDriver's names of them
-PATIENCE = 120  # seconds
-
-
-def until(condition):
-    """Evaluates a condition until it holds; gives back its last value."""
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        value = condition()
-        if value:
-            return value
-        assert time.monotonic() < deadline, f"still {value!r} after {PATIENCE} s"
-        time.sleep(0.1)
 
 
 class NotebookPage:

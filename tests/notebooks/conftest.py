@@ -11,8 +11,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from notebook_page import CSS, NotebookPage, until
+from notebook_page import CSS, NotebookPage
 from PIL import Image
+from waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOK = ROOT / "notebooks" / "01_annotate_inspect.ipynb"

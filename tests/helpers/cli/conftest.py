@@ -58,3 +58,18 @@ def refused(capsys):
             assert part in message, message
 
     return run
+
+
+@pytest.fixture
+def refused_without_a_trace(tmp_path, capsys):
+    """``refused_without_a_trace(["evaluate"])``: the message; no work folder was made."""
+
+    def refused(arguments):
+        work = tmp_path / "work"
+        assert main([*arguments, "--work", str(work)]) == 1
+        message = capsys.readouterr().err
+        assert "Traceback" not in message
+        assert not work.exists()
+        return message
+
+    return refused

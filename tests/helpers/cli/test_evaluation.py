@@ -20,12 +20,8 @@ from helpers.evaluation import saved_results
     ],
     ids=["no model", "no threshold", "nothing to compare", "no threshold to compare at"],
 )
-def test_refused_before_anything_is_made(arguments, message, tmp_path, capsys):
-    work = tmp_path / "work"
-    assert main([*arguments, "--work", str(work)]) == 1
-    captured = capsys.readouterr()
-    assert re.search(message, captured.err) and "Traceback" not in captured.err
-    assert not work.exists()
+def test_refused_before_anything_is_made(arguments, message, refused_without_a_trace):
+    assert re.search(message, refused_without_a_trace(arguments))
 
 
 def test_saved_evaluations_are_compared_without_a_model(tmp_path, capsys):

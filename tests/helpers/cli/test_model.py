@@ -46,12 +46,8 @@ from helpers.cli.main import main
         "impossible minutes",
     ],
 )
-def test_refused_before_anything_is_made(arguments, message, tmp_path, capsys):
-    work = tmp_path / "work"
-    assert main([*arguments, "--work", str(work)]) == 1
-    captured = capsys.readouterr()
-    assert re.search(message, captured.err) and "Traceback" not in captured.err
-    assert not work.exists()
+def test_refused_before_anything_is_made(arguments, message, refused_without_a_trace):
+    assert re.search(message, refused_without_a_trace(arguments))
 
 
 def test_a_bundle_of_nothing_leaves_the_old_one(tmp_path, capsys):

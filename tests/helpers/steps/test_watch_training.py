@@ -6,7 +6,7 @@ from urllib.request import urlopen
 
 import event_files
 import pytest
-from event_files import until
+from waiting import until
 
 from helpers.aws import identity
 from helpers.steps import watch_training

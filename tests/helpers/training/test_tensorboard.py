@@ -10,9 +10,9 @@ from urllib.request import urlopen
 import event_files
 import psutil
 import pytest
-from event_files import until
 from jupyter_client import KernelManager
 from PIL import Image
+from waiting import until
 
 from helpers.structures.errors import MissingPart
 from helpers.training.tensorboard import TensorBoard, TensorBoardOptions
