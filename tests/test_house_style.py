@@ -178,11 +178,9 @@ def prose_matches(name):
 
 
 def mirror_of(name):
-    """Where a module's tests are: as the module itself, a room of its own for the trainer aside."""
+    """Where a module's tests are: as the module itself, without the packages' folders."""
     path = Path(name)
-    folder = Path(*[part for part in path.parent.parts if part != "trainer"])
-    if folder.parts[0] == "pi":
-        folder = Path("pi")
+    folder = Path(*[part for part in path.parent.parts if part not in ("trainer", "detection")])
     return f"tests/{folder.as_posix()}/test_{path.stem}.py"
 
 

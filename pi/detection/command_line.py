@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 from typing import Callable, Optional, Sequence
 
-from .detector import BACKENDS
 from .errors import InputError, UsageError, one_line
+from .options import model_options, output_options, source_options
 
 _STOPPED = 130
 
@@ -103,58 +103,7 @@ def make_parser(description: Optional[str], model: Path) -> argparse.ArgumentPar
         description=description,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    _add_paths(parser, model)
-    parser.add_argument(
-        "--backend",
-        choices=BACKENDS,
-        default="auto",
-        help="auto: tflite where it is installed, else opencv (default)",
-    )
-    parser.add_argument(
-        "--threshold",
-        type=_score,
-        metavar="SCORE",
-        help="lowest score to report, 0 to 1 (default: what was chosen for the model, else 0.6)",
-    )
-    parser.add_argument("--headless", action="store_true", help="never open a window")
-    parser.add_argument(
-        "--json", action="store_true", help="one JSON object an image or frame on standard output"
-    )
-    parser.add_argument(
-        "--self-test",
-        action="store_true",
-        help="detect on the model's own test image with every backend that is installed, and say"
-        " whether that is what was found where the model was made",
-    )
+    model_options.add(parser, model)
+    source_options.add(parser)
+    output_options.add(parser)
     return parser
-
-
-def _add_paths(parser: argparse.ArgumentParser, model: Path) -> None:
-    parser.add_argument(
-        "source",
-        metavar="SOURCE",
-        nargs="?",
-        help="an image, a folder of images, a video, a camera's number, or an"
-        " rtsp:// or http:// stream",
-    )
-    parser.add_argument(
-        "output",
-        metavar="OUTPUT",
-        nargs="?",
-        help="an image, a folder or a video to write with the boxes drawn;"
-        " without it: a window, or lines of text where there is no display",
-    )
-    parser.add_argument(
-        "--model",
-        type=Path,
-        metavar="DIR",
-        default=model,
-        help="the model folder (default: model/ beside detect.py)",
-    )
-
-
-def _score(text: str) -> float:
-    score = float(text)
-    if not 0 <= score <= 1:
-        raise argparse.ArgumentTypeError(f"expected a number from 0 to 1, got {text}")
-    return score

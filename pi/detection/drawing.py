@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import Dict, Iterable, Sequence, Tuple
+from typing import Dict, Iterable, Optional, Sequence, Tuple
 
 import cv2
 import numpy as np
 
-from .detector import Detection
+from .structures import Detection, Result
 
 Colour = Tuple[int, int, int]
 
@@ -28,6 +28,33 @@ PALETTE: Tuple[Colour, ...] = (
     (255, 160, 190),
 )
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
+
+
+class Painter:
+    """Draws each result once, however many sinks show it."""
+
+    def __init__(self, labels: Sequence[str]) -> None:
+        """Chooses the colours.
+
+        Args:
+            labels: Class names in the order of their ids.
+        """
+        self._colours = class_colours(labels)
+        self._last: Optional[Tuple[Result, np.ndarray]] = None
+
+    def paint(self, result: Result) -> np.ndarray:
+        """Returns the frame with its detections drawn.
+
+        Args:
+            result: Of one frame.
+
+        Returns:
+            RGB uint8, (h, w, 3), not to be written to: another sink may get the same array.
+        """
+        if self._last is None or self._last[0] is not result:
+            image = draw(result.frame.image, result.detections, self._colours)
+            self._last = (result, image)
+        return self._last[1]
 
 
 def class_colours(labels: Sequence[str]) -> Dict[str, Colour]:

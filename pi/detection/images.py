@@ -11,8 +11,8 @@ from typing import Iterator
 import cv2
 import numpy as np
 
+from .device.silence_stderr import silence_stderr
 from .errors import InputError, one_line
-from .silence_stderr import silence_stderr
 
 SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 

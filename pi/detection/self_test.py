@@ -13,11 +13,12 @@ from typing import Any, List, NamedTuple, Tuple
 
 import numpy as np
 
-from .detector import Detection, load
+from .backends.backend import NoRuntime
+from .backends.model_bundle import SELF_TEST, SELF_TEST_IMAGE, read_bundle
+from .detector import load
 from .errors import InputError, one_line
 from .images import read_image
-from .model_bundle import SELF_TEST, SELF_TEST_IMAGE, read_bundle
-from .tflite_model import NoRuntime
+from .structures import Detection
 
 _AGAIN = "make it again with python -m helpers bundle"
 

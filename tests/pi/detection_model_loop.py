@@ -33,8 +33,8 @@ def by_detection_model(model, path, width, height):
 def by_detect_py(model, path):
     detector = load(model, "opencv")
     return [
-        [detector.labels.index(label) + 1, score, box]
-        for label, score, box in detector.detect(read_image(path), THRESHOLD)
+        [detector.labels.index(found.label) + 1, found.score, found.box]
+        for found in detector.detect(read_image(path), THRESHOLD)
     ]
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from detection.detector import Detection
 from detection.drawing import PALETTE, class_colours, draw
+from detection.structures import Detection
 
 COLOURS = class_colours(["cup", "ball"])
 

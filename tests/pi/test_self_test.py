@@ -7,10 +7,11 @@ import cv2
 import pytest
 
 from detection import self_test
-from detection.detector import Detection, load
+from detection.detector import load
 from detection.errors import InputError
 from detection.images import read_image
 from detection.self_test import Expected
+from detection.structures import Detection
 
 BOX = (10.0, 10.0, 110.0, 60.0)
 CUP = Detection("cup", 0.9, BOX)

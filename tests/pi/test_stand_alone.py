@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from detection import tflite_model
+from detection.backends import tflite_model
 
 OPTIONAL = {"tflite_runtime", "ai_edge_litert", "tensorflow"}
 # Before 3.10 a Python does not list its own modules; these are the ones a detector may need.

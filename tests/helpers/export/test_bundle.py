@@ -159,7 +159,7 @@ import os, signal, sys
 from pathlib import Path
 graph, out, pi = map(Path, sys.argv[1:])
 sys.path.append(str(pi))
-from detection.model_bundle import read_bundle
+from detection.backends.model_bundle import read_bundle
 from helpers.export import bundle
 from helpers.export.bundle import BundleFacts
 from helpers.export.self_test import SelfTest

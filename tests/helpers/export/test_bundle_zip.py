@@ -25,7 +25,10 @@ def test_it_holds_the_folder_of_the_device_and_the_model(model, tmp_path):
         names = content.namelist()
         assert content.read("pi/detect.py") == DETECT.read_bytes()
         modes = {info.filename: info.external_attr >> 16 for info in content.infolist()}
-    package = {f"pi/detection/{path.name}" for path in (DETECT.parent / "detection").glob("*.py")}
+    package = {
+        f"pi/{path.relative_to(DETECT.parent).as_posix()}"
+        for path in (DETECT.parent / "detection").rglob("*.py")
+    }
     expected = {"pi/detect.py", "pi/README.md", "pi/model/model.json", "pi/model/labels.txt"}
     assert set(names) == expected | package
     assert names == sorted(names)

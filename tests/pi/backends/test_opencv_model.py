@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from detection import opencv_model
+from detection.backends import opencv_model
 from detection.errors import InputError
 
 MODEL = Path("model")

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from detection import cpu_limit
+from detection.device import cpu_limit
 
 CORES = 8
 V1, V1_CPU = "sys/fs/cgroup/cpu", "4:cpu,cpuacct:"
@@ -75,7 +75,7 @@ def test_cores_of_the_processor_without_affinity(monkeypatch, tmp_path, count, e
 def test_affinity_of_this_process(pi_folder):
     program = (
         "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))}); "
-        "from detection import cpu_limit; print(cpu_limit.usable_cores())"
+        "from detection.device import cpu_limit; print(cpu_limit.usable_cores())"
     )
     result = subprocess.run(
         [sys.executable, "-c", program],

@@ -3,17 +3,14 @@
 import cv2
 import numpy as np
 import pytest
+from pi_results import grey, result
 
-from detection.drawing import class_colours
+from detection.drawing import Painter
 from detection.errors import InputError
-from detection.sources import Frame
-from detection.video_writer import VideoFile
+from detection.sinks.video_writer import VideoFile
+from detection.structures import Frame
 
-COLOURS = class_colours(["cup", "ball"])
-
-
-def grey(level=128, width=64, height=48, name="one.png", number=None):
-    return Frame(np.full((height, width, 3), level, np.uint8), name, number)
+PAINTER = Painter(["cup", "ball"])
 
 
 def video_frames(path):
@@ -29,9 +26,9 @@ def video_frames(path):
 @pytest.mark.parametrize("name", ["out.avi", "out.mp4", "out.mov"])
 @pytest.mark.parametrize("frames", [1, 12])
 def test_a_video(tmp_path, name, frames):
-    with VideoFile(tmp_path / name, COLOURS, 10.0) as sink:
+    with VideoFile(tmp_path / name, PAINTER, 10.0) as sink:
         for number in range(frames):
-            sink.write(grey(20 + 15 * number, number=number + 1), [])
+            sink.write(result(grey(20 + 15 * number, number=number + 1)))
     written = video_frames(tmp_path / name)
     np.testing.assert_allclose(
         [image.mean() for image in written], [20 + 15 * number for number in range(frames)], atol=8
@@ -43,8 +40,8 @@ def test_a_video_that_breaks_off_leaves_the_old_one(tmp_path):
     path = tmp_path / "out.avi"
     path.write_text("old")
     with pytest.raises(KeyboardInterrupt):
-        with VideoFile(path, COLOURS, 10.0) as sink:
-            sink.write(grey(), [])
+        with VideoFile(path, PAINTER, 10.0) as sink:
+            sink.write(result(grey()))
             raise KeyboardInterrupt
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
@@ -52,22 +49,22 @@ def test_a_video_that_breaks_off_leaves_the_old_one(tmp_path):
 
 def test_a_video_without_frames_leaves_the_old_one(tmp_path):
     (tmp_path / "out.avi").write_text("old")
-    with VideoFile(tmp_path / "out.avi", COLOURS, 10.0):
+    with VideoFile(tmp_path / "out.avi", PAINTER, 10.0):
         pass
     assert (tmp_path / "out.avi").read_text() == "old"
 
 
 def test_a_video_that_cannot_be_written(tmp_path):
     with pytest.raises(InputError, match="out.avi: .*written; .*folder"):
-        with VideoFile(tmp_path / "nowhere" / "out.avi", COLOURS, 10.0) as sink:
-            sink.write(grey(), [])
+        with VideoFile(tmp_path / "nowhere" / "out.avi", PAINTER, 10.0) as sink:
+            sink.write(result(grey()))
 
 
 def test_frames_that_change_their_size(tmp_path):
     with pytest.raises(InputError, match="out.avi.*changed"):
-        with VideoFile(tmp_path / "out.avi", COLOURS, 10.0) as sink:
-            sink.write(grey(), [])
-            sink.write(grey(width=32), [])
+        with VideoFile(tmp_path / "out.avi", PAINTER, 10.0) as sink:
+            sink.write(result(grey()))
+            sink.write(result(grey(width=32)))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -80,12 +77,12 @@ def test_a_video_on_a_full_disk_leaves_the_old_one(tmp_path, name, frames):
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     try:
         with pytest.raises(InputError, match=f"{name}: .*written; .*space"):
-            with VideoFile(path, COLOURS, 10.0) as sink:
-                sink.write(grey(), [])
+            with VideoFile(path, PAINTER, 10.0) as sink:
+                sink.write(result(grey()))
                 resource.setrlimit(resource.RLIMIT_FSIZE, (20000, hard))
                 for number in range(frames):
                     rough = np.random.RandomState(number).randint(0, 256, (48, 64, 3))
-                    sink.write(Frame(rough.astype(np.uint8), "clip", 1), [])
+                    sink.write(result(Frame(rough.astype(np.uint8), "clip", 1)))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert path.read_text() == "old"
@@ -103,8 +100,8 @@ def test_a_video_on_a_full_disk_leaves_the_old_one(tmp_path, name, frames):
 )
 def test_a_live_video_lasts_as_long_as_what_it_shows(tmp_path, times, levels):
     clock = iter([0.0] + [time + 1e-6 for time in times])
-    with VideoFile(tmp_path / "live.avi", COLOURS, 10.0, lambda: next(clock)) as sink:
+    with VideoFile(tmp_path / "live.avi", PAINTER, 10.0, lambda: next(clock)) as sink:
         for number, _ in enumerate(times, start=1):
-            sink.write(grey(40 * number, number=number), [])
+            sink.write(result(grey(40 * number, number=number)))
     brightness = [image.mean() for image in video_frames(tmp_path / "live.avi")]
     np.testing.assert_allclose(brightness, levels, atol=8)

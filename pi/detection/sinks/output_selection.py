@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 import time
 from pathlib import Path
-from typing import List, Optional, Sequence
+from typing import List, Optional
 
 import cv2
 
-from .drawing import class_colours
-from .errors import InputError, UsageError
-from .images import SUFFIXES as IMAGE_SUFFIXES
-from .sinks import ImageFile, ImageFolder, JsonLines, ProgressLine, Sink, TextLines, Window
-from .sources import Source
+from ..drawing import Painter
+from ..errors import InputError, UsageError
+from ..images import SUFFIXES as IMAGE_SUFFIXES
+from ..sources.source import Source
+from .image_sinks import ImageFile, ImageFolder
+from .lines import JsonLines, ProgressLine, TextLines
+from .sink import Sink
 from .video_writer import CODECS, VideoFile
+from .window import Window
 
 # A Pi detects at a few frames a second: more would be copies.
 _LIVE_RATE = 10.0
@@ -50,27 +54,25 @@ def check_output(output: str, source: Source) -> str:
     return kind
 
 
-def choose_sinks(
-    output: Optional[str], source: Source, labels: Sequence[str], as_json: bool, headless: bool
-) -> List[Sink]:
+def choose_sinks(options: argparse.Namespace, source: Source, painter: Painter) -> List[Sink]:
     """Creates the sinks of the detections.
 
     Args:
-        output: OUTPUT as ``check_output`` takes it, or None.
+        options: ``output`` as ``check_output`` takes it, or None; ``json``: whether to print JSON
+            lines on standard output; ``headless``: whether no window may be opened.
         source: The source of the frames.
-        labels: Class names in the order of their ids.
-        as_json: Whether to print JSON lines on standard output.
-        headless: Whether no window may be opened.
+        painter: Draws the results.
 
     Returns:
         The sinks, not yet entered. Without an output and JSON: a window, or lines of text where
         there can be none.
     """
-    sinks: List[Sink] = [JsonLines(sys.stdout)] if as_json else []
-    if output is not None:
-        sinks.append(_output_sink(Path(output), check_output(output, source), source, labels))
+    sinks: List[Sink] = [JsonLines(sys.stdout)] if options.json else []
+    if options.output is not None:
+        kind = check_output(options.output, source)
+        sinks.append(_output_sink(Path(options.output), kind, source, painter))
     if not sinks:
-        sinks.append(_window(labels, headless) or TextLines(sys.stdout))
+        sinks.append(_window(painter, options.headless) or TextLines(sys.stdout))
     prints = any(isinstance(sink, (JsonLines, TextLines)) for sink in sinks)
     if sys.stderr.isatty() and source.total != 1 and not (prints and sys.stdout.isatty()):
         sinks.append(ProgressLine(source.total))
@@ -102,24 +104,23 @@ def _is_source(path: Path, kind: str, origin: Path, source_kind: str) -> bool:
     return target.exists() and target.samefile(origin)
 
 
-def _output_sink(path: Path, kind: str, source: Source, labels: Sequence[str]) -> Sink:
-    colours = class_colours(labels)
+def _output_sink(path: Path, kind: str, source: Source, painter: Painter) -> Sink:
     if kind == "folder":
-        return ImageFolder(path, colours)
+        return ImageFolder(path, painter)
     if kind == "image":
-        return ImageFile(path, colours)
+        return ImageFile(path, painter)
     if source.kind == "live":
-        return VideoFile(path, colours, _LIVE_RATE, time.monotonic)
-    return VideoFile(path, colours, source.rate)
+        return VideoFile(path, painter, _LIVE_RATE, time.monotonic)
+    return VideoFile(path, painter, source.rate)
 
 
-def _window(labels: Sequence[str], headless: bool) -> Optional[Window]:
+def _window(painter: Painter, headless: bool) -> Optional[Window]:
     """Returns a window where there is a display and this OpenCV can use it."""
     # OpenCV ends the whole process where there is no display.
     displays = ("DISPLAY", "WAYLAND_DISPLAY")
     if headless or (sys.platform == "linux" and not any(map(os.environ.get, displays))):
         return None
     try:
-        return Window(class_colours(labels))
+        return Window(painter)
     except cv2.error:
         return None

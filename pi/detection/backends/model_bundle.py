@@ -18,7 +18,7 @@ import json
 from pathlib import Path
 from typing import Any, Dict, NamedTuple, Tuple
 
-from .errors import InputError, one_line
+from ..errors import InputError, one_line
 
 GRAPH = "frozen_inference_graph.pb"
 TEXT_GRAPH = "cvgraph.pbtxt"

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from detection import tflite_model
+from detection.backends import tflite_model
+from detection.backends.model_bundle import read_bundle
 from detection.detector import load
 from detection.errors import InputError
 from detection.images import read_image
-from detection.model_bundle import read_bundle
 
 MODEL = Path("model")
 T = "TFLite_Detection_PostProcess"

@@ -8,10 +8,11 @@ from typing import Any, Dict, List, Sequence, Tuple
 
 import numpy as np
 
-from .cpu_limit import usable_cores
-from .errors import InputError, one_line
+from ..device.cpu_limit import usable_cores
+from ..device.silence_stderr import silence_stderr
+from ..errors import InputError, one_line
+from .backend import Backend, NoRuntime
 from .model_bundle import TFLITE, Bundle
-from .silence_stderr import silence_stderr
 
 # tflite-runtime still serves 32-bit systems, ai-edge-litert the newer Pythons.
 SMALL_RUNTIMES = ("tflite_runtime.interpreter", "ai_edge_litert.interpreter")
@@ -22,11 +23,7 @@ _OUTPUT = "TFLite_Detection_PostProcess"
 _OUTPUTS = (_OUTPUT, f"{_OUTPUT}:1", f"{_OUTPUT}:2", f"{_OUTPUT}:3")
 
 
-class NoRuntime(InputError):
-    """No TensorFlow Lite runtime that works is installed."""
-
-
-class TfliteModel:
+class TfliteModel(Backend):
     """``detect.tflite``, float or quantized."""
 
     name = "tflite"

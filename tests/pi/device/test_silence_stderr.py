@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from detection.silence_stderr import silence_stderr
+from detection.device.silence_stderr import silence_stderr
 
 
 def test_only_the_block_is_silent(capfd):

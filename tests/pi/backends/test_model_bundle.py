@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from detection.backends.model_bundle import read_bundle
 from detection.errors import InputError
-from detection.model_bundle import read_bundle
 
 LABELS = "cup\nball\n"
 GRAPH = "frozen_inference_graph.pb"

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
-from typing import Callable, Dict, Iterator, List, Optional, Tuple
+from typing import Callable, Iterator, Optional, Tuple
 
 import cv2
 
-from .detector import Detection
-from .drawing import Colour, draw
-from .errors import InputError
-from .images import replacing, swap_red_and_blue
-from .sinks import Sink
-from .sources import Frame
+from ..drawing import Painter
+from ..errors import InputError
+from ..images import replacing, swap_red_and_blue
+from ..structures import Result
+from .sink import Sink
 
 # By suffix, a codec that OpenCV's own builds contain.
 CODECS = {".avi": "MJPG", ".mov": "mp4v", ".mp4": "mp4v"}
@@ -26,23 +25,19 @@ class VideoFile(Sink):
     """
 
     def __init__(
-        self,
-        path: Path,
-        colours: Dict[str, Colour],
-        rate: float,
-        clock: Optional[Callable[[], float]] = None,
+        self, path: Path, painter: Painter, rate: float, clock: Optional[Callable[[], float]] = None
     ) -> None:
         """Prepares the video; the file is opened at the first frame, which gives its size.
 
         Args:
             path: The file; its suffix is one of ``CODECS``.
-            colours: RGB by class name.
+            painter: Draws the results.
             rate: Frames a second.
             clock: Gives seconds. For live sources: a frame is repeated or left out so that the
                 video lasts as long as what it shows. None writes every frame once.
         """
         self._path = path
-        self._colours = colours
+        self._painter = painter
         self._rate = rate
         self._clock = clock
         self._stack = contextlib.ExitStack()
@@ -51,9 +46,10 @@ class VideoFile(Sink):
         self._started = 0.0
         self._written = 0
 
-    def write(self, frame: Frame, detections: List[Detection]) -> None:
+    def write(self, result: Result) -> None:
         """Draws and appends the frame, as many times as it is due."""
-        size = (frame.image.shape[1], frame.image.shape[0])
+        height, width = result.frame.image.shape[:2]
+        size = (width, height)
         if self._writer is None:
             self._writer = self._stack.enter_context(self._opened(size))
             self._size = size
@@ -63,7 +59,7 @@ class VideoFile(Sink):
                 f"{self._path}: the frames changed from {self._size} to {size} pixels;"
                 " write them to a folder instead"
             )
-        image = swap_red_and_blue(draw(frame.image, detections, self._colours))
+        image = swap_red_and_blue(self._painter.paint(result))
         for _ in range(self._due()):
             self._writer.write(image)
             self._written += 1

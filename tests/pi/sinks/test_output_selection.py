@@ -1,14 +1,17 @@
 """Where the detections go, and what is never written over."""
 
+import argparse
 import contextlib
 
 import pytest
 
+from detection.drawing import Painter
 from detection.errors import UsageError
-from detection.output_selection import check_output, choose_sinks
-from detection.sinks import ImageFile, ImageFolder, JsonLines, TextLines
-from detection.sources import open_source
-from detection.video_writer import VideoFile
+from detection.sinks.image_sinks import ImageFile, ImageFolder
+from detection.sinks.lines import JsonLines, TextLines
+from detection.sinks.output_selection import check_output, choose_sinks
+from detection.sinks.video_writer import VideoFile
+from detection.sources.opening import open_source
 
 
 @pytest.fixture()
@@ -21,6 +24,10 @@ def opened(tmp_path, make_image, make_video):
         yield lambda name: stack.enter_context(
             contextlib.closing(open_source(str(tmp_path / name)))
         )
+
+
+def options(output, as_json):
+    return argparse.Namespace(output=output, json=as_json, headless=True)
 
 
 @pytest.mark.parametrize(
@@ -38,7 +45,7 @@ def test_the_output_decides_the_sink(opened, tmp_path, source, output, kind, sin
     output = f"{tmp_path}/{output}"
     assert check_output(output, opened(source)) == kind
     for as_json in (False, True):
-        sinks = choose_sinks(output, opened(source), ["cup"], as_json, True)
+        sinks = choose_sinks(options(output, as_json), opened(source), Painter(["cup"]))
         expected = [JsonLines, sink] if as_json else [sink]
         assert [type(chosen) for chosen in sinks] == expected
 
@@ -47,7 +54,7 @@ def test_the_output_decides_the_sink(opened, tmp_path, source, output, kind, sin
     "as_json, sink", [(False, TextLines), (True, JsonLines)], ids=["text", "json"]
 )
 def test_without_an_output_detections_are_printed(opened, as_json, sink):
-    (chosen,) = choose_sinks(None, opened("one.png"), ["cup"], as_json, True)
+    (chosen,) = choose_sinks(options(None, as_json), opened("one.png"), Painter(["cup"]))
     assert type(chosen) is sink
 
 

@@ -8,12 +8,13 @@ from typing import Tuple
 import cv2
 import numpy as np
 
-from .errors import InputError, one_line
+from ..device.silence_stderr import silence_stderr
+from ..errors import InputError, one_line
+from .backend import Backend
 from .model_bundle import GRAPH, TEXT_GRAPH, Bundle
-from .silence_stderr import silence_stderr
 
 
-class OpenCvModel:
+class OpenCvModel(Backend):
     """``frozen_inference_graph.pb``, read by way of ``cvgraph.pbtxt``."""
 
     name = "opencv"

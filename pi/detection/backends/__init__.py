@@ -1,0 +1,1 @@
+"""What runs a model: the model folder and a module for each runtime."""

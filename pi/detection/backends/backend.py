@@ -1,0 +1,39 @@
+"""What every backend does: one resized image in, the network's boxes out."""
+
+from __future__ import annotations
+
+import abc
+from typing import Tuple
+
+import numpy as np
+
+from ..errors import InputError
+
+
+class NoRuntime(InputError):
+    """The runtime of a backend is not installed, or does not work."""
+
+
+class Backend(abc.ABC):
+    """A loaded network.
+
+    Attributes:
+        name: As ``--backend`` takes it.
+    """
+
+    name: str
+
+    @abc.abstractmethod
+    def run(self, pixels: np.ndarray) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Runs the network on one resized image.
+
+        Args:
+            pixels: RGB uint8, (height, width, 3).
+
+        Returns:
+            Classes counted from 0 (n,), scores (n,), and relative corner points
+            ``[x_min, y_min, x_max, y_max]`` (n, 4), not clipped.
+
+        Raises:
+            InputError: The model cannot be run, or is no detection model.
+        """

@@ -1,0 +1,52 @@
+"""The program behind ``detect.py``: opens what the options name, and runs it."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+
+from . import pipeline, self_test
+from .command_line import ErrorLog
+from .detector import load
+from .drawing import Painter
+from .sinks.output_selection import check_output, choose_sinks
+from .sinks.sink import WindowClosed
+from .sources.opening import open_source
+from .structures import Frame, Result
+
+
+def run(options: argparse.Namespace) -> int:
+    """Does what the options ask for.
+
+    Args:
+        options: As ``command_line.make_parser`` gives them.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        InputError: The model, the source or a file is bad.
+        UsageError: The options do not go together.
+    """
+    if options.self_test:
+        return self_test.run(options.model, options.backend)
+    return detect(options)
+
+
+def detect(options: argparse.Namespace) -> int:
+    """Detects objects in every frame of the source; returns the exit code."""
+    errors = ErrorLog()
+    with contextlib.ExitStack() as stack:
+        source = stack.enter_context(contextlib.closing(open_source(options.source)))
+        if options.output is not None:
+            check_output(options.output, source)
+        detector = load(options.model, options.backend)
+
+        def process(frame: Frame) -> Result:
+            return Result(frame, tuple(detector.detect(frame.image, options.threshold)))
+
+        chosen = choose_sinks(options, source, Painter(detector.labels))
+        sinks = [stack.enter_context(sink) for sink in chosen]
+        with source.interruptible(), contextlib.suppress(WindowClosed):
+            pipeline.run(source.frames(errors.report), process, sinks)
+    return errors.exit_code

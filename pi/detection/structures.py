@@ -1,0 +1,57 @@
+"""What the parts of the program pass to each other: a frame, a detection, a result."""
+
+from __future__ import annotations
+
+from typing import Mapping, NamedTuple, Optional, Tuple
+
+import numpy as np
+
+
+class Frame(NamedTuple):
+    """An image of a source.
+
+    Attributes:
+        image: RGB uint8, (h, w, 3).
+        name: File name of the image or video, or the camera's or stream's name, without a password.
+        number: Counted from 1 within a video, camera or stream; None for an image.
+        time: Time of day at which it was taken or read, seconds since 1970 (Unix time).
+        stream_time: Seconds since the first frame of the video, camera or stream; None for an
+            image.
+    """
+
+    image: np.ndarray
+    name: str
+    number: Optional[int]
+    time: float = 0.0
+    stream_time: Optional[float] = None
+
+
+class Detection(NamedTuple):
+    """A detected object.
+
+    Attributes:
+        label: Class name.
+        score: Confidence, 0..1.
+        box: Corner points ``(x_min, y_min, x_max, y_max)`` in pixels of the image given, inside
+            it, origin top left.
+        track: Number of the tracked object, from 1; None where nothing is tracked.
+    """
+
+    label: str
+    score: float
+    box: Tuple[float, float, float, float]
+    track: Optional[int] = None
+
+
+class Result(NamedTuple):
+    """A frame and what was found on it.
+
+    Attributes:
+        frame: Without anything drawn on it.
+        detections: Highest score first.
+        counts: By the name of a line, how many objects have crossed it so far, by direction.
+    """
+
+    frame: Frame
+    detections: Tuple[Detection, ...]
+    counts: Mapping[str, Mapping[str, int]] = {}

@@ -1,0 +1,67 @@
+"""Detections leave as lines of text and JSON."""
+
+import io
+import json
+
+import pytest
+from pi_results import grey, result
+
+from detection.sinks.lines import JsonLines, ProgressLine, TextLines
+from detection.structures import Detection
+
+CUP = Detection("cup", 0.98765432, (10.12345, 5.0, 40.6, 30.0))
+BALL = Detection("ball", 0.75, (0.0, 0.0, 64.0, 48.0))
+
+
+def test_json_lines():
+    stream = io.StringIO()
+    with JsonLines(stream) as sink:
+        sink.write(result(grey(name="B\u00e4r.png"), CUP, BALL))
+        sink.write(result(grey(name="clip.mp4", number=7)))
+    first, second = map(json.loads, stream.getvalue().splitlines())
+    assert first == {
+        "source": "B\u00e4r.png",
+        "frame": None,
+        "width": 64,
+        "height": 48,
+        "detections": [
+            {"label": "cup", "score": 0.987654, "box": [10.123, 5.0, 40.6, 30.0]},
+            {"label": "ball", "score": 0.75, "box": [0.0, 0.0, 64.0, 48.0]},
+        ],
+    }
+    assert second == {"source": "clip.mp4", "frame": 7, "width": 64, "height": 48, "detections": []}
+
+
+@pytest.mark.parametrize(
+    "frame, detections, lines",
+    [
+        (grey(), [], []),
+        (
+            grey(),
+            [CUP, BALL],
+            [
+                "one.png: cup 0.99 from (10, 5) to (41, 30)",
+                "one.png: ball 0.75 from (0, 0) to (64, 48)",
+            ],
+        ),
+        (
+            grey(name="clip.avi", number=3),
+            [BALL],
+            ["clip.avi frame 3: ball 0.75 from (0, 0) to (64, 48)"],
+        ),
+    ],
+    ids=["no detections", "two detections", "video frame"],
+)
+def test_lines(frame, detections, lines):
+    stream = io.StringIO()
+    TextLines(stream).write(result(frame, *detections))
+    assert stream.getvalue().splitlines() == lines
+
+
+def test_progress():
+    stream = io.StringIO()
+    with ProgressLine(2, stream) as sink:
+        sink.write(result(grey(), CUP, BALL))
+        sink.write(result(grey()))
+    assert "\r2/2 images, 2 found, " in stream.getvalue()
+    assert stream.getvalue().endswith("\n")
