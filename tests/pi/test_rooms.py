@@ -1,4 +1,4 @@
-"""The rooms of ``pi/detection``: imports run one way, from those named last to those named first."""
+"""The rooms of ``pi/detection``: imports run one way, each room to those named before it."""
 
 import ast
 from pathlib import Path
