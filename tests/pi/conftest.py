@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import cv2
+import debian_trees
 import numpy as np
 import pytest
 
@@ -177,3 +178,24 @@ def refused():
             assert value in result.stderr
 
     return check
+
+
+@pytest.fixture(scope="session")
+def debian_tree(tmp_path_factory):
+    """Returns a Debian userland of a release and a processor, made once; skips where it cannot.
+
+    Tests that use the same tree belong into one file, which one process runs.
+    """
+    kept = os.environ.get("DEBIAN_TREES")
+    folder = Path(kept) if kept else tmp_path_factory.mktemp("trees")
+
+    def tree(suite, arch, packages=debian_trees.PACKAGES):
+        reason = debian_trees.unavailable_reason(arch)
+        if reason:
+            pytest.skip(reason)
+        digest = hashlib.sha256(",".join(packages).encode()).hexdigest()[:8]
+        return debian_trees.make(suite, arch, folder / f"{suite}-{arch}-{digest}", packages)
+
+    yield tree
+    if not kept:
+        shutil.rmtree(str(folder))
