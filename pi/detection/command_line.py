@@ -36,9 +36,10 @@ def print_error(message: str) -> None:
     """Prints one line on standard error.
 
     Args:
-        message: What is wrong and what to do.
+        message: What is wrong and what to do; line breaks, as a file's name may hold, are escaped.
     """
-    print(f"detect.py: {message}", file=sys.stderr)
+    line = message.replace("\r", "\\r").replace("\n", "\\n")
+    print(f"detect.py: {line}", file=sys.stderr)
 
 
 def main(

@@ -90,6 +90,11 @@ def read_bundle(folder: Path) -> Bundle:
     Raises:
         InputError: The folder or a file is missing, empty, damaged or invalid.
     """
+    if folder.is_file():
+        raise InputError(
+            f"{folder}: a file, expected the model folder; unpack it where it is an archive, or"
+            " name the folder with --model DIR"
+        )
     if not folder.is_dir():
         raise InputError(
             f"{folder}: no such model folder; copy it here or name another with --model DIR"
