@@ -46,7 +46,9 @@ USAGE = [
     wrong_usage("no source", "", "SOURCE"),
     wrong_usage("self-test of a source", "photo.png --self-test", "--self-test"),
     wrong_usage("threshold above 1", "photo.png --threshold 2", "--threshold", "0 to 1"),
-    wrong_usage("threshold in percent", "photo.png --threshold 60%", "--threshold", "60%", "0 to 1"),
+    wrong_usage(
+        "threshold in percent", "photo.png --threshold 60%", "--threshold", "60%", "0 to 1"
+    ),
     wrong_usage("threshold is not a number", "photo.png --threshold nan", "--threshold", "0 to 1"),
     wrong_usage("unknown backend", "photo.png --backend cuda", "--backend", "cuda", "opencv"),
     wrong_usage("misspelled option", "photo.png --treshold 0.5", "--treshold"),
