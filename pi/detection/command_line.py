@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Callable, Optional, Sequence
 
 from .errors import InputError, UsageError, one_line
-from .options import model_options, output_options, source_options
+from .options import model_options, output_options, positional_output, source_options
 
 _STOPPED = 130
 
@@ -65,9 +65,11 @@ def main(
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
     parser = make_parser(description, model)
-    options = parser.parse_args(arguments)
-    if (options.source is None) != options.self_test:
+    options = parser.parse_intermixed_args(arguments)
+    if bool(options.source) == options.self_test:
         parser.error("expected a SOURCE, or --self-test without one")
+    if not options.output:
+        options.source, options.output = positional_output.split(options.source)
     try:
         return run(options)
     except UsageError as error:
@@ -96,8 +98,8 @@ def make_parser(description: Optional[str], model: Path) -> argparse.ArgumentPar
         model: The default model folder.
 
     Returns:
-        A parser whose result has ``source``, ``output``, ``model``, ``backend``, ``threshold``,
-        ``headless``, ``json`` and ``self_test``.
+        A parser whose result has ``source``, ``output``, ``force``, ``model``, ``backend``,
+        ``threshold``, ``headless``, ``json`` and ``self_test``.
     """
     parser = argparse.ArgumentParser(
         prog="detect.py",

@@ -13,6 +13,7 @@ import numpy as np
 
 from .device.silence_stderr import silence_stderr
 from .errors import InputError, one_line
+from .output_marker import signed
 
 SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 
@@ -68,12 +69,14 @@ def read_image(path: Path) -> np.ndarray:
     return swap_red_and_blue(image)
 
 
-def write_image(path: Path, image: np.ndarray) -> None:
+def write_image(path: Path, image: np.ndarray, sign: bool = False) -> None:
     """Encodes an image by its file's suffix; the file appears whole or not at all.
 
     Args:
         path: The file to write; an older one is replaced.
         image: RGB uint8, (h, w, 3).
+        sign: Whether the file is marked as ours (``output_marker``), so that a later run may
+            write over it.
 
     Raises:
         InputError: The format is unknown to this OpenCV, or the file cannot be written.
@@ -84,9 +87,10 @@ def write_image(path: Path, image: np.ndarray) -> None:
         encoded, data = False, None
     if not encoded:
         raise InputError(f"{path}: this OpenCV cannot write {path.suffix}; choose .jpg or .png")
+    content = data.tobytes()
     with replacing(path) as part:
         try:
-            part.write_bytes(data.tobytes())
+            part.write_bytes(signed(content, path.suffix.lower()) if sign else content)
         except OSError as error:
             raise _unwritable(path, error) from None
 

@@ -9,9 +9,9 @@ from . import pipeline, self_test
 from .command_line import ErrorLog
 from .detector import load
 from .drawing import Painter
-from .sinks.output_selection import check_output, choose_sinks
+from .sinks.output_selection import check_outputs, choose_sinks
 from .sinks.sink import WindowClosed
-from .sources.opening import open_source
+from .sources.opening import open_sources
 from .structures import Frame, Result
 
 
@@ -34,18 +34,17 @@ def run(options: argparse.Namespace) -> int:
 
 
 def detect(options: argparse.Namespace) -> int:
-    """Detects objects in every frame of the source; returns the exit code."""
+    """Detects objects in every frame of the sources; returns the exit code."""
     errors = ErrorLog()
     with contextlib.ExitStack() as stack:
-        source = stack.enter_context(contextlib.closing(open_source(options.source)))
-        if options.output is not None:
-            check_output(options.output, source)
+        source = stack.enter_context(contextlib.closing(open_sources(options.source)))
+        outputs = check_outputs(options.output, source, options.force)
         detector = load(options.model, options.backend)
 
         def process(frame: Frame) -> Result:
             return Result(frame, tuple(detector.detect(frame.image, options.threshold)))
 
-        chosen = choose_sinks(options, source, Painter(detector.labels))
+        chosen = choose_sinks(outputs, options, source, Painter(detector.labels))
         sinks = [stack.enter_context(sink) for sink in chosen]
         with source.interruptible(), contextlib.suppress(WindowClosed):
             pipeline.run(source.frames(errors.report), process, sinks)

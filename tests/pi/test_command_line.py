@@ -18,14 +18,15 @@ from detection.errors import InputError, UsageError
     [
         pytest.param([], ["SOURCE"], id="no source"),
         pytest.param(["a", "--self-test"], ["SOURCE", "--self-test"], id="self-test of a source"),
-        pytest.param(["a", "b", "c"], ["unrecognized", "c"], id="too many"),
+        pytest.param(["one.png", "folder", "c.png"], ["c.png", "folder"], id="several to image"),
+        pytest.param(["one.png", "0"], ["0", "camera", "--output"], id="camera beside an image"),
         pytest.param(["a", "--threshold", "2"], ["--threshold", "0 to 1"], id="threshold above 1"),
         pytest.param(["a", "--threshold", "high"], ["--threshold"], id="threshold not a number"),
         pytest.param(["a", "--threshold", "nan"], ["--threshold", "0 to 1"], id="NaN threshold"),
         pytest.param(["a", "--backend", "cuda"], ["--backend", "'cuda'"], id="unknown backend"),
         pytest.param(["one.png", "out.mp4"], ["out.mp4", "video", "image"], id="image to video"),
         pytest.param(["one.png", "out.xyz"], ["OUTPUT", " .xyz"], id="unknown suffix"),
-        pytest.param(["one.png", "http://0.0.0.0:8000"], ["OUTPUT", "folder"], id="URL"),
+        pytest.param(["one.png", "--output", "http://a"], ["OUTPUT", "folder"], id="URL"),
         pytest.param(["folder", "out.png"], ["out.png", "image", "folder"], id="folder to image"),
         pytest.param(["clip.avi", "out.png"], ["out.png", "image", "video"], id="video to image"),
     ],
@@ -47,15 +48,26 @@ def test_wrong_usage(run_detect, tmp_path, make_image, make_video, arguments, va
 def test_help(run_detect):
     result = run_detect("--help")
     assert result.returncode == 0
-    for word in ("SOURCE", "OUTPUT", "--model", "--backend", "--threshold", "--headless", "--json"):
+    for word in (
+        "SOURCE",
+        "OUTPUT",
+        "--output",
+        "--force",
+        "--headless",
+        "--model",
+        "--backend",
+        "--threshold",
+        "--json",
+    ):
         assert word in result.stdout
 
 
 def test_defaults():
     options = command_line.make_parser("description", Path("model")).parse_args(["photo.jpg"])
     assert vars(options) == {
-        "source": "photo.jpg",
-        "output": None,
+        "source": ["photo.jpg"],
+        "output": [],
+        "force": False,
         "model": Path("model"),
         "backend": "auto",
         "threshold": None,
@@ -129,7 +141,9 @@ def test_ctrl_c_leaves_no_half_video(random_model, tmp_path, pi_folder, make_vid
             sys.executable,
             str(pi_folder / "detect.py"),
             "long.avi",
+            "--output",
             "out.avi",
+            "--force",
             "--json",
             "--model",
             str(random_model),

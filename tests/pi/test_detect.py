@@ -100,13 +100,15 @@ def test_a_folder_with_a_bad_image(run_detect, photos, random_model, tmp_path, r
 def test_a_bad_image_leaves_the_old_output(run_detect, random_model, tmp_path, content, refused):
     (tmp_path / "bad.jpg").write_bytes(content)
     (tmp_path / "out.png").write_text("old")
-    refused(run_detect("bad.jpg", "out.png", "--model", random_model), "bad.jpg")
+    options = ("--output", "out.png", "--force", "--model", random_model)
+    refused(run_detect("bad.jpg", *options), "bad.jpg")
     assert (tmp_path / "out.png").read_text() == "old"
 
 
 def test_an_output_folder_that_is_a_file(run_detect, photos, random_model, tmp_path, refused):
     (tmp_path / "out").write_text("a file")
-    refused(run_detect("photos", "out", "--model", random_model), "out: ", " folder ")
+    options = ("--output", "out", "--model", random_model)
+    refused(run_detect("photos", *options), "out: ", " folder ")
     assert (tmp_path / "out").read_text() == "a file"
 
 

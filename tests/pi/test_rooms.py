@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "pi" / "detection"
 # on one line know nothing of each other. What is not named stands at the top, as the program does.
 LEVELS = (
     {"errors", "structures"},
-    {"device"},
+    {"device", "output_marker"},
     {"images"},
     {"backends", "sources"},
     {"detector"},

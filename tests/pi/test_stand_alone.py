@@ -17,6 +17,7 @@ STANDARD = set(getattr(sys, "stdlib_module_names", ())) or {
     "__future__",
     "abc",
     "argparse",
+    "collections",
     "contextlib",
     "functools",
     "hashlib",
@@ -28,11 +29,13 @@ STANDARD = set(getattr(sys, "stdlib_module_names", ())) or {
     "os",
     "pathlib",
     "re",
+    "struct",
     "sys",
     "time",
     "types",
     "typing",
     "unicodedata",
+    "zlib",
 }
 
 

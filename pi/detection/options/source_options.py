@@ -6,7 +6,7 @@ import argparse
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """Adds ``source``.
+    """Adds ``source``, a list.
 
     Args:
         parser: Of the command line.
@@ -14,7 +14,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "source",
         metavar="SOURCE",
-        nargs="?",
-        help="an image, a folder of images, a video, a camera's number, or an"
-        " rtsp:// or http:// stream",
+        nargs="*",
+        help="images, folders of images and videos, as many as you like; or one camera's number,"
+        " or one rtsp:// or http:// stream",
     )

@@ -3,13 +3,33 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from pathlib import Path, PurePath
+from typing import Dict
 
 from ..drawing import Painter
 from ..errors import InputError
 from ..images import write_image
-from ..structures import Result
+from ..output_marker import is_ours
+from ..structures import Frame, Result
 from .sink import Sink
+
+
+def require_replaceable(path: Path, force: bool) -> None:
+    """Raises where a file exists that ``detect.py`` did not make.
+
+    Args:
+        path: What is to be written.
+        force: Whether it may be written over whoever made it.
+
+    Raises:
+        InputError: It is not ours.
+        OSError: It cannot be read.
+    """
+    if not force and path.is_file() and not is_ours(path):
+        raise InputError(
+            f"{path}: exists, and detect.py did not make it; choose another OUTPUT,"
+            " or write over it with --force"
+        )
 
 
 class ImageFile(Sink):
@@ -21,7 +41,7 @@ class ImageFile(Sink):
 
     def write(self, result: Result) -> None:
         """Draws and replaces the file."""
-        write_image(self._path, self._painter.paint(result))
+        write_image(self._path, self._painter.paint(result), sign=True)
 
 
 class ImageFolder(Sink):
@@ -30,21 +50,39 @@ class ImageFolder(Sink):
     Frames of a video are called after it and numbered: ``clip_000001.jpg``.
     """
 
-    def __init__(self, folder: Path, painter: Painter) -> None:
+    def __init__(self, folder: Path, painter: Painter, force: bool = False) -> None:
+        """Writes nothing yet.
+
+        Args:
+            folder: It may not exist yet.
+            painter: Draws the results.
+            force: Whether files that are not ours may be written over.
+        """
         self._folder = folder
         self._painter = painter
+        self._force = force
+        self._stems: Dict[PurePath, str] = {}
 
     def write(self, result: Result) -> None:
         """Draws and writes into the folder, which is created at the first frame."""
+        path = self._folder / self._name(result.frame)
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise InputError(
-                f"{self._folder}: cannot be made a folder ({error.strerror}); choose another"
+                f"{path.parent}: cannot be made a folder ({error.strerror}); choose another"
             ) from None
-        frame = result.frame
-        name = frame.name
-        if frame.number is not None:
-            stem = re.sub(r"[^\w-]+", "_", Path(name).stem)
-            name = f"{stem}_{frame.number:06d}.jpg"
-        write_image(self._folder / name, self._painter.paint(result))
+        require_replaceable(path, self._force)
+        write_image(path, self._painter.paint(result), sign=True)
+
+    def _name(self, frame: Frame) -> PurePath:
+        """Returns a path below the folder."""
+        name = PurePath(frame.name)
+        if frame.number is None:
+            return name
+        # The device and the address of a camera or stream are no path below the folder.
+        folder = PurePath() if name.is_absolute() or "://" in frame.name else name.parent
+        stem = folder / re.sub(r"[^\w-]+", "_", name.stem)
+        if self._stems.setdefault(stem, frame.name) != frame.name:
+            stem = folder / re.sub(r"[^\w-]+", "_", name.name)
+        return stem.with_name(f"{stem.name}_{frame.number:06d}.jpg")

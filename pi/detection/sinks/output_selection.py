@@ -7,7 +7,7 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import List, Optional
+from typing import List, NamedTuple, Optional, Sequence, Tuple
 
 import cv2
 
@@ -15,7 +15,7 @@ from ..drawing import Painter
 from ..errors import InputError, UsageError
 from ..images import SUFFIXES as IMAGE_SUFFIXES
 from ..sources.source import Source
-from .image_sinks import ImageFile, ImageFolder
+from .image_sinks import ImageFile, ImageFolder, require_replaceable
 from .lines import JsonLines, ProgressLine, TextLines
 from .sink import Sink
 from .video_writer import CODECS, VideoFile
@@ -28,38 +28,60 @@ _NOUNS = {
     "folder": "a folder",
     "video": "a video",
     "live": "a camera or stream",
+    "several": "several files",
 }
 
 
-def check_output(output: str, source: Source) -> str:
-    """Returns what OUTPUT is and checks that it suits the source.
+class Output(NamedTuple):
+    """An OUTPUT that suits the source.
+
+    Attributes:
+        path: The file or folder.
+        kind: "image", "video" or "folder".
+        force: Whether it may be written over files that are not ours.
+    """
+
+    path: Path
+    kind: str
+    force: bool
+
+
+def check_outputs(texts: Sequence[str], source: Source, force: bool) -> List[Output]:
+    """Checks that what is to be written suits the source, and destroys nothing.
 
     Args:
-        output: An image, a video, or a folder, which may not exist yet.
+        texts: Images, videos, or folders, which may not exist yet.
         source: The source of the frames.
+        force: Whether files may be written over that we did not make.
 
     Returns:
-        "image", "video" or "folder".
+        An output for each text.
 
     Raises:
-        UsageError: OUTPUT is of no known kind, or does not suit the source.
-        InputError: OUTPUT would overwrite the source, or its folder does not exist.
+        UsageError: One is of no known kind, does not suit the source, or stands there twice.
+        InputError: One would overwrite the source or a file that is not ours, or its folder does
+            not exist.
     """
-    path = Path(output)
-    kind = _kind(output, source)
-    if source.origin is not None and _is_source(path, kind, source.origin, source.kind):
-        raise InputError(f"{output}: would overwrite the source; choose another OUTPUT")
-    if kind != "folder" and not path.parent.is_dir():
-        raise InputError(f"{output}: the folder {path.parent} does not exist; make it first")
-    return kind
+    outputs = [Output(Path(text), _kind(text, source), force) for text in texts]
+    for index, output in enumerate(outputs):
+        if output.path in [other.path for other in outputs[:index]]:
+            raise UsageError(f"OUTPUT {output.path} is there twice; give each one once")
+        _check_existing(output, source)
+        if output.kind != "folder" and not output.path.parent.is_dir():
+            parent = output.path.parent
+            raise InputError(f"{output.path}: the folder {parent} does not exist; make it first")
+    return outputs
 
 
-def choose_sinks(options: argparse.Namespace, source: Source, painter: Painter) -> List[Sink]:
+def choose_sinks(
+    outputs: Sequence[Output], options: argparse.Namespace, source: Source, painter: Painter
+) -> List[Sink]:
     """Creates the sinks of the detections.
 
     Args:
-        options: ``output`` as ``check_output`` takes it, or None; ``json``: whether to print JSON
-            lines on standard output; ``headless``: whether no window may be opened.
+        outputs: As ``check_outputs`` gives them.
+        options: ``json``: whether to print JSON lines on standard output; ``headless``: whether no
+            window may be opened.
         source: The source of the frames.
         painter: Draws the results.
 
@@ -68,9 +90,7 @@ def choose_sinks(options: argparse.Namespace, source: Source, painter: Painter) 
         there can be none.
     """
     sinks: List[Sink] = [JsonLines(sys.stdout)] if options.json else []
-    if options.output is not None:
-        kind = check_output(options.output, source)
-        sinks.append(_output_sink(Path(options.output), kind, source, painter))
+    sinks += [_output_sink(output, source, painter) for output in outputs]
     if not sinks:
         sinks.append(_window(painter, options.headless) or TextLines(sys.stdout))
     prints = any(isinstance(sink, (JsonLines, TextLines)) for sink in sinks)
@@ -95,23 +115,41 @@ def _kind(output: str, source: Source) -> str:
             f" {' '.join(IMAGE_SUFFIXES)} {' '.join(sorted(CODECS))}"
         )
     if not suits:
-        raise UsageError(f"OUTPUT {output} is {_NOUNS[kind]}, the source is {_NOUNS[source.kind]}")
+        raise UsageError(
+            f"OUTPUT {output} is {_NOUNS[kind]}, the source is {_NOUNS[source.kind]};"
+            " a folder takes all"
+        )
     return kind
 
 
-def _is_source(path: Path, kind: str, origin: Path, source_kind: str) -> bool:
-    target = path / origin.name if kind == "folder" and source_kind == "image" else path
-    return target.exists() and target.samefile(origin)
+def _check_existing(output: Output, source: Source) -> None:
+    """Raises where a file that would be replaced is read by the source, or is not ours."""
+    if output.kind == "folder":
+        images = [file for file in source.inputs if file.kind == "image"]
+        targets = [output.path / file.name for file in images]
+    else:
+        targets = [output.path]
+    read = {_identity(file.path) for file in source.inputs}
+    for target in targets:
+        if target.exists() and _identity(target) in read:
+            raise InputError(f"{target}: would overwrite the source; choose another OUTPUT")
+        require_replaceable(target, output.force)
 
 
-def _output_sink(path: Path, kind: str, source: Source, painter: Painter) -> Sink:
-    if kind == "folder":
-        return ImageFolder(path, painter)
-    if kind == "image":
-        return ImageFile(path, painter)
+def _identity(path: Path) -> Tuple[int, int]:
+    """Tells files apart, whatever their names and links."""
+    status = path.stat()
+    return status.st_dev, status.st_ino
+
+
+def _output_sink(output: Output, source: Source, painter: Painter) -> Sink:
+    if output.kind == "folder":
+        return ImageFolder(output.path, painter, output.force)
+    if output.kind == "image":
+        return ImageFile(output.path, painter)
     if source.kind == "live":
-        return VideoFile(path, painter, _LIVE_RATE, time.monotonic)
-    return VideoFile(path, painter, source.rate)
+        return VideoFile(output.path, painter, _LIVE_RATE, time.monotonic)
+    return VideoFile(output.path, painter, source.rate)
 
 
 def _window(painter: Painter, headless: bool) -> Optional[Window]:

@@ -11,6 +11,7 @@ import cv2
 from ..drawing import Painter
 from ..errors import InputError
 from ..images import replacing, swap_red_and_blue
+from ..output_marker import sign_video
 from ..structures import Result
 from .sink import Sink
 
@@ -82,7 +83,7 @@ class VideoFile(Sink):
                 yield writer
             finally:
                 writer.release()
-            if not _has_frame(part, self._written):
+            if not _has_frame(part, self._written) or not _signed(part):
                 raise InputError(
                     f"{self._path}: the end could not be written; check the free space"
                 )
@@ -93,6 +94,15 @@ class VideoFile(Sink):
             return 1
         elapsed = self._clock() - self._started
         return max(0, int(elapsed * self._rate) + 1 - self._written)
+
+
+def _signed(path: Path) -> bool:
+    """Marks a video as ours; returns False where the disk is full."""
+    try:
+        sign_video(path)
+    except OSError:
+        return False
+    return True
 
 
 def _has_frame(path: Path, number: int) -> bool:

@@ -1,15 +1,18 @@
-"""Opens what SOURCE names."""
+"""Opens what the SOURCEs name."""
 
 from __future__ import annotations
 
+import os
 import re
+from functools import partial
 from pathlib import Path
-from typing import Sequence
+from typing import List, NamedTuple, Sequence
 
-from ..errors import InputError
+from ..errors import InputError, UsageError
 from ..images import SUFFIXES as IMAGE_SUFFIXES
 from .image_source import ImageSource
-from .source import Source
+from .source import Input, Source
+from .source_list import SourceList, distinct_names
 from .video_source import CAMERA, VideoSource
 
 VIDEO_SUFFIXES = (".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm")
@@ -17,28 +20,72 @@ VIDEO_SUFFIXES = (".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".web
 _STREAM = re.compile(r"(?:https?|rtsps?)://.+", re.IGNORECASE)
 
 
-def open_source(text: str) -> Source:
-    """Opens what SOURCE names.
+class _Found(NamedTuple):
+    """The files that one SOURCE stands for; ``kind`` is that of a ``Source``."""
+
+    kind: str
+    paths: Sequence[Path]
+
+
+def is_live(text: str) -> bool:
+    """Tells whether a SOURCE is a camera or stream; a file or folder of that name goes first.
 
     Args:
-        text: An image, a folder, a video, a camera's number or ``/dev/video`` device, or an
-            address that starts with ``rtsp://`` or ``http://``.
+        text: SOURCE of the command line.
+    """
+    if os.path.isfile(text) or os.path.isdir(text):
+        return False
+    return bool(CAMERA.fullmatch(text) or _STREAM.fullmatch(text))
+
+
+def open_sources(texts: Sequence[str]) -> Source:
+    """Opens what the SOURCEs name, as one source.
+
+    Args:
+        texts: One camera's number, ``/dev/video`` device, or address that starts with ``rtsp://``
+            or ``http://``; or one or more images, folders and videos.
 
     Returns:
         The source.
 
     Raises:
-        InputError: It does not exist, is empty, or cannot be opened.
+        UsageError: A camera or stream is not alone.
+        InputError: One does not exist, is empty, or cannot be opened.
     """
-    if CAMERA.fullmatch(text) or _STREAM.fullmatch(text):
-        return VideoSource(text, None)
-    path = Path(text)
+    live = [text for text in texts if is_live(text)]
+    if live and len(texts) > 1:
+        raise UsageError(
+            f"{live[0]} is a camera or stream, which runs alone, got {len(texts)} SOURCEs;"
+            " what is to be written stands behind --output"
+        )
+    if live:
+        return VideoSource(live[0])
+    found = [_find(Path(text)) for text in texts]
+    names = iter(distinct_names([path for one in found for path in one.paths]))
+    groups = [[_input(path, next(names), one.kind) for path in one.paths] for one in found]
+    openers = [partial(_open, one.kind, group) for one, group in zip(found, groups)]
+    if len(openers) == 1:
+        return openers[0]()
+    return SourceList([file for group in groups for file in group], openers)
+
+
+def _input(path: Path, name: str, kind: str) -> Input:
+    return Input(path, name, "video" if kind == "video" else "image")
+
+
+def _open(kind: str, inputs: List[Input]) -> Source:
+    if kind == "video":
+        return VideoSource(str(inputs[0].path), inputs[0])
+    return ImageSource(kind, inputs)
+
+
+def _find(path: Path) -> _Found:
     if path.is_dir():
-        return ImageSource(path, "folder", _images_in(path))
+        return _Found("folder", _images_in(path))
     if not path.is_file():
         raise InputError(f"{path}: no such image, folder or video; check the path")
     if path.suffix.lower() in IMAGE_SUFFIXES:
-        return ImageSource(path, "image", [path])
+        return _Found("image", [path])
     if path.suffix.lower() not in VIDEO_SUFFIXES:
         raise InputError(
             f"{path}: neither an image ({' '.join(IMAGE_SUFFIXES)}) nor a video"
@@ -46,7 +93,7 @@ def open_source(text: str) -> Source:
         )
     if path.stat().st_size == 0:
         raise InputError(f"{path}: empty (0 bytes); copy or record the video again")
-    return VideoSource(text, path)
+    return _Found("video", [path])
 
 
 def _images_in(folder: Path) -> Sequence[Path]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import abc
 import contextlib
 from pathlib import Path
-from typing import Callable, ContextManager, Iterator, Optional
+from typing import Callable, ContextManager, Iterator, NamedTuple, Optional, Sequence
 
 from ..errors import InputError
 from ..structures import Frame
@@ -13,17 +13,33 @@ from ..structures import Frame
 DEFAULT_RATE = 25.0
 
 
+class Input(NamedTuple):
+    """A file that a source reads.
+
+    Attributes:
+        path: The file.
+        name: Of its frames: the file's name, behind as many of its folders as tell it from the
+            other files of the same name.
+        kind: "image" or "video".
+    """
+
+    path: Path
+    name: str
+    kind: str
+
+
 class Source(abc.ABC):
     """Gives frames one after another.
 
     Attributes:
-        origin: The file or folder; None for a camera or stream.
-        kind: "image", "folder", "video" for a file, or "live" for a camera or stream.
+        inputs: The files; none for a camera or stream.
+        kind: "image", "folder", "video" for a file, "several" for files of several SOURCEs, or
+            "live" for a camera or stream.
         total: Number of frames; None where it is unknown.
         rate: Frames a second.
     """
 
-    origin: Optional[Path]
+    inputs: Sequence[Input] = ()
     kind: str
     total: Optional[int]
     rate: float = DEFAULT_RATE

@@ -14,6 +14,13 @@ def parser():
     return parser
 
 
-def test_an_output(parser):
-    options = parser.parse_args(["out.mp4", "--json"])
-    assert (options.output, options.json, options.headless) == ("out.mp4", True, False)
+def test_outputs(parser):
+    arguments = ["--output", "out.mp4", "--json", "--output", "frames", "--force"]
+    options = parser.parse_args(arguments)
+    assert options.output == ["out.mp4", "frames"]
+    assert (options.force, options.json, options.headless) == (True, True, False)
+
+
+def test_no_output(parser):
+    options = parser.parse_args([])
+    assert (options.output, options.force) == ([], False)

@@ -1,4 +1,4 @@
-"""The source on the command line."""
+"""The sources on the command line."""
 
 import argparse
 
@@ -14,6 +14,6 @@ def parser():
     return parser
 
 
-def test_a_source(parser):
-    assert parser.parse_args(["clip.mp4"]).source == "clip.mp4"
-    assert parser.parse_args([]).source is None
+def test_sources(parser):
+    assert parser.parse_args(["clip.mp4", "a.jpg"]).source == ["clip.mp4", "a.jpg"]
+    assert parser.parse_args([]).source == []

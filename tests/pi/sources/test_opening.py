@@ -1,4 +1,4 @@
-"""SOURCE means an image, a folder, a video, a camera or a stream."""
+"""The SOURCEs mean images, folders and videos, or a camera or stream."""
 
 import contextlib
 import functools
@@ -8,8 +8,8 @@ import threading
 import numpy as np
 import pytest
 
-from detection.errors import InputError
-from detection.sources.opening import open_source
+from detection.errors import InputError, UsageError
+from detection.sources.opening import is_live, open_sources
 
 TEXT = b"text\n" * 200
 
@@ -22,8 +22,9 @@ def frames_of(source):
 
 def test_an_image(tmp_path, make_image):
     image = make_image(tmp_path / "one.PNG")
-    source = open_source(str(tmp_path / "one.PNG"))
-    assert (source.kind, source.total, source.origin) == ("image", 1, tmp_path / "one.PNG")
+    source = open_sources([str(tmp_path / "one.PNG")])
+    assert (source.kind, source.total) == ("image", 1)
+    assert source.inputs == [(tmp_path / "one.PNG", "one.PNG", "image")]
     (frame,), errors = frames_of(source)
     assert (frame.name, frame.number, errors) == ("one.PNG", None, [])
     assert np.array_equal(frame.image, image)
@@ -35,11 +36,11 @@ def test_a_stream_over_http(tmp_path, make_video):
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{server.server_address[1]}/clip.avi"
-        source = open_source(address)
-        assert (source.kind, source.origin, source.total) == ("live", None, None)
+        source = open_sources([address])
+        assert (source.kind, source.inputs, source.total) == ("live", [], None)
         frames, _ = frames_of(source)
         with pytest.raises(InputError, match="missing.avi: .*opened.* address"):
-            open_source(address.replace("clip", "missing"))
+            open_sources([address.replace("clip", "missing")])
         server.shutdown()
     assert [frame.number for frame in frames] == [1, 2, 3, 4, 5]
 
@@ -60,16 +61,62 @@ def test_invalid_source(tmp_path, name, content, message):
     if content is not None:
         (tmp_path / name).write_bytes(content)
     with pytest.raises(InputError, match=message):
-        open_source(str(tmp_path / name))
+        open_sources([str(tmp_path / name)])
 
 
 def test_a_folder_without_images(tmp_path):
     (tmp_path / "notes.txt").write_text("text")
     with pytest.raises(InputError, match=f"{tmp_path}: no images"):
-        open_source(str(tmp_path))
+        open_sources([str(tmp_path)])
 
 
 @pytest.mark.parametrize("camera", ["63", "/dev/video63"])
 def test_missing_camera(camera):
     with pytest.raises(InputError, match=f"^{camera}: .*opened.*/dev/video"):
-        open_source(camera)
+        open_sources([camera])
+
+
+def test_several_sources_in_their_order(tmp_path, make_image, make_video):
+    make_video(tmp_path / "clip.avi", frames=2)
+    for name in ("b.png", "a.png", "folder/d.png", "folder/c.png"):
+        make_image(tmp_path / name)
+    names = ("b.png", "clip.avi", "folder", "a.png")
+    source = open_sources([str(tmp_path / name) for name in names])
+    assert (source.kind, source.total) == ("several", None)
+    assert [file.path.name for file in source.inputs] == [
+        "b.png",
+        "clip.avi",
+        "c.png",
+        "d.png",
+        "a.png",
+    ]
+    frames, errors = frames_of(source)
+    assert [(frame.name, frame.number) for frame in frames] == [
+        ("b.png", None),
+        ("clip.avi", 1),
+        ("clip.avi", 2),
+        ("c.png", None),
+        ("d.png", None),
+        ("a.png", None),
+    ]
+    assert errors == []
+
+
+def test_one_of_several_does_not_exist(tmp_path, make_image):
+    make_image(tmp_path / "a.png")
+    with pytest.raises(InputError, match="b.png: no such"):
+        open_sources([str(tmp_path / "a.png"), str(tmp_path / "b.png")])
+
+
+@pytest.mark.parametrize("live", ["0", "rtsp://127.0.0.1/a"])
+def test_a_live_source_runs_alone(tmp_path, make_image, live):
+    make_image(tmp_path / "a.png")
+    with pytest.raises(UsageError, match=f"{live} .*--output"):
+        open_sources([str(tmp_path / "a.png"), live])
+
+
+def test_a_folder_called_by_a_number_is_no_camera(tmp_path, make_image, monkeypatch):
+    make_image(tmp_path / "2024" / "a.png")
+    monkeypatch.chdir(tmp_path)
+    assert open_sources(["2024"]).kind == "folder"
+    assert not is_live("2024") and is_live("2025")
