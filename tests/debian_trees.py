@@ -1,8 +1,10 @@
 """Real Debian userlands of other releases and processors, as folders to run programs in.
 
-mmdebstrap makes one in three quarters of a minute, for a foreign processor in some minutes: its
-programs run under qemu-user, which the kernel starts through binfmt_misc. ``DEBIAN_TREES=DIR``
-keeps the trees between runs.
+mmdebstrap makes one in three quarters of a minute. The programs of a foreign processor run under
+qemu-user, which the kernel starts through binfmt_misc, and dpkg would take seven minutes there. So
+its packages are only unpacked, and what their scripts would have done, as far as anything here
+needs it, is done by hand: apt does not work in such a tree. ``DEBIAN_TREES=DIR`` keeps the trees
+between runs.
 """
 
 import os
@@ -13,10 +15,10 @@ import tempfile
 from pathlib import Path
 
 # What a Raspberry Pi OS has, as far as it matters: pip and apt need the authorities, people sudo.
-PACKAGES = ("ca-certificates", "python3-opencv", "python3-venv", "sudo")
+PACKAGES = ("ca-certificates", "passwd", "python3-opencv", "python3-venv", "sudo")
 OPTIONS = (
-    "--variant=apt",
     "--aptopt=Acquire::Languages=none",
+    "--aptopt=Acquire::Retries=3",
     "--aptopt=Apt::Install-Recommends=false",
     "--dpkgopt=force-unsafe-io",
     *(f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in ("doc", "locale", "man")),
@@ -52,16 +54,21 @@ class DebianTree:
         return self.folder / "home" / USER
 
     def run(self, *command, user=USER, timeout=600, **environment):
-        """Runs a command there, standard error with its output; returns the finished process."""
+        """Runs a command there, standard error with its output; returns the finished process.
+
+        Under emulation the kernel does not honour setuid programs: no sudo, take user="root".
+        """
         identity = "0:0" if user == "root" else f"{USER_ID}:{USER_ID}"
         home = "/root" if user == "root" else f"/home/{user}"
         settings = {name: os.environ[name] for name in NETWORK if name in os.environ}
         settings.update(HOME=home, USER=user, LANG="C.UTF-8", DEBIAN_FRONTEND="noninteractive")
         settings["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
         namespaces = ["unshare", "--mount", "--pid", "--fork", "--kill-child"]
+        # The first process of the namespace stays root: a change of user would let it outlive us.
+        first = ["sh", "-c", '"$@"; exit $?', "sh"]
         root = ["chroot", f"--userspec={identity}", "--groups=", str(self.folder)]
         return subprocess.run(
-            [*namespaces, f"--mount-proc={self.folder / 'proc'}", *root]
+            [*namespaces, f"--mount-proc={self.folder / 'proc'}", *first, *root]
             + ["env", "-C", home, *map(str, command)],
             env={**settings, **environment},
             stdout=subprocess.PIPE,
@@ -83,20 +90,31 @@ def make(suite, arch, folder, packages=PACKAGES):
         suite: Debian's release: "bullseye", "bookworm", "trixie".
         arch: "amd64", "arm64" or "armhf".
         folder: Where; it appears only when the tree is complete.
-        packages: Installed besides apt and the essential ones.
+        packages: Installed besides the essential ones, and apt where the processor is this one.
     """
     if not folder.is_dir():
         if arch in EMULATORS:
             _emulate(EMULATORS[arch])
         folder.parent.mkdir(parents=True, exist_ok=True)
         unfinished = Path(tempfile.mkdtemp(prefix="tree-", dir=str(folder.parent)))
-        included = "--include=" + ",".join(packages)
-        command = ["mmdebstrap", *OPTIONS, included, f"--arch={arch}", suite, str(unfinished)]
+        kind = ["--variant=apt"]
+        if arch in EMULATORS:
+            kind = ["--variant=extract", "--include=?essential"]
+        kind += ["--include=" + ",".join(packages), f"--arch={arch}"]
+        command = ["mmdebstrap", *OPTIONS, *kind, suite, str(unfinished), _mirror()]
         made = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         assert made.returncode == 0, made.stdout.decode()
+        if arch in EMULATORS:
+            _configure(unfinished)
         _furnish(DebianTree(unfinished, suite, arch))
         unfinished.rename(folder)
     return DebianTree(folder, suite, arch)
+
+
+def _mirror():
+    """The archive that this machine's own packages come from."""
+    listed = ["apt-get", "indextargets", "--format", "$(REPO_URI)", "Label: Debian"]
+    return subprocess.check_output(listed, universal_newlines=True).split()[0]
 
 
 def _furnish(tree):
@@ -121,6 +139,17 @@ def _furnish(tree):
     rule = tree.folder / "etc/sudoers.d" / USER
     if rule.parent.is_dir():
         rule.write_text(f"{USER} ALL=(ALL) NOPASSWD: ALL\n")
+
+
+def _configure(folder):
+    """Does what the scripts of packages that were only unpacked would have done."""
+    for name in ("passwd", "group"):
+        shutil.copy(
+            str(folder / f"usr/share/base-passwd/{name}.master"), str(folder / "etc" / name)
+        )
+    for path in folder.glob("usr/lib/*/*/lib*.so.3"):
+        if path.parent.name in ("blas", "lapack"):  # alternatives, which numpy's libraries want
+            (path.parents[1] / path.name).symlink_to(f"{path.parent.name}/{path.name}")
 
 
 def _emulate(name):
