@@ -8,10 +8,14 @@ python3 detect.py 0                          the first camera, in a window
 python3 detect.py --self-test                does this device find what it should?
 """
 
-from __future__ import annotations
-
 import os
 import sys
+
+# What follows is no Python 2, nor are the modules that it imports.
+if sys.version_info < (3, 7):
+    version = sys.version.split()[0]
+    sys.exit("detect.py: Python " + version + ", expected 3.9 or newer; start it with python3")
+
 from pathlib import Path
 
 # OpenCV reads these while it is imported. Its errors reach us as return values.
@@ -19,12 +23,16 @@ os.environ.setdefault("OPENCV_LOG_LEVEL", "OFF")
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
 
 try:
-    from detection import command_line, program
+    from detection.device.silence_stderr import silence_stderr
+    from detection.errors import import_message
 except ImportError as missing:
-    sys.exit(
-        f"detect.py: {missing}; for cv2 and numpy: sudo apt install python3-opencv;"
-        " for a file of ours: copy the whole folder again"
-    )
+    sys.exit("detect.py: " + str(missing) + "; copy the whole folder again")
+try:
+    # numpy 2 prints a page about an OpenCV that was built for numpy 1.
+    with silence_stderr():
+        from detection import command_line, program
+except ImportError as missing:
+    sys.exit("detect.py: " + import_message(missing))
 
 MODEL = Path(__file__).resolve().parent / "model"
 

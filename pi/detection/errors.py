@@ -1,5 +1,13 @@
 """Errors of ``detect.py``, each with an exit code of its own."""
 
+from __future__ import annotations
+
+import re
+
+_NUMPY = re.compile(r"numpy\S*\.multiarray|_ARRAY_API")
+# numpy wraps the cause into a page of advice.
+_CAUSE = re.compile(r"Original error was: (.+)")
+
 
 class InputError(Exception):
     """The model, the source or a file is bad: exit 1.
@@ -22,3 +30,22 @@ def one_line(error: BaseException) -> str:
         The text on one line; the name of the exception's class where it has no text.
     """
     return " ".join(str(error).split()) or type(error).__name__
+
+
+def import_message(error: ImportError) -> str:
+    """Says what cannot be imported and what helps.
+
+    Args:
+        error: As importing numpy, OpenCV or a module of ours raises it.
+
+    Returns:
+        One line.
+    """
+    text = str(error)
+    cause = _CAUSE.search(text)
+    said = cause.group(1) if cause else one_line(error)
+    if (error.name or "").startswith("detection"):
+        return f"{said}; copy the whole folder again"
+    if not cause and _NUMPY.search(text):
+        return f'{said}: OpenCV was built for another numpy; pip install "numpy<2"'
+    return f"{said}; for cv2 and numpy: sudo apt install python3-opencv"

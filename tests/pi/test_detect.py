@@ -1,5 +1,6 @@
 """detect.py as a user calls it: a process with arguments, output and an exit code."""
 
+import ast
 import json
 import re
 import shutil
@@ -193,6 +194,21 @@ def test_a_folder_copied_in_part(tmp_path, pi_folder, refused, missing):
         universal_newlines=True,
     )
     refused(result, "No module", "detection", "copy")
+
+
+def test_an_old_python(pi_folder, refused):
+    """It says so itself: nothing in the file is beyond the grammar of Python 2."""
+    program = pi_folder / "detect.py"
+    nodes = ast.walk(ast.parse(program.read_text()))
+    assert not [node for node in nodes if isinstance(node, (ast.JoinedStr, ast.AnnAssign))]
+    code = (
+        "import runpy, sys; sys.version_info = (2, 7, 18); sys.version = '2.7.18 (default)';"
+        f" runpy.run_path({str(program)!r})"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], stderr=subprocess.PIPE, universal_newlines=True
+    )
+    refused(result, "2.7.18", "3.9", "python3")
 
 
 def test_no_opencv(tmp_path, pi_folder, refused):

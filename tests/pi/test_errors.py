@@ -2,7 +2,7 @@
 
 import pytest
 
-from detection.errors import InputError, UsageError, one_line
+from detection.errors import InputError, UsageError, import_message, one_line
 
 
 @pytest.mark.parametrize(
@@ -21,3 +21,30 @@ def test_one_line(error, line):
 def test_bad_input_and_wrong_usage_are_told_apart():
     assert not issubclass(UsageError, InputError)
     assert not issubclass(InputError, UsageError)
+
+
+@pytest.mark.parametrize(
+    "said, name, values",
+    [
+        pytest.param("No module named 'cv2'", "cv2", ["'cv2'", "python3-opencv"], id="no OpenCV"),
+        pytest.param(
+            "No module named 'detection.images'",
+            "detection.images",
+            ["detection.images", "copy"],
+            id="a module of ours",
+        ),
+        pytest.param(
+            "numpy.core.multiarray failed to import", None, ["numpy<2"], id="OpenCV of numpy 1"
+        ),
+        pytest.param(
+            "\nPLEASE READ\nOriginal error was: libcblas.so.3: cannot open\n",
+            "numpy",
+            ["libcblas.so.3: cannot open; ", "python3-opencv"],
+            id="a library of numpy is missing",
+        ),
+    ],
+)
+def test_what_cannot_be_imported(said, name, values):
+    message = import_message(ImportError(said, name=name))
+    assert "\n" not in message
+    assert [value for value in values if value not in message] == []
