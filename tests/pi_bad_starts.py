@@ -38,8 +38,8 @@ def of_source(id, source, *says, **under):
     return Start(id, (source, "--model", "models/good"), says, under=under)
 
 
-def of_output(id, arguments, *says, **under):
-    return Start(id, (*arguments.split(), "--model", "models/good"), says, under=under)
+def of_output(id, arguments, *says, code=1, **under):
+    return Start(id, (*arguments.split(), "--model", "models/good"), says, code, under)
 
 
 USAGE = [
@@ -123,10 +123,15 @@ SOURCE = [
 ]
 
 OUTPUT = [
-    of_output("over the source", "photo.png photo.png", "photo.png", "OUTPUT"),
-    of_output("over the source by a link", "photo.png link.png", "link.png", "OUTPUT"),
+    of_output("over the source", "photo.png --output photo.png", "photo.png", "source"),
+    of_output("over the source by a link", "photo.png --output link.png", "link.png", "source"),
+    of_output("over a photo", "photo.png --output whole.jpg", "whole.jpg", "--force"),
+    of_output("by force over the source", "photo.png --output photo.png --force", "photo.png"),
+    of_output("a source is missing", "photo.png nowhere.jpg --output new", "nowhere.jpg"),
+    of_output("two cameras", "0 63 --json", "0 is", "--output", code=2),
+    of_output("two photos in one", "photo.png whole.jpg --output new.png", "new.png", code=2),
     of_output("no such output folder", "photo.png nowhere/new.png", "nowhere"),
-    of_output("output folder is a file", "photos notes", "notes"),
+    of_output("output folder is a file", "photos --output notes", "notes"),
     of_output("output without right", "photo.png locked/new.png", "locked", without_rights=True),
     of_output("nowhere to write", "photo.png /proc/new.png", "/proc/new.png"),
     of_output("disk full", "photo.png --json", "space", stdout="/dev/full"),
