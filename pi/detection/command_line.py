@@ -42,6 +42,15 @@ def print_error(message: str) -> None:
     print(f"detect.py: {line}", file=sys.stderr)
 
 
+def print_notice(message: str) -> None:
+    """Prints one line on standard error that tells what the program does of itself.
+
+    Args:
+        message: What was chosen, and why.
+    """
+    print(f"detect.py: {message}", file=sys.stderr)
+
+
 def main(
     run: Callable[[argparse.Namespace], int],
     description: Optional[str],

@@ -9,23 +9,23 @@ Two backends run the same network: OpenCV's DNN module and TensorFlow Lite.
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
-from typing import List, Optional, Union
+from typing import Dict, List, Optional, Sequence, Union
 
 import cv2
 import numpy as np
 
-from .backends.backend import Backend, NoRuntime
-from .backends.model_bundle import TFLITE, Bundle, read_bundle
+from .backends import selection
+from .backends.backend import Backend
+from .backends.model_bundle import Bundle, read_bundle
 from .backends.opencv_model import OpenCvModel
 from .backends.postprocessing import select
-from .backends.tflite_model import SMALL_RUNTIMES, TfliteModel
+from .backends.settings import DEFAULTS, Settings
+from .backends.tflite_model import RUNTIMES, SMALL_RUNTIMES, TfliteModel
 from .structures import Detection
 
-_LOG = logging.getLogger(__name__)
-
-BACKENDS = ("auto", "opencv", "tflite")
+AUTO = "auto"
+BACKENDS = (AUTO, "opencv", "tflite")
 
 
 class Detector:
@@ -35,12 +35,16 @@ class Detector:
         backend: "opencv" or "tflite".
         labels: Class names in the order of their ids.
         threshold: The lowest score to report, as chosen for this model.
+        threads: How many a run of the network uses.
+        reason: Why this backend was chosen; empty where the user named it.
     """
 
-    def __init__(self, bundle: Bundle, model: Backend) -> None:
+    def __init__(self, bundle: Bundle, model: Backend, reason: str = "") -> None:
         self.backend = model.name
         self.labels = bundle.labels
         self.threshold = bundle.threshold
+        self.threads = model.threads
+        self.reason = reason
         self._bundle = bundle
         self._model = model
 
@@ -65,13 +69,16 @@ class Detector:
         return select(self._bundle, classes, scores, boxes, size, lowest)
 
 
-def load(model_dir: Union[str, Path], backend: str = "auto") -> Detector:
+def load(
+    model_dir: Union[str, Path], backend: str = AUTO, settings: Settings = DEFAULTS
+) -> Detector:
     """Loads a model folder.
 
     Args:
         model_dir: The folder with the model's files.
-        backend: "opencv", "tflite", or "auto": TensorFlow Lite, the faster one, where the model
-            has ``detect.tflite`` and a small runtime is installed, else OpenCV.
+        backend: "opencv", "tflite", or "auto": the fastest that finds on this device what the
+            model's self-test expects. TensorFlow itself runs "tflite" only where it is named.
+        settings: How the backend runs.
 
     Returns:
         A detector, ready to run.
@@ -80,11 +87,21 @@ def load(model_dir: Union[str, Path], backend: str = "auto") -> Detector:
         InputError: A file is missing or damaged, or nothing installed can run it.
     """
     bundle = read_bundle(Path(model_dir))
-    if backend == "tflite":
-        return Detector(bundle, TfliteModel(bundle))
-    if backend == "auto" and TFLITE in bundle.files:
-        try:
-            return Detector(bundle, TfliteModel(bundle, SMALL_RUNTIMES))
-        except NoRuntime as error:
-            _LOG.info("OpenCV runs the model: %s", error)
-    return Detector(bundle, OpenCvModel(bundle))
+    if backend != AUTO:
+        return Detector(bundle, _opened(bundle, backend, settings, RUNTIMES))
+    models: Dict[str, Backend] = {}
+
+    def open_backend(name: str) -> selection.Detect:
+        models[name] = _opened(bundle, name, settings, SMALL_RUNTIMES)
+        return Detector(bundle, models[name]).detect
+
+    choice = selection.choose(bundle, BACKENDS[1:], settings, open_backend)
+    if choice.name not in models:
+        open_backend(choice.name)
+    return Detector(bundle, models[choice.name], choice.reason)
+
+
+def _opened(bundle: Bundle, name: str, settings: Settings, runtimes: Sequence[str]) -> Backend:
+    if name == TfliteModel.name:
+        return TfliteModel(bundle, settings, runtimes)
+    return OpenCvModel(bundle, settings)

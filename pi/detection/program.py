@@ -6,9 +6,10 @@ import argparse
 import contextlib
 
 from . import pipeline, self_test
-from .command_line import ErrorLog
+from .command_line import ErrorLog, print_notice
 from .detector import load
 from .drawing import Painter
+from .options import model_options
 from .sinks.output_selection import check_outputs, choose_sinks
 from .sinks.sink import WindowClosed
 from .sources.opening import open_sources
@@ -29,7 +30,7 @@ def run(options: argparse.Namespace) -> int:
         UsageError: The options do not go together.
     """
     if options.self_test:
-        return self_test.run(options.model, options.backend)
+        return self_test.run(options.model, options.backend, model_options.settings(options))
     return detect(options)
 
 
@@ -39,7 +40,11 @@ def detect(options: argparse.Namespace) -> int:
     with contextlib.ExitStack() as stack:
         source = stack.enter_context(contextlib.closing(open_sources(options.source)))
         outputs = check_outputs(options.output, source, options.force)
-        detector = load(options.model, options.backend)
+        detector = load(options.model, options.backend, model_options.settings(options))
+        if detector.reason:
+            print_notice(
+                f"backend {detector.backend} (threads: {detector.threads}): {detector.reason}"
+            )
 
         def process(frame: Frame) -> Result:
             return Result(frame, tuple(detector.detect(frame.image, options.threshold)))

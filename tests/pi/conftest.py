@@ -24,6 +24,7 @@ PI = ROOT / "pi"
 # As on the device: the package lies beside detect.py.
 sys.path.insert(0, str(PI))
 
+NOTICE = "detect.py: backend "
 FILES = ("frozen_inference_graph.pb", "cvgraph.pbtxt", "detect.tflite", "labels.txt")
 
 
@@ -32,9 +33,24 @@ def pi_folder():
     return PI
 
 
+@pytest.fixture(autouse=True, scope="session")
+def cache_home(tmp_path_factory):
+    """The backends chosen in tests are not kept for the user."""
+    former = os.environ.get("XDG_CACHE_HOME")
+    os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
+    yield
+    if former is None:
+        del os.environ["XDG_CACHE_HOME"]
+    else:
+        os.environ["XDG_CACHE_HOME"] = former
+
+
 @pytest.fixture()
 def run_detect(tmp_path):
-    """Runs detect.py as a process of its own, in the test's folder and without a display."""
+    """Runs detect.py as a process of its own, in the test's folder and without a display.
+
+    The result's ``notices`` are the lines that say which backend runs; ``stderr`` has the others.
+    """
 
     def run(*arguments, **options):
         environment = {
@@ -43,7 +59,7 @@ def run_detect(tmp_path):
             if name not in ("DISPLAY", "WAYLAND_DISPLAY")
         }
         options.setdefault("stdout", subprocess.PIPE)
-        return subprocess.run(
+        result = subprocess.run(
             [sys.executable, str(PI / "detect.py"), *map(str, arguments)],
             stderr=subprocess.PIPE,
             cwd=str(tmp_path),
@@ -51,6 +67,10 @@ def run_detect(tmp_path):
             universal_newlines=True,
             **options,
         )
+        lines = result.stderr.splitlines(keepends=True)
+        result.notices = [line for line in lines if line.startswith(NOTICE)]
+        result.stderr = "".join(line for line in lines if not line.startswith(NOTICE))
+        return result
 
     return run
 

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from detection.backends import tflite_model
+from detection.backends.settings import Settings
 from detection.detector import load
+from detection.device.cpu_limit import usable_cores
 from detection.errors import InputError
 from detection.images import read_image
 
@@ -97,10 +99,17 @@ def test_the_red_channel_is_the_first(random_model, images):
     assert detector.detect(image, 0.05) != detector.detect(image[..., ::-1], 0.05)
 
 
-def test_auto_prefers_a_small_tflite_runtime(random_model, installed):
-    small = installed(*tflite_model.SMALL_RUNTIMES)
-    expected = "tflite" if small and (random_model / "detect.tflite").exists() else "opencv"
-    assert load(random_model, "auto").backend == expected
+def test_auto_says_why(random_model):
+    detector = load(random_model, "auto")
+    other = {"opencv": "tflite", "tflite": "opencv"}[detector.backend]
+    assert other in detector.reason and " ms an image" in detector.reason
+    assert load(random_model, detector.backend).reason == ""
+
+
+def test_threads_as_asked(random_model):
+    assert load(random_model, "opencv", Settings(threads=1)).threads == 1
+    assert cv2.getNumThreads() == 1
+    assert load(random_model, "opencv").threads == usable_cores()
 
 
 def test_a_bundle_without_tflite(random_model, tmp_path):

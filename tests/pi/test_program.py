@@ -9,3 +9,12 @@ def test_a_folder_is_read_and_written(run_detect, random_model, photos):
     names = sorted(path.name for path in photos.iterdir())
     assert [json.loads(line)["source"] for line in ran.stdout.splitlines()] == names
     assert sorted(path.name for path in (photos.parent / "out").iterdir()) == names
+
+
+def test_what_runs_is_said_once(run_detect, random_model, photos):
+    arguments = (photos, "--model", random_model, "--json")
+    chosen = run_detect(*arguments)
+    assert chosen.returncode == 0, chosen.stderr
+    (notice,) = chosen.notices
+    assert "opencv" in notice and "tflite" in notice and " ms an image" in notice
+    assert run_detect(*arguments, "--backend", "opencv").notices == []

@@ -7,36 +7,10 @@ import cv2
 import pytest
 
 from detection import self_test
+from detection.backends.expectations import Expected, differences
 from detection.detector import load
 from detection.errors import InputError
 from detection.images import read_image
-from detection.self_test import Expected
-from detection.structures import Detection
-
-BOX = (10.0, 10.0, 110.0, 60.0)
-CUP = Detection("cup", 0.9, BOX)
-
-
-def moved(by):
-    return (BOX[0] + by, BOX[1], BOX[2] + by, BOX[3])
-
-
-@pytest.mark.parametrize(
-    "found, differences",
-    [
-        pytest.param([CUP], 0, id="the same"),
-        pytest.param([Detection("cup", 0.86, moved(3))], 0, id="within the tolerance"),
-        pytest.param([CUP, Detection("cup", 0.32, moved(200))], 0, id="one more, hardly above"),
-        pytest.param([CUP, Detection("cup", 0.2, moved(200))], 0, id="one more, below"),
-        pytest.param([], 1, id="nothing"),
-        pytest.param([Detection("ball", 0.9, BOX)], 2, id="another class"),
-        pytest.param([Detection("cup", 0.8, BOX)], 2, id="another score"),
-        pytest.param([Detection("cup", 0.9, moved(20))], 2, id="another box"),
-        pytest.param([CUP, Detection("cup", 0.5, moved(200))], 1, id="one more"),
-    ],
-)
-def test_what_differs(found, differences):
-    assert len(self_test.differences(Expected((CUP,), 0.3, 0.9, 0.05), found)) == differences
 
 
 def as_json(detections):
@@ -89,7 +63,7 @@ def test_swapped_colours_are_noticed(tested):
     image = cv2.imread(str(tested.folder / "selftest.jpg"))
     found = load(tested.folder, "opencv").detect(image, 0.0)
     wanted = tuple(tested.found)
-    assert self_test.differences(Expected(wanted, 0.5, 0.95, 0.02), found)
+    assert differences(Expected(wanted, 0.5, 0.95, 0.02), found)
 
 
 def test_the_folder_is_damaged(run_detect, tested, refused):

@@ -28,6 +28,7 @@ STANDARD = set(getattr(sys, "stdlib_module_names", ())) or {
     "math",
     "os",
     "pathlib",
+    "platform",
     "re",
     "struct",
     "sys",

@@ -13,15 +13,27 @@ from ..errors import InputError
 class NoRuntime(InputError):
     """The runtime of a backend is not installed, or does not work."""
 
+    def __init__(self, reason: str, remedy: str) -> None:
+        """Makes the message of both.
+
+        Args:
+            reason: What was looked for and what was found.
+            remedy: The command that installs it.
+        """
+        super().__init__(f"{reason}; {remedy}, or use --backend opencv")
+        self.reason = f"{reason}: {remedy}"
+
 
 class Backend(abc.ABC):
     """A loaded network.
 
     Attributes:
         name: As ``--backend`` takes it.
+        threads: How many a run uses.
     """
 
     name: str
+    threads: int
 
     @abc.abstractmethod
     def run(self, pixels: np.ndarray) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -12,6 +12,8 @@ from ..device.silence_stderr import silence_stderr
 from ..errors import InputError, one_line
 from .backend import Backend
 from .model_bundle import GRAPH, TEXT_GRAPH, Bundle
+from .opencv_backends import preferred
+from .settings import DEFAULTS, Settings
 
 
 class OpenCvModel(Backend):
@@ -19,15 +21,20 @@ class OpenCvModel(Backend):
 
     name = "opencv"
 
-    def __init__(self, bundle: Bundle) -> None:
+    def __init__(self, bundle: Bundle, settings: Settings = DEFAULTS) -> None:
         """Loads the model.
 
         Args:
             bundle: The model folder.
+            settings: Threads, and what OpenCV computes with; its threads are those of all that
+                OpenCV does in this process.
 
         Raises:
-            InputError: A file is missing from the bundle, or OpenCV cannot read the two.
+            InputError: A file is missing from the bundle, OpenCV cannot read the two, or this
+                build cannot compute with what was asked for.
         """
+        self.threads = settings.thread_count()
+        backend, target = preferred(settings)
         self._text_graph = bundle.path(TEXT_GRAPH, "OpenCV needs it; export the model again")
         graph = bundle.path(GRAPH, "OpenCV needs it; export the model again")
         try:
@@ -36,6 +43,9 @@ class OpenCvModel(Backend):
                 self._net = cv2.dnn.readNetFromTensorflow(str(graph), str(self._text_graph))
         except cv2.error as error:
             raise self._unusable(error) from None
+        self._net.setPreferableBackend(backend)
+        self._net.setPreferableTarget(target)
+        cv2.setNumThreads(self.threads)
 
     def run(self, pixels: np.ndarray) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Runs the network on one resized image.

@@ -8,11 +8,11 @@ from typing import Any, Dict, List, Sequence, Tuple
 
 import numpy as np
 
-from ..device.cpu_limit import usable_cores
 from ..device.silence_stderr import silence_stderr
 from ..errors import InputError, one_line
 from .backend import Backend, NoRuntime
 from .model_bundle import TFLITE, Bundle
+from .settings import DEFAULTS, Settings
 
 # tflite-runtime still serves 32-bit systems, ai-edge-litert the newer Pythons.
 SMALL_RUNTIMES = ("tflite_runtime.interpreter", "ai_edge_litert.interpreter")
@@ -28,11 +28,14 @@ class TfliteModel(Backend):
 
     name = "tflite"
 
-    def __init__(self, bundle: Bundle, runtimes: Sequence[str] = RUNTIMES) -> None:
+    def __init__(
+        self, bundle: Bundle, settings: Settings = DEFAULTS, runtimes: Sequence[str] = RUNTIMES
+    ) -> None:
         """Loads the model.
 
         Args:
             bundle: The model folder.
+            settings: Threads.
             runtimes: Modules to try, in this order.
 
         Raises:
@@ -42,7 +45,8 @@ class TfliteModel(Backend):
         """
         self._bundle = bundle
         self._path = bundle.path(TFLITE, "export it, or use --backend opencv")
-        self._interpreter = _interpreter(self._path, runtimes, len(bundle.labels))
+        self.threads = thread_count(settings.thread_count(), len(bundle.labels))
+        self._interpreter = _interpreter(self._path, runtimes, self.threads)
         details = self._interpreter.get_input_details()[0]
         _check_input(details, bundle, self._path)
         self._input = details["index"]
@@ -154,7 +158,7 @@ def thread_count(cores: int, classes: int) -> int:
     return cores if classes <= cores else 1
 
 
-def _interpreter(path: Path, runtimes: Sequence[str], classes: int) -> Any:
+def _interpreter(path: Path, runtimes: Sequence[str], threads: int) -> Any:
     """Returns a runtime's interpreter with the model loaded and its tensors allocated."""
     problems = []
     for name in runtimes:
@@ -162,7 +166,7 @@ def _interpreter(path: Path, runtimes: Sequence[str], classes: int) -> Any:
             # Each runtime prints a banner on standard error while it loads.
             with silence_stderr():
                 interpreter = importlib.import_module(name).Interpreter(
-                    model_path=str(path), **_options(name, classes)
+                    model_path=str(path), **_options(name, threads)
                 )
                 interpreter.allocate_tensors()
             return interpreter
@@ -173,15 +177,23 @@ def _interpreter(path: Path, runtimes: Sequence[str], classes: int) -> Any:
             ) from None
         # tflite-runtime beside numpy 2 imports well and then fails with one of the last two.
         except (ImportError, AttributeError, SystemError) as error:
-            problems.append(f"{name.split('.')[0]}: {one_line(error)}")
+            problems.append(f"{name.split('.')[0]}: {_reason(name, error)}")
     raise NoRuntime(
-        f"{path}: no TensorFlow Lite runtime works here ({'; '.join(problems)});"
-        " pip install ai-edge-litert, or use --backend opencv"
+        f"{path}: no TensorFlow Lite runtime works here ({'; '.join(problems)})",
+        "pip install ai-edge-litert",
     )
 
 
-def _options(runtime: str, classes: int) -> Dict[str, int]:
+def _reason(runtime: str, error: Exception) -> str:
+    """Returns why a runtime does not work; beside numpy 2 tflite-runtime says nothing."""
+    major = int(np.__version__.split(".")[0])
+    if runtime == SMALL_RUNTIMES[0] and major >= 2 and not isinstance(error, ImportError):
+        return f"needs numpy below 2, found {np.__version__}"
+    return one_line(error)
+
+
+def _options(runtime: str, threads: int) -> Dict[str, int]:
     """Returns a runtime's interpreter options: TensorFlow 1.15's has no ``num_threads``."""
     if runtime not in SMALL_RUNTIMES:
         return {}
-    return {"num_threads": thread_count(usable_cores(), classes)}
+    return {"num_threads": threads}

@@ -6,11 +6,15 @@ import argparse
 import math
 from pathlib import Path
 
-from ..detector import BACKENDS
+from ..backends import opencv_backends
+from ..backends.settings import DEFAULT, Settings
+from ..detector import AUTO, BACKENDS
+
+_MOST_THREADS = 256
 
 
 def add(parser: argparse.ArgumentParser, model: Path) -> None:
-    """Adds ``model``, ``backend``, ``threshold`` and ``self_test``.
+    """Adds ``model``, ``backend``, ``threshold``, ``self_test`` and what ``settings`` reads.
 
     Args:
         parser: Of the command line.
@@ -26,8 +30,26 @@ def add(parser: argparse.ArgumentParser, model: Path) -> None:
     parser.add_argument(
         "--backend",
         choices=BACKENDS,
-        default="auto",
-        help="auto: tflite where it is installed, else opencv (default)",
+        default=AUTO,
+        help="auto: the fastest that passes the model's self-test on this device (default)",
+    )
+    parser.add_argument(
+        "--threads",
+        type=_threads,
+        metavar="N",
+        help="threads of each run of the model (default: as many as there are cores to use)",
+    )
+    parser.add_argument(
+        "--opencv-backend",
+        choices=sorted(opencv_backends.BACKENDS),
+        default=DEFAULT,
+        help="what OpenCV computes with, where its build has it",
+    )
+    parser.add_argument(
+        "--opencv-target",
+        choices=sorted(opencv_backends.TARGETS),
+        default=DEFAULT,
+        help="on which processor, where its build has it",
     )
     parser.add_argument(
         "--threshold",
@@ -41,6 +63,22 @@ def add(parser: argparse.ArgumentParser, model: Path) -> None:
         help="detect on the model's own test image with every backend that is installed, and say"
         " whether that is what was found where the model was made",
     )
+
+
+def settings(options: argparse.Namespace) -> Settings:
+    """Returns how the backends run.
+
+    Args:
+        options: Of the command line.
+    """
+    return Settings(options.threads, options.opencv_backend, options.opencv_target)
+
+
+def _threads(text: str) -> int:
+    threads = int(text)
+    if not 1 <= threads <= _MOST_THREADS:
+        raise argparse.ArgumentTypeError(f"expected 1 to {_MOST_THREADS}, got {text}")
+    return threads
 
 
 def _score(text: str) -> float:

@@ -71,7 +71,9 @@ def test_no_tflite_runtime(random_model):
     if not (random_model / "detect.tflite").exists():
         pytest.skip("no detect.tflite in the model")
     with pytest.raises(tflite_model.NoRuntime, match="detect.tflite.*no_such_runtime.*pip install"):
-        tflite_model.TfliteModel(read_bundle(random_model), ["no_such_runtime.interpreter"])
+        tflite_model.TfliteModel(
+            read_bundle(random_model), runtimes=["no_such_runtime.interpreter"]
+        )
 
 
 def test_a_tflite_file_of_another_input(installed, random_model, tmp_path):
