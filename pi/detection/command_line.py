@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Callable, Optional, Sequence
 
 from .errors import InputError, UsageError, one_line
-from .options import model_options, output_options, positional_output, source_options
+from .options import model_options, output_options, positional_output, source_options, watch_options
 
 _STOPPED = 130
 
@@ -75,8 +75,8 @@ def main(
         sys.stdout.reconfigure(errors="replace")
     parser = make_parser(description, model)
     options = parser.parse_intermixed_args(arguments)
-    if bool(options.source) == options.self_test:
-        parser.error("expected a SOURCE, or --self-test without one")
+    if bool(options.source) == (options.self_test or options.check):
+        parser.error("expected a SOURCE, or --self-test or --check without one")
     if not options.output:
         options.source, options.output = positional_output.split(options.source)
     try:
@@ -108,7 +108,7 @@ def make_parser(description: Optional[str], model: Path) -> argparse.ArgumentPar
 
     Returns:
         A parser whose result has ``source``, ``output``, ``force``, ``model``, ``backend``,
-        ``threshold``, ``headless``, ``json`` and ``self_test``.
+        ``threshold``, ``headless``, ``json``, ``self_test``, ``watch``, ``check`` and ``track``.
     """
     parser = argparse.ArgumentParser(
         prog="detect.py",
@@ -118,4 +118,5 @@ def make_parser(description: Optional[str], model: Path) -> argparse.ArgumentPar
     model_options.add(parser, model)
     source_options.add(parser)
     output_options.add(parser)
+    watch_options.add(parser)
     return parser

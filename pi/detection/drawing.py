@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Dict, Iterable, Optional, Sequence, Tuple
 
 import cv2
 import numpy as np
 
-from .structures import Detection, Result
-
-Colour = Tuple[int, int, int]
+from .overlay import with_overlay
+from .structures import Detection, Overlay, Result
+from .text_tags import Colour, draw_tag
 
 # RGB, ordered so that neighbours differ in hue and in lightness.
 PALETTE: Tuple[Colour, ...] = (
@@ -27,19 +26,22 @@ PALETTE: Tuple[Colour, ...] = (
     (0, 92, 140),
     (255, 160, 190),
 )
-_FONT = cv2.FONT_HERSHEY_SIMPLEX
+
+_NOTHING = Overlay()
 
 
 class Painter:
     """Draws each result once, however many sinks show it."""
 
-    def __init__(self, labels: Sequence[str]) -> None:
+    def __init__(self, labels: Sequence[str], overlay: Overlay = _NOTHING) -> None:
         """Chooses the colours.
 
         Args:
             labels: Class names in the order of their ids.
+            overlay: What is drawn on every frame beside its detections.
         """
         self._colours = class_colours(labels)
+        self._overlay = overlay
         self._last: Optional[Tuple[Result, np.ndarray]] = None
 
     def paint(self, result: Result) -> np.ndarray:
@@ -52,7 +54,8 @@ class Painter:
             RGB uint8, (h, w, 3), not to be written to: another sink may get the same array.
         """
         if self._last is None or self._last[0] is not result:
-            image = draw(result.frame.image, result.detections, self._colours)
+            below = with_overlay(result.frame.image, self._overlay, result.counts)
+            image = draw(below, result.detections, self._colours)
             self._last = (result, image)
         return self._last[1]
 
@@ -88,8 +91,9 @@ def draw(
     for detection in weakest_first:
         _draw_box(canvas, detection, colours[detection.label])
     for detection in weakest_first:
-        text = f"{_ascii(detection.label)} {detection.score:.2f}"
-        _draw_tag(canvas, text, _pixels(detection)[:2], colours[detection.label])
+        number = "" if detection.track is None else f" #{detection.track}"
+        text = f"{detection.label}{number} {detection.score:.2f}"
+        draw_tag(canvas, text, _pixels(detection)[:2], colours[detection.label])
     return canvas
 
 
@@ -104,42 +108,3 @@ def _draw_box(canvas: np.ndarray, detection: Detection, colour: Colour) -> None:
     corner = (min(x_max, width - 1), min(y_max, height - 1))
     thickness = max(1, round(min(height, width) / 240))
     cv2.rectangle(canvas, (x_min, y_min), corner, colour, thickness)
-
-
-def _draw_tag(canvas: np.ndarray, text: str, corner: Tuple[int, int], colour: Colour) -> None:
-    """Writes a text on a filled tag above a box's top left corner, or inside if it does not fit."""
-    height, width = canvas.shape[:2]
-    scale = max(0.35, min(height, width) / 900)
-    stroke = max(1, round(scale * 2))
-    (text_width, text_height), below = cv2.getTextSize(text, _FONT, scale, stroke)
-    pad = max(2, text_height // 4)
-    tag_width, tag_height = text_width + 2 * pad, text_height + below // 2 + 2 * pad
-    left = max(0, min(corner[0], width - tag_width))
-    top = corner[1] - tag_height if corner[1] >= tag_height else corner[1]
-    cv2.rectangle(canvas, (left, top), (left + tag_width, top + tag_height), colour, cv2.FILLED)
-    cv2.putText(
-        canvas,
-        text,
-        (left + pad, top + pad + text_height),
-        _FONT,
-        scale,
-        _text_colour(colour),
-        stroke,
-        cv2.LINE_AA,
-    )
-
-
-def _text_colour(background: Colour) -> Colour:
-    """Returns black or white, whichever is easier to read (luma of ITU-R BT.601)."""
-    red, green, blue = background
-    return (0, 0, 0) if 0.299 * red + 0.587 * green + 0.114 * blue > 140 else (255, 255, 255)
-
-
-def _ascii(label: str) -> str:
-    """Returns a label as OpenCV's fonts can write it: accents dropped, the rest as "?"."""
-    plain = "".join(
-        letter
-        for letter in unicodedata.normalize("NFKD", label)
-        if not unicodedata.combining(letter)
-    )
-    return plain.encode("ascii", "replace").decode("ascii")

@@ -14,6 +14,8 @@ from .sinks.output_selection import check_outputs, choose_sinks
 from .sinks.sink import WindowClosed
 from .sources.opening import open_sources
 from .structures import Frame, Result
+from .watch import opening as watch_opening
+from .watch.watching import Watch
 
 
 def run(options: argparse.Namespace) -> int:
@@ -31,6 +33,8 @@ def run(options: argparse.Namespace) -> int:
     """
     if options.self_test:
         return self_test.run(options.model, options.backend, model_options.settings(options))
+    if options.check:
+        return watch_opening.check(options)
     return detect(options)
 
 
@@ -46,10 +50,14 @@ def detect(options: argparse.Namespace) -> int:
                 f"backend {detector.backend} (threads: {detector.threads}): {detector.reason}"
             )
 
-        def process(frame: Frame) -> Result:
-            return Result(frame, tuple(detector.detect(frame.image, options.threshold)))
+        plan = watch_opening.plan_of(options, detector.labels)
+        threshold = detector.threshold if options.threshold is None else options.threshold
+        watch = Watch(plan, threshold)
 
-        chosen = choose_sinks(outputs, options, source, Painter(detector.labels))
+        def process(frame: Frame) -> Result:
+            return watch.apply(frame, detector.detect(frame.image, watch.lowest))
+
+        chosen = choose_sinks(outputs, options, source, Painter(detector.labels, watch.overlay))
         sinks = [stack.enter_context(sink) for sink in chosen]
         with source.interruptible(), contextlib.suppress(WindowClosed):
             pipeline.run(source.frames(errors.report), process, sinks)

@@ -35,12 +35,14 @@ class Detection(NamedTuple):
         box: Corner points ``(x_min, y_min, x_max, y_max)`` in pixels of the image given, inside
             it, origin top left.
         track: Number of the tracked object, from 1; None where nothing is tracked.
+        zones: Names of the zones in which the object is.
     """
 
     label: str
     score: float
     box: Tuple[float, float, float, float]
     track: Optional[int] = None
+    zones: Tuple[str, ...] = ()
 
 
 class Result(NamedTuple):
@@ -55,3 +57,54 @@ class Result(NamedTuple):
     frame: Frame
     detections: Tuple[Detection, ...]
     counts: Mapping[str, Mapping[str, int]] = {}
+
+
+Point = Tuple[float, float]
+
+
+class Zone(NamedTuple):
+    """A part of the image.
+
+    Attributes:
+        name: Of the user's.
+        polygon: Corners ``(x, y)`` in shares of the image's width and height, 0..1, origin top
+            left; three or more.
+        classes: Class names for which it is there; none: for all.
+    """
+
+    name: str
+    polygon: Tuple[Point, ...]
+    classes: Tuple[str, ...] = ()
+
+
+class Line(NamedTuple):
+    """A line across which objects are counted.
+
+    Attributes:
+        name: Of the user's.
+        start: ``(x, y)`` in shares of the image's width and height, 0..1, origin top left.
+        end: As ``start``.
+        directions: What the two directions are called: to the right-hand side of someone who
+            walks from start to end, and back.
+        classes: Class names that are counted; none: all.
+    """
+
+    name: str
+    start: Point
+    end: Point
+    directions: Tuple[str, str] = ("in", "out")
+    classes: Tuple[str, ...] = ()
+
+
+class Overlay(NamedTuple):
+    """What is drawn on every frame beside its detections.
+
+    Attributes:
+        zones: Outlined.
+        masks: Darkened.
+        lines: With what has been counted.
+    """
+
+    zones: Tuple[Zone, ...] = ()
+    masks: Tuple[Zone, ...] = ()
+    lines: Tuple[Line, ...] = ()

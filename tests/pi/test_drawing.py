@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from detection.drawing import PALETTE, class_colours, draw
-from detection.structures import Detection
+from detection.drawing import PALETTE, Painter, class_colours, draw
+from detection.structures import Detection, Frame, Overlay, Result, Zone
 
 COLOURS = class_colours(["cup", "ball"])
 
@@ -47,8 +47,21 @@ def test_draw_nothing():
     assert np.array_equal(draw(image, [], COLOURS), image)
 
 
-@pytest.mark.parametrize("label", ["B\u00e4r", "\u718a", ""], ids=["Latin-1", "CJK", "empty"])
-def test_draw_labels_beyond_ascii(label):
+@pytest.mark.parametrize("track", [None, 7], ids=["not tracked", "tracked"])
+def test_draw_labels_beyond_ascii(track):
     image = np.zeros((100, 200, 3), np.uint8)
-    drawn = draw(image, [Detection(label, 0.9, (50, 40, 150, 90))], class_colours([label]))
+    label = "B\u00e4r \u718a"
+    drawn = draw(image, [Detection(label, 0.9, (50, 40, 150, 90), track)], class_colours([label]))
     assert drawn[:40].max() > 0
+
+
+def test_painters_draw_once_and_the_overlay_below():
+    zone = Zone("lawn", ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0)))
+    painter = Painter(["cup"], Overlay(zones=(zone,)))
+    image = np.zeros((100, 200, 3), np.uint8)
+    shown = Result(Frame(image, "a.png", None), (Detection("cup", 0.9, (50, 40, 150, 90)),))
+    painted = painter.paint(shown)
+    assert painter.paint(shown) is painted
+    assert tuple(painted[65, 50]) == COLOURS["cup"]
+    assert painted[60, 120].min() > 200
+    assert image.max() == 0

@@ -14,7 +14,8 @@ LEVELS = (
     {"images"},
     {"backends", "sources"},
     {"detector"},
-    {"watch"},
+    {"watch", "text_tags"},
+    {"overlay"},
     {"drawing"},
     {"sinks"},
 )

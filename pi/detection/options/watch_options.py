@@ -1,0 +1,31 @@
+"""What is done with detections, on the command line."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Adds ``watch``, ``check`` and ``track``.
+
+    Args:
+        parser: Of the command line.
+    """
+    parser.add_argument(
+        "--watch",
+        type=Path,
+        metavar="FILE",
+        help="a watch.json: zones, masks, lines across which objects are counted, thresholds of"
+        " classes, actions (detection/watch/watch_file.py has an example)",
+    )
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="say everything that is wrong with the model folder and the watch.json, and end",
+    )
+    parser.add_argument(
+        "--track",
+        action="store_true",
+        help="give each object of a video, camera or stream a number that it keeps",
+    )

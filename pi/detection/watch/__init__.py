@@ -1,0 +1,1 @@
+"""What people do with detections: zones, tracking, counting, actions, collecting."""
