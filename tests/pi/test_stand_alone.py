@@ -19,6 +19,7 @@ STANDARD = set(getattr(sys, "stdlib_module_names", ())) or {
     "argparse",
     "collections",
     "contextlib",
+    "difflib",
     "functools",
     "hashlib",
     "importlib",

@@ -124,10 +124,11 @@ def test_counts_of_a_result_stay_as_they_were():
     watch = Watch(WatchPlan(lines=(Line("door", (0, 0.5), (1, 0.5)),)), 0.5)
     results = [
         watch.apply(frame(number, number / 5), [cat(0.5, y, size=(80, 100))])
-        for number, y in enumerate([0.46, 0.55, 0.56, 0.44], start=1)
+        for number, y in enumerate([0.46, 0.55, 0.55, 0.46, 0.4], start=1)
     ]
     assert [tuple(one.counts["door"].values()) for one in results] == [
         (0, 0),
+        (1, 0),
         (1, 0),
         (1, 0),
         (1, 1),
