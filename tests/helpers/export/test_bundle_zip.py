@@ -29,10 +29,12 @@ def test_it_holds_the_folder_of_the_device_and_the_model(model, tmp_path):
         f"pi/{path.relative_to(DETECT.parent).as_posix()}"
         for path in (DETECT.parent / "detection").rglob("*.py")
     }
-    expected = {"pi/detect.py", "pi/README.md", "pi/model/model.json", "pi/model/labels.txt"}
+    top = ("README.md", "constraints.txt", "detect.py", "detect.service", "install.sh")
+    expected = {f"pi/{name}" for name in (*top, "model/model.json", "model/labels.txt")}
     assert set(names) == expected | package
     assert names == sorted(names)
-    assert modes["pi/detect.py"] == 0o100755 and modes["pi/README.md"] == 0o100644
+    assert modes["pi/detect.py"] == modes["pi/install.sh"] == 0o100755
+    assert modes["pi/README.md"] == 0o100644
 
 
 def test_equal_files_give_equal_bytes(model, tmp_path):
