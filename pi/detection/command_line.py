@@ -8,10 +8,11 @@ import logging
 import os
 import sys
 from pathlib import Path
-from typing import Callable, Optional, Sequence
+from typing import Callable, NoReturn, Optional, Sequence
 
 from .errors import InputError, UsageError, one_line
 from .options import model_options, output_options, positional_output, source_options, watch_options
+from .sources.address import redacted
 
 _STOPPED = 130
 
@@ -32,13 +33,27 @@ class ErrorLog:
         print_error(str(error))
 
 
+class _Parser(argparse.ArgumentParser):
+    """Shows no password of an address in its messages."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(redacted(message))
+
+
+class _Formatter(logging.Formatter):
+    """Shows no password of an address in its lines."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return redacted(super().format(record))
+
+
 def print_error(message: str) -> None:
     """Prints one line on standard error.
 
     Args:
         message: What is wrong and what to do; line breaks, as a file's name may hold, are escaped.
     """
-    line = message.replace("\r", "\\r").replace("\n", "\\n")
+    line = redacted(message).replace("\r", "\\r").replace("\n", "\\n")
     print(f"detect.py: {line}", file=sys.stderr)
 
 
@@ -69,7 +84,9 @@ def main(
         0; 1 when the model, the source or a file is bad; 130 when stopped by Ctrl-C. Wrong usage
         leaves by way of ``SystemExit(2)``.
     """
-    logging.basicConfig(format="detect.py: %(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter(_Formatter("detect.py: %(message)s"))
+    logging.basicConfig(handlers=[handler])
     # A class name or file name may hold letters that the terminal's encoding lacks.
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
@@ -110,7 +127,7 @@ def make_parser(description: Optional[str], model: Path) -> argparse.ArgumentPar
         A parser whose result has ``source``, ``output``, ``force``, ``model``, ``backend``,
         ``threshold``, ``headless``, ``json``, ``self_test``, ``watch``, ``check`` and ``track``.
     """
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="detect.py",
         description=description,
         formatter_class=argparse.RawDescriptionHelpFormatter,

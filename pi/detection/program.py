@@ -10,6 +10,7 @@ from .command_line import ErrorLog, print_notice
 from .detector import load
 from .drawing import Painter
 from .options import model_options
+from .options.source_options import camera_options, live_options
 from .sinks.output_selection import check_outputs, choose_sinks
 from .sinks.sink import WindowClosed
 from .sources.opening import open_sources
@@ -42,7 +43,8 @@ def detect(options: argparse.Namespace) -> int:
     """Detects objects in every frame of the sources; returns the exit code."""
     errors = ErrorLog()
     with contextlib.ExitStack() as stack:
-        source = stack.enter_context(contextlib.closing(open_sources(options.source)))
+        source = open_sources(options.source, live_options(options), camera_options(options))
+        stack.enter_context(contextlib.closing(source))
         outputs = check_outputs(options.output, source, options.force)
         detector = load(options.model, options.backend, model_options.settings(options))
         if detector.reason:

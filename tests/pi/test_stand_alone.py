@@ -31,13 +31,16 @@ STANDARD = set(getattr(sys, "stdlib_module_names", ())) or {
     "pathlib",
     "platform",
     "re",
+    "socket",
     "struct",
     "sys",
+    "threading",
     "time",
     "types",
     "typing",
     "unicodedata",
     "zlib",
+    "urllib",
 }
 
 

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import os
-import re
 from functools import partial
 from pathlib import Path
 from typing import List, NamedTuple, Sequence
 
 from ..errors import InputError, UsageError
 from ..images import SUFFIXES as IMAGE_SUFFIXES
+from .camera import CAMERA, CameraOptions, open_camera
 from .image_source import ImageSource
+from .live_source import LiveOptions
 from .source import Input, Source
 from .source_list import SourceList, distinct_names
-from .video_source import CAMERA, VideoSource
+from .stream import STREAM, open_stream
+from .video_source import VideoSource
 
 VIDEO_SUFFIXES = (".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm")
 
-_STREAM = re.compile(r"(?:https?|rtsps?)://.+", re.IGNORECASE)
+_NEWEST, _AS_IT_IS = LiveOptions(), CameraOptions()
 
 
 class _Found(NamedTuple):
@@ -35,15 +37,19 @@ def is_live(text: str) -> bool:
     """
     if os.path.isfile(text) or os.path.isdir(text):
         return False
-    return bool(CAMERA.fullmatch(text) or _STREAM.fullmatch(text))
+    return bool(CAMERA.fullmatch(text) or STREAM.fullmatch(text))
 
 
-def open_sources(texts: Sequence[str]) -> Source:
+def open_sources(
+    texts: Sequence[str], options: LiveOptions = _NEWEST, asked: CameraOptions = _AS_IT_IS
+) -> Source:
     """Opens what the SOURCEs name, as one source.
 
     Args:
-        texts: One camera's number, ``/dev/video`` device, or address that starts with ``rtsp://``
-            or ``http://``; or one or more images, folders and videos.
+        texts: One camera's number or device, or one stream's address; or one or more images,
+            folders and videos.
+        options: How a camera or stream is read.
+        asked: What is asked of a camera.
 
     Returns:
         The source.
@@ -58,8 +64,10 @@ def open_sources(texts: Sequence[str]) -> Source:
             f"{live[0]} is a camera or stream, which runs alone, got {len(texts)} SOURCEs;"
             " what is to be written stands behind --output"
         )
+    if live and STREAM.fullmatch(live[0]):
+        return open_stream(live[0], options)
     if live:
-        return VideoSource(live[0])
+        return open_camera(live[0], options, asked)
     found = [_find(Path(text)) for text in texts]
     names = iter(distinct_names([path for one in found for path in one.paths]))
     groups = [[_input(path, next(names), one.kind) for path in one.paths] for one in found]
@@ -75,7 +83,7 @@ def _input(path: Path, name: str, kind: str) -> Input:
 
 def _open(kind: str, inputs: List[Input]) -> Source:
     if kind == "video":
-        return VideoSource(str(inputs[0].path), inputs[0])
+        return VideoSource(inputs[0])
     return ImageSource(kind, inputs)
 
 
