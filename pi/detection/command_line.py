@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import io
 import logging
 import os
@@ -10,11 +11,10 @@ import sys
 from pathlib import Path
 from typing import Callable, NoReturn, Optional, Sequence
 
+from .device.signals import Stopped, stopped_by_signals
 from .errors import InputError, UsageError, one_line
 from .options import model_options, output_options, positional_output, source_options, watch_options
 from .sources.address import redacted
-
-_STOPPED = 130
 
 
 class ErrorLog:
@@ -54,7 +54,9 @@ def print_error(message: str) -> None:
         message: What is wrong and what to do; line breaks, as a file's name may hold, are escaped.
     """
     line = redacted(message).replace("\r", "\\r").replace("\n", "\\n")
-    print(f"detect.py: {line}", file=sys.stderr)
+    # After SIGHUP the terminal is gone, and nobody is there to read it.
+    with contextlib.suppress(OSError):
+        print(f"detect.py: {line}", file=sys.stderr, flush=True)
 
 
 def print_notice(message: str) -> None:
@@ -81,7 +83,8 @@ def main(
         arguments: What follows the program's name; None takes the process's own.
 
     Returns:
-        0; 1 when the model, the source or a file is bad; 130 when stopped by Ctrl-C. Wrong usage
+        0, also when a signal ended what never ends by itself; 1 when the model, the source or a
+        file is bad; 130, 143 or 129 when Ctrl-C, SIGTERM or SIGHUP broke a file off. Wrong usage
         leaves by way of ``SystemExit(2)``.
     """
     handler = logging.StreamHandler()
@@ -97,7 +100,8 @@ def main(
     if not options.output:
         options.source, options.output = positional_output.split(options.source)
     try:
-        return run(options)
+        with stopped_by_signals():
+            return run(options)
     except UsageError as error:
         parser.error(str(error))
     except InputError as error:
@@ -111,9 +115,9 @@ def main(
         # A path of forbidden length or in a locked folder, or a full disk behind standard output.
         print_error(f"{one_line(error)}; check the path, its rights and the free space")
         return 1
-    except KeyboardInterrupt:
-        print_error("stopped")
-        return _STOPPED
+    except Stopped as stopped:
+        print_error(str(stopped))
+        return stopped.exit_code
 
 
 def make_parser(description: Optional[str], model: Path) -> argparse.ArgumentParser:

@@ -109,7 +109,7 @@ def replacing(path: Path) -> Iterator[Path]:
     Raises:
         InputError: The file cannot be put in its place.
     """
-    part = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+    part = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
     try:
         yield part
         try:

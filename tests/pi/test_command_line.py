@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from detection import command_line
+from detection.device.signals import Stopped
 from detection.errors import InputError, UsageError
 
 
@@ -76,7 +77,8 @@ def test_defaults():
     [
         pytest.param(InputError("a.jpg: bad"), 1, "detect.py: a.jpg: bad\n", id="bad input"),
         pytest.param(OSError("disk\nfull"), 1, "detect.py: disk full; check", id="OSError"),
-        pytest.param(KeyboardInterrupt(), 130, "detect.py: stopped\n", id="Ctrl-C"),
+        pytest.param(Stopped(2), 130, "detect.py: stopped\n", id="Ctrl-C"),
+        pytest.param(Stopped(15), 143, "detect.py: stopped by SIGTERM\n", id="SIGTERM"),
     ],
 )
 def test_errors_become_exit_codes(capsys, error, code, start):

@@ -8,9 +8,10 @@ from typing import Dict
 
 from ..drawing import Painter
 from ..errors import InputError
-from ..images import write_image
+from ..images import SUFFIXES, write_image
 from ..output_marker import is_ours
 from ..structures import Frame, Result
+from .leftovers import remove_images
 from .sink import Sink
 
 
@@ -47,6 +48,7 @@ class ImageFile(Sink):
 class ImageFolder(Sink):
     """Writes each image with its boxes into a folder, under its own name.
 
+    What a killed run has left there unfinished is deleted first.
     Frames of a video are called after it and numbered: ``clip_000001.jpg``.
     """
 
@@ -61,6 +63,7 @@ class ImageFolder(Sink):
         self._folder = folder
         self._painter = painter
         self._force = force
+        self._cleaned = False
         self._stems: Dict[PurePath, str] = {}
 
     def write(self, result: Result) -> None:
@@ -72,6 +75,9 @@ class ImageFolder(Sink):
             raise InputError(
                 f"{path.parent}: cannot be made a folder ({error.strerror}); choose another"
             ) from None
+        if not self._cleaned:
+            remove_images(self._folder, SUFFIXES)
+            self._cleaned = True
         require_replaceable(path, self._force)
         write_image(path, self._painter.paint(result), sign=True)
 

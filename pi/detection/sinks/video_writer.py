@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
-from typing import Callable, Iterator, Optional, Tuple
+from typing import Callable, Iterator, Optional, Tuple, Type, Union
 
 import cv2
 
@@ -13,16 +13,21 @@ from ..errors import InputError
 from ..images import replacing, swap_red_and_blue
 from ..output_marker import sign_video
 from ..structures import Result
+from . import leftovers
+from .segmented_writer import SegmentedWriter, SyncedWriter
 from .sink import Sink
 
 # By suffix, a codec that OpenCV's own builds contain.
 CODECS = {".avi": "MJPG", ".mov": "mp4v", ".mp4": "mp4v"}
 
+_Writer = Union[SegmentedWriter, SyncedWriter]
+
 
 class VideoFile(Sink):
     """Writes the frames with their boxes to a video, which appears whole or not at all.
 
-    OpenCV leaves out the last row and column of frames with an odd height or width.
+    What a killed run has left of the same video is rescued first. OpenCV leaves out the last row
+    and column of frames with an odd height or width.
     """
 
     def __init__(
@@ -42,7 +47,7 @@ class VideoFile(Sink):
         self._rate = rate
         self._clock = clock
         self._stack = contextlib.ExitStack()
-        self._writer: Optional[cv2.VideoWriter] = None
+        self._writer: Optional[_Writer] = None
         self._size = (0, 0)
         self._started = 0.0
         self._written = 0
@@ -62,7 +67,8 @@ class VideoFile(Sink):
             )
         image = swap_red_and_blue(self._painter.paint(result))
         for _ in range(self._due()):
-            self._writer.write(image)
+            with self._full_disk():
+                self._writer.write(image)
             self._written += 1
 
     def close(self, error: Optional[BaseException]) -> None:
@@ -70,23 +76,37 @@ class VideoFile(Sink):
         self._stack.__exit__(type(error) if error else None, error, None)
 
     @contextlib.contextmanager
-    def _opened(self, size: Tuple[int, int]) -> Iterator[cv2.VideoWriter]:
+    def _opened(self, size: Tuple[int, int]) -> Iterator[_Writer]:
         """Opens the file; at the end its last frame is checked: OpenCV reports no full disk."""
-        codec = cv2.VideoWriter.fourcc(*CODECS[self._path.suffix.lower()])
+        suffix = self._path.suffix.lower()
+        codec = cv2.VideoWriter.fourcc(*CODECS[suffix])
+        kind: Type[_Writer] = SyncedWriter if suffix == ".avi" else SegmentedWriter
+        leftovers.rescue(self._path)
         with replacing(self._path) as part:
-            writer = cv2.VideoWriter(str(part), codec, self._rate, size)
             try:
-                if not writer.isOpened():
-                    raise InputError(
-                        f"{self._path}: cannot be written; check the folder and its rights"
-                    )
+                writer = kind(part, codec, self._rate, size)
+            except OSError:
+                raise InputError(
+                    f"{self._path}: cannot be written; check the folder and its rights"
+                ) from None
+            try:
                 yield writer
             finally:
-                writer.release()
-            if not _has_frame(part, self._written) or not _signed(part):
-                raise InputError(
-                    f"{self._path}: the end could not be written; check the free space"
-                )
+                with self._full_disk():
+                    writer.close()
+            with self._full_disk():
+                if not leftovers.has_frame(part, self._written):
+                    raise OSError(f"{part} lacks its last frame")
+                sign_video(part)
+
+    @contextlib.contextmanager
+    def _full_disk(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError:
+            raise InputError(
+                f"{self._path}: the end could not be written; check the free space"
+            ) from None
 
     def _due(self) -> int:
         """Returns how many times the current frame goes into the video."""
@@ -94,23 +114,3 @@ class VideoFile(Sink):
             return 1
         elapsed = self._clock() - self._started
         return max(0, int(elapsed * self._rate) + 1 - self._written)
-
-
-def _signed(path: Path) -> bool:
-    """Marks a video as ours; returns False where the disk is full."""
-    try:
-        sign_video(path)
-    except OSError:
-        return False
-    return True
-
-
-def _has_frame(path: Path, number: int) -> bool:
-    """Tells whether a video's frame, counted from 1, can be decoded."""
-    capture = cv2.VideoCapture(str(path))
-    try:
-        # The header alone proves nothing: it may be complete where the frames are not.
-        capture.set(cv2.CAP_PROP_POS_FRAMES, number - 1)
-        return capture.get(cv2.CAP_PROP_FRAME_COUNT) >= number and capture.read()[0]
-    finally:
-        capture.release()

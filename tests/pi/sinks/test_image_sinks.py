@@ -68,3 +68,11 @@ def test_a_folder_where_a_file_is(tmp_path):
     (tmp_path / "out").write_text("a file")
     with pytest.raises(InputError, match="out: .* folder"):
         ImageFolder(tmp_path / "out", PAINTER).write(result(grey()))
+
+
+def test_what_a_killed_run_has_left_is_deleted(tmp_path):
+    (tmp_path / "out").mkdir()
+    for name in (".a.999999999.part.png", ".b.png"):
+        (tmp_path / "out" / name).write_text("half")
+    ImageFolder(tmp_path / "out", PAINTER).write(result(grey(name="a.png")))
+    assert names_below(tmp_path) == ["out/.b.png", "out/a.png"]
