@@ -53,7 +53,6 @@ STANDARD = set(getattr(sys, "stdlib_module_names", ())) or {
     "urllib",
     "unicodedata",
     "zlib",
-    "urllib",
 }
 
 
