@@ -35,6 +35,7 @@ class Detector:
         backend: "opencv" or "tflite".
         labels: Class names in the order of their ids.
         threshold: The lowest score to report, as chosen for this model.
+        input_size: Width and height of the network's input, pixels.
         threads: How many a run of the network uses.
         reason: Why this backend was chosen; empty where the user named it.
     """
@@ -43,6 +44,7 @@ class Detector:
         self.backend = model.name
         self.labels = bundle.labels
         self.threshold = bundle.threshold
+        self.input_size = (bundle.width, bundle.height)
         self.threads = model.threads
         self.reason = reason
         self._bundle = bundle

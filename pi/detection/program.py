@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+from typing import Optional
 
 from . import pipeline, self_test
 from .command_line import ErrorLog, print_notice
-from .detector import load
+from .detector import Detector, load
 from .drawing import Painter
 from .options import model_options
 from .options.source_options import camera_options, live_options
@@ -15,6 +16,7 @@ from .sinks.output_selection import check_outputs, choose_sinks
 from .sinks.sink import WindowClosed
 from .sources.opening import open_sources
 from .structures import Frame, Result
+from .tiling import Detect, Grid, TiledDetector
 from .watch import opening as watch_opening
 from .watch.watching import Watch
 
@@ -55,12 +57,20 @@ def detect(options: argparse.Namespace) -> int:
         plan = watch_opening.plan_of(options, detector.labels)
         threshold = detector.threshold if options.threshold is None else options.threshold
         watch = Watch(plan, threshold)
+        find = _finder(detector, options.tiles)
 
         def process(frame: Frame) -> Result:
-            return watch.apply(frame, detector.detect(frame.image, watch.lowest))
+            return watch.apply(frame, find(frame.image, watch.lowest))
 
         chosen = choose_sinks(outputs, options, source, Painter(detector.labels, watch.overlay))
         sinks = [stack.enter_context(sink) for sink in chosen]
         with source.interruptible(), contextlib.suppress(WindowClosed):
             pipeline.run(source.frames(errors.report), process, sinks)
     return errors.exit_code
+
+
+def _finder(detector: Detector, grid: Optional[Grid]) -> Detect:
+    """Returns what finds objects on an image: the detector itself, or on tiles, too."""
+    if grid is None:
+        return detector.detect
+    return TiledDetector(detector.detect, detector.input_size, grid, print_notice).detect

@@ -18,3 +18,11 @@ def test_what_runs_is_said_once(run_detect, random_model, photos):
     (notice,) = chosen.notices
     assert "opencv" in notice and "tflite" in notice and " ms an image" in notice
     assert run_detect(*arguments, "--backend", "opencv").notices == []
+
+
+def test_tiles_are_looked_at_and_their_cost_is_said(run_detect, random_model, images):
+    options = ("--model", random_model, "--backend", "opencv", "--json", "--threshold", "0.2")
+    plain, tiled = (run_detect(images[1], *options, *more) for more in ((), ("--tiles", "2x2")))
+    assert (plain.returncode, tiled.returncode) == (0, 0), tiled.stderr
+    assert json.loads(plain.stdout)["detections"] != json.loads(tiled.stdout)["detections"]
+    assert "tiles" in tiled.stderr and "tiles" not in plain.stderr

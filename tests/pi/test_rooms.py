@@ -14,8 +14,8 @@ LEVELS = (
     {"images"},
     {"backends", "sources"},
     {"detector"},
-    {"watch", "text_tags"},
-    {"overlay"},
+    {"watch", "text_tags", "tile_merging"},
+    {"overlay", "tiling"},
     {"drawing"},
     {"sinks"},
 )

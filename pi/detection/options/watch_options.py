@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from ..tiling import Grid, parse_grid
+
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """Adds ``watch``, ``check`` and ``track``.
+    """Adds ``watch``, ``check``, ``track`` and ``tiles``.
 
     Args:
         parser: Of the command line.
@@ -29,3 +31,17 @@ def add(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="give each object of a video, camera or stream a number that it keeps",
     )
+    parser.add_argument(
+        "--tiles",
+        type=_grid,
+        metavar="auto|COLUMNSxROWS",
+        help="for small objects: also look at overlapping tiles of each image; the time grows with"
+        " their number, which is said at the first image",
+    )
+
+
+def _grid(text: str) -> Grid:
+    try:
+        return parse_grid(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from detection.options import watch_options
+from detection.tiling import AUTO
 
 
 @pytest.fixture()
@@ -16,9 +17,21 @@ def parser():
 
 
 def test_nothing_is_watched_by_itself(parser):
-    assert vars(parser.parse_args([])) == {"watch": None, "check": False, "track": False}
+    assert not any(vars(parser.parse_args([])).values())
 
 
 def test_a_watch_file(parser):
     given = parser.parse_args(["--watch", "a.json", "--track"])
     assert (given.watch, given.track) == (Path("a.json"), True)
+
+
+@pytest.mark.parametrize("text, grid", [("auto", AUTO), ("3x2", (3, 2))], ids=["auto", "3x2"])
+def test_tiles(parser, text, grid):
+    assert parser.parse_args(["--tiles", text]).tiles == grid
+
+
+@pytest.mark.parametrize("text", ["3", "0x2", "17x1", "axb", "-1x2"])
+def test_tiles_that_are_none(parser, text, capsys):
+    with pytest.raises(SystemExit):
+        parser.parse_args([f"--tiles={text}"])
+    assert text in capsys.readouterr().err
