@@ -12,6 +12,7 @@ from .detector import Detector, load
 from .drawing import Painter
 from .options import model_options
 from .options.source_options import camera_options, live_options
+from .sinks.actions import Actions
 from .sinks.output_selection import check_outputs, choose_sinks
 from .sinks.sink import WindowClosed
 from .sources.opening import open_sources
@@ -63,6 +64,8 @@ def detect(options: argparse.Namespace) -> int:
             return watch.apply(frame, find(frame.image, watch.lowest))
 
         chosen = choose_sinks(outputs, options, source, Painter(detector.labels, watch.overlay))
+        if plan.actions:
+            chosen.append(Actions(plan.actions, source.kind == "live", print_notice))
         sinks = [stack.enter_context(sink) for sink in chosen]
         with source.interruptible(), contextlib.suppress(WindowClosed):
             pipeline.run(source.frames(errors.report), process, sinks)

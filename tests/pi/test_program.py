@@ -26,3 +26,15 @@ def test_tiles_are_looked_at_and_their_cost_is_said(run_detect, random_model, im
     assert (plain.returncode, tiled.returncode) == (0, 0), tiled.stderr
     assert json.loads(plain.stdout)["detections"] != json.loads(tiled.stdout)["detections"]
     assert "tiles" in tiled.stderr and "tiles" not in plain.stderr
+
+
+def test_a_command_runs_for_each_image_with_its_class(run_detect, random_model, photos, tmp_path):
+    label = (random_model / "labels.txt").read_text().splitlines()[0]
+    options = ("--model", random_model, "--threshold", "0.05", "--json", "--headless")
+    ran = run_detect(photos, *options, "--on", label, 'echo "$DETECT_SOURCE" >> names')
+    assert ran.returncode == 0, ran.stderr
+    seen = [json.loads(line) for line in ran.stdout.splitlines()]
+    with_label = [
+        one["source"] for one in seen if label in [found["label"] for found in one["detections"]]
+    ]
+    assert with_label and sorted((tmp_path / "names").read_text().split()) == sorted(with_label)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import math
 from pathlib import Path
 
 from ..tiling import Grid, parse_grid
+from ..watch.plan import Action
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """Adds ``watch``, ``check``, ``track`` and ``tiles``.
+    """Adds ``watch``, ``check``, ``track``, ``tiles``, and ``on`` with its settings.
 
     Args:
         parser: Of the command line.
@@ -38,6 +40,52 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="for small objects: also look at overlapping tiles of each image; the time grows with"
         " their number, which is said at the first image",
     )
+    parser.add_argument(
+        "--on",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("CLASS", "COMMAND"),
+        help="run a command of the shell once for each appearance of an object; $DETECT_LABEL,"
+        " $DETECT_SCORE, $DETECT_BOX, $DETECT_TRACK, $DETECT_ZONES, $DETECT_SOURCE, $DETECT_FRAME"
+        " and $DETECT_TIME say of which",
+    )
+    defaults = Action("", "")
+    parser.add_argument(
+        "--on-frames",
+        type=_whole,
+        default=defaults.frames,
+        metavar="N",
+        help="frames on which the object must be detected first (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--on-cooldown",
+        type=_seconds,
+        default=defaults.cooldown,
+        metavar="SECONDS",
+        help="time between two runs of a command, at least (default: %(default)g)",
+    )
+    parser.add_argument(
+        "--on-timeout",
+        type=_seconds,
+        default=defaults.timeout,
+        metavar="SECONDS",
+        help="time after which a command is ended (default: %(default)g)",
+    )
+
+
+def _whole(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"expected 1 or more, got {text}")
+    return number
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 <= seconds < math.inf:
+        raise argparse.ArgumentTypeError(f"expected seconds, 0 or more, got {text}")
+    return seconds
 
 
 def _grid(text: str) -> Grid:

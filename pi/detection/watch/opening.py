@@ -6,7 +6,9 @@ import argparse
 from typing import Sequence
 
 from ..backends.model_bundle import read_bundle
-from .plan import WatchPlan
+from ..errors import UsageError
+from .json_checks import nearest
+from .plan import Action, WatchPlan
 from .watch_file import check_watch_file, read_watch_file
 
 
@@ -14,14 +16,21 @@ def plan_of(options: argparse.Namespace, labels: Sequence[str]) -> WatchPlan:
     """Returns what the options ask for.
 
     Args:
-        options: ``watch``, the file or None, and ``track``.
+        options: ``watch``, the file or None; ``track``; ``on``, pairs of a class name and a
+            command, and ``on_frames``, ``on_cooldown``, ``on_timeout`` for them.
         labels: Class names of the model.
 
     Raises:
         InputError: Something in the file is wrong.
+        UsageError: A class is none of the model's.
     """
     plan = read_watch_file(options.watch, labels) if options.watch else WatchPlan()
-    return plan._replace(track=True) if options.track else plan
+    for label, _ in options.on:
+        if label not in labels:
+            raise UsageError(f"--on {label}: no class of the model; {nearest(label, labels)}")
+    settings = (None, options.on_frames, options.on_cooldown, options.on_timeout)
+    actions = tuple(Action(label, command, *settings) for label, command in options.on)
+    return plan._replace(track=plan.track or options.track, actions=plan.actions + actions)
 
 
 def check(options: argparse.Namespace) -> int:

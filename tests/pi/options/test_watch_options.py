@@ -17,7 +17,12 @@ def parser():
 
 
 def test_nothing_is_watched_by_itself(parser):
-    assert not any(vars(parser.parse_args([])).values())
+    given = vars(parser.parse_args([]))
+    assert {name for name, value in given.items() if value} == {
+        "on_frames",
+        "on_cooldown",
+        "on_timeout",
+    }
 
 
 def test_a_watch_file(parser):
@@ -35,3 +40,18 @@ def test_tiles_that_are_none(parser, text, capsys):
     with pytest.raises(SystemExit):
         parser.parse_args([f"--tiles={text}"])
     assert text in capsys.readouterr().err
+
+
+def test_actions(parser):
+    given = parser.parse_args(["--on", "cat", "a b", "--on", "dog", "c", "--on-frames", "5"])
+    assert given.on == [["cat", "a b"], ["dog", "c"]]
+    assert (given.on_frames, given.on_cooldown) == (5, 10.0)
+
+
+@pytest.mark.parametrize(
+    "option", ["--on-frames=0", "--on-frames=x", "--on-cooldown=-1", "--on-timeout=nan"]
+)
+def test_settings_of_actions_that_are_none(parser, option, capsys):
+    with pytest.raises(SystemExit):
+        parser.parse_args([option])
+    assert option.split("=")[0] in capsys.readouterr().err

@@ -5,9 +5,10 @@ import json
 
 import pytest
 
+from detection.errors import UsageError
 from detection.structures import Zone
 from detection.watch.opening import check, plan_of
-from detection.watch.plan import WatchPlan
+from detection.watch.plan import Action, WatchPlan
 
 
 @pytest.fixture()
@@ -19,7 +20,9 @@ def watch_file(tmp_path):
 
 
 def options(**given):
-    return argparse.Namespace(**{"watch": None, "track": False, **given})
+    plain = {"watch": None, "track": False, "on": []}
+    actions = {"on_frames": 1, "on_cooldown": 2.0, "on_timeout": 3.0}
+    return argparse.Namespace(**{**plain, **actions, **given})
 
 
 def test_plans(watch_file):
@@ -27,6 +30,19 @@ def test_plans(watch_file):
     assert plan_of(options(), ["cat"]) == WatchPlan()
     assert plan_of(options(track=True), ["cat"]) == WatchPlan(track=True)
     assert plan_of(options(watch=watch_file), ["cat"]) == WatchPlan(zones=zones)
+
+
+def test_actions_of_the_command_line_come_after_those_of_the_file(tmp_path):
+    path = tmp_path / "watch.json"
+    path.write_text('{"actions": [{"class": "dog", "command": "false"}]}')
+    plan = plan_of(options(watch=path, on=[["cat", "true"]]), ["cat", "dog"])
+    assert plan.actions == (Action("dog", "false"), Action("cat", "true", None, 1, 2.0, 3.0))
+
+
+def test_an_action_for_a_class_that_the_model_lacks():
+    with pytest.raises(UsageError) as refused:
+        plan_of(options(on=[["cta", "true"]]), ["dog", "cat"])
+    assert '"cat"' in str(refused.value)
 
 
 def test_what_is_fine_is_said(random_model, watch_file, capsys):
