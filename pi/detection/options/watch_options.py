@@ -40,6 +40,10 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="for small objects: also look at overlapping tiles of each image; the time grows with"
         " their number, which is said at the first image",
     )
+    _add_actions(parser)
+
+
+def _add_actions(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--on",
         nargs=2,
