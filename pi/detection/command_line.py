@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Callable, NoReturn, Optional, Sequence
 
 from .device.signals import Stopped, stopped_by_signals
-from .errors import InputError, UsageError, one_line
+from .errors import InputError, UsageError, is_out_of_memory, one_line
 from .options import model_options, output_options, positional_output, source_options, watch_options
 from .sources.address import redacted
 
@@ -97,10 +97,10 @@ def main(
     options = parser.parse_intermixed_args(arguments)
     if bool(options.source) == (options.self_test or options.check):
         parser.error("expected a SOURCE, or --self-test or --check without one")
-    if not options.output:
-        options.source, options.output = positional_output.split(options.source)
     try:
         with stopped_by_signals():
+            if not options.output:
+                options.source, options.output = positional_output.split(options.source)
             return run(options)
     except UsageError as error:
         parser.error(str(error))
@@ -118,6 +118,11 @@ def main(
     except Stopped as stopped:
         print_error(str(stopped))
         return stopped.exit_code
+    except Exception as error:
+        if not is_out_of_memory(error):
+            raise
+        print_error(f"out of memory ({one_line(error)}); end other programs or make it smaller")
+        return 1
 
 
 def make_parser(description: Optional[str], model: Path) -> argparse.ArgumentParser:

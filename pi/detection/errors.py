@@ -7,6 +7,7 @@ import re
 _NUMPY = re.compile(r"numpy\S*\.multiarray|_ARRAY_API")
 # numpy wraps the cause into a page of advice.
 _CAUSE = re.compile(r"Original error was: (.+)")
+_CV_NO_MEMORY = -4  # cv2.Error.StsNoMem
 
 
 class InputError(Exception):
@@ -49,3 +50,12 @@ def import_message(error: ImportError) -> str:
     if not cause and _NUMPY.search(text):
         return f'{said}: OpenCV was built for another numpy; pip install "numpy<2"'
     return f"{said}; for cv2 and numpy: sudo apt install python3-opencv"
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Tells whether Python or OpenCV could not get the memory it asked for.
+
+    Args:
+        error: Any exception.
+    """
+    return isinstance(error, MemoryError) or getattr(error, "code", None) == _CV_NO_MEMORY

@@ -4,23 +4,33 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 from pathlib import Path
-from typing import Iterator
+from typing import Iterator, Optional, Tuple
 
 import cv2
 import numpy as np
 
+from . import jpeg
 from .device.silence_stderr import silence_stderr
-from .errors import InputError, one_line
+from .errors import InputError, is_out_of_memory, one_line
+from .media_kind import media_of
 from .output_marker import signed
 
 SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 
-_JPEG_START = b"\xff\xd8"
-_JPEG_END = 0xD9
-# Inside the compressed data FF is followed by 00 or by a restart marker D0..D7.
-_JPEG_MARKER = re.compile(rb"\xff([^\x00\xd0-\xd7\xff])", re.DOTALL)
+# A decoded image takes three bytes a pixel, and several of its like are needed at once; half of the
+# 512 MB of the smallest device. Cameras of 24 megapixels stay as they are.
+MOST_PIXELS = 25_000_000
+_FLAGS = {
+    1: cv2.IMREAD_COLOR,
+    2: cv2.IMREAD_REDUCED_COLOR_2,
+    4: cv2.IMREAD_REDUCED_COLOR_4,
+    8: cv2.IMREAD_REDUCED_COLOR_8,
+}
+# No marker; as compressed data, far from the zeros that a decoder makes up where there are none.
+_FILLER = b"\xaa" * 4096
+_PNG_START = b"\x89PNG\r\n\x1a\n"
+_SAVE_AGAIN = "save it again as JPEG or PNG"
 
 
 def swap_red_and_blue(image: np.ndarray) -> np.ndarray:
@@ -45,28 +55,124 @@ def read_image(path: Path) -> np.ndarray:
         RGB uint8, (h, w, 3); grey, 16-bit and transparent images are converted.
 
     Raises:
-        InputError: The file cannot be read, is empty, is no image, or was cut short.
+        InputError: The file cannot be read, is empty, is no image, was cut short, or is larger than
+            the memory.
     """
+    return swap_red_and_blue(_decode(path, _content(path), 1))
+
+
+def read_photo(path: Path) -> Tuple[np.ndarray, Tuple[int, int]]:
+    """Decodes an image file as ``read_image`` does, one above ``MOST_PIXELS`` at reduced size.
+
+    Args:
+        path: The file.
+
+    Returns:
+        RGB uint8, (h, w, 3), and the width and height of the image in the file, upright.
+
+    Raises:
+        InputError: As ``read_image``.
+    """
+    data = _content(path)
+    stored = _stored_size(data)
+    factor = _reduction(stored) if stored else 1
+    image = _decode(path, data, factor)
+    del data
+    height, width = image.shape[:2]
+    size = (width, height)
+    if factor > 1 and stored:
+        turned = (width < height) != (stored[0] < stored[1])
+        size = stored[::-1] if turned else stored
+    elif width * height > MOST_PIXELS:
+        factor = _reduction(size)
+        image = cv2.resize(image, (width // factor, height // factor), interpolation=cv2.INTER_AREA)
+    return swap_red_and_blue(image), size
+
+
+def _content(path: Path) -> bytes:
     try:
         data = path.read_bytes()
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); check the path") from None
     if not data:
         raise InputError(f"{path}: empty (0 bytes); copy or take the image again")
-    if data.startswith(_JPEG_START) and not _is_complete_jpeg(data):
-        raise InputError(f"{path}: cut short, the end of the JPEG is missing; copy it again")
+    return data
+
+
+def _stored_size(data: bytes) -> Optional[Tuple[int, int]]:
+    """Reads width and height of a JPEG or PNG from its header; None for other formats."""
+    if data.startswith(jpeg.START):
+        return jpeg.read_markers(data).size
+    if data.startswith(_PNG_START) and len(data) >= 24:
+        return int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")
+    return None
+
+
+def _reduction(size: Tuple[int, int]) -> int:
+    """Returns by how much an image of this size is reduced: a key of ``_FLAGS``."""
+    fitting = (factor for factor in _FLAGS if size[0] * size[1] <= MOST_PIXELS * factor**2)
+    return next(fitting, max(_FLAGS))
+
+
+def _decode(path: Path, data: bytes, factor: int) -> np.ndarray:
+    """Returns BGR uint8, (h, w, 3)."""
+    flag = _FLAGS[factor]
     try:
-        with silence_stderr():
-            image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-    except cv2.error as error:
+        if data.startswith(jpeg.START):
+            data = _with_end(path, data, flag)
+        image = _imdecode(data, flag)
+        if image is None or image.dtype != np.uint8:
+            raise InputError(f"{path}: {_undecodable(data)}")
+    except (cv2.error, MemoryError) as error:
+        if is_out_of_memory(error):
+            raise InputError(
+                f"{path}: needs more memory than is free; make the image smaller, or end other"
+                " programs"
+            ) from None
         raise InputError(
-            f"{path}: OpenCV cannot decode it ({one_line(error)}); save it again as JPEG or PNG"
+            f"{path}: OpenCV cannot decode it ({one_line(error)}); {_SAVE_AGAIN}"
         ) from None
-    if image is None:
-        raise InputError(
-            f"{path}: not an image OpenCV can decode, or damaged; save it again as JPEG or PNG"
-        )
-    return swap_red_and_blue(image)
+    return image
+
+
+def _imdecode(data: bytes, flag: int) -> Optional[np.ndarray]:
+    with silence_stderr():
+        return cv2.imdecode(np.frombuffer(data, np.uint8), flag)
+
+
+def _undecodable(data: bytes) -> str:
+    """Says why OpenCV gives no 8-bit image."""
+    media = media_of(data[:400])
+    if media is None:
+        return f"not an image OpenCV can decode, or damaged; {_SAVE_AGAIN}"
+    if media.kind == "video":
+        return f"a video ({media.name}), not an image; give it a suffix of videos, such as .mp4"
+    if media.name == "HEIC":
+        return "a HEIC image, which OpenCV cannot decode; make a JPEG of it, with heif-convert"
+    raw = _imdecode(data, cv2.IMREAD_UNCHANGED) if media.name == "TIFF" else None
+    if raw is not None and raw.dtype not in (np.uint8, np.uint16):
+        return f"its pixels are {raw.dtype}, expected 8 or 16 bits a channel; {_SAVE_AGAIN}"
+    return f"a {media.name} image that is damaged or that this OpenCV cannot decode; {_SAVE_AGAIN}"
+
+
+def _with_end(path: Path, data: bytes, flag: int) -> bytes:
+    """Returns a JPEG with its end marker, which small cameras leave out (ESP32-CAM).
+
+    Of one that was cut short OpenCV makes up the rest, and says nothing. So what stands behind the
+    data decides: where something is missing, it becomes part of the image.
+
+    Raises:
+        InputError: More than the marker is missing.
+    """
+    markers = jpeg.read_markers(data)
+    if markers.end is not None:
+        return data
+    data = data[:-1] if data.endswith(b"\xff") else data
+    if markers.sequential:
+        plain, filled = (_imdecode(data + rest + jpeg.END, flag) for rest in (b"", _FILLER))
+        if plain is not None and filled is not None and np.array_equal(plain, filled):
+            return data + jpeg.END
+    raise InputError(f"{path}: cut short, the end of the JPEG is missing; copy it again")
 
 
 def write_image(path: Path, image: np.ndarray, sign: bool = False) -> None:
@@ -125,19 +231,3 @@ def _unwritable(path: Path, error: OSError) -> InputError:
     return InputError(
         f"{path}: cannot be written ({error.strerror}); check the folder and the free space"
     )
-
-
-def _is_complete_jpeg(data: bytes) -> bool:
-    """Tells whether the image's own end marker is there (OpenCV 4 fills the rest with grey).
-
-    Markers are followed one by one, because the thumbnail inside the EXIF data has an end
-    marker too, and phones append things after the end. Layout: ITU-T T.81, annex B.
-    """
-    offset = len(_JPEG_START)
-    while True:
-        marker = _JPEG_MARKER.search(data, offset)
-        if marker is None:
-            return False
-        if marker.group(1)[0] == _JPEG_END:
-            return True
-        offset = marker.end() + int.from_bytes(data[marker.end() : marker.end() + 2], "big")

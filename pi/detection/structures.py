@@ -17,6 +17,8 @@ class Frame(NamedTuple):
         time: Time of day at which it was taken or read, seconds since 1970 (Unix time).
         stream_time: Seconds since the first frame of the video, camera or stream; None for an
             image.
+        full_size: Width and height of the image in its file, where that was too large to be
+            decoded whole; None where ``image`` is all of it.
     """
 
     image: np.ndarray
@@ -24,6 +26,12 @@ class Frame(NamedTuple):
     number: Optional[int]
     time: float = 0.0
     stream_time: Optional[float] = None
+    full_size: Optional[Tuple[int, int]] = None
+
+    @property
+    def size(self) -> Tuple[int, int]:
+        """Width and height of the image in its file: what is said in text is in its pixels."""
+        return self.full_size or (self.image.shape[1], self.image.shape[0])
 
 
 class Detection(NamedTuple):
@@ -32,8 +40,8 @@ class Detection(NamedTuple):
     Attributes:
         label: Class name.
         score: Confidence, 0..1.
-        box: Corner points ``(x_min, y_min, x_max, y_max)`` in pixels of the image given, inside
-            it, origin top left.
+        box: Corner points ``(x_min, y_min, x_max, y_max)`` in pixels of the image given
+            (``Frame.image``), inside it, origin top left.
         track: Number of the tracked object, from 1; None where nothing is tracked.
         zones: Names of the zones in which the object is.
     """
@@ -57,6 +65,23 @@ class Result(NamedTuple):
     frame: Frame
     detections: Tuple[Detection, ...]
     counts: Mapping[str, Mapping[str, int]] = {}
+
+    def in_file_pixels(self) -> Tuple[Detection, ...]:
+        """Returns the detections with their boxes in pixels of ``Frame.size``.
+
+        They differ from ``detections`` where the image was decoded at reduced size. What leaves
+        the program as numbers is these; what is drawn is ``detections``.
+        """
+        if self.frame.full_size is None:
+            return self.detections
+        height, width = self.frame.image.shape[:2]
+        right, down = (full / part for full, part in zip(self.frame.size, (width, height)))
+        return tuple(
+            one._replace(
+                box=(one.box[0] * right, one.box[1] * down, one.box[2] * right, one.box[3] * down)
+            )
+            for one in self.detections
+        )
 
 
 Point = Tuple[float, float]

@@ -9,8 +9,9 @@ import cv2
 import numpy as np
 import pytest
 
+from detection import images
 from detection.errors import InputError
-from detection.images import read_image, replacing, swap_red_and_blue, write_image
+from detection.images import read_image, read_photo, replacing, swap_red_and_blue, write_image
 
 
 def jpeg(image, exif=b"", after=b""):
@@ -112,7 +113,7 @@ def test_a_jpeg_cut_behind_its_thumbnail(tmp_path, make_image):
         pytest.param(b"", r"bad.jpg: empty \(0 bytes\)", id="empty"),
         pytest.param(b"just text\n", "bad.jpg: not ", id="text"),
         pytest.param(b"\xff\xd8", "bad.jpg: cut ", id="JPEG start marker only"),
-        pytest.param(b"\x89PNG\r\n\x1a\n", "bad.jpg: not ", id="PNG signature only"),
+        pytest.param(b"\x89PNG\r\n\x1a\n", "bad.jpg: a PNG ", id="PNG signature only"),
     ],
 )
 def test_a_file_that_is_no_image(tmp_path, content, message, capfd):
@@ -176,3 +177,76 @@ def test_replacing_keeps_the_suffix_and_cleans_up(tmp_path):
         part.write_text("new")
     assert path.read_text() == "new"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def smooth(width, height, seed=0):
+    rough = np.random.RandomState(seed).randint(0, 256, (6, 8, 3)).astype(np.uint8)
+    return cv2.resize(rough, (width, height), interpolation=cv2.INTER_CUBIC)
+
+
+@pytest.mark.parametrize("rest", [b"", b"\xff", b"\0\0\0\0"], ids=["nothing", "half", "zeros"])
+def test_a_jpeg_that_lacks_its_end_marker_alone(tmp_path, rest):
+    """ESP32-CAM sends such."""
+    whole = jpeg(smooth(160, 120))
+    (tmp_path / "esp32.jpg").write_bytes(whole[:-2] + rest)
+    (tmp_path / "whole.jpg").write_bytes(whole)
+    shown = read_image(tmp_path / "esp32.jpg")
+    assert np.array_equal(shown, read_image(tmp_path / "whole.jpg"))
+
+
+@pytest.mark.parametrize("lacking", [4, 6, 12, 40, 400, 2000])
+@pytest.mark.parametrize("progressive", [0, 1], ids=["baseline", "progressive"])
+def test_a_jpeg_that_lacks_more(tmp_path, lacking, progressive, capfd):
+    flags = [cv2.IMWRITE_JPEG_PROGRESSIVE, progressive]
+    data = cv2.imencode(".jpg", smooth(160, 120), flags)[1].tobytes()
+    (tmp_path / "cut.jpg").write_bytes(data[:-lacking])
+    with pytest.raises(InputError, match="cut.jpg: cut "):
+        read_image(tmp_path / "cut.jpg")
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+def test_float_pixels_are_refused(tmp_path, channels, kind):
+    """What is white in them, nobody knows."""
+    pixels = np.linspace(0, 1, 48 * 64 * channels).reshape(48, 64, channels).astype(kind)
+    if not cv2.imwrite(str(tmp_path / "float.tif"), pixels):
+        pytest.skip("this OpenCV cannot write float TIFF")
+    with pytest.raises(InputError, match="float.tif: .*(float|decode)"):
+        read_image(tmp_path / "float.tif")
+
+
+def test_a_video_called_an_image(tmp_path, make_video):
+    make_video(tmp_path / "clip.avi", frames=2)
+    (tmp_path / "clip.avi").rename(tmp_path / "clip.jpg")
+    with pytest.raises(InputError, match=r"clip.jpg: .*AVI.*\.mp4"):
+        read_image(tmp_path / "clip.jpg")
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".bmp"])
+@pytest.mark.parametrize(
+    "size, factor",
+    [((160, 100), 1), ((161, 101), 2), ((333, 200), 4), ((1000, 400), 8)],
+    ids=["whole", "half", "quarter", "eighth"],
+)
+def test_a_large_photo_is_reduced(tmp_path, monkeypatch, suffix, size, factor):
+    monkeypatch.setattr(images, "MOST_PIXELS", 160 * 100)
+    path = tmp_path / f"large{suffix}"
+    assert cv2.imwrite(str(path), smooth(*size))
+    image, full = read_photo(path)
+    assert full == size
+    expected = [length / factor for length in size[::-1]]
+    np.testing.assert_allclose(image.shape[:2], expected, atol=1)
+    whole = cv2.resize(read_image(path), image.shape[1::-1], interpolation=cv2.INTER_AREA)
+    assert np.abs(image.astype(int) - whole).mean() < 6
+
+
+@pytest.mark.parametrize(
+    "value, full", [(1, (400, 300)), (3, (400, 300)), (6, (300, 400))], ids=["1", "3", "6"]
+)
+def test_a_large_photo_is_turned_upright(tmp_path, monkeypatch, value, full):
+    monkeypatch.setattr(images, "MOST_PIXELS", 200 * 150)
+    (tmp_path / "turned.jpg").write_bytes(jpeg(smooth(400, 300), orientation(value)))
+    image, size = read_photo(tmp_path / "turned.jpg")
+    assert size == full
+    assert image.shape == (full[1] // 2, full[0] // 2, 3)

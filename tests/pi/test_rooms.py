@@ -10,7 +10,8 @@ PACKAGE = Path(__file__).resolve().parents[2] / "pi" / "detection"
 # on one line know nothing of each other. What is not named stands at the top, as the program does.
 LEVELS = (
     {"errors", "structures"},
-    {"device", "output_marker"},
+    {"device", "jpeg", "output_marker"},
+    {"media_kind"},
     {"images"},
     {"backends", "sources"},
     {"detector"},

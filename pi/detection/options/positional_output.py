@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import List, Sequence, Tuple
 
 from ..images import SUFFIXES as IMAGE_SUFFIXES
+from ..media_kind import media_kind
 from ..output_marker import is_ours
-from ..sources.opening import VIDEO_SUFFIXES, is_live
+from ..sources.files import VIDEO_SUFFIXES
+from ..sources.opening import is_live
 
 _LOG = logging.getLogger(__name__)
 
@@ -58,6 +60,11 @@ def _is_output(sources: Sequence[str], last: str) -> bool:
 def _all_ours(path: Path) -> bool:
     """Tells whether a file, or every image and video of a folder, was made by us."""
     if path.is_dir():
-        media = IMAGE_SUFFIXES + VIDEO_SUFFIXES
-        return all(is_ours(file) for file in path.iterdir() if file.suffix.lower() in media)
+        return all(is_ours(file) for file in path.iterdir() if _is_media(file))
     return path.is_file() and is_ours(path)
+
+
+def _is_media(path: Path) -> bool:
+    if path.suffix.lower() in (*IMAGE_SUFFIXES, *VIDEO_SUFFIXES):
+        return path.is_file()
+    return path.is_file() and media_kind(path) is not None

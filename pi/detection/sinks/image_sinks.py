@@ -33,6 +33,19 @@ def require_replaceable(path: Path, force: bool) -> None:
         )
 
 
+def image_name(name: str) -> PurePath:
+    """Returns the name under which an image is written into a folder.
+
+    Args:
+        name: Of the source's frame.
+
+    Returns:
+        The same, but a JPEG where we do not write the format, such as HEIC.
+    """
+    path = PurePath(name)
+    return path if path.suffix.lower() in SUFFIXES else path.with_name(f"{path.name}.jpg")
+
+
 class ImageFile(Sink):
     """Writes the image with its boxes to a file."""
 
@@ -83,9 +96,9 @@ class ImageFolder(Sink):
 
     def _name(self, frame: Frame) -> PurePath:
         """Returns a path below the folder."""
-        name = PurePath(frame.name)
         if frame.number is None:
-            return name
+            return image_name(frame.name)
+        name = PurePath(frame.name)
         # The device and the address of a camera or stream are no path below the folder.
         folder = PurePath() if name.is_absolute() or "://" in frame.name else name.parent
         stem = folder / re.sub(r"[^\w-]+", "_", name.stem)

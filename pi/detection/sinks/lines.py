@@ -30,9 +30,9 @@ class JsonLines(Sink):
                 "score": round(detection.score, 6),
                 "box": [round(value, 3) for value in detection.box],
             }
-            for detection in result.detections
+            for detection in result.in_file_pixels()
         ]
-        height, width = frame.image.shape[:2]
+        width, height = frame.size
         line = {
             "source": frame.name,
             "frame": frame.number,
@@ -53,7 +53,7 @@ class TextLines(Sink):
         """Prints a line for each detection."""
         frame = result.frame
         name = frame.name if frame.number is None else f"{frame.name} frame {frame.number}"
-        for detection in result.detections:
+        for detection in result.in_file_pixels():
             x_min, y_min, x_max, y_max = (round(value) for value in detection.box)
             print(
                 f"{name}: {detection.label} {detection.score:.2f}"

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import os
 import sys
 import time
 from pathlib import Path
 from typing import List, NamedTuple, Optional, Sequence, Tuple
 
-from ..device import display
+import cv2
+
 from ..drawing import Painter
 from ..errors import InputError, UsageError
 from ..images import SUFFIXES as IMAGE_SUFFIXES
 from ..sources.source import Source
-from .image_sinks import ImageFile, ImageFolder, require_replaceable
+from .image_sinks import ImageFile, ImageFolder, image_name, require_replaceable
 from .lines import JsonLines, ProgressLine, TextLines
 from .sink import Sink
 from .video_writer import CODECS, VideoFile
 from .window import Window
-
-_LOG = logging.getLogger(__name__)
 
 # A Pi detects at a few frames a second: more would be copies.
 _LIVE_RATE = 10.0
@@ -128,7 +126,7 @@ def _check_existing(output: Output, source: Source) -> None:
     """Raises where a file that would be replaced is read by the source, or is not ours."""
     if output.kind == "folder":
         images = [file for file in source.inputs if file.kind == "image"]
-        targets = [output.path / file.name for file in images]
+        targets = [output.path / image_name(file.name) for file in images]
     else:
         targets = [output.path]
     read = {_identity(file.path) for file in source.inputs}
@@ -155,12 +153,12 @@ def _output_sink(output: Output, source: Source, painter: Painter) -> Sink:
 
 
 def _window(painter: Painter, headless: bool) -> Optional[Window]:
-    """Returns a window where one can be opened, and says why where it cannot."""
-    if headless:
+    """Returns a window where there is a display and this OpenCV can use it."""
+    # OpenCV ends the whole process where there is no display.
+    displays = ("DISPLAY", "WAYLAND_DISPLAY")
+    if headless or (sys.platform == "linux" and not any(map(os.environ.get, displays))):
         return None
-    reason = display.unavailable_reason()
-    if reason is None:
+    try:
         return Window(painter)
-    if reason:
-        _LOG.warning("no window, detections are printed: %s; --headless opens none", reason)
-    return None
+    except cv2.error:
+        return None

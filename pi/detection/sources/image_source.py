@@ -6,7 +6,7 @@ import time
 from typing import Callable, Iterator, Sequence
 
 from ..errors import InputError
-from ..images import read_image
+from ..images import read_photo
 from ..structures import Frame
 from .source import Input, Source
 
@@ -23,8 +23,9 @@ class ImageSource(Source):
         """Reads the images in the order given."""
         for file in self.inputs:
             try:
-                image = read_image(file.path)
+                image, size = read_photo(file.path)
             except InputError as error:
                 report(error)
             else:
-                yield Frame(image, file.name, None, time.time())
+                whole = size == (image.shape[1], image.shape[0])
+                yield Frame(image, file.name, None, time.time(), None, None if whole else size)

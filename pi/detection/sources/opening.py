@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from functools import partial
 from pathlib import Path
-from typing import List, NamedTuple, Sequence
+from typing import List, Sequence
 
-from ..errors import InputError, UsageError
-from ..images import SUFFIXES as IMAGE_SUFFIXES
+from ..errors import UsageError
 from .camera import CAMERA, CameraOptions, open_camera
+from .files import find
 from .image_source import ImageSource
 from .live_source import LiveOptions
 from .source import Input, Source
@@ -17,16 +17,7 @@ from .source_list import SourceList, distinct_names
 from .stream import STREAM, open_stream
 from .video_source import VideoSource
 
-VIDEO_SUFFIXES = (".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm")
-
 _NEWEST, _AS_IT_IS = LiveOptions(), CameraOptions()
-
-
-class _Found(NamedTuple):
-    """The files that one SOURCE stands for; ``kind`` is that of a ``Source``."""
-
-    kind: str
-    paths: Sequence[Path]
 
 
 def is_live(text: str) -> bool:
@@ -68,7 +59,7 @@ def open_sources(
         return open_stream(live[0], options)
     if live:
         return open_camera(live[0], options, asked)
-    found = [_find(Path(text)) for text in texts]
+    found = [find(Path(text)) for text in texts]
     names = iter(distinct_names([path for one in found for path in one.paths]))
     groups = [[_input(path, next(names), one.kind) for path in one.paths] for one in found]
     openers = [partial(_open, one.kind, group) for one, group in zip(found, groups)]
@@ -85,38 +76,3 @@ def _open(kind: str, inputs: List[Input]) -> Source:
     if kind == "video":
         return VideoSource(inputs[0])
     return ImageSource(kind, inputs)
-
-
-def _find(path: Path) -> _Found:
-    if path.is_dir():
-        return _Found("folder", _images_in(path))
-    if not path.is_file():
-        raise InputError(f"{path}: no such image, folder or video; check the path")
-    if path.suffix.lower() in IMAGE_SUFFIXES:
-        return _Found("image", [path])
-    if path.suffix.lower() not in VIDEO_SUFFIXES:
-        raise InputError(
-            f"{path}: neither an image ({' '.join(IMAGE_SUFFIXES)}) nor a video"
-            f" ({' '.join(VIDEO_SUFFIXES)}); give it the suffix of what it is"
-        )
-    if path.stat().st_size == 0:
-        raise InputError(f"{path}: empty (0 bytes); copy or record the video again")
-    return _Found("video", [path])
-
-
-def _images_in(folder: Path) -> Sequence[Path]:
-    try:
-        # Names that start with a dot: macOS's shadow files, unfinished files of another run.
-        paths = sorted(
-            path
-            for path in folder.iterdir()
-            if path.suffix.lower() in IMAGE_SUFFIXES and not path.name.startswith(".")
-        )
-    except OSError as error:
-        raise InputError(f"{folder}: cannot be read ({error.strerror}); check its rights") from None
-    if not paths:
-        raise InputError(
-            f"{folder}: no images in this folder; expected files ending in"
-            f" {' '.join(IMAGE_SUFFIXES)} (folders inside it are not searched)"
-        )
-    return paths

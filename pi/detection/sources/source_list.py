@@ -40,14 +40,15 @@ class SourceList(Source):
 
 
 def distinct_names(paths: Sequence[Path]) -> List[str]:
-    """Names files so that no two of them share a name.
+    r"""Names files so that no two of them share a name.
 
     Args:
         paths: Files.
 
     Returns:
         For each its name, behind as many of its folders as tell it from the others; ``/`` between
-        them. The same file has the same name wherever it stands in the list.
+        them. The same file has the same name wherever it stands in the list. Bytes that are no
+        UTF-8 are written as ``\xe9``, since JSON cannot hold them.
     """
     parts = [Path(os.path.abspath(str(path))).parts for path in paths]
     depths = dict.fromkeys(parts, 1)
@@ -59,6 +60,10 @@ def distinct_names(paths: Sequence[Path]) -> List[str]:
             if counts["/".join(key[-depth:])] > 1 and depth < len(key)
         ]
         if not shared:
-            return ["/".join(key[-depths[key] :]) for key in parts]
+            return [_text("/".join(key[-depths[key] :])) for key in parts]
         for key in shared:
             depths[key] += 1
+
+
+def _text(name: str) -> str:
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
