@@ -15,6 +15,7 @@ from .options.source_options import camera_options, live_options
 from .sinks.actions import Actions
 from .sinks.output_selection import check_outputs, choose_sinks
 from .sinks.sink import WindowClosed
+from .sinks.watchdog import watchdog_sinks
 from .sources.opening import open_sources
 from .structures import Frame, Result
 from .tiling import Detect, Grid, TiledDetector
@@ -66,6 +67,7 @@ def detect(options: argparse.Namespace) -> int:
         chosen = choose_sinks(outputs, options, source, Painter(detector.labels, watch.overlay))
         if plan.actions:
             chosen.append(Actions(plan.actions, source.kind == "live", print_notice))
+        chosen += watchdog_sinks()
         sinks = [stack.enter_context(sink) for sink in chosen]
         with source.interruptible(), contextlib.suppress(WindowClosed):
             pipeline.run(source.frames(errors.report), process, sinks)
