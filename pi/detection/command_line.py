@@ -13,7 +13,14 @@ from typing import Callable, NoReturn, Optional, Sequence
 
 from .device.signals import Stopped, stopped_by_signals
 from .errors import InputError, UsageError, is_out_of_memory, one_line
-from .options import model_options, output_options, positional_output, source_options, watch_options
+from .options import (
+    model_options,
+    output_options,
+    positional_output,
+    source_options,
+    update_options,
+    watch_options,
+)
 from .sources.address import redacted
 
 
@@ -95,8 +102,10 @@ def main(
         sys.stdout.reconfigure(errors="replace")
     parser = make_parser(description, model)
     options = parser.parse_intermixed_args(arguments)
-    if bool(options.source) == (options.self_test or options.check):
-        parser.error("expected a SOURCE, or --self-test or --check without one")
+    if bool(options.source) == (options.self_test or options.check or bool(options.update)):
+        parser.error("expected a SOURCE, or --self-test, --check or --update without one")
+    if options.sha256 and not options.update:
+        parser.error("--sha256 is of the archive of --update")
     try:
         with stopped_by_signals():
             if not options.output:
@@ -134,7 +143,8 @@ def make_parser(description: Optional[str], model: Path) -> argparse.ArgumentPar
 
     Returns:
         A parser whose result has ``source``, ``output``, ``force``, ``model``, ``backend``,
-        ``threshold``, ``headless``, ``json``, ``self_test``, ``watch``, ``check`` and ``track``.
+        ``threshold``, ``headless``, ``json``, ``self_test``, ``watch``, ``check``, ``track``,
+        ``update`` and ``sha256``.
     """
     parser = _Parser(
         prog="detect.py",
@@ -145,4 +155,5 @@ def make_parser(description: Optional[str], model: Path) -> argparse.ArgumentPar
     source_options.add(parser)
     output_options.add(parser)
     watch_options.add(parser)
+    update_options.add(parser)
     return parser

@@ -38,6 +38,10 @@ def run(options: argparse.Namespace) -> int:
     """
     if options.self_test:
         return self_test.run(options.model, options.backend, model_options.settings(options))
+    if options.update:
+        from .updating import update  # loads what the start of a detector should not wait for
+
+        return update.run(options.update, options.sha256, options.model)
     if options.check:
         return watch_opening.check(options)
     return detect(options)

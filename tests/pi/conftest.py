@@ -221,26 +221,32 @@ def debian_tree(tmp_path_factory):
         shutil.rmtree(str(folder))
 
 
-@pytest.fixture(scope="module")
-def copied_pi(random_model, images, tmp_path_factory):
-    """The folder as it is copied to a device, with a model that has a self-test of this machine."""
+@pytest.fixture(scope="session")
+def self_tested(random_model, images, tmp_path_factory):
+    """A model folder with a self-test of what is found here. Not to be written to."""
     from detection.detector import load
     from detection.images import read_image
 
-    folder = tmp_path_factory.mktemp("device") / "detect"
-    leave = shutil.ignore_patterns("__pycache__", "model", "venv")
-    shutil.copytree(str(PI), str(folder), ignore=leave)
-    model = folder / "model"
+    model = tmp_path_factory.mktemp("self-tested") / "model"
     shutil.copytree(str(random_model), str(model))
     shutil.copy(str(images[1]), str(model / "selftest.jpg"))
     found = load(model, "opencv").detect(read_image(model / "selftest.jpg"), 0.5)
     wanted = {"min_iou": 0.95, "max_score_difference": 0.02, "min_score": 0.5}
-    wanted["detections"] = [one._asdict() for one in found]
-    for one in wanted["detections"]:
-        del one["track"]
-    (model / "selftest.json").write_text(
-        json.dumps({"backends": dict.fromkeys(("opencv", "tflite"), wanted)})
-    )
+    wanted["detections"] = [
+        {"label": one.label, "score": one.score, "box": one.box} for one in found
+    ]
+    content = {"backends": {"opencv": wanted, "tflite": wanted}}
+    (model / "selftest.json").write_text(json.dumps(content))
     size = json.loads((model / "model.json").read_text())["input"]
     describe(model, width=size["width"], height=size["height"])
+    return model
+
+
+@pytest.fixture(scope="module")
+def copied_pi(self_tested, tmp_path_factory):
+    """The folder as it is copied to a device, with a model that has a self-test."""
+    folder = tmp_path_factory.mktemp("device") / "detect"
+    leave = shutil.ignore_patterns("__pycache__", "model", "venv")
+    shutil.copytree(str(PI), str(folder), ignore=leave)
+    shutil.copytree(str(self_tested), str(folder / "model"))
     return folder

@@ -1,0 +1,1 @@
+"""Another model for this device: fetched, tried, put in place."""
