@@ -4,6 +4,7 @@ Each row is a start that must end with one line on standard error, which contain
 wrong, by its name, and what helps. Words are those of options, files and commands.
 """
 
+import json
 import shutil
 from typing import Dict, NamedTuple, Tuple
 
@@ -15,7 +16,7 @@ from pi_bad_models import make_models
 class Start(NamedTuple):
     """A start: ``arguments`` in the folder that ``make_files`` filled, and how it must end.
 
-    ``under`` is what ``forked_starts.prepare`` takes beside them.
+    ``hides`` must not be shown. ``under`` is what ``forked_starts.prepare`` takes beside them.
     """
 
     id: str
@@ -23,6 +24,7 @@ class Start(NamedTuple):
     says: Tuple[str, ...]
     code: int = 1
     under: Dict[str, object] = {}
+    hides: str = "Traceback"
 
 
 def wrong_usage(id, arguments, *says):
@@ -137,7 +139,44 @@ OUTPUT = [
     of_output("disk full", "photo.png --json", "space", stdout="/dev/full"),
 ]
 
-STARTS = USAGE + MODEL + SOURCE + OUTPUT
+STREAM = "http://me:s3cret@127.0.0.1:9/a.mjpg"
+LIVE = [
+    wrong_usage("patience below 0", "0 --give-up -1", "--give-up", "-1"),
+    wrong_usage("size of a camera", "0 --camera-size 640", "--camera-size", "640"),
+    wrong_usage("rate of a camera", "0 --camera-rate fast", "--camera-rate", "fast", "number"),
+    wrong_usage("format of a camera", "0 --camera-format JPG", "--camera-format", "JPG"),
+    of_source("password of a stream", STREAM, "127.0.0.1:9")._replace(hides="s3cret"),
+    of_source("no such host", "rtsp://nowhere.invalid/live", "nowhere.invalid"),
+    of_source("no such protocol", "gopher://127.0.0.1/live", "gopher://127.0.0.1/live", "rtsp://"),
+]
+
+RUNTIME = [
+    wrong_usage("no threads", "photo.png --threads 0", "--threads", "0"),
+    wrong_usage("threads as text", "photo.png --threads all", "--threads", "all", "256"),
+    of_output("OpenVINO is not built in", "photo.png --opencv-backend openvino", "openvino"),
+    of_output("CUDA is not built in", "photo.png --opencv-target cuda", "cuda"),
+]
+
+WATCH = [
+    of_output("no watch.json", "photo.png --watch nowhere.json", "nowhere.json"),
+    of_output("watch.json is no JSON", "photo.png --watch page.mp4", "page.mp4", "JSON"),
+    of_output("watch.json is a list", "photo.png --watch list.json", "list.json"),
+    of_output(
+        "watch.json has no such key", "photo.png --watch key.json", "key.json", "zonse", "zones"
+    ),
+    of_output("a zone of two corners", "photo.png --watch zone.json", "zone.json", "zones"),
+    of_output("a corner in pixels", "photo.png --watch pixels.json", "pixels.json", "zones"),
+]
+
+STARTS = USAGE + MODEL + SOURCE + OUTPUT + LIVE + RUNTIME + WATCH
+
+
+WATCH_FILES = {
+    "list.json": [],
+    "key.json": {"zonse": []},
+    "zone.json": {"zones": [{"name": "door", "polygon": [[0, 0], [1, 1]]}]},
+    "pixels.json": {"zones": [{"name": "door", "polygon": [[0, 0], [640, 0], [640, 480]]}]},
+}
 
 
 def make_files(folder, model):
@@ -157,6 +196,8 @@ def make_files(folder, model):
     for name in ("zero.jpg", "zero.mp4", "line\nbreak.jpg"):
         (folder / name).write_bytes(b"")
     (folder / "cut.jpg").write_bytes((folder / "whole.jpg").read_bytes()[:-200])
+    for name, content in WATCH_FILES.items():
+        (folder / name).write_text(json.dumps(content))
     make_models(folder / "models", model)
     for path in folder.rglob("*"):
         if not path.is_symlink():

@@ -91,7 +91,7 @@ def describe(folder, **input_changes):
     (folder / "model.json").write_text(json.dumps(description), encoding="utf-8")
 
 
-@pytest.fixture()
+@pytest.fixture(scope="session")
 def seal():
     return describe
 

@@ -60,6 +60,7 @@ def test_a_bad_start_says_what_is_wrong_and_what_helps(ended, start):
     assert start.code == 2 or len(lines) == 1, lines
     assert error.startswith("detect.py: ")
     assert [value for value in start.says if value not in error] == [], error
+    assert start.hides not in result["stderr"]
 
 
 def test_bad_starts_leave_nothing_behind(ended):

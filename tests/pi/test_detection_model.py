@@ -11,6 +11,7 @@ from pathlib import Path
 
 import cv2
 import pytest
+from pi_results import iou
 
 LOOP = Path(__file__).with_name("detection_model_loop.py")
 SYSTEM_PYTHON = "/usr/bin/python3"
@@ -53,15 +54,6 @@ def photo(images, tmp_path_factory):
     large = cv2.resize(cv2.imread(str(images[0])), PHOTO, interpolation=cv2.INTER_CUBIC)
     assert cv2.imwrite(str(path), large, [cv2.IMWRITE_PNG_COMPRESSION, 1])
     return path
-
-
-def iou(one, other):
-    """Of two ``(x_min, y_min, x_max, y_max)``."""
-    width = min(one[2], other[2]) - max(one[0], other[0])
-    height = min(one[3], other[3]) - max(one[1], other[1])
-    shared = max(width, 0) * max(height, 0)
-    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (one, other)]
-    return shared / (sum(areas) - shared)
 
 
 def corners(x, y, width, height):

@@ -75,7 +75,7 @@ def settings(options: argparse.Namespace) -> Settings:
 
 
 def _threads(text: str) -> int:
-    threads = int(text)
+    threads = int(text) if text.isdecimal() else 0
     if not 1 <= threads <= _MOST_THREADS:
         raise argparse.ArgumentTypeError(f"expected 1 to {_MOST_THREADS}, got {text}")
     return threads

@@ -79,7 +79,10 @@ def camera_options(options: argparse.Namespace) -> CameraOptions:
 
 
 def _seconds(text: str) -> float:
-    number = float(text)
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
     if not (math.isfinite(number) and number > 0):
         raise argparse.ArgumentTypeError(f"expected a number above 0, got {text}")
     return number

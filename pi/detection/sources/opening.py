@@ -7,7 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import List, Sequence
 
-from ..errors import UsageError
+from ..errors import InputError, UsageError
+from .address import without_password
 from .camera import CAMERA, CameraOptions, open_camera
 from .files import find
 from .image_source import ImageSource
@@ -59,13 +60,23 @@ def open_sources(
         return open_stream(live[0], options)
     if live:
         return open_camera(live[0], options, asked)
-    found = [find(Path(text)) for text in texts]
+    found = [find(_path(text)) for text in texts]
     names = iter(distinct_names([path for one in found for path in one.paths]))
     groups = [[_input(path, next(names), one.kind) for path in one.paths] for one in found]
     openers = [partial(_open, one.kind, group) for one, group in zip(found, groups)]
     if len(openers) == 1:
         return openers[0]()
     return SourceList([file for group in groups for file in group], openers)
+
+
+def _path(text: str) -> Path:
+    path = Path(text)
+    if "://" in text and not os.path.lexists(text):
+        raise InputError(
+            f"{without_password(text)}: no such kind of stream; expected an address that starts"
+            " with rtsp://, http://, https://, tcp:// or udp://"
+        )
+    return path
 
 
 def _input(path: Path, name: str, kind: str) -> Input:
