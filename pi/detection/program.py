@@ -13,6 +13,7 @@ from .drawing import Painter
 from .options import model_options
 from .options.source_options import camera_options, live_options
 from .sinks.actions import Actions
+from .sinks.collecting import Collector
 from .sinks.output_selection import check_outputs, choose_sinks
 from .sinks.sink import WindowClosed
 from .sinks.watchdog import watchdog_sinks
@@ -20,6 +21,7 @@ from .sources.opening import open_sources
 from .structures import Frame, Result
 from .tiling import Detect, Grid, TiledDetector
 from .watch import opening as watch_opening
+from .watch.uncertainty import MIN_SCORE
 from .watch.watching import Watch
 
 
@@ -65,8 +67,18 @@ def detect(options: argparse.Namespace) -> int:
         watch = Watch(plan, threshold)
         find = _finder(detector, options.tiles)
 
+        collector = None
+        lowest = watch.lowest
+        if options.collect:
+            collector = Collector(options.collect, options.collect_limit, threshold, print_notice)
+            stack.enter_context(collector)
+            lowest = min(lowest, MIN_SCORE)
+
         def process(frame: Frame) -> Result:
-            return watch.apply(frame, find(frame.image, watch.lowest))
+            found = find(frame.image, lowest)
+            if collector is not None:
+                collector.offer(frame, found)
+            return watch.apply(frame, found)
 
         chosen = choose_sinks(outputs, options, source, Painter(detector.labels, watch.overlay))
         if plan.actions:

@@ -38,3 +38,14 @@ def test_a_command_runs_for_each_image_with_its_class(run_detect, random_model, 
         one["source"] for one in seen if label in [found["label"] for found in one["detections"]]
     ]
     assert with_label and sorted((tmp_path / "names").read_text().split()) == sorted(with_label)
+
+
+def test_what_the_model_is_unsure_of_is_collected(run_detect, random_model, photos, tmp_path):
+    options = ("--model", random_model, "--json", "--headless", "--collect", "home")
+    ran = run_detect(photos, *options, "--collect-limit", "2")
+    assert (ran.returncode, ran.stdout.count("\n")) == (0, 3), ran.stderr
+    stems = [sorted(path.stem for path in (tmp_path / "home" / part).iterdir()) for part in PARTS]
+    assert stems[0] == stems[1] and len(stems[0]) == 2
+
+
+PARTS = ("img", "drafts")

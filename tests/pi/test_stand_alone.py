@@ -57,6 +57,7 @@ STANDARD = set(getattr(sys, "stdlib_module_names", ())) or {
     "unicodedata",
     "urllib",
     "zipfile",
+    "xml",
     "zlib",
 }
 

@@ -11,7 +11,7 @@ from ..watch.plan import Action
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """Adds ``watch``, ``check``, ``track``, ``tiles``, and ``on`` with its settings.
+    """Adds ``watch``, ``check``, ``track``, ``tiles``, ``collect``, and ``on`` with its settings.
 
     Args:
         parser: Of the command line.
@@ -39,6 +39,20 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="auto|COLUMNSxROWS",
         help="for small objects: also look at overlapping tiles of each image; the time grows with"
         " their number, which is said at the first image",
+    )
+    parser.add_argument(
+        "--collect",
+        type=Path,
+        metavar="DIR",
+        help="keep the images that the model is least sure of, with drafts of their annotations,"
+        " for the next training",
+    )
+    parser.add_argument(
+        "--collect-limit",
+        type=_whole,
+        default=200,
+        metavar="N",
+        help="images that are kept there, at most (default: %(default)s)",
     )
     _add_actions(parser)
 
