@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import time
 from pathlib import Path
 from typing import List, NamedTuple, Optional, Sequence, Tuple
 
@@ -147,9 +146,7 @@ def _output_sink(output: Output, source: Source, painter: Painter) -> Sink:
         return ImageFolder(output.path, painter, output.force)
     if output.kind == "image":
         return ImageFile(output.path, painter)
-    if source.kind == "live":
-        return VideoFile(output.path, painter, _LIVE_RATE, time.monotonic)
-    return VideoFile(output.path, painter, source.rate)
+    return VideoFile(output.path, painter, _LIVE_RATE if source.kind == "live" else source.rate)
 
 
 def _window(painter: Painter, headless: bool) -> Optional[Window]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
-from typing import Callable, Iterator, Optional, Tuple, Type, Union
+from typing import Iterator, Optional, Tuple, Type, Union
 
 import cv2
+import numpy as np
 
 from ..drawing import Painter
 from ..errors import InputError
@@ -20,6 +21,9 @@ from .sink import Sink
 # By suffix, a codec that OpenCV's own builds contain.
 CODECS = {".avi": "MJPG", ".mov": "mp4v", ".mp4": "mp4v"}
 
+# Of a camera that comes back after days, these seconds are shown as a standing image, no more.
+_LONGEST_ABSENCE = 600.0
+
 _Writer = Union[SegmentedWriter, SyncedWriter]
 
 
@@ -30,27 +34,25 @@ class VideoFile(Sink):
     and column of frames with an odd height or width.
     """
 
-    def __init__(
-        self, path: Path, painter: Painter, rate: float, clock: Optional[Callable[[], float]] = None
-    ) -> None:
+    def __init__(self, path: Path, painter: Painter, rate: float) -> None:
         """Prepares the video; the file is opened at the first frame, which gives its size.
 
         Args:
             path: The file; its suffix is one of ``CODECS``.
             painter: Draws the results.
-            rate: Frames a second.
-            clock: Gives seconds. For live sources: a frame is repeated or left out so that the
-                video lasts as long as what it shows. None writes every frame once.
+            rate: Frames a second. Those of a camera, a stream or a video of variable rate come at
+                any time: they are repeated or left out so that the video lasts as long as what it
+                shows.
         """
         self._path = path
         self._painter = painter
         self._rate = rate
-        self._clock = clock
         self._stack = contextlib.ExitStack()
         self._writer: Optional[_Writer] = None
         self._size = (0, 0)
-        self._started = 0.0
         self._written = 0
+        self._last: Optional[np.ndarray] = None
+        self._start: Optional[float] = None
 
     def write(self, result: Result) -> None:
         """Draws and appends the frame, as many times as it is due."""
@@ -59,17 +61,18 @@ class VideoFile(Sink):
         if self._writer is None:
             self._writer = self._stack.enter_context(self._opened(size))
             self._size = size
-            self._started = self._clock() if self._clock else 0.0
         if size != self._size:
             raise InputError(
                 f"{self._path}: the frames changed from {self._size} to {size} pixels;"
                 " write them to a folder instead"
             )
         image = swap_red_and_blue(self._painter.paint(result))
-        for _ in range(self._due()):
-            with self._full_disk():
-                self._writer.write(image)
-            self._written += 1
+        due = self._due(result.frame.stream_time)
+        while self._last is not None and self._written < due:
+            self._append(self._last)
+        if self._written == due:
+            self._append(image)
+        self._last = image
 
     def close(self, error: Optional[BaseException]) -> None:
         """Completes the video, or throws it away after an error."""
@@ -108,9 +111,19 @@ class VideoFile(Sink):
                 f"{self._path}: the end could not be written; check the free space"
             ) from None
 
-    def _due(self) -> int:
-        """Returns how many times the current frame goes into the video."""
-        if self._clock is None:
-            return 1
-        elapsed = self._clock() - self._started
-        return max(0, int(elapsed * self._rate) + 1 - self._written)
+    def _append(self, image: np.ndarray) -> None:
+        assert self._writer is not None
+        with self._full_disk():
+            self._writer.write(image)
+        self._written += 1
+
+    def _due(self, stream_time: Optional[float]) -> int:
+        """Returns which frame of the video is shown at this time, counted from 0."""
+        if stream_time is None:
+            return self._written
+        if self._start is None:
+            self._start = stream_time
+        shown = self._written / self._rate
+        # A longer absence is left out, and the rest follows that much earlier.
+        self._start = max(self._start, stream_time - shown - _LONGEST_ABSENCE)
+        return round((stream_time - self._start) * self._rate)
