@@ -31,10 +31,11 @@ try:
     # numpy 2 prints a page about an OpenCV that was built for numpy 1.
     with silence_stderr():
         from detection import command_line, program
+        from detection.device.leaving import leave
 except ImportError as missing:
     sys.exit("detect.py: " + import_message(missing))
 
 MODEL = Path(__file__).resolve().parent / "model"
 
 if __name__ == "__main__":
-    sys.exit(command_line.main(program.run, __doc__, MODEL))
+    leave(lambda: command_line.main(program.run, __doc__, MODEL))

@@ -3,8 +3,11 @@
 import base64
 import contextlib
 import http.server
+import socket
+import subprocess
 import threading
 import time
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -12,6 +15,8 @@ import numpy as np
 BITS = 40  # milliseconds since 1970, modulo 2 ** 40
 CELL = 8
 RATE = 20.0
+SYSTEM_PYTHON = "/usr/bin/python3"
+RTSP_SERVER = Path(__file__).with_name("pi") / "rtsp_server.py"
 
 
 def clock_image(seconds, width=320, height=64):
@@ -90,3 +95,62 @@ class MotionJpegServer:
                 """Tests are silent."""
 
         return Handler
+
+
+def free_port():
+    """A TCP port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class RtspServer:
+    """An RTSP camera with a password, as a process that can be killed, stopped and continued."""
+
+    USER, PASSWORD = "me", "s3cr"
+
+    def __init__(self, port=None):
+        self.port = port or free_port()
+        self.shown = f"rtsp://127.0.0.1:{self.port}/clock"
+        self.address = self.shown.replace("//", f"//{self.USER}:{self.PASSWORD}@")
+        self.process = subprocess.Popen(
+            [SYSTEM_PYTHON, str(RTSP_SERVER), str(self.port), self.USER, self.PASSWORD],
+            stdout=subprocess.PIPE,
+            universal_newlines=True,
+        )
+        assert self.process.stdout.readline() == "ready\n"
+
+    def close(self):
+        """Kills it: connections break off, new ones are refused."""
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+
+
+class FfmpegStream:
+    """Frames that ffmpeg encodes and sends, into its standard output or to an address."""
+
+    def __init__(self, *output, stdout=None):
+        command = "ffmpeg -v error -f rawvideo -pix_fmt bgr24 -s 320x64 -r 20 -i - -pix_fmt yuv420p"
+        encoder = "-c:v libx264 -tune zerolatency -preset ultrafast -g 20 -f mpegts"
+        self.process = subprocess.Popen(
+            [*command.split(), *encoder.split(), *output], stdin=subprocess.PIPE, stdout=stdout
+        )
+        self._ended = threading.Event()
+        self._feeder = threading.Thread(target=self._feed, daemon=True)
+        self._feeder.start()
+
+    def close(self):
+        """Ends the process, whether it sends, waits or is stopped."""
+        self._ended.set()
+        self.process.kill()
+        self.process.wait()
+        self._feeder.join()
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
+
+    def _feed(self):
+        with contextlib.suppress(BrokenPipeError):
+            while not self._ended.wait(1 / RATE):
+                self.process.stdin.write(clock_image(time.time()).tobytes())
+                self.process.stdin.flush()

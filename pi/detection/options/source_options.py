@@ -20,8 +20,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         "source",
         metavar="SOURCE",
         nargs="*",
-        help="images, folders of images and videos, as many as you like; or one camera's number or"
-        " device, or one rtsp://, http://, tcp:// or udp:// stream",
+        help="images, folders of images and videos, as many as you like; or one of these: a"
+        " camera's number or device, picamera, an rtsp://, http://, tcp:// or udp:// stream,"
+        " - for standard input",
     )
     live = parser.add_argument_group("cameras and streams")
     live.add_argument(

@@ -70,6 +70,8 @@ class LiveSource(Source):
         self._can_return = can_return
         self.interruptions = 0
         self._pause = _FIRST_PAUSE
+        # What cannot be opened again may pause for as long as it likes.
+        self._patience = options.stall if can_return else options.give_up or float("inf")
         self._closed = threading.Event()
         self._reader = self._started()
         try:
@@ -78,6 +80,9 @@ class LiveSource(Source):
             self._reader.leave()
             what = "gives no image" if isinstance(error, Lost) else str(error)
             raise InputError(f"{name}: {what}; {remedy()}") from None
+        except BaseException:  # a signal
+            self._reader.leave()
+            raise
         self._steady_at = time.monotonic() + _STEADY
         capture = self._capture()
         self.rate, self.total = capture.rate, capture.total
@@ -122,7 +127,7 @@ class LiveSource(Source):
         """Returns the next image; None where no more will come."""
         while not self._closed.is_set():
             try:
-                return self._reader.take(self._options.stall)
+                return self._reader.take(self._patience)
             except InputError as error:
                 if self._closed.is_set():
                     return None

@@ -13,8 +13,10 @@ from .camera import CAMERA, CameraOptions, open_camera
 from .files import find
 from .image_source import ImageSource
 from .live_source import LiveOptions
+from .picamera import PICAMERA, open_picamera
 from .source import Input, Source
 from .source_list import SourceList, distinct_names
+from .standard_input import STANDARD_INPUT, open_standard_input
 from .stream import STREAM, open_stream
 from .video_source import VideoSource
 
@@ -29,7 +31,8 @@ def is_live(text: str) -> bool:
     """
     if os.path.isfile(text) or os.path.isdir(text):
         return False
-    return bool(CAMERA.fullmatch(text) or STREAM.fullmatch(text))
+    live = (CAMERA.fullmatch(text), PICAMERA.fullmatch(text), STREAM.fullmatch(text))
+    return text == STANDARD_INPUT or any(live)
 
 
 def open_sources(
@@ -38,8 +41,8 @@ def open_sources(
     """Opens what the SOURCEs name, as one source.
 
     Args:
-        texts: One camera's number or device, or one stream's address; or one or more images,
-            folders and videos.
+        texts: One camera's number or device, ``picamera``, one stream's address or ``-`` for
+            standard input; or one or more images, folders and videos.
         options: How a camera or stream is read.
         asked: What is asked of a camera.
 
@@ -56,10 +59,8 @@ def open_sources(
             f"{live[0]} is a camera or stream, which runs alone, got {len(texts)} SOURCEs;"
             " what is to be written stands behind --output"
         )
-    if live and STREAM.fullmatch(live[0]):
-        return open_stream(live[0], options)
     if live:
-        return open_camera(live[0], options, asked)
+        return _open_live(live[0], options, asked)
     found = [find(_path(text)) for text in texts]
     names = iter(distinct_names([path for one in found for path in one.paths]))
     groups = [[_input(path, next(names), one.kind) for path in one.paths] for one in found]
@@ -67,6 +68,16 @@ def open_sources(
     if len(openers) == 1:
         return openers[0]()
     return SourceList([file for group in groups for file in group], openers)
+
+
+def _open_live(text: str, options: LiveOptions, asked: CameraOptions) -> Source:
+    if text == STANDARD_INPUT:
+        return open_standard_input(options)
+    if PICAMERA.fullmatch(text):
+        return open_picamera(text, options, asked)
+    if STREAM.fullmatch(text):
+        return open_stream(text, options)
+    return open_camera(text, options, asked)
 
 
 def _path(text: str) -> Path:

@@ -112,4 +112,5 @@ def test_a_folder_called_by_a_number_is_no_camera(tmp_path, make_image, monkeypa
     make_image(tmp_path / "2024" / "a.png")
     monkeypatch.chdir(tmp_path)
     assert open_sources(["2024"]).kind == "folder"
-    assert not is_live("2024") and is_live("2025")
+    assert not is_live("2024")
+    assert all(map(is_live, ["2025", "-", "picamera", "picamera1", "udp://:5000", "/dev/video0"]))
