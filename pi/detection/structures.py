@@ -6,6 +6,8 @@ from typing import Mapping, NamedTuple, Optional, Tuple
 
 import numpy as np
 
+Box = Tuple[float, float, float, float]
+
 
 class Frame(NamedTuple):
     """An image of a source.
@@ -33,6 +35,12 @@ class Frame(NamedTuple):
         """Width and height of the image in its file: what is said in text is in its pixels."""
         return self.full_size or (self.image.shape[1], self.image.shape[0])
 
+    def in_file_pixels(self, box: Box) -> Box:
+        """Returns a box in pixels of ``size``, given in pixels of ``image``."""
+        width, height = self.size
+        right, down = width / self.image.shape[1], height / self.image.shape[0]
+        return box[0] * right, box[1] * down, box[2] * right, box[3] * down
+
 
 class Detection(NamedTuple):
     """A detected object.
@@ -48,7 +56,7 @@ class Detection(NamedTuple):
 
     label: str
     score: float
-    box: Tuple[float, float, float, float]
+    box: Box
     track: Optional[int] = None
     zones: Tuple[str, ...] = ()
 
@@ -74,13 +82,8 @@ class Result(NamedTuple):
         """
         if self.frame.full_size is None:
             return self.detections
-        height, width = self.frame.image.shape[:2]
-        right, down = (full / part for full, part in zip(self.frame.size, (width, height)))
         return tuple(
-            one._replace(
-                box=(one.box[0] * right, one.box[1] * down, one.box[2] * right, one.box[3] * down)
-            )
-            for one in self.detections
+            one._replace(box=self.frame.in_file_pixels(one.box)) for one in self.detections
         )
 
 

@@ -17,6 +17,7 @@ import cv2
 import debian_trees
 import numpy as np
 import pytest
+from opencv_versions import interpreters  # noqa: F401
 
 ROOT = Path(__file__).resolve().parents[2]
 PI = ROOT / "pi"

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import cv2
 import pytest
 
 from detection import command_line
@@ -77,11 +78,18 @@ def test_defaults():
     [
         pytest.param(InputError("a.jpg: bad"), 1, "detect.py: a.jpg: bad\n", id="bad input"),
         pytest.param(OSError("disk\nfull"), 1, "detect.py: disk full; check", id="OSError"),
+        pytest.param(MemoryError(), 1, "detect.py: out of memory", id="memory"),
+        pytest.param(
+            cv2.error("alloc.cpp"), 1, "detect.py: out of memory (alloc.cpp)", id="OpenCV's memory"
+        ),
         pytest.param(Stopped(2), 130, "detect.py: stopped\n", id="Ctrl-C"),
         pytest.param(Stopped(15), 143, "detect.py: stopped by SIGTERM\n", id="SIGTERM"),
     ],
 )
 def test_errors_become_exit_codes(capsys, error, code, start):
+    if isinstance(error, cv2.error):
+        error.code = cv2.Error.StsNoMem
+
     def run(options):
         raise error
 
@@ -158,3 +166,11 @@ def test_ctrl_c_leaves_no_half_video(random_model, tmp_path, pi_folder, make_vid
     assert error.splitlines()[-1] == "detect.py: stopped"
     assert (tmp_path / "out.avi").read_text() == "old"
     assert not list(tmp_path.glob(".*"))
+
+
+def test_other_errors_of_opencv_are_defects_of_ours():
+    def run(options):
+        raise cv2.error("anything")
+
+    with pytest.raises(cv2.error):
+        command_line.main(run, None, Path("model"), ["photo.jpg"])

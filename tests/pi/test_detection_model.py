@@ -6,45 +6,15 @@ It is given the input's size and the order of the channels and nothing else, and
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import cv2
 import pytest
+from opencv_versions import need
 from pi_results import iou
 
 LOOP = Path(__file__).with_name("detection_model_loop.py")
-SYSTEM_PYTHON = "/usr/bin/python3"
-WHEELS = ("opencv-python-headless==4.11.0.86", "numpy==2.2.6")
 PHOTO = (4000, 3000)  # so large that whole pixels hardly matter
-
-
-def need(*command):
-    """Runs a program; the test is skipped where that fails."""
-    try:
-        subprocess.run(list(map(str, command)), stderr=subprocess.PIPE, check=True)
-    except (OSError, subprocess.CalledProcessError) as error:
-        said = getattr(error, "stderr", None) or b""
-        pytest.skip(f"{error} {said.decode()[-300:]}")
-
-
-@pytest.fixture(scope="session")
-def interpreters(tmp_path_factory):
-    """``interpreters("4.11")``: a Python that has this OpenCV; the venv is made once."""
-    made = {}
-
-    def in_venv():
-        python = tmp_path_factory.mktemp("opencv") / "venv" / "bin" / "python"
-        need(SYSTEM_PYTHON, "-m", "venv", python.parents[1])
-        need(python, "-m", "pip", "install", "--quiet", *WHEELS)
-        return python
-
-    def find(version):
-        makers = {"this": lambda: sys.executable, "4.6": lambda: SYSTEM_PYTHON, "4.11": in_venv}
-        made[version] = made.get(version) or makers[version]()
-        return made[version]
-
-    return find
 
 
 @pytest.fixture(scope="module")

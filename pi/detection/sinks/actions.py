@@ -57,7 +57,7 @@ def variables(due: Due) -> Dict[str, str]:
     values = {
         "DETECT_LABEL": detection.label,
         "DETECT_SCORE": f"{detection.score:.4f}",
-        "DETECT_BOX": " ".join(f"{value:.1f}" for value in detection.box),
+        "DETECT_BOX": " ".join(f"{value:.1f}" for value in frame.in_file_pixels(detection.box)),
         "DETECT_TRACK": "" if detection.track is None else str(detection.track),
         "DETECT_ZONES": "\n".join(detection.zones),
         "DETECT_SOURCE": frame.name,
