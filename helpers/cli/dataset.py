@@ -274,8 +274,8 @@ def _prelabel(options: Namespace) -> None:
     folders = DatasetFolders(Path(options.annotations), Path(options.images))
     wanted = PrelabelOptions(options.threshold, options.classes, options.backend, work.cache)
     drafted = prelabel(work.graph, folders, work.drafts, wanted)
-    if drafted.problem:
-        raise MissingPart(drafted.problem)
+    if drafted.problem and not drafted.collected:
+        raise MissingPart(drafted.as_text())
     print(json.dumps(drafted.rows()) if options.json else drafted.as_text())
 
 

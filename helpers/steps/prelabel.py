@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
@@ -16,7 +16,8 @@ from helpers.annotations.formats import voc
 from helpers.annotations.image_index import ImageIndex
 from helpers.annotations.reading import ReadOptions
 from helpers.annotations.xml_paths import XmlPaths
-from helpers.inference import fastest, photo_reader
+from helpers.inference import collected, fastest, photo_reader
+from helpers.inference.collected import Collected
 from helpers.inference.drafts import Draft, DraftFolder
 from helpers.inference.fastest import FASTEST
 from helpers.inference.model_folder import ModelFolder
@@ -63,7 +64,8 @@ class Prelabels:
         only_model: classes of the model that are none of the user's: no drafts.
         only_user: classes of the user that the model does not know.
         times: milliseconds an image of each backend that was tried, the one used first.
-        problem: why there are no drafts at all; else empty.
+        problem: why the model here makes no drafts; else empty.
+        collected: how many photos have drafts now that the device made of them.
     """
 
     drafts: Tuple[Draft, ...] = ()
@@ -74,6 +76,7 @@ class Prelabels:
     only_user: Tuple[str, ...] = ()
     times: Dict[str, float] = field(default_factory=dict)
     problem: str = ""
+    collected: int = 0
 
     def rows(self) -> List[Dict[str, Any]]:
         """One row for each photo with drafts, the least certain first, for a table."""
@@ -88,8 +91,10 @@ class Prelabels:
 
     def as_text(self) -> str:
         """What was drafted, what was not and why, in lines."""
+        home = [f"{self.collected} photos have drafts of the device"] if self.collected else []
         if self.problem:
-            return self.problem
+            unread = [f"left out: {why}" for why in self.unreadable]
+            return "\n".join([*home, *unread, self.problem])
         boxes = sum(len(draft.record.objects) for draft in self.drafts)
         lines = [
             f"{len(self.drafts)} photos without annotation, {boxes} drafts on them "
@@ -104,7 +109,7 @@ class Prelabels:
         ):
             if classes:
                 lines.append(f"{', '.join(classes)}: {what}")
-        return "\n".join([*lines, *(f"left out: {why}" for why in self.unreadable)])
+        return "\n".join([*home, *lines, *(f"left out: {why}" for why in self.unreadable)])
 
 
 def prelabel(
@@ -114,7 +119,9 @@ def prelabel(
 
     Nothing is written into the folders of the photos and annotations. Drafts that a person has
     changed stay; those of the same model stay, too, so that an interrupted run goes on; those of
-    photos that have been annotated since are removed.
+    photos that have been annotated since are removed. What ``detect.py --collect`` drafted on the
+    device, in a folder ``drafts`` beside that of the photos, is taken over for photos that have no
+    drafts yet, also where there is no model here.
 
     Args:
         graph: the folder of the exported model.
@@ -131,17 +138,33 @@ def prelabel(
     """
     _require_threshold(options.threshold)
     model = ModelFolder.at(graph)
+    home = _from_device(folders, drafts)
+    came = Prelabels(collected=home.new, unreadable=home.unreadable)
     problem = _problem(model, Path(folders.annotations))
     if problem:
-        return Prelabels(problem=problem)
+        return replace(came, problem=problem)
     label_map, users = label_map_file.read(model.label_map), _user_classes(folders, options)
     drafting = _Drafting(folders, drafts, model, label_map, users, options)
     if not drafting.wanted:
-        return Prelabels(
+        return replace(
+            came,
             problem=f"{model.folder}: the model knows {', '.join(label_map.names)}; yours are "
-            f"{', '.join(users)}: no drafts. Name the model's classes in CLASSES to have them."
+            f"{', '.join(users)}: no drafts. Name the model's classes in CLASSES to have them.",
         )
-    return drafting.run()
+    made = drafting.run()
+    return replace(made, collected=home.new, unreadable=came.unreadable + made.unreadable)
+
+
+def _from_device(folders: DatasetFolders, drafts: Path) -> Collected:
+    """Takes over the drafts that lie beside the photos; none where annotations are not XML."""
+    images, annotations = Path(folders.images), Path(folders.annotations)
+    beside = collected.folder_of(images)
+    if not any(beside.glob("*.xml")) or not xml_paths.may_hold_xml(annotations):
+        return Collected()
+    index = ImageIndex(images)
+    xml = XmlPaths(index, annotations)
+    waiting = [path for path in index.paths if not xml[path].exists()]
+    return collected.take_over(index, waiting, DraftFolder(drafts, images))
 
 
 def _require_threshold(threshold: float) -> None:
@@ -221,7 +244,7 @@ class _Drafting:
         kept = set()
         for draft in self._place:
             path = draft.record.path
-            if draft.edited or keys.get(path) == draft.key:
+            if draft.edited or (path in keys and draft.key in (keys[path], collected.KEY)):
                 kept.add(path)
             else:
                 self._place.remove(path)

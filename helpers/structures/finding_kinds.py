@@ -40,6 +40,11 @@ KINDS: Dict[str, Kind] = {
     "annotation-other-format": Kind(
         ERROR, "unexpected annotation format", "Name the format it has, or remove the file."
     ),
+    "annotation-draft": Kind(
+        ERROR,
+        "draft that nobody has accepted",
+        "Put it into a folder drafts beside the image folder, and accept it in notebook 1.",
+    ),
     "annotation-without-image": Kind(
         ERROR,
         "annotation without image",

@@ -21,9 +21,10 @@ from helpers.annotations.text_io import shown
 from helpers.annotations.xml_tree import UnknownEncoding
 from helpers.structures.findings import short
 
-VERSION = 4  # of what parse returns
+VERSION = 5  # of what parse returns
 CORNERS = ("xmin", "ymin", "xmax", "ymax")
 SOURCE = {"database": "Unknown"}  # as LabelImg has it
+DRAFT = "photos-to-pi draft"  # the database of what pi/detect.py found and nobody has accepted yet
 _UNSET = {"", "0", "0.0", "false", "no", "unspecified"}
 _NO_BOX = [float("nan")] * 4
 _OBJECT_PARTS = {"name", "bndbox", "truncated", "difficult", "pose"}
@@ -93,6 +94,8 @@ def parse(path: str) -> str:
         root = xml_tree.parsed(data)
         if root.tag != "annotation":
             return _failed("annotation-other-format", f"a <{short(root.tag)}>, not an <annotation>")
+        if is_draft(root):
+            return _failed("annotation-draft", "found by a model, accepted by nobody yet")
         return json.dumps(_parsed(root))
     except DefusedXmlException:
         return _failed("annotation-unsafe-xml", "entities or external references")
@@ -100,6 +103,11 @@ def parse(path: str) -> str:
         return _failed("annotation-unknown-encoding", str(error))
     except (ParseError, ValueError, LookupError, RecursionError) as error:
         return _failed("annotation-broken-file", f"XML that does not parse ({error})")
+
+
+def is_draft(root: Element) -> bool:
+    """Whether a file is one of drafts: LabelImg marks what a person has saved otherwise."""
+    return root.findtext("source/database") == DRAFT
 
 
 def _as_labelimg(data: bytes) -> Optional[Parsed]:

@@ -4,6 +4,7 @@ import os
 import shutil
 
 import pytest
+from PIL import Image
 
 from helpers.annotations.formats import voc
 from helpers.annotations.image_index import ImageIndex
@@ -172,3 +173,27 @@ def test_annotations_that_are_not_xml_get_no_drafts(run, folders):
 def test_a_threshold_is_a_score(run, threshold):
     with pytest.raises(BadInput, match="threshold"):
         run(threshold=threshold)
+
+
+def test_drafts_of_the_device_are_taken_over_also_without_a_model(run, folders, tmp_path):
+    photo = sorted(folders.images.iterdir())[-1]
+    width, height = Image.open(str(photo)).size
+    (tmp_path / "drafts").mkdir()  # beside the folder of the photos, and of the work folder, too
+    (tmp_path / "drafts" / f"{photo.stem}.xml").write_text(_COLLECTED.format(**vars()))
+    made = run(graph=tmp_path / "none")
+    assert made.problem and made.collected == 1
+    assert "1 photos" in made.as_text() and made.problem in made.as_text()
+    again = run()
+    assert (again.collected, again.new) == (0, 2)
+    (draft,) = [one for one in again.drafts if one.record.path == photo.name]
+    assert (draft.uncertainty, draft.record.objects.labels) == (0.25, ("disc",))
+
+
+_COLLECTED = (
+    "<annotation><filename>{photo.name}</filename>"
+    "<source><database>photos-to-pi draft</database></source>"
+    "<collected><uncertainty>0.25</uncertainty></collected>"
+    "<size><width>{width}</width><height>{height}</height></size>"
+    "<object><name>disc</name><bndbox><xmin>1</xmin><ymin>1</ymin><xmax>9</xmax><ymax>9</ymax>"
+    "</bndbox><score>0.7</score></object></annotation>"
+)

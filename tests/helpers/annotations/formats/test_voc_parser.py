@@ -44,9 +44,13 @@ def test_a_file_becomes_plain_values(tmp_path):
         (b"<annotation>", "annotation-broken-file"),
         (b"<html/>", "annotation-other-format"),
         (b'<!DOCTYPE a [<!ENTITY b "c">]><annotation>&b;</annotation>', "annotation-unsafe-xml"),
+        (
+            b"<annotation><source><database>photos-to-pi draft</database></source></annotation>",
+            "annotation-draft",
+        ),
         (None, "annotation-broken-file"),
     ],
-    ids=["empty", "not closed", "another root", "entities", "missing"],
+    ids=["empty", "not closed", "another root", "entities", "draft", "missing"],
 )
 def test_what_cannot_be_read_is_a_finding(tmp_path, content, code):
     if content is not None:
