@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from pathlib import Path
 from typing import List, NamedTuple, Optional, Tuple, Union
 
 import cv2
 
 from ..errors import InputError
-from .capture import OpenCVCapture, open_device_capture
+from .capture import OpenCVCapture, Shot, open_device_capture
 from .live_source import LiveOptions, LiveSource
 
 CAMERA = re.compile(r"\d+|/dev/(?:video\d+|v4l/by-(?:id|path)/.+)")
 
 _NUMBERED = re.compile(r"/dev/video(\d+)")
 _BY_ID = Path("/dev/v4l/by-id")
+_DAMAGED, _DAMAGED_FOR = 5, 1.0  # images in a row, seconds
 
 
 class CameraOptions(NamedTuple):
@@ -53,6 +55,16 @@ class CameraCapture(OpenCVCapture):
         super().__init__(capture)
         self.total = None
         self.description = describe(_got(capture), options)
+
+    def read(self) -> Optional[Shot]:
+        """Waits for the next image; the few that USB cameras send damaged are passed over."""
+        deadline = time.monotonic() + _DAMAGED_FOR
+        for _ in range(_DAMAGED):
+            shot = super().read()
+            # A camera that was unplugged fails at once, one that hangs after ten seconds.
+            if shot is not None or time.monotonic() > deadline:
+                return shot
+        return None
 
 
 def open_camera(text: str, options: LiveOptions, asked: CameraOptions) -> LiveSource:

@@ -10,7 +10,7 @@ from typing import Dict, NamedTuple, Optional, Union
 import cv2
 import numpy as np
 
-from ..errors import InputError
+from ..errors import InputError, one_line
 from ..images import swap_red_and_blue
 from .source import DEFAULT_RATE
 
@@ -47,7 +47,11 @@ class Capture(abc.ABC):
 
     @abc.abstractmethod
     def read(self) -> Optional[Shot]:
-        """Waits for the next image; None after the last one."""
+        """Waits for the next image; None after the last one.
+
+        Raises:
+            InputError: The library that reads it has failed; the message is that alone.
+        """
 
     @abc.abstractmethod
     def rgb(self, image: np.ndarray) -> np.ndarray:
@@ -75,7 +79,10 @@ class OpenCVCapture(Capture):
 
     def read(self) -> Optional[Shot]:
         """Waits for the next image."""
-        read, image = self._capture.read()
+        try:
+            read, image = self._capture.read()
+        except cv2.error as error:
+            raise InputError(f"OpenCV failed ({one_line(error)})") from None
         if not read:
             return None
         seconds = time.monotonic()

@@ -50,7 +50,10 @@ class PicameraCapture(Capture):
 
     def read(self) -> Shot:
         """Waits for the next image."""
-        image = self._camera.capture_array("main")
+        try:
+            image = self._camera.capture_array("main")
+        except RuntimeError as error:
+            raise InputError(f"picamera2 failed ({one_line(error)})") from None
         return Shot(image, time.time(), time.monotonic())
 
     def rgb(self, image: np.ndarray) -> np.ndarray:

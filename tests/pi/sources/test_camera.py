@@ -17,6 +17,7 @@ class FakeCapture:
 
     def __init__(self):
         self.asked = []
+        self.damaged = 0
         self._values = {
             cv2.CAP_PROP_FRAME_WIDTH: 640.0,
             cv2.CAP_PROP_FRAME_HEIGHT: 480.0,
@@ -34,6 +35,9 @@ class FakeCapture:
         return self._values[property_id]
 
     def read(self):
+        if self.damaged:
+            self.damaged -= 1
+            return False, None
         shape = [int(self._values[size]) for size in (4, 3)]
         return True, np.full((*shape, 3), (255, 0, 0), np.uint8)
 
@@ -69,6 +73,20 @@ def test_the_format_is_asked_for_first(fake):
     first, *sizes, last = fake.asked
     assert (first, last) == (cv2.CAP_PROP_FOURCC, cv2.CAP_PROP_FPS)
     assert sizes == [cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT]
+
+
+def test_a_few_damaged_images_are_passed_over(fake, caplog):
+    fake.damaged = 4
+    source = open_camera("0", LiveOptions(), CameraOptions())
+    assert next(source.frames(pytest.fail)).number == 1
+    source.close()
+    assert source.interruptions == 0
+
+
+def test_a_camera_that_gives_nothing_but_damaged_images(fake):
+    fake.damaged = 10**9
+    with pytest.raises(InputError, match="^0: gives "):
+        open_camera("0", LiveOptions(), CameraOptions())
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,11 @@
 
 import os
 
+import cv2
 import pytest
 
 from detection.errors import InputError
-from detection.sources.capture import open_device_capture, open_stream_capture
+from detection.sources.capture import OpenCVCapture, open_device_capture, open_stream_capture
 
 
 def test_a_recording_has_a_length_and_times(tmp_path, make_video):
@@ -29,8 +30,6 @@ def test_it_cannot_be_opened(opened):
 
 def test_the_limits_of_time_are_given(monkeypatch):
     """Against OpenCV's own thirty seconds."""
-    import cv2
-
     if not hasattr(cv2, "CAP_PROP_OPEN_TIMEOUT_MSEC"):
         pytest.skip("this OpenCV knows no limits: before 4.5.2")
     given = []
@@ -47,3 +46,15 @@ def test_the_limits_of_time_are_given(monkeypatch):
         open_stream_capture(os.devnull)
     limits = {cv2.CAP_PROP_OPEN_TIMEOUT_MSEC: 10000, cv2.CAP_PROP_READ_TIMEOUT_MSEC: 10000}
     assert dict(zip(given[0][2][::2], given[0][2][1::2])) == limits
+
+
+def test_an_error_of_opencv_is_one_of_the_source():
+    class Failing:
+        def get(self, property_id):
+            return 0.0
+
+        def read(self):
+            raise cv2.error("Insufficient\nmemory")
+
+    with pytest.raises(InputError, match="Insufficient memory"):
+        OpenCVCapture(Failing()).read()

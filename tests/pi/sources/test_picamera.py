@@ -5,6 +5,7 @@ import types
 
 import numpy as np
 import pytest
+from waiting import until
 
 from detection.errors import InputError, UsageError
 from detection.sources.camera import CameraOptions
@@ -44,6 +45,8 @@ class FakePicamera2:
 
     def capture_array(self, name):
         assert self.started
+        if FakePicamera2.error is not None:
+            raise FakePicamera2.error
         stream = self.configuration[name]
         order = ["RGB".index(channel) for channel in IN_MEMORY[stream["format"]]]
         width, height = stream["size"]
@@ -97,6 +100,19 @@ def test_a_camera_that_cannot_be_opened(picamera2, error):
     picamera2.error = error
     with pytest.raises(InputError, match=f"^picamera: .*{error}.*rpicam-hello"):
         open_picamera("picamera", LiveOptions(), CameraOptions())
+
+
+def test_a_camera_that_fails_later_is_opened_again(picamera2, caplog):
+    source = open_picamera("picamera", LiveOptions(), CameraOptions())
+    frames = source.frames(pytest.fail)
+    next(frames)
+    picamera2.error = RuntimeError("Camera frontend has timed out")
+    until(lambda: picamera2.opened[0].closed)
+    picamera2.error = None
+    numbers = [next(frames).number for _ in range(3)]
+    source.close()
+    assert (numbers, source.interruptions, len(picamera2.opened)) == ([2, 3, 4], 1, 2)
+    assert any("timed out" in record.getMessage() for record in caplog.records)
 
 
 def test_picamera2_is_not_there(monkeypatch):
