@@ -17,6 +17,7 @@ from .options import (
     model_options,
     output_options,
     positional_output,
+    sink_options,
     source_options,
     update_options,
     watch_options,
@@ -154,6 +155,7 @@ def make_parser(description: Optional[str], model: Path) -> argparse.ArgumentPar
     model_options.add(parser, model)
     source_options.add(parser)
     output_options.add(parser)
+    sink_options.add(parser)
     watch_options.add(parser)
     update_options.add(parser)
     return parser

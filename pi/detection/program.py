@@ -10,7 +10,7 @@ from . import pipeline, self_test
 from .command_line import ErrorLog, print_notice
 from .detector import Detector, load
 from .drawing import Painter
-from .options import model_options
+from .options import model_options, sink_options
 from .options.source_options import camera_options, live_options
 from .sinks.actions import Actions
 from .sinks.collecting import Collector
@@ -55,7 +55,7 @@ def detect(options: argparse.Namespace) -> int:
     with contextlib.ExitStack() as stack:
         source = open_sources(options.source, live_options(options), camera_options(options))
         stack.enter_context(contextlib.closing(source))
-        outputs = check_outputs(options.output, source, options.force)
+        outputs = check_outputs(sink_options.files(options), source, options.force)
         detector = load(options.model, options.backend, model_options.settings(options))
         if detector.reason:
             print_notice(
@@ -80,7 +80,9 @@ def detect(options: argparse.Namespace) -> int:
                 collector.offer(frame, found)
             return watch.apply(frame, found)
 
-        chosen = choose_sinks(outputs, options, source, Painter(detector.labels, watch.overlay))
+        painter = Painter(detector.labels, watch.overlay)
+        others = sink_options.sinks(options, painter, detector.labels)
+        chosen = choose_sinks(outputs, options, source, painter, others)
         if plan.actions:
             chosen.append(Actions(plan.actions, source.kind == "live", print_notice))
         chosen += watchdog_sinks()

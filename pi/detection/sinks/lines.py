@@ -8,13 +8,15 @@ import time
 from typing import Optional, TextIO
 
 from ..structures import Result
+from .record import record
 from .sink import Sink
 
 
 class JsonLines(Sink):
-    """Writes one JSON object an image or frame.
+    """Writes one JSON object an image or frame, as ``record`` gives it.
 
-    ``{"source": "cup.jpg", "frame": null, "width": 640, "height": 480, "detections":
+    ``{"source": "cup.jpg", "frame": null, "time": "2026-03-01T12:30:00.250+01:00",
+    "stream_time": null, "width": 640, "height": 480, "detections":
     [{"label": "cup", "score": 0.93, "box": [x_min, y_min, x_max, y_max]}]}``, the box in pixels.
     """
 
@@ -23,24 +25,7 @@ class JsonLines(Sink):
 
     def write(self, result: Result) -> None:
         """Prints one object, also for a frame without detections."""
-        frame = result.frame
-        rows = [
-            {
-                "label": detection.label,
-                "score": round(detection.score, 6),
-                "box": [round(value, 3) for value in detection.box],
-            }
-            for detection in result.in_file_pixels()
-        ]
-        width, height = frame.size
-        line = {
-            "source": frame.name,
-            "frame": frame.number,
-            "width": width,
-            "height": height,
-            "detections": rows,
-        }
-        print(json.dumps(line), file=self._stream, flush=True)
+        print(json.dumps(record(result)), file=self._stream, flush=True)
 
 
 class TextLines(Sink):

@@ -73,7 +73,11 @@ def check_outputs(texts: Sequence[str], source: Source, force: bool) -> List[Out
 
 
 def choose_sinks(
-    outputs: Sequence[Output], options: argparse.Namespace, source: Source, painter: Painter
+    outputs: Sequence[Output],
+    options: argparse.Namespace,
+    source: Source,
+    painter: Painter,
+    others: Sequence[Sink] = (),
 ) -> List[Sink]:
     """Creates the sinks of the detections.
 
@@ -83,13 +87,15 @@ def choose_sinks(
             window may be opened.
         source: The source of the frames.
         painter: Draws the results.
+        others: Sinks that are no files and no window.
 
     Returns:
-        The sinks, not yet entered. Without an output and JSON: a window, or lines of text where
+        The sinks, not yet entered. Where there would be none: a window, or lines of text where
         there can be none.
     """
     sinks: List[Sink] = [JsonLines(sys.stdout)] if options.json else []
     sinks += [_output_sink(output, source, painter) for output in outputs]
+    sinks += others
     if not sinks:
         sinks.append(_window(painter, options.headless) or TextLines(sys.stdout))
     prints = any(isinstance(sink, (JsonLines, TextLines)) for sink in sinks)
