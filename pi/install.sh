@@ -184,6 +184,7 @@ service_part() {
     if printf '%s' "$folder" | LC_ALL=C grep -q '[^A-Za-z0-9/._+~-]'; then
         stop "$folder: a service needs a folder with a name of letters, digits and . _ + ~ - alone"
     fi
+    chmod -R a+rX "$folder" || stop "$folder: the service's user could not read it; see above"
     if ! getent passwd "$user" > /dev/null; then
         as_root useradd --system --user-group --no-create-home --home-dir "/var/lib/$user" \
             --shell /usr/sbin/nologin "$user"

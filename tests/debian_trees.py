@@ -26,6 +26,7 @@ OPTIONS = (
 AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 BINFMT = Path("/proc/sys/fs/binfmt_misc")
 EMULATORS = {"arm64": "qemu-aarch64", "armhf": "qemu-arm"}
+NATIVE = "amd64"
 # How this machine reaches the package indexes, which a tree has to as well.
 NETWORK = ("PIP_CERT", "PIP_INDEX_URL", "http_proxy", "https_proxy", "no_proxy")
 USER, USER_ID = "pi", "1000"

@@ -179,8 +179,7 @@ def _interpreter(path: Path, runtimes: Sequence[str], threads: int) -> Any:
         except (ImportError, AttributeError, SystemError) as error:
             problems.append(f"{name.split('.')[0]}: {_reason(name, error)}")
     raise NoRuntime(
-        f"{path}: no TensorFlow Lite runtime works here ({'; '.join(problems)})",
-        "pip install ai-edge-litert",
+        f"{path}: no TensorFlow Lite runtime works here ({'; '.join(problems)})", "sh install.sh"
     )
 
 

@@ -46,6 +46,7 @@ def run(source: str, sha256: Optional[str], model: Path) -> int:
     with _workplace(model.parent) as folder:
         new = fetch(source, sha256, folder)
         read_bundle(new)
+        _let_read(new)
         _try(source, new, model)
         put_in_place(new, model)
     print(f"{model}: now the model of {source}; a detect.py that runs takes it at its next start")
@@ -70,6 +71,13 @@ def _workplace(parent: Path) -> Iterator[Path]:
             shutil.rmtree(str(folder))
     finally:
         os.close(lock)
+
+
+def _let_read(new: Path) -> None:
+    """A service runs as another user than the one who updates, whatever that one's umask."""
+    new.chmod(0o755)
+    for path in new.iterdir():
+        path.chmod(0o644)
 
 
 def _try(source: str, new: Path, model: Path) -> None:

@@ -43,9 +43,14 @@ def names(device):
 
 
 def test_the_other_model_takes_the_place(device, run_detect):
+    (device / "other").chmod(0o700)
+    for path in (device / "other").iterdir():
+        path.chmod(0o600)
     result = run_detect("--update", "other", "--model", "model")
     assert (result.returncode, result.stderr) == (0, "")
     assert "opencv: passed" in result.stdout
+    modes = {path.stat().st_mode & 0o777 for path in (device / "model").iterdir()}
+    assert modes == {0o644} and (device / "model").stat().st_mode & 0o777 == 0o755
     assert in_use(device) == 0.75
     assert names(device) == ["model", "other"]
 
