@@ -32,10 +32,12 @@ try:
     with silence_stderr():
         from detection import command_line, program
         from detection.device.leaving import leave
+    from detection.device.silence_stderr import keep_own_messages
 except ImportError as missing:
     sys.exit("detect.py: " + import_message(missing))
 
 MODEL = Path(__file__).resolve().parent / "model"
 
 if __name__ == "__main__":
+    keep_own_messages()
     leave(lambda: command_line.main(program.run, __doc__, MODEL))

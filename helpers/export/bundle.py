@@ -19,6 +19,7 @@ from helpers.system import files, folders
 
 REQUIRED = (FROZEN_GRAPH, TEXT_GRAPH, LABELS)
 DESCRIPTION = "model.json"
+EDGE_TPU = "detect_edgetpu.tflite"  # the user's own, by Google's compiler from detect.tflite
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,8 @@ def make(
     """
     model, out = ModelFolder.at(folder), Path(out)
     report = _passed_report(model)
-    names = REQUIRED + ((model_folder.TFLITE,) if model.tflite.exists() else ())
+    optional = (model_folder.TFLITE, EDGE_TPU) if model.tflite.exists() else ()
+    names = REQUIRED + tuple(name for name in optional if (model.folder / name).exists())
     missing = [name for name in names if not (model.folder / name).is_file()]
     if missing:
         raise MissingPart(f"{model.folder / missing[0]}: not there. Export the model again.")

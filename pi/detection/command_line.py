@@ -103,13 +103,16 @@ def main(
         sys.stdout.reconfigure(errors="replace")
     parser = make_parser(description, model)
     options = parser.parse_intermixed_args(arguments)
-    if bool(options.source) == (options.self_test or options.check or bool(options.update)):
+    needless = options.self_test or options.check or bool(options.update)
+    if bool(options.source) == needless and (needless or not options.benchmark):
         parser.error("expected a SOURCE, or --self-test, --check or --update without one")
+    if options.benchmark and options.output:
+        parser.error("--benchmark writes nothing; leave --output out")
     if options.sha256 and not options.update:
         parser.error("--sha256 is of the archive of --update")
     try:
         with stopped_by_signals():
-            if not options.output:
+            if not options.output and not options.benchmark:
                 options.source, options.output = positional_output.split(options.source)
             return run(options)
     except UsageError as error:

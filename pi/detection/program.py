@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-from typing import Optional
+from typing import Callable, Optional, Sequence
 
-from . import pipeline, self_test
+from . import benchmark, benchmark_report, pipeline, self_test, workers
+from .backends import expectations
+from .backends.model_bundle import read_bundle
 from .command_line import ErrorLog, print_notice
-from .detector import Detector, load
+from .detector import AUTO, Detector, load, runnable
 from .drawing import Painter
 from .options import model_options, sink_options
 from .options.source_options import camera_options, live_options
@@ -17,8 +19,8 @@ from .sinks.collecting import Collector
 from .sinks.output_selection import check_outputs, choose_sinks
 from .sinks.sink import WindowClosed
 from .sinks.watchdog import watchdog_sinks
-from .sources.opening import open_sources
-from .structures import Frame, Result
+from .sources.opening import is_live, open_sources
+from .structures import Detection, Frame, Result
 from .tiling import Detect, Grid, TiledDetector
 from .watch import opening as watch_opening
 from .watch.uncertainty import MIN_SCORE
@@ -46,7 +48,24 @@ def run(options: argparse.Namespace) -> int:
         return update.run(options.update, options.sha256, options.model)
     if options.check:
         return watch_opening.check(options)
+    if options.benchmark:
+        return measure(options)
     return detect(options)
+
+
+def measure(options: argparse.Namespace) -> int:
+    """Measures the backends, on the source or the self-test's image; returns the exit code."""
+    bundle = read_bundle(options.model)
+    names = options.source or [str(expectations.image_path(bundle))]
+    plan = benchmark.Plan(
+        lambda: open_sources(names, live_options(options), camera_options(options)),
+        any(map(is_live, names)),
+        lambda name, settings: load(options.model, name, settings),
+        runnable(bundle) if options.backend == AUTO else [options.backend],
+        model_options.settings(options),
+    )
+    benchmark_report.run(plan, (bundle.width, bundle.height), options.json)
+    return 0
 
 
 def detect(options: argparse.Namespace) -> int:
@@ -56,16 +75,17 @@ def detect(options: argparse.Namespace) -> int:
         source = open_sources(options.source, live_options(options), camera_options(options))
         stack.enter_context(contextlib.closing(source))
         outputs = check_outputs(sink_options.files(options), source, options.force)
-        detector = load(options.model, options.backend, model_options.settings(options))
+        alone = source.kind == "live" or source.total == 1
+        number, settings = workers.shared(model_options.settings(options), alone)
+        detector = load(options.model, options.backend, settings)
         if detector.reason:
             print_notice(
-                f"backend {detector.backend} (threads: {detector.threads}): {detector.reason}"
+                f"backend {detector.backend} (threads: {number} x {detector.threads}):"
+                f" {detector.reason}"
             )
-
         plan = watch_opening.plan_of(options, detector.labels)
         threshold = detector.threshold if options.threshold is None else options.threshold
         watch = Watch(plan, threshold)
-        find = _finder(detector, options.tiles)
 
         collector = None
         lowest = watch.lowest
@@ -74,12 +94,20 @@ def detect(options: argparse.Namespace) -> int:
             stack.enter_context(collector)
             lowest = min(lowest, MIN_SCORE)
 
-        def process(frame: Frame) -> Result:
-            found = find(frame.image, lowest)
+        def detect_with(one: Detector, tell: Callable[[str], None]) -> pipeline.Detect:
+            find = _finder(one, options.tiles, tell)
+            return lambda frame: find(frame.image, lowest)
+
+        def complete(frame: Frame, found: Sequence[Detection]) -> Result:
             if collector is not None:
                 collector.offer(frame, found)
             return watch.apply(frame, found)
 
+        detects = workers.detects(
+            number,
+            detect_with(detector, print_notice),
+            lambda: detect_with(detector.another(), lambda notice: None),
+        )
         painter = Painter(detector.labels, watch.overlay)
         others = sink_options.sinks(options, painter, detector.labels)
         chosen = choose_sinks(outputs, options, source, painter, others)
@@ -88,12 +116,12 @@ def detect(options: argparse.Namespace) -> int:
         chosen += watchdog_sinks()
         sinks = [stack.enter_context(sink) for sink in chosen]
         with source.interruptible(), contextlib.suppress(WindowClosed):
-            pipeline.run(source.frames(errors.report), process, sinks)
+            pipeline.run(source.frames(errors.report), detects, complete, sinks)
     return errors.exit_code
 
 
-def _finder(detector: Detector, grid: Optional[Grid]) -> Detect:
+def _finder(detector: Detector, grid: Optional[Grid], tell: Callable[[str], None]) -> Detect:
     """Returns what finds objects on an image: the detector itself, or on tiles, too."""
     if grid is None:
         return detector.detect
-    return TiledDetector(detector.detect, detector.input_size, grid, print_notice).detect
+    return TiledDetector(detector.detect, detector.input_size, grid, tell).detect

@@ -9,6 +9,9 @@ import numpy as np
 
 from ..errors import InputError
 
+# Classes counted from 0, scores, and relative corner points.
+Outputs = Tuple[np.ndarray, np.ndarray, np.ndarray]
+
 
 class NoRuntime(InputError):
     """The runtime of a backend is not installed, or does not work."""
@@ -36,7 +39,7 @@ class Backend(abc.ABC):
     threads: int
 
     @abc.abstractmethod
-    def run(self, pixels: np.ndarray) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def run(self, pixels: np.ndarray) -> Outputs:
         """Runs the network on one resized image.
 
         Args:

@@ -19,6 +19,7 @@ from typing import Dict, List, Optional, Sequence, Tuple
 import cv2
 import numpy as np
 
+from ..device.host import device_name
 from ..images import replacing
 from .model_bundle import DESCRIPTION, Bundle
 from .settings import Settings
@@ -27,7 +28,6 @@ from .settings import Settings
 _FORMAT = 1
 _MOST = 20  # models and settings
 _RUNTIME_PACKAGES = ("tflite_runtime", "ai_edge_litert")
-_DEVICE = Path("/proc/device-tree/model")
 
 
 def key(bundle: Bundle, names: Sequence[str], settings: Settings) -> str:
@@ -43,7 +43,7 @@ def key(bundle: Bundle, names: Sequence[str], settings: Settings) -> str:
         hashlib.sha256((bundle.folder / DESCRIPTION).read_bytes()).hexdigest(),
         list(names),
         [settings.thread_count(), settings.opencv_backend, settings.opencv_target],
-        [platform.machine(), _device(), sys.version, cv2.__version__, np.__version__],
+        [platform.machine(), device_name(), sys.version, cv2.__version__, np.__version__],
         [_installed(package) for package in _RUNTIME_PACKAGES],
     ]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
@@ -97,14 +97,6 @@ def _path() -> Path:
         return Path(folder) / "backends.json"
     home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     return Path(home) / "photos-to-pi" / "backends.json"
-
-
-def _device() -> str:
-    """Returns the device's own name, as "Raspberry Pi 4 Model B Rev 1.4"; empty elsewhere."""
-    try:
-        return _DEVICE.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""
 
 
 def _installed(package: str) -> List[object]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..errors import InputError, one_line
 from ..structures import Detection
-from .model_bundle import SELF_TEST, SELF_TEST_IMAGE, Bundle
+from .model_bundle import EDGE_TPU, SELF_TEST, SELF_TEST_IMAGE, Bundle
 
 _AGAIN = "make it again with python -m helpers bundle"
 
@@ -53,6 +53,9 @@ def read(bundle: Bundle) -> Dict[str, Expected]:
         expected = {name: _expected(values) for name, values in sorted(content["backends"].items())}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{path}: not a self-test ({one_line(error)}); {_AGAIN}") from None
+    # It is compiled from the other one, where nothing can run it.
+    if EDGE_TPU in bundle.files and "tflite" in expected:
+        expected.setdefault("coral", expected["tflite"])
     return expected
 
 

@@ -3,6 +3,7 @@
     model/
       frozen_inference_graph.pb  cvgraph.pbtxt   for OpenCV
       detect.tflite                              for TensorFlow Lite, where it was made
+      detect_edgetpu.tflite                      for a Coral accelerator, where it was compiled
       labels.txt                                 a class name a line, in the order of the ids
       model.json                                 input size, threshold, sha256 of each file
       selftest.jpg  selftest.json                an image and what was found on it, where made
@@ -23,6 +24,7 @@ from ..errors import InputError, one_line
 GRAPH = "frozen_inference_graph.pb"
 TEXT_GRAPH = "cvgraph.pbtxt"
 TFLITE = "detect.tflite"
+EDGE_TPU = "detect_edgetpu.tflite"
 LABELS = "labels.txt"
 DESCRIPTION = "model.json"
 SELF_TEST_IMAGE = "selftest.jpg"

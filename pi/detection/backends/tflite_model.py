@@ -27,6 +27,8 @@ class TfliteModel(Backend):
     """``detect.tflite``, float or quantized."""
 
     name = "tflite"
+    file = TFLITE
+    _remedy = "export it, or use --backend opencv"
 
     def __init__(
         self, bundle: Bundle, settings: Settings = DEFAULTS, runtimes: Sequence[str] = RUNTIMES
@@ -44,9 +46,9 @@ class TfliteModel(Backend):
                 input than the bundle states.
         """
         self._bundle = bundle
-        self._path = bundle.path(TFLITE, "export it, or use --backend opencv")
+        self._path = bundle.path(self.file, self._remedy)
         self.threads = thread_count(settings.thread_count(), len(bundle.labels))
-        self._interpreter = _interpreter(self._path, runtimes, self.threads)
+        self._interpreter = self._opened(runtimes)
         details = self._interpreter.get_input_details()[0]
         _check_input(details, bundle, self._path)
         self._input = details["index"]
@@ -77,6 +79,10 @@ class TfliteModel(Backend):
         details = self._interpreter.get_output_details()
         arrays = [self._interpreter.get_tensor(detail["index"]) for detail in details]
         return decode([detail["name"] for detail in details], arrays, self._path)
+
+    def _opened(self, runtimes: Sequence[str]) -> Any:
+        """Returns an interpreter with the model loaded."""
+        return open_interpreter(self._path, runtimes, self.threads)
 
     def _normalized(self, pixels: np.ndarray) -> np.ndarray:
         """Returns ``(pixels - mean) / std`` of the bundle, float32, as float models take them."""
@@ -158,15 +164,28 @@ def thread_count(cores: int, classes: int) -> int:
     return cores if classes <= cores else 1
 
 
-def _interpreter(path: Path, runtimes: Sequence[str], threads: int) -> Any:
-    """Returns a runtime's interpreter with the model loaded and its tensors allocated."""
+def open_interpreter(
+    path: Path, runtimes: Sequence[str], threads: int, delegates: Sequence[Any] = ()
+) -> Any:
+    """Returns a runtime's interpreter with the model loaded and its tensors allocated.
+
+    Args:
+        path: The model.
+        runtimes: Modules to try, in this order.
+        threads: How many it uses.
+        delegates: What runs parts of the model elsewhere, of the same runtime.
+
+    Raises:
+        NoRuntime: None of the runtimes is installed and works.
+        InputError: It cannot load the model.
+    """
     problems = []
     for name in runtimes:
         try:
             # Each runtime prints a banner on standard error while it loads.
             with silence_stderr():
                 interpreter = importlib.import_module(name).Interpreter(
-                    model_path=str(path), **_options(name, threads)
+                    model_path=str(path), **_options(name, threads, delegates)
                 )
                 interpreter.allocate_tensors()
             return interpreter
@@ -191,8 +210,9 @@ def _reason(runtime: str, error: Exception) -> str:
     return one_line(error)
 
 
-def _options(runtime: str, threads: int) -> Dict[str, int]:
+def _options(runtime: str, threads: int, delegates: Sequence[Any]) -> Dict[str, Any]:
     """Returns a runtime's interpreter options: TensorFlow 1.15's has no ``num_threads``."""
     if runtime not in SMALL_RUNTIMES:
         return {}
-    return {"num_threads": threads}
+    options: Dict[str, Any] = {"num_threads": threads}
+    return dict(options, experimental_delegates=list(delegates)) if delegates else options

@@ -14,7 +14,7 @@ _MOST_THREADS = 256
 
 
 def add(parser: argparse.ArgumentParser, model: Path) -> None:
-    """Adds ``model``, ``backend``, ``threshold``, ``self_test`` and what ``settings`` reads.
+    """Adds ``model``, ``backend``, ``threshold``, ``self_test``, ``benchmark``, and ``settings``'s.
 
     Args:
         parser: Of the command line.
@@ -37,7 +37,7 @@ def add(parser: argparse.ArgumentParser, model: Path) -> None:
         "--threads",
         type=_threads,
         metavar="N",
-        help="threads of each run of the model (default: as many as there are cores to use)",
+        help="how many detect at a time (default: as many as there are cores to use)",
     )
     parser.add_argument(
         "--opencv-backend",
@@ -62,6 +62,12 @@ def add(parser: argparse.ArgumentParser, model: Path) -> None:
         action="store_true",
         help="detect on the model's own test image with every backend that is installed, and say"
         " whether that is what was found where the model was made",
+    )
+    parser.add_argument(
+        "--benchmark",
+        action="store_true",
+        help="measure how fast each backend and number of threads is on this device, on SOURCE or"
+        " on the model's own test image",
     )
 
 

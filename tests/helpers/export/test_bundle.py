@@ -40,6 +40,13 @@ def graph(tmp_path):
     return graph
 
 
+def test_a_model_that_was_compiled_for_a_coral_goes_with_it(graph, tmp_path):
+    files.write_text(graph / "detect_edgetpu.tflite", "compiled")
+    out = bundle.make(graph, tmp_path / "model", {"job": "train-1"})
+    assert (out / "detect_edgetpu.tflite").read_text() == "compiled"
+    assert "detect_edgetpu.tflite" in json.loads((out / "model.json").read_text())["files"]
+
+
 @pytest.mark.parametrize("tflite", [True, False], ids=["with TFLite", "without TFLite"])
 def test_the_bundle_has_the_needed_files_and_their_checksums(graph, tmp_path, tflite):
     if not tflite:

@@ -22,6 +22,7 @@ def test_nothing_is_watched_by_itself(parser):
         "on_frames",
         "on_cooldown",
         "on_timeout",
+        "collect_limit",
     }
 
 
