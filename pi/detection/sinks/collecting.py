@@ -16,7 +16,7 @@ import numpy as np
 from ..errors import InputError
 from ..images import replacing, write_image
 from ..structures import Detection, Frame
-from ..watch.uncertainty import is_like, thumbnail, uncertainty
+from ..watch.uncertainty import is_like_any, thumbnail, uncertainty
 from .draft_xml import Draft, as_xml, read_draft
 
 # Below this the model is sure enough: one detection of 0.9 or 0.1 gives 0.04.
@@ -99,7 +99,8 @@ class Collector:
         # As it will be stored, so that it is compared as it will be after a new start.
         seen = np.round(thumbnail(frame.image)).astype(np.float32)
         drafts = [one for one in detections if one.score >= self._threshold]
-        if any(is_like((seen, drafts), (kept.thumbnail, kept.detections)) for kept in self._kept):
+        before = [(kept.thumbnail, kept.detections) for kept in self._kept]
+        if is_like_any((seen, drafts), before):
             return
         self._last = (frame.name, frame.stream_time or 0.0)
         height, width = frame.image.shape[:2]

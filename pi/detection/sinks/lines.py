@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from typing import Optional, TextIO
+from typing import Mapping, Optional, TextIO
 
 from ..structures import Result
 from .record import record
@@ -29,23 +29,32 @@ class JsonLines(Sink):
 
 
 class TextLines(Sink):
-    """Writes one line a detection, for people to read."""
+    """Writes one line a detection, for people to read, and in the end one a line with counts."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
+        self._counts: Mapping[str, Mapping[str, int]] = {}
 
     def write(self, result: Result) -> None:
         """Prints a line for each detection."""
         frame = result.frame
         name = frame.name if frame.number is None else f"{frame.name} frame {frame.number}"
+        self._counts = result.counts
         for detection in result.in_file_pixels():
+            track = "" if detection.track is None else f" #{detection.track}"
             x_min, y_min, x_max, y_max = (round(value) for value in detection.box)
             print(
-                f"{name}: {detection.label} {detection.score:.2f}"
+                f"{name}: {detection.label}{track} {detection.score:.2f}"
                 f" from ({x_min}, {y_min}) to ({x_max}, {y_max})",
                 file=self._stream,
                 flush=True,
             )
+
+    def close(self, error: Optional[BaseException]) -> None:
+        """Prints what has been counted."""
+        for name, counts in self._counts.items():
+            amounts = ", ".join(f"{direction} {count}" for direction, count in counts.items())
+            print(f"{name}: {amounts}", file=self._stream, flush=True)
 
 
 class ProgressLine(Sink):

@@ -17,7 +17,8 @@ def record(result: Result) -> Dict[str, Any]:
     Returns:
         ``source``, ``frame`` (None for an image), ``time`` (of day, ISO 8601), ``stream_time``
         (seconds, None for an image), ``width``, ``height``, ``detections`` (``label``, ``score``,
-        ``box`` in pixels, ``track`` where it is tracked) and ``counts`` where lines are counted.
+        ``box`` in pixels, ``track`` where it is tracked, ``zones`` where it is in some) and
+        ``counts`` where lines are counted.
     """
     frame = result.frame
     width, height = frame.size
@@ -54,4 +55,6 @@ def _detection(detection: Detection) -> Dict[str, Any]:
     }
     if detection.track is not None:
         row["track"] = detection.track
+    if detection.zones:
+        row["zones"] = list(detection.zones)
     return row

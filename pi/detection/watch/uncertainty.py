@@ -13,6 +13,8 @@ import numpy as np
 
 from ..structures import Detection
 
+Seen = Tuple[np.ndarray, Sequence[Detection]]
+
 MIN_SCORE = 0.1  # below it a detection is background for sure
 _SAME_PLACE = 0.5  # IoU
 _THUMBNAIL = 16  # pixels
@@ -58,25 +60,29 @@ def thumbnail(image: np.ndarray) -> np.ndarray:
     return np.asarray(grey - grey.mean(), np.float32)
 
 
-def is_like(
-    one: Tuple[np.ndarray, Sequence[Detection]], other: Tuple[np.ndarray, Sequence[Detection]]
-) -> bool:
-    """Tells whether an image shows the same scene as another, and the same in it.
+def is_like_any(seen: Seen, others: Sequence[Seen]) -> bool:
+    """Tells whether an image shows the same scene as one of others, and the same in it.
 
     Args:
-        one: Its thumbnail, and what was found on it.
-        other: Those of the other.
+        seen: Its thumbnail, and what was found on it.
+        others: Those of the others.
     """
-    if float(np.abs(one[0] - other[0]).mean()) >= _SAME_SCENE:
+    if not others:
         return False
-    if not one[1]:
-        return True
-    if not other[1]:
-        return False
+    thumbnails = np.stack([other[0] for other in others])
+    differences = np.abs(thumbnails - seen[0]).mean(axis=(1, 2))
+    same = np.flatnonzero(differences < _SAME_SCENE).tolist()
+    return any(_shows_no_more(seen[1], others[index][1]) for index in same)
+
+
+def _shows_no_more(found: Sequence[Detection], other: Sequence[Detection]) -> bool:
+    """Whether each of the detections has its like among the other ones."""
+    if not found or not other:
+        return not found
     labels, other_labels = (
-        np.array([detection.label for detection in found], object) for found in (one[1], other[1])
+        np.array([detection.label for detection in part], object) for part in (found, other)
     )
-    same = (_ious(one[1], other[1]) >= _SAME_PLACE) & (labels[:, None] == other_labels)
+    same = (_ious(found, other) >= _SAME_PLACE) & (labels[:, None] == other_labels)
     return bool(same.any(axis=1).all())
 
 

@@ -8,7 +8,7 @@ from pi_results import grey, result
 
 from detection.sinks.lines import JsonLines, ProgressLine, TextLines
 from detection.sinks.record import record
-from detection.structures import Detection
+from detection.structures import Detection, Result
 
 CUP = Detection("cup", 0.98765432, (10.12345, 5.0, 40.6, 30.0))
 BALL = Detection("ball", 0.75, (0.0, 0.0, 64.0, 48.0))
@@ -42,13 +42,22 @@ def test_json_lines():
             [BALL],
             ["clip.avi frame 3: ball 0.75 from (0, 0) to (64, 48)"],
         ),
+        (grey(), [BALL._replace(track=7)], ["one.png: ball #7 0.75 from (0, 0) to (64, 48)"]),
     ],
-    ids=["no detections", "two detections", "video frame"],
+    ids=["no detections", "two detections", "video frame", "tracked"],
 )
 def test_lines(frame, detections, lines):
     stream = io.StringIO()
     TextLines(stream).write(result(frame, *detections))
     assert stream.getvalue().splitlines() == lines
+
+
+def test_counts_are_the_last_lines():
+    stream = io.StringIO()
+    with TextLines(stream) as sink:
+        for crossed in (1, 2):
+            sink.write(Result(grey(), (), {"door": {"in": crossed, "out": 0}}))
+    assert stream.getvalue() == "door: in 2, out 0\n"
 
 
 def test_progress():

@@ -11,7 +11,7 @@ from detection.structures import Detection, Result
 
 def test_a_video_frame():
     frame = grey(name="clip.mp4", number=7)._replace(time=1e9 + 0.25, stream_time=0.24)
-    found = (Detection("cup", 0.98765432, (10.12345, 5.0, 40.6, 30.0), 3),)
+    found = (Detection("cup", 0.98765432, (10.12345, 5.0, 40.6, 30.0), 3, ("lawn",)),)
     counts = {"door": {"in": 2, "out": 1}}
     row = record(Result(frame, found, counts))
     moment = datetime.datetime.fromisoformat(row.pop("time"))
@@ -24,7 +24,13 @@ def test_a_video_frame():
         "width": 64,
         "height": 48,
         "detections": [
-            {"label": "cup", "score": 0.987654, "box": [10.123, 5.0, 40.6, 30.0], "track": 3}
+            {
+                "label": "cup",
+                "score": 0.987654,
+                "box": [10.123, 5.0, 40.6, 30.0],
+                "track": 3,
+                "zones": ["lawn"],
+            }
         ],
         "counts": counts,
     }

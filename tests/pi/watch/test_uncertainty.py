@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from detection.structures import Detection
-from detection.watch.uncertainty import is_like, thumbnail, uncertainty
+from detection.watch.uncertainty import is_like_any, thumbnail, uncertainty
 
 
 def cup(score=0.5, left=0, label="cup"):
@@ -84,7 +84,11 @@ def scene(seed, shape=(480, 640)):
     ],
 )
 def test_like(one, other, expected):
-    assert is_like(*((thumbnail(image), found) for image, found in (one, other))) == expected
+    seen, before = ((thumbnail(image), found) for image, found in (one, other))
+    assert is_like_any(seen, [before]) == expected
+    third = (thumbnail(scene(2)), [])
+    assert is_like_any(seen, [third, before]) == expected
+    assert not is_like_any(seen, [])
 
 
 @pytest.mark.parametrize("shape", [(8, 8), (16, 800), (1080, 1920)], ids=str)
