@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
 from pathlib import Path
 from typing import List, NamedTuple, Optional, Sequence, Tuple
 
-import cv2
-
+from ..device import display
 from ..drawing import Painter
 from ..errors import InputError, UsageError
 from ..images import SUFFIXES as IMAGE_SUFFIXES
@@ -19,6 +19,8 @@ from .lines import JsonLines, ProgressLine, TextLines
 from .sink import Sink
 from .video_writer import CODECS, VideoFile
 from .window import Window
+
+_LOG = logging.getLogger(__name__)
 
 # A Pi detects at a few frames a second: more would be copies.
 _LIVE_RATE = 10.0
@@ -156,12 +158,12 @@ def _output_sink(output: Output, source: Source, painter: Painter) -> Sink:
 
 
 def _window(painter: Painter, headless: bool) -> Optional[Window]:
-    """Returns a window where there is a display and this OpenCV can use it."""
-    # OpenCV ends the whole process where there is no display.
-    displays = ("DISPLAY", "WAYLAND_DISPLAY")
-    if headless or (sys.platform == "linux" and not any(map(os.environ.get, displays))):
+    """Returns a window where one can be opened, and says why where it cannot."""
+    if headless:
         return None
-    try:
+    reason = display.unavailable_reason()
+    if reason is None:
         return Window(painter)
-    except cv2.error:
-        return None
+    if reason:
+        _LOG.warning("no window, detections are printed: %s; --headless opens none", reason)
+    return None
