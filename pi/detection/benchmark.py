@@ -103,7 +103,10 @@ def _measured(plan: Plan, backend: str, settings: Settings) -> Row:
         detector = plan.load(backend, settings)
         sink = ImageFolder(Path(folder) / "output", Painter(detector.labels))
         spent = [_stages(frames, detector, sink) for _ in _paced()][_WARM_UP:]
-        rate = _rate(frames, plan.load(backend, shares), number, sink)
+        detector = plan.load(backend, shares)
+        if not plan.live:
+            number = workers.fitting(number, shares, detector.threads)
+        rate = _rate(frames, detector, number, sink)
     milliseconds = {stage: _summary(times) for stage, times in zip(STAGES, zip(*spent))}
     threads = settings.thread_count()
     return Row(backend, threads, number, milliseconds, rate, memory(), health().temperature)

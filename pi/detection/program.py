@@ -78,6 +78,8 @@ def detect(options: argparse.Namespace) -> int:
         alone = source.kind == "live" or source.total == 1
         number, settings = workers.shared(model_options.settings(options), alone)
         detector = load(options.model, options.backend, settings)
+        if not alone:
+            number = workers.fitting(number, settings, detector.threads)
         if detector.reason:
             print_notice(
                 f"backend {detector.backend} (threads: {number} x {detector.threads}):"

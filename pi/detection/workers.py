@@ -13,8 +13,8 @@ from .backends.settings import Settings
 from .pipeline import Detect
 from .structures import Detection, Frame
 
-# Each holds a copy of the model: two fit into the 512 MB of the smallest Pi.
-_MOST = 2
+# Each holds a copy of the model, some 60 MB of an SSD: these fit into 512 MB, the smallest Pi's.
+_USUAL, _MOST = 2, 4
 
 
 def shared(settings: Settings, alone: bool) -> Tuple[int, Settings]:
@@ -29,8 +29,22 @@ def shared(settings: Settings, alone: bool) -> Tuple[int, Settings]:
         The number of workers, and the settings of each.
     """
     cores = settings.thread_count()
-    workers = 1 if alone else min(_MOST, cores)
+    workers = 1 if alone else min(_USUAL, cores)
     return workers, settings._replace(threads=cores // workers)
+
+
+def fitting(number: int, settings: Settings, threads: int) -> int:
+    """Returns how many workers keep the cores busy, where each uses fewer threads than it may.
+
+    TensorFlow Lite runs on one thread where more would lose a class: more workers make up for it.
+
+    Args:
+        number: Of ``shared``, more than one.
+        settings: Of each worker.
+        threads: How many a worker uses.
+    """
+    cores = number * settings.thread_count()
+    return max(number, min(_MOST, cores // threads))
 
 
 def detects(number: int, first: Detect, another: Callable[[], Detect]) -> List[Detect]:

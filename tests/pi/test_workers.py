@@ -25,6 +25,21 @@ def test_shares(alone, cores, expected):
     assert settings.opencv_backend == "opencv"
 
 
+@pytest.mark.parametrize(
+    "cores, threads, expected",
+    [
+        pytest.param(1, 1, 1, id="one core"),
+        pytest.param(2, 1, 2, id="two cores"),
+        pytest.param(4, 2, 2, id="all threads used"),
+        pytest.param(4, 1, 4, id="one thread of two"),
+        pytest.param(16, 1, 4, id="no more than fit into memory"),
+    ],
+)
+def test_more_workers_where_each_uses_few_threads(cores, threads, expected):
+    number, settings = workers.shared(Settings(cores), False)
+    assert workers.fitting(number, settings, threads) == expected
+
+
 def test_each_worker_has_a_detector_of_its_own(random_model, images):
     detector, used = load(random_model, "opencv"), []
 
