@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from pathlib import Path
 
 _NUMPY = re.compile(r"numpy\S*\.multiarray|_ARRAY_API")
 # numpy wraps the cause into a page of advice.
@@ -59,3 +61,25 @@ def is_out_of_memory(error: BaseException) -> bool:
         error: Any exception.
     """
     return isinstance(error, MemoryError) or getattr(error, "code", None) == _CV_NO_MEMORY
+
+
+def is_utf_8(name: str) -> bool:
+    """Tells whether a file's name is text; OpenCV crashes where it is none.
+
+    Args:
+        name: A path, as Python has it.
+    """
+    return os.fsencode(name).decode("utf-8", "replace") == name
+
+
+def require_utf_8(path: Path) -> None:
+    """Raises where OpenCV or TensorFlow Lite could not open a path.
+
+    Args:
+        path: Of a file or folder.
+
+    Raises:
+        InputError: Its name is not text in UTF-8.
+    """
+    if not is_utf_8(str(path)):
+        raise InputError(f"{path}: the name is not UTF-8, which OpenCV expects; choose another")

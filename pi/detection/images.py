@@ -121,7 +121,7 @@ def _decode(path: Path, data: bytes, factor: int) -> np.ndarray:
         if data.startswith(jpeg.START):
             data = _with_end(path, data, flag)
         image = _imdecode(data, flag)
-        if image is None or image.dtype != np.uint8:
+        if image is None:
             raise InputError(f"{path}: {_undecodable(data)}")
     except (cv2.error, MemoryError) as error:
         if is_out_of_memory(error):
@@ -141,14 +141,17 @@ def _imdecode(data: bytes, flag: int) -> Optional[np.ndarray]:
 
 
 def _undecodable(data: bytes) -> str:
-    """Says why OpenCV gives no 8-bit image."""
+    """Says why OpenCV gives no image."""
     media = media_of(data[:400])
     if media is None:
         return f"not an image OpenCV can decode, or damaged; {_SAVE_AGAIN}"
     if media.kind == "video":
         return f"a video ({media.name}), not an image; give it a suffix of videos, such as .mp4"
     if media.name == "HEIC":
-        return "a HEIC image, which OpenCV cannot decode; make a JPEG of it, with heif-convert"
+        return (
+            "a HEIC image, which OpenCV cannot decode; make a JPEG of it with heif-convert (sudo"
+            " apt install libheif-examples)"
+        )
     raw = _imdecode(data, cv2.IMREAD_UNCHANGED) if media.name == "TIFF" else None
     if raw is not None and raw.dtype not in (np.uint8, np.uint16):
         return f"its pixels are {raw.dtype}, expected 8 or 16 bits a channel; {_SAVE_AGAIN}"

@@ -1,8 +1,18 @@
 """An error's text fits on the one line that detect.py prints."""
 
+import os
+from pathlib import Path
+
 import pytest
 
-from detection.errors import InputError, UsageError, import_message, one_line
+from detection.errors import (
+    InputError,
+    UsageError,
+    import_message,
+    is_utf_8,
+    one_line,
+    require_utf_8,
+)
 
 
 @pytest.mark.parametrize(
@@ -48,3 +58,15 @@ def test_what_cannot_be_imported(said, name, values):
     message = import_message(ImportError(said, name=name))
     assert "\n" not in message
     assert [value for value in values if value not in message] == []
+
+
+@pytest.mark.parametrize(
+    "name, text",
+    [(b"a.mp4", True), ("größe 雪.mp4".encode(), True), (b"caf\xe9.mp4", False)],
+    ids=["ASCII", "UTF-8", "Latin 1"],
+)
+def test_names_that_are_text(name, text):
+    assert is_utf_8(os.fsdecode(name)) is text
+    if not text:
+        with pytest.raises(InputError, match="UTF-8"):
+            require_utf_8(Path(os.fsdecode(name)))

@@ -19,7 +19,7 @@ import json
 from pathlib import Path
 from typing import Any, Dict, NamedTuple, Tuple
 
-from ..errors import InputError, one_line
+from ..errors import InputError, one_line, require_utf_8
 
 GRAPH = "frozen_inference_graph.pb"
 TEXT_GRAPH = "cvgraph.pbtxt"
@@ -90,7 +90,8 @@ def read_bundle(folder: Path) -> Bundle:
         The bundle; every file matches its sha256.
 
     Raises:
-        InputError: The folder or a file is missing, empty, damaged or invalid.
+        InputError: The folder or a file is missing, empty, damaged or invalid, or its name is not
+            UTF-8.
     """
     if folder.is_file():
         raise InputError(
@@ -101,6 +102,7 @@ def read_bundle(folder: Path) -> Bundle:
         raise InputError(
             f"{folder}: no such model folder; copy it here or name another with --model DIR"
         )
+    require_utf_8(folder)
     description = _read_description(folder / DESCRIPTION)
     files = _section(description, "files", folder)
     for name in sorted(files):

@@ -11,7 +11,7 @@ from typing import List, NamedTuple, Optional, Sequence, Tuple
 
 from ..device import display
 from ..drawing import Painter
-from ..errors import InputError, UsageError
+from ..errors import InputError, UsageError, require_utf_8
 from ..images import SUFFIXES as IMAGE_SUFFIXES
 from ..sources.source import Source
 from .image_sinks import ImageFile, ImageFolder, image_name, require_replaceable
@@ -68,6 +68,8 @@ def check_outputs(texts: Sequence[str], source: Source, force: bool) -> List[Out
         if output.path in [other.path for other in outputs[:index]]:
             raise UsageError(f"OUTPUT {output.path} is there twice; give each one once")
         _check_existing(output, source)
+        if output.kind == "video":
+            require_utf_8(output.path)
         if output.kind != "folder" and not output.path.parent.is_dir():
             parent = output.path.parent
             raise InputError(f"{output.path}: the folder {parent} does not exist; make it first")

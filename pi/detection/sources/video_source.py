@@ -12,7 +12,7 @@ from typing import Callable, Iterator
 
 import cv2
 
-from ..errors import InputError
+from ..errors import InputError, is_utf_8
 from ..images import SUFFIXES as IMAGE_SUFFIXES
 from ..images import swap_red_and_blue
 from ..structures import Frame
@@ -107,8 +107,7 @@ def opencv_name(path: Path) -> Iterator[str]:
         OSError: It cannot be opened.
     """
     name = os.path.abspath(str(path))
-    is_text = os.fsencode(name).decode("utf-8", "replace") == name
-    if is_text and path.suffix.lower() not in IMAGE_SUFFIXES:
+    if is_utf_8(name) and path.suffix.lower() not in IMAGE_SUFFIXES:
         yield name
         return
     with path.open("rb") as file:

@@ -95,11 +95,11 @@ def test_names(tmp_path, make_image, make_video, name, monkeypatch):
     """Of any bytes, and such that FFmpeg and OpenCV take for something else."""
     monkeypatch.chdir(tmp_path)
     image = make_image(tmp_path / "made.png")
-    make_video(tmp_path / "made.avi", frames=3)
-    for suffix in (b"png", b"avi"):
+    make_video(tmp_path / "made.mp4", frames=3)
+    for suffix in (b"png", b"mp4"):
         os.rename(b"made." + suffix, name + suffix)
     text = os.fsdecode(name)
-    frames = list(open_sources([f"./{text}png", f"{text}avi"]).frames(print))
+    frames = list(open_sources([f"./{text}png", f"{text}mp4"]).frames(print))
     assert [frame.number for frame in frames] == [None, 1, 2, 3]
     assert frames[0].image.shape == image.shape
     for frame in frames:
@@ -123,6 +123,20 @@ def test_a_name_that_is_not_utf_8_through_the_whole_program(
     assert (ran.returncode, ran.stderr) == (0, "")
     assert len(ran.stdout.splitlines()) == 3
     assert len(list((tmp_path / "out").iterdir())) == 3
+
+
+@pytest.mark.parametrize("option", ["--output", "--model"])
+def test_a_name_that_opencv_cannot_take_is_refused(
+    run_detect, random_model, make_video, tmp_path, refused, option
+):
+    make_video(tmp_path / "made.avi", frames=2)
+    name = os.fsdecode(b"caf\xe9.mp4")
+    shutil.copytree(str(random_model), str(tmp_path / name))
+    options = {"--model": random_model, "--output": "out.mp4", option: name}
+    if option == "--output":
+        shutil.rmtree(str(tmp_path / name))
+    ran = run_detect("made.avi", *(text for pair in options.items() for text in pair))
+    refused(ran, "caf", "UTF-8")
 
 
 def test_our_own_output_is_an_image_like_any_other(tmp_path, make_image):
