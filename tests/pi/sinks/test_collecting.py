@@ -107,18 +107,20 @@ def test_a_second_run_goes_on_under_the_same_quota(collect):
     assert collect((shot(3), [cup(0.5)]), (shot(4), [cup(0.5)])) == [1, 1, 0.81]
 
 
-def test_what_others_put_there_stays(collect, tmp_path):
-    collect((shot(1), [cup(0.6)]))
-    (xml,) = (tmp_path / "kept" / "drafts").iterdir()
-    xml.write_text(xml.read_text().replace(DATABASE, "Unknown"))  # as LabelImg saves it
-    image = tmp_path / "kept" / "img" / "mine.jpg"
-    image.write_bytes(b"mine")
+def test_what_a_person_has_saved_or_put_there_stays(tmp_path):
+    images, drafts = tmp_path / "kept" / "img", tmp_path / "kept" / "drafts"
     with Collector(tmp_path / "kept", 1, 0.5, print) as collector:
-        for seed, score in ((2, 0.6), (3, 0.55), (4, 0.5)):
+        collector.offer(shot(1), [cup(0.6)])
+        wait_until(lambda: any(drafts.glob("[!.]*.xml")))
+        (xml,) = drafts.glob("[!.]*.xml")
+        xml.write_text(xml.read_text().replace(DATABASE, "Unknown"))  # as LabelImg saves it
+        (images / "mine.jpg").write_bytes(b"mine")
+        for seed, score in ((2, 0.58), (3, 0.55), (4, 0.5)):
             collector.offer(shot(seed), [cup(score)])
             wait_until(collector._queue.empty)
-    assert xml.exists() and image.read_bytes() == b"mine"
-    assert len(list((tmp_path / "kept" / "img").iterdir())) == 3
+    assert xml.exists() and (images / f"{xml.stem}.jpg").exists()
+    assert (images / "mine.jpg").read_bytes() == b"mine"
+    assert len(list(images.iterdir())) == 3
 
 
 def test_a_folder_that_cannot_be(tmp_path):
