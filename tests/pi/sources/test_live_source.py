@@ -26,7 +26,9 @@ def stream_of(server, **options):
 
 
 def later(seconds, act):
-    threading.Timer(seconds, act).start()
+    timer = threading.Timer(seconds, act)
+    timer.daemon = True
+    timer.start()
 
 
 def test_a_slow_detector_sees_the_newest_frame(server):
@@ -94,6 +96,7 @@ def test_it_is_given_up(server, caplog):
         frames = source.frames(errors.append)
         next(frames)
         server.close()
+        later(10, source.close)  # lest the test goes on for ever
         started = time.monotonic()
         assert len(list(frames)) < RATE  # the frames end: what was recorded is kept
     assert 1.5 < time.monotonic() - started < 5

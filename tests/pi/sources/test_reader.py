@@ -51,7 +51,7 @@ def number_of(shot):
 def test_the_newest_image_wins():
     capture = Numbers(5)
     reader = reader_of(capture)
-    capture.closed.wait()
+    assert capture.closed.wait(5)
     reader.wait(1)
     assert (number_of(reader.take(1)), reader.skipped) == (5, 4)
     with pytest.raises(Lost, match="ended"):
