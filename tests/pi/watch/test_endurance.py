@@ -36,8 +36,8 @@ def detections(number):
         y = share * (HEIGHT + 80) - 40
         yield Detection("person", 0.9, (x - 30, y - 40, x + 30, y + 40))
 
-def process(frame):
-    return watch.apply(frame, list(detections(frame.number)))
+def detect(frame):
+    return list(detections(frame.number))
 
 class Out(io.TextIOBase):
     def write(self, text):
@@ -49,7 +49,7 @@ whole = Zone("all", ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)))
 line = Line("door", (0.0, 0.5), (1.0, 0.5))
 plan = WatchPlan(zones=(whole,), lines=(line,), anchor="center", lost_after=0.2)
 watch = Watch(plan, 0.5)
-pipeline.run(frames(), process, [JsonLines(out)])
+pipeline.run(frames(), [detect, detect], watch.apply, [JsonLines(out)])
 counts = watch.apply(next(frames()), []).counts
 print(json.dumps({"memory": memory, "counts": counts["door"], "last": json.loads(out.last)}))
 """
