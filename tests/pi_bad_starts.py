@@ -168,7 +168,18 @@ WATCH = [
     of_output("a corner in pixels", "photo.png --watch pixels.json", "pixels.json", "zones"),
 ]
 
-STARTS = USAGE + MODEL + SOURCE + OUTPUT + LIVE + RUNTIME + WATCH
+MORE = [
+    Start("update from nowhere", ("--update", "nowhere.zip"), ("nowhere.zip",)),
+    Start("update from no archive", ("--update", "page.mp4"), ("page.mp4",)),
+    wrong_usage("tiles of nothing", "photo.png --tiles 0x2", "--tiles", "0x2"),
+    wrong_usage("nothing to collect", "photo.png --collect new --collect-limit 0", "-limit", "0"),
+    wrong_usage("action without command", "photo.png --on cat", "--on"),
+    of_output("action on no class", "photo.png --on dragon true", "dragon", code=2),
+    Start("update unchecked", ("--update", "http://127.0.0.1:9/pi.zip"), ("--sha256",), code=2),
+    of_source("a photo of an iPhone", "phone.jpg", "phone.jpg", "HEIC"),
+]
+
+STARTS = USAGE + MODEL + SOURCE + OUTPUT + LIVE + RUNTIME + WATCH + MORE
 
 
 WATCH_FILES = {
@@ -195,6 +206,7 @@ def make_files(folder, model):
         (folder / name).write_text("<!DOCTYPE html>\n" * 99)
     for name in ("zero.jpg", "zero.mp4", "line\nbreak.jpg"):
         (folder / name).write_bytes(b"")
+    (folder / "phone.jpg").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(99))
     (folder / "cut.jpg").write_bytes((folder / "whole.jpg").read_bytes()[:-200])
     for name, content in WATCH_FILES.items():
         (folder / name).write_text(json.dumps(content))

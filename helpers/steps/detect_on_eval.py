@@ -74,7 +74,8 @@ def detect_on_eval(
         shutil.rmtree(str(folder), ignore_errors=True)
     for record in records[:count]:
         files.copy(Path(images) / record.path, photos / "-".join(Path(record.path).parts))
-    command = [sys.executable, str(DETECT), str(photos), str(drawn), "--model", str(bundle)]
+    command = [sys.executable, str(DETECT), str(photos), "--output", str(drawn)]
+    command += ["--model", str(bundle)]
     chosen = [] if threshold is None else ["--threshold", str(threshold)]
     ended = subprocess.run(
         [*command, *chosen, "--headless", "--json"],
@@ -83,6 +84,8 @@ def detect_on_eval(
         universal_newlines=True,
     )
     if ended.returncode:
-        message = ended.stderr.strip() or f"exit {ended.returncode}"
+        # The lines before it say what runs the model.
+        last = (ended.stderr.splitlines() or [f"exit {ended.returncode}"])[-1]
+        message = last.replace("detect.py: ", "", 1)
         raise JobFailed(f"pi/detect.py: {message}")
     return DetectedImages(drawn, tuple(map(json.loads, ended.stdout.splitlines())))

@@ -9,7 +9,6 @@ import importlib
 import json
 import os
 import pkgutil
-import resource
 import signal
 import sys
 import tempfile
@@ -52,7 +51,7 @@ def run(code, program):
 
 
 def prepare(program, start, error):
-    """Gives this process the arguments, the files, the rights and the memory of a start."""
+    """Gives this process the arguments, the files and the rights of a start."""
     signal.alarm(SECONDS)
     sys.argv = [str(program), *start["arguments"]]
     os.chdir(start["folder"])
@@ -60,8 +59,6 @@ def prepare(program, start, error):
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(os.open(start.get("stdout", os.devnull), os.O_WRONLY), 1)
     os.dup2(error.fileno(), 2)
-    if "memory" in start:
-        resource.setrlimit(resource.RLIMIT_AS, (start["memory"], start["memory"]))
     if start.get("without_rights") and os.geteuid() == 0:
         os.setgroups([])
         os.setgid(NOBODY)
