@@ -43,9 +43,10 @@ def pytest_collection_modifyitems(items):
             item.add_marker("training")
         if NEEDS_DOCKER & fixtures:
             item.add_marker("docker")
-        shared = {"exported", "random_model", "quantized_model"} & fixtures
+        shared = {"exported", "random_model", "quantized_model", "environments"} & fixtures
         group = "exported" if shared else str(item.fspath)
         group = "oracle" if "oracle_python" in fixtures else group
+        group = "trees" if "debian_tree" in fixtures else group
         group = "browser" if "driver" in fixtures else group
         for slow in ("training", "docker"):
             group = slow if item.get_closest_marker(slow) else group

@@ -4,6 +4,7 @@ They run where TensorFlow is, on a model of random weights made here. On another
 give them a model folder: ``PI_TEST_MODEL=model python3 -m pytest tests/pi``.
 """
 
+import functools
 import hashlib
 import json
 import os
@@ -16,8 +17,8 @@ from pathlib import Path
 import cv2
 import debian_trees
 import numpy as np
+import pi_environments
 import pytest
-from opencv_versions import interpreters  # noqa: F401
 
 ROOT = Path(__file__).resolve().parents[2]
 PI = ROOT / "pi"
@@ -251,3 +252,46 @@ def copied_pi(self_tested, tmp_path_factory):
     shutil.copytree(str(PI), str(folder), ignore=leave)
     shutil.copytree(str(self_tested), str(folder / "model"))
     return folder
+
+
+@pytest.fixture(scope="session")
+def environments(tmp_path_factory):
+    """Returns the interpreter of one of ``pi_environments.ENVIRONMENTS``, made once."""
+    folder = tmp_path_factory.mktemp("environments")
+
+    make = functools.lru_cache(maxsize=None)(pi_environments.make)
+
+    def environment(name):
+        try:
+            return make(name, folder / name.replace(" ", "-"))
+        except LookupError as missing:
+            pytest.skip(str(missing))
+
+    yield environment
+    shutil.rmtree(str(folder))
+
+
+@pytest.fixture(scope="session")
+def delivered(random_model, images, tensorflow, tmp_path_factory):
+    """What is copied to a device, with a model that has a self-test, photos and a video."""
+    import pi_delivery
+
+    folder = tmp_path_factory.mktemp("delivered") / "detect"
+    shutil.copytree(str(PI), str(folder), ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(str(random_model), str(folder / "model"))
+    pi_delivery.fill(folder, images)
+    size = json.loads((folder / "model" / "model.json").read_text())["input"]
+    describe(folder / "model", width=size["width"], height=size["height"])
+    return folder
+
+
+@pytest.fixture(scope="session")
+def found_here(delivered):
+    """Returns what a backend finds in this environment on what is delivered."""
+    import pi_delivery
+
+    @functools.lru_cache(maxsize=None)
+    def find(backend):
+        return pi_delivery.run(sys.executable, delivered, backend)
+
+    return find

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import cv2
 import pytest
-from opencv_versions import need
+from pi_environments import ENVIRONMENTS
 from pi_results import iou
 
 LOOP = Path(__file__).with_name("detection_model_loop.py")
@@ -35,21 +35,12 @@ def begins_inside(box):
     return min(box[:2]) > 0
 
 
-@pytest.mark.parametrize(
-    "version, prefix",
-    [
-        pytest.param("this", cv2.__version__, id="this OpenCV"),
-        pytest.param("4.6", "4.6.", id="Debian 12"),
-        pytest.param("4.11", "4.11.", id="newest wheel of OpenCV 4 with numpy 2"),
-    ],
-)
-def test_it_finds_what_detect_py_finds(random_model, photo, interpreters, version, prefix):
-    python = interpreters(version)
-    need(python, "-c", "import cv2, numpy")
+@pytest.mark.parametrize("name", sorted(ENVIRONMENTS))
+def test_it_finds_what_detect_py_finds(random_model, photo, environments, name):
     size = json.loads((random_model / "model.json").read_text())["input"]
-    command = [python, LOOP, random_model, photo, size["width"], size["height"]]
+    command = [environments(name), LOOP, random_model, photo, size["width"], size["height"]]
     found = json.loads(subprocess.check_output(list(map(str, command))).decode())
-    assert found["opencv"].startswith(prefix)
+    assert found["opencv"].startswith(ENVIRONMENTS[name].opencv)
     model, detect_py = found["detection_model"], found["detect_py"]
     assert len(model) == len(detect_py) and sum(begins_inside(box) for *_, box in detect_py) > 5
     for (number, score, box), (expected_number, expected_score, expected) in zip(model, detect_py):

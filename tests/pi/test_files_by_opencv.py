@@ -4,20 +4,16 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
-from opencv_versions import need
+from pi_environments import ENVIRONMENTS
 from turned_videos import MATRICES, turned_video
 
 LOOP = Path(__file__).with_name("read_files_loop.py")
-VERSIONS = [
-    pytest.param("4.5", "4.5.", id="oldest"),
-    pytest.param("4.6", "4.6.", id="Debian 12"),
-    pytest.param("4.11", "4.11.", id="newest of OpenCV 4 with numpy 2"),
-]
 
 
 def encoded(suffix, width, height, *flags):
@@ -53,8 +49,8 @@ def run(python, files):
 
 
 @pytest.fixture(scope="module")
-def by_this(files, interpreters):
-    return run(interpreters("this"), files)
+def by_this(files):
+    return run(sys.executable, files)
 
 
 def test_what_this_opencv_reads(by_this):
@@ -68,16 +64,15 @@ def test_what_this_opencv_reads(by_this):
         assert {**by_this[name], "errors": []} == {**by_this[b"90.mp4"], "errors": []}
 
 
-@pytest.mark.parametrize("version, prefix", VERSIONS)
-def test_another_opencv_reads_the_same(files, by_this, interpreters, version, prefix):
-    python = interpreters(version)
-    need(python, "-c", "import cv2, numpy")
-    found = run(python, files)
+@pytest.mark.parametrize("name", sorted(ENVIRONMENTS))
+def test_another_opencv_reads_the_same(files, by_this, environments, name):
+    opencv = ENVIRONMENTS[name].opencv
+    found = run(environments(name), files)
     assert sorted(found) == sorted(by_this)
-    for name, expected in by_this.items():
-        assert found[name]["opencv"].startswith(prefix)
+    for file, expected in by_this.items():
+        assert found[file]["opencv"].startswith(opencv)
         for key in ("frames", "size", "shape"):
-            assert found[name][key] == expected[key], name
-        assert len(found[name]["errors"]) == len(expected["errors"]), name
+            assert found[file][key] == expected[key], file
+        assert len(found[file]["errors"]) == len(expected["errors"]), file
         if expected["quarters"] is not None:
-            np.testing.assert_allclose(found[name]["quarters"], expected["quarters"], atol=8)
+            np.testing.assert_allclose(found[file]["quarters"], expected["quarters"], atol=8)

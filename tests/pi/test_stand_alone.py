@@ -1,13 +1,12 @@
 """The folder runs on a Pi with nothing of ours beside it."""
 
 import ast
-import glob
 import os
-import shutil
 import subprocess
 import sys
 
 import pytest
+from pi_environments import installed_pythons
 
 from detection.backends import tflite_model
 
@@ -107,27 +106,8 @@ def test_nothing_optional_is_loaded_before_it_is_needed(pi_folder):
     assert result.stdout == "[]\n"
 
 
-def interpreters():
-    """Every Python from 3.9 on that this machine has, by version."""
-    by_version = {}
-    candidates = [shutil.which(f"python3.{minor}") for minor in range(9, 16)]
-    root = os.environ.get("PYENV_ROOT", os.path.expanduser("~/.pyenv"))
-    candidates += sorted(glob.glob(os.path.join(root, "versions", "*", "bin", "python3")))
-    for candidate in filter(None, candidates):
-        result = subprocess.run(
-            [candidate, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            universal_newlines=True,
-        )
-        version = result.stdout.strip()
-        if result.returncode == 0 and tuple(map(int, version.split("."))) >= (3, 9):
-            by_version.setdefault(version, candidate)
-    return by_version
-
-
 def test_compiles_on_every_python_a_pi_has(pi_folder):
-    pythons = interpreters()
+    pythons = installed_pythons()
     if not pythons:
         pytest.skip("no Python 3.9 or newer")
     program = (
