@@ -31,6 +31,12 @@ CASES = [
         ("annotation-other-format", "<html>"),
     ),
     row(
+        "a draft of the device",
+        "xml",
+        {"in/a.xml": xml("<source><database>photos-to-pi draft</database></source>", obj())},
+        ("annotation-draft", "accepted by nobody"),
+    ),
+    row(
         "entities that grow",
         "xml",
         voc(obj("&e8;"), head=f"<!DOCTYPE annotation [{ENTITIES}]>"),

@@ -119,7 +119,7 @@ def foreign(text, option, verbs):
     named = [verb for verb in verbs if re.search(rf"(?<![\w-]){verb}{BETWEEN}$", before)]
     if named:
         return any(option in verbs[verb] for verb in named)
-    return bool(re.search(r"\b(pip|npm|brew|docker|aws|git)\b", before))
+    return bool(re.search(r"\b(pip|npm|brew|docker|aws|git|detect\.py)\b", before))
 
 
 def impossible(text, reaching, verbs):
