@@ -15,6 +15,8 @@ from .model_bundle import GRAPH, TEXT_GRAPH, Bundle
 from .opencv_backends import preferred
 from .settings import DEFAULTS, Settings
 
+_OLDEST = (4, 5)  # that is tested
+
 
 class OpenCvModel(Backend):
     """``frozen_inference_graph.pb``, read by way of ``cvgraph.pbtxt``."""
@@ -68,9 +70,11 @@ class OpenCvModel(Backend):
         return decode(output, self._text_graph)
 
     def _unusable(self, error: cv2.error) -> InputError:
+        version = tuple(map(int, cv2.__version__.split(".")[:2]))
+        newer = "take OpenCV 4.5 or newer, or " if version < _OLDEST else ""
         return InputError(
             f"{self._text_graph}: OpenCV {cv2.__version__} cannot run {GRAPH} with it"
-            f" ({one_line(error)}); take OpenCV 4.5.5 or newer, or export the model again"
+            f" ({one_line(error)}); {newer}export the model again"
         )
 
 

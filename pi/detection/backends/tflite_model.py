@@ -198,7 +198,7 @@ def open_interpreter(
         except (ImportError, AttributeError, SystemError) as error:
             problems.append(f"{name.split('.')[0]}: {_reason(name, error)}")
     raise NoRuntime(
-        f"{path}: no TensorFlow Lite runtime works here ({'; '.join(problems)})", "sh install.sh"
+        f"no runtime for {path.name} works here ({'; '.join(problems)})", "sh install.sh"
     )
 
 
@@ -207,6 +207,8 @@ def _reason(runtime: str, error: Exception) -> str:
     major = int(np.__version__.split(".")[0])
     if runtime == SMALL_RUNTIMES[0] and major >= 2 and not isinstance(error, ImportError):
         return f"needs numpy below 2, found {np.__version__}"
+    if isinstance(error, ModuleNotFoundError) and error.name == runtime.split(".")[0]:
+        return "not installed"
     return one_line(error)
 
 

@@ -1,6 +1,7 @@
 """Every backend offers the same."""
 
 from detection.backends.backend import Backend, NoRuntime
+from detection.backends.coral_model import CoralModel
 from detection.backends.opencv_model import OpenCvModel
 from detection.backends.tflite_model import TfliteModel
 from detection.detector import BACKENDS
@@ -8,7 +9,7 @@ from detection.errors import InputError
 
 
 def test_each_has_a_name_that_the_command_line_takes():
-    backends = (OpenCvModel, TfliteModel)
+    backends = (OpenCvModel, TfliteModel, CoralModel)
     assert all(issubclass(backend, Backend) for backend in backends)
     assert [backend.name for backend in backends] == [name for name in BACKENDS if name != "auto"]
 
