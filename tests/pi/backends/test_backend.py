@@ -11,7 +11,7 @@ from detection.errors import InputError
 def test_each_has_a_name_that_the_command_line_takes():
     backends = (OpenCvModel, TfliteModel, CoralModel)
     assert all(issubclass(backend, Backend) for backend in backends)
-    assert [backend.name for backend in backends] == [name for name in BACKENDS if name != "auto"]
+    assert ("auto", *(backend.name for backend in backends)) == BACKENDS
 
 
 def test_a_missing_runtime_is_told_as_an_error_of_the_input():
