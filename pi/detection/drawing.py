@@ -53,11 +53,11 @@ class Painter:
         Returns:
             RGB uint8, (h, w, 3), not to be written to: another sink may get the same array.
         """
-        if self._last is None or self._last[0] is not result:
+        last = self._last  # another thread may put its own there meanwhile
+        if last is None or last[0] is not result:
             below = with_overlay(result.frame.image, self._overlay, result.counts)
-            image = draw(below, result.detections, self._colours)
-            self._last = (result, image)
-        return self._last[1]
+            last = self._last = (result, draw(below, result.detections, self._colours))
+        return last[1]
 
 
 def class_colours(labels: Sequence[str]) -> Dict[str, Colour]:

@@ -1,7 +1,11 @@
 """Boxes are drawn where they are, in the colour of their class."""
 
+import sys
+import threading
+
 import numpy as np
 import pytest
+from pi_results import grey, result
 
 from detection.drawing import PALETTE, Painter, class_colours, draw
 from detection.structures import Detection, Frame, Overlay, Result, Zone
@@ -65,3 +69,24 @@ def test_painters_draw_once_and_the_overlay_below():
     assert tuple(painted[65, 50]) == COLOURS["cup"]
     assert painted[60, 120].min() > 200
     assert image.max() == 0
+
+
+def test_threads_get_their_own_results():
+    painter, levels, wrong = Painter(["cup"]), (10, 200), []
+
+    def paint(level):
+        for _ in range(40000):
+            painted = painter.paint(result(grey(level, 4, 4)))
+            wrong.extend({int(painted[0, 0, 0])} - {level})
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [threading.Thread(target=paint, args=(level,)) for level in levels]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert wrong == []
