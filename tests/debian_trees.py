@@ -29,6 +29,7 @@ EMULATORS = {"arm64": "qemu-aarch64", "armhf": "qemu-arm"}
 NATIVE = "amd64"
 # How this machine reaches the package indexes, which a tree has to as well.
 NETWORK = ("PIP_CERT", "PIP_INDEX_URL", "http_proxy", "https_proxy", "no_proxy")
+SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 USER, USER_ID = "pi", "1000"
 
 
@@ -63,7 +64,7 @@ class DebianTree:
         home = "/root" if user == "root" else f"/home/{user}"
         settings = {name: os.environ[name] for name in NETWORK if name in os.environ}
         settings.update(HOME=home, USER=user, LANG="C.UTF-8", DEBIAN_FRONTEND="noninteractive")
-        settings["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+        settings["PATH"] = SYSTEM_PATH
         namespaces = ["unshare", "--mount", "--pid", "--fork", "--kill-child"]
         # The first process of the namespace stays root: a change of user would let it outlive us.
         first = ["sh", "-c", '"$@"; exit $?', "sh"]
@@ -103,7 +104,13 @@ def make(suite, arch, folder, packages=PACKAGES):
             kind = ["--variant=extract", "--include=?essential"]
         kind += ["--include=" + ",".join(packages), f"--arch={arch}"]
         command = ["mmdebstrap", *OPTIONS, *kind, suite, str(unfinished), _mirror()]
-        made = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        # Its parts in Python want the system's, not that of an environment on the PATH.
+        made = subprocess.run(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "PATH": SYSTEM_PATH},
+        )
         assert made.returncode == 0, made.stdout.decode()
         if arch in EMULATORS:
             _configure(unfinished)

@@ -69,4 +69,4 @@ def test_pages_turn_with_a_click(shown, until):
     shown.within(GALLERY, "button[title^='next page']").click()
     until(lambda: "00007.jpg" in text(shown))
     images = shown.cell(GALLERY).find_elements(CSS, ".jp-OutputArea img")
-    assert sum(image.is_displayed() for image in images) == 2
+    until(lambda: sum(image.is_displayed() for image in images) == 2)

@@ -52,7 +52,9 @@ def test_a_camera_is_served_by_one_worker(plan):
     assert [(row.threads, row.workers) for row in rows] == [(1, 1), (2, 1)]
 
 
-@pytest.mark.parametrize("backends", [["missing", "opencv"], ["opencv", "missing"]])
+@pytest.mark.parametrize(
+    "backends", [["missing", "opencv"], ["opencv", "missing"]], ids=["first", "last"]
+)
 def test_a_backend_that_is_missing_is_left_out(plan, backends):
     rows = benchmark.rows(plan(Settings(1))._replace(backends=backends))
     assert [row.backend for row in rows] == ["opencv"]

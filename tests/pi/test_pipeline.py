@@ -161,6 +161,15 @@ def test_an_error_while_writing_ends_it():
         run(endless, [nothing, nothing], Kept(write))
 
 
+@pytest.fixture()
+def in_the_foreground():
+    """Ctrl-C as a program in the foreground has it; one in the background ignores it."""
+    former = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, former)
+
+
+@pytest.mark.usefixtures("in_the_foreground")
 @pytest.mark.parametrize("at", ["detecting", "reading"])
 def test_ctrl_c_arrives_at_once(at):
     """While a detection takes long, or a camera gives nothing."""
