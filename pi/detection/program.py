@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-from typing import Callable, Optional, Sequence
+from typing import Callable, Optional, Sequence, Tuple
 
 from . import benchmark, benchmark_report, pipeline, self_test, workers
 from .backends import expectations
@@ -76,21 +76,12 @@ def detect(options: argparse.Namespace) -> int:
         stack.enter_context(contextlib.closing(source))
         outputs = check_outputs(sink_options.files(options), source, options.force)
         alone = source.kind == "live" or source.total == 1
-        number, settings = workers.shared(model_options.settings(options), alone)
-        detector = load(options.model, options.backend, settings)
-        if not alone:
-            number = workers.fitting(number, settings, detector.threads)
-        if detector.reason:
-            print_notice(
-                f"backend {detector.backend} (threads: {number} x {detector.threads}):"
-                f" {detector.reason}"
-            )
+        detector, number = _loaded(options, alone)
         plan = watch_opening.plan_of(options, detector.labels)
         threshold = detector.threshold if options.threshold is None else options.threshold
         watch = Watch(plan, threshold)
 
-        collector = None
-        lowest = watch.lowest
+        collector, lowest = None, watch.lowest
         if options.collect:
             collector = Collector(options.collect, options.collect_limit, threshold, print_notice)
             stack.enter_context(collector)
@@ -120,6 +111,20 @@ def detect(options: argparse.Namespace) -> int:
         with source.interruptible(), contextlib.suppress(WindowClosed):
             pipeline.run(source.frames(errors.report), detects, complete, sinks)
     return errors.exit_code
+
+
+def _loaded(options: argparse.Namespace, alone: bool) -> Tuple[Detector, int]:
+    """Returns the detector and how many workers detect with its like; says what runs and why."""
+    number, settings = workers.shared(model_options.settings(options), alone)
+    detector = load(options.model, options.backend, settings)
+    if not alone:
+        number = workers.fitting(number, settings, detector.threads)
+    if detector.reason:
+        print_notice(
+            f"backend {detector.backend} (threads: {number} x {detector.threads}):"
+            f" {detector.reason}"
+        )
+    return detector, number
 
 
 def _finder(detector: Detector, grid: Optional[Grid], tell: Callable[[str], None]) -> Detect:
