@@ -59,7 +59,12 @@ def test_a_skip_is_a_failure_where_all_is_required(tmp_path, require_all, expect
             ".",
         ],
         cwd=str(tmp_path),
-        env={"PATH": "", "REQUIRE_ALL": require_all, "RACCOON": "/nowhere"},
+        env={
+            "PATH": "",
+            "PYTHONPATH": str(Path(__file__).parent),  # of the plug-in with the stand-ins
+            "REQUIRE_ALL": require_all,
+            "RACCOON": "/nowhere",
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         universal_newlines=True,
