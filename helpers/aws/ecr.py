@@ -6,13 +6,14 @@ import base64
 import re
 from typing import Any, Callable, List, Sequence
 
-from helpers.aws import identity
+from helpers.aws.account import Account
+from helpers.aws.error_messages import translated_errors
 from helpers.structures.errors import BadInput, HelpersError
 from helpers.system import shell
 from helpers.training import docker_image
 
 _DIGEST = re.compile(r"digest: (sha256:[0-9a-f]{64})")
-_URI = re.compile(r"\d{12}\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/([^:]+):[^:]+$")
+_URI = re.compile(r"([^/]+)/([^:]+):[^:]+$")
 
 
 def uri(account: str, region: str, repository: str, tag: str) -> str:
@@ -60,10 +61,13 @@ def push_commands(image: str, target: str) -> List[List[str]]:
     ]
 
 
-def push(image: str, target: str, on_line: Callable[[str], Any] = lambda line: None) -> str:
+def push(
+    account: Account, image: str, target: str, on_line: Callable[[str], Any] = lambda line: None
+) -> str:
     """Pushes an image to ECR, making the repository if there is none.
 
     Args:
+        account: whose registry it is.
         image: its name on this machine.
         target: its full name in ECR, see :func:`uri`.
         on_line: called with each line that Docker prints.
@@ -72,22 +76,19 @@ def push(image: str, target: str, on_line: Callable[[str], Any] = lambda line: N
         The digest, ``sha256:...``, by which ECR knows just this image.
 
     Raises:
-        BadInput: the image is for another kind of machine, or ``target`` is not in ECR.
+        BadInput: the image is for another kind of machine, or ``target`` is not in the registry of
+            that account and region.
         HelpersError: Docker or AWS refused, with its own words.
     """
-    match = _URI.match(target)
-    if not match:
+    host, match = registry(account.number, account.region), _URI.match(target)
+    if not match or match.group(1) != host:
         raise BadInput.of(
-            "image name",
-            repr(target),
-            "ACCOUNT.dkr.ecr.REGION.amazonaws.com/REPOSITORY:TAG",
-            "Make it with ecr.uri.",
+            "image name", repr(target), f"{host}/REPOSITORY:TAG", "Make it with ecr.uri."
         )
     docker_image.check_platform(image)
-    region, repository = match.groups()
-    ensure_repository(repository, region)
+    ensure_repository(match.group(2), account)
     login, *others = push_commands(image, target)
-    shell.run(login, on_line, secret=password(region))
+    shell.run(login, on_line, secret=password(account))
     for command in others:
         lines = shell.run(command, on_line)
     return digest_of(lines)
@@ -99,14 +100,14 @@ def digest_of(lines: Sequence[str]) -> str:
     return digests[-1] if digests else ""
 
 
-def ensure_repository(repository: str, region: str) -> str:
+def ensure_repository(repository: str, account: Account) -> str:
     """Finds the repository in ECR or makes it, with a scan of each push; returns its URI.
 
     Raises:
         HelpersError: AWS refused, with its own words.
     """
-    client = identity.client("ecr", region)
-    with identity.translated_errors(f"ECR repository {repository}"):
+    client = account.client("ecr")
+    with translated_errors(f"ECR repository {repository}"):
         try:
             answer = client.describe_repositories(repositoryNames=[repository])["repositories"][0]
         except client.exceptions.RepositoryNotFoundException:
@@ -116,16 +117,16 @@ def ensure_repository(repository: str, region: str) -> str:
     return str(answer["repositoryUri"])
 
 
-def password(region: str) -> str:
+def password(account: Account) -> str:
     """A registry password for these credentials, good for twelve hours.
 
     Raises:
         HelpersError: AWS refused, with its own words.
     """
-    with identity.translated_errors(f"ECR in {region}"):
-        answer = identity.client("ecr", region).get_authorization_token()
+    with translated_errors(f"ECR in {account.region}"):
+        answer = account.client("ecr").get_authorization_token()
     token = base64.b64decode(answer["authorizationData"][0]["authorizationToken"]).decode("utf-8")
     user, _, secret = token.partition(":")
     if user != "AWS" or not secret:
-        raise HelpersError(f"ECR in {region}: its token is not of the form AWS:password.")
+        raise HelpersError(f"ECR in {account.region}: its token is not of the form AWS:password.")
     return secret

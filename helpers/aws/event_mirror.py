@@ -25,7 +25,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, NamedTuple, Tuple
 
-from helpers.aws import identity
+from helpers.aws.account import Account
+from helpers.aws.error_messages import code_of, translated_errors
 from helpers.aws.s3_layout import Place
 from helpers.structures.errors import MissingPart
 from helpers.system import archives, files
@@ -85,9 +86,9 @@ class _Bucket:
         received: bytes of files so far.
     """
 
-    def __init__(self, place: Place, region: str) -> None:
+    def __init__(self, place: Place, account: Account) -> None:
         self._place = place
-        self._client = identity.client("s3", region)
+        self._client = account.client("s3")
         self._client.meta.events.register("before-send.s3", self._count)
         self.requests = 0
         self.received = 0
@@ -122,12 +123,12 @@ class _Bucket:
             yield block
 
 
-def mirror(place: Place, region: str, folder: Path) -> Mirrored:
+def mirror(place: Place, account: Account, folder: Path) -> Mirrored:
     """Brings the event files on disk up to date with those in S3.
 
     Args:
         place: of ``model_dir``, with or without a slash at the end.
-        region: of the bucket.
+        account: whose bucket it is.
         folder: on disk.
 
     Raises:
@@ -138,8 +139,8 @@ def mirror(place: Place, region: str, folder: Path) -> Mirrored:
     started = time.monotonic()
     place = place._replace(key=f"{place.key.strip('/')}/" if place.key.strip("/") else "")
     known: Dict[str, str] = _known(folder)
-    with identity.translated_errors(place.uri):
-        bucket = _Bucket(place, region)
+    with translated_errors(place.uri):
+        bucket = _Bucket(place, account)
         objects = bucket.event_files()
         for entry in objects:
             archives.require_inside(place.uri, entry.name, "Remove that object.")
@@ -185,7 +186,7 @@ def _fetch(bucket: _Bucket, folder: Path, entry: _Object, known: Dict[str, str])
         known[entry.name] = etag or _replace(bucket, entry.name, folder)
         return True
     except ClientError as error:
-        if identity.code_of(error) not in ("NoSuchKey", "404"):
+        if code_of(error) not in ("NoSuchKey", "404"):
             raise
         return False
 
@@ -202,7 +203,7 @@ def _append(bucket: _Bucket, name: str, path: Path, size: int) -> str:
     try:
         etag, blocks = bucket.blocks(name, start)
     except ClientError as error:
-        if identity.code_of(error) not in ("InvalidRange", "416"):
+        if code_of(error) not in ("InvalidRange", "416"):
             raise
         return ""  # it has become shorter since it was listed
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Who we are on AWS, a client for one of its services, and its refusals in plain words.
+"""Who we are on AWS: a real account, or an example to show requests with.
 
 Without credentials or without a network the answer comes within seconds.
 """
@@ -6,10 +6,13 @@ Without credentials or without a network the answer comes within seconds.
 from __future__ import annotations
 
 import contextlib
+import os
 from pathlib import Path
-from typing import Any, Dict, Iterator, NamedTuple
+from typing import NamedTuple, Optional
 
-from helpers.structures.errors import HelpersError, MissingPart
+from helpers.aws.account import Account
+from helpers.aws.error_messages import quoted, translated_errors
+from helpers.structures.errors import MissingPart
 from helpers.system.probes import Check
 
 # The account and the region of Amazon's own documentation: for requests that are only shown.
@@ -70,8 +73,13 @@ def example(problem: str, remedy: str = "", is_set_up: bool = True) -> Identity:
     return Identity(EXAMPLE_ACCOUNT, arn, EXAMPLE_REGION, problem, remedy, is_set_up)
 
 
-def identity() -> Identity:
-    """Asks AWS whose credentials these are: one call, no retries, nothing changed."""
+def identity(region: str = "") -> Identity:
+    """Asks AWS whose credentials these are: one call, no retries, nothing changed.
+
+    Args:
+        region: where things are to be done; empty is ``AWS_REGION``, ``AWS_DEFAULT_REGION`` or
+            that of the profile, the first of them that is set.
+    """
     try:
         import boto3
         import botocore.session
@@ -90,18 +98,33 @@ def identity() -> Identity:
         config = Config(
             connect_timeout=PATIENCE, read_timeout=PATIENCE, retries={"max_attempts": 0}
         )
-        region = session.region_name
+        region = region or os.environ.get("AWS_REGION", "") or session.region_name or ""
         sts = session.client("sts", region or EXAMPLE_REGION, config=config)
         caller = sts.get_caller_identity()
     except (BotoCoreError, ClientError, ValueError) as error:
         return example(
-            f"AWS does not know us ({_quoted(error)})",
+            f"AWS does not know us ({quoted(error)})",
             "aws configure, or aws sso login, with the network on",
         )
-    if region is None:
+    if not region:
         remedy = "export AWS_DEFAULT_REGION=us-east-1, or your own"
         return example(f"{caller['Arn']}, no AWS region", remedy)
     return Identity(caller["Account"], caller["Arn"], region)
+
+
+def account(me: Optional[Identity] = None) -> Account:
+    """The account that things are sent to and read from.
+
+    Args:
+        me: who we are; by default AWS is asked.
+
+    Raises:
+        MissingPart: nobody knows who we are, so nothing is sent.
+    """
+    me = me or identity()
+    if me.unavailable_reason:
+        raise MissingPart(f"nothing is sent to AWS: {me.unavailable_reason}")
+    return Account(me.account, me.region, me.arn)
 
 
 def _on_amazon() -> bool:
@@ -130,66 +153,3 @@ def execution_role(me: Identity) -> str:
             f"no role for SageMaker: {me.arn} is not one. Give the ARN of a role "
             "that has AmazonSageMakerFullAccess and reads your bucket."
         ) from error
-
-
-def client(service: str, region: str) -> Any:
-    """A client of boto3 for one service.
-
-    Raises:
-        MissingPart: boto3 is not installed.
-    """
-    try:
-        import boto3
-    except ImportError as error:
-        raise MissingPart("boto3 is not installed. Run: make setup") from error
-    return boto3.client(service, region_name=region)
-
-
-def default_region() -> str:
-    """The region that is set up; without one, that of Amazon's documentation.
-
-    Raises:
-        MissingPart: boto3 is not installed.
-    """
-    try:
-        import boto3
-    except ImportError as error:
-        raise MissingPart("boto3 is not installed. Run: make setup") from error
-    return str(boto3.Session().region_name or EXAMPLE_REGION)
-
-
-@contextlib.contextmanager
-def translated_errors(what: str, remedy: str = "") -> Iterator[None]:
-    """Turns AWS's refusals inside it into one message.
-
-    Args:
-        what: what was being done, with its name.
-        remedy: what the user can do; by default, look at the credentials and the rights.
-
-    Raises:
-        HelpersError: with AWS's own words.
-    """
-    from boto3.exceptions import Boto3Error
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    try:
-        yield
-    except (Boto3Error, BotoCoreError, ClientError) as error:
-        advice = remedy or "Check the name, the region and what these credentials may do."
-        raise HelpersError(f"{what}: AWS refused ({_quoted(error)}). {advice}") from error
-
-
-def code_of(error: Exception) -> str:
-    """AWS's code for an error, as ``NoSuchBucket``; empty where it gave none."""
-    return str(_answer(error).get("Code", ""))
-
-
-def _answer(error: Exception) -> Dict[str, Any]:
-    """What AWS said; nothing where the line broke before it could."""
-    response = getattr(error, "response", None) or {}
-    return dict(response.get("Error", {}))
-
-
-def _quoted(error: Exception) -> str:
-    message = _answer(error).get("Message", "") or str(error)
-    return f"{code_of(error) or type(error).__name__}: {message}"

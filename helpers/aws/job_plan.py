@@ -20,12 +20,12 @@ class JobPlan:
     Attributes:
         request: for boto3's ``create_training_job`` or ``create_processing_job``.
         price: at most.
-        region: of AWS.
+        me: who sends it; an example cannot.
     """
 
     request: Dict[str, Any]
     price: Price
-    region: str
+    me: Identity
 
     def as_text(self) -> str:
         """The request and its price."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any, Callable, Mapping, NamedTuple, Optional, TypeVar
 
-from helpers.aws import identity
+from helpers.aws.error_messages import translated_errors
 from helpers.aws.s3_layout import Place, parse_uri
 from helpers.structures.errors import JobFailed
 
@@ -63,7 +63,7 @@ def wait(
     """
     last = ""
     while True:
-        with identity.translated_errors(job.title):
+        with translated_errors(job.title):
             answer = describe()
         status = status_of(answer)
         if status != last:

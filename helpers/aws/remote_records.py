@@ -8,14 +8,8 @@ from pathlib import Path
 from typing import Any, Callable, Dict, List, Mapping
 
 from helpers.annotations import csv_table
-from helpers.aws import (
-    identity,
-    s3_download,
-    s3_layout,
-    s3_objects,
-    s3_upload,
-    sagemaker_processing,
-)
+from helpers.aws import s3_download, s3_layout, s3_objects, s3_upload, sagemaker_processing
+from helpers.aws.account import Account
 from helpers.structures.errors import BadInput
 from helpers.tfrecords import framing, manifest_merge
 from helpers.workspace import SPLITS, TrainingChannel
@@ -24,7 +18,7 @@ from helpers.workspace import SPLITS, TrainingChannel
 def make_records(
     job_request: Mapping[str, Any],
     tables: Path,
-    region: str,
+    account: Account,
     on_status: Callable[[str], Any] = lambda status: None,
 ) -> Dict[str, Any]:
     """Runs the job, fetches the records, checks them, puts them beside the tables. Costs money.
@@ -32,7 +26,7 @@ def make_records(
     Args:
         job_request: as from :func:`sagemaker_processing.request`.
         tables: the training channel, with ``TrainingChannel.record_inputs``.
-        region: of AWS.
+        account: where the job runs.
         on_status: called with each new status.
 
     Returns:
@@ -47,10 +41,10 @@ def make_records(
         s3_layout.parse_uri(item["S3Input"]["S3Uri"]) for item in job_request["ProcessingInputs"]
     )
     (output,) = job_request["ProcessingOutputConfig"]["Outputs"]
-    require_photos(tables, s3_objects.names(images, region), images.uri)
-    s3_upload.send(TrainingChannel(tables).record_inputs, inputs, region)
-    sagemaker_processing.run(job_request, identity.client("sagemaker", region), on_status)
-    return fetch(s3_layout.parse_uri(output["S3Output"]["S3Uri"]), region, tables)
+    require_photos(tables, s3_objects.names(images, account), images.uri)
+    s3_upload.send(TrainingChannel(tables).record_inputs, inputs, account)
+    sagemaker_processing.run(job_request, account.client("sagemaker"), on_status)
+    return fetch(s3_layout.parse_uri(output["S3Output"]["S3Uri"]), account, tables)
 
 
 def require_photos(tables: Path, names: List[str], where: str) -> None:
@@ -75,12 +69,12 @@ def require_photos(tables: Path, names: List[str], where: str) -> None:
         raise BadInput.several("photos missing", missing)
 
 
-def fetch(place: s3_layout.Place, region: str, tables: Path) -> Dict[str, Any]:
+def fetch(place: s3_layout.Place, account: Account, tables: Path) -> Dict[str, Any]:
     """Fetches what the machines wrote, checks it and puts it beside the tables.
 
     Args:
         place: where they wrote to.
-        region: of the bucket.
+        account: whose bucket it is.
         tables: the training channel; records of an earlier run are removed.
 
     Returns:
@@ -91,7 +85,7 @@ def fetch(place: s3_layout.Place, region: str, tables: Path) -> Dict[str, Any]:
     """
     beside = tables / ".records.fetched"
     shutil.rmtree(str(beside), ignore_errors=True)
-    s3_download.fetch_folder(place, region, beside)
+    s3_download.fetch_folder(place, account, beside)
     whole = manifest_merge.merge(beside, TrainingChannel(tables))
     paths = [beside / shard["file"] for shard in whole["shards"]] + [
         beside / manifest_merge.MANIFEST

@@ -8,38 +8,39 @@ from typing import List
 
 from tqdm.auto import tqdm
 
-from helpers.aws import identity
+from helpers.aws.account import Account
+from helpers.aws.error_messages import translated_errors
 from helpers.aws.s3_layout import Place
 from helpers.aws.s3_objects import names
 from helpers.system import archives, files
 
 
-def fetch_folder(folder: Place, region: str, out: Path) -> List[Path]:
+def fetch_folder(folder: Place, account: Account, out: Path) -> List[Path]:
     """Downloads all files that lie directly in a folder.
 
     Args:
         folder: its key ends with a slash.
-        region: of the bucket.
+        account: whose bucket it is.
         out: the local folder.
 
     Raises:
         HelpersError: AWS refused, with its own words.
     """
-    present = [name for name in names(folder, region) if name and "/" not in name]
-    client = identity.client("s3", region)
-    with identity.translated_errors(folder.uri):
+    present = [name for name in names(folder, account) if name and "/" not in name]
+    client = account.client("s3")
+    with translated_errors(folder.uri):
         for name in tqdm(present, desc="fetch", unit="file", disable=None):
             with files.replacing(out / name) as part:
                 client.download_file(folder.bucket, folder.key + name, str(part))
     return [out / name for name in present]
 
 
-def fetch_model(place: Place, region: str, folder: Path) -> Path:
+def fetch_model(place: Place, account: Account, folder: Path) -> Path:
     """Downloads a job's ``model.tar.gz`` and unpacks it to ``folder/model``, in one go.
 
     Args:
         place: of the archive, see :func:`artefact`.
-        region: of the bucket.
+        account: whose bucket it is.
         folder: the job's, as ``Workspace.job``.
 
     Returns:
@@ -50,8 +51,8 @@ def fetch_model(place: Place, region: str, folder: Path) -> Path:
         HelpersError: AWS refused, with its own words.
     """
     archive, beside = folder / "model.tar.gz", folder / ".model.part"
-    with files.replacing(archive) as part, identity.translated_errors(place.uri):
-        identity.client("s3", region).download_file(place.bucket, place.key, str(part))
+    with files.replacing(archive) as part, translated_errors(place.uri):
+        account.client("s3").download_file(place.bucket, place.key, str(part))
     shutil.rmtree(str(beside), ignore_errors=True)
     archives.unpack(archive, beside)
     shutil.rmtree(str(folder / "model"), ignore_errors=True)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Dict, Sequence, Tuple
 
-from helpers.aws import identity
+from helpers.aws.account import Account
+from helpers.aws.error_messages import translated_errors
 from helpers.aws.s3_layout import Place
 from helpers.structures.errors import BadInput
 
@@ -45,32 +46,33 @@ def _without_separators(name: str) -> str:
     return name
 
 
-def bucket_region(bucket: str, region: str) -> str:
+def bucket_region(bucket: str, account: Account) -> str:
     """The region that a bucket lies in.
 
     Args:
         bucket: its name.
-        region: to ask in.
+        account: whose bucket it is.
 
     Raises:
         HelpersError: AWS refused, with its own words.
     """
-    with identity.translated_errors(f"s3://{bucket}"):
-        answer = identity.client("s3", region).head_bucket(Bucket=bucket)
-    return str(answer["ResponseMetadata"]["HTTPHeaders"].get("x-amz-bucket-region") or region)
+    with translated_errors(f"s3://{bucket}"):
+        answer = account.client("s3").head_bucket(Bucket=bucket)
+    headers = answer["ResponseMetadata"]["HTTPHeaders"]
+    return str(headers.get("x-amz-bucket-region") or account.region)
 
 
-def environment(region: str) -> Dict[str, str]:
+def environment(account: Account) -> Dict[str, str]:
     """Variables for TensorBoard's process alone: quiet, and what boto3 would go by.
 
     Args:
-        region: of the bucket.
+        account: whose bucket it is, in the region of the bucket.
 
     Raises:
         MissingPart: boto3 is not installed.
     """
-    scheme, _, address = identity.client("s3", region).meta.endpoint_url.partition("://")
-    variables = dict(QUIET, AWS_REGION=region, S3_CONNECT_TIMEOUT_MSEC="3000")
+    scheme, _, address = account.client("s3").meta.endpoint_url.partition("://")
+    variables = dict(QUIET, AWS_REGION=account.region, S3_CONNECT_TIMEOUT_MSEC="3000")
     if "amazonaws.com" not in address:
         variables["S3_ENDPOINT"] = address.rstrip("/")
         variables["S3_USE_HTTPS"] = "0" if scheme == "http" else "1"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Iterator, List, Tuple
 
-from helpers.aws import identity
+from helpers.aws.account import Account
+from helpers.aws.error_messages import translated_errors
 from helpers.aws.s3_layout import Place
 
 
@@ -22,16 +23,16 @@ def objects(client: Any, bucket: str, prefix: str) -> Iterator[Tuple[str, str]]:
             yield item["Key"], item["ETag"].strip('"')
 
 
-def names(folder: Place, region: str) -> List[str]:
+def names(folder: Place, account: Account) -> List[str]:
     """What lies in a folder and below it, relative to it, sorted.
 
     Args:
         folder: its key ends with a slash.
-        region: of the bucket.
+        account: whose bucket it is.
 
     Raises:
         HelpersError: AWS refused, with its own words.
     """
-    with identity.translated_errors(folder.uri):
-        keys = objects(identity.client("s3", region), folder.bucket, folder.key)
+    with translated_errors(folder.uri):
+        keys = objects(account.client("s3"), folder.bucket, folder.key)
         return sorted(key[len(folder.key) :] for key, _ in keys)

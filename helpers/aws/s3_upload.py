@@ -8,7 +8,8 @@ from typing import List, Sequence
 
 from tqdm.auto import tqdm
 
-from helpers.aws import identity
+from helpers.aws.account import Account
+from helpers.aws.error_messages import translated_errors
 from helpers.aws.s3_layout import Place, Transfer, stale
 from helpers.aws.s3_objects import objects
 from helpers.training.job_layout import CHANNELS
@@ -29,7 +30,7 @@ def etag(path: Path, part: int = PART) -> str:
     return f"{hashlib.md5(b''.join(sums)).hexdigest()}-{len(sums)}"
 
 
-def upload(transfers: Sequence[Transfer], region: str) -> List[Transfer]:
+def upload(transfers: Sequence[Transfer], account: Account) -> List[Transfer]:
     """Sends files that S3 does not have yet, and removes older ones of ours in the same channels.
 
     Otherwise the records of an earlier run, with another number of shards, would be trained on
@@ -37,7 +38,7 @@ def upload(transfers: Sequence[Transfer], region: str) -> List[Transfer]:
 
     Args:
         transfers: as from :func:`plan`.
-        region: of the bucket.
+        account: whose bucket it is.
 
     Returns:
         Those that had changed and were sent.
@@ -48,13 +49,13 @@ def upload(transfers: Sequence[Transfer], region: str) -> List[Transfer]:
     from boto3.s3.transfer import TransferConfig
 
     bucket = transfers[0].place.bucket
-    client = identity.client("s3", region)
+    client = account.client("s3")
     config = TransferConfig(multipart_threshold=PART, multipart_chunksize=PART)
     remedy = (
         "Check the bucket's name and what these credentials may "
-        f"do; a new one: aws s3 mb s3://{bucket} --region {region}"
+        f"do; a new one: aws s3 mb s3://{bucket} --region {account.region}"
     )
-    with identity.translated_errors(f"s3://{bucket}", remedy):
+    with translated_errors(f"s3://{bucket}", remedy):
         known = {
             key: tag for channel in CHANNELS for key, tag in objects(client, bucket, f"{channel}/")
         }
@@ -69,14 +70,12 @@ def upload(transfers: Sequence[Transfer], region: str) -> List[Transfer]:
     return changed
 
 
-def send(paths: Sequence[Path], folder: Place, region: str) -> None:
+def send(paths: Sequence[Path], folder: Place, account: Account) -> None:
     """Sends a few small files to a folder.
 
     Raises:
         HelpersError: AWS refused, with its own words.
     """
-    with identity.translated_errors(folder.uri):
+    with translated_errors(folder.uri):
         for path in paths:
-            identity.client("s3", region).upload_file(
-                str(path), folder.bucket, folder.key + path.name
-            )
+            account.client("s3").upload_file(str(path), folder.bucket, folder.key + path.name)

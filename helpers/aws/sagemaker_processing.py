@@ -14,6 +14,7 @@ from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Uni
 
 from helpers.annotations import csv_table
 from helpers.aws import identity, job_plan, job_status, pricing, request_checks, s3_layout
+from helpers.aws.error_messages import translated_errors
 from helpers.aws.identity import Identity
 from helpers.aws.job_plan import JobPlan
 from helpers.aws.job_status import Job
@@ -134,7 +135,7 @@ def plan(
     return JobPlan(
         request(name, image_uri, where, work.training, options),
         pricing.price(options.instance_type, seconds, count=count, per_hour=per_hour),
-        me.region,
+        me,
     )
 
 
@@ -249,7 +250,7 @@ def run(
         HelpersError: AWS refused, with its own words.
     """
     job = Job("Processing", job_request["ProcessingJobName"])
-    with identity.translated_errors(job.title):
+    with translated_errors(job.title):
         client.create_processing_job(**job_request)
     job_status.wait(
         job,

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
 from helpers.aws import identity, job_plan, job_status, pricing, request_checks, s3_layout
+from helpers.aws.account import Account
+from helpers.aws.error_messages import translated_errors
 from helpers.aws.identity import Identity
 from helpers.aws.job_plan import JobPlan
 from helpers.aws.job_status import Job
@@ -117,7 +119,7 @@ def plan(
         replace(options, channels=s3_layout.channels(transfers)),
     )
     price = pricing.price(options.instance_type, options.max_run, options.spot)
-    return TrainingPlan(request, price, me.region, transfers)
+    return TrainingPlan(request, price, me, transfers)
 
 
 def training_request(
@@ -203,20 +205,20 @@ def _channel(name: str, uri: str) -> Dict[str, Any]:
     }
 
 
-def start(request: Mapping[str, Any], region: str) -> str:
+def start(request: Mapping[str, Any], account: Account) -> str:
     """Sends the request: from here on it costs money. Returns the job's ARN.
 
     Raises:
         HelpersError: AWS refused, with its own words.
     """
-    with identity.translated_errors(f"training job {request['TrainingJobName']}"):
-        answer = identity.client("sagemaker", region).create_training_job(**request)
+    with translated_errors(f"training job {request['TrainingJobName']}"):
+        answer = account.client("sagemaker").create_training_job(**request)
     return str(answer["TrainingJobArn"])
 
 
 def wait(
     name: str,
-    region: str,
+    account: Account,
     on_status: Callable[[str], Any] = lambda status: None,
     interval: float = job_status.POLL_SECONDS,
 ) -> Place:
@@ -224,7 +226,7 @@ def wait(
 
     Args:
         name: of the job.
-        region: where it runs.
+        account: where it runs.
         on_status: called with each new status, as ``InProgress: Downloading``.
         interval: seconds between two questions.
 
@@ -235,7 +237,7 @@ def wait(
         JobFailed: it ended without a model; the message starts with the cause.
         HelpersError: AWS refused, with its own words.
     """
-    client = identity.client("sagemaker", region)
+    client = account.client("sagemaker")
     return job_status.wait(
         Job("Training", name),
         lambda: client.describe_training_job(TrainingJobName=name),

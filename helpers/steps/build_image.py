@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from helpers.aws import ecr, identity
+from helpers.aws.identity import Identity
 from helpers.system import shell
 from helpers.training import docker_image
 
@@ -19,23 +20,19 @@ class ImagePlan:
         local: name of the image on this machine; its tag names the commit.
         target: name of the image in ECR.
         base_image: that it is built on.
-        repository: of ECR.
-        region: of AWS.
-        identity_text: who we are on AWS, or why nobody knows.
+        me: who we are on AWS.
         docker_text: whether Docker can build.
     """
 
     local: str
     target: str
     base_image: str
-    repository: str
-    region: str
-    identity_text: str
+    me: Identity
     docker_text: str
 
     def as_text(self) -> str:
         """Who we are on AWS, and whether Docker can build."""
-        return f"AWS: {self.identity_text}\nDocker: {self.docker_text}"
+        return f"AWS: {self.me.unavailable_reason or self.me.arn}\nDocker: {self.docker_text}"
 
     def build_as_text(self) -> str:
         """The command that builds the image, as it could be typed."""
@@ -59,9 +56,7 @@ def plan_image(repository: str = docker_image.REPOSITORY, base_image: str = "gpu
         docker_image.name(repository, tag),
         ecr.uri(me.account, me.region, repository, tag),
         base_image,
-        repository,
-        me.region,
-        me.unavailable_reason or me.arn,
+        me,
         docker_image.unavailable_reason() or "ready",
     )
 
@@ -82,6 +77,6 @@ def push_image(plan: ImagePlan) -> str:
 
     Raises:
         HelpersError: AWS refused, with its own words.
+        MissingPart: nobody knows who we are on AWS; nothing was sent.
     """
-    ecr.ensure_repository(plan.repository, plan.region)
-    return ecr.push(plan.local, plan.target)
+    return ecr.push(identity.account(plan.me), plan.local, plan.target)

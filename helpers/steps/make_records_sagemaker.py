@@ -36,7 +36,7 @@ class RecordsPlan:
     """A job before anything is sent.
 
     Attributes:
-        job: its request, its price and the region.
+        job: its request, its price and who sends it.
         identity_text: who we are on AWS, or why nothing is sent.
         can_be_sent: machines are asked for, and AWS knows us.
     """
@@ -96,7 +96,7 @@ def make_records(training: Path, plan: RecordsPlan) -> MadeRecords:
     Raises:
         BadInput: a photo is not in S3, or the records do not add up.
         JobFailed: the message starts with the cause.
+        MissingPart: nobody knows who we are on AWS; nothing was sent.
     """
-    return MadeRecords(
-        remote_records.make_records(plan.job.request, training, plan.job.region, print)
-    )
+    account = identity.account(plan.job.me)
+    return MadeRecords(remote_records.make_records(plan.job.request, training, account, print))

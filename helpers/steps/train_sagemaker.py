@@ -67,12 +67,14 @@ def train_on_sagemaker(work: Workspace, plan: TrainingPlan) -> TrainedModel:
 
     Raises:
         JobFailed: starts with the cause.
+        MissingPart: nobody knows who we are on AWS; nothing was sent.
     """
-    s3_upload.upload(plan.transfers, plan.region)
-    sagemaker_training.start(plan.request, plan.region)
-    place = sagemaker_training.wait(plan.name, plan.region, on_status=log.info)
+    account = identity.account(plan.me)
+    s3_upload.upload(plan.transfers, account)
+    sagemaker_training.start(plan.request, account)
+    place = sagemaker_training.wait(plan.name, account, on_status=log.info)
     base = work.job(plan.name)
-    s3_download.fetch_model(place, plan.region, base)
+    s3_download.fetch_model(place, account, base)
     local_job.keep_split(JobLayout(base), work.training)
     graph = local_job.fetch_graph(base, work.graph)
     result = JobResult(plan.name, base, graph, JobLayout(base).log, [])

@@ -140,7 +140,8 @@ def watch(work: Workspace, runs: str = "", region: str = "") -> WatchedRuns:
     Raises:
         BadInput: a run cannot be what it is named.
         HelpersError: AWS refused, with its own words.
-        MissingPart: a run has no event files yet; the message names it.
+        MissingPart: a run has no event files yet; the message names it. Or nobody knows who we
+            are on AWS, and a run is there.
     """
     mirrored: Dict[str, Mirrored] = {}
     found: List[EventRun] = []
@@ -148,7 +149,6 @@ def watch(work: Workspace, runs: str = "", region: str = "") -> WatchedRuns:
         if not source.startswith(_S3):
             found.append(_local(work, source))
             continue
-        region = region or identity.default_region()
         done = _mirror(source, region, work.tensorboard)
         mirrored[source] = done
         found.append(EventRun(event_sources.run_name(source), done.folder, source))
@@ -176,7 +176,7 @@ def start_tensorboard(
     """
     log = watched.folder / "tensorboard.log"
     if direct and watched.mirrored:
-        logdir, options = _direct(watched, port, region or identity.default_region())
+        logdir, options = _direct(watched, port, region)
     else:
         logdir, options = ".", TensorBoardOptions(port)
     earlier = _started.get(watched.folder)
@@ -227,7 +227,8 @@ def _mirror(source: str, region: str, folder: Path) -> Mirrored:
             "the folder that model_dir names, or an archive on this machine",
             f"Fetch it first: aws s3 cp {source} .",
         )
-    return event_mirror.mirror(place, region, _mirror_folder(place.uri.rstrip("/"), folder))
+    account = identity.account(identity.identity(region))
+    return event_mirror.mirror(place, account, _mirror_folder(place.uri.rstrip("/"), folder))
 
 
 def _mirror_folder(source: str, folder: Path) -> Path:
@@ -254,5 +255,6 @@ def _direct(watched: WatchedRuns, port: int, region: str) -> Any:
     places = [(run.name, s3_layout.parse_uri(run.source)) for run in in_s3]
     local = [f"{run.name}:{run.name}" for run in watched.runs if run not in in_s3]
     logdir = ",".join([s3_logdir.logdir(places), *local])
-    region = s3_logdir.bucket_region(places[0][1].bucket, region)
-    return logdir, TensorBoardOptions(port, 30.0, s3_logdir.environment(region))
+    account = identity.account(identity.identity(region))
+    there = account._replace(region=s3_logdir.bucket_region(places[0][1].bucket, account))
+    return logdir, TensorBoardOptions(port, 30.0, s3_logdir.environment(there))

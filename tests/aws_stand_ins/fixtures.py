@@ -10,11 +10,11 @@ without_aws     the environment of someone who has no account
 import os
 
 import pytest
+from aws_account import REGION
 
 from aws_stand_ins import asked, stub
 from aws_stand_ins.moto_process import Moto
 
-REGION = "eu-west-1"
 BUCKET = "my-bucket"
 KEYS = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7TESTING", "AWS_SECRET_ACCESS_KEY": "testing"}
 

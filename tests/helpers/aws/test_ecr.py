@@ -1,12 +1,13 @@
 """Names in ECR, the commands that push there, and a registry that a stand-in for AWS serves."""
 
 import pytest
+from aws_account import ACCOUNT, REGION
 
-from helpers.aws import ecr, identity
+from helpers.aws import ecr
+from helpers.aws.account import Account
 from helpers.structures.errors import BadInput, HelpersError
 
-ACCOUNT = "123456789012"
-REGION = "eu-west-1"
+NUMBER = ACCOUNT.number
 
 
 @pytest.mark.parametrize(
@@ -18,20 +19,20 @@ REGION = "eu-west-1"
     ids=["Europe", "China"],
 )
 def test_uri(region, repository, expected):
-    assert ecr.uri(ACCOUNT, region, repository, "v1") == expected
+    assert ecr.uri(NUMBER, region, repository, "v1") == expected
 
 
 @pytest.mark.parametrize(
     "account, repository, tag, message",
     [
         ("12345", "photos", "v1", "twelve digits"),
-        (ACCOUNT, "Photos", "v1", "ECR repository"),
-        (ACCOUNT, "a", "v1", "ECR repository"),
-        (ACCOUNT, "a//b", "v1", "ECR repository"),
-        (ACCOUNT, "photos", "latest", "not latest"),
-        (ACCOUNT, "photos", "", "image tag"),
-        (ACCOUNT, "photos", "a b", "image tag"),
-        (ACCOUNT, "photos", "-a", "image tag"),
+        (NUMBER, "Photos", "v1", "ECR repository"),
+        (NUMBER, "a", "v1", "ECR repository"),
+        (NUMBER, "a//b", "v1", "ECR repository"),
+        (NUMBER, "photos", "latest", "not latest"),
+        (NUMBER, "photos", "", "image tag"),
+        (NUMBER, "photos", "a b", "image tag"),
+        (NUMBER, "photos", "-a", "image tag"),
     ],
     ids=[
         "short account",
@@ -50,7 +51,7 @@ def test_uri_refuses(account, repository, tag, message):
 
 
 def test_push_commands_require_no_password():
-    target = ecr.uri(ACCOUNT, "eu-west-1", "photos", "v1")
+    target = ecr.uri(NUMBER, "eu-west-1", "photos", "v1")
     login, tag, push = ecr.push_commands("photos:v1", target)
     assert login == [
         "docker",
@@ -66,7 +67,7 @@ def test_push_commands_require_no_password():
 
 def test_push_refuses_a_name_that_is_not_in_ecr():
     with pytest.raises(BadInput, match="registry.example.org"):
-        ecr.push("photos:v1", "registry.example.org/photos:v1")
+        ecr.push(ACCOUNT, "photos:v1", "registry.example.org/photos:v1")
 
 
 @pytest.mark.parametrize(
@@ -85,16 +86,16 @@ def test_digest_of(lines, expected):
 
 
 def test_the_repository_is_made_once_and_scanned(aws):
-    client = identity.client("ecr", REGION)
-    uri = ecr.ensure_repository("photos", REGION)
-    assert uri == ecr.ensure_repository("photos", REGION)
-    assert uri == f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/photos"
+    client = ACCOUNT.client("ecr")
+    uri = ecr.ensure_repository("photos", ACCOUNT)
+    assert uri == ecr.ensure_repository("photos", ACCOUNT)
+    assert uri == f"{NUMBER}.dkr.ecr.{REGION}.amazonaws.com/photos"
     (repository,) = client.describe_repositories()["repositories"]
     assert repository["imageScanningConfiguration"] == {"scanOnPush": True}
 
 
 def test_the_password_is_that_of_the_token(aws):
-    assert ecr.password(REGION) == f"{ACCOUNT}-auth-token"
+    assert ecr.password(ACCOUNT) == f"{NUMBER}-auth-token"
 
 
 def test_a_token_of_another_form_is_refused(monkeypatch):
@@ -102,6 +103,6 @@ def test_a_token_of_another_form_is_refused(monkeypatch):
         def get_authorization_token(self):
             return {"authorizationData": [{"authorizationToken": "bm9ib2R5"}]}
 
-    monkeypatch.setattr(identity, "client", lambda service, region: Client())
+    monkeypatch.setattr(Account, "client", lambda account, service: Client())
     with pytest.raises(HelpersError, match=REGION):
-        ecr.password(REGION)
+        ecr.password(ACCOUNT)

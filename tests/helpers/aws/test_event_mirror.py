@@ -4,6 +4,7 @@ import threading
 
 import event_files
 import pytest
+from aws_account import ACCOUNT
 from builders import contents
 from event_files import losses
 
@@ -11,7 +12,6 @@ from helpers.aws import event_mirror
 from helpers.aws.s3_layout import Place
 from helpers.structures.errors import BadInput, HelpersError, MissingPart
 
-REGION = "eu-west-1"
 BUCKET, FOLDER = "my-bucket", "mine/result"
 NAME = f"{event_files.PREFIX}00001.host"
 EVAL = f"eval_0/{event_files.PREFIX}00002.host"
@@ -22,7 +22,7 @@ def put(bucket, name, content):
 
 
 def mirror(folder, key=FOLDER):
-    return event_mirror.mirror(Place(BUCKET, key), REGION, folder)
+    return event_mirror.mirror(Place(BUCKET, key), ACCOUNT, folder)
 
 
 def on_disk(folder):
@@ -188,4 +188,4 @@ def test_without_events_or_without_the_bucket(bucket, folder):
     with pytest.raises(MissingPart, match=f"s3://{BUCKET}/{FOLDER}/: .*model_dir"):
         mirror(folder)
     with pytest.raises(HelpersError, match="NoSuchBucket"):
-        event_mirror.mirror(Place("another-bucket", "a"), REGION, folder)
+        event_mirror.mirror(Place("another-bucket", "a"), ACCOUNT, folder)

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from helpers.aws import identity
-from helpers.structures.errors import HelpersError, MissingPart
+from helpers.structures.errors import MissingPart
 
 ROLE = "arn:aws:iam::123456789012:role/SageMakerRole"
 
@@ -27,6 +27,26 @@ def test_without_a_region_the_remedy_is_to_name_one(without_aws, aws, monkeypatc
 
 
 @pytest.mark.parametrize(
+    "variables, given, expected",
+    [
+        ({"AWS_REGION": "eu-north-1"}, "", "eu-north-1"),
+        ({}, "", "eu-west-1"),
+        ({"AWS_REGION": "eu-north-1"}, "us-east-2", "us-east-2"),
+    ],
+    ids=["AWS_REGION", "AWS_DEFAULT_REGION", "given"],
+)
+def test_which_region_counts(aws, monkeypatch, variables, given, expected):
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert identity.account(identity.identity(given)).region == expected
+
+
+def test_an_example_is_no_account():
+    with pytest.raises(MissingPart, match="nobody"):
+        identity.account(identity.example("nobody"))
+
+
+@pytest.mark.parametrize(
     "problem, remedy, expected",
     [("nobody", "", "nobody"), ("nobody", "aws configure", "nobody. Run: aws configure")],
     ids=["without remedy", "with remedy"],
@@ -35,15 +55,6 @@ def test_the_example_says_why_it_is_none(problem, remedy, expected):
     me = identity.example(problem, remedy)
     assert me.unavailable_reason == expected and me.account == identity.EXAMPLE_ACCOUNT
     assert identity.execution_role(me) == ROLE
-
-
-def test_refusals_keep_the_words_of_aws(aws):
-    client = identity.client("s3", "eu-west-1")
-    with pytest.raises(HelpersError, match="NoSuchBucket.*Make it") as caught:
-        with identity.translated_errors("s3://nowhere", "Make it first."):
-            client.list_objects_v2(Bucket="nowhere")
-    assert identity.code_of(caught.value.__cause__) == "NoSuchBucket"
-    assert identity.code_of(ValueError("x")) == ""
 
 
 def test_a_user_is_no_role_for_sagemaker(monkeypatch):

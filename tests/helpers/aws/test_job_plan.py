@@ -14,7 +14,7 @@ from helpers.workspace import Workspace
 )
 def test_plan_shows_its_request_and_its_price(request_values):
     price = pricing.price("ml.m5.xlarge", 3600)
-    text = JobPlan(request_values, price, "eu-west-1").as_text()
+    text = JobPlan(request_values, price, identity.example("nobody")).as_text()
     shown, end = json.JSONDecoder().raw_decode(text)
     assert (shown, text[end:]) == (request_values, f"\n{price}")
 

@@ -1,13 +1,13 @@
 """Records of a processing job: fetched from a stand-in for S3, added up, put beside the tables."""
 
 import pytest
+from aws_account import ACCOUNT
 
-from helpers.aws import identity, remote_records
+from helpers.aws import remote_records
 from helpers.structures.errors import BadInput
 from helpers.tfrecords import manifest, tfrecord
 from helpers.workspace import TrainingChannel
 
-REGION = "eu-west-1"
 NAME = "records-1"
 
 
@@ -38,7 +38,7 @@ def test_records_are_made_fetched_and_put_beside_the_tables(
     (tables / "train.record").write_bytes(b"of an earlier run")
     (tables / "mine.txt").write_text("mine")
     statuses = []
-    whole = remote_records.make_records(request_of(), tables, REGION, statuses.append)
+    whole = remote_records.make_records(request_of(), tables, ACCOUNT, statuses.append)
     assert statuses == ["Completed"] and whole["train"]["images"] == 7
     assert sorted(path.name for path in tables.iterdir()) == [
         "data_eval.csv",
@@ -65,7 +65,7 @@ def test_records_that_do_not_add_up_replace_nothing(written, request_of, tables)
         Bucket="my-bucket", Key=f"records/{NAME}/made/train.record-00001-of-00002"
     )
     with pytest.raises(BadInput, match="train.record-00001-of-00002.*missing"):
-        remote_records.make_records(request_of(), tables, REGION)
+        remote_records.make_records(request_of(), tables, ACCOUNT)
     assert tfrecord.existing(tables / "train.record") == [tables / "train.record"]
     assert (tables / "train.record").read_bytes() == b"of an earlier run"
 
@@ -73,6 +73,6 @@ def test_records_that_do_not_add_up_replace_nothing(written, request_of, tables)
 def test_a_photo_that_is_not_there_is_named_before_anything_is_sent(written, request_of, tables):
     written.delete_object(Bucket="my-bucket", Key="pictures/4.jpg")
     with pytest.raises(BadInput, match="missing: s3://my-bucket/pictures/4.jpg"):
-        remote_records.make_records(request_of(), tables, REGION)
-    sagemaker = identity.client("sagemaker", REGION)
+        remote_records.make_records(request_of(), tables, ACCOUNT)
+    sagemaker = ACCOUNT.client("sagemaker")
     assert sagemaker.list_processing_jobs()["ProcessingJobSummaries"] == []

@@ -3,18 +3,18 @@
 import io
 import tarfile
 
+from aws_account import ACCOUNT
+
 from helpers.aws import s3_download, s3_layout, s3_objects
 from helpers.aws.s3_layout import Place
-
-REGION = "eu-west-1"
 
 
 def test_only_files_directly_in_a_folder_are_fetched(bucket, tmp_path):
     for key in ("made/a", "made/", "made/sub/b", "made/../c", "made/.hidden/d"):
         bucket.put_object(Bucket="my-bucket", Key=key, Body=b"x")
     place = s3_layout.parse_uri("s3://my-bucket/made/")
-    assert s3_download.fetch_folder(place, REGION, tmp_path / "out") == [tmp_path / "out" / "a"]
-    assert s3_objects.names(place, REGION) == ["", "../c", ".hidden/d", "a", "sub/b"]
+    assert s3_download.fetch_folder(place, ACCOUNT, tmp_path / "out") == [tmp_path / "out" / "a"]
+    assert s3_objects.names(place, ACCOUNT) == ["", "../c", ".hidden/d", "a", "sub/b"]
 
 
 def member(name, **changes):
@@ -31,7 +31,7 @@ def test_the_model_takes_the_place_of_an_older_one(bucket, tmp_path):
     bucket.upload_file(str(archive), "my-bucket", "a/output/model.tar.gz")
     (tmp_path / "job" / "model" / "old").mkdir(parents=True)
     place = Place("my-bucket", "a/output/model.tar.gz")
-    model = s3_download.fetch_model(place, REGION, tmp_path / "job")
+    model = s3_download.fetch_model(place, ACCOUNT, tmp_path / "job")
     assert model == tmp_path / "job" / "model"
     assert [path.relative_to(model).as_posix() for path in sorted(model.glob("**/*"))] == [
         "graph",

@@ -6,13 +6,12 @@ from urllib.request import urlopen
 
 import event_files
 import pytest
+from aws_account import ACCOUNT, REGION
 
 from helpers.aws import s3_logdir
 from helpers.aws.s3_layout import Place
 from helpers.structures.errors import BadInput, HelpersError
 from helpers.training.tensorboard import TensorBoard, TensorBoardOptions
-
-REGION = "eu-west-1"
 
 
 @pytest.fixture()
@@ -34,7 +33,7 @@ def settings(monkeypatch, tmp_path):
 
 def test_variables_of_amazons_own_s3(settings):
     settings(ACCESS_KEY_ID="id", SECRET_ACCESS_KEY="secret", SESSION_TOKEN="token")
-    assert s3_logdir.environment(REGION) == {
+    assert s3_logdir.environment(ACCOUNT) == {
         "AWS_REGION": REGION,
         "AWS_ACCESS_KEY_ID": "id",
         "AWS_SECRET_ACCESS_KEY": "secret",
@@ -47,7 +46,7 @@ def test_variables_of_amazons_own_s3(settings):
 @pytest.mark.parametrize("scheme, https", [("http", "0"), ("https", "1")])
 def test_variables_of_another_endpoint(settings, scheme, https):
     settings(ENDPOINT_URL=f"{scheme}://store:9000")
-    variables = s3_logdir.environment(REGION)
+    variables = s3_logdir.environment(ACCOUNT)
     assert (variables["S3_ENDPOINT"], variables["S3_USE_HTTPS"]) == ("store:9000", https)
     assert "AWS_ACCESS_KEY_ID" not in variables
 
@@ -57,7 +56,7 @@ def test_credentials_of_a_profile(settings, tmp_path):
         "[mine]\naws_access_key_id = one\naws_secret_access_key = two\n"
     )
     settings(PROFILE="mine")
-    variables = s3_logdir.environment(REGION)
+    variables = s3_logdir.environment(ACCOUNT)
     assert (variables["AWS_ACCESS_KEY_ID"], variables["AWS_SECRET_ACCESS_KEY"]) == ("one", "two")
 
 
@@ -69,9 +68,9 @@ def test_several_runs_by_name():
 
 
 def test_the_region_of_a_bucket(bucket):
-    assert s3_logdir.bucket_region("my-bucket", "us-east-1") == REGION
+    assert s3_logdir.bucket_region("my-bucket", ACCOUNT._replace(region="us-east-1")) == REGION
     with pytest.raises(HelpersError, match="s3://another-bucket"):
-        s3_logdir.bucket_region("another-bucket", REGION)
+        s3_logdir.bucket_region("another-bucket", ACCOUNT)
 
 
 def test_tensorboard_reads_from_s3_and_its_log_is_quiet(bucket, tmp_path):
@@ -79,7 +78,7 @@ def test_tensorboard_reads_from_s3_and_its_log_is_quiet(bucket, tmp_path):
     key = f"mine/result/{event_files.PREFIX}1"
     bucket.put_object(Bucket="my-bucket", Key=key, Body=content)
     log = tmp_path / "board.log"
-    options = TensorBoardOptions(environment=s3_logdir.environment(REGION))
+    options = TensorBoardOptions(environment=s3_logdir.environment(ACCOUNT))
     logdir = s3_logdir.logdir([("first", Place("my-bucket", "mine/result/"))])
     board = TensorBoard(logdir, tmp_path, log, options)
     try:

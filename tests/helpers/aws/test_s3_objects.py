@@ -1,17 +1,16 @@
 """Listing a bucket of a stand-in for S3."""
 
 import pytest
+from aws_account import ACCOUNT
 
 from helpers.aws import s3_layout, s3_objects
 from helpers.structures.errors import HelpersError
-
-REGION = "eu-west-1"
 
 
 def test_without_the_bucket_aws_is_quoted(bucket):
     place = s3_layout.parse_uri("s3://another-bucket/made/")
     with pytest.raises(HelpersError, match="s3://another-bucket/made/: .*NoSuchBucket"):
-        s3_objects.names(place, REGION)
+        s3_objects.names(place, ACCOUNT)
 
 
 def test_objects_have_a_key_and_the_md5_of_their_content(bucket):

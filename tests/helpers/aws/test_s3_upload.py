@@ -1,12 +1,11 @@
 """Sending to a stand-in for S3: what has changed, and nothing twice."""
 
 import pytest
+from aws_account import ACCOUNT
 
 from helpers.aws import s3_layout, s3_upload
 from helpers.structures.errors import HelpersError
 from helpers.workspace import Workspace
-
-REGION = "eu-west-1"
 
 
 @pytest.mark.parametrize(
@@ -28,10 +27,10 @@ def test_etag_of_a_large_file_is_the_one_of_the_stand_in(bucket, tmp_path):
     path.parent.mkdir()
     path.write_bytes(b"x" * (s3_upload.PART + 1))
     transfers = s3_layout.plan(Workspace.at(tmp_path), "my-bucket")
-    assert s3_upload.upload(transfers, REGION) == transfers
+    assert s3_upload.upload(transfers, ACCOUNT) == transfers
     head = bucket.head_object(Bucket="my-bucket", Key="training/train.record")
     assert head["ETag"].strip('"') == s3_upload.etag(path)
-    assert s3_upload.upload(transfers, REGION) == []
+    assert s3_upload.upload(transfers, ACCOUNT) == []
 
 
 def test_only_changes_are_sent_and_older_shards_of_ours_are_removed(bucket, tmp_path):
@@ -42,10 +41,10 @@ def test_only_changes_are_sent_and_older_shards_of_ours_are_removed(bucket, tmp_
     for key in ("training/train.record-00000-of-00002", "training/mine.txt"):
         bucket.put_object(Bucket="my-bucket", Key=key, Body=b"x")
     transfers = s3_layout.plan(work, "my-bucket")
-    assert s3_upload.upload(transfers, REGION) == transfers
+    assert s3_upload.upload(transfers, ACCOUNT) == transfers
     (work.training / "eval.record").write_text("changed")
     transfers = s3_layout.plan(work, "my-bucket")
-    (changed,) = s3_upload.upload(transfers, REGION)
+    (changed,) = s3_upload.upload(transfers, ACCOUNT)
     assert changed.place.key == "training/eval.record"
     listed = bucket.list_objects_v2(Bucket="my-bucket")["Contents"]
     assert [item["Key"] for item in listed] == [
@@ -60,4 +59,4 @@ def test_a_bucket_that_does_not_exist_is_named_with_the_command_that_makes_it(aw
     (tmp_path / "training" / "train.record").write_text("x")
     transfers = s3_layout.plan(Workspace.at(tmp_path), "another-bucket")
     with pytest.raises(HelpersError, match="NoSuchBucket.*aws s3 mb s3://another-bucket"):
-        s3_upload.upload(transfers, REGION)
+        s3_upload.upload(transfers, ACCOUNT)

@@ -5,6 +5,7 @@ import re
 
 import pytest
 import service_model
+from aws_account import ACCOUNT
 
 from helpers.aws import identity, job_plan, request_checks, s3_layout, sagemaker_training
 from helpers.aws.sagemaker_training import Resources, TrainingJobOptions
@@ -173,7 +174,7 @@ def work(tmp_path):
 def test_plan_fills_in_what_is_usual(work):
     me = identity.example("nobody")
     plan = sagemaker_training.plan("train-1", work, me, HYPER, TrainingJobOptions(max_run=3600))
-    assert plan.name == "train-1" and plan.region == me.region
+    assert plan.name == "train-1" and plan.me == me
     bucket = s3_layout.default_bucket(me.account, me.region)
     assert plan.rows() == [{"to": f"s3://{bucket}/training/train.record", "kB": 2}]
     assert [channel["ChannelName"] for channel in plan.request["InputDataConfig"]] == ["training"]
@@ -200,8 +201,8 @@ def test_plan_refuses_a_bad_hyperparameter(work):
 
 
 def test_start_sends_the_request(aws):
-    client = identity.client("sagemaker", "eu-west-1")
-    arn = sagemaker_training.start(request(), "eu-west-1")
+    client = ACCOUNT.client("sagemaker")
+    arn = sagemaker_training.start(request(), ACCOUNT)
     assert arn.endswith("training-job/train-1")
     answer = client.describe_training_job(TrainingJobName="train-1")
     assert answer["HyperParameters"] == request()["HyperParameters"]

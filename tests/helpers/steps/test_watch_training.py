@@ -8,7 +8,6 @@ import event_files
 import pytest
 from waiting import until
 
-from helpers.aws import identity
 from helpers.steps import watch_training
 from helpers.steps.watch_training import Board, start_tensorboard, watch
 from helpers.structures.errors import BadInput, MissingPart
@@ -115,7 +114,7 @@ def test_a_model_dir_in_s3_says_what_it_cost(work, model_dir):
         path.stat().st_size for path in watched.runs[1].folder.glob("**/events*")
     )
     assert "3 requests" in watched.as_text()
-    again = watch(work, model_dir, identity.default_region())
+    again = watch(work, model_dir, "eu-west-1")
     assert again.rows()[0]["requests"] == 1 and again.mirrored["remote"].received == 0
 
 

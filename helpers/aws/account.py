@@ -1,0 +1,65 @@
+"""The AWS account that we really are in: the only way to a client that sends anything.
+
+An :class:`Account` comes from :func:`identity.account`, which asks AWS; an identity that is only an
+example has none. What sends or reads takes an account, so nothing of the user's can go where
+nobody has said who we are.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, NamedTuple
+
+from helpers.structures.errors import MissingPart
+
+OWNER = "ExpectedBucketOwner"
+CONNECT_SECONDS = 10
+READ_SECONDS = 60
+ATTEMPTS = 5  # of one call, waiting longer between them each time
+
+
+class Account(NamedTuple):
+    """An account, and the region in which things are done.
+
+    Attributes:
+        number: twelve digits.
+        region: as ``eu-west-1``.
+        arn: of the user or the role whose credentials these are.
+    """
+
+    number: str
+    region: str
+    arn: str
+
+    def client(self, service: str) -> Any:
+        """A client of boto3 for one service in this region.
+
+        S3 is told on every call whose bucket it must be: it refuses one of another account.
+        Source: the S3 user guide, "Verifying bucket ownership with bucket owner condition".
+
+        Args:
+            service: as ``s3``.
+
+        Raises:
+            MissingPart: boto3 is not installed.
+        """
+        try:
+            import boto3
+            from botocore.config import Config
+        except ImportError as error:
+            raise MissingPart("boto3 is not installed. Run: make setup") from error
+        config = Config(
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=READ_SECONDS,
+            retries={"mode": "standard", "max_attempts": ATTEMPTS},
+        )
+        client = boto3.client(service, region_name=self.region, config=config)
+        if service == "s3":
+            client.meta.events.register("provide-client-params.s3", self._name_owner)
+        return client
+
+    def _name_owner(self, params: Dict[str, Any], model: Any, **_: Any) -> None:
+        members = model.input_shape.members if model.input_shape else {}
+        if OWNER in members:
+            params.setdefault(OWNER, self.number)
+        if "ExpectedSourceBucketOwner" in members:
+            params.setdefault("ExpectedSourceBucketOwner", self.number)
