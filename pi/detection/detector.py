@@ -13,7 +13,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Callable, Dict, List, Optional, Sequence, Union
 
-import cv2
 import numpy as np
 
 from .backends import selection
@@ -24,6 +23,7 @@ from .backends.opencv_model import OpenCvModel
 from .backends.postprocessing import select
 from .backends.settings import DEFAULTS, Settings
 from .backends.tflite_model import RUNTIMES, SMALL_RUNTIMES, TfliteModel
+from .images import resized
 from .structures import Detection
 
 AUTO = "auto"
@@ -84,7 +84,7 @@ class Detector:
             image: RGB uint8, (h, w, 3), any size.
         """
         # It samples at the centers of pixels, as the model was trained through.
-        return cv2.resize(image, self.input_size)
+        return resized(image, self.input_size)
 
     def infer(self, pixels: np.ndarray) -> Outputs:
         """Runs the network.

@@ -7,9 +7,10 @@ from typing import Dict, Iterable, Optional, Sequence, Tuple
 import cv2
 import numpy as np
 
+from .images import from_bgr, to_bgr
 from .overlay import with_overlay
 from .structures import Detection, Overlay, Result
-from .text_tags import Colour, draw_tag
+from .text_tags import Colour, bgr, draw_tag
 
 # RGB, ordered so that neighbours differ in hue and in lightness.
 PALETTE: Tuple[Colour, ...] = (
@@ -83,18 +84,20 @@ def draw(
         colours: RGB by class name.
 
     Returns:
-        A new RGB uint8 image of the same size.
+        A new RGB uint8 image of the same size; the same one where there is nothing to draw.
     """
-    canvas = image.copy()
     # The best come last, tags after boxes, so that the best tag lies on top.
     weakest_first = list(detections)[::-1]
+    if not weakest_first:
+        return image
+    canvas = to_bgr(image).copy()
     for detection in weakest_first:
         _draw_box(canvas, detection, colours[detection.label])
     for detection in weakest_first:
         number = "" if detection.track is None else f" #{detection.track}"
         text = f"{detection.label}{number} {detection.score:.2f}"
         draw_tag(canvas, text, _pixels(detection)[:2], colours[detection.label])
-    return canvas
+    return from_bgr(canvas)
 
 
 def _pixels(detection: Detection) -> Tuple[int, int, int, int]:
@@ -107,4 +110,4 @@ def _draw_box(canvas: np.ndarray, detection: Detection, colour: Colour) -> None:
     x_min, y_min, x_max, y_max = _pixels(detection)
     corner = (min(x_max, width - 1), min(y_max, height - 1))
     thickness = max(1, round(min(height, width) / 240))
-    cv2.rectangle(canvas, (x_min, y_min), corner, colour, thickness)
+    cv2.rectangle(canvas, (x_min, y_min), corner, bgr(colour), thickness)

@@ -1,4 +1,4 @@
-"""Reads and writes images. The only module that knows that OpenCV's images are BGR."""
+"""Reads and writes images, and turns OpenCV's BGR into RGB and back, without copying a pixel."""
 
 from __future__ import annotations
 
@@ -33,16 +33,51 @@ _PNG_START = b"\x89PNG\r\n\x1a\n"
 _SAVE_AGAIN = "save it again as JPEG or PNG"
 
 
-def swap_red_and_blue(image: np.ndarray) -> np.ndarray:
-    """Turns RGB into BGR and BGR into RGB.
+def from_bgr(image: np.ndarray) -> np.ndarray:
+    """Shows what OpenCV gives as RGB.
 
     Args:
-        image: uint8, (h, w, 3).
+        image: BGR uint8, (h, w, 3).
 
     Returns:
-        A new array with the first and last channel exchanged.
+        RGB, a view of the same memory. ``to_bgr`` gives that memory back, and ``resized`` samples
+        it as it lies, so that OpenCV never has to copy the whole image.
     """
-    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+    return image[..., ::-1]
+
+
+def to_bgr(image: np.ndarray) -> np.ndarray:
+    """Returns an image as OpenCV takes it.
+
+    Args:
+        image: RGB uint8, (h, w, 3).
+
+    Returns:
+        BGR: a view where the image is one of ``from_bgr``, else a new array.
+    """
+    turned = image[..., ::-1]
+    return turned if _lies_in_order(turned) else cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
+
+
+def resized(image: np.ndarray, size: Tuple[int, int]) -> np.ndarray:
+    """Resizes an image, bilinear and sampled at the centers of pixels.
+
+    Args:
+        image: RGB uint8, (h, w, 3); also a part of a larger one.
+        size: Width and height, pixels.
+
+    Returns:
+        RGB uint8, (height, width, 3), in one piece.
+    """
+    turned = image[..., ::-1]
+    if _lies_in_order(turned):
+        return cv2.cvtColor(cv2.resize(turned, size), cv2.COLOR_BGR2RGB)
+    return cv2.resize(image, size)
+
+
+def _lies_in_order(image: np.ndarray) -> bool:
+    """Whether the channels and pixels of a row lie one after the other, as OpenCV wants them."""
+    return tuple(image.strides[1:]) == (3, 1)
 
 
 def read_image(path: Path) -> np.ndarray:
@@ -58,7 +93,8 @@ def read_image(path: Path) -> np.ndarray:
         InputError: The file cannot be read, is empty, is no image, was cut short, or is larger than
             the memory.
     """
-    return swap_red_and_blue(_decode(path, _content(path), 1))
+    data = _content(path)
+    return from_bgr(_decode(path, data, 1, _markers(data)))
 
 
 def read_photo(path: Path) -> Tuple[np.ndarray, Tuple[int, int]]:
@@ -74,9 +110,10 @@ def read_photo(path: Path) -> Tuple[np.ndarray, Tuple[int, int]]:
         InputError: As ``read_image``.
     """
     data = _content(path)
-    stored = _stored_size(data)
+    markers = _markers(data)
+    stored = markers.size if markers else _size_of_png(data)
     factor = _reduction(stored) if stored else 1
-    image = _decode(path, data, factor)
+    image = _decode(path, data, factor, markers)
     del data
     height, width = image.shape[:2]
     size = (width, height)
@@ -86,7 +123,7 @@ def read_photo(path: Path) -> Tuple[np.ndarray, Tuple[int, int]]:
     elif width * height > MOST_PIXELS:
         factor = _reduction(size)
         image = cv2.resize(image, (width // factor, height // factor), interpolation=cv2.INTER_AREA)
-    return swap_red_and_blue(image), size
+    return from_bgr(image), size
 
 
 def _content(path: Path) -> bytes:
@@ -99,10 +136,13 @@ def _content(path: Path) -> bytes:
     return data
 
 
-def _stored_size(data: bytes) -> Optional[Tuple[int, int]]:
-    """Reads width and height of a JPEG or PNG from its header; None for other formats."""
-    if data.startswith(jpeg.START):
-        return jpeg.read_markers(data).size
+def _markers(data: bytes) -> Optional[jpeg.Jpeg]:
+    """Reads the markers of a JPEG; None for other formats."""
+    return jpeg.read_markers(data) if data.startswith(jpeg.START) else None
+
+
+def _size_of_png(data: bytes) -> Optional[Tuple[int, int]]:
+    """Reads width and height of a PNG from its header; None for other formats."""
     if data.startswith(_PNG_START) and len(data) >= 24:
         return int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")
     return None
@@ -114,12 +154,12 @@ def _reduction(size: Tuple[int, int]) -> int:
     return next(fitting, max(_FLAGS))
 
 
-def _decode(path: Path, data: bytes, factor: int) -> np.ndarray:
+def _decode(path: Path, data: bytes, factor: int, markers: Optional[jpeg.Jpeg]) -> np.ndarray:
     """Returns BGR uint8, (h, w, 3)."""
     flag = _FLAGS[factor]
     try:
-        if data.startswith(jpeg.START):
-            data = _with_end(path, data, flag)
+        if markers and markers.end is None:
+            data = _with_end(path, data, flag, markers.sequential)
         image = _imdecode(data, flag)
         if image is None:
             raise InputError(f"{path}: {_undecodable(data)}")
@@ -158,8 +198,8 @@ def _undecodable(data: bytes) -> str:
     return f"a {media.name} image that is damaged or that this OpenCV cannot decode; {_SAVE_AGAIN}"
 
 
-def _with_end(path: Path, data: bytes, flag: int) -> bytes:
-    """Returns a JPEG with its end marker, which small cameras leave out (ESP32-CAM).
+def _with_end(path: Path, data: bytes, flag: int, sequential: bool) -> bytes:
+    """Returns a JPEG with the end marker that it lacks, as small cameras' do (ESP32-CAM).
 
     Of one that was cut short OpenCV makes up the rest, and says nothing. So what stands behind the
     data decides: where something is missing, it becomes part of the image.
@@ -167,11 +207,8 @@ def _with_end(path: Path, data: bytes, flag: int) -> bytes:
     Raises:
         InputError: More than the marker is missing.
     """
-    markers = jpeg.read_markers(data)
-    if markers.end is not None:
-        return data
     data = data[:-1] if data.endswith(b"\xff") else data
-    if markers.sequential:
+    if sequential:
         plain, filled = (_imdecode(data + rest + jpeg.END, flag) for rest in (b"", _FILLER))
         if plain is not None and filled is not None and np.array_equal(plain, filled):
             return data + jpeg.END
@@ -191,7 +228,7 @@ def write_image(path: Path, image: np.ndarray, sign: bool = False) -> None:
         InputError: The format is unknown to this OpenCV, or the file cannot be written.
     """
     try:
-        encoded, data = cv2.imencode(path.suffix.lower(), swap_red_and_blue(image))
+        encoded, data = cv2.imencode(path.suffix.lower(), to_bgr(image))
     except cv2.error:
         encoded, data = False, None
     if not encoded:
@@ -225,9 +262,10 @@ def replacing(path: Path) -> Iterator[Path]:
             os.replace(str(part), str(path))
         except OSError as error:
             raise _unwritable(path, error) from None
-    finally:
+    except BaseException:
         with contextlib.suppress(FileNotFoundError):
             part.unlink()
+        raise
 
 
 def _unwritable(path: Path, error: OSError) -> InputError:

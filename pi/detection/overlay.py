@@ -7,8 +7,9 @@ from typing import Mapping, Sequence, Tuple
 import cv2
 import numpy as np
 
+from .images import from_bgr, to_bgr
 from .structures import Line, Overlay, Point
-from .text_tags import draw_tag
+from .text_tags import bgr, draw_tag
 
 _ZONE = (255, 255, 255)
 _LINE = (255, 64, 160)
@@ -30,7 +31,7 @@ def with_overlay(
     """
     if not any(overlay):
         return image
-    canvas = image.copy()
+    canvas = to_bgr(image).copy()
     thickness = max(1, round(min(canvas.shape[:2]) / 240))
     for mask in overlay.masks:
         _darken(canvas, _pixels(canvas, mask.polygon))
@@ -40,12 +41,12 @@ def with_overlay(
         draw_tag(canvas, zone.name, _highest(corners), _ZONE)
     for line in overlay.lines:
         _draw_line(canvas, line, counts.get(line.name, {}), thickness)
-    return canvas
+    return from_bgr(canvas)
 
 
 def _draw_line(canvas: np.ndarray, line: Line, counts: Mapping[str, int], thickness: int) -> None:
     start, end = _pixels(canvas, (line.start, line.end)).tolist()
-    cv2.line(canvas, tuple(start), tuple(end), _LINE, 2 * thickness, cv2.LINE_AA)
+    cv2.line(canvas, tuple(start), tuple(end), bgr(_LINE), 2 * thickness, cv2.LINE_AA)
     middle = np.array([(start[0] + end[0]) / 2, (start[1] + end[1]) / 2])
     run = np.array([end[0] - start[0], end[1] - start[1]], float)
     # The arrow points in the first direction: to the right of someone who walks along the line.
@@ -53,7 +54,7 @@ def _draw_line(canvas: np.ndarray, line: Line, counts: Mapping[str, int], thickn
     head = middle + right * min(canvas.shape[:2]) / 16
     tip = (int(head[0]), int(head[1]))
     base = (int(middle[0]), int(middle[1]))
-    cv2.arrowedLine(canvas, base, tip, _LINE, thickness, cv2.LINE_AA, tipLength=0.4)
+    cv2.arrowedLine(canvas, base, tip, bgr(_LINE), thickness, cv2.LINE_AA, tipLength=0.4)
     amounts = ", ".join(f"{direction} {count}" for direction, count in counts.items())
     draw_tag(canvas, f"{line.name}: {amounts}", (start[0], start[1]), _LINE)
 

@@ -13,11 +13,21 @@ Colour = Tuple[int, int, int]
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 
+def bgr(colour: Colour) -> Colour:
+    """Returns a colour as OpenCV draws it.
+
+    Args:
+        colour: RGB.
+    """
+    red, green, blue = colour
+    return blue, green, red
+
+
 def draw_tag(canvas: np.ndarray, text: str, corner: Tuple[int, int], colour: Colour) -> None:
     """Writes a text on a filled tag above a corner, or below it if it does not fit.
 
     Args:
-        canvas: RGB uint8, (h, w, 3); written to.
+        canvas: BGR uint8, (h, w, 3); written to.
         text: One line; letters that OpenCV's fonts lack become "?".
         corner: ``(x, y)`` of the tag's lower left corner, pixels.
         colour: RGB of the tag.
@@ -31,7 +41,9 @@ def draw_tag(canvas: np.ndarray, text: str, corner: Tuple[int, int], colour: Col
     tag_width, tag_height = text_width + 2 * pad, text_height + below // 2 + 2 * pad
     left = max(0, min(corner[0], width - tag_width))
     top = corner[1] - tag_height if corner[1] >= tag_height else corner[1]
-    cv2.rectangle(canvas, (left, top), (left + tag_width, top + tag_height), colour, cv2.FILLED)
+    cv2.rectangle(
+        canvas, (left, top), (left + tag_width, top + tag_height), bgr(colour), cv2.FILLED
+    )
     cv2.putText(
         canvas,
         text,

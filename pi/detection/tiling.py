@@ -122,9 +122,7 @@ class TiledDetector:
         found = [Found(one) for one in self._detect(image, threshold)]
         started = time.perf_counter()
         for number, tile in enumerate(tiles, start=1):
-            # A copy, since a backend may want its pixels in one piece.
-            part = np.ascontiguousarray(image[tile.top : tile.bottom, tile.left : tile.right])
-            on_tile = self._detect(part, threshold)
+            on_tile = self._detect(image[tile.top : tile.bottom, tile.left : tile.right], threshold)
             found += [moved(one, tile, number, (width, height)) for one in on_tile]
         self._tell_cost(image, tiles, time.perf_counter() - started)
         return merged(found) if tiles else [one.detection for one in found]

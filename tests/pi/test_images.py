@@ -11,7 +11,15 @@ import pytest
 
 from detection import images
 from detection.errors import InputError
-from detection.images import read_image, read_photo, replacing, swap_red_and_blue, write_image
+from detection.images import (
+    from_bgr,
+    read_image,
+    read_photo,
+    replacing,
+    resized,
+    to_bgr,
+    write_image,
+)
 
 
 def jpeg(image, exif=b"", after=b""):
@@ -44,7 +52,31 @@ def test_red_comes_first(tmp_path):
     assert read_image(path).tolist() == [[[255, 16, 0]]]
     write_image(tmp_path / "again.ppm", read_image(path))
     assert (tmp_path / "again.ppm").read_bytes().endswith(b"\xff\x10\x00")
-    assert swap_red_and_blue(read_image(path)).tolist() == [[[0, 16, 255]]]
+    assert to_bgr(read_image(path)).tolist() == [[[0, 16, 255]]]
+
+
+RANDOM = np.random.RandomState(0).randint(0, 256, (90, 120, 3)).astype(np.uint8)
+
+
+def test_what_opencv_gives_is_given_back_uncopied():
+    assert np.array_equal(from_bgr(RANDOM), RANDOM[:, :, ::-1])
+    given = to_bgr(from_bgr(RANDOM))
+    assert np.shares_memory(given, RANDOM)
+    assert given.flags.c_contiguous
+
+
+@pytest.mark.parametrize(
+    "image",
+    [RANDOM, from_bgr(RANDOM), RANDOM[20:, 5:50], from_bgr(RANDOM)[20:, 5:50], RANDOM[:, ::-1]],
+    ids=["RGB", "BGR below", "part of RGB", "part with BGR below", "mirrored"],
+)
+def test_red_stays_red_however_the_pixels_lie(image):
+    plain = np.ascontiguousarray(image)
+    assert np.array_equal(to_bgr(image), plain[:, :, ::-1])
+    for size in ((30, 40), (200, 100)):
+        small = resized(image, size)
+        assert small.flags.c_contiguous
+        assert np.array_equal(small, cv2.resize(plain, size))
 
 
 @pytest.mark.parametrize(

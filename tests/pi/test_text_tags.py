@@ -10,7 +10,7 @@ from detection.text_tags import draw_tag
 def test_a_tag_is_filled(text):
     canvas = np.zeros((100, 200, 3), np.uint8)
     draw_tag(canvas, text, (50, 60), (255, 0, 0))
-    assert tuple(canvas[59, 51]) == (255, 0, 0)
+    assert tuple(canvas[59, 51]) == (0, 0, 255)  # BGR
     assert canvas[62:].max() == 0
 
 

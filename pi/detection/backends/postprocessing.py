@@ -37,13 +37,16 @@ def select(
         InputError: A class has no name.
     """
     limits = np.array([size[0], size[1]] * 2, np.float64)
-    boxes = np.clip(np.asarray(boxes_rel_xyxy, np.float64) * limits, 0, limits)
+    # Nearly all of the network's boxes are below the threshold: they are left out first.
+    kept = np.flatnonzero(scores >= threshold)
+    kept = kept[np.argsort(-scores[kept], kind="stable")]
+    boxes = np.clip(np.asarray(boxes_rel_xyxy[kept], np.float64) * limits, 0, limits)
     detections = []
-    for index in np.argsort(-scores, kind="stable"):
-        x_min, y_min, x_max, y_max = (float(value) for value in boxes[index])
-        if scores[index] >= threshold and x_min < x_max and y_min < y_max:
-            label = _label(bundle, int(classes[index]))
-            detections.append(Detection(label, float(scores[index]), (x_min, y_min, x_max, y_max)))
+    for number, score, box in zip(classes[kept], scores[kept].tolist(), boxes.tolist()):
+        x_min, y_min, x_max, y_max = box
+        if x_min < x_max and y_min < y_max:
+            label = _label(bundle, int(number))
+            detections.append(Detection(label, score, (x_min, y_min, x_max, y_max)))
     return detections
 
 

@@ -42,8 +42,9 @@ def silence_stderr() -> Iterator[None]:
     with _LOCK:
         if _SAVED[1] == 0:
             _SAVED[0] = os.dup(2)
-            with open(os.devnull, "w") as null:
-                os.dup2(null.fileno(), 2)
+            null = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(null, 2)
+            os.close(null)
         _SAVED[1] += 1
     try:
         yield

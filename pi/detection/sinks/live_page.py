@@ -22,7 +22,7 @@ import cv2
 from ..device.health import health
 from ..drawing import Painter
 from ..errors import InputError
-from ..images import swap_red_and_blue
+from ..images import to_bgr
 from ..structures import Result
 from .live_page_html import PAGE, TOKEN_FORM
 from .page_address import host_and_port
@@ -133,7 +133,7 @@ class _Latest:
             return 0, b""
         with self._encoding:
             if self._jpeg[0] < number:
-                image = swap_red_and_blue(self._painter.paint(result))
+                image = to_bgr(self._painter.paint(result))
                 _, data = cv2.imencode(".jpg", image, _QUALITY)
                 self._jpeg = (number, data.tobytes())
             return self._jpeg

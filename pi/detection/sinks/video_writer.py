@@ -11,7 +11,7 @@ import numpy as np
 
 from ..drawing import Painter
 from ..errors import InputError
-from ..images import replacing, swap_red_and_blue
+from ..images import replacing, to_bgr
 from ..output_marker import sign_video
 from ..structures import Result
 from . import leftovers
@@ -66,7 +66,7 @@ class VideoFile(Sink):
                 f"{self._path}: the frames changed from {self._size} to {size} pixels;"
                 " write them to a folder instead"
             )
-        image = swap_red_and_blue(self._painter.paint(result))
+        image = to_bgr(self._painter.paint(result))
         due = self._due(result.frame.stream_time)
         while self._last is not None and self._written < due:
             self._append(self._last)

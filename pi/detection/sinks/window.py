@@ -7,7 +7,7 @@ from typing import Optional
 import cv2
 
 from ..drawing import Painter
-from ..images import swap_red_and_blue
+from ..images import to_bgr
 from ..structures import Result
 from .sink import Sink, WindowClosed
 
@@ -29,7 +29,7 @@ class Window(Sink):
 
     def write(self, result: Result) -> None:
         """Shows the frame; raises ``WindowClosed`` when the user closes the window or presses q."""
-        cv2.imshow(_WINDOW, swap_red_and_blue(self._painter.paint(result)))
+        cv2.imshow(_WINDOW, to_bgr(self._painter.paint(result)))
         while True:
             key = cv2.waitKey(1 if result.frame.number else 50)
             closed = cv2.getWindowProperty(_WINDOW, cv2.WND_PROP_VISIBLE) < 1

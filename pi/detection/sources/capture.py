@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from ..errors import InputError, one_line
-from ..images import swap_red_and_blue
+from ..images import from_bgr
 from .source import DEFAULT_RATE
 
 _OPENING = 10.0  # seconds
@@ -92,7 +92,7 @@ class OpenCVCapture(Capture):
 
     def rgb(self, image: np.ndarray) -> np.ndarray:
         """Returns RGB; OpenCV gives BGR."""
-        return swap_red_and_blue(image)
+        return from_bgr(image)
 
     def close(self) -> None:
         """Releases the camera or stream."""

@@ -14,7 +14,7 @@ import cv2
 
 from ..errors import InputError, is_utf_8
 from ..images import SUFFIXES as IMAGE_SUFFIXES
-from ..images import swap_red_and_blue
+from ..images import from_bgr
 from ..structures import Frame
 from .frame_times import FrameTimes
 from .rotation import read_turn
@@ -69,7 +69,7 @@ class VideoSource(Source):
                 break
             number += 1
             stream_time = times.next(self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000)
-            upright = self._turn.apply(swap_red_and_blue(image))
+            upright = from_bgr(self._turn.apply(image))
             yield Frame(upright, self._file.name, number, time.time(), stream_time)
         if number == 0:
             raise InputError(f"{self._file.path}: gives no frame; {_REMEDY}")
