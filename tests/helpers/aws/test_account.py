@@ -20,9 +20,7 @@ def test_s3_is_told_whose_bucket_it_must_be(sent, tmp_path):
     path.write_bytes(bytes(9 << 20))  # in parts
     client.upload_file(str(path), "my-bucket", "large")
     client.list_objects_v2(Bucket="my-bucket")
-    client.copy_object(
-        Bucket="my-bucket", Key="copy", CopySource={"Bucket": "my-bucket", "Key": "large"}
-    )
+    client.copy_object(Bucket="my-bucket", Key="copy", CopySource="/my-bucket/large")
     client.delete_object(Bucket="my-bucket", Key="large")
     assert len(requests) >= 7
     owners = {request.headers.get(HEADER) for request in requests}
