@@ -136,7 +136,7 @@ OUTPUT = [
     of_output("output folder is a file", "photos --output notes", "notes"),
     of_output("output without right", "photo.png locked/new.png", "locked", without_rights=True),
     of_output("nowhere to write", "photo.png /proc/new.png", "/proc/new.png"),
-    of_output("disk full", "photo.png --json", "space", stdout="/dev/full"),
+    of_output("disk full", "photo.png --json", "standard output", "df -h", stdout="/dev/full"),
 ]
 
 STREAM = "http://me:s3cret@127.0.0.1:9/a.mjpg"

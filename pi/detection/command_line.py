@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Callable, NoReturn, Optional, Sequence
 
 from .device.signals import Stopped, stopped_by_signals
-from .errors import InputError, UsageError, is_out_of_memory, one_line
+from .errors import InputError, UsageError, is_out_of_memory, one_line, reason_and_remedy
 from .options import (
+    combinations,
     model_options,
     output_options,
     positional_output,
@@ -103,13 +104,9 @@ def main(
         sys.stdout.reconfigure(errors="replace")
     parser = make_parser(description, model)
     options = parser.parse_intermixed_args(arguments)
-    needless = options.self_test or options.check or bool(options.update)
-    if bool(options.source) == needless and (needless or not options.benchmark):
-        parser.error("expected a SOURCE, or --self-test, --check or --update without one")
-    if options.benchmark and options.output:
-        parser.error("--benchmark writes nothing; leave --output out")
-    if options.sha256 and not options.update:
-        parser.error("--sha256 is of the archive of --update")
+    problem = combinations.problem(options, parser.get_default)
+    if problem is not None:
+        parser.error(problem)
     try:
         with stopped_by_signals():
             if not options.output and not options.benchmark:
@@ -126,7 +123,9 @@ def main(
         return 1
     except OSError as error:
         # A path of forbidden length or in a locked folder, or a full disk behind standard output.
-        print_error(f"{one_line(error)}; check the path, its rights and the free space")
+        name = "a file or standard output" if error.filename is None else str(error.filename)
+        why = reason_and_remedy(error, "check the path, its rights and the free space")
+        print_error(f"{name}: cannot be read or written {why}")
         return 1
     except Stopped as stopped:
         print_error(str(stopped))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from pathlib import Path
@@ -10,6 +11,22 @@ _NUMPY = re.compile(r"numpy\S*\.multiarray|_ARRAY_API")
 # numpy wraps the cause into a page of advice.
 _CAUSE = re.compile(r"Original error was: (.+)")
 _CV_NO_MEMORY = -4  # cv2.Error.StsNoMem
+
+_NO_RIGHT = "ls -ld shows whose it is: give this user the right, with chmod or chown"
+_FULL = "delete what is not needed there (df -h), or choose another disk"
+_REMEDIES = {
+    errno.EACCES: _NO_RIGHT,
+    errno.EPERM: _NO_RIGHT,
+    errno.ENOSPC: _FULL,
+    errno.EDQUOT: _FULL,
+    errno.EROFS: "nothing can be written there; choose another folder",
+    errno.EIO: "the disk fails (see dmesg): copy what is on it, and take another",
+    errno.EISDIR: "name a file, not a folder",
+    errno.ENOTDIR: "a file stands where a folder is expected; choose another name",
+    errno.EEXIST: "a file stands where a folder is expected; choose another name",
+    errno.ENAMETOOLONG: "choose a shorter name",
+    errno.ELOOP: "the link leads to itself; name the file",
+}
 
 
 class InputError(Exception):
@@ -33,6 +50,35 @@ def one_line(error: BaseException) -> str:
         The text on one line; the name of the exception's class where it has no text.
     """
     return " ".join(str(error).split()) or type(error).__name__
+
+
+def reason_of(error: BaseException) -> str:
+    """Returns the reason alone, of an error of the operating system or the network.
+
+    Args:
+        error: Any exception; ``urllib``'s and ``ssl``'s hold the reason inside.
+
+    Returns:
+        One line without ``[Errno 13]``, such as "Permission denied".
+    """
+    inner = getattr(error, "reason", None)
+    if isinstance(inner, BaseException):
+        return reason_of(inner)
+    said = getattr(error, "verify_message", None) or getattr(error, "strerror", None) or inner
+    return " ".join(str(said).split()) if said else one_line(error)
+
+
+def reason_and_remedy(error: OSError, otherwise: str) -> str:
+    """Says in a message why a file cannot be used, and what helps.
+
+    Args:
+        error: Of the operating system.
+        otherwise: What to do where the reason alone does not tell.
+
+    Returns:
+        "(Permission denied); " and the remedy, for the end of a line that names the file.
+    """
+    return f"({reason_of(error)}); {_REMEDIES.get(error.errno or 0, otherwise)}"
 
 
 def import_message(error: ImportError) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 
 from . import jpeg
 from .device.silence_stderr import silence_stderr
-from .errors import InputError, is_out_of_memory, one_line
+from .errors import InputError, is_out_of_memory, one_line, reason_and_remedy
 from .media_kind import media_of
 from .output_marker import signed
 
@@ -130,7 +130,9 @@ def _content(path: Path) -> bytes:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); check the path") from None
+        raise InputError(
+            f"{path}: cannot be read {reason_and_remedy(error, 'check the path')}"
+        ) from None
     if not data:
         raise InputError(f"{path}: empty (0 bytes); copy or take the image again")
     return data
@@ -270,5 +272,5 @@ def replacing(path: Path) -> Iterator[Path]:
 
 def _unwritable(path: Path, error: OSError) -> InputError:
     return InputError(
-        f"{path}: cannot be written ({error.strerror}); check the folder and the free space"
+        f"{path}: cannot be written {reason_and_remedy(error, 'make its folder first')}"
     )

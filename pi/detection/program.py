@@ -16,7 +16,7 @@ from .options import model_options, sink_options
 from .options.source_options import camera_options, live_options
 from .sinks.actions import Actions
 from .sinks.collecting import Collector
-from .sinks.output_selection import check_outputs, choose_sinks
+from .sinks.output_selection import check_outputs, check_table, choose_sinks
 from .sinks.sink import WindowClosed
 from .sinks.watchdog import watchdog_sinks
 from .sources.opening import is_live, open_sources
@@ -75,6 +75,8 @@ def detect(options: argparse.Namespace) -> int:
         source = open_sources(options.source, live_options(options), camera_options(options))
         stack.enter_context(contextlib.closing(source))
         outputs = check_outputs(sink_options.files(options), source, options.force)
+        if options.csv is not None:
+            check_table(options.csv, source)
         alone = source.kind == "live" or source.total == 1
         detector, number = _loaded(options, alone)
         plan = watch_opening.plan_of(options, detector.labels)

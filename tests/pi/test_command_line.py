@@ -77,7 +77,7 @@ def test_defaults():
     "error, code, start",
     [
         pytest.param(InputError("a.jpg: bad"), 1, "detect.py: a.jpg: bad\n", id="bad input"),
-        pytest.param(OSError("disk\nfull"), 1, "detect.py: disk full; check", id="OSError"),
+        pytest.param(OSError(28, "disk\nfull", "a"), 1, "detect.py: a: ", id="OSError"),
         pytest.param(MemoryError(), 1, "detect.py: out of memory", id="memory"),
         pytest.param(
             cv2.error("alloc.cpp"), 1, "detect.py: out of memory (alloc.cpp)", id="OpenCV's memory"

@@ -1,7 +1,9 @@
 """An error's text fits on the one line that detect.py prints."""
 
+import errno
 import os
 from pathlib import Path
+from urllib.error import URLError
 
 import pytest
 
@@ -11,6 +13,8 @@ from detection.errors import (
     import_message,
     is_utf_8,
     one_line,
+    reason_and_remedy,
+    reason_of,
     require_utf_8,
 )
 
@@ -70,3 +74,27 @@ def test_names_that_are_text(name, text):
     if not text:
         with pytest.raises(InputError, match="UTF-8"):
             require_utf_8(Path(os.fsdecode(name)))
+
+
+@pytest.mark.parametrize(
+    "error, reason",
+    [
+        (PermissionError(13, "Permission denied", "a"), "Permission denied"),
+        (URLError(ConnectionRefusedError(111, "Connection refused")), "Connection refused"),
+        (URLError("no host given"), "no host given"),
+        (ValueError("two\nlines"), "two lines"),
+        (OSError(), "OSError"),
+    ],
+    ids=["file", "network", "address", "other", "nothing"],
+)
+def test_reason_without_the_words_of_python(error, reason):
+    assert reason_of(error).endswith(reason) and "Errno" not in reason_of(error)
+
+
+@pytest.mark.parametrize("code, remedy", [(errno.EACCES, "chmod"), (errno.ENOSPC, "df -h")])
+def test_the_remedy_suits_the_reason(code, remedy):
+    assert remedy in reason_and_remedy(OSError(code, os.strerror(code)), "else")
+
+
+def test_another_remedy_where_the_reason_tells_none():
+    assert reason_and_remedy(OSError(errno.ENOENT, "gone"), "else") == "(gone); else"

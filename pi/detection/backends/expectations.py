@@ -12,7 +12,7 @@ from typing import Any, Dict, List, NamedTuple, Tuple
 
 import numpy as np
 
-from ..errors import InputError, one_line
+from ..errors import InputError, reason_of
 from ..structures import Detection
 from .model_bundle import EDGE_TPU, SELF_TEST, SELF_TEST_IMAGE, Bundle
 
@@ -52,7 +52,7 @@ def read(bundle: Bundle) -> Dict[str, Expected]:
         content = json.loads(path.read_text(encoding="utf-8"))
         expected = {name: _expected(values) for name, values in sorted(content["backends"].items())}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(f"{path}: not a self-test ({one_line(error)}); {_AGAIN}") from None
+        raise InputError(f"{path}: not a self-test ({reason_of(error)}); {_AGAIN}") from None
     # It is compiled from the other one, where nothing can run it.
     if EDGE_TPU in bundle.files and "tflite" in expected:
         expected.setdefault("coral", expected["tflite"])

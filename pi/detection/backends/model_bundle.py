@@ -19,7 +19,7 @@ import json
 from pathlib import Path
 from typing import Any, Dict, NamedTuple, Tuple
 
-from ..errors import InputError, one_line, require_utf_8
+from ..errors import InputError, reason_and_remedy, reason_of, require_utf_8
 
 GRAPH = "frozen_inference_graph.pb"
 TEXT_GRAPH = "cvgraph.pbtxt"
@@ -123,8 +123,11 @@ def _read_description(path: Path) -> Dict[str, Any]:
         description = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise InputError(f"{path}: missing; {_COPY_AGAIN}") from None
+    except PermissionError as error:
+        why = reason_and_remedy(error, _COPY_AGAIN)
+        raise InputError(f"{path}: not readable {why}") from None
     except (OSError, ValueError) as error:
-        raise InputError(f"{path}: not readable JSON ({one_line(error)}); {_COPY_AGAIN}") from None
+        raise InputError(f"{path}: not readable JSON ({reason_of(error)}); {_COPY_AGAIN}") from None
     if not isinstance(description, dict):
         raise InputError(f"{path}: expected a JSON object; {_COPY_AGAIN}")
     return description
@@ -144,7 +147,7 @@ def _check_file(path: Path, expected: Any) -> None:
     except FileNotFoundError:
         raise InputError(f"{path}: missing, {DESCRIPTION} lists it; {_COPY_AGAIN}") from None
     except OSError as error:
-        raise InputError(f"{path}: not readable ({error.strerror}); {_COPY_AGAIN}") from None
+        raise InputError(f"{path}: not readable {reason_and_remedy(error, _COPY_AGAIN)}") from None
     if size == 0:
         raise InputError(f"{path}: empty (0 bytes); {_COPY_AGAIN}")
     if not isinstance(expected, dict) or "sha256" not in expected:

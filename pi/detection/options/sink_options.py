@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
 from typing import List, Sequence
 
@@ -51,6 +52,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--token",
+        type=_token,
         help="what the live page asks for (default: none on localhost, else a new one each time)",
     )
 
@@ -104,6 +106,15 @@ def sinks(options: argparse.Namespace, painter: Painter, labels: Sequence[str]) 
 
         chosen.append(Mqtt(options.mqtt, labels))
     return chosen
+
+
+def _token(text: str) -> str:
+    # It goes into an address and a cookie; an empty one would let everybody in.
+    if not re.fullmatch("[A-Za-z0-9._~-]+", text):
+        raise argparse.ArgumentTypeError(
+            f"expected letters, digits and . _ ~ - without blanks, got {text or 'nothing'}"
+        )
+    return text
 
 
 def _positive(text: str) -> float:

@@ -7,7 +7,7 @@ import math
 from pathlib import Path
 
 from ..tiling import Grid, parse_grid
-from ..watch.plan import Action
+from ..watch.plan import SHORTEST_TIMEOUT, Action
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -85,7 +85,7 @@ def _add_actions(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--on-timeout",
-        type=_seconds,
+        type=_timeout,
         default=defaults.timeout,
         metavar="SECONDS",
         help="time after which a command is ended (default: %(default)g)",
@@ -93,16 +93,28 @@ def _add_actions(parser: argparse.ArgumentParser) -> None:
 
 
 def _whole(text: str) -> int:
-    number = int(text)
+    number = int(text) if text.isdecimal() else 0
     if number < 1:
-        raise argparse.ArgumentTypeError(f"expected 1 or more, got {text}")
+        raise argparse.ArgumentTypeError(f"expected a whole number, 1 or more, got {text}")
     return number
 
 
 def _seconds(text: str) -> float:
-    seconds = float(text)
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
     if not 0 <= seconds < math.inf:
         raise argparse.ArgumentTypeError(f"expected seconds, 0 or more, got {text}")
+    return seconds
+
+
+def _timeout(text: str) -> float:
+    seconds = _seconds(text)
+    if seconds < SHORTEST_TIMEOUT:
+        raise argparse.ArgumentTypeError(
+            f"expected seconds, {SHORTEST_TIMEOUT:g} or more, got {text}"
+        )
     return seconds
 
 

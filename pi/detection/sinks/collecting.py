@@ -13,7 +13,7 @@ from typing import Callable, List, NamedTuple, Optional, Sequence, Tuple, Type
 
 import numpy as np
 
-from ..errors import InputError
+from ..errors import InputError, reason_and_remedy, reason_of
 from ..images import replacing, write_image
 from ..structures import Detection, Frame
 from ..watch.uncertainty import is_like_any, thumbnail, uncertainty
@@ -60,7 +60,7 @@ class Collector:
                 part.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise InputError(
-                f"{folder}: cannot be made a folder ({error.strerror}); choose another"
+                f"{folder}: cannot be made a folder {reason_and_remedy(error, 'choose another')}"
             ) from None
         self._limit, self._threshold, self._say = limit, threshold, say
         self._kept = _kept_before(self._drafts, self._images)
@@ -135,7 +135,7 @@ class Collector:
                 self._store(write)
             except (InputError, OSError) as error:
                 self._failed = True
-                self._say(f"nothing is collected any more: {error}")
+                self._say(f"nothing is collected any more: {reason_of(error)}")
 
     def _store(self, write: _Write) -> None:
         if write.removed is not None:

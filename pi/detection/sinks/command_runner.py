@@ -11,6 +11,8 @@ import threading
 import time
 from typing import Callable, Dict, List, Mapping, NamedTuple, Optional, Set
 
+from ..errors import reason_of
+
 MOST_RUNNING = 4
 MOST_WAITING = 100
 _KILL_GRACE = 1.0  # seconds between asking a command to end and ending it
@@ -108,7 +110,9 @@ class CommandRunner:
                 env={**os.environ, **command.variables},
             )
         except (OSError, ValueError) as error:
-            self._tell(f"start {command.text}", f"{command.text}: cannot be started ({error})")
+            self._tell(
+                f"start {command.text}", f"{command.text}: cannot be started ({reason_of(error)})"
+            )
             return
         with self._lock:
             self._running[process.pid] = process

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 from pathlib import Path
 from typing import Any, List, Optional, TextIO
 
-from ..errors import InputError
+from ..errors import InputError, reason_and_remedy
 from ..structures import Result
 from .record import record
 from .sink import Sink
@@ -33,7 +34,8 @@ class CsvFile(Sink):
         """
         self._path = path
         try:
-            goes_on = path.exists() and path.stat().st_size > 0
+            new = not path.exists()
+            goes_on = not new and path.stat().st_size > 0
             if goes_on and not _is_table(path):
                 if not force:
                     raise InputError(
@@ -48,7 +50,7 @@ class CsvFile(Sink):
             raise self._unwritable(error) from None
         self._writer = csv.writer(self._file)
         if not goes_on:
-            self._rows([list(COLUMNS)])
+            self._begin(new)
 
     def write(self, result: Result) -> None:
         """Appends the rows of one frame, so that they stay whatever happens next."""
@@ -66,6 +68,16 @@ class CsvFile(Sink):
         """Closes the file."""
         self._file.close()
 
+    def _begin(self, new: bool) -> None:
+        try:
+            self._rows([list(COLUMNS)])
+        except InputError:
+            with contextlib.suppress(OSError):
+                self._file.close()
+                if new:
+                    self._path.unlink()
+            raise
+
     def _rows(self, rows: List[List[Any]]) -> None:
         try:
             self._writer.writerows(rows)
@@ -74,10 +86,8 @@ class CsvFile(Sink):
             raise self._unwritable(error) from None
 
     def _unwritable(self, error: OSError) -> InputError:
-        return InputError(
-            f"{self._path}: cannot be written ({error.strerror}); check the folder and the free"
-            " space"
-        )
+        why = reason_and_remedy(error, "make its folder first, or choose another")
+        return InputError(f"{self._path}: cannot be written {why}")
 
 
 def _is_table(path: Path) -> bool:

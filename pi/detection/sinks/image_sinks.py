@@ -7,7 +7,7 @@ from pathlib import Path, PurePath
 from typing import Dict
 
 from ..drawing import Painter
-from ..errors import InputError
+from ..errors import InputError, reason_and_remedy
 from ..images import SUFFIXES, write_image
 from ..output_marker import is_ours
 from ..structures import Frame, Result
@@ -85,9 +85,8 @@ class ImageFolder(Sink):
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise InputError(
-                f"{path.parent}: cannot be made a folder ({error.strerror}); choose another"
-            ) from None
+            why = reason_and_remedy(error, "choose another")
+            raise InputError(f"{path.parent}: cannot be made a folder {why}") from None
         if not self._cleaned:
             remove_images(self._folder, SUFFIXES)
             self._cleaned = True

@@ -10,7 +10,7 @@ from typing import Iterator, Match, Tuple
 
 import cv2
 
-from ..errors import InputError
+from ..errors import InputError, reason_and_remedy
 from .avi_repair import repair
 
 _LOG = logging.getLogger(__name__)
@@ -43,8 +43,8 @@ def rescue(path: Path) -> None:
                 _LOG.warning("%s: rescued from a recording that was broken off", rescued)
         except OSError as error:
             raise InputError(
-                f"{part}: left by a run that was killed, and cannot be moved ({error.strerror});"
-                " check the folder's rights"
+                f"{part}: left by a run that was killed, and cannot be moved"
+                f" {reason_and_remedy(error, 'check its folder')}"
             ) from None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hmac
 import http.cookies
 import http.server
@@ -21,7 +22,7 @@ import cv2
 
 from ..device.health import health
 from ..drawing import Painter
-from ..errors import InputError
+from ..errors import InputError, reason_of
 from ..images import to_bgr
 from ..structures import Result
 from .live_page_html import PAGE, TOKEN_FORM
@@ -36,6 +37,11 @@ _MOST_STREAMS = 8
 _QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 80]
 _COOKIE = "token"
 _BOUNDARY = "frame"
+_UNKNOWN_HOST = "take 127.0.0.1 for this device alone, 0.0.0.0 for all that reach it"
+_REMEDIES = {
+    errno.EADDRINUSE: "choose another port, or end what has it (ss -ltnp)",
+    errno.EACCES: "choose a port from 1024 on",
+}
 
 
 class LivePage(Sink):
@@ -69,9 +75,9 @@ class LivePage(Sink):
         try:
             self._server: _Server = kind((host, port), _Client)
         except OSError as error:
+            remedy = _REMEDIES.get(error.errno or 0, _UNKNOWN_HOST)
             raise InputError(
-                f"{address}: cannot be opened ({error.strerror or error}); choose another port, or"
-                " end what has it"
+                f"{address}: cannot be opened ({reason_of(error)}); {remedy}"
             ) from None
         self._server.latest, self._server.token, self._server.local = self._latest, token, local
         threading.Thread(target=self._server.serve_forever, args=(0.1,), daemon=True).start()

@@ -11,7 +11,7 @@ import urllib.parse
 from typing import Any, Dict, Optional, Sequence
 
 from ..errors import InputError, UsageError
-from ..sources.address import without_password
+from ..sources.address import split_address, without_password
 from ..structures import Result
 from .record import record
 from .sink import Sink
@@ -44,10 +44,13 @@ class Mqtt(Sink):
             UsageError: The address is none.
             InputError: paho-mqtt is not installed.
         """
-        parts = urllib.parse.urlsplit(address)
-        self._topic = urllib.parse.unquote(parts.path).strip("/")
-        if parts.scheme not in _PORTS or not parts.hostname or not self._topic:
-            raise UsageError("--mqtt takes an address such as mqtt://user:password@host/topic")
+        parts = split_address(address)
+        self._topic = urllib.parse.unquote(parts.path).strip("/") if parts else ""
+        if parts is None or parts.scheme not in _PORTS or not self._topic:
+            raise UsageError(
+                "--mqtt takes an address such as mqtt://host/topic, got"
+                f" {without_password(address)}"
+            )
         if re.search(r"[#+\0]", self._topic):
             raise UsageError(f"--mqtt: a topic holds no # and no +, got {self._topic}")
         self._shown = f"{parts.scheme}://{parts.hostname}"

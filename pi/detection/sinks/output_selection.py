@@ -7,7 +7,7 @@ import logging
 import os
 import sys
 from pathlib import Path
-from typing import List, NamedTuple, Optional, Sequence, Tuple
+from typing import List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from ..device import display
 from ..drawing import Painter
@@ -76,6 +76,20 @@ def check_outputs(texts: Sequence[str], source: Source, force: bool) -> List[Out
     return outputs
 
 
+def check_table(path: Path, source: Source) -> None:
+    """Checks that a table is none of the files that are read.
+
+    Args:
+        path: Of the table, which may not exist yet.
+        source: The source of the frames.
+
+    Raises:
+        InputError: It would overwrite the source.
+    """
+    if path.exists() and _identity(path) in _read_files(source):
+        raise InputError(f"{path}: would overwrite the source; choose another file for --csv")
+
+
 def choose_sinks(
     outputs: Sequence[Output],
     options: argparse.Namespace,
@@ -138,11 +152,15 @@ def _check_existing(output: Output, source: Source) -> None:
         targets = [output.path / image_name(file.name) for file in images]
     else:
         targets = [output.path]
-    read = {_identity(file.path) for file in source.inputs}
+    read = _read_files(source)
     for target in targets:
         if target.exists() and _identity(target) in read:
             raise InputError(f"{target}: would overwrite the source; choose another OUTPUT")
         require_replaceable(target, output.force)
+
+
+def _read_files(source: Source) -> Set[Tuple[int, int]]:
+    return {_identity(file.path) for file in source.inputs}
 
 
 def _identity(path: Path) -> Tuple[int, int]:

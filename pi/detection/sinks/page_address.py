@@ -26,13 +26,13 @@ def host_and_port(address: str) -> Tuple[str, int]:
     Raises:
         UsageError: It is none.
     """
-    parts = urllib.parse.urlsplit(address)
     try:
-        port = parts.port
+        parts = urllib.parse.urlsplit(address)
+        host, port = parts.hostname, parts.port
     except ValueError:
-        port = None
-    if not parts.hostname or port is None or parts.path.strip("/") or parts.username:
+        host, port = None, None
+    if not host or port is None or parts.path.strip("/") or parts.username:
         raise UsageError(
             f"OUTPUT is a file, a folder or a page such as http://localhost:8000, got {address}"
         )
-    return parts.hostname, port
+    return host, port

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Deque, Tuple
 
 from ..drawing import Painter
-from ..errors import InputError
+from ..errors import InputError, reason_and_remedy, reason_of
 from ..images import SUFFIXES, write_image
 from ..output_marker import is_ours
 from ..structures import Result
@@ -57,7 +57,8 @@ class Snapshots(Sink):
             )
         except OSError as error:
             raise InputError(
-                f"{folder}: cannot be used for snapshots ({error.strerror}); choose another folder"
+                f"{folder}: cannot be used for snapshots"
+                f" {reason_and_remedy(error, 'choose another folder')}"
             ) from None
         self._size = sum(size for _, size in self._kept)
 
@@ -81,7 +82,7 @@ class Snapshots(Sink):
             self._failed = False
         except (InputError, OSError) as error:
             if not self._failed:
-                _LOG.warning("no snapshot: %s", error)
+                _LOG.warning("no snapshot: %s", reason_of(error))
             self._failed = True
 
     def _remove_oldest(self) -> None:

@@ -13,8 +13,8 @@ import urllib.request
 from http.client import HTTPException
 from typing import Optional
 
-from ..errors import UsageError
-from ..sources.address import without_password
+from ..errors import UsageError, reason_of
+from ..sources.address import split_address, without_password
 from ..structures import Result
 from .cooldown import Cooldown
 from .record import record
@@ -44,9 +44,12 @@ class Webhook(Sink):
         Raises:
             UsageError: The address is none.
         """
-        parts = urllib.parse.urlsplit(address)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise UsageError("--webhook takes an address that begins with http:// or https://")
+        parts = split_address(address)
+        if parts is None or parts.scheme not in ("http", "https"):
+            raise UsageError(
+                "--webhook takes an address such as http://host/path or https://host/path, got"
+                f" {without_password(address)}"
+            )
         self._shown = without_password(address)
         self._headers = {"Content-Type": "application/json", "User-Agent": "detect.py"}
         if parts.username is not None:
@@ -108,4 +111,4 @@ class Webhook(Sink):
             with urllib.request.urlopen(request, timeout=_TIMEOUT):
                 return None
         except (OSError, HTTPException, ValueError) as error:
-            return str(error) or type(error).__name__
+            return reason_of(error)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import Optional
+from urllib.parse import SplitResult, urlsplit
 
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"]+")
+# The mark behind an address is the sentence's.
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"]*[^\s'\",:;)]")
 _PARTS = re.compile(
     r"(?P<scheme>[^:]+://)(?P<authority>[^/?#]*)(?P<path>[^?#]*)(?P<rest>.*)", re.DOTALL
 )
@@ -39,6 +42,23 @@ def without_password(address: str) -> str:
     folder = f"{path.rpartition('/')[0]}/..." if equals else path
     query = parts.group("rest").partition("#")[0]
     return f"{scheme}{authority}{folder}{_without_values(query)}"
+
+
+def split_address(address: str) -> Optional[SplitResult]:
+    """Returns the parts of an address that names a host.
+
+    Args:
+        address: Of a server.
+
+    Returns:
+        None where it is none: no host, a port above 65535, a blank, half an IPv6 address.
+    """
+    try:
+        parts = urlsplit(address)
+        known = parts.hostname and parts.port != 0 and not re.search(r"[\s\x00-\x1f]", address)
+    except ValueError:
+        return None
+    return parts if known else None
 
 
 def redacted(message: str) -> str:

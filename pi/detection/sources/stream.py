@@ -6,6 +6,7 @@ import re
 import socket
 from urllib.parse import urlsplit
 
+from ..errors import reason_of
 from .address import without_password
 from .capture import open_stream_capture
 from .live_source import LiveOptions, LiveSource
@@ -57,6 +58,6 @@ def _asked(host: str, port: int) -> str:
     except socket.gaierror:
         return f"the host {host} is unknown; check the address and the network"
     except OSError as error:
-        reason = error.strerror or str(error)
-        return f"port {port} of {host} does not answer ({reason}); check address and network"
+        said = f"port {port} of {host} does not answer ({reason_of(error)})"
+        return f"{said}; check address and network"
     return f"{host} answers, but not with a video; check the path, the user and the password"

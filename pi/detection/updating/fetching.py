@@ -6,7 +6,6 @@ import hashlib
 import http.client
 import re
 import shutil
-import urllib.parse
 import urllib.request
 import zipfile
 import zlib
@@ -14,7 +13,8 @@ from pathlib import Path, PurePosixPath
 from typing import IO, List, Optional
 
 from ..backends.model_bundle import DESCRIPTION
-from ..errors import InputError, UsageError, one_line
+from ..errors import InputError, UsageError, one_line, reason_of
+from ..sources.address import split_address
 
 _ADDRESSES = ("http://", "https://")
 _PATIENCE = 30  # seconds without a byte
@@ -34,7 +34,10 @@ def check_arguments(source: str, sha256: Optional[str]) -> None:
     if sha256 is not None and not re.fullmatch("[0-9a-fA-F]{64}", sha256):
         raise UsageError(f"--sha256 {sha256}: expected 64 hexadecimal digits, as sha256sum prints")
     if source.startswith(_ADDRESSES):
-        if "@" in urllib.parse.urlsplit(source).netloc:
+        parts = split_address(source)
+        if parts is None:
+            raise UsageError(f"--update {source}: no address; expected http(s)://host/pi.zip")
+        if "@" in parts.netloc:
             raise UsageError("--update: no password in the address; fetch the file, then name it")
         if sha256 is None:
             raise UsageError(
@@ -83,7 +86,7 @@ def _download(address: str, path: Path) -> None:
             shutil.copyfileobj(answer, file, _BLOCK)
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise InputError(
-            f"{address}: not fetched ({one_line(error)}); see to the address and the network"
+            f"{address}: not fetched ({reason_of(error)}); see to the address and the network"
         ) from None
 
 

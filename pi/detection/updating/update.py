@@ -12,12 +12,13 @@ import tempfile
 from pathlib import Path
 from typing import Iterator, Optional
 
-from ..backends.model_bundle import read_bundle
-from ..errors import InputError
+from ..backends.model_bundle import DESCRIPTION, read_bundle
+from ..errors import InputError, reason_and_remedy
 from .exchange import put_in_place
 from .fetching import check_arguments, fetch
 
 _PREFIX = ".model-update-"
+_NAME = "detect.py: "
 _PROGRAM = Path(__file__).resolve().parents[2] / "detect.py"
 
 
@@ -43,9 +44,13 @@ def run(source: str, sha256: Optional[str], model: Path) -> int:
     model = model.resolve()  # a link stays one
     if Path(source).resolve() == model:
         raise InputError(f"{source}: is the model folder itself; name another one")
+    _require_model_folder(model)
     with _workplace(model.parent) as folder:
         new = fetch(source, sha256, folder)
-        read_bundle(new)
+        try:
+            read_bundle(new)
+        except InputError as error:
+            raise InputError(_of_source(str(error), new, source)) from None
         _let_read(new)
         _try(source, new, model)
         put_in_place(new, model)
@@ -56,7 +61,10 @@ def run(source: str, sha256: Optional[str], model: Path) -> int:
 @contextlib.contextmanager
 def _workplace(parent: Path) -> Iterator[Path]:
     """A new folder beside the model; removes what an update that was killed has left."""
-    lock = os.open(str(parent), os.O_RDONLY)
+    try:
+        lock = os.open(str(parent), os.O_RDONLY)
+    except FileNotFoundError:
+        raise InputError(f"{parent}: no such folder; make it, or correct --model") from None
     try:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -64,13 +72,28 @@ def _workplace(parent: Path) -> Iterator[Path]:
             raise InputError(f"{parent}: another --update runs here; wait for its end") from None
         for leftover in parent.glob(f"{_PREFIX}*"):
             shutil.rmtree(str(leftover))
-        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=str(parent)))
+        try:
+            folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=str(parent)))
+        except OSError as error:
+            why = reason_and_remedy(error, "check it")
+            raise InputError(f"{parent}: no folder can be made in it {why}") from None
         try:
             yield folder
         finally:
             shutil.rmtree(str(folder))
     finally:
         os.close(lock)
+
+
+def _require_model_folder(model: Path) -> None:
+    """What is replaced is deleted: that must be a model."""
+    if not os.path.lexists(str(model)):
+        return
+    if not model.is_dir() or (any(model.iterdir()) and not (model / DESCRIPTION).exists()):
+        raise InputError(
+            f"{model}: holds no {DESCRIPTION}, so it is no model folder, and is not replaced;"
+            " correct --model, or move it away"
+        )
 
 
 def _let_read(new: Path) -> None:
@@ -83,9 +106,16 @@ def _let_read(new: Path) -> None:
 def _try(source: str, new: Path, model: Path) -> None:
     """Runs the self-test in a process of its own, which a bad model may take down."""
     command = [sys.executable, str(_PROGRAM), "--self-test", "--model", str(new)]
-    tried = subprocess.run(command)
+    tried = subprocess.run(command, stderr=subprocess.PIPE)
     if tried.returncode:
-        raise InputError(
-            f"{source}: fails its self-test here (exit {tried.returncode}, above);"
-            f" {model} stays as it was"
-        )
+        said = os.fsdecode(tried.stderr).strip().splitlines()
+        why = said[-1] if said else f"exit code {tried.returncode}"
+        why = _of_source(why, new, source)
+        if why.startswith(_NAME):
+            why = why[len(_NAME) :]
+        raise InputError(f"{source}: fails its self-test here: {why}; {model} stays as it was")
+
+
+def _of_source(message: str, new: Path, source: str) -> str:
+    """Names what the user knows, not the place where it was unpacked."""
+    return message.replace(str(new), source)

@@ -25,7 +25,9 @@ def plan_of(options: argparse.Namespace, labels: Sequence[str]) -> WatchPlan:
         UsageError: A class is none of the model's.
     """
     plan = read_watch_file(options.watch, labels) if options.watch else WatchPlan()
-    for label, _ in options.on:
+    for label, command in options.on:
+        if not command.strip():
+            raise UsageError(f"--on {label}: an empty command; expected one of the shell")
         if label not in labels:
             raise UsageError(f"--on {label}: no class of the model; {nearest(label, labels)}")
     settings = (None, options.on_frames, options.on_cooldown, options.on_timeout)

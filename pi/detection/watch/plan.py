@@ -7,6 +7,7 @@ from typing import Mapping, NamedTuple, Optional, Tuple
 from ..structures import Line, Zone
 
 ANCHORS = ("bottom", "center")
+SHORTEST_TIMEOUT = 0.1  # seconds of an action
 
 
 class Action(NamedTuple):

@@ -18,11 +18,11 @@ import math
 from pathlib import Path
 from typing import Any, Dict, List, Sequence, Tuple
 
-from ..errors import InputError, one_line
+from ..errors import InputError, one_line, reason_and_remedy
 from ..structures import Line, Point, Zone
 from .geometry import crosses_itself
 from .json_checks import JsonChecks, join, nearest, parse
-from .plan import ANCHORS, Action, WatchPlan
+from .plan import ANCHORS, SHORTEST_TIMEOUT, Action, WatchPlan
 
 _SHARE = (0.0, 1.0)
 _SECONDS = (0.0, math.inf)
@@ -66,7 +66,9 @@ def check_watch_file(path: Path, labels: Sequence[str]) -> Tuple[WatchPlan, List
     try:
         value = parse(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); check the path") from None
+        raise InputError(
+            f"{path}: cannot be read {reason_and_remedy(error, 'check the path')}"
+        ) from None
     except UnicodeDecodeError:
         raise InputError(f"{path}: not UTF-8 text; save it as UTF-8") from None
     except (ValueError, RecursionError) as error:
@@ -170,7 +172,7 @@ class _Reader:
             zone,
             int(frames),
             number("cooldown", 0, math.inf, "seconds"),
-            number("timeout", 0.1, math.inf, "seconds"),
+            number("timeout", SHORTEST_TIMEOUT, math.inf, "seconds"),
         )
 
     def _command(self, fields: Dict[str, Any], path: str) -> str:

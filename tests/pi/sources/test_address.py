@@ -2,7 +2,7 @@
 
 import pytest
 
-from detection.sources.address import redacted, without_password
+from detection.sources.address import redacted, split_address, without_password
 
 SECRET = "s3cr"
 
@@ -45,3 +45,24 @@ def test_without_password(address, shown):
 def test_redacted():
     message = "OUTPUT rtsp://me:s3cr@host/a is none, http://host/?pw=s3cr neither; try b=c"
     assert redacted(message) == "OUTPUT rtsp://host/a is none, http://host/?pw=... neither; try b=c"
+
+
+@pytest.mark.parametrize("mark", [":", ",", ";", "; try another", ")"])
+def test_a_mark_behind_an_address_is_not_part_of_it(mark):
+    assert redacted(f"http://me:s3cr@host:80{mark}") == f"http://host:80{mark}"
+
+
+@pytest.mark.parametrize(
+    "address, port",
+    [("http://host:80/a", 80), ("mqtt://me:s3cr@[::1]:1883/a", 1883), ("http://host", None)],
+)
+def test_parts(address, port):
+    assert split_address(address).port == port
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["host/a", "http:///a", "http://h:99999", "http://h:0", "http://[::1/a", "http://h/a b"],
+)
+def test_no_address(address):
+    assert split_address(address) is None
