@@ -72,10 +72,10 @@ class CsvFile(Sink):
         try:
             self._rows([list(COLUMNS)])
         except InputError:
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError):  # what could not be written is tried once more
                 self._file.close()
-                if new:
-                    self._path.unlink()
+            if new:
+                self._path.unlink()
             raise
 
     def _rows(self, rows: List[List[Any]]) -> None:
