@@ -1,13 +1,27 @@
-"""S3: where a job's inputs and results lie, and which files go there; nothing is sent here."""
+"""S3: where a project's inputs and results lie, and which files go there; nothing is sent here.
+
+===================================  ==================================================
+address                              content
+===================================  ==================================================
+``s3://BUCKET/PREFIX/training/``     records, label map, ``pipeline.config``
+``s3://BUCKET/PREFIX/checkpoint/``   the model to start from
+``s3://BUCKET/PREFIX/result/``       events and checkpoints, where ``model_dir`` is there
+``s3://BUCKET/PREFIX/JOB/output/``   ``model.tar.gz`` of a job
+===================================  ==================================================
+
+PREFIX is the project's own, so that a bucket can be shared; nothing outside it is changed.
+"""
 
 from __future__ import annotations
 
 import fnmatch
 import re
+import secrets
 from pathlib import Path
 from typing import Iterable, List, NamedTuple, Tuple
 
 from helpers.structures.errors import BadInput
+from helpers.training.job_layout import CHANNELS
 from helpers.workspace import (
     CHECKPOINT_PREFIX,
     LAST_CHECKPOINT,
@@ -25,7 +39,12 @@ OURS = (
     LAST_RECORD,
     "frozen_inference_graph.pb",
 )
+PREFIX = "photos-to-pi"  # begins the prefix of a project that was given none
+AT_ROOT = "/"  # the prefix of a project that has the whole bucket
+LONGEST_PREFIX = 256  # characters; SageMaker takes addresses of up to 1024
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+# Neither a wildcard of policies, as ``*``, nor what parts addresses of TensorBoard, as a comma.
+_FOLDER = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9_.=-]+")
 
 
 class Place(NamedTuple):
@@ -46,7 +65,7 @@ class Place(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """The addresses of one bucket, each ``s3://`` and ending with a slash.
+    """The addresses of one project, each ``s3://`` and ending with a slash.
 
     Attributes:
         training: the channel with records, label map and ``pipeline.config``.
@@ -98,36 +117,86 @@ def default_bucket(account: str, region: str) -> str:
     return f"sagemaker-{region}-{account}"
 
 
-def layout(bucket: str) -> Layout:
-    """The addresses of a bucket.
+def project_prefix(work: Workspace, given: str = "") -> str:
+    """The prefix of a work folder: as given, else one of its own, which its state remembers.
+
+    Args:
+        work: the work folder.
+        given: by the user; ``/`` is the bucket's root.
+    """
+    if given:
+        return given
+    name = work.state().get("project")
+    if not name:
+        folder = re.sub(r"[^A-Za-z0-9_-]+", "-", work.root.name).strip("-") or "work"
+        # Others may share the bucket and have a work folder of the same name.
+        name = f"{folder[:40]}-{secrets.token_hex(3)}"
+        work.remember(project=name)
+    return f"{PREFIX}/{name}"
+
+
+def root(bucket: str, prefix: str) -> Place:
+    """The folder in S3 that holds everything of a project.
+
+    Args:
+        bucket: its name.
+        prefix: folders in it, as from :func:`project_prefix`; ``/`` is the bucket's root.
 
     Raises:
-        BadInput: a bucket cannot have that name.
+        BadInput: a bucket or a folder cannot have that name.
     """
     place = parse_uri(f"s3://{bucket}/")
+    if prefix == AT_ROOT:
+        return place
+    folders = prefix.strip("/").split("/")
+    if len(prefix) > LONGEST_PREFIX or not all(_FOLDER.fullmatch(name) for name in folders):
+        raise BadInput.of(
+            f"prefix {prefix!r}",
+            "a name that not everything on AWS can read",
+            f"FOLDER or FOLDER/FOLDER, up to {LONGEST_PREFIX} letters, digits, _ . = -",
+            "Correct PREFIX; / is the bucket's root, empty a prefix of the work folder's own.",
+        )
+    return place._replace(key=f"{'/'.join(folders)}/")
+
+
+def layout(root: Place) -> Layout:
+    """The addresses of a project, see :func:`root`."""
     return Layout(
-        *(place._replace(key=key).uri for key in ("training/", "checkpoint/", "result/", ""))
+        *(below(root, folder).uri for folder in ("training/", "checkpoint/", "result/", ""))
     )
 
 
-def artefact(bucket: str, job: str) -> Place:
+def below(root: Place, key: str) -> Place:
+    """What lies under a folder.
+
+    Args:
+        root: its key is empty or ends with a slash.
+        key: relative to it.
+    """
+    return root._replace(key=root.key + key)
+
+
+def artefact(root: Place, job: str) -> Place:
     """Where SageMaker leaves what a job made."""
-    return Place(bucket, f"{job}/output/model.tar.gz")
+    return below(root, f"{job}/output/model.tar.gz")
 
 
-def plan(work: Workspace, bucket: str) -> List[Transfer]:
-    """Every file that a job reads and its place in the bucket, sorted; nothing is sent.
+def plan(work: Workspace, root: Place) -> List[Transfer]:
+    """Every file that a job reads and its place in S3, sorted; nothing is sent.
+
+    Args:
+        work: the work folder.
+        root: of the project.
 
     Raises:
-        BadInput: there is nothing to train on yet, or a bucket cannot have that name.
+        BadInput: there is nothing to train on yet.
     """
-    layout(bucket)
     transfers = [
-        Transfer(path, Place(bucket, f"{channel.name}/{path.name}"), path.stat().st_size)
+        Transfer(path, below(root, f"{channel.name}/{path.name}"), path.stat().st_size)
         for channel in (work.checkpoint, work.training)
         for path in _ours(channel)
     ]
-    if not any(transfer.place.key.startswith("training/") for transfer in transfers):
+    if "training" not in channels(transfers):
         raise BadInput(f"{work.training}: nothing to train on. Run notebook 02_tfrecords first.")
     return transfers
 
@@ -143,14 +212,12 @@ def _is_ours(name: str) -> bool:
 
 def channels(transfers: Iterable[Transfer]) -> Tuple[str, ...]:
     """The channels that hold files: SageMaker refuses a job one of whose channels is empty."""
-    return tuple(sorted({transfer.place.key.split("/")[0] for transfer in transfers}))
+    return tuple(sorted({transfer.place.key.split("/")[-2] for transfer in transfers}))
 
 
-def stale(known: Iterable[str], transfers: Iterable[Transfer]) -> List[str]:
-    """Keys directly in a channel with a name of ours that are not among ``transfers``."""
-    current = {transfer.place.key for transfer in transfers}
-    return sorted(
-        key
-        for key in known
-        if key not in current and key.count("/") == 1 and _is_ours(key.split("/")[1])
-    )
+def is_input(root: Place, key: str) -> bool:
+    """Whether an object lies directly in a channel and has a name that we give."""
+    if not key.startswith(root.key):
+        return False
+    channel, _, name = key[len(root.key) :].partition("/")
+    return channel in CHANNELS and "/" not in name and _is_ours(name)

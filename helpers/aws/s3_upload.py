@@ -10,7 +10,7 @@ from tqdm.auto import tqdm
 
 from helpers.aws.account import Account
 from helpers.aws.error_messages import translated_errors
-from helpers.aws.s3_layout import Place, Transfer, stale
+from helpers.aws.s3_layout import Place, Transfer, below, is_input
 from helpers.aws.s3_objects import objects
 from helpers.training.job_layout import CHANNELS
 
@@ -30,7 +30,7 @@ def etag(path: Path, part: int = PART) -> str:
     return f"{hashlib.md5(b''.join(sums)).hexdigest()}-{len(sums)}"
 
 
-def upload(transfers: Sequence[Transfer], account: Account) -> List[Transfer]:
+def upload(transfers: Sequence[Transfer], root: Place, account: Account) -> List[Transfer]:
     """Sends files that S3 does not have yet, and removes older ones of ours in the same channels.
 
     Otherwise the records of an earlier run, with another number of shards, would be trained on
@@ -38,6 +38,7 @@ def upload(transfers: Sequence[Transfer], account: Account) -> List[Transfer]:
 
     Args:
         transfers: as from :func:`plan`.
+        root: of the project; nothing outside it is touched.
         account: whose bucket it is.
 
     Returns:
@@ -48,7 +49,7 @@ def upload(transfers: Sequence[Transfer], account: Account) -> List[Transfer]:
     """
     from boto3.s3.transfer import TransferConfig
 
-    bucket = transfers[0].place.bucket
+    bucket = root.bucket
     client = account.client("s3")
     config = TransferConfig(multipart_threshold=PART, multipart_chunksize=PART)
     remedy = (
@@ -57,7 +58,9 @@ def upload(transfers: Sequence[Transfer], account: Account) -> List[Transfer]:
     )
     with translated_errors(f"s3://{bucket}", remedy):
         known = {
-            key: tag for channel in CHANNELS for key, tag in objects(client, bucket, f"{channel}/")
+            key: tag
+            for channel in CHANNELS
+            for key, tag in objects(client, bucket, below(root, f"{channel}/").key)
         }
         changed = [item for item in transfers if known.get(item.place.key) != etag(item.path)]
         size = sum(item.size for item in changed)
@@ -65,8 +68,9 @@ def upload(transfers: Sequence[Transfer], account: Account) -> List[Transfer]:
             for item in changed:
                 path, key = str(item.path), item.place.key
                 client.upload_file(path, bucket, key, Config=config, Callback=bar.update)
-        for key in stale(known, transfers):
-            client.delete_object(Bucket=bucket, Key=key)
+        for key in sorted(set(known) - {item.place.key for item in transfers}):
+            if is_input(root, key):
+                client.delete_object(Bucket=bucket, Key=key)
     return changed
 
 

@@ -60,11 +60,13 @@ class Resources:
         image_uri: in ECR, see :func:`ecr.uri`.
         role_arn: the role that the job acts as.
         bucket: laid out as :func:`s3_layout.layout` says.
+        prefix: of the project in the bucket; ``/`` is its root.
     """
 
     image_uri: str = ""
     role_arn: str = ""
     bucket: str = ""
+    prefix: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,9 +75,11 @@ class TrainingPlan(JobPlan):
 
     Attributes:
         transfers: the files that go to S3.
+        root: of the project in S3.
     """
 
     transfers: List[Transfer]
+    root: Place
 
     @property
     def name(self) -> str:
@@ -104,22 +108,24 @@ def plan(
         values: the hyperparameters.
         options: how it runs; the channels are those with files.
         resources: what is empty is the usual: that image, the role that this runs as, SageMaker's
-            own bucket.
+            own bucket, a prefix of the work folder's own.
 
     Raises:
         BadInput: names everything that SageMaker or the trainer would refuse.
     """
     image_uri = resources.image_uri or job_plan.image_of(work, me)
     bucket = resources.bucket or s3_layout.default_bucket(me.account, me.region)
-    transfers = s3_layout.plan(work, bucket)
+    prefix = s3_layout.project_prefix(work, resources.prefix)
+    root = s3_layout.root(bucket, prefix)
+    transfers = s3_layout.plan(work, root)
     request = training_request(
         name,
-        Resources(image_uri, resources.role_arn or identity.execution_role(me), bucket),
+        Resources(image_uri, resources.role_arn or identity.execution_role(me), bucket, prefix),
         values,
         replace(options, channels=s3_layout.channels(transfers)),
     )
     price = pricing.price(options.instance_type, options.max_run, options.spot)
-    return TrainingPlan(request, price, me, transfers)
+    return TrainingPlan(request, price, me, transfers, root)
 
 
 def training_request(
@@ -132,7 +138,7 @@ def training_request(
 
     Args:
         name: of the job; none before may have had it.
-        resources: image, role and bucket.
+        resources: image, role, bucket and prefix.
         values: the hyperparameters, see ``docker/README.md``; ``None`` is left out.
         options: how it runs.
 
@@ -140,7 +146,7 @@ def training_request(
         BadInput: names everything SageMaker would refuse, or that would not train, at once.
     """
     _check(name, resources, values, options)
-    places = s3_layout.layout(resources.bucket)
+    places = s3_layout.layout(s3_layout.root(resources.bucket, resources.prefix))
     stopping = {"MaxRuntimeInSeconds": options.max_run}
     if options.longest_wait is not None:
         stopping["MaxWaitTimeInSeconds"] = options.longest_wait

@@ -24,12 +24,15 @@ class SagemakerOptions:
 
     Attributes:
         bucket: for the data; empty is SageMaker's usual bucket.
+        prefix: of the project in the bucket; empty is one of the work folder's own, ``/`` is the
+            bucket's root.
         role: ARN of the role that the job acts as; empty is the one that this runs as.
         instance_type: of the machine.
         hours: after which SageMaker stops the job.
     """
 
     bucket: str = ""
+    prefix: str = ""
     role: str = ""
     instance_type: str = INSTANCE_TYPE
     hours: float = 2.0
@@ -54,7 +57,7 @@ def plan_sagemaker(
         identity.identity(),
         hyperparameters,
         TrainingJobOptions(options.instance_type, max_run=int(options.hours * 3600)),
-        Resources(role_arn=options.role, bucket=options.bucket),
+        Resources(role_arn=options.role, bucket=options.bucket, prefix=options.prefix),
     )
 
 
@@ -70,7 +73,7 @@ def train_on_sagemaker(work: Workspace, plan: TrainingPlan) -> TrainedModel:
         MissingPart: nobody knows who we are on AWS; nothing was sent.
     """
     account = identity.account(plan.me)
-    s3_upload.upload(plan.transfers, account)
+    s3_upload.upload(plan.transfers, plan.root, account)
     sagemaker_training.start(plan.request, account)
     place = sagemaker_training.wait(plan.name, account, on_status=log.info)
     base = work.job(plan.name)

@@ -4,8 +4,11 @@ import pytest
 from aws_account import ACCOUNT
 
 from helpers.aws import s3_layout, s3_upload
+from helpers.aws.s3_layout import Place
 from helpers.structures.errors import HelpersError
 from helpers.workspace import Workspace
+
+ROOT = Place("my-bucket", "owls/")
 
 
 @pytest.mark.parametrize(
@@ -26,11 +29,11 @@ def test_etag_of_a_large_file_is_the_one_of_the_stand_in(bucket, tmp_path):
     path = tmp_path / "training" / "train.record"
     path.parent.mkdir()
     path.write_bytes(b"x" * (s3_upload.PART + 1))
-    transfers = s3_layout.plan(Workspace.at(tmp_path), "my-bucket")
-    assert s3_upload.upload(transfers, ACCOUNT) == transfers
-    head = bucket.head_object(Bucket="my-bucket", Key="training/train.record")
+    transfers = s3_layout.plan(Workspace.at(tmp_path), ROOT)
+    assert s3_upload.upload(transfers, ROOT, ACCOUNT) == transfers
+    head = bucket.head_object(Bucket="my-bucket", Key="owls/training/train.record")
     assert head["ETag"].strip('"') == s3_upload.etag(path)
-    assert s3_upload.upload(transfers, ACCOUNT) == []
+    assert s3_upload.upload(transfers, ROOT, ACCOUNT) == []
 
 
 def test_only_changes_are_sent_and_older_shards_of_ours_are_removed(bucket, tmp_path):
@@ -38,25 +41,29 @@ def test_only_changes_are_sent_and_older_shards_of_ours_are_removed(bucket, tmp_
     work.training.mkdir()
     for name in ("train.record", "eval.record"):
         (work.training / name).write_text(name)
-    for key in ("training/train.record-00000-of-00002", "training/mine.txt"):
+    outside = ["foul-owls/training/train.record-1", "training/train.record-1"]
+    for key in ("owls/training/train.record-00000-of-00002", "owls/training/mine.txt", *outside):
         bucket.put_object(Bucket="my-bucket", Key=key, Body=b"x")
-    transfers = s3_layout.plan(work, "my-bucket")
-    assert s3_upload.upload(transfers, ACCOUNT) == transfers
+    transfers = s3_layout.plan(work, ROOT)
+    assert s3_upload.upload(transfers, ROOT, ACCOUNT) == transfers
     (work.training / "eval.record").write_text("changed")
-    transfers = s3_layout.plan(work, "my-bucket")
-    (changed,) = s3_upload.upload(transfers, ACCOUNT)
-    assert changed.place.key == "training/eval.record"
+    transfers = s3_layout.plan(work, ROOT)
+    (changed,) = s3_upload.upload(transfers, ROOT, ACCOUNT)
+    assert changed.place.key == "owls/training/eval.record"
     listed = bucket.list_objects_v2(Bucket="my-bucket")["Contents"]
     assert [item["Key"] for item in listed] == [
-        "training/eval.record",
-        "training/mine.txt",
-        "training/train.record",
+        outside[0],
+        "owls/training/eval.record",
+        "owls/training/mine.txt",
+        "owls/training/train.record",
+        outside[1],
     ]
 
 
 def test_a_bucket_that_does_not_exist_is_named_with_the_command_that_makes_it(aws, tmp_path):
     (tmp_path / "training").mkdir()
     (tmp_path / "training" / "train.record").write_text("x")
-    transfers = s3_layout.plan(Workspace.at(tmp_path), "another-bucket")
+    root = Place("another-bucket", "owls/")
+    transfers = s3_layout.plan(Workspace.at(tmp_path), root)
     with pytest.raises(HelpersError, match="NoSuchBucket.*aws s3 mb s3://another-bucket"):
-        s3_upload.upload(transfers, ACCOUNT)
+        s3_upload.upload(transfers, root, ACCOUNT)

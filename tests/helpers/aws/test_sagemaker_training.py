@@ -19,7 +19,10 @@ HYPER = {"num_steps": 500, "quantize": True, "model_dir": None, "inference_type"
 
 def request(name="train-1", role_arn=ROLE, bucket="my-bucket", hyperparameters=HYPER, **options):
     return sagemaker_training.training_request(
-        name, Resources(IMAGE, role_arn, bucket), hyperparameters, TrainingJobOptions(**options)
+        name,
+        Resources(IMAGE, role_arn, bucket, "mine"),
+        hyperparameters,
+        TrainingJobOptions(**options),
     )
 
 
@@ -97,14 +100,18 @@ def test_request_says_what_was_asked():
     }
     assert job_request["EnableManagedSpotTraining"] is True
     assert job_request["CheckpointConfig"] == {
-        "S3Uri": "s3://my-bucket/train-1/checkpoints/",
+        "S3Uri": "s3://my-bucket/mine/train-1/checkpoints/",
         "LocalPath": "/opt/ml/checkpoints",
     }
     assert job_request["ResourceConfig"]["InstanceType"] == "ml.g4dn.xlarge"
     assert {
         item["ChannelName"]: item["DataSource"]["S3DataSource"]["S3Uri"]
         for item in job_request["InputDataConfig"]
-    } == {"training": "s3://my-bucket/training/", "checkpoint": "s3://my-bucket/checkpoint/"}
+    } == {
+        "training": "s3://my-bucket/mine/training/",
+        "checkpoint": "s3://my-bucket/mine/checkpoint/",
+    }
+    assert job_request["OutputDataConfig"] == {"S3OutputPath": "s3://my-bucket/mine/"}
 
 
 def test_metrics_match_tensorflows_own_line():
@@ -176,7 +183,9 @@ def test_plan_fills_in_what_is_usual(work):
     plan = sagemaker_training.plan("train-1", work, me, HYPER, TrainingJobOptions(max_run=3600))
     assert plan.name == "train-1" and plan.me == me
     bucket = s3_layout.default_bucket(me.account, me.region)
-    assert plan.rows() == [{"to": f"s3://{bucket}/training/train.record", "kB": 2}]
+    project = f"photos-to-pi/{work.state()['project']}"
+    assert plan.root == s3_layout.root(bucket, project)
+    assert plan.rows() == [{"to": f"s3://{bucket}/{project}/training/train.record", "kB": 2}]
     assert [channel["ChannelName"] for channel in plan.request["InputDataConfig"]] == ["training"]
     assert plan.request["RoleArn"] == identity.execution_role(me)
     assert plan.request["AlgorithmSpecification"]["TrainingImage"].endswith("/photos-to-pi:TAG")
@@ -187,7 +196,7 @@ def test_plan_fills_in_what_is_usual(work):
 
 def test_plan_takes_what_is_given(work):
     work.remember(image=IMAGE)
-    resources = Resources(role_arn=ROLE, bucket="my-bucket")
+    resources = Resources(role_arn=ROLE, bucket="my-bucket", prefix="/")
     me = identity.example("nobody")
     plan = sagemaker_training.plan("train-1", work, me, HYPER, resources=resources)
     assert plan.request["RoleArn"] == ROLE
