@@ -14,6 +14,8 @@ from aws_account import REGION
 
 from aws_stand_ins import asked, stub
 from aws_stand_ins.moto_process import Moto
+from aws_stand_ins.stub import Stub
+from aws_stand_ins.training_jobs import TrainingJobs
 
 BUCKET = "my-bucket"
 KEYS = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7TESTING", "AWS_SECRET_ACCESS_KEY": "testing"}
@@ -64,9 +66,20 @@ def aws(moto_server, monkeypatch, tmp_path):
 @pytest.fixture
 def aws_stub(aws, monkeypatch):
     """A line to the stand-in on which errors are played: a :class:`aws_stand_ins.stub.Stub`."""
-    with stub.running(aws) as running:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", running.url)
-        yield running
+    with stub.running(Stub(aws)) as line:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", line.url)
+        yield line
+
+
+@pytest.fixture
+def training_jobs(aws, bucket, monkeypatch, tmp_path):
+    """SageMaker's training jobs, run for real: :class:`aws_stand_ins.training_jobs.TrainingJobs`.
+
+    Channels, logs and archives lie in moto, where there is the bucket ``my-bucket``.
+    """
+    with stub.running(TrainingJobs(aws, tmp_path / "sagemaker")) as jobs:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_SAGEMAKER", jobs.url)
+        yield jobs
 
 
 @pytest.fixture

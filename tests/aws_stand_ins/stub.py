@@ -71,6 +71,9 @@ class Stub(ThreadingHTTPServer):
         """Titles of the requests so far that match an expression, in their order."""
         return [one.title for one in self.asked if re.search(of, one.title)]
 
+    def close(self) -> None:
+        """Ends what it has begun."""
+
     def reply(self, asked: Asked) -> Reply:
         """The answer to a request."""
         with self._lock:
@@ -192,14 +195,14 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def running(backend: str):
-    """A stub in front of a server, for as long as the body."""
-    stub = Stub(backend)
+def running(stub: Stub):
+    """A stub at work for as long as the body."""
     thread = threading.Thread(target=stub.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield stub
     finally:
+        stub.close()
         stub.shutdown()
         stub.server_close()
         thread.join()
