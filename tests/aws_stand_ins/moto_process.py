@@ -17,8 +17,6 @@ from typing import Any
 
 from aws_stand_ins import asked
 
-ACCOUNT = "123456789012"
-
 
 class Checked:
     """The server behind a look at each request."""

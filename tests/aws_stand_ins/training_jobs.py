@@ -16,11 +16,12 @@ import json
 from pathlib import Path
 from typing import Any, Callable, Dict, List
 
+from aws_account import ACCOUNT
+
 from aws_stand_ins.answers import Reply, refusal
 from aws_stand_ins.asked import Asked
 from aws_stand_ins.job_machine import ROOT, Cloud
 from aws_stand_ins.job_run import ENDED, Run
-from aws_stand_ins.moto_process import ACCOUNT
 from aws_stand_ins.stub import Stub
 
 NOT_FOUND = "Requested resource not found."
@@ -78,7 +79,7 @@ class TrainingJobs(Stub):
         return Reply(200, kind, json.dumps(answer).encode())
 
     def _arn(self, name: str, region: str) -> str:
-        return f"arn:aws:sagemaker:{region}:{ACCOUNT}:training-job/{name}"
+        return f"arn:aws:sagemaker:{region}:{ACCOUNT.number}:training-job/{name}"
 
     def _run_of(self, parameters: Dict[str, Any]) -> Run:
         run = self.runs.get(parameters["TrainingJobName"])
