@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import platform
 import re
 import shutil
@@ -13,14 +14,14 @@ from tqdm.auto import tqdm
 from helpers import __version__
 from helpers.structures.errors import BadInput, MissingPart
 from helpers.system import probes, shell
+from helpers.training import docker_errors, image_sources
+from helpers.training.base_image import BASES, BaseImage
+from helpers.training.image_sources import DOCKERFILE
 from helpers.workspace import ROOT
 
 REPOSITORY = "photos-to-pi"
-DOCKERFILE = "docker/Dockerfile"
 PLATFORM = "linux/amd64"  # what SageMaker's training machines are
-SOURCES = ("docker", "helpers", "pyproject.toml")
-# NVIDIA has withdrawn its own images of CUDA 10.0; TensorFlow's, which stand on them, are there.
-BASES = {"gpu": "tensorflow/tensorflow:1.15.5-gpu-py3", "cpu": "python:3.7-slim-bookworm"}
+SOURCES_LABEL = "photos-to-pi.sources"  # of an image: the digest of what it was built from
 
 _REPOSITORY = re.compile(r"(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*")
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
@@ -59,35 +60,58 @@ def name(repository: str, tag: str) -> str:
         raise BadInput.of(
             "image tag",
             repr(tag),
-            "a commit or a version (not latest: nobody could say later what trained a model)",
-            "Leave it empty to use the commit.",
+            "a digest or a version (not latest: nobody could say later what trained a model)",
+            "Choose another tag.",
         )
     return f"{repository}:{tag}"
 
 
-def tag_of(commit: str, changed: bool, version: str = __version__) -> str:
-    """The tag for a state of the sources.
+def tag_of(base: BaseImage, root: Path = ROOT) -> str:
+    """The tag of the image of the sources as they are on disk, on a base.
 
     Args:
-        commit: of git, in hexadecimal; empty where there is none.
-        changed: whether the sources of the image differ from the commit.
-        version: of ``helpers``, for a copy without git.
+        base: that it is built on.
+        root: of the repository.
+
+    Returns:
+        The version and a digest of the sources and the base: another content has another tag, the
+        same has the same, whatever git says.
+
+    Raises:
+        MissingPart: this is no copy of the repository.
     """
-    return (commit[:12] or version) + ("-changed" if changed else "")
+    both = f"{image_sources.digest(root)}\n{base.identity}"
+    return f"{__version__}-{hashlib.sha256(both.encode()).hexdigest()[:16]}"
 
 
-def current_tag(root: Path = ROOT) -> str:
-    """The tag for the sources as they are on disk; asks git, where there is git."""
-    git = ("git", "-C", str(root))
-    commit = probes.run(*git, "rev-parse", "--verify", "HEAD")
-    if commit is None or commit.code:
-        return tag_of("", False)
-    status = probes.run(*git, "status", "--porcelain", "--", *SOURCES)
-    return tag_of(commit.output, status is None or bool(status.output))
+def is_built(image: str) -> bool:
+    """Whether Docker has the image whose tag is a digest, made by :func:`build`."""
+    form = '{{index .Config.Labels "org.opencontainers.image.revision"}}'
+    answer = probes.run("docker", "image", "inspect", "--format", form, image)
+    return bool(answer and answer.code == 0 and answer.output == image.rpartition(":")[2])
+
+
+def newest(repository: str = REPOSITORY, root: Path = ROOT) -> str:
+    """The name of the newest image on this machine that was built from the sources as they are.
+
+    Raises:
+        MissingPart: there is none.
+    """
+    labelled = f"label={SOURCES_LABEL}={image_sources.digest(root)}"
+    form = "{{.Repository}}:{{.Tag}}"
+    answer = probes.run("docker", "image", "ls", "--filter", labelled, "--format", form)
+    names = [name for name in (answer.output.split() if answer else []) if "<none>" not in name]
+    mine = [name for name in names if name.rpartition(":")[0] == repository]
+    if not mine:
+        raise MissingPart(
+            f"{repository}: no image of the sources as they are on this machine. "
+            "Build it with notebook 03_build_push first."
+        )
+    return mine[0]
 
 
 def build_command(image: str, base_image: str = "gpu", authorities: str = "") -> List[str]:
-    """The command that builds the image, to be run in the repository's root.
+    """The command that builds the image with BuildKit, to be run in the repository's root.
 
     Args:
         image: its name, see :func:`name`.
@@ -96,26 +120,19 @@ def build_command(image: str, base_image: str = "gpu", authorities: str = "") ->
         authorities: a file of certificate authorities, where a network needs its own to reach
             the package index; seen by the build, never kept in the image.
     """
-    command = [
-        "env",
-        "DOCKER_BUILDKIT=1",
-        "docker",
-        "build",
-        "--platform",
-        PLATFORM,
-        "--progress",
-        "plain",
-        "--file",
-        DOCKERFILE,
-        "--tag",
-        image,
-        "--build-arg",
-        f"VERSION={__version__}",
-        "--build-arg",
-        f"REVISION={image.rpartition(':')[2]}",
-        "--build-arg",
-        f"BASE_IMAGE={BASES.get(base_image, base_image)}",
-    ]
+    name = BASES.get(base_image, base_image)
+    labels = {
+        "VERSION": __version__,
+        "REVISION": image.rpartition(":")[2],
+        "SOURCES": image_sources.digest(),
+        "BASE_IMAGE": name,
+    }
+    # SageMaker takes a single image only, not one with its attestations.
+    command = ["env", "DOCKER_BUILDKIT=1", "BUILDX_NO_DEFAULT_ATTESTATIONS=1", "docker", "build"]
+    command += ["--platform", PLATFORM, "--progress", "plain"]
+    command += ["--file", DOCKERFILE, "--tag", image]
+    for key, value in labels.items():
+        command += ["--build-arg", f"{key}={value}"]
     if authorities:
         command += ["--secret", f"id=ca,src={authorities}"]
     return command + ["."]
@@ -160,9 +177,17 @@ def build(
         on_line: called with each line that Docker prints.
 
     Raises:
+        BadInput: there is no file ``authorities``.
         MissingPart: there is no Docker that could.
-        HelpersError: the build failed; the message holds what went wrong.
+        HelpersError: the build failed; the message says why and what to do.
     """
+    if authorities and not Path(authorities).is_file():
+        raise BadInput.of(
+            "AUTHORITIES",
+            repr(authorities),
+            "a file of certificate authorities, in PEM format",
+            "Give its path, or leave it empty.",
+        )
     reason = unavailable_reason()
     if reason:
         raise MissingPart(reason)
@@ -182,13 +207,17 @@ def build(
 
 
 def cause(lines: Sequence[str]) -> str:
-    """The last output of the step that failed, or else Docker's own message."""
+    """Why a build failed: one sentence with what to do, or the last output of the failed step."""
     failed = next((match for match in map(_FAILED.match, lines) if match), None)
     if failed is None:
-        return shell.cause(lines)
+        words = shell.cause(lines)
+        return docker_errors.explain(words, words, docker_errors.OF_BASE)
     of_step = re.compile(rf"#{failed.group(1)} \d+\.\d+ +(.*\S)")
     messages = [match.group(1) for match in map(of_step.match, lines) if match]
-    return "\n".join(messages[-5:] or [failed.group(2)])
+    if not messages:
+        return docker_errors.explain(failed.group(2), failed.group(2), docker_errors.OF_BASE)
+    words = "\n".join(messages[-5:])
+    return docker_errors.explain("\n".join(messages), words, docker_errors.IN_STEP)
 
 
 def step_of(line: str) -> Optional[Step]:

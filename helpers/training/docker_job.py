@@ -8,9 +8,8 @@ from typing import Any, Callable, Dict, List, Mapping
 
 from helpers.structures.errors import MissingPart
 from helpers.system import probes
-from helpers.training import hyperparameters, job_layout, local_job
-from helpers.training.docker_image import PLATFORM, REPOSITORY, current_tag
-from helpers.training.docker_image import name as name_of
+from helpers.training import docker_image, hyperparameters, job_layout, local_job
+from helpers.training.docker_image import PLATFORM
 from helpers.training.job_layout import IN_CONTAINER, JobLayout
 from helpers.training.local_job import JobResult, TrainingJob
 
@@ -22,7 +21,7 @@ def train(
 
     Args:
         job: what to train.
-        image: its name; empty is that of the sources as they are.
+        image: its name; empty is the newest of the sources as they are.
         on_line: called with each line of the log.
 
     Raises:
@@ -34,7 +33,7 @@ def train(
     check = probes.docker()
     if check.status != "ok":
         raise MissingPart(f"Docker: {check.detail or 'not installed'}. {check.remedy}")
-    image = image or name_of(REPOSITORY, current_tag())
+    image = image or docker_image.newest()
     answer = probes.run("docker", "image", "inspect", image)
     if answer is None or answer.code:
         raise MissingPart(

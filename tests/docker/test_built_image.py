@@ -17,7 +17,7 @@ import saved_image
 from helpers import __version__
 from helpers.aws import ecr
 from helpers.system import shell
-from helpers.training import docker_image
+from helpers.training import docker_image, image_sources
 
 DEADLINE = 120.0
 # A file of each kind that must not be in an image, and what is in it.
@@ -80,7 +80,7 @@ def test_history_tells_no_secrets(built_image):
         ["docker", "history", "--no-trunc", "--format", "{{.CreatedBy}}", built_image]
     )
     arguments = {name for line in history for name in re.findall(r"\bARG (\w+)", line)}
-    assert arguments <= {"BASE_IMAGE", "VERSION", "REVISION"}
+    assert arguments <= {"BASE_IMAGE", "VERSION", "REVISION", "SOURCES"}
     assert not [
         line
         for line in history
@@ -93,6 +93,9 @@ def test_the_configuration_holds_labels_and_no_more_variables_than_needed(built_
     labels = inspect(built_image, ".Config.Labels")
     assert labels["org.opencontainers.image.version"] == __version__
     assert labels["org.opencontainers.image.revision"] == built_image.split(":")[1]
+    assert labels[docker_image.SOURCES_LABEL] == image_sources.digest()
+    assert docker_image.is_built(built_image)
+    assert docker_image.newest("photos-to-pi-test")
     names = {line.split("=")[0] for line in inspect(built_image, ".Config.Env")}
     assert {"LANG", "PATH", "PYTHONUNBUFFERED"} <= names
     assert not [name for name in names if re.match(r"AWS|PIP_|SSL|.*(TOKEN|SECRET|PASSWORD)", name)]

@@ -2,10 +2,13 @@
 
 import fnmatch
 import re
+import subprocess
 from pathlib import Path
 
 import pkg_resources
 import pytest
+
+from helpers.training import image_sources
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCKERFILE = (ROOT / "docker" / "Dockerfile").read_text(encoding="utf-8")
@@ -133,6 +136,18 @@ def test_only_what_the_image_needs_is_sent_to_docker(patterns, path, sent):
 
 def test_the_context_starts_by_leaving_everything_out(patterns):
     assert patterns[0] == "*"
+
+
+def test_the_digest_is_of_what_is_sent_and_the_dockerfile(patterns):
+    """Everything that lies here and is let in, files that git does not know among it."""
+    here = subprocess.run(
+        ["git", "-C", str(ROOT), "ls-files", "--cached", "--others", "--exclude-standard"],
+        stdout=subprocess.PIPE,
+        check=True,
+        universal_newlines=True,
+    ).stdout.splitlines()
+    sent = {name for name in here if (ROOT / name).is_file() and not ignored(name, patterns)}
+    assert set(image_sources.source_files()) == {*sent, image_sources.DOCKERFILE}
 
 
 def test_everything_the_dockerfile_copies_is_sent(patterns):

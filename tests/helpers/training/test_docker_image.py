@@ -1,13 +1,13 @@
 """The training image's name and tag, its build command, and why a build fails."""
 
 import re
-import subprocess
 
 import pytest
 
 from helpers import __version__
-from helpers.structures.errors import MissingPart
-from helpers.training import docker_image
+from helpers.structures.errors import BadInput, MissingPart
+from helpers.training import docker_image, image_sources
+from helpers.training.base_image import BaseImage
 
 # As BuildKit prints them, of builds that really failed.
 NO_SHELL = """\
@@ -37,57 +37,59 @@ def test_repository_names_are_those_that_ecr_takes():
     assert docker_image._REPOSITORY.pattern == pattern
 
 
-@pytest.mark.parametrize(
-    "commit, changed, expected",
-    [
-        pytest.param("0123456789abcdef", False, "0123456789ab", id="commit"),
-        pytest.param("0123456789abcdef", True, "0123456789ab-changed", id="changed since"),
-        pytest.param("", False, __version__, id="no repository"),
-    ],
-)
-def test_the_tag_is_the_commit_or_the_version(commit, changed, expected):
-    tag = docker_image.tag_of(commit, changed)
-    assert tag == expected
+@pytest.fixture
+def root(tmp_path):
+    """A repository of one file."""
+    (tmp_path / "docker").mkdir()
+    (tmp_path / "docker" / "Dockerfile").write_text("FROM scratch")
+    return tmp_path
+
+
+def test_another_content_or_base_has_another_tag(root):
+    bases = BaseImage("a:1", "sha256:1"), BaseImage("b:1", "sha256:1"), BaseImage("a:1", "sha256:2")
+    tag, renamed, moved = (docker_image.tag_of(base, root) for base in bases)
+    assert re.fullmatch(re.escape(__version__) + "-[0-9a-f]{16}", tag)
     assert docker_image.name("photos", tag)
+    assert tag == renamed and tag != moved
+    (root / "docker" / "Dockerfile").write_text("FROM scratch\n")
+    assert docker_image.tag_of(bases[0], root) != tag
 
 
-def git(folder, *arguments):
-    return subprocess.run(
-        [
-            "git",
-            "-C",
-            str(folder),
-            "-c",
-            "user.name=a",
-            "-c",
-            "user.email=a@example.org",
-            *arguments,
-        ],
-        stdout=subprocess.PIPE,
-        check=True,
-        universal_newlines=True,
-    ).stdout.strip()
+@pytest.mark.parametrize(
+    "script, expected",
+    [("echo v1", True), ("echo v2", False), ("exit 1", False), (None, False)],
+    ids=["of this name", "of another", "no such image", "no Docker"],
+)
+def test_an_image_is_known_by_its_label(programs, script, expected):
+    if script:
+        programs(docker=script)
+    assert docker_image.is_built("photos:v1") is expected
 
 
-def test_only_a_changed_source_changes_the_tag(tmp_path):
-    assert docker_image.current_tag(tmp_path) == __version__
-    git(tmp_path, "init", "-q")
-    (tmp_path / "helpers").mkdir()
-    (tmp_path / "helpers" / "a.py").write_text("1")
-    git(tmp_path, "add", ".")
-    git(tmp_path, "commit", "-q", "-m", "first")
-    commit = git(tmp_path, "rev-parse", "HEAD")[:12]
-    (tmp_path / "note.txt").write_text("x")
-    assert docker_image.current_tag(tmp_path) == commit
-    (tmp_path / "helpers" / "a.py").write_text("2")
-    assert docker_image.current_tag(tmp_path) == f"{commit}-changed"
+@pytest.mark.parametrize(
+    "listed, expected",
+    [
+        ("photos-to-pi:v2\nphotos-to-pi:v1", "photos-to-pi:v2"),
+        ("other:v1\nphotos-to-pi:<none>\nphotos-to-pi:v1", "photos-to-pi:v1"),
+        ("other:v1", None),
+        ("", None),
+    ],
+    ids=["newest first", "not mine", "none of mine", "none"],
+)
+def test_the_newest_image_of_the_sources(programs, root, listed, expected):
+    programs(docker=f"case \"$*\" in *{image_sources.digest(root)}*) echo '{listed}';; esac")
+    if expected:
+        assert docker_image.newest(root=root) == expected
+    else:
+        with pytest.raises(MissingPart, match="03_build_push"):
+            docker_image.newest(root=root)
 
 
 def test_the_build_command_has_platform_base_and_secret():
     command = docker_image.build_command("photos:v1", "local:py37", "/etc/ca.crt")
     command_line = " ".join(command)
     for part in (
-        "env DOCKER_BUILDKIT=1 docker build",
+        "env DOCKER_BUILDKIT=1 BUILDX_NO_DEFAULT_ATTESTATIONS=1 docker build",
         "--platform linux/amd64",
         "--file docker/Dockerfile",
         "--tag photos:v1",
@@ -95,6 +97,7 @@ def test_the_build_command_has_platform_base_and_secret():
         "--secret id=ca,src=/etc/ca.crt",
         f"VERSION={__version__}",
         "REVISION=v1",
+        f"SOURCES={image_sources.digest()}",
     ):
         assert part in command_line
     assert command[-1] == "."
@@ -132,7 +135,12 @@ def test_steps_are_parsed_from_the_build_output(line, expected):
     "lines, expected",
     [
         (NO_SHELL, "exec /bin/sh: no such file or directory"),
-        (NO_BASE, 'failed to do request: Head "https://registry/v2/": dial tcp: no such host'),
+        (
+            NO_BASE,
+            "the registry's name leads nowhere (failed to do request: Head "
+            '"https://registry/v2/": dial tcp: no such host). Check the network, its proxy, and '
+            "the name.",
+        ),
         (
             ["unknown flag: --secret", "See 'docker build --help'."],
             "unknown flag: --secret\nSee 'docker build --help'.",
@@ -177,3 +185,8 @@ def test_why_no_image_can_be_built(programs, script, message):
     assert re.search(message, reason)
     with pytest.raises(MissingPart, match=message):
         docker_image.build("photos:v1")
+
+
+def test_authorities_that_are_not_there_are_refused_first(programs, tmp_path):
+    with pytest.raises(BadInput, match="AUTHORITIES"):
+        docker_image.build("photos:v1", authorities=str(tmp_path / "ca.crt"))
