@@ -1,40 +1,61 @@
-"""Sending files to S3: those that have changed, and none twice."""
+"""Sending files to S3: those that have changed, all at a time, and none over what is not ours.
+
+Every object carries the SHA-256 of its content (``s3_objects.MARK``). By that an unchanged file is
+passed over, and what others have put there is told from what we have sent. Files, and the parts of
+large ones, go up in parallel. Where sending is cut, nothing is left that costs: the parts of an
+unfinished file are removed at once, or, after a power cut, by the next call; files that arrived
+are not sent again.
+"""
 
 from __future__ import annotations
 
-import hashlib
+import logging
+import threading
 from pathlib import Path
-from typing import List, Sequence
+from typing import Any, Dict, List, Mapping, NamedTuple, Sequence
 
 from tqdm.auto import tqdm
 
 from helpers.aws.account import Account
-from helpers.aws.error_messages import translated_errors
-from helpers.aws.s3_layout import Place, Transfer, below, is_input
-from helpers.aws.s3_objects import objects
+from helpers.aws.error_messages import code_of, translated_errors
+from helpers.aws.s3_layout import Place, Transfer, below, channels, is_input
+from helpers.aws.s3_objects import MARK, THREADS, keys, marks
+from helpers.structures.errors import BadInput
+from helpers.system import files
 from helpers.training.job_layout import CHANNELS
 
-PART = 8 << 20  # bytes; an upload of more is cut into parts of this size
+PART = 16 << 20  # bytes; an upload of more is cut into parts of this size
+log = logging.getLogger(__name__)
 
 
-def etag(path: Path, part: int = PART) -> str:
-    """What S3 calls a file's content when it was sent in parts of ``part`` bytes.
+class _Sent(NamedTuple):
+    """A file on its way: what it was when it was read, and where it stands."""
 
-    Source: the S3 user guide, "Checking object integrity": MD5 of the bytes, or of the parts'
-    MD5s with their number.
+    transfer: Transfer
+    stamp: files.Stamp
+    future: Any
+
+
+class _Progress:
+    """Counts what was sent in a bar, from all threads; less where a part is sent again.
+
+    A subscriber of s3transfer, which calls it by these names.
     """
-    with open(str(path), "rb") as stream:
-        sums = [hashlib.md5(block).digest() for block in iter(lambda: stream.read(part), b"")]
-    if path.stat().st_size < part:
-        return (sums[0] if sums else hashlib.md5(b"").digest()).hex()
-    return f"{hashlib.md5(b''.join(sums)).hexdigest()}-{len(sums)}"
+
+    def __init__(self, bar: Any) -> None:
+        self._bar = bar
+        self._lock = threading.Lock()
+
+    def on_progress(self, bytes_transferred: int, **_: Any) -> None:
+        with self._lock:
+            self._bar.update(bytes_transferred)
 
 
 def upload(transfers: Sequence[Transfer], root: Place, account: Account) -> List[Transfer]:
-    """Sends files that S3 does not have yet, and removes older ones of ours in the same channels.
+    """Sends files that S3 does not have yet, and removes what we sent before and is none of them.
 
     Otherwise the records of an earlier run, with another number of shards, would be trained on
-    as well. A file of any other name is left alone.
+    as well.
 
     Args:
         transfers: as from :func:`plan`.
@@ -45,41 +66,106 @@ def upload(transfers: Sequence[Transfer], root: Place, account: Account) -> List
         Those that had changed and were sent.
 
     Raises:
+        BadInput: an object that others have made would be written over or trained on, or a file
+            changed while it was sent.
         HelpersError: AWS refused, with its own words.
     """
-    from boto3.s3.transfer import TransferConfig
-
-    bucket = root.bucket
     client = account.client("s3")
-    config = TransferConfig(multipart_threshold=PART, multipart_chunksize=PART)
-    remedy = (
-        "Check the bucket's name and what these credentials may "
-        f"do; a new one: aws s3 mb s3://{bucket} --region {account.region}"
-    )
-    with translated_errors(f"s3://{bucket}", remedy):
-        known = {
-            key: tag
-            for channel in CHANNELS
-            for key, tag in objects(client, bucket, below(root, f"{channel}/").key)
-        }
-        changed = [item for item in transfers if known.get(item.place.key) != etag(item.path)]
-        size = sum(item.size for item in changed)
-        with tqdm(total=size, desc="upload", unit="B", unit_scale=True, disable=None) as bar:
-            for item in changed:
-                path, key = str(item.path), item.place.key
-                client.upload_file(path, bucket, key, Config=config, Callback=bar.update)
-        for key in sorted(set(known) - {item.place.key for item in transfers}):
-            if is_input(root, key):
-                client.delete_object(Bucket=bucket, Key=key)
+    with translated_errors(root.uri):
+        present = _inputs(client, root)
+        _refuse_others(present, root, channels(transfers))
+        _abort_unfinished(client, root, transfers)
+        changed = _send(client, transfers, present)
+        for key in sorted(set(present) - {item.place.key for item in transfers}):
+            if present[key]:
+                client.delete_object(Bucket=root.bucket, Key=key)
     return changed
 
 
 def send(paths: Sequence[Path], folder: Place, account: Account) -> None:
-    """Sends a few small files to a folder.
+    """Sends files to a folder of their own.
 
     Raises:
+        BadInput: a file changed while it was sent.
         HelpersError: AWS refused, with its own words.
     """
+    transfers = [Transfer(path, below(folder, path.name), path.stat().st_size) for path in paths]
     with translated_errors(folder.uri):
-        for path in paths:
-            account.client("s3").upload_file(str(path), folder.bucket, folder.key + path.name)
+        _send(account.client("s3"), transfers, {})
+
+
+def _inputs(client: Any, root: Place) -> Dict[str, str]:
+    """The marks of the objects in the channels that have names of ours, by key."""
+    listed = (key for channel in CHANNELS for key in keys(client, below(root, f"{channel}/")))
+    return marks(client, root.bucket, [key for key in listed if is_input(root, key)])
+
+
+def _refuse_others(present: Mapping[str, str], root: Place, used: Sequence[str]) -> None:
+    """A job reads all that lies in its channels."""
+    problems = [
+        BadInput(
+            f"{root._replace(key=key).uri}: found an object that was not sent from here, expected "
+            "none. Set PREFIX to another folder, or remove that object yourself."
+        )
+        for key, mark in sorted(present.items())
+        if not mark and key[len(root.key) :].split("/")[0] in used
+    ]
+    if problems:
+        raise BadInput.several("the data of others", problems)
+
+
+def _abort_unfinished(client: Any, root: Place, transfers: Sequence[Transfer]) -> None:
+    """Removes parts of the same files that an upload has left that was killed: they are billed."""
+    from botocore.exceptions import ClientError
+
+    wanted = {item.place.key for item in transfers}
+    pages = client.get_paginator("list_multipart_uploads")
+    try:
+        for channel in CHANNELS:
+            prefix = below(root, f"{channel}/").key
+            for page in pages.paginate(Bucket=root.bucket, Prefix=prefix):
+                for item in page.get("Uploads", []):
+                    if item["Key"] in wanted:
+                        client.abort_multipart_upload(
+                            Bucket=root.bucket, Key=item["Key"], UploadId=item["UploadId"]
+                        )
+    except ClientError as error:
+        if code_of(error) not in ("AccessDenied", "NoSuchUpload"):
+            raise
+        log.warning("%s: unfinished uploads may be left and are billed (%s)", root.uri, error)
+
+
+def _send(client: Any, transfers: Sequence[Transfer], present: Mapping[str, str]) -> List[Transfer]:
+    """Sends what is not there with the same content; a bar counts the bytes of all."""
+    from s3transfer.manager import TransferConfig, TransferManager
+
+    config = TransferConfig(PART, PART, max_request_concurrency=THREADS)
+    size = sum(item.size for item in transfers)
+    with tqdm(total=size, desc="upload", unit="B", unit_scale=True, disable=None) as bar:
+        progress = _Progress(bar)
+        sent: List[_Sent] = []
+        with TransferManager(client, config) as manager:  # leaving it by an error cancels all
+            for item in transfers:
+                stamp = files.stamp(item.path)
+                digest = files.sha256(item.path)
+                if present.get(item.place.key) == digest:
+                    progress.on_progress(item.size)
+                    continue
+                future = manager.upload(
+                    str(item.path), *item.place, {"Metadata": {MARK: digest}}, [progress]
+                )
+                sent.append(_Sent(item, stamp, future))
+            for one in sent:
+                one.future.result()
+                _require_unchanged(one)
+    return [one.transfer for one in sent]
+
+
+def _require_unchanged(one: _Sent) -> None:
+    if files.stamp(one.transfer.path) != one.stamp:
+        raise BadInput.of(
+            one.transfer.path,
+            "another size or time than when it began to be sent",
+            "a file that nothing writes to meanwhile",
+            "Send it again when it is written.",
+        )

@@ -4,6 +4,7 @@ import pytest
 from aws_account import ACCOUNT
 
 from helpers.aws import s3_layout, s3_objects
+from helpers.aws.s3_layout import Place
 from helpers.structures.errors import HelpersError
 
 
@@ -13,12 +14,19 @@ def test_without_the_bucket_aws_is_quoted(bucket):
         s3_objects.names(place, ACCOUNT)
 
 
-def test_objects_have_a_key_and_the_md5_of_their_content(bucket):
-    for key in ("training/a", "training/sub/b", "trainings/c"):
-        bucket.put_object(Bucket="my-bucket", Key=key, Body=b"x")
-    md5 = "9dd4e461268c8034f5c8564e155c67a6"
-    assert list(s3_objects.objects(bucket, "my-bucket", "training/")) == [
-        ("training/a", md5),
-        ("training/sub/b", md5),
-    ]
-    assert list(s3_objects.objects(bucket, "my-bucket", "none/")) == []
+@pytest.mark.parametrize(
+    "key, expected",
+    [("a/", ["a/b", "a/c/d"]), ("none/", []), ("", ["a/b", "a/c/d", "ab"])],
+    ids=["folder", "empty folder", "whole bucket"],
+)
+def test_keys_of_a_folder(bucket, key, expected):
+    for name in ("a/b", "a/c/d", "ab"):
+        bucket.put_object(Bucket="my-bucket", Key=name, Body=b"x")
+    assert list(s3_objects.keys(bucket, Place("my-bucket", key))) == expected
+
+
+def test_marks_tell_what_we_have_sent(bucket):
+    bucket.put_object(Bucket="my-bucket", Key="ours", Metadata={s3_objects.MARK: "abc"})
+    bucket.put_object(Bucket="my-bucket", Key="theirs", Metadata={"sha256": "abc"})
+    marks = s3_objects.marks(bucket, "my-bucket", ["ours", "theirs"])
+    assert marks == {"ours": "abc", "theirs": ""}
