@@ -73,7 +73,7 @@ def measured(graph_def: Any, images: Iterable[np.ndarray]) -> Ranges:
             feed = {f"{TFLITE_INPUT}:0": ((image - MEAN) / STD)[None]}
             ends, (boxes, scores) = session.run((wanted, outputs), feed)
             extremes.append(ends)
-            offsets.append(boxes[scores[:, 1:].max(axis=1) >= _LOWEST_SCORE])
+            offsets.append(_offsets_that_count(boxes, scores))
     if not extremes:
         raise BadInput.of(
             "train records", "no image", "some to calibrate on", "Write the train records again."
@@ -81,6 +81,34 @@ def measured(graph_def: Any, images: Iterable[np.ndarray]) -> Ranges:
     lowest, highest = np.min(extremes, axis=0)[:, 0], np.max(extremes, axis=0)[:, 1]
     ranges = {name: _with_zero(*ends) for name, *ends in zip(names, lowest, highest)}
     return _limited(ranges, _box_offset_nodes(graph_def), np.concatenate(offsets))
+
+
+def box_offset_range(session: Any, images: Iterable[np.ndarray]) -> Tuple[float, float]:
+    """The range that the offsets of boxes need that can be found.
+
+    Args:
+        session: of a restored detector, from ``TFLITE_INPUT`` to ``RAW_OUTPUTS``.
+        images: as for :func:`calibrated`.
+
+    Returns:
+        Smallest and largest value, zero in between; infinite where no box is found.
+    """
+    offsets = []
+    outputs = [f"{name}:0" for name in RAW_OUTPUTS[:2]]
+    for image in images:
+        boxes, scores = session.run(outputs, {f"{TFLITE_INPUT}:0": ((image - MEAN) / STD)[None]})
+        offsets.append(_offsets_that_count(boxes[0], scores[0]))
+    found = np.concatenate(offsets) if offsets else np.zeros((0, 4))
+    return _limits(found) if len(found) else (-np.inf, np.inf)
+
+
+def _offsets_that_count(boxes: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    """The offsets (n, 4) of boxes whose class, other than background, has a score to be found."""
+    return boxes[scores[:, 1:].max(axis=1) >= _LOWEST_SCORE]
+
+
+def _limits(offsets: np.ndarray) -> Tuple[float, float]:
+    return _with_zero(_MARGIN * offsets.min(), _MARGIN * offsets.max())
 
 
 def _box_offset_nodes(graph_def: Any) -> Set[str]:
@@ -105,7 +133,7 @@ def _limited(ranges: Ranges, nodes: Set[str], offsets: np.ndarray) -> Ranges:
     """
     if not len(offsets):
         return ranges
-    limits = _with_zero(_MARGIN * offsets.min(), _MARGIN * offsets.max())
+    limits = _limits(offsets)
     return {
         name: _with_zero(max(low, limits[0]), min(high, limits[1]))
         if name in nodes

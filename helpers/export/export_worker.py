@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any, Iterable, Sequence
 
@@ -16,6 +17,7 @@ from helpers.annotations import label_map_file
 from helpers.export import (
     activation_ranges,
     exporter,
+    int8_scales,
     opencv_text_graph,
     quantization,
     tflite_conversion,
@@ -23,7 +25,7 @@ from helpers.export import (
 from helpers.inference import detection_graph
 from helpers.inference.model_folder import FROZEN_GRAPH, ModelFolder
 from helpers.pipeline_config import pipeline, protos, schedule
-from helpers.pipeline_config.export_options import FLOAT, UINT8
+from helpers.pipeline_config.export_options import FLOAT, INT8, UINT8
 from helpers.structures.errors import BadInput, HelpersError
 from helpers.system import files
 
@@ -98,8 +100,11 @@ def convert(folder: Path, checkpoint: str, kind: str, records: Sequence[str] = (
 
     model = ModelFolder(folder)
     config = pipeline.read(model.config)
-    images = quantization.calibration_images(
-        records, label_map_file.read(model.label_map), *pipeline.input_size(config)
+    images = partial(
+        quantization.calibration_images,
+        records,
+        label_map_file.read(model.label_map),
+        *pipeline.input_size(config),
     )
     with tf.Graph().as_default(), tf.Session() as session:
         tflite_conversion.build_raw_detector(config)
@@ -107,12 +112,16 @@ def convert(folder: Path, checkpoint: str, kind: str, records: Sequence[str] = (
         if kind != FLOAT:
             _write(model.tflite_float, tflite_conversion.convert(graph, config))
         if kind == UINT8 and quantization.is_calibrated(kind, config):
-            graph = _calibrated_graph(session, config, images)
+            graph = _calibrated_graph(session, config, images())
         elif kind == UINT8:
             _check_fake_quant(checkpoint)
             _add_fake_quant(config)
             graph = _tflite_graph(session, config, checkpoint)
-    _write(model.tflite, tflite_conversion.convert(graph, config, kind, images))
+        converted = tflite_conversion.convert(graph, config, kind, images())
+        if kind == INT8:
+            box_range = activation_ranges.box_offset_range(session, images())
+            converted = int8_scales.repaired(converted, model.tflite_float.read_bytes(), box_range)
+    _write(model.tflite, converted)
 
 
 def _tflite_graph(session: Any, config: Any, checkpoint: str) -> Any:

@@ -11,3 +11,12 @@ def small_frozen():
 
     config = tiny_model.config(size=(96, 96))
     return config, tiny_model.frozen(config)
+
+
+@pytest.fixture(scope="session")
+def int8_models():
+    """A detector of a few layers in TensorFlow Lite, float and int8 as converted."""
+    pytest.importorskip("tensorflow")
+    import int8_detector
+
+    return int8_detector.made()

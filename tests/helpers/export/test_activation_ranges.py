@@ -113,6 +113,26 @@ def test_offsets_of_boxes_that_are_never_found_do_not_count(images, head):
     assert others.max() < 2 * low
 
 
+def box_offset_range(graph_def, images):
+    import tensorflow as tf
+
+    with tf.Graph().as_default(), tf.compat.v1.Session() as session:
+        tf.import_graph_def(graph_def, name="")
+        return activation_ranges.box_offset_range(session, images)
+
+
+def test_the_range_of_box_offsets_is_that_of_boxes_that_are_found(images):
+    graph = frozen(rewritten=False)
+    found = run(graph, images, [BOXES])[0][..., ::2, :]
+    expected = 1.5 * found.min(), 1.5 * found.max()
+    assert box_offset_range(graph, images) == pytest.approx(expected, rel=1e-5)
+
+
+def test_where_no_box_is_found_no_offset_is_out_of_range(images):
+    graph = frozen(logit=-20.0, rewritten=False)
+    assert box_offset_range(graph, images) == (-np.inf, np.inf)
+
+
 def test_where_nothing_is_found_all_offsets_count(images):
     (boxes,) = run(frozen(logit=-20.0, rewritten=False), images, [BOXES])
     ranges = activation_ranges.measured(frozen(logit=-20.0), images)
