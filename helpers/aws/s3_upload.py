@@ -16,9 +16,10 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Sequence
 
 from tqdm.auto import tqdm
 
+from helpers.aws import bucket
 from helpers.aws.account import Account
 from helpers.aws.error_messages import code_of, translated_errors
-from helpers.aws.s3_layout import Place, Transfer, below, channels, is_input
+from helpers.aws.s3_layout import Place, Transfer, below, channels, default_bucket, is_input
 from helpers.aws.s3_objects import MARK, THREADS, keys, marks
 from helpers.structures.errors import BadInput
 from helpers.system import files
@@ -60,17 +61,20 @@ def upload(transfers: Sequence[Transfer], root: Place, account: Account) -> List
     Args:
         transfers: as from :func:`plan`.
         root: of the project; nothing outside it is touched.
-        account: whose bucket it is.
+        account: that must own the bucket; SageMaker's usual one is made where it is not there.
 
     Returns:
         Those that had changed and were sent.
 
     Raises:
         BadInput: an object that others have made would be written over or trained on, or a file
-            changed while it was sent.
+            changed while it was sent, or the bucket lies in another region.
         HelpersError: AWS refused, with its own words.
+        MissingPart: there is no such bucket, or it is not this account's.
     """
     client = account.client("s3")
+    usual = default_bucket(account.number, account.region)
+    bucket.require_ready(root.bucket, account, create=root.bucket == usual)
     with translated_errors(root.uri):
         present = _inputs(client, root)
         _refuse_others(present, root, channels(transfers))
@@ -85,10 +89,17 @@ def upload(transfers: Sequence[Transfer], root: Place, account: Account) -> List
 def send(paths: Sequence[Path], folder: Place, account: Account) -> None:
     """Sends files to a folder of their own.
 
+    Args:
+        paths: of the files.
+        folder: its key ends with a slash.
+        account: that must own the bucket.
+
     Raises:
-        BadInput: a file changed while it was sent.
+        BadInput: a file changed while it was sent, or the bucket lies in another region.
         HelpersError: AWS refused, with its own words.
+        MissingPart: there is no such bucket, or it is not this account's.
     """
+    bucket.require_ready(folder.bucket, account)
     transfers = [Transfer(path, below(folder, path.name), path.stat().st_size) for path in paths]
     with translated_errors(folder.uri):
         _send(account.client("s3"), transfers, {})

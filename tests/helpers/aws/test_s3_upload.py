@@ -11,7 +11,7 @@ from aws_stand_ins.answers import hung_up, refusal
 
 from helpers.aws import account, s3_layout, s3_objects, s3_upload
 from helpers.aws.s3_layout import Place
-from helpers.structures.errors import BadInput, HelpersError
+from helpers.structures.errors import BadInput, HelpersError, MissingPart
 from helpers.system import files
 from helpers.workspace import Workspace
 
@@ -165,9 +165,20 @@ def test_a_file_that_changes_meanwhile_is_named(bucket, aws_stub, work):
 
 def test_nothing_is_sent_to_a_bucket_of_another_account(bucket, aws_stub, work):
     aws_stub.owners["my-bucket"] = "999999999999"
-    with pytest.raises(HelpersError, match="s3://my-bucket/owls/"):
+    with pytest.raises(MissingPart, match="s3://my-bucket"):
         upload(work)
+    with pytest.raises(MissingPart, match="s3://my-bucket"):
+        s3_upload.send([work.training / "train.record"], ROOT, ACCOUNT)
     assert aws_stub.titles(PUT) == [] and keys(bucket) == []
+
+
+def test_the_usual_bucket_is_made_and_no_other(aws, work):
+    usual = Place(s3_layout.default_bucket(ACCOUNT.number, ACCOUNT.region), "owls/")
+    assert upload(work, usual) == ["eval.record", "train.record"]
+    with pytest.raises(MissingPart, match="s3://another-bucket"):
+        upload(work, Place("another-bucket", "owls/"))
+    names = [item["Name"] for item in ACCOUNT.client("s3").list_buckets()["Buckets"]]
+    assert names == [usual.bucket]
 
 
 def test_the_bar_counts_all_bytes(bucket, large, monkeypatch):
