@@ -93,9 +93,12 @@ class Evaluations:
         checkpoints.keep_only(self._folder, best["step"])
 
     def checkpoint(self) -> Optional[str]:
-        """The best checkpoint; ``None`` when there is none that can be read."""
+        """The best checkpoint, kept or still among the others; ``None`` when none can be read."""
         best = self.best
         if best is None:
             return None
-        prefix = os.path.join(self._folder, f"{checkpoints.NAME}-{best['step']}")
-        return prefix if checkpoints.is_readable(prefix) else None
+        name = f"{checkpoints.NAME}-{best['step']}"
+        places = (self._folder, os.path.dirname(self._folder))
+        prefixes = [os.path.join(place, name) for place in places]
+        kept = (prefix for prefix in prefixes if tf.io.gfile.exists(f"{prefix}.index"))
+        return next((prefix for prefix in kept if checkpoints.is_readable(prefix)), None)

@@ -149,6 +149,8 @@ def write_text(path: str, text: str) -> None:
 def ship(folder: str, out: Path) -> None:
     """Copies the newest checkpoint, the best one and the event files into the archive's folder.
 
+    A checkpoint that is both is there once, as the newest.
+
     Args:
         folder: that training and evaluation wrote to.
         out: ``/opt/ml/model``; checkpoints of an earlier try there are removed.
@@ -158,7 +160,8 @@ def ship(folder: str, out: Path) -> None:
         return
     out.mkdir(parents=True, exist_ok=True)
     keep_only(str(out), step_of(newest))
-    patterns = (os.path.basename(newest) + ".*", "events.out.*", "eval*/events.out.*", "best/*")
+    best = "best/*.json" if _is_best(Path(newest)) else "best/*"
+    patterns = (os.path.basename(newest) + ".*", "events.out.*", "eval*/events.out.*", best)
     wanted = [
         path.relative_to(folder)
         for pattern in patterns
@@ -169,3 +172,9 @@ def ship(folder: str, out: Path) -> None:
     for name in wanted:
         files.copy(Path(folder) / name, out / name)
     tf.compat.v1.train.update_checkpoint_state(str(out), os.path.basename(newest))
+
+
+def _is_best(newest: Path) -> bool:
+    """Whether a checkpoint is the one in ``best``; an index has a checksum of every tensor."""
+    kept = newest.parent / "best" / f"{newest.name}.index"
+    return kept.is_file() and kept.read_bytes() == Path(f"{newest}.index").read_bytes()

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
 import logging
+import math
 import sys
 import traceback
-from typing import TYPE_CHECKING, Any, List, NamedTuple, Optional
+from typing import TYPE_CHECKING, List, NamedTuple, Optional
 
-from helpers.export import exporter
 from helpers.pipeline_config import pipeline, preflight
-from helpers.pipeline_config.export_options import ExportOptions
 from helpers.pipeline_config.preflight import PreflightResult, RunSettings
 from helpers.structures.errors import BadInput, HelpersError
-from helpers.structures.label_map import LabelMap
 from helpers.system import files
-from helpers.tfrecords import tfrecord
 from helpers.training.hyperparameters import Hyperparameters, parse
 from helpers.training.job_layout import JobLayout
-from helpers.workspace import TrainingChannel
-from trainer import cluster, hardware
+from trainer import cluster, hardware, job_export
 from trainer.cluster import Cluster
-from trainer.graceful_shutdown import GracefulShutdown
+from trainer.graceful_shutdown import GracefulShutdown, Stopped
 
 if TYPE_CHECKING:
     from trainer import run_clock, training
@@ -52,9 +46,10 @@ class Job(NamedTuple):
 
 def main() -> int:
     """Runs the job; returns the exit code, and leaves the failure file when it is not 0."""
-    layout, shutdown = JobLayout.from_environment(), GracefulShutdown()
-    shutdown.listen()
+    layout = JobLayout.from_environment()
     try:
+        shutdown = GracefulShutdown.from_environment()
+        shutdown.listen()
         if layout.failure.exists():
             layout.failure.unlink()
         run(layout, shutdown)
@@ -67,9 +62,13 @@ def main() -> int:
 
 
 def _failed(layout: JobLayout, cause: str, trace: str = "") -> int:
-    files.write_text(layout.failure, f"{cause}\n\nWhat was trained is kept.\n\n{trace}")
+    _write_failure(layout, cause, trace)
     print(f"the job failed: {cause}", file=sys.stderr)
     return 1
+
+
+def _write_failure(layout: JobLayout, cause: str, trace: str = "") -> None:
+    files.write_text(layout.failure, f"{cause}\n\nWhat was trained is kept.\n\n{trace}")
 
 
 def run(layout: JobLayout, shutdown: GracefulShutdown) -> None:
@@ -118,19 +117,51 @@ def run_chief(job: Job) -> None:
         start = checkpoints.newest_readable(folder)
         step = checkpoints.step_of(start) if start else 0
         inputs = check_inputs(layout, job.hyperparameters, start is None)
+        stopped: Optional[Stopped] = None
         try:
             if mode == "train":
                 with host_group.of(job.hosts, step, on_lost):
                     train(job, inputs, start)
             elif mode == "evaluate":
                 train(job, inputs, start)
+        except Stopped as error:
+            stopped = error
         finally:
-            with job.shutdown.deferred():
+            with job.shutdown.finishing(-math.inf):
                 checkpoints.ship(folder, layout.model)
-    if mode != "evaluate":
-        with job.clock.part("export"):
-            export(layout, job.hyperparameters, inputs.config, inputs.label_map)
+    _end(job, inputs, stopped)
     log.info("took %s", job.clock.so_far().as_text())
+
+
+def _end(job: Job, inputs: PreflightResult, stopped: Optional[Stopped]) -> None:
+    """Exports what was trained; after a signal where the time is likely to do.
+
+    Args:
+        job: of the chief.
+        inputs: what the job reads.
+        stopped: why training ended before its time; ``None`` where it did not.
+
+    Raises:
+        Stopped: the job was told to stop; the message says what was done since.
+        ParityFailed: the exported model does not do what the trained one does.
+    """
+    shutdown, layout = job.shutdown, job.layout
+    expected = job.clock.expected.export if job.clock.expected else None
+
+    def export() -> None:
+        with job.clock.part("export"):
+            job_export.export(layout, job.hyperparameters, inputs.config, inputs.label_map)
+
+    if job.hyperparameters.mode == "evaluate" and not stopped:
+        return
+    if not (stopped or shutdown.signal):
+        with shutdown.finishing(job_export.longest(expected)):
+            return export()
+    stopped = stopped or shutdown.reason("after the last step")
+    if job.hyperparameters.mode == "train" and any(layout.model.glob("*.index")):
+        _write_failure(layout, str(stopped.after("saved")))  # should it be killed while exporting
+        stopped = job_export.after_stop(stopped, shutdown.seconds_left, expected, export)
+    raise stopped
 
 
 def run_worker(job: Job) -> None:
@@ -256,42 +287,6 @@ def check_inputs(
         hyperparameters.num_steps,
         hyperparameters.batch_size or 0,
         hyperparameters.learning_rate or 0.0,
-        export_options(hyperparameters),
+        job_export.options(hyperparameters),
     )
     return preflight.check(layout.training, checkpoint, settings)
-
-
-def export_options(hyperparameters: Hyperparameters) -> ExportOptions:
-    """What a job's hyperparameters say about the export."""
-    return ExportOptions(
-        hyperparameters.quantize,
-        hyperparameters.inference_type,
-        hyperparameters.image_size,
-        hyperparameters.post_training,
-    )
-
-
-def export(
-    layout: JobLayout, hyperparameters: Hyperparameters, config: Any, label_map: LabelMap
-) -> None:
-    """Exports the best checkpoint in the archive's folder and compares the backends.
-
-    Raises:
-        ParityFailed: names each backend and image that differs.
-    """
-    from helpers.export import parity
-    from trainer import checkpoints
-    from trainer.best_checkpoint import Evaluations
-
-    evaluations = Evaluations(str(layout.model))
-    checkpoint = evaluations.checkpoint() or checkpoints.newest_readable(str(layout.model))
-    if checkpoint is None:
-        raise BadInput(f"{layout.checkpoints}: no checkpoint to export. Train first.")
-    log.info("exporting %s%s", checkpoint, ", the best by mAP" if evaluations.best else "")
-    records = tfrecord.existing(TrainingChannel(layout.training).record("train"))
-    options = dataclasses.replace(export_options(hyperparameters), calibration_records=records)
-    model = exporter.export_model(config, checkpoint, label_map, layout.graph, options)
-    files.write_json(model.hyperparameters, hyperparameters._asdict())
-    images = tfrecord.existing(TrainingChannel(layout.training).record("eval"))
-    report = parity.compare_backends(layout.graph, tfrecord.read(images, label_map), label_map)
-    log.info("parity: %s", json.dumps(report["backends"]))

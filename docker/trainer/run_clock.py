@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
-from typing import Any, Callable, Dict, Iterator
+from typing import Any, Callable, Dict, Iterator, Optional
 
 import psutil
 import tensorflow as tf
@@ -28,11 +28,13 @@ class RunClock:
 
     Attributes:
         begun: how old the process was when the first step was done; 0 without one.
+        expected: the time of the whole job; ``None`` before enough steps were timed.
     """
 
     def __init__(self) -> None:
         self._parts: Dict[str, float] = {}
         self.begun = 0.0
+        self.expected: Optional[RunTime] = None
 
     @contextlib.contextmanager
     def part(self, name: str) -> Iterator[None]:
@@ -99,6 +101,7 @@ class PaceHook(tf.estimator.SessionRunHook):
             self._seconds += age() - self._began
         if self._steps == WARM_UP + TIMED:
             expected = time_estimate.estimate(self.pace(), self._work)
+            self._clock.expected = expected
             log.info("expected by %d timed steps: %s", TIMED, expected.as_text())
 
     def pace(self) -> Pace:

@@ -80,6 +80,7 @@ def run_command(
     command = ["docker", "run", "--rm", "--platform", PLATFORM, "--name", folder.name]
     if gpus:
         command += ["--gpus", "all"]
+    command += ["--env", f"{job_layout.STOP_VARIABLE}=0"]  # whoever stops it waits for its end
     if user:
         command += ["--user", user, "--env", "HOME=/tmp"]
     command += _mount(layout.config, IN_CONTAINER.config, ",readonly")

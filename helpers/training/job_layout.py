@@ -27,6 +27,7 @@ from helpers.workspace import TrainingChannel
 
 CONTAINER_BASE = "/opt/ml"
 BASE_VARIABLE = "SAGEMAKER_BASE_DIR"
+STOP_VARIABLE = "TRAINER_STOP_SECONDS"  # between SIGTERM and the end of the trainer
 CHANNELS = ("checkpoint", "training")
 _HOST = "algo-1"  # what SageMaker calls the first host
 

@@ -226,7 +226,10 @@ def _run(command: List[str], environment: Mapping[str, str], on_line: Callable[[
 
 
 def _environment(base: Path) -> Dict[str, str]:
-    """The trainer's: TensorFlow's converter looks for its program on the PATH."""
+    """The trainer's: TensorFlow's converter looks for its program on the PATH.
+
+    Whoever stops a job here waits for its end, and can export again later.
+    """
 
     def first(folder: Path, variable: str) -> str:
         return os.pathsep.join(filter(None, [str(folder), os.environ.get(variable)]))
@@ -236,7 +239,7 @@ def _environment(base: Path) -> Dict[str, str]:
         PYTHONUNBUFFERED="1",
         PYTHONPATH=first(ROOT, "PYTHONPATH"),
         PATH=first(Path(sys.executable).parent, "PATH"),
-        **{job_layout.BASE_VARIABLE: str(base)},
+        **{job_layout.BASE_VARIABLE: str(base), job_layout.STOP_VARIABLE: "0"},
     )
 
 

@@ -123,15 +123,38 @@ def test_ships_newest_best_and_events(tmp_path):
     save(folder, 10, 20)
     (folder / "eval_0" / "events.out.tfevents.1.host").write_bytes(b"events")
     evaluations = Evaluations(str(folder))
-    for step, value in ((10, 0.5), (20, 0.6)):
+    for step, value in ((10, 0.5), (20, 0.4)):
         save(folder, step)
         evaluations.add(str(folder / f"model.ckpt-{step}"), metrics(value))
         checkpoints.ship(str(folder), out)
     assert sorted(path.name for path in out.glob("*.index")) == ["model.ckpt-20.index"]
-    assert sorted(path.name for path in out.glob("best/*.index")) == ["model.ckpt-20.index"]
-    assert Evaluations(str(out)).checkpoint() == str(out / "best" / "model.ckpt-20")
+    assert sorted(path.name for path in out.glob("best/*.index")) == ["model.ckpt-10.index"]
+    assert Evaluations(str(out)).checkpoint() == str(out / "best" / "model.ckpt-10")
     assert (out / "eval_0" / "events.out.tfevents.1.host").read_bytes() == b"events"
     assert tf.train.latest_checkpoint(str(out)) == str(out / "model.ckpt-20")
+
+
+def test_ships_a_checkpoint_that_is_newest_and_best_once(tmp_path):
+    folder, out = tmp_path / "checkpoints", tmp_path / "model"
+    folder.mkdir()
+    for step, value in ((10, 0.5), (20, 0.4), (30, 0.6)):
+        save(folder, step)
+        Evaluations(str(folder)).add(str(folder / f"model.ckpt-{step}"), metrics(value))
+        checkpoints.ship(str(folder), out)
+    assert [path.name for path in out.glob("**/*.data-*")] == ["model.ckpt-30.data-00000-of-00001"]
+    assert [path.name for path in (out / "best").iterdir()] == ["best.json"]
+    assert Evaluations(str(out)).checkpoint() == str(out / "model.ckpt-30")
+
+
+def test_ships_both_where_a_step_was_trained_again(tmp_path):
+    folder, out = tmp_path / "checkpoints", tmp_path / "model"
+    folder.mkdir()
+    save(folder, 10)
+    Evaluations(str(folder)).add(str(folder / "model.ckpt-10"), metrics(0.5))
+    save(folder, 10)  # other weights
+    checkpoints.ship(str(folder), out)
+    assert Evaluations(str(out)).checkpoint() == str(out / "best" / "model.ckpt-10")
+    assert len(list(out.glob("**/*.data-*"))) == 2
 
 
 def test_ships_what_was_never_evaluated(tmp_path):

@@ -44,9 +44,8 @@ def test_the_archive_holds_newest_best_and_events(whole_job):
     best = max(kept["evaluations"], key=lambda evaluation: evaluation["mAP"])
     assert kept["best"] == best
     assert [path.name for path in model.glob("*.index")] == ["model.ckpt-24.index"]
-    assert [path.name for path in model.glob("best/*.index")] == [
-        f"model.ckpt-{best['step']}.index"
-    ]
+    other = [] if best["step"] == 24 else [f"model.ckpt-{best['step']}.index"]
+    assert [path.name for path in model.glob("best/*.index")] == other
     found, _ = curves.choose(event_reader.read(model))
     assert [point.step for point in found["mAP"]] == [12, 24]
     for point, evaluation in zip(found["mAP"], kept["evaluations"]):
@@ -170,7 +169,7 @@ def test_a_finished_job_does_not_train_again(again):
     assert again.steps() == [] and again.saved() == [8, 12, 16, 20, 24]
     assert "Average Precision" not in again.last_log()  # what is known stays known
     kept = json.loads((again.base / "model" / "best" / "best.json").read_text())
-    assert re.search(f"best/model.ckpt-{kept['best']['step']}, .*mAP", again.last_log())
+    assert re.search(f"model/(best/)?model.ckpt-{kept['best']['step']}, .*mAP", again.last_log())
     assert (again.base / "model" / "graph" / "frozen_inference_graph.pb").exists()
     assert [path.read_bytes() for path in sorted(again.base.glob("checkpoints/*.index"))] == before
 

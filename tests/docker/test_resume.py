@@ -84,23 +84,32 @@ def test_five_kills_in_the_image_change_nothing(job_in_image, whole_job):
 
 
 @pytest.mark.parametrize(
-    "signals",
-    [[signal.SIGTERM], [signal.SIGINT, signal.SIGTERM]],
-    ids=["SIGTERM", "SIGINT then SIGTERM"],
+    "signals, exported",
+    [
+        pytest.param([signal.SIGTERM], True, id="SIGTERM"),
+        pytest.param([signal.SIGINT, signal.SIGTERM], False, id="SIGINT then SIGTERM"),
+    ],
 )
-def test_told_to_stop_it_keeps_the_step(job, signals):
-    """And until then whoever watches sees the curves within seconds."""
+def test_told_to_stop_it_keeps_the_step(job, signals, exported):
+    """And exports it in SageMaker's 120 s; until then the curves are there within seconds."""
     process = job.start(num_steps=100000, log_every=1)
     job.wait_for(process, lambda: list(job.base.glob("checkpoints/events.out.*")))
     job.wait_for(process, lambda: len(curves_in(job.base / "checkpoints").get("loss", ())) > 1)
+    job.wait_for(process, lambda: "expected by " in job.last_log())
     for number in signals:
         process.send_signal(number)
     assert process.wait(300) == 1
     step = job.steps()[-1]
-    assert re.search(f" {signals[0].name} at step {step} of 100000. .*checkpoint", job.failure())
+    outcome = "saved and exported" if exported else "saved, not exported: .*"
+    assert re.search(
+        f" {signals[0].name} at step {step} of 100000, {outcome}. .*checkpoint", job.failure()
+    )
     assert job.saved() == [step]
     assert (job.base / "model" / f"model.ckpt-{step}.index").exists()
-    assert not (job.base / "model" / "graph").exists()
+    report = job.base / "model" / "graph" / "export.json"
+    assert report.exists() is exported
+    if exported:
+        assert json.loads(report.read_text())["checkpoint"]["step"] == step
     assert curves_in(job.base / "model")["learning rate"][-1].step <= step
 
 

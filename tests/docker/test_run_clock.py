@@ -84,8 +84,13 @@ def test_the_pace_is_that_of_ten_steps_after_the_first_ones(clock, view, image):
 def test_the_log_says_once_how_long_the_job_takes(clock, caplog, monkeypatch):
     monkeypatch.setattr(run_clock.log, "propagate", True)
     caplog.set_level("INFO", "trainer")
-    hook = PaceHook(RunClock(), 0.25, 20, WORK, 8)
-    for _ in range(3 * TIMED):
+    run = RunClock()
+    hook = PaceHook(run, 0.25, 20, WORK, 8)
+    for _ in range(WARM_UP + TIMED - 1):
+        step(hook, clock, 1.5)
+    assert run.expected is None
+    for _ in range(2 * TIMED):
         step(hook, clock, 1.5)
     (message,) = re.findall("expected by .*", caplog.text)
-    assert estimate(hook.pace(), WORK).as_text() in message
+    assert run.expected == estimate(hook.pace(), WORK)
+    assert run.expected.as_text() in message
