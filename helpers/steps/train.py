@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, List, Mapping
+from typing import Any, Dict, List, Mapping, Optional
 
 from helpers.export import quantization
 from helpers.inference.model_folder import ModelFolder
@@ -16,6 +16,7 @@ from helpers.system import files
 from helpers.training import docker_job, local_job
 from helpers.training.hyperparameters import parse
 from helpers.training.job_layout import JobLayout
+from helpers.training.job_watch import Show
 from helpers.training.local_job import JobResult, TrainingJob
 from helpers.workspace import TrainingChannel, Workspace
 
@@ -127,8 +128,17 @@ def plan_training(
     return TrainingJob.of_workspace(work, name, hyperparameters)
 
 
+def live_view() -> Optional[Show]:
+    """Shows a job in the notebook cell that is running; ``None`` where this is no notebook."""
+    from helpers.ui import job_view
+
+    return job_view.for_notebook()
+
+
 def train(job: TrainingJob, graph: Path, where: str = "here", image: str = "") -> TrainedModel:
     """Trains on this machine; started again under the same name it resumes.
+
+    In a notebook the job is shown live, elsewhere as a progress bar.
 
     Args:
         job: of :func:`plan_training`.
@@ -143,7 +153,8 @@ def train(job: TrainingJob, graph: Path, where: str = "here", image: str = "") -
     """
     if where not in WHERE:
         raise BadInput.of("where to train", repr(where), " or ".join(WHERE), "Choose one.")
-    result = local_job.train(job) if where == "here" else docker_job.train(job, image)
+    show = live_view()
+    result = local_job.train(job, show) if where == "here" else docker_job.train(job, image, show)
     exported = local_job.fetch_graph(job.folder, graph)
     return TrainedModel(result._replace(graph=exported), job.hyperparameters)
 
@@ -161,6 +172,6 @@ def export_again(job_folder: Path, work: Workspace) -> TrainedModel:
     """
     kept = files.read_json(JobLayout(job_folder).hyperparameters)
     job = TrainingJob.of_workspace(work, job_folder.name, dict(kept, mode="export"))
-    result = local_job.train(job)
+    result = local_job.train(job, live_view())
     exported = local_job.fetch_graph(job.folder, work.graph)
     return TrainedModel(result._replace(graph=exported), dict(kept, mode="train"))

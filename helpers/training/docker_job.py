@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Mapping
+from typing import Dict, List, Mapping, Optional
 
 from helpers.structures.errors import MissingPart
 from helpers.system import probes
 from helpers.training import docker_image, hyperparameters, job_layout, local_job
 from helpers.training.docker_image import PLATFORM
 from helpers.training.job_layout import IN_CONTAINER, JobLayout
+from helpers.training.job_watch import Show
 from helpers.training.local_job import JobResult, TrainingJob
 
 
-def train(
-    job: TrainingJob, image: str = "", on_line: Callable[[str], Any] = lambda line: None
-) -> JobResult:
+def train(job: TrainingJob, image: str = "", show: Optional[Show] = None) -> JobResult:
     """Trains in a container; started again under the same name it resumes.
 
     Args:
         job: what to train.
         image: its name; empty is the newest of the sources as they are.
-        on_line: called with each line of the log.
+        show: is given the job after each change; by default a progress bar.
 
     Raises:
         BadInput: a hyperparameter is unknown or impossible; nothing is created then.
@@ -42,7 +41,7 @@ def train(
     local_job.lay_out(job)
     channels = prepare(job.folder)
     command = run_command(image, job.folder, channels, user(), probes.gpu().status == "ok")
-    return local_job.run_trainer(job, command, os.environ, on_line)
+    return local_job.run_trainer(job, command, os.environ, "docker", show)
 
 
 def prepare(folder: Path) -> Dict[str, Path]:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Mapping, NamedTuple
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional
 
 from helpers.annotations import label_map_file
 from helpers.pipeline_config import pipeline
 from helpers.structures.errors import BadInput, JobFailed, MissingPart
 from helpers.system import files
 from helpers.tfrecords import tfrecord
-from helpers.training import hyperparameters, job_layout
+from helpers.training import hyperparameters, job_layout, job_watch
 from helpers.training.job_layout import JobLayout
-from helpers.training.training_progress import COCO, ProgressBar
+from helpers.training.job_watch import JobStatus, JobWatch, Show
+from helpers.training.training_progress import COCO
 from helpers.workspace import ROOT, SPLITS, TrainingChannel, Workspace
 
 TRAIN = ROOT / "docker" / "train"
@@ -129,19 +131,19 @@ def _require_same_model(job: TrainingJob) -> None:
     files.write_text(kept, fingerprint)
 
 
-def train(job: TrainingJob, on_line: Callable[[str], Any] = lambda line: None) -> JobResult:
+def train(job: TrainingJob, show: Optional[Show] = None) -> JobResult:
     """Trains on this machine; started again under the same name it resumes.
 
     Args:
         job: what to train.
-        on_line: called with each line of the log.
+        show: is given the job after each change; by default a progress bar.
 
     Raises:
         BadInput: a hyperparameter is unknown or impossible; nothing is created then.
         JobFailed: says the cause first, then where the log is.
     """
     lay_out(job)
-    return run_trainer(job, [sys.executable, str(TRAIN)], _environment(job.folder), on_line)
+    return run_trainer(job, [sys.executable, str(TRAIN)], _environment(job.folder), "here", show)
 
 
 def time_steps(job: TrainingJob) -> Dict[str, Any]:
@@ -169,37 +171,42 @@ def run_trainer(
     job: TrainingJob,
     command: List[str],
     environment: Mapping[str, str],
-    on_line: Callable[[str], Any] = lambda line: None,
+    where: str,
+    show: Optional[Show] = None,
 ) -> JobResult:
-    """Runs a trainer to its end, with a progress bar.
+    """Runs a trainer to its end.
 
     Args:
         job: laid out, see :func:`lay_out`.
         command: starts the trainer.
         environment: of the command.
-        on_line: called with each line of the log.
+        where: the trainer runs, for ``show``.
+        show: is given the job after each change; by default a progress bar.
 
     Raises:
         JobFailed: says the cause first, then where the log is.
     """
-    parsed, layout = hyperparameters.parse(job.hyperparameters), job.layout
-    config = pipeline.read(TrainingChannel(job.training).config)
-    batch_size = parsed.batch_size or config.train_config.batch_size
-    with open(str(layout.log), "a", encoding="utf-8") as kept, ProgressBar(
-        parsed.num_steps, batch_size
-    ) as bar:
+    layout, steps = job.layout, hyperparameters.parse(job.hyperparameters).num_steps
+    links = {"log": str(layout.log)}
+    with contextlib.ExitStack() as stack:
+        kept = stack.enter_context(open(str(layout.log), "a", encoding="utf-8"))
+        show = show or stack.enter_context(job_watch.progress_bar(steps))
+        watch = JobWatch(JobStatus(job.name, where, steps, links=links), show)
 
-        def on_each(line: str) -> None:
+        def on_line(line: str) -> None:
             kept.write(line)
             kept.flush()
-            bar.feed(line)
-            on_line(line)
+            watch.feed(line)
 
-        code = _run(command, environment, on_each)
+        try:
+            code = _run(command, environment, on_line)
+        except BaseException:
+            watch.end(job_watch.STOPPED)
+            raise
+        cause = failure(layout) if code else ""
+        watch.end(job_watch.FAILED if code else job_watch.COMPLETED, cause)
     if code:
-        raise JobFailed(
-            f"{failure(layout)} (job {job.name}, exit {code}; the whole log: {layout.log})"
-        )
+        raise JobFailed(f"{cause} (job {job.name}, exit {code}; the whole log: {layout.log})")
     _require_export(layout)
     return JobResult(job.name, job.folder, layout.graph, layout.log, summary(layout.log))
 

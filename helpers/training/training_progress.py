@@ -10,6 +10,9 @@ from tqdm.auto import tqdm
 
 LOSS = re.compile(r"\] loss = ([0-9.]+), step = ([0-9]+)")
 RATE = re.compile(r"global_step/sec: ([0-9.]+)")
+IMAGES = re.compile(r"\] ([0-9.]+) images/s, ")
+EVALUATED = re.compile(r"Saving dict for global step ([0-9]+): ")
+MAP = re.compile(EVALUATED.pattern + r".*DetectionBoxes_Precision/mAP = (-?[0-9.]+)")
 SAVED = re.compile(r"Saving checkpoints for ([0-9]+) into")
 COCO = re.compile(r"Average (?:Precision|Recall) .*= *-?[0-9.]+$")
 # What the trainer logs when it starts, when early stopping ends training, and when it exports.
@@ -28,17 +31,26 @@ class Progress(NamedTuple):
         loss: total loss at that step.
         steps_per_second: over the last interval; ``None`` before the first.
         over: whether training is over: all steps done, stopped early, or only an export.
+        images_per_second: over the last interval; ``None`` before the first.
+        mAP: of the last evaluation, 0..1; ``None`` before the first.
+        expected: how long the job takes in all and in parts, in the trainer's own words.
     """
 
     step: int = 0
     loss: Optional[float] = None
     steps_per_second: Optional[float] = None
     over: bool = False
+    images_per_second: Optional[float] = None
+    mAP: Optional[float] = None  # noqa: N815 (COCO's name)
+    expected: str = ""
 
     def after(self, line: str) -> "Progress":
         """What is known after one more line of the log."""
         loss, rate, saved = LOSS.search(line), RATE.search(line), SAVED.search(line)
         resumed, over = RESUMED.search(line), OVER.search(line)
+        measured = {name: value for name, value in _measured(line).items() if value is not None}
+        if measured:
+            return self._replace(**measured)
         if loss:
             return self._replace(loss=float(loss.group(1)), step=int(loss.group(2)))
         if rate:
@@ -57,15 +69,24 @@ class Progress(NamedTuple):
         return max(0, num_steps - self.step) / self.steps_per_second
 
 
+def _measured(line: str) -> Dict[str, Any]:
+    """What a line says beside step, loss and rate; what is not in it is empty."""
+    images, evaluated, expected = IMAGES.search(line), MAP.search(line), EXPECTED.search(line)
+    return {
+        "images_per_second": float(images.group(1)) if images else None,
+        "mAP": float(evaluated.group(2)) if evaluated else None,
+        "expected": expected.group(1) if expected else None,
+    }
+
+
 class ProgressBar:
-    """A bar with loss, step, images per second and time left, fed with log lines.
+    """A bar with loss, step, images per second and time left.
 
     A job that resumes starts at its step; one that has nothing to train says ``already trained``
     and is full. How long the job takes in all is written above it, once that is known.
     """
 
-    def __init__(self, num_steps: int, batch_size: int) -> None:
-        self._batch_size = batch_size
+    def __init__(self, num_steps: int) -> None:
         self._progress = Progress()
         self._bar = tqdm(
             total=num_steps,
@@ -82,26 +103,25 @@ class ProgressBar:
     def __exit__(self, *_: Any) -> None:
         self._bar.close()
 
-    def feed(self, line: str) -> None:
-        """Takes one line of the log."""
-        expected = EXPECTED.search(line)
-        if expected:
-            self._bar.write(expected.group(1), file=sys.stderr)
-        before, self._progress = self._progress, self._progress.after(line)
-        step, over = self._progress.step, self._progress.over
-        if over and not before.over:
-            if self._progress.loss is None:
+    def show(self, progress: Progress) -> None:
+        """Takes what is known by now."""
+        before, self._progress = self._progress, progress
+        if progress.expected != before.expected:
+            self._bar.write(progress.expected, file=sys.stderr)
+        if progress.over and not before.over:
+            if progress.loss is None:
                 self._bar.set_description_str("already trained", refresh=False)
-            self._bar.total = step
-        if step != before.step or over != before.over:
-            self._bar.n = min(step, self._bar.total)
+            self._bar.total = progress.step
+        if progress.step != before.step or progress.over != before.over:
+            self._bar.n = min(progress.step, self._bar.total)
             self._bar.set_postfix(self._numbers(), refresh=True)
 
     def _numbers(self) -> Dict[str, str]:
         progress = self._progress
         numbers = {} if progress.loss is None else {"loss": f"{progress.loss:.3f}"}
         left = progress.seconds_left(self._bar.total)
-        if left is not None and progress.steps_per_second is not None:
-            numbers["img/s"] = f"{progress.steps_per_second * self._batch_size:.1f}"
+        if left is not None:
+            if progress.images_per_second is not None:
+                numbers["img/s"] = f"{progress.images_per_second:.1f}"
             numbers["left"] = tqdm.format_interval(left)
         return numbers

@@ -18,7 +18,9 @@ LOG = [
     "I1123 09:41:37.123456 140 basic_session_run_hooks.py:692] global_step/sec: 2.5",
     "I1123 09:41:37.123457 140 basic_session_run_hooks.py:260] loss = 3.25, step = 10 (4.000 sec)",
     "I1123 09:41:38.000000 140 x.py:1] Saving checkpoints for 10 into /opt/ml/model.ckpt.",
-    "I1123 09:42:00.000000 140 estimator.py:2049] Saving dict for global step 10: loss = 9.9",
+    "I1123 09:41:37.123458 140 hooks.py:149] 40.0 images/s, 0:00:04 left; images of steps 1 to 10",
+    "I1123 09:42:00.000000 140 estimator.py:2049] Saving dict for global step 10: "
+    "DetectionBoxes_Precision/mAP = 0.25, DetectionBoxes_Precision/mAP@.50IOU = 0.5, loss = 9.9",
     "WARNING: something about step = 99",
     "I1123 09:43:38.000000 140 x.py:1] Saving checkpoints for 15 into /opt/ml/model.ckpt.",
 ]
@@ -30,7 +32,8 @@ def test_step_loss_and_rate_after_each_line():
         progress = progress.after(line)
         states.append(tuple(progress)[:3])
     assert not progress.over
-    assert states == [(0, 8.5, None), (0, 8.5, 2.5)] + [(10, 3.25, 2.5)] * 4 + [(15, 3.25, 2.5)]
+    assert states == [(0, 8.5, None), (0, 8.5, 2.5)] + [(10, 3.25, 2.5)] * 5 + [(15, 3.25, 2.5)]
+    assert (progress.images_per_second, progress.mAP) == (40.0, 0.25)
 
 
 # Of jobs that were started again.
@@ -120,6 +123,14 @@ def on_a_terminal(action):
     return shown.decode("utf-8")
 
 
+def feed(num_steps, lines):
+    progress = Progress()
+    with ProgressBar(num_steps) as bar:
+        for line in lines:
+            progress = progress.after(line)
+            bar.show(progress)
+
+
 @pytest.mark.parametrize(
     "num_steps, parts",
     [
@@ -131,9 +142,7 @@ def on_a_terminal(action):
 )
 def test_the_bar_shows_all_numbers_on_standard_error(capsys, num_steps, parts):
     def train():
-        with ProgressBar(num_steps, batch_size=16) as bar:
-            for line in LOG:
-                bar.feed(line)
+        feed(num_steps, LOG)
 
     shown = on_a_terminal(train)
     assert [part for part in parts if part not in shown] == []
@@ -146,9 +155,7 @@ def test_how_long_the_job_takes_is_written_above_the_bar():
     )
 
     def train():
-        with ProgressBar(20, batch_size=16) as bar:
-            for text in (*LOG[:3], line, *LOG[3:]):
-                bar.feed(text)
+        feed(20, [*LOG[:3], line, *LOG[3:]])
 
     shown = on_a_terminal(train)
     assert shown.count("expected by 10 timed steps: 3:20 in all: start 0:20") == 1
@@ -168,9 +175,7 @@ def test_how_long_the_job_takes_is_written_above_the_bar():
 )
 def test_the_bar_of_a_job_that_is_started_again(lines, parts, last):
     def train():
-        with ProgressBar(20, batch_size=16) as bar:
-            for line in lines:
-                bar.feed(line)
+        feed(20, lines)
 
     shown = on_a_terminal(train)
     assert [part for part in parts if part not in shown] == []
