@@ -1,6 +1,6 @@
 """A training job on SageMaker as :class:`JobWatch` shows one: description, log and metrics.
 
-Whoever waits for the job asks SageMaker and hands each answer on::
+Whoever waits for the job asks SageMaker and passes each answer on::
 
     watch = TrainingWatch(account, show)
     ...
