@@ -15,7 +15,9 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from aws_stand_ins import asked
+from aws_stand_ins import asked, tagging
+
+NUMBER = "123456789012"  # of moto's account
 
 
 class Checked:
@@ -38,6 +40,12 @@ class Checked:
                 start_response("400 Bad Request", [("Content-Type", "application/x-amz-json-1.1")])
                 answer = {"__type": "ValidationException", "message": broken}
                 return [json.dumps(answer).encode()]
+            if headers["X-AMZ-TARGET"] == tagging.CREATE_PROJECT:
+                tagging.note_project(body)
+            if headers["X-AMZ-TARGET"] == tagging.TARGET:
+                region = headers["AUTHORIZATION"].split("/")[2]
+                start_response("200 OK", [("Content-Type", "application/x-amz-json-1.1")])
+                return [tagging.answer(body, NUMBER, region)]
         return self._app(environ, start_response)
 
 
