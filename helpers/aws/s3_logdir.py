@@ -1,20 +1,18 @@
 """TensorBoard straight on ``s3://`` addresses: its logdir, and what its S3 client goes by.
 
-TensorFlow has an S3 client of its own, in C++, that knows neither boto3's variables nor its
-profiles, and writes a line of log for every object that is not there.
+TensorFlow's S3 client writes a line of log for every object that is not there, so it is quieted.
 """
 
 from __future__ import annotations
 
 from typing import Dict, Sequence, Tuple
 
+from helpers.aws import tensorflow_s3
 from helpers.aws.account import Account
 from helpers.aws.error_messages import translated_errors
 from helpers.aws.s3_layout import Place
 from helpers.structures.errors import BadInput
 
-# Where the machine itself gives credentials, the client asks for them anew before they expire.
-_RENEWED = ("iam-role", "container-role")
 _SEPARATORS = (",", ":")
 QUIET = {"AWS_LOG_LEVEL": "0", "TF_CPP_MIN_LOG_LEVEL": "3"}
 
@@ -71,24 +69,4 @@ def environment(account: Account) -> Dict[str, str]:
     Raises:
         MissingPart: boto3 is not installed.
     """
-    scheme, _, address = account.client("s3").meta.endpoint_url.partition("://")
-    variables = dict(QUIET, AWS_REGION=account.region, S3_CONNECT_TIMEOUT_MSEC="3000")
-    if "amazonaws.com" not in address:
-        variables["S3_ENDPOINT"] = address.rstrip("/")
-        variables["S3_USE_HTTPS"] = "0" if scheme == "http" else "1"
-    return {**variables, **_credentials()}
-
-
-def _credentials() -> Dict[str, str]:
-    import boto3
-
-    held = boto3.Session().get_credentials()
-    if held is None or held.method in _RENEWED:
-        return {}
-    frozen = held.get_frozen_credentials()
-    values = {
-        "AWS_ACCESS_KEY_ID": frozen.access_key,
-        "AWS_SECRET_ACCESS_KEY": frozen.secret_key,
-        "AWS_SESSION_TOKEN": frozen.token,
-    }
-    return {name: value for name, value in values.items() if value}
+    return {**QUIET, **tensorflow_s3.environment(account)}

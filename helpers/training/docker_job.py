@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Dict, List, Mapping, Optional
 
@@ -14,14 +15,23 @@ from helpers.training.job_layout import IN_CONTAINER, JobLayout
 from helpers.training.job_watch import Show
 from helpers.training.local_job import JobResult, TrainingJob
 
+S3_ENDPOINT = "S3_ENDPOINT"  # of TensorFlow's client
+_LOOPBACK = re.compile(r"(127\.|localhost[:/]|localhost$)")
 
-def train(job: TrainingJob, image: str = "", show: Optional[Show] = None) -> JobResult:
+
+def train(
+    job: TrainingJob,
+    image: str = "",
+    show: Optional[Show] = None,
+    environment: Optional[Mapping[str, str]] = None,
+) -> JobResult:
     """Trains in a container; started again under the same name it resumes.
 
     Args:
         job: what to train.
         image: its name; empty is the newest of the sources as they are.
         show: is given the job after each change; by default a progress bar.
+        environment: more variables for the trainer; they may be secret.
 
     Raises:
         BadInput: a hyperparameter is unknown or impossible; nothing is created then.
@@ -40,8 +50,10 @@ def train(job: TrainingJob, image: str = "", show: Optional[Show] = None) -> Job
         )
     local_job.lay_out(job)
     channels = prepare(job.folder)
-    command = run_command(image, job.folder, channels, user(), probes.gpu().status == "ok")
-    return local_job.run_trainer(job, command, os.environ, "docker", show)
+    gpus = probes.gpu().status == "ok"
+    command = run_command(image, job.folder, channels, user(), gpus, environment)
+    own = dict(os.environ, **(environment or {}))
+    return local_job.run_trainer(job, command, own, "docker", show)
 
 
 def prepare(folder: Path) -> Dict[str, Path]:
@@ -61,7 +73,12 @@ def prepare(folder: Path) -> Dict[str, Path]:
 
 
 def run_command(
-    image: str, folder: Path, channels: Mapping[str, Path], user: str = "", gpus: bool = False
+    image: str,
+    folder: Path,
+    channels: Mapping[str, Path],
+    user: str = "",
+    gpus: bool = False,
+    environment: Optional[Mapping[str, str]] = None,
 ) -> List[str]:
     """The command that trains in a container; stopped, it passes the signal on.
 
@@ -71,6 +88,8 @@ def run_command(
         channels: folder by channel, see :func:`prepare`; read only, as on SageMaker.
         user: as ``1000:1000``, who is to own what the container writes; empty means root.
         gpus: whether the container gets those of this machine.
+        environment: of the container. Only its names are in the command, which everybody on this
+            machine can see; Docker takes the values from its own environment.
 
     Returns:
         The command; it exits as the trainer does, and ``output/failure`` holds the cause.
@@ -80,6 +99,11 @@ def run_command(
     if gpus:
         command += ["--gpus", "all"]
     command += ["--env", f"{job_layout.STOP_VARIABLE}=0"]  # whoever stops it waits for its end
+    environment = environment or {}
+    for name in sorted(environment):
+        command += ["--env", name]
+    if _LOOPBACK.match(environment.get(S3_ENDPOINT, "")):
+        command += ["--network", "host"]  # elsewhere a container's loopback is its own
     if user:
         command += ["--user", user, "--env", "HOME=/tmp"]
     command += _mount(layout.config, IN_CONTAINER.config, ",readonly")

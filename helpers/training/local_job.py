@@ -131,19 +131,23 @@ def _require_same_model(job: TrainingJob) -> None:
     files.write_text(kept, fingerprint)
 
 
-def train(job: TrainingJob, show: Optional[Show] = None) -> JobResult:
+def train(
+    job: TrainingJob, show: Optional[Show] = None, environment: Optional[Mapping[str, str]] = None
+) -> JobResult:
     """Trains on this machine; started again under the same name it resumes.
 
     Args:
         job: what to train.
         show: is given the job after each change; by default a progress bar.
+        environment: more variables for the trainer.
 
     Raises:
         BadInput: a hyperparameter is unknown or impossible; nothing is created then.
         JobFailed: says the cause first, then where the log is.
     """
     lay_out(job)
-    return run_trainer(job, [sys.executable, str(TRAIN)], _environment(job.folder), "here", show)
+    own = dict(_environment(job.folder), **(environment or {}))
+    return run_trainer(job, [sys.executable, str(TRAIN)], own, "here", show)
 
 
 def time_steps(job: TrainingJob) -> Dict[str, Any]:

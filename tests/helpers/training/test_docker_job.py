@@ -1,5 +1,6 @@
 """The command that trains in a container."""
 
+import pytest
 from builders import names_in
 
 from helpers.training import docker_job
@@ -30,3 +31,22 @@ def test_container_mounts_real_folders_where_the_job_has_links(tmp_path):
         "photos:1",
         "train",
     ]
+
+
+@pytest.mark.parametrize(
+    "endpoint, network",
+    [
+        pytest.param("127.0.0.1:5000", True, id="this machine"),
+        pytest.param("localhost:5000", True, id="this machine by name"),
+        pytest.param("store:9000", False, id="another machine"),
+        pytest.param("", False, id="Amazon's"),
+    ],
+)
+def test_values_of_variables_are_not_in_the_command(tmp_path, endpoint, network):
+    secret = {"AWS_SECRET_ACCESS_KEY": "planted", "AWS_REGION": "eu-west-1"}
+    if endpoint:
+        secret["S3_ENDPOINT"] = endpoint
+    command = docker_job.run_command("photos:1", tmp_path, {}, environment=secret)
+    names = [command[index + 1] for index, word in enumerate(command) if word == "--env"]
+    assert set(secret) < set(names) and "planted" not in " ".join(command)
+    assert ("--network" in command) is network
