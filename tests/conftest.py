@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # The library, the builders of all tests, and those of the library's tests.
 sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "helpers")]
 
-pytest_plugins = ["aws_stand_ins.fixtures"]
+pytest_plugins = ["aws_stand_ins.fixtures", "aws_stand_ins.registry"]
 
 NOT_IN_A_CLONE = "not in a clone: "
 NEEDS_TRAINING = {"trained", "bundle", "bundle_images"}

@@ -1,19 +1,27 @@
-"""Amazon ECR: the training image's name in a registry, and pushing it there."""
+"""Amazon ECR: the training image's name in a registry, its repository, and what lies in it."""
 
 from __future__ import annotations
 
 import base64
+import json
 import re
-from typing import Any, Callable, List, Sequence
+from typing import Any, Dict, List
 
+from helpers.aws import tags
 from helpers.aws.account import Account
-from helpers.aws.error_messages import translated_errors
+from helpers.aws.error_messages import code_of, translated_errors
 from helpers.structures.errors import BadInput, HelpersError
-from helpers.system import shell
 from helpers.training import docker_image
 
-_DIGEST = re.compile(r"digest: (sha256:[0-9a-f]{64})")
-_URI = re.compile(r"([^/]+)/([^:]+):[^:]+$")
+KEPT_IMAGES = 10
+# SageMaker refuses the OCI's manifests: "Unsupported manifest media type" (buildkit issue 5480).
+MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
+_KINDS = (
+    MANIFEST,
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+    "application/vnd.oci.image.manifest.v1+json",
+    "application/vnd.oci.image.index.v1+json",
+)
 
 
 def uri(account: str, region: str, repository: str, tag: str) -> str:
@@ -45,63 +53,41 @@ def registry(account: str, region: str) -> str:
     return f"{account}.dkr.ecr.{region}.{suffix}"
 
 
-def push_commands(image: str, target: str) -> List[List[str]]:
-    """The commands that bring an image to its registry, in their order.
-
-    The first reads the registry's password from standard input.
+def repository_request(repository: str) -> Dict[str, Any]:
+    """The request that makes a repository: scanned on push, a tag never means another image.
 
     Args:
-        image: its name on this machine.
-        target: its full name in ECR, see :func:`uri`.
+        repository: its name in ECR.
     """
-    return [
-        ["docker", "login", "--username", "AWS", "--password-stdin", target.split("/")[0]],
-        ["docker", "tag", image, target],
-        ["docker", "push", target],
-    ]
+    return {
+        "repositoryName": repository,
+        "imageScanningConfiguration": {"scanOnPush": True},
+        "imageTagMutability": "IMMUTABLE",
+        "tags": tags.as_list(),
+    }
 
 
-def push(
-    account: Account, image: str, target: str, on_line: Callable[[str], Any] = lambda line: None
-) -> str:
-    """Pushes an image to ECR, making the repository if there is none.
+def lifecycle_request(repository: str, kept: int = KEPT_IMAGES) -> Dict[str, Any]:
+    """The request that lets ECR delete all but the newest images of a repository.
 
     Args:
-        account: whose registry it is.
-        image: its name on this machine.
-        target: its full name in ECR, see :func:`uri`.
-        on_line: called with each line that Docker prints.
-
-    Returns:
-        The digest, ``sha256:...``, by which ECR knows just this image.
-
-    Raises:
-        BadInput: the image is for another kind of machine, or ``target`` is not in the registry of
-            that account and region.
-        HelpersError: Docker or AWS refused, with its own words.
+        repository: its name in ECR.
+        kept: how many stay.
     """
-    host, match = registry(account.number, account.region), _URI.match(target)
-    if not match or match.group(1) != host:
-        raise BadInput.of(
-            "image name", repr(target), f"{host}/REPOSITORY:TAG", "Make it with ecr.uri."
-        )
-    docker_image.check_platform(image)
-    ensure_repository(match.group(2), account)
-    login, *others = push_commands(image, target)
-    shell.run(login, on_line, secret=password(account))
-    for command in others:
-        lines = shell.run(command, on_line)
-    return digest_of(lines)
+    rule = {
+        "rulePriority": 1,
+        "description": f"the newest {kept} stay",
+        "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": kept},
+        "action": {"type": "expire"},
+    }
+    text = json.dumps({"rules": [rule]})
+    return {"repositoryName": repository, "lifecyclePolicyText": text}
 
 
-def digest_of(lines: Sequence[str]) -> str:
-    """The digest that ``docker push`` prints at its end; empty when it printed none."""
-    digests = [match.group(1) for match in map(_DIGEST.search, lines) if match]
-    return digests[-1] if digests else ""
+def ensure_repository(repository: str, account: Account, kept: int = KEPT_IMAGES) -> str:
+    """Finds the repository in ECR, or makes it as the two requests above say; returns its URI.
 
-
-def ensure_repository(repository: str, account: Account) -> str:
-    """Finds the repository in ECR or makes it, with a scan of each push; returns its URI.
+    One that is there stays as it is.
 
     Raises:
         HelpersError: AWS refused, with its own words.
@@ -111,10 +97,62 @@ def ensure_repository(repository: str, account: Account) -> str:
         try:
             answer = client.describe_repositories(repositoryNames=[repository])["repositories"][0]
         except client.exceptions.RepositoryNotFoundException:
-            answer = client.create_repository(
-                repositoryName=repository, imageScanningConfiguration={"scanOnPush": True}
-            )["repository"]
+            answer = client.create_repository(**repository_request(repository))["repository"]
+            client.put_lifecycle_policy(**lifecycle_request(repository, kept))
     return str(answer["repositoryUri"])
+
+
+def stored_digest(account: Account, repository: str, tag: str) -> str:
+    """The digest of the image that a tag means in ECR; empty where there is none.
+
+    Raises:
+        HelpersError: AWS refused, with its own words.
+    """
+    client = account.client("ecr")
+    with translated_errors(f"ECR image {repository}:{tag}"):
+        try:
+            answer = client.describe_images(
+                repositoryName=repository, imageIds=[{"imageTag": tag}]
+            )["imageDetails"][0]
+        except client.exceptions.ClientError as error:
+            if code_of(error) in ("ImageNotFoundException", "RepositoryNotFoundException"):
+                return ""
+            raise
+    return str(answer["imageDigest"])
+
+
+def manifest_type(account: Account, repository: str, digest: str) -> str:
+    """The media type of an image's manifest, as ``application/vnd....+json``.
+
+    Raises:
+        HelpersError: AWS refused, with its own words.
+    """
+    with translated_errors(f"ECR image {repository}@{digest}"):
+        answer = account.client("ecr").batch_get_image(
+            repositoryName=repository,
+            imageIds=[{"imageDigest": digest}],
+            acceptedMediaTypes=list(_KINDS),
+        )
+    images: List[Dict[str, Any]] = answer["images"]
+    if not images:
+        raise HelpersError(
+            f"{repository}@{digest}: ECR does not have it any more. Push it again with notebook "
+            "03_build_push."
+        )
+    kind = images[0].get("imageManifestMediaType")  # the service's model promises it to nobody
+    return str(kind or json.loads(images[0]["imageManifest"]).get("mediaType", ""))
+
+
+def delete(account: Account, repository: str, digest: str) -> None:
+    """Deletes one image, so that its tag is free again.
+
+    Raises:
+        HelpersError: AWS refused, with its own words.
+    """
+    with translated_errors(f"ECR image {repository}@{digest}"):
+        account.client("ecr").batch_delete_image(
+            repositoryName=repository, imageIds=[{"imageDigest": digest}]
+        )
 
 
 def password(account: Account) -> str:

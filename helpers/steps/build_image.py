@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from helpers.aws import ecr, identity
+from helpers.aws import ecr, ecr_push, identity
+from helpers.aws.ecr import KEPT_IMAGES
+from helpers.aws.ecr_push import PushedImage
 from helpers.aws.identity import Identity
 from helpers.system import shell
 from helpers.training import base_image as base_images
@@ -51,7 +53,7 @@ class ImagePlan:
 
     def push_as_text(self) -> str:
         """The commands that push the image, as they could be typed."""
-        commands = ecr.push_commands(self.local, self.target)
+        commands = ecr_push.commands(self.local, self.target)
         return "\n".join(shell.as_text(command) for command in commands)
 
 
@@ -112,11 +114,15 @@ def build_image(plan: ImagePlan) -> BuiltImage:
     return BuiltImage(plan.local, is_new)
 
 
-def push_image(plan: ImagePlan) -> str:
-    """Pushes the image to ECR, making the repository where there is none; returns its digest.
+def push_image(plan: ImagePlan, kept: int = KEPT_IMAGES) -> PushedImage:
+    """Pushes the image to ECR, making the repository where there is none.
+
+    Args:
+        plan: of :func:`plan_image`.
+        kept: how many images the repository keeps, where it is made.
 
     Raises:
-        HelpersError: AWS refused, with its own words.
+        HelpersError: Docker or AWS refused, or SageMaker would; says why and what to do.
         MissingPart: nobody knows who we are on AWS; nothing was sent.
     """
-    return ecr.push(identity.account(plan.me), plan.local, plan.target)
+    return ecr_push.push(identity.account(plan.me), plan.local, kept)

@@ -4,18 +4,15 @@ import hashlib
 import io
 import json
 import re
-import shutil
-import socket
 import subprocess
 import tarfile
-import time
-import urllib.request
 
 import pytest
 import saved_image
+from aws_account import ACCOUNT
 
 from helpers import __version__
-from helpers.aws import ecr
+from helpers.aws import ecr_push
 from helpers.system import shell
 from helpers.training import docker_image, image_sources
 
@@ -186,67 +183,17 @@ def test_sigterm_reaches_the_trainer(new_job, start_in_image):
     assert container.returncode != 137  # by the watchdog
 
 
-@pytest.fixture
-def registry(tmp_path):
-    """The address of a real registry on this machine."""
-    if not shutil.which("docker-registry"):
-        pytest.skip("docker-registry is missing. Run: sudo apt-get install docker-registry")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = "127.0.0.1:%d" % free.getsockname()[1]
-    settings = tmp_path / "registry.yml"
-    settings.write_text(
-        json.dumps(
-            {
-                "version": "0.1",
-                "http": {"addr": address},
-                "storage": {"filesystem": {"rootdirectory": str(tmp_path / "store")}},
-            }
-        )
-    )
-    with open(str(tmp_path / "registry.log"), "w") as log:
-        process = subprocess.Popen(
-            ["docker-registry", "serve", str(settings)], stdout=log, stderr=subprocess.STDOUT
-        )
-    try:
-        wait_for(address, process)
-        yield address
-    finally:
-        process.terminate()
-        process.wait()
-        shutil.rmtree(str(tmp_path / "store"))  # half a gigabyte
-
-
-def wait_for(address, process):
-    deadline = time.monotonic() + DEADLINE
-    while True:
-        assert process.poll() is None and time.monotonic() < deadline, "no registry"
-        try:
-            return urllib.request.urlopen(f"http://{address}/v2/").close()
-        except OSError:
-            time.sleep(0.1)
-
-
-def test_pushed_and_pulled_it_is_the_same(built_image, registry):
-    target = f"{registry}/{built_image}"
-    _, *tag_and_push = ecr.push_commands(built_image, target)
-    for command in tag_and_push:
-        lines = shell.run(command)
-    digest = ecr.digest_of(lines)
-    repository = target.rpartition(":")[0]
-    with urllib.request.urlopen(
-        urllib.request.Request(
-            f"http://{registry}/v2/{repository.split('/')[1]}/manifests/{digest}",
-            headers={"Accept": "application/vnd.docker.distribution.manifest.v2+json"},
-        )
-    ) as answer:
-        manifest = answer.read()
+def test_pushed_and_pulled_it_is_the_same(built_image, ecr_stub, registry):
+    pushed = ecr_push.push(ACCOUNT, built_image)
+    repository, _, digest = pushed.name.partition("/")[2].partition("@")
+    _, manifest = registry.manifest(repository, digest)
     assert digest == f"sha256:{hashlib.sha256(manifest).hexdigest()}"
-    shell.run(["docker", "image", "rm", target])
+    login = registry.login()
+    shell.run(["docker", "image", "rm", f"{registry.address}/{built_image}"])
     try:
-        pulled = shell.run(["docker", "pull", f"{repository}@{digest}"])
+        pulled = shell.run(["env", f"DOCKER_CONFIG={login}", "docker", "pull", pushed.name])
         assert f"Digest: {digest}" in pulled
-        assert inspect(f"{repository}@{digest}", ".Id") == inspect(built_image, ".Id")
+        assert inspect(pushed.name, ".Id") == inspect(built_image, ".Id")
         assert json.loads(manifest.decode())["config"]["digest"] == inspect(built_image, ".Id")
     finally:
-        shell.run(["docker", "image", "rm", f"{repository}@{digest}"])
+        shell.run(["docker", "image", "rm", pushed.name])

@@ -1,9 +1,12 @@
 """Names in ECR, the commands that push there, and a registry that a stand-in for AWS serves."""
 
+import json
+
 import pytest
 from aws_account import ACCOUNT, REGION
+from aws_stand_ins.answers import refusal
 
-from helpers.aws import ecr
+from helpers.aws import ecr, tags
 from helpers.aws.account import Account
 from helpers.structures.errors import BadInput, HelpersError
 
@@ -50,48 +53,81 @@ def test_uri_refuses(account, repository, tag, message):
         ecr.uri(account, "us-east-1", repository, tag)
 
 
-def test_push_commands_require_no_password():
-    target = ecr.uri(NUMBER, "eu-west-1", "photos", "v1")
-    login, tag, push = ecr.push_commands("photos:v1", target)
-    assert login == [
-        "docker",
-        "login",
-        "--username",
-        "AWS",
-        "--password-stdin",
-        "123456789012.dkr.ecr.eu-west-1.amazonaws.com",
-    ]
-    assert tag == ["docker", "tag", "photos:v1", target]
-    assert push == ["docker", "push", target]
+def test_the_repository_is_made_once_scanned_immutable_and_tagged(aws):
+    client = ACCOUNT.client("ecr")
+    uri = ecr.ensure_repository("photos", ACCOUNT, kept=3)
+    assert uri == ecr.ensure_repository("photos", ACCOUNT)
+    assert uri == f"{ACCOUNT.number}.dkr.ecr.{REGION}.amazonaws.com/photos"
+    (repository,) = client.describe_repositories()["repositories"]
+    assert repository["imageScanningConfiguration"] == {"scanOnPush": True}
+    assert repository["imageTagMutability"] == "IMMUTABLE"
+    assert tags.are_ours(
+        client.list_tags_for_resource(resourceArn=repository["repositoryArn"])["tags"]
+    )
+    policy = client.get_lifecycle_policy(repositoryName="photos")["lifecyclePolicyText"]
+    (rule,) = json.loads(policy)["rules"]
+    assert (rule["selection"]["countNumber"], rule["action"]) == (3, {"type": "expire"})
 
 
-def test_push_refuses_a_name_that_is_not_in_ecr():
-    with pytest.raises(BadInput, match="registry.example.org"):
-        ecr.push(ACCOUNT, "photos:v1", "registry.example.org/photos:v1")
+def test_a_repository_that_is_there_stays_as_it_is(aws):
+    client = ACCOUNT.client("ecr")
+    client.create_repository(repositoryName="photos")
+    ecr.ensure_repository("photos", ACCOUNT)
+    (repository,) = client.describe_repositories()["repositories"]
+    assert repository["imageTagMutability"] == "MUTABLE"
+    with pytest.raises(client.exceptions.LifecyclePolicyNotFoundException):
+        client.get_lifecycle_policy(repositoryName="photos")
+
+
+def put(client, tag, kind=ecr.MANIFEST):
+    """An image of one layer; returns its digest."""
+    manifest = {"schemaVersion": 2, "mediaType": kind, "layers": [{"digest": "1"}]}
+    manifest["config"] = {"digest": tag, "size": 7}
+    return client.put_image(
+        repositoryName="photos",
+        imageManifest=json.dumps(manifest),
+        imageManifestMediaType=kind,
+        imageTag=tag,
+    )["image"]["imageId"]["imageDigest"]
+
+
+def test_what_is_stored_is_found_by_its_tag(aws):
+    client = ACCOUNT.client("ecr")
+    assert ecr.stored_digest(ACCOUNT, "photos", "v1") == ""
+    client.create_repository(repositoryName="photos")
+    assert ecr.stored_digest(ACCOUNT, "photos", "v1") == ""
+    digest = put(client, "v1")
+    assert ecr.stored_digest(ACCOUNT, "photos", "v1") == digest
+    assert ecr.stored_digest(ACCOUNT, "photos", "v2") == ""
+
+
+def test_manifest_and_deletion_are_of_one_digest(aws):
+    client = ACCOUNT.client("ecr")
+    client.create_repository(repositoryName="photos")
+    digests = put(client, "v1"), put(client, "v2")
+    assert ecr.manifest_type(ACCOUNT, "photos", digests[0]) == ecr.MANIFEST
+    ecr.delete(ACCOUNT, "photos", digests[0])
+    assert ecr.stored_digest(ACCOUNT, "photos", "v1") == ""
+    assert ecr.stored_digest(ACCOUNT, "photos", "v2") == digests[1]
+    with pytest.raises(HelpersError, match=digests[0]):
+        ecr.manifest_type(ACCOUNT, "photos", digests[0])
 
 
 @pytest.mark.parametrize(
-    "lines, expected",
+    "call, title",
     [
-        (
-            ["399bd61a00a0: Pushed", "t: digest: sha256:" + "14" * 32 + " size: 523"],
-            "sha256:" + "14" * 32,
-        ),
-        ([], ""),
+        (lambda: ecr.ensure_repository("photos", ACCOUNT), "DescribeRepositories"),
+        (lambda: ecr.stored_digest(ACCOUNT, "photos", "v1"), "DescribeImages"),
+        (lambda: ecr.manifest_type(ACCOUNT, "photos", "sha256:" + "0" * 64), "BatchGetImage"),
+        (lambda: ecr.delete(ACCOUNT, "photos", "sha256:" + "0" * 64), "BatchDeleteImage"),
+        (lambda: ecr.password(ACCOUNT), "GetAuthorizationToken"),
     ],
-    ids=["pushed", "no output"],
+    ids=["repository", "image", "manifest", "deletion", "login"],
 )
-def test_digest_of(lines, expected):
-    assert ecr.digest_of(lines) == expected
-
-
-def test_the_repository_is_made_once_and_scanned(aws):
-    client = ACCOUNT.client("ecr")
-    uri = ecr.ensure_repository("photos", ACCOUNT)
-    assert uri == ecr.ensure_repository("photos", ACCOUNT)
-    assert uri == f"{NUMBER}.dkr.ecr.{REGION}.amazonaws.com/photos"
-    (repository,) = client.describe_repositories()["repositories"]
-    assert repository["imageScanningConfiguration"] == {"scanOnPush": True}
+def test_a_refusal_is_told(aws_stub, call, title):
+    aws_stub.plan(refusal("AccessDeniedException", f"not authorized: ecr:{title}"), to=title)
+    with pytest.raises(HelpersError, match=f"ecr:{title}"):
+        call()
 
 
 def test_the_password_is_that_of_the_token(aws):
