@@ -53,6 +53,8 @@ def test_a_skip_is_a_failure_where_all_is_required(tmp_path, require_all, expect
             "-q",
             "-p",
             "no:cacheprovider",
+            "-p",
+            "no:warnings",
             "-m",
             "not training",
             "--continue-on-collection-errors",

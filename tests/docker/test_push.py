@@ -77,7 +77,7 @@ def test_an_image_is_pushed_once_and_known_by_its_digest(
 
 def test_a_refused_login_is_told_as_one(build, ecr_stub, monkeypatch):
     monkeypatch.setattr(ecr, "password", lambda account: "another")
-    with pytest.raises(HelpersError, match="no valid login"):
+    with pytest.raises(HelpersError, match="login"):
         ecr_push.push(ACCOUNT, build())
 
 

@@ -4,13 +4,14 @@ import json
 
 import pytest
 from aws_account import ACCOUNT, REGION
-from aws_stand_ins.answers import refusal
+from aws_stand_ins.answers import Reply, refusal
 
 from helpers.aws import ecr, tags
 from helpers.aws.account import Account
 from helpers.structures.errors import BadInput, HelpersError
 
 NUMBER = ACCOUNT.number
+DIGEST = "sha256:" + "0" * 64
 
 
 @pytest.mark.parametrize(
@@ -109,8 +110,13 @@ def test_manifest_and_deletion_are_of_one_digest(aws):
     ecr.delete(ACCOUNT, "photos", digests[0])
     assert ecr.stored_digest(ACCOUNT, "photos", "v1") == ""
     assert ecr.stored_digest(ACCOUNT, "photos", "v2") == digests[1]
-    with pytest.raises(HelpersError, match=digests[0]):
-        ecr.manifest_type(ACCOUNT, "photos", digests[0])
+
+
+def test_an_image_that_is_gone_is_told(aws_stub):
+    gone = Reply(200, {}, b'{"images": [], "failures": []}')
+    aws_stub.plan(lambda asked, forward: gone, to="BatchGetImage")
+    with pytest.raises(HelpersError, match="03_build_push"):
+        ecr.manifest_type(ACCOUNT, "photos", DIGEST)
 
 
 @pytest.mark.parametrize(
@@ -118,8 +124,8 @@ def test_manifest_and_deletion_are_of_one_digest(aws):
     [
         (lambda: ecr.ensure_repository("photos", ACCOUNT), "DescribeRepositories"),
         (lambda: ecr.stored_digest(ACCOUNT, "photos", "v1"), "DescribeImages"),
-        (lambda: ecr.manifest_type(ACCOUNT, "photos", "sha256:" + "0" * 64), "BatchGetImage"),
-        (lambda: ecr.delete(ACCOUNT, "photos", "sha256:" + "0" * 64), "BatchDeleteImage"),
+        (lambda: ecr.manifest_type(ACCOUNT, "photos", DIGEST), "BatchGetImage"),
+        (lambda: ecr.delete(ACCOUNT, "photos", DIGEST), "BatchDeleteImage"),
         (lambda: ecr.password(ACCOUNT), "GetAuthorizationToken"),
     ],
     ids=["repository", "image", "manifest", "deletion", "login"],
