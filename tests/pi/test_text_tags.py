@@ -31,3 +31,14 @@ def test_letters_stand_out(colour, darkest):
     draw_tag(canvas, "MMM", (20, 60), colour)
     assert (canvas.sum(axis=2).min() == 0) == darkest
     assert (canvas.sum(axis=2).max() > 700) == (not darkest)
+
+
+@pytest.mark.parametrize("size", [(120, 160), (480, 640), (1080, 1920)], ids=str)
+@pytest.mark.parametrize("text", ["raccoon #3 0.97", "gypsy_jumping 0.51", "Wg|@jQ_#"])
+def test_the_text_lies_within_its_tag(size, text):
+    """Each version of OpenCV draws letters of its own, of other widths and heights."""
+    canvas = np.zeros((*size, 3), np.uint8)
+    draw_tag(canvas, text, (5, size[0] // 2), (255, 0, 0))
+    drawn, tag = np.argwhere(canvas.any(axis=2)), np.argwhere((canvas == (0, 0, 255)).all(axis=2))
+    assert (drawn.min(axis=0) == tag.min(axis=0)).all()
+    assert (drawn.max(axis=0) == tag.max(axis=0)).all()

@@ -6,11 +6,13 @@ import importlib
 import json
 import logging
 import re
+import ssl
+import sys
 import time
 import urllib.parse
 from typing import Any, Dict, Optional, Sequence
 
-from ..errors import InputError, UsageError
+from ..errors import InputError, UsageError, reason_of
 from ..sources.address import split_address, without_password
 from ..structures import Result
 from .record import record
@@ -21,6 +23,13 @@ _LOG = logging.getLogger(__name__)
 _PORTS = {"mqtt": 1883, "mqtts": 8883}
 _DISCOVERY = "homeassistant"
 _INTERVAL = 1.0  # seconds between messages that say the same
+# Of X509_verify_cert: a certificate for another name, or for another IP address.
+_MISMATCHES = (62, 64)
+_OTHER_NAME = "take the name or address for which it was made"
+_UNTRUSTED = (
+    "put its authority's into /usr/local/share/ca-certificates/NAME.crt and run"
+    " sudo update-ca-certificates, or name the file in SSL_CERT_FILE"
+)
 _FAREWELL = 1.0  # seconds for the last message when the program ends
 
 
@@ -37,7 +46,9 @@ class Mqtt(Sink):
         """Begins to connect, and does not wait for it.
 
         Args:
-            address: ``mqtt://USER:PASSWORD@HOST:PORT/TOPIC``, or ``mqtts://`` for TLS.
+            address: ``mqtt://USER:PASSWORD@HOST:PORT/TOPIC``, or ``mqtts://`` for TLS, where
+                the broker's certificate must be of an authority that this device or the file
+                ``SSL_CERT_FILE`` has.
             labels: Class names, each a sensor of Home Assistant.
 
         Raises:
@@ -111,7 +122,15 @@ class Mqtt(Sink):
         self._last, self._connected, self._said = {}, True, False
 
     def _on_connect_fail(self, *arguments: Any) -> None:
-        self._say("cannot be reached; trying again until it can")
+        # paho calls it while it handles the error.
+        error = sys.exc_info()[1]
+        if isinstance(error, ssl.SSLCertVerificationError):
+            remedy = _OTHER_NAME if error.verify_code in _MISMATCHES else _UNTRUSTED
+            self._say(f"its certificate is not accepted ({reason_of(error)}); {remedy}")
+        elif isinstance(error, OSError):
+            self._say(f"cannot be reached ({reason_of(error)}); trying again until it can")
+        else:
+            self._say("cannot be reached; trying again until it can")
 
     def _on_disconnect(self, *arguments: Any) -> None:
         if self._connected:

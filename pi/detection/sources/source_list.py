@@ -8,7 +8,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Callable, Iterator, List, Sequence
 
-from ..errors import InputError
+from ..errors import InputError, is_utf_8
 from ..structures import Frame
 from .source import Input, Source
 
@@ -48,7 +48,8 @@ def distinct_names(paths: Sequence[Path]) -> List[str]:
     Returns:
         For each its name, behind as many of its folders as tell it from the others; ``/`` between
         them. The same file has the same name wherever it stands in the list. Bytes that are no
-        UTF-8 are written as ``\xe9``, since JSON cannot hold them.
+        UTF-8 are written as ``\xe9``, since JSON cannot hold them; where a list has such a name,
+        each backslash of a name is written twice.
     """
     parts = [Path(os.path.abspath(str(path))).parts for path in paths]
     depths = dict.fromkeys(parts, 1)
@@ -60,10 +61,14 @@ def distinct_names(paths: Sequence[Path]) -> List[str]:
             if counts["/".join(key[-depth:])] > 1 and depth < len(key)
         ]
         if not shared:
-            return [_text("/".join(key[-depths[key] :])) for key in parts]
+            return _texts(["/".join(key[-depths[key] :]) for key in parts])
         for key in shared:
             depths[key] += 1
 
 
-def _text(name: str) -> str:
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
+def _texts(names: Sequence[str]) -> List[str]:
+    if all(map(is_utf_8, names)):
+        return list(names)
+    # Else a file whose name is the text ``\xe9`` would have the name of another.
+    escaped = (os.fsencode(name).replace(b"\\", b"\\\\") for name in names)
+    return [name.decode("utf-8", "backslashreplace") for name in escaped]

@@ -1,6 +1,7 @@
 """Several sources as one, and the names of their files."""
 
 import contextlib
+import os
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,12 @@ from detection.sources.source_list import distinct_names
         pytest.param(["/x/a/1.jpg", "/y/a/1.jpg"], ["x/a/1.jpg", "y/a/1.jpg"], id="same folder"),
         pytest.param(["/a/1.jpg", "/b/../a/1.jpg"], ["1.jpg", "1.jpg"], id="one file twice"),
         pytest.param(["/1.jpg", "/a/1.jpg"], ["//1.jpg", "a/1.jpg"], id="at the root"),
+        pytest.param(["a\\b.jpg", "c\n.jpg"], ["a\\b.jpg", "c\n.jpg"], id="odd, but text"),
+        pytest.param(
+            ["caf\\xe9.jpg", os.fsdecode(b"caf\xe9.jpg"), "é.jpg"],
+            ["caf\\\\xe9.jpg", "caf\\xe9.jpg", "é.jpg"],
+            id="one that is no text, and one that spells it",
+        ),
     ],
 )
 def test_names(paths, names):
