@@ -1,5 +1,7 @@
 """What was written is on the disk every two seconds, and an interruption doubles nothing."""
 
+import struct
+
 import cv2
 import numpy as np
 import pytest
@@ -15,6 +17,16 @@ def shade(number):
     return np.full((48, 64, 3), 40 + 3 * number, np.uint8)
 
 
+def boxes(path):
+    """The kinds of the boxes of an MP4, in order; of a size of 1, the size follows the kind."""
+    data, kinds, start = path.read_bytes(), [], 0
+    while start < len(data):
+        size, kind = struct.unpack(">I4s", data[start : start + 8])
+        kinds.append(kind.decode())
+        start += size if size != 1 else struct.unpack(">Q", data[start + 8 : start + 16])[0]
+    return kinds
+
+
 def test_all_but_the_last_seconds_can_be_read_while_it_is_written(tmp_path):
     path = tmp_path / "out.mp4"
     writer = SegmentedWriter(path, MP4V, 10.0, (64, 48))
@@ -22,7 +34,9 @@ def test_all_but_the_last_seconds_can_be_read_while_it_is_written(tmp_path):
         writer.write(shade(number))
     writer._storing.result()
     assert has_frame(path, 40) and not has_frame(path, 41)
+    assert "moof" in boxes(path)
     writer.close()
+    assert boxes(path) == ["ftyp", "mdat", "moov"]  # no fragments, which some players cannot seek
     assert has_frame(path, 45)
     assert list(tmp_path.iterdir()) == [path]
 
