@@ -76,3 +76,16 @@ def test_an_avi_is_synced_every_two_seconds(tmp_path, monkeypatch):
 def test_a_folder_that_is_not_there(tmp_path, kind, codec):
     with pytest.raises(OSError):
         kind(tmp_path / "nowhere" / "out", codec, 10.0, (64, 48))
+
+
+def test_each_segment_of_an_mp4_is_synced_and_so_is_its_end(tmp_path, monkeypatch):
+    synced = []
+    monkeypatch.setattr(segmented_writer.os, "fsync", synced.append)
+    writer = SegmentedWriter(tmp_path / "out.mp4", MP4V, 10.0, (64, 48))
+    for number in range(45):
+        writer.write(shade(number))
+    writer._storing.result()
+    assert len(synced) == 2
+    writer.close()
+    # The last segment, the tables, and then the header that lets them be found.
+    assert len(synced) == 5
