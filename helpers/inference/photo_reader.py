@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import collections
+import io
 import itertools
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Deque, Iterator, NamedTuple, Sequence, Tuple, Union
+from typing import BinaryIO, Deque, Iterator, NamedTuple, Sequence, Tuple, Union
 
 import numpy as np
 
 from helpers.annotations import image_header
+from helpers.inference.backend import undecodable
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.errors import BadInput
 from helpers.system import processes
@@ -48,14 +50,36 @@ def read(path: Path, least: Tuple[int, int]) -> Photo:
     Raises:
         BadInput: the file is no readable image, or has too many pixels to try.
     """
-    with image_header.readable(path), image_header.opened(str(path)) as image:
+    with image_header.readable(path):
+        return _decoded(str(path), path, least)
+
+
+def decode(data: bytes, name: str, least: Tuple[int, int]) -> Photo:
+    """Decodes a photo that is in memory, as :func:`read`.
+
+    Args:
+        data: the file's bytes.
+        name: what an error message calls the photo.
+        least: as for :func:`read`.
+
+    Raises:
+        BadInput: as :func:`read`.
+    """
+    try:
+        return _decoded(io.BytesIO(data), name, least)
+    except (OSError, SyntaxError, ValueError) as error:
+        raise undecodable(name) from error
+
+
+def _decoded(source: Union[str, BinaryIO], name: Union[str, Path], least: Tuple[int, int]) -> Photo:
+    with image_header.opened(source) as image:
         header = image_header.header_of(image)
         if header.width * header.height <= MAX_PIXELS:
             image.draft("RGB", (max(least), max(least)))
             upright = image_header.turned_upright(image, header.orientation).convert("RGB")
             return Photo(np.asarray(upright), *header.upright)
     raise BadInput.of(
-        path,
+        name,
         f"{header.width}x{header.height} pixels",
         f"at most {MAX_PIXELS // 10**6} million",
         "Make a smaller copy.",

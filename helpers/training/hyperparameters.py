@@ -16,7 +16,7 @@ from helpers.structures.errors import BadInput
 
 MODES = ("train", "export", "evaluate", "time")
 PRECISIONS = ("float32", "mixed")
-_SAGEMAKER_PREFIX = "sagemaker_"
+_OF_SAGEMAKER = ("sagemaker_", "_tuning_")  # begin what SageMaker adds by itself
 _NOT_GIVEN = ("", "none", "null")
 _QUOTES = "\"'\u201c\u201d\u2018\u2019"  # the curly ones come from documents that were copied from
 _MAX_LEARNING_RATE = 3e38  # a config holds single-precision numbers
@@ -97,7 +97,7 @@ def parse(values: Mapping[str, Any]) -> Hyperparameters:
     known: Dict[str, Any] = {}
     problems: List[BadInput] = []
     for name, value in sorted(values.items()):
-        if name.startswith(_SAGEMAKER_PREFIX):
+        if name.startswith(_OF_SAGEMAKER):
             continue
         text = str(value).strip().strip(_QUOTES).strip()
         try:

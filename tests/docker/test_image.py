@@ -68,6 +68,7 @@ def test_the_image_has_nothing_to_spare(required):
         "tensorflow",
         "tf-object-detection",
         "tqdm",
+        "waitress",
     }
     assert set(required) - needed - direct == set()
 

@@ -58,6 +58,7 @@ README = Path(__file__).resolve().parents[3] / "docker" / "README.md"
         pytest.param({"minutes": "2.5"}, "minutes", 2.5, id="minutes"),
         pytest.param({"mode": "EXPORT"}, "mode", "export", id="EXPORT"),
         pytest.param({"sagemaker_region": "eu-west-1"}, "num_steps", 100, id="SageMaker's own"),
+        pytest.param({"_tuning_objective_metric": "mAP"}, "num_steps", 100, id="of a tuning job"),
     ],
 )
 def test_values_are_parsed_and_the_input_stays(values, name, expected):

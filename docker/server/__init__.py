@@ -1,0 +1,1 @@
+"""The server of the image: a trained model behind SageMaker's two addresses."""
