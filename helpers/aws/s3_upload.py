@@ -163,7 +163,10 @@ def _send(client: Any, transfers: Sequence[Transfer], present: Mapping[str, str]
                     progress.on_progress(item.size)
                     continue
                 future = manager.upload(
-                    str(item.path), *item.place, {"Metadata": {MARK: digest}}, [progress]
+                    str(item.path),
+                    *item.place,
+                    {"Metadata": {MARK: digest}, "ChecksumAlgorithm": "CRC32"},
+                    [progress],
                 )
                 sent.append(_Sent(item, stamp, future))
             for one in sent:
