@@ -42,19 +42,21 @@ class Places(NamedTuple):
     output: str
 
 
-def places(images: str, name: str) -> Places:
+def places(images: str, name: str, prefix: str) -> Places:
     """Where the data of a job lies: what it reads and writes besides in the bucket of the photos.
 
     Args:
         images: the folder of the photos, as ``s3://bucket/pictures/``.
         name: of the job.
+        prefix: of the project, see :func:`s3_layout.root`.
 
     Raises:
-        BadInput: ``images`` is no address in S3.
+        BadInput: ``images`` is no address in S3, or a folder cannot have that prefix.
     """
     photos = s3_layout.parse_uri(images)
+    root = s3_layout.root(photos.bucket, prefix)
     tables, output = (
-        photos._replace(key=f"records/{name}/{folder}/").uri for folder in ("tables", "made")
+        s3_layout.below(root, f"records/{name}/{folder}/").uri for folder in ("tables", "made")
     )
     return Places(photos.uri.rstrip("/") + "/", tables, output)
 
@@ -112,6 +114,7 @@ def plan(
     me: Identity,
     options: ProcessingOptions = ProcessingOptions(),
     images: str = "",
+    prefix: str = "",
     per_hour: Optional[float] = None,
 ) -> JobPlan:
     """The job for the tables of a work folder, with the image of notebook 3; nothing is sent.
@@ -120,7 +123,9 @@ def plan(
         work: the work folder.
         me: who we are on AWS.
         options: where and how.
-        images: where the photos lie; empty means ``pictures/`` in SageMaker's usual bucket.
+        images: where the photos lie; empty means ``pictures/`` under the prefix in SageMaker's
+            usual bucket.
+        prefix: of the project; empty is one of the work folder's own.
         per_hour: today's price of an instance, US dollars; by default the one of ``pricing``.
 
     Raises:
@@ -128,7 +133,9 @@ def plan(
     """
     name = job_name(work.training)
     bucket = s3_layout.default_bucket(me.account, me.region)
-    where = places(images or s3_layout.Place(bucket, "pictures/").uri, name)
+    prefix = s3_layout.project_prefix(work, prefix)
+    usual = s3_layout.below(s3_layout.root(bucket, prefix), "pictures/")
+    where = places(images or usual.uri, name, prefix)
     options = replace(options, role_arn=options.role_arn or identity.execution_role(me))
     image_uri = job_plan.image_of(work, me)
     seconds, count = options.max_run, options.machines

@@ -20,7 +20,10 @@ class RecordsOptions:
         machines: how many; 0 only shows what one would get.
         hours: after which SageMaker stops the job.
         longest_edge: larger images are shrunk to it, pixels; 0 keeps every pixel.
-        images: ``s3://`` folder of the photos; empty is ``pictures/`` in SageMaker's usual bucket.
+        images: ``s3://`` folder of the photos; empty is ``pictures/`` under the prefix in
+            SageMaker's usual bucket.
+        prefix: of the project in the bucket; empty is one of the work folder's own, ``/`` is the
+            bucket's root.
         role: ARN of the role that the job acts as; empty is the one that this runs as.
     """
 
@@ -28,6 +31,7 @@ class RecordsOptions:
     hours: float = 1.0
     longest_edge: int = 0
     images: str = ""
+    prefix: str = ""
     role: str = ""
 
 
@@ -82,7 +86,7 @@ def plan_records(work: Workspace, options: RecordsOptions) -> RecordsPlan:
         max_side=options.longest_edge,
         role_arn=options.role,
     )
-    job = sagemaker_processing.plan(work, me, job_options, options.images)
+    job = sagemaker_processing.plan(work, me, job_options, options.images, options.prefix)
     return RecordsPlan(job, me.unavailable_reason or me.arn, not me.unavailable_reason)
 
 

@@ -26,7 +26,7 @@ def request_of(tables):
     """``request_of(name, where, **options)`` is a request for these tables."""
 
     def build(name=NAME, where=None, **options):
-        where = where or sagemaker_processing.places("s3://my-bucket/pictures/", NAME)
+        where = where or sagemaker_processing.places("s3://my-bucket/pictures/", NAME, "/")
         options = ProcessingOptions(**dict({"role_arn": ROLE}, **options))
         return sagemaker_processing.request(name, IMAGE, where, tables, options)
 

@@ -5,7 +5,7 @@ import json
 import pytest
 import service_model
 
-from helpers.aws import identity, job_plan, sagemaker_processing
+from helpers.aws import identity, job_plan, s3_layout, sagemaker_processing
 from helpers.aws.sagemaker_processing import ProcessingOptions
 from helpers.structures.errors import BadInput
 from helpers.workspace import Workspace
@@ -26,7 +26,7 @@ NAME = "records-1"
             "volume_gb": 16384,
             "max_run": sagemaker_processing.MAX_RUN,
         },
-        {"where": sagemaker_processing.places("s3://other.bucket/deep/photos", "a" * 63)},
+        {"where": sagemaker_processing.places("s3://other.bucket/deep/photos", "a" * 63, "b")},
     ],
     ids=["defaults", "every argument", "one machine", "largest disk, longest run", "other bucket"],
 )
@@ -127,10 +127,10 @@ def test_request_names_all_mistakes_at_once(request_of):
     ids=["folder", "no slash at the end", "bucket alone"],
 )
 def test_places(images, expected):
-    assert sagemaker_processing.places(images, NAME) == (
+    assert sagemaker_processing.places(images, NAME, "owls") == (
         expected,
-        "s3://my-bucket/records/records-1/tables/",
-        "s3://my-bucket/records/records-1/made/",
+        "s3://my-bucket/owls/records/records-1/tables/",
+        "s3://my-bucket/owls/records/records-1/made/",
     )
 
 
@@ -141,7 +141,7 @@ def test_places(images, expected):
 )
 def test_places_refuses(images):
     with pytest.raises(BadInput, match="S3 address"):
-        sagemaker_processing.places(images, NAME)
+        sagemaker_processing.places(images, NAME, "owls")
 
 
 def test_job_name_tells_tables_and_times_apart(tables, request_of):
@@ -161,7 +161,7 @@ def test_job_name_tells_tables_and_times_apart(tables, request_of):
             "",
             "",
             (
-                "s3://sagemaker-us-east-1-123456789012/pictures/",
+                "s3://sagemaker-us-east-1-123456789012/owls/pictures/",
                 "arn:aws:iam::123456789012:role/SageMakerRole",
             ),
         ),
@@ -174,8 +174,11 @@ def test_plan_fills_in_what_is_known(tables, images, role, expected):
     tables.rename(work.training)
     me = identity.example("nobody")
     options = ProcessingOptions(machines=3, max_run=1800, max_side=320, role_arn=role)
-    plan = sagemaker_processing.plan(work, me, options, images)
+    plan = sagemaker_processing.plan(work, me, options, images, "owls")
     request = plan.request
+    (output,) = request["ProcessingOutputConfig"]["Outputs"]
+    bucket = s3_layout.parse_uri(expected[0]).bucket
+    assert output["S3Output"]["S3Uri"].startswith(f"s3://{bucket}/owls/records/records-")
     assert (request["ProcessingInputs"][0]["S3Input"]["S3Uri"], request["RoleArn"]) == expected
     assert request["AppSpecification"]["ImageUri"].endswith("/photos-to-pi:TAG")
     work.remember(image=IMAGE)
