@@ -17,7 +17,6 @@ import numpy as np
 
 from .backends import selection
 from .backends.backend import Backend, Outputs
-from .backends.coral_model import CoralModel
 from .backends.model_bundle import EDGE_TPU, Bundle, read_bundle
 from .backends.opencv_model import OpenCvModel
 from .backends.postprocessing import select
@@ -27,7 +26,8 @@ from .images import resized
 from .structures import Detection
 
 AUTO = "auto"
-BACKENDS = (AUTO, "opencv", "tflite", "coral")
+_CORAL = "coral"
+BACKENDS = (AUTO, "opencv", "tflite", _CORAL)
 
 
 class Detector:
@@ -151,13 +151,15 @@ def runnable(bundle: Bundle) -> List[str]:
     Args:
         bundle: The model folder.
     """
-    return [name for name in BACKENDS[1:] if name != CoralModel.name or EDGE_TPU in bundle.files]
+    return [name for name in BACKENDS[1:] if name != _CORAL or EDGE_TPU in bundle.files]
 
 
 def _opener(
     bundle: Bundle, name: str, settings: Settings, runtimes: Sequence[str]
 ) -> Callable[[], Backend]:
-    if name == CoralModel.name:
+    if name == _CORAL:
+        from .backends.coral_model import CoralModel
+
         return lambda: CoralModel(bundle, settings, SMALL_RUNTIMES)
     if name == TfliteModel.name:
         return lambda: TfliteModel(bundle, settings, runtimes)

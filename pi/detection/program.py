@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-from typing import Callable, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Callable, List, Optional, Sequence, Tuple
 
-from . import benchmark, benchmark_report, pipeline, self_test, workers
+from . import pipeline, workers
 from .backends import expectations
 from .backends.model_bundle import read_bundle
 from .command_line import ErrorLog, print_notice
@@ -14,17 +14,19 @@ from .detector import AUTO, Detector, load, runnable
 from .drawing import Painter
 from .options import model_options, sink_options
 from .options.source_options import camera_options, live_options
-from .sinks.actions import Actions
-from .sinks.collecting import Collector
 from .sinks.output_selection import check_outputs, check_table, choose_sinks
-from .sinks.sink import WindowClosed
+from .sinks.sink import Sink, WindowClosed
 from .sinks.watchdog import watchdog_sinks
-from .sources.opening import is_live, open_sources
+from .sources.live import is_live
+from .sources.opening import open_sources
 from .structures import Detection, Frame, Result
-from .tiling import Detect, Grid, TiledDetector
 from .watch import opening as watch_opening
-from .watch.uncertainty import MIN_SCORE
+from .watch.plan import Action
 from .watch.watching import Watch
+
+# What only some options want is imported where they are looked at: a start is short.
+if TYPE_CHECKING:
+    from .tiling import Detect, Grid
 
 
 def run(options: argparse.Namespace) -> int:
@@ -41,9 +43,11 @@ def run(options: argparse.Namespace) -> int:
         UsageError: The options do not go together.
     """
     if options.self_test:
+        from . import self_test
+
         return self_test.run(options.model, options.backend, model_options.settings(options))
     if options.update:
-        from .updating import update  # loads what the start of a detector should not wait for
+        from .updating import update
 
         return update.run(options.update, options.sha256, options.model)
     if options.check:
@@ -55,6 +59,8 @@ def run(options: argparse.Namespace) -> int:
 
 def measure(options: argparse.Namespace) -> int:
     """Measures the backends, on the source or the self-test's image; returns the exit code."""
+    from . import benchmark, benchmark_report
+
     bundle = read_bundle(options.model)
     names = options.source or [str(expectations.image_path(bundle))]
     plan = benchmark.Plan(
@@ -85,6 +91,9 @@ def detect(options: argparse.Namespace) -> int:
 
         collector, lowest = None, watch.lowest
         if options.collect:
+            from .sinks.collecting import Collector
+            from .watch.uncertainty import MIN_SCORE
+
             collector = Collector(options.collect, options.collect_limit, threshold, print_notice)
             stack.enter_context(collector)
             lowest = min(lowest, MIN_SCORE)
@@ -106,9 +115,7 @@ def detect(options: argparse.Namespace) -> int:
         painter = Painter(detector.labels, watch.overlay)
         others = sink_options.sinks(options, painter, detector.labels)
         chosen = choose_sinks(outputs, options, source, painter, others)
-        if plan.actions:
-            chosen.append(Actions(plan.actions, source.kind == "live", print_notice))
-        chosen += watchdog_sinks()
+        chosen += _actions(plan.actions, source.kind == "live") + watchdog_sinks()
         sinks = [stack.enter_context(sink) for sink in chosen]
         with source.interruptible(), contextlib.suppress(WindowClosed):
             pipeline.run(source.frames(errors.report), detects, complete, sinks)
@@ -129,8 +136,18 @@ def _loaded(options: argparse.Namespace, alone: bool) -> Tuple[Detector, int]:
     return detector, number
 
 
+def _actions(actions: Sequence[Action], live: bool) -> List[Sink]:
+    if not actions:
+        return []
+    from .sinks.actions import Actions
+
+    return [Actions(actions, live, print_notice)]
+
+
 def _finder(detector: Detector, grid: Optional[Grid], tell: Callable[[str], None]) -> Detect:
     """Returns what finds objects on an image: the detector itself, or on tiles, too."""
     if grid is None:
         return detector.detect
+    from .tiling import TiledDetector
+
     return TiledDetector(detector.detect, detector.input_size, grid, tell).detect

@@ -1,5 +1,7 @@
 """What benchmarks share: they print ratios against a rival timed in the same run."""
 
+import hashlib
+import json
 import os
 import random
 import re
@@ -13,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from oracles import SYSTEM_PYTHON, run_or_skip
 from PIL import Image
 
 from helpers.annotations import csv_table, label_map_file
@@ -24,6 +27,10 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(Path(__file__).parent))
 COUNT = int(os.environ.get("BENCH_IMAGES", 10000))
 BOXES = 13
+PI_PHOTOS = int(os.environ.get("BENCH_PHOTOS", 240))
+# As on a Pi; other ones by BENCH_PACKAGES, words as pip takes them.
+PI_PACKAGES = "opencv-python-headless==4.11.0.86 numpy==2.2.6 ai-edge-litert==2.3.0"
+PI_FILES = ("frozen_inference_graph.pb", "cvgraph.pbtxt", "detect.tflite", "labels.txt")
 OBJECT = """\t<object>
 \t\t<name>{name}</name>
 \t\t<pose>Unspecified</pose>
@@ -204,3 +211,49 @@ def write_channel():
         )
 
     return write
+
+
+@pytest.fixture(scope="session")
+def pi_python(tmp_path_factory):
+    """A Python as on a Pi: OpenCV from a wheel and a TensorFlow Lite runtime."""
+    python = tmp_path_factory.mktemp("pi") / "venv" / "bin" / "python"
+    packages = os.environ.get("BENCH_PACKAGES", PI_PACKAGES).split()
+    run_or_skip(SYSTEM_PYTHON, "-m", "venv", python.parents[1])
+    run_or_skip(python, "-m", "pip", "install", "--quiet", *packages)
+    return python
+
+
+@pytest.fixture(scope="session")
+def pi_model(tmp_path_factory):
+    """An SSD MobileNet v2 at 300x300 for one class."""
+    if "PI_BENCH_MODEL" in os.environ:
+        return Path(os.environ["PI_BENCH_MODEL"])
+    from tiny_model import checkpoint
+
+    from helpers.export.exporter import export_model
+    from helpers.pipeline_config import pipeline
+    from helpers.structures.label_map import LabelMap
+
+    folder, made = tmp_path_factory.mktemp("checkpoint"), tmp_path_factory.mktemp("model")
+    config = pipeline.read("ssd_mobilenet_v2")
+    config.model.ssd.num_classes = 1
+    weights = checkpoint(config, folder)
+    exported = export_model(config, weights, LabelMap.of(["object"]), folder / "exported")
+    files = {}
+    for name in PI_FILES:
+        shutil.copy(str(exported.folder / name), str(made))
+        files[name] = {"sha256": hashlib.sha256((made / name).read_bytes()).hexdigest()}
+    size = {"width": exported.width, "height": exported.height, "mean": 127.5, "std": 127.5}
+    description = {"input": dict(size, resize="bilinear-half-pixel-centers"), "files": files}
+    (made / "model.json").write_text(json.dumps(description))
+    return made
+
+
+@pytest.fixture(scope="session")
+def many_photos(tmp_path_factory, photos):
+    """So many that the start hardly counts."""
+    folder = tmp_path_factory.mktemp("photos")
+    for number in range(PI_PHOTOS):
+        source = photos[number % len(photos)]
+        shutil.copy(str(source), str(folder / f"{number:04d}{source.suffix}"))
+    return folder

@@ -53,6 +53,11 @@ class TfliteModel(Backend):
         _check_input(details, bundle, self._path)
         self._input = details["index"]
         self._takes_uint8 = details["dtype"] == np.uint8
+        outputs = self._interpreter.get_output_details()
+        self._names = [detail["name"] for detail in outputs]
+        self._indices = [detail["index"] for detail in outputs]
+        # Written to again for each image: new memory costs as much as the arithmetic.
+        self._floats = np.empty((bundle.height, bundle.width, 3), np.float32)
 
     def run(self, pixels: np.ndarray) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Runs the network on one resized image.
@@ -76,9 +81,8 @@ class TfliteModel(Backend):
                 f"{self._path}: fails while it runs ({one_line(error)}); train and export again,"
                 " or use --backend opencv"
             ) from None
-        details = self._interpreter.get_output_details()
-        arrays = [self._interpreter.get_tensor(detail["index"]) for detail in details]
-        return decode([detail["name"] for detail in details], arrays, self._path)
+        arrays = [self._interpreter.get_tensor(index) for index in self._indices]
+        return decode(self._names, arrays, self._path)
 
     def _opened(self, runtimes: Sequence[str]) -> Any:
         """Returns an interpreter with the model loaded."""
@@ -86,7 +90,8 @@ class TfliteModel(Backend):
 
     def _normalized(self, pixels: np.ndarray) -> np.ndarray:
         """Returns ``(pixels - mean) / std`` of the bundle, float32, as float models take them."""
-        return (pixels - np.float32(self._bundle.mean)) / np.float32(self._bundle.std)
+        np.subtract(pixels, np.float32(self._bundle.mean), out=self._floats)
+        return np.divide(self._floats, np.float32(self._bundle.std), out=self._floats)
 
 
 def decode(

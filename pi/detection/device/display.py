@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from typing import Optional
 
@@ -25,6 +24,8 @@ def unavailable_reason() -> Optional[str]:
     named = [f"{name}={os.environ[name]}" for name in _DISPLAYS if os.environ.get(name)]
     if sys.platform == "linux" and not named:
         return ""
+    import subprocess  # takes long to load, and most runs have no display
+
     shown = f"the display {' '.join(named)}" if named else "the display"
     try:
         tried = subprocess.run(

@@ -6,9 +6,7 @@ import argparse
 from typing import Any, Callable, NamedTuple, Optional, Sequence, Tuple
 
 from ..sinks.page_address import is_page
-from ..sources.camera import CAMERA
-from ..sources.opening import is_live
-from ..sources.picamera import PICAMERA
+from ..sources.live import CAMERA, PICAMERA, is_live
 
 _MODES = ("self_test", "check", "update", "benchmark")
 _SINKS = ("output", "csv", "mqtt", "webhook", "snapshots", "collect", "on")

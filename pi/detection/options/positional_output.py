@@ -11,7 +11,7 @@ from ..images import SUFFIXES as IMAGE_SUFFIXES
 from ..media_kind import media_kind
 from ..output_marker import is_ours
 from ..sources.files import VIDEO_SUFFIXES
-from ..sources.opening import is_live
+from ..sources.live import is_live
 
 _LOG = logging.getLogger(__name__)
 

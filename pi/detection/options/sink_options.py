@@ -8,10 +8,8 @@ from pathlib import Path
 from typing import List, Sequence
 
 from ..drawing import Painter
-from ..sinks.csv_file import CsvFile
 from ..sinks.page_address import host_and_port, is_page
 from ..sinks.sink import Sink
-from ..sinks.snapshots import Snapshots
 
 _MEGABYTE = 1 << 20
 
@@ -86,15 +84,19 @@ def sinks(options: argparse.Namespace, painter: Painter, labels: Sequence[str]) 
         UsageError: An address is none.
         InputError: A file, folder, port or package cannot be used.
     """
-    # What takes the network's modules is imported where it is wanted: a start is short.
+    # What only some options want is imported where they are looked at: a start is short.
     chosen: List[Sink] = []
     for output in filter(is_page, options.output):
         from ..sinks.live_page import LivePage
 
         chosen.append(LivePage(output, options.token, painter))
     if options.csv is not None:
+        from ..sinks.csv_file import CsvFile
+
         chosen.append(CsvFile(options.csv, options.force))
     if options.snapshots is not None:
+        from ..sinks.snapshots import Snapshots
+
         quota = round(options.quota * _MEGABYTE)
         chosen.append(Snapshots(options.snapshots, painter, options.cooldown, quota))
     if options.webhook is not None:

@@ -6,8 +6,7 @@ import argparse
 import math
 from typing import Tuple
 
-from ..sources.camera import CameraOptions
-from ..sources.live_source import LiveOptions
+from ..sources.live import CameraOptions, LiveOptions
 
 
 def add(parser: argparse.ArgumentParser) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import argparse
 import math
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ..tiling import Grid, parse_grid
 from ..watch.plan import SHORTEST_TIMEOUT, Action
+
+if TYPE_CHECKING:
+    from ..tiling import Grid
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -119,6 +122,8 @@ def _timeout(text: str) -> float:
 
 
 def _grid(text: str) -> Grid:
+    from ..tiling import parse_grid  # which no start without --tiles waits for
+
     try:
         return parse_grid(text)
     except ValueError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path, PurePath
-from typing import Dict
+from typing import Dict, Set
 
 from ..drawing import Painter
 from ..errors import InputError, reason_and_remedy
@@ -76,22 +76,26 @@ class ImageFolder(Sink):
         self._folder = folder
         self._painter = painter
         self._force = force
-        self._cleaned = False
+        self._made: Set[Path] = set()
         self._stems: Dict[PurePath, str] = {}
 
     def write(self, result: Result) -> None:
         """Draws and writes into the folder, which is created at the first frame."""
         path = self._folder / self._name(result.frame)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            why = reason_and_remedy(error, "choose another")
-            raise InputError(f"{path.parent}: cannot be made a folder {why}") from None
-        if not self._cleaned:
-            remove_images(self._folder, SUFFIXES)
-            self._cleaned = True
+        if path.parent not in self._made:
+            self._make(path.parent)
         require_replaceable(path, self._force)
         write_image(path, self._painter.paint(result), sign=True)
+
+    def _make(self, folder: Path) -> None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            why = reason_and_remedy(error, "choose another")
+            raise InputError(f"{folder}: cannot be made a folder {why}") from None
+        if not self._made:
+            remove_images(self._folder, SUFFIXES)
+        self._made.add(folder)
 
     def _name(self, frame: Frame) -> PurePath:
         """Returns a path below the folder."""

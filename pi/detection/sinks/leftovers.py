@@ -11,7 +11,6 @@ from typing import Iterator, Match, Tuple
 import cv2
 
 from ..errors import InputError, reason_and_remedy
-from .avi_repair import repair
 
 _LOG = logging.getLogger(__name__)
 
@@ -99,6 +98,8 @@ def _runs(process: int) -> bool:
 
 def _is_video(part: Path) -> bool:
     if part.suffix.lower() == ".avi" and part.stat().st_size:
+        from .avi_repair import repair  # which images do not need
+
         repair(part)
     return has_frame(part, 1)
 

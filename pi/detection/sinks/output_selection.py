@@ -7,7 +7,7 @@ import logging
 import os
 import sys
 from pathlib import Path
-from typing import List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import TYPE_CHECKING, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from ..device import display
 from ..drawing import Painter
@@ -16,9 +16,10 @@ from ..images import SUFFIXES as IMAGE_SUFFIXES
 from ..sources.source import Source
 from .image_sinks import ImageFile, ImageFolder, image_name, require_replaceable
 from .lines import JsonLines, ProgressLine, TextLines
-from .sink import Sink
-from .video_writer import CODECS, VideoFile
-from .window import Window
+from .sink import VIDEO_CODECS, Sink
+
+if TYPE_CHECKING:
+    from .window import Window
 
 _LOG = logging.getLogger(__name__)
 
@@ -130,12 +131,12 @@ def _kind(output: str, source: Source) -> str:
         return "folder"
     if suffix in IMAGE_SUFFIXES:
         kind, suits = "image", source.kind == "image"
-    elif suffix in CODECS:
+    elif suffix in VIDEO_CODECS:
         kind, suits = "video", source.kind in ("video", "live")
     else:
         raise UsageError(
             f"OUTPUT ends in {suffix}, expected a folder or a file ending in"
-            f" {' '.join(IMAGE_SUFFIXES)} {' '.join(sorted(CODECS))}"
+            f" {' '.join(IMAGE_SUFFIXES)} {' '.join(sorted(VIDEO_CODECS))}"
         )
     if not suits:
         raise UsageError(
@@ -174,6 +175,8 @@ def _output_sink(output: Output, source: Source, painter: Painter) -> Sink:
         return ImageFolder(output.path, painter, output.force)
     if output.kind == "image":
         return ImageFile(output.path, painter)
+    from .video_writer import VideoFile
+
     return VideoFile(output.path, painter, _LIVE_RATE if source.kind == "live" else source.rate)
 
 
@@ -183,6 +186,8 @@ def _window(painter: Painter, headless: bool) -> Optional[Window]:
         return None
     reason = display.unavailable_reason()
     if reason is None:
+        from .window import Window
+
         return Window(painter)
     if reason:
         _LOG.warning("no window, detections are printed: %s; --headless opens none", reason)

@@ -8,6 +8,9 @@ from typing import Optional, Type
 
 from ..structures import Result
 
+# Of the videos that we write, by suffix: codecs that OpenCV's own builds contain.
+VIDEO_CODECS = {".avi": "MJPG", ".mov": "mp4v", ".mp4": "mp4v"}
+
 
 class WindowClosed(Exception):
     """The user closed the window: the program ends with success."""

@@ -16,10 +16,7 @@ from ..output_marker import sign_video
 from ..structures import Result
 from . import leftovers
 from .segmented_writer import SegmentedWriter, SyncedWriter
-from .sink import Sink
-
-# By suffix, a codec that OpenCV's own builds contain.
-CODECS = {".avi": "MJPG", ".mov": "mp4v", ".mp4": "mp4v"}
+from .sink import VIDEO_CODECS, Sink
 
 # Of a camera that comes back after days, these seconds are shown as a standing image, no more.
 _LONGEST_ABSENCE = 600.0
@@ -38,7 +35,7 @@ class VideoFile(Sink):
         """Prepares the video; the file is opened at the first frame, which gives its size.
 
         Args:
-            path: The file; its suffix is one of ``CODECS``.
+            path: The file; its suffix is one of ``VIDEO_CODECS``.
             painter: Draws the results.
             rate: Frames a second. Those of a camera, a stream or a video of variable rate come at
                 any time: they are repeated or left out so that the video lasts as long as what it
@@ -82,7 +79,7 @@ class VideoFile(Sink):
     def _opened(self, size: Tuple[int, int]) -> Iterator[_Writer]:
         """Opens the file; at the end its last frame is checked: OpenCV reports no full disk."""
         suffix = self._path.suffix.lower()
-        codec = cv2.VideoWriter.fourcc(*CODECS[suffix])
+        codec = cv2.VideoWriter.fourcc(*VIDEO_CODECS[suffix])
         kind: Type[_Writer] = SyncedWriter if suffix == ".avi" else SegmentedWriter
         leftovers.rescue(self._path)
         with replacing(self._path) as part:

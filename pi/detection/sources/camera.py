@@ -6,33 +6,18 @@ import os
 import re
 import time
 from pathlib import Path
-from typing import List, NamedTuple, Optional, Tuple, Union
+from typing import List, Optional, Union
 
 import cv2
 
 from ..errors import InputError
 from .capture import OpenCVCapture, Shot, open_device_capture
-from .live_source import LiveOptions, LiveSource
-
-CAMERA = re.compile(r"\d+|/dev/(?:video\d+|v4l/by-(?:id|path)/.+)")
+from .live import CameraOptions, LiveOptions
+from .live_source import LiveSource
 
 _NUMBERED = re.compile(r"/dev/video(\d+)")
 _BY_ID = Path("/dev/v4l/by-id")
 _DAMAGED, _DAMAGED_FOR = 5, 1.0  # images in a row, seconds
-
-
-class CameraOptions(NamedTuple):
-    """What is asked of a camera; None leaves the choice to it.
-
-    Attributes:
-        size: Width and height, pixels.
-        rate: Frames a second.
-        format: Four letters of the pixel format, such as MJPG or YUYV.
-    """
-
-    size: Optional[Tuple[int, int]] = None
-    rate: Optional[float] = None
-    format: Optional[str] = None
 
 
 class CameraCapture(OpenCVCapture):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from typing import Callable, Iterator, NamedTuple, Optional
+from typing import Callable, Iterator, Optional
 
 from ..errors import InputError
 from ..structures import Frame
 from .capture import Capture, Shot
+from .live import LiveOptions
 from .reader import Lost, Reader
 from .source import Source
 
@@ -21,20 +22,6 @@ _CLOSING = 1.0
 # A stream that was there for less may be about to go again.
 _STEADY = 10.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 10.0
-
-
-class LiveOptions(NamedTuple):
-    """How a camera or stream is read.
-
-    Attributes:
-        give_up: Seconds without an image after which the program ends; None waits for ever.
-        stall: Seconds without an image after which it is opened again.
-        every_frame: Whether every frame counts, at the price of falling behind.
-    """
-
-    give_up: Optional[float] = None
-    stall: float = 5.0
-    every_frame: bool = False
 
 
 class LiveSource(Source):

@@ -9,30 +9,13 @@ from typing import List, Sequence
 
 from ..errors import InputError, UsageError
 from .address import without_password
-from .camera import CAMERA, CameraOptions, open_camera
 from .files import find
 from .image_source import ImageSource
-from .live_source import LiveOptions
-from .picamera import PICAMERA, open_picamera
+from .live import PICAMERA, STANDARD_INPUT, STREAM, CameraOptions, LiveOptions, is_live
 from .source import Input, Source
 from .source_list import SourceList, distinct_names
-from .standard_input import STANDARD_INPUT, open_standard_input
-from .stream import STREAM, open_stream
-from .video_source import VideoSource
 
 _NEWEST, _AS_IT_IS = LiveOptions(), CameraOptions()
-
-
-def is_live(text: str) -> bool:
-    """Tells whether a SOURCE is a camera or stream; a file or folder of that name goes first.
-
-    Args:
-        text: SOURCE of the command line.
-    """
-    if os.path.isfile(text) or os.path.isdir(text):
-        return False
-    live = (CAMERA.fullmatch(text), PICAMERA.fullmatch(text), STREAM.fullmatch(text))
-    return text == STANDARD_INPUT or any(live)
 
 
 def open_sources(
@@ -71,12 +54,21 @@ def open_sources(
 
 
 def _open_live(text: str, options: LiveOptions, asked: CameraOptions) -> Source:
+    # Each needs modules of its own, which a folder of photos does not wait for.
     if text == STANDARD_INPUT:
+        from .standard_input import open_standard_input
+
         return open_standard_input(options)
     if PICAMERA.fullmatch(text):
+        from .picamera import open_picamera
+
         return open_picamera(text, options, asked)
     if STREAM.fullmatch(text):
+        from .stream import open_stream
+
         return open_stream(text, options)
+    from .camera import open_camera
+
     return open_camera(text, options, asked)
 
 
@@ -96,5 +88,7 @@ def _input(path: Path, name: str, kind: str) -> Input:
 
 def _open(kind: str, inputs: List[Input]) -> Source:
     if kind == "video":
+        from .video_source import VideoSource
+
         return VideoSource(inputs[0])
     return ImageSource(kind, inputs)

@@ -5,18 +5,16 @@ from __future__ import annotations
 import importlib
 import logging
 import os
-import re
 import time
 from typing import Any, Dict
 
 import numpy as np
 
 from ..errors import InputError, UsageError, one_line
-from .camera import CameraOptions, describe
+from .camera import describe
 from .capture import Capture, Shot
-from .live_source import LiveOptions, LiveSource
-
-PICAMERA = re.compile(r"picamera(\d*)")
+from .live import CameraOptions, LiveOptions
+from .live_source import LiveSource
 
 _RATE = 30.0  # picamera2's own for videos
 

@@ -7,9 +7,8 @@ from functools import partial
 
 from ..errors import InputError
 from .capture import open_stream_capture
-from .live_source import LiveOptions, LiveSource
-
-STANDARD_INPUT = "-"
+from .live import LiveOptions
+from .live_source import LiveSource
 
 _NAME = "stdin"
 _HOW = "pipe a video into it, as in: rpicam-vid -t 0 -o - | python3 detect.py -"

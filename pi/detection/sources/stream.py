@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import socket
 from urllib.parse import urlsplit
 
 from ..errors import reason_of
 from .address import without_password
 from .capture import open_stream_capture
-from .live_source import LiveOptions, LiveSource
-
-STREAM = re.compile(r"(?:https?|rtsps?|tcp|udp)://.+", re.IGNORECASE)
+from .live import LiveOptions
+from .live_source import LiveSource
 
 _PORTS = {"http": 80, "https": 443, "rtsp": 554, "rtsps": 322}
 

@@ -7,9 +7,7 @@ from typing import Sequence
 
 from ..backends.model_bundle import read_bundle
 from ..errors import UsageError
-from .json_checks import nearest
 from .plan import Action, WatchPlan
-from .watch_file import check_watch_file, read_watch_file
 
 
 def plan_of(options: argparse.Namespace, labels: Sequence[str]) -> WatchPlan:
@@ -24,11 +22,18 @@ def plan_of(options: argparse.Namespace, labels: Sequence[str]) -> WatchPlan:
         InputError: Something in the file is wrong.
         UsageError: A class is none of the model's.
     """
-    plan = read_watch_file(options.watch, labels) if options.watch else WatchPlan()
+    # What reads and judges a watch file is imported where there is one: a start is short.
+    plan = WatchPlan()
+    if options.watch:
+        from .watch_file import read_watch_file
+
+        plan = read_watch_file(options.watch, labels)
     for label, command in options.on:
         if not command.strip():
             raise UsageError(f"--on {label}: an empty command; expected one of the shell")
         if label not in labels:
+            from .json_checks import nearest
+
             raise UsageError(f"--on {label}: no class of the model; {nearest(label, labels)}")
     settings = (None, options.on_frames, options.on_cooldown, options.on_timeout)
     actions = tuple(Action(label, command, *settings) for label, command in options.on)
@@ -47,6 +52,8 @@ def check(options: argparse.Namespace) -> int:
     Raises:
         InputError: The model folder is damaged, or the watch file cannot be read.
     """
+    from .watch_file import check_watch_file
+
     bundle = read_bundle(options.model)
     print(f"{bundle.folder}: fine, classes: {', '.join(bundle.labels)}")
     if options.watch is None:

@@ -36,9 +36,11 @@ def uncertainty(detections: Sequence[Detection]) -> float:
     if not found:
         return 0.0
     scores = np.array([one.score for one in found])
-    labels = np.array([one.label for one in found], object)
-    competing = (_ious(found, found) >= _SAME_PLACE) & (labels[:, None] != labels)
-    others = np.where(competing, scores, 0.0).max(axis=1)
+    others = np.zeros(len(found))
+    if len({one.label for one in found}) > 1:
+        labels = np.array([one.label for one in found], object)
+        competing = (_ious(found, found) >= _SAME_PLACE) & (labels[:, None] != labels)
+        others = np.where(competing, scores, 0.0).max(axis=1)
     best = np.sort(np.stack([scores, 1 - scores, others]), axis=0)
     return float(((1 - best[-1] + best[-2]) ** 2).sum())
 

@@ -5,8 +5,7 @@ import argparse
 import pytest
 
 from detection.options import source_options
-from detection.sources.camera import CameraOptions
-from detection.sources.live_source import LiveOptions
+from detection.sources.live import CameraOptions, LiveOptions
 
 
 @pytest.fixture()

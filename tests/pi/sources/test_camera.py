@@ -8,8 +8,8 @@ import pytest
 
 from detection.errors import InputError
 from detection.sources import camera
-from detection.sources.camera import CameraOptions, open_camera, require_usable
-from detection.sources.live_source import LiveOptions
+from detection.sources.camera import open_camera, require_usable
+from detection.sources.live import CameraOptions, LiveOptions
 
 
 class FakeCapture:

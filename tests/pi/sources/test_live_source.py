@@ -8,7 +8,7 @@ import pytest
 from pi_streams import RATE, MotionJpegServer, age
 
 from detection.errors import InputError
-from detection.sources.live_source import LiveOptions
+from detection.sources.live import LiveOptions
 from detection.sources.stream import open_stream
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from detection.errors import InputError, UsageError
-from detection.sources.opening import is_live, open_sources
+from detection.sources.opening import open_sources
 
 TEXT = b"text\n" * 200
 
@@ -112,5 +112,3 @@ def test_a_folder_called_by_a_number_is_no_camera(tmp_path, make_image, monkeypa
     make_image(tmp_path / "2024" / "a.png")
     monkeypatch.chdir(tmp_path)
     assert open_sources(["2024"]).kind == "folder"
-    assert not is_live("2024")
-    assert all(map(is_live, ["2025", "-", "picamera", "picamera1", "udp://:5000", "/dev/video0"]))

@@ -8,8 +8,7 @@ import pytest
 from waiting import until
 
 from detection.errors import InputError, UsageError
-from detection.sources.camera import CameraOptions
-from detection.sources.live_source import LiveOptions
+from detection.sources.live import CameraOptions, LiveOptions
 from detection.sources.picamera import open_picamera
 
 RED = (200, 20, 10)

@@ -9,15 +9,13 @@ import time
 
 import pytest
 
-from detection.sources import standard_input
-
 # Prints the kind of the source and, frame by frame, number and time.
 READING = """
 import json, os, sys, time
 os.environ.update(OPENCV_LOG_LEVEL="OFF", OPENCV_FFMPEG_LOGLEVEL="-8")
 sys.path.insert(0, sys.argv[1])
 from detection.errors import InputError
-from detection.sources.live_source import LiveOptions
+from detection.sources.live import LiveOptions
 from detection.sources.standard_input import open_standard_input
 try:
     source = open_standard_input(LiveOptions(*json.loads(sys.argv[2])))
@@ -96,7 +94,3 @@ def test_what_pauses_goes_on_and_what_stays_away_is_given_up(start, tmp_path, ma
     assert process.wait(timeout=60) != 0
     assert b"no image for 2 s" in process.stderr.read()
     process.stdin.close()
-
-
-def test_its_name_on_the_command_line():
-    assert standard_input.STANDARD_INPUT == "-"

@@ -12,7 +12,7 @@ import pytest
 from pi_streams import MotionJpegServer
 
 from detection.errors import InputError
-from detection.sources.live_source import LiveOptions
+from detection.sources.live import LiveOptions
 from detection.sources.stream import open_stream
 
 SYSTEM_PYTHON = "/usr/bin/python3"
