@@ -23,7 +23,7 @@ WATCH = {
     "lines": [{"name": "door", "from": [0.5, 0.2], "to": [0.5, 0.95]}],
 }
 DESKTOP, PHONE = (1280, 800), (360, 640)
-# A checksum of the picture that the browser shows.
+# A checksum of the image that the browser shows.
 SHOWN = """
 const image = document.getElementById("image"), canvas = document.createElement("canvas");
 canvas.width = 64; canvas.height = 48;
