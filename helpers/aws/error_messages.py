@@ -34,6 +34,11 @@ def code_of(error: Exception) -> str:
     return str(_answer(error).get("Code", ""))
 
 
+def is_denied(error: Exception) -> bool:
+    """Whether AWS refused because the credentials do not have the right."""
+    return code_of(error) in ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
+
+
 def quoted(error: Exception) -> str:
     """An error's code and AWS's own words; the kind of error where AWS said nothing."""
     message = _answer(error).get("Message", "") or str(error)

@@ -1,18 +1,32 @@
-"""Jobs of SageMaker while they run: watched to their end, and why one failed."""
+"""Jobs of SageMaker while they run: watched to their end, whatever the line does meanwhile."""
 
 from __future__ import annotations
 
 import time
 from typing import Any, Callable, Mapping, NamedTuple, Optional, TypeVar
 
-from helpers.aws.error_messages import translated_errors
+from helpers.aws.error_messages import code_of, quoted, translated_errors
 from helpers.aws.s3_layout import Place, parse_uri
-from helpers.structures.errors import JobFailed
+from helpers.structures.errors import JobFailed, JobRunsOn
 
 POLL_SECONDS = 15.0
+PATIENCE = 3600.0  # seconds that nobody answers, or that credentials are expired
 Answer = Mapping[str, Any]
+Describe = Callable[[], Answer]
 Outcome = TypeVar("Outcome")
 FAILED = ("Failed", "Stopped")
+EXPIRED = (
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "RequestExpired",
+    "UnrecognizedClientException",
+    "CredentialRetrievalError",
+    "SSOTokenLoadError",
+    "UnauthorizedSSOTokenError",
+    "TokenRetrievalError",
+)
+_BUSY = ("InternalFailure", "InternalServerError", "RequestTimeout", "ServiceUnavailable")
+_RENEW = "the credentials have expired: renew them (aws sso login, or new keys); waiting goes on"
 
 
 class Job(NamedTuple):
@@ -39,9 +53,23 @@ class Job(NamedTuple):
         )
 
 
+class Ended(NamedTuple):
+    """A training job that has come to an end with something to fetch, or may have.
+
+    Attributes:
+        archive: where its model lies, or would; ``None`` where SageMaker names none.
+        checkpoints: the folder that SageMaker copied its checkpoints to; ``None`` without one.
+        stopped: empty when it was completed, else why it ended before.
+    """
+
+    archive: Optional[Place]
+    checkpoints: Optional[Place]
+    stopped: str = ""
+
+
 def wait(
     job: Job,
-    describe: Callable[[], Answer],
+    connect: Callable[[], Describe],
     status_of: Callable[[Answer], str],
     outcome_of: Callable[[Answer], Optional[Outcome]],
     on_status: Callable[[str], Any],
@@ -49,9 +77,12 @@ def wait(
 ) -> Outcome:
     """Waits for a job's end; stopping to wait does not stop the job.
 
+    A line that breaks, throttling and expired credentials are told and waited out, since they
+    change nothing about a job that runs and is paid for.
+
     Args:
         job: for messages.
-        describe: asks AWS once.
+        connect: gives what asks AWS once; called again when credentials have expired.
         status_of: the status in an answer.
         outcome_of: what an answer means; ``None`` while the job is under way. Raises when it
             failed.
@@ -59,38 +90,81 @@ def wait(
         interval: seconds between two questions.
 
     Raises:
-        HelpersError: AWS refused, with its own words.
+        JobRunsOn: nobody answered for an hour.
+        HelpersError: AWS refused for good, with its own words.
     """
-    last = ""
+    last, since, describe = "", time.monotonic(), connect()
     while True:
-        with translated_errors(job.title):
-            answer = describe()
-        status = status_of(answer)
+        answer, trouble = _ask(job, describe)
+        if answer is not None:
+            since = time.monotonic()
+        elif time.monotonic() - since > PATIENCE:
+            raise JobRunsOn(f"{job.title}: {trouble}. It may run on, and cost; nobody has said so.")
+        status = trouble if answer is None else status_of(answer)
         if status != last:
             last = status
             on_status(status)
-        outcome = outcome_of(answer)
+        outcome = None if answer is None else outcome_of(answer)
         if outcome is not None:
             return outcome
         time.sleep(interval)
+        if trouble:
+            describe = connect()
 
 
-def training_outcome(answer: Answer) -> Optional[Place]:
+def _ask(job: Job, describe: Describe) -> Any:
+    """An answer and no trouble, or no answer and the trouble that will pass."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    with translated_errors(job.title):
+        try:
+            return describe(), ""
+        except (BotoCoreError, ClientError) as error:
+            trouble = passing_trouble(error)
+            if not trouble:
+                raise
+            return None, trouble
+
+
+def passing_trouble(error: Exception) -> str:
+    """What is the matter where an error says nothing about the job; empty for any other."""
+    from botocore.exceptions import ConnectionError as BrokenLine
+    from botocore.exceptions import HTTPClientError
+
+    name = code_of(error) or type(error).__name__
+    if name in EXPIRED:
+        return _RENEW
+    if "Throttl" in name or name in _BUSY or name in ("TooManyRequests", "RequestLimitExceeded"):
+        return f"AWS is busy ({name}); waiting goes on"
+    response = getattr(error, "response", None) or {}  # an error of a broken line has None
+    status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    if status >= 500 or isinstance(error, (BrokenLine, HTTPClientError)):
+        return f"AWS did not answer ({quoted(error)[:120]}); waiting goes on"
+    return ""
+
+
+def training_outcome(answer: Answer) -> Optional[Ended]:
     """What an answer of ``describe_training_job`` means.
 
     Returns:
-        Where the model lies; ``None`` while the job is under way.
+        What the job left; ``None`` while it is under way. A job that was stopped, or ran into its
+        time limit, leaves what it had.
 
     Raises:
-        JobFailed: it failed or was stopped; the message starts with the cause.
+        JobFailed: it failed; the message starts with the cause.
     """
     name, status = answer["TrainingJobName"], answer["TrainingJobStatus"]
-    if status == "Completed":
-        return parse_uri(answer["ModelArtifacts"]["S3ModelArtifacts"])
-    if status in FAILED:
-        reason = answer.get("FailureReason") or f"it was stopped ({answer.get('SecondaryStatus')})"
+    if status == "Failed":
+        reason = str(answer.get("FailureReason") or "SageMaker gives no reason")
         raise Job("Training", name).failed(reason)
-    return None
+    if status not in ("Completed", "Stopped"):
+        return None
+    stopped = str(answer.get("SecondaryStatus") or "Stopped") if status == "Stopped" else ""
+    archive = answer.get("ModelArtifacts", {}).get("S3ModelArtifacts")
+    folder = answer.get("CheckpointConfig", {}).get("S3Uri")
+    return Ended(
+        parse_uri(archive) if archive else None, parse_uri(folder) if folder else None, stopped
+    )
 
 
 def is_processing_finished(answer: Answer) -> bool:

@@ -6,19 +6,38 @@ Each ``*_problem`` function says what is wrong with one part of a request; empty
 from __future__ import annotations
 
 import re
-from typing import Any, Mapping, Optional
+from typing import Any, Mapping, Optional, Sequence
 
 from helpers.structures.errors import BadInput
 from helpers.training import hyperparameters
 
 TRAINING_INSTANCE = "ml.g4dn.xlarge"
 MAX_RUN = 28 * 24 * 3600  # seconds of training; SageMaker allows no more
+MAX_VOLUME_GB, MAX_RETRIES = 16384, 30
+# Of CreateTrainingJob. Source: its page in SageMaker's API reference, "HyperParameters".
+MAX_HYPERPARAMETERS, MAX_NAME, MAX_VALUE = 100, 256, 2500
+MAX_TAGS, MAX_TAG_NAME = 49, 128  # besides our own
+# GB of the disk inside a machine that takes no other. Source: the EC2 user guide, "Instance store".
+_OWN_DISK = {
+    "ml.g4dn.xlarge": 125,
+    "ml.g4dn.2xlarge": 225,
+    "ml.g4dn.4xlarge": 225,
+    "ml.g4dn.8xlarge": 900,
+    "ml.g4dn.12xlarge": 900,
+    "ml.g4dn.16xlarge": 900,
+    "ml.p3dn.24xlarge": 1800,
+}
 # The newest family of each letter that TensorFlow 1.15's CUDA 10.0 knows: Turing and Volta.
 NEWEST_GPU = {"g": 4, "p": 3}
 
 _NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+")
 _INSTANCE = re.compile(r"ml\.([a-z]+)(\d*)[a-z0-9-]*\.[a-z0-9]+")
+_IMAGE = re.compile(
+    r"(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/[^:@]+(?::[^:@]+)?(@sha256:[0-9a-f]{64})?"
+)
+_TAG = re.compile(r"[\w .:/=+@-]+")
+_SUBNET, _GROUP = re.compile(r"subnet-[0-9a-f]{8,32}"), re.compile(r"sg-[0-9a-f]{8,32}")
 
 
 def check(job: str, problems: Mapping[str, str]) -> None:
@@ -46,11 +65,41 @@ def name_problem(name: str) -> str:
     )
 
 
-def role_problem(arn: str) -> str:
-    """What is wrong with the ARN of a role."""
-    if _ROLE.fullmatch(arn):
-        return ""
-    return f"found {arn!r}, expected arn:aws:iam::ACCOUNT:role/NAME"
+def role_problem(arn: str, account: str = "") -> str:
+    """What is wrong with the ARN of a role.
+
+    Args:
+        arn: of the role.
+        account: that it has to be of; empty where nobody knows.
+    """
+    if not _ROLE.fullmatch(arn):
+        return f"found {arn!r}, expected arn:aws:iam::ACCOUNT:role/NAME"
+    owner = arn.split(":")[4]
+    if account and owner != account:
+        return (
+            f"found a role of account {owner}, expected one of {account}, which these keys are of"
+        )
+    return ""
+
+
+def image_problem(uri: str, region: str, account: str = "") -> str:
+    """What is wrong with the name of the image: SageMaker pulls from the job's own region only.
+
+    Args:
+        uri: in ECR.
+        region: that the job runs in.
+        account: that it has to be of; empty where nobody knows.
+    """
+    match = _IMAGE.fullmatch(uri)
+    if not match:
+        return f"found {uri!r}, expected ACCOUNT.dkr.ecr.{region}.amazonaws.com/REPOSITORY:TAG"
+    if match.group(2) != region:
+        return (
+            f"found one in {match.group(2)}, expected {region}, where the job runs; push it there"
+        )
+    if account and match.group(1) != account:
+        return f"found one of account {match.group(1)}, expected {account}; push it there"
+    return ""
 
 
 def instance_problem(instance_type: str) -> str:
@@ -69,6 +118,51 @@ def instance_problem(instance_type: str) -> str:
     return ""
 
 
+def is_gpu(instance_type: str) -> bool:
+    """Whether an instance type has GPUs of NVIDIA."""
+    match = _INSTANCE.fullmatch(instance_type)
+    return bool(match) and match.group(1) in NEWEST_GPU  # type: ignore[union-attr]
+
+
+def largest_volume(instance_type: str) -> int:
+    """The largest disk that an instance type takes, GB."""
+    return _OWN_DISK.get(instance_type, MAX_VOLUME_GB)
+
+
+def volume_problem(gigabytes: int, instance_type: str) -> str:
+    """What is wrong with the size of a disk."""
+    return range_problem(gigabytes, 1, largest_volume(instance_type))
+
+
+def network_problem(subnets: Sequence[str], groups: Sequence[str]) -> str:
+    """What is wrong with the network of a job."""
+    if bool(subnets) != bool(groups):
+        return "a VPC takes subnets and security groups; give both, or neither"
+    bad = [name for name in subnets if not _SUBNET.fullmatch(name)]
+    bad += [name for name in groups if not _GROUP.fullmatch(name)]
+    return f"found {', '.join(bad)}, expected subnet-ID and sg-ID" if bad else ""
+
+
+def tag_problem(tags: Mapping[str, str]) -> str:
+    """What is wrong with tags."""
+    for key, value in tags.items():
+        if not _TAG.fullmatch(key) or key.lower().startswith("aws:") or len(key) > MAX_TAG_NAME:
+            return f"found {key!r}, expected NAME=VALUE of letters, digits, blanks and _.:/=+-@"
+        if not _TAG.fullmatch(value or "-") or len(value) > MAX_NAME:
+            return f"found {key}={value!r}, expected letters, digits, blanks and _.:/=+-@"
+    return range_problem(len(tags), 0, MAX_TAGS)
+
+
+def isolation_problem(isolated: bool, values: Mapping[str, Any]) -> str:
+    """What an isolated network makes impossible."""
+    if isolated and values.get("model_dir"):
+        return (
+            f"isolated, the container cannot reach {values['model_dir']}; leave model_dir out: "
+            "SageMaker itself copies the checkpoints"
+        )
+    return ""
+
+
 def time_problem(max_run: int, spot: bool, max_wait: Optional[int]) -> str:
     """What is wrong with the time limits of a training job, in seconds."""
     if not 1 <= max_run <= MAX_RUN:
@@ -81,7 +175,16 @@ def time_problem(max_run: int, spot: bool, max_wait: Optional[int]) -> str:
 
 
 def hyperparameter_problem(values: Mapping[str, Any]) -> str:
-    """What the container would refuse about hyperparameters."""
+    """What SageMaker or the container would refuse about hyperparameters."""
+    strings = hyperparameters.as_strings(values)
+    if len(strings) > MAX_HYPERPARAMETERS:
+        return f"found {len(strings)}, expected at most {MAX_HYPERPARAMETERS}"
+    for name, value in strings.items():
+        if len(name) > MAX_NAME or len(value) > MAX_VALUE:
+            return (
+                f"{name[:40]} has {len(name)} and its value {len(value)} characters, expected at "
+                f"most {MAX_NAME} and {MAX_VALUE}"
+            )
     try:
         hyperparameters.parse(values)
     except BadInput as error:

@@ -54,6 +54,7 @@ def fetch_model(place: Place, account: Account, folder: Path) -> Path:
     with files.replacing(archive) as part, translated_errors(place.uri):
         account.client("s3").download_file(place.bucket, place.key, str(part))
     shutil.rmtree(str(beside), ignore_errors=True)
+    beside.mkdir(parents=True)
     archives.unpack(archive, beside)
     shutil.rmtree(str(folder / "model"), ignore_errors=True)
     return Path(shutil.move(str(beside), str(folder / "model")))

@@ -261,7 +261,7 @@ def run(
         client.create_processing_job(**job_request)
     job_status.wait(
         job,
-        lambda: client.describe_processing_job(ProcessingJobName=job.name),
+        lambda: lambda: client.describe_processing_job(ProcessingJobName=job.name),
         lambda answer: str(answer["ProcessingJobStatus"]),
         lambda answer: job_status.is_processing_finished(answer) or None,
         on_status,

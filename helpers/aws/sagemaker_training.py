@@ -3,58 +3,47 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Dict, List, Mapping
 
-from helpers.aws import identity, job_plan, job_status, pricing, request_checks, s3_layout
-from helpers.aws.account import Account
-from helpers.aws.error_messages import translated_errors
+from helpers.aws import (
+    job_cost,
+    job_options,
+    job_plan,
+    policies,
+    pricing,
+    request_checks,
+    s3_layout,
+    tags,
+)
 from helpers.aws.identity import Identity
+from helpers.aws.job_cost import Estimate, Machine, Work
+from helpers.aws.job_options import TrainingJobOptions
 from helpers.aws.job_plan import JobPlan
-from helpers.aws.job_status import Job
+from helpers.aws.policies import Scope
 from helpers.aws.s3_layout import Place, Transfer
+from helpers.pipeline_config import pipeline
 from helpers.training import hyperparameters
 from helpers.training.job_layout import CHANNELS, IN_CONTAINER
 from helpers.workspace import Workspace
 
-INSTANCE_TYPE = request_checks.TRAINING_INSTANCE
-# Metric definitions that many notebooks have; the trainer's log lines are made to match them.
-METRICS = (("loss", r"\] loss = ([0-9\.]+)"), ("step", r", step = ([0-9\.]+)"))
-
-
-@dataclass(frozen=True)
-class TrainingJobOptions:
-    """Where and how a training job runs.
-
-    Attributes:
-        instance_type: what it runs on.
-        volume_gb: its disk.
-        max_run: seconds of training after which SageMaker stops it.
-        spot: on spot instances; interrupted, it resumes from its last checkpoint.
-        max_wait: seconds it may take with waiting for spot instances; by default twice
-            ``max_run``.
-        force: take an instance type that TensorFlow 1.15 hangs on all the same.
-        channels: those with files, see :func:`s3_layout.channels`.
-    """
-
-    instance_type: str = INSTANCE_TYPE
-    volume_gb: int = 30
-    max_run: int = 6 * 3600
-    spot: bool = False
-    max_wait: Optional[int] = None
-    force: bool = False
-    channels: Tuple[str, ...] = CHANNELS
-
-    @property
-    def longest_wait(self) -> Optional[int]:
-        """``max_wait`` or its default, seconds; ``None`` without spot instances."""
-        if self.spot and self.max_wait is None:
-            return min(2 * self.max_run, request_checks.MAX_RUN)
-        return self.max_wait
+# Metric definitions that many notebooks have, and COCO's; the trainer's log lines match them.
+_COCO = r"Average Precision +\(AP\) @\[ IoU=%s *\| area= +all \| maxDets=100 \] = ([0-9\.]+)"
+METRICS = (
+    ("loss", r"\] loss = ([0-9\.]+)"),
+    ("step", r", step = ([0-9\.]+)"),
+    ("mAP", _COCO % r"0\.50:0\.95"),
+    ("mAP50", _COCO % r"0\.50"),
+    ("images/s", r"\] ([0-9\.]+) images/s"),
+)
+_ISOLATED = (
+    "network isolation: the container reaches nobody. SageMaker brings the channels, copies the "
+    "checkpoints and takes the model; curves come with the model, not while it trains."
+)
 
 
 @dataclass(frozen=True)
 class Resources:
-    """What a job takes from an AWS account; what is empty is looked up when a job is planned.
+    """What a job takes from an AWS account; what is empty is the usual.
 
     Attributes:
         image_uri: in ECR, see :func:`ecr.uri`.
@@ -76,19 +65,39 @@ class TrainingPlan(JobPlan):
     Attributes:
         transfers: the files that go to S3.
         root: of the project in S3.
+        estimate: its time and its cost.
     """
 
     transfers: List[Transfer]
     root: Place
+    estimate: Estimate
 
     @property
     def name(self) -> str:
         """The job's."""
         return str(self.request["TrainingJobName"])
 
+    @property
+    def image_uri(self) -> str:
+        """The image that it trains in."""
+        return str(self.request["AlgorithmSpecification"]["TrainingImage"])
+
+    @property
+    def scope(self) -> Scope:
+        """What the rights of the job's role are confined to."""
+        repository = self.image_uri.partition("/")[2].partition("@")[0].partition(":")[0]
+        role = self.request["RoleArn"].rpartition("/")[2]
+        where = self.root
+        return Scope(self.me.account, self.me.region, where.bucket, where.key, repository, role)
+
     def rows(self) -> List[Dict[str, Any]]:
         """The files that go to S3, for a table."""
         return [{"to": item.place.uri, "kB": item.size // 1000} for item in self.transfers]
+
+    def as_text(self) -> str:
+        """The request, what its network means, and its cost."""
+        isolated = [_ISOLATED] if self.request["EnableNetworkIsolation"] else []
+        return "\n".join([job_plan.as_text(self.request), *isolated, self.estimate.as_text()])
 
 
 def plan(
@@ -96,7 +105,7 @@ def plan(
     work: Workspace,
     me: Identity,
     values: Mapping[str, Any],
-    options: TrainingJobOptions = TrainingJobOptions(),
+    options: TrainingJobOptions = job_options.DEFAULT,
     resources: Resources = Resources(),
 ) -> TrainingPlan:
     """Plans the job for the channels of a work folder; nothing is sent.
@@ -106,52 +115,74 @@ def plan(
         work: the work folder; its state names the image of notebook 3.
         me: who we are on AWS.
         values: the hyperparameters.
-        options: how it runs; the channels are those with files.
-        resources: what is empty is the usual: that image, the role that this runs as, SageMaker's
+        options: how it runs; the channels are those with files, the disk has room for them.
+        resources: what is empty is the usual: that image, the role ``photos-to-pi``, SageMaker's
             own bucket, a prefix of the work folder's own.
 
     Raises:
         BadInput: names everything that SageMaker or the trainer would refuse.
     """
-    image_uri = resources.image_uri or job_plan.image_of(work, me)
     bucket = resources.bucket or s3_layout.default_bucket(me.account, me.region)
     prefix = s3_layout.project_prefix(work, resources.prefix)
     root = s3_layout.root(bucket, prefix)
     transfers = s3_layout.plan(work, root)
-    request = training_request(
-        name,
-        Resources(image_uri, resources.role_arn or identity.execution_role(me), bucket, prefix),
-        values,
-        replace(options, channels=s3_layout.channels(transfers)),
+    own_role = Scope(me.account, me.region, bucket, role=policies.ROLE_NAME).role_arn
+    image_uri = resources.image_uri or job_plan.image_of(work, me)
+    resources = Resources(image_uri, resources.role_arn or own_role, bucket, prefix)
+    check(name, me, resources, values, options)
+    options = _fitted(options, transfers, values)
+    request = training_request(name, resources, values, options)
+    hourly = _hourly(me, options)
+    price = pricing.of_hours(options.instance_type, options.max_run / 3600, hourly, options.spot)
+    machine = Machine(
+        options.instance_type, hourly, options.spot, options.volume_gb, options.max_run
     )
-    price = pricing.price(options.instance_type, options.max_run, options.spot)
-    return TrainingPlan(request, price, me, transfers, root)
+    stored = 2 * sum(item.size for item in transfers)  # the channels, and about as much that comes
+    estimate = job_cost.estimate(_work(work, values, options), machine, stored)
+    return TrainingPlan(request, price, me, transfers, root, estimate)
+
+
+def _fitted(
+    options: TrainingJobOptions, transfers: List[Transfer], values: Mapping[str, Any]
+) -> TrainingJobOptions:
+    """The options with the channels that have files, and a disk with room for them."""
+    sizes = {
+        channel: sum(item.size for item in transfers if item.path.parent.name == channel)
+        for channel in CHANNELS
+    }
+    volume = options.volume_gb or job_options.volume_for(
+        sizes["training"], sizes["checkpoint"], hyperparameters.parse(values), options.instance_type
+    )
+    return replace(options, channels=s3_layout.channels(transfers), volume_gb=volume)
+
+
+def _hourly(me: Identity, options: TrainingJobOptions) -> pricing.HourlyPrice:
+    speed = options.speed
+    if speed.per_hour:
+        return pricing.given(speed.per_hour, speed.as_of)
+    return pricing.tabled(options.instance_type, me.region)
+
+
+def _work(work: Workspace, values: Mapping[str, Any], options: TrainingJobOptions) -> Work:
+    parsed = hyperparameters.parse(values)
+    batch_size = parsed.batch_size or pipeline.read(work.config).train_config.batch_size
+    return Work(parsed.num_steps, batch_size, options.speed.images_per_second)
 
 
 def training_request(
-    name: str,
-    resources: Resources,
-    values: Mapping[str, Any],
-    options: TrainingJobOptions = TrainingJobOptions(),
+    name: str, resources: Resources, values: Mapping[str, Any], options: TrainingJobOptions
 ) -> Dict[str, Any]:
-    """The request for boto3's ``create_training_job``; nothing is sent.
+    """The request for boto3's ``create_training_job``; nothing is sent, nothing checked.
 
     Args:
         name: of the job; none before may have had it.
         resources: image, role, bucket and prefix.
         values: the hyperparameters, see ``docker/README.md``; ``None`` is left out.
-        options: how it runs.
-
-    Raises:
-        BadInput: names everything SageMaker would refuse, or that would not train, at once.
+        options: how it runs, with the size of its disk.
     """
-    _check(name, resources, values, options)
     places = s3_layout.layout(s3_layout.root(resources.bucket, resources.prefix))
-    stopping = {"MaxRuntimeInSeconds": options.max_run}
-    if options.longest_wait is not None:
-        stopping["MaxWaitTimeInSeconds"] = options.longest_wait
     given = {key: value for key, value in values.items() if value is not None}
-    return {
+    request = {
         "TrainingJobName": name,
         "AlgorithmSpecification": {
             "TrainingImage": resources.image_uri,
@@ -169,30 +200,59 @@ def training_request(
             "InstanceCount": 1,
             "VolumeSizeInGB": options.volume_gb,
         },
-        "StoppingCondition": stopping,
+        "StoppingCondition": options.stopping_condition(),
         "EnableManagedSpotTraining": options.spot,
         "CheckpointConfig": {
-            "S3Uri": f"{places.output}{name}/checkpoints/",
+            "S3Uri": f"{places.output}{options.resume or name}/checkpoints/",
             "LocalPath": IN_CONTAINER.checkpoints.as_posix(),
         },
+        "Tags": tags.as_list(options.tags),
+        **options.network.request(),
     }
+    if options.retries:
+        request["RetryStrategy"] = {"MaximumRetryAttempts": options.retries}
+    return request
 
 
-def _check(
-    name: str, resources: Resources, values: Mapping[str, Any], options: TrainingJobOptions
+def check(
+    name: str,
+    me: Identity,
+    resources: Resources,
+    values: Mapping[str, Any],
+    options: TrainingJobOptions,
 ) -> None:
-    instance = "" if options.force else request_checks.instance_problem(options.instance_type)
-    request_checks.check(
+    """Refuses what SageMaker would refuse, or what would not train.
+
+    Args:
+        name: of the job.
+        me: whose account and region image and role have to be of.
+        resources: image, role, bucket and prefix.
+        values: the hyperparameters.
+        options: how it runs.
+
+    Raises:
+        BadInput: names everything at once.
+    """
+    checks, network = request_checks, options.network
+    instance = "" if options.force else checks.instance_problem(options.instance_type)
+    volume = options.volume_gb or job_options.LEAST_GB
+    resumed = options.resume and checks.name_problem(options.resume)
+    checks.check(
         "a training job",
         {
-            "job name": request_checks.name_problem(name),
-            "role": request_checks.role_problem(resources.role_arn),
+            "job name": checks.name_problem(name),
+            "role": checks.role_problem(resources.role_arn, me.account),
+            "image": checks.image_problem(resources.image_uri, me.region, me.account),
             "instance type": instance,
-            "time": request_checks.time_problem(
-                options.max_run, options.spot, options.longest_wait
-            ),
+            "disk": checks.volume_problem(volume, options.instance_type),
+            "time": checks.time_problem(options.max_run, options.spot, options.longest_wait),
             "channels": "" if "training" in options.channels else "expected training among them",
-            "hyperparameters": request_checks.hyperparameter_problem(values),
+            "hyperparameters": checks.hyperparameter_problem(values),
+            "network": checks.network_problem(network.subnets, network.security_groups),
+            "isolation": checks.isolation_problem(network.isolated, values),
+            "retries": checks.range_problem(options.retries, 0, checks.MAX_RETRIES),
+            "tags": checks.tag_problem(options.tags),
+            "job to go on from": resumed,
         },
     )
 
@@ -209,46 +269,3 @@ def _channel(name: str, uri: str) -> Dict[str, Any]:
             }
         },
     }
-
-
-def start(request: Mapping[str, Any], account: Account) -> str:
-    """Sends the request: from here on it costs money. Returns the job's ARN.
-
-    Raises:
-        HelpersError: AWS refused, with its own words.
-    """
-    with translated_errors(f"training job {request['TrainingJobName']}"):
-        answer = account.client("sagemaker").create_training_job(**request)
-    return str(answer["TrainingJobArn"])
-
-
-def wait(
-    name: str,
-    account: Account,
-    on_status: Callable[[str], Any] = lambda status: None,
-    interval: float = job_status.POLL_SECONDS,
-) -> Place:
-    """Waits for a job's end; stopping to wait does not stop the job.
-
-    Args:
-        name: of the job.
-        account: where it runs.
-        on_status: called with each new status, as ``InProgress: Downloading``.
-        interval: seconds between two questions.
-
-    Returns:
-        Where its model lies.
-
-    Raises:
-        JobFailed: it ended without a model; the message starts with the cause.
-        HelpersError: AWS refused, with its own words.
-    """
-    client = account.client("sagemaker")
-    return job_status.wait(
-        Job("Training", name),
-        lambda: client.describe_training_job(TrainingJobName=name),
-        lambda answer: f"{answer['TrainingJobStatus']}: {answer.get('SecondaryStatus', '')}",
-        job_status.training_outcome,
-        on_status,
-        interval,
-    )

@@ -7,6 +7,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
 
+from helpers.cli import train_sagemaker
 from helpers.cli.parser import add_grouping, add_reading, add_verb, add_work, pairs
 from helpers.steps.import_annotations import DROP, POLICIES
 from helpers.steps.train import FLOAT, INFERENCE_TYPES
@@ -19,9 +20,9 @@ def _add_train(verbs: Any) -> None:
     add_work(parser)
     parser.add_argument(
         "--where",
-        choices=["here", "docker"],
+        choices=["here", "docker", "sagemaker"],
         default="here",
-        help="as a program on this machine, or in the image with Docker",
+        help="as a program on this machine, in the image with Docker, or on SageMaker",
     )
     parser.add_argument(
         "--image",
@@ -30,12 +31,16 @@ def _add_train(verbs: Any) -> None:
     )
     parser.add_argument("--name", default="", help="job name; the same name resumes")
     parser.add_argument("--hyperparameter", action="append", default=[], metavar="K=V")
+    train_sagemaker.add_options(parser)
 
 
 def _train(options: Namespace) -> None:
     from helpers.steps.train import plan_training, train
 
     work = Workspace.at(options.work)
+    if options.where == "sagemaker":
+        train_sagemaker.run(options, work, pairs(options.hyperparameter))
+        return
     job = plan_training(work, pairs(options.hyperparameter), options.name)
     model = train(job, work.graph, options.where, options.image)
     work.remember(**model.state())

@@ -87,7 +87,7 @@ def job_name(training: Path, hyperparameters: Mapping[str, Any]) -> str:
 
 
 def planned_hyperparameters(
-    work: Workspace, steps: int = 0, inference_type: str = FLOAT
+    work: Workspace, steps: int = 0, inference_type: str = FLOAT, model_dir: str = ""
 ) -> Dict[str, Any]:
     """The hyperparameters that notebooks and demo train with.
 
@@ -97,6 +97,7 @@ def planned_hyperparameters(
         work: whose ``pipeline.config`` says how many steps were planned.
         steps: other ones; 0 is those.
         inference_type: of the TensorFlow Lite model, ``FLOAT`` or ``QUANTIZED_UINT8``.
+        model_dir: where checkpoints and events are copied while training; empty is nowhere.
 
     Raises:
         MissingPart: there is no ``pipeline.config`` yet.
@@ -108,6 +109,7 @@ def planned_hyperparameters(
         "num_steps": steps or config.train_config.num_steps,
         "quantize": not two_stage.is_two_stage(config),
         "inference_type": inference_type,
+        **({"model_dir": model_dir} if model_dir else {}),
     }
 
 

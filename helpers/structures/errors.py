@@ -57,5 +57,9 @@ class JobFailed(HelpersError):
     """A training job ended without a model; the message starts with the cause."""
 
 
+class JobRunsOn(HelpersError):
+    """Waiting for a job ended, the job did not; says what it costs and how to come back to it."""
+
+
 class ParityFailed(HelpersError):
     """An exported model does not do what the trained one does; the message names where."""

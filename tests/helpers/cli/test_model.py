@@ -59,10 +59,9 @@ def test_a_bundle_of_nothing_leaves_the_old_one(tmp_path, capsys):
     assert [path.name for path in old.iterdir()] == ["model.json"]
 
 
-@pytest.mark.parametrize("where", ["sagemaker", "nowhere"])
-def test_where_is_one_of_two(where, capsys):
+def test_where_is_one_of_the_places(capsys):
     with pytest.raises(SystemExit) as ended:
-        main(["train", "--where", where])
+        main(["train", "--where", "nowhere"])
     assert ended.value.code == 2 and "invalid choice" in capsys.readouterr().err
 
 

@@ -20,7 +20,7 @@ OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 OPTIONS = "helpers.cli.parser"  # knows the values of options, and what those come from
 BETWEEN = r"(?: (?:…|and|with|[A-Z{][^ ]*|--[a-z-]+))* "  # a verb and its option
 PARAMETER = re.compile(
-    r"\b([A-Z][A-Z_]+)(?:(?:=\w+)? and ([A-Z][A-Z_]+))?(?:=\w+)? in notebook (\d)"
+    r"\b([A-Z][A-Z_]+)(?:(?:=\w+)? and ([A-Z][A-Z_]+))?(?:=\w+)? in notebook 0?(\d)"
 )
 # Findings of a data set as it is read, and of its split, are printed by these.
 READING, SPLITTING = {"csv", "check", "demo"}, {"split", "demo"}

@@ -1,41 +1,113 @@
-"""A SageMaker job planned by one call; without credentials the request of Amazon's example."""
+"""A job on SageMaker: planned as an example or for real, checked, started, and never lost."""
 
 import json
 
 import pytest
+from aws_account import ACCOUNT
+from aws_stand_ins.answers import lost, refusal
+from image_in_ecr import URI, put
 
+from helpers.aws import launched_jobs, policies, role
+from helpers.aws.running_job import RunningJob
 from helpers.steps import train_sagemaker as sagemaker
-from helpers.structures.errors import BadInput, HelpersError
+from helpers.steps.train_sagemaker import Machine, Network, Place, SagemakerOptions, Speed
+from helpers.structures.errors import BadInput, HelpersError, MissingPart
+from helpers.training.job_layout import JobLayout
 from helpers.workspace import Workspace
 
 HYPERPARAMETERS = {"num_steps": 5, "quantize": True}
-
-pytestmark = pytest.mark.usefixtures("without_credentials")
+OPTIONS = SagemakerOptions(place=Place("my-bucket", "mine"), speed=Speed(2.0))
+IN_USE = refusal("ResourceInUse", "Training job names must be unique")
 
 
 @pytest.fixture(scope="module")
-def work(prepared_work, tmp_path_factory):
+def prepared(prepared_work, tmp_path_factory):
     return prepared_work(tmp_path_factory.mktemp("planned"))
 
 
-def test_request_files_and_price_in_one(work):
-    plan = sagemaker.plan_sagemaker(
-        work, HYPERPARAMETERS, sagemaker.SagemakerOptions(bucket="my-bucket")
-    )
+@pytest.fixture()
+def work(prepared, tmp_path):
+    """A work folder with the prepared channel, and a state of its own."""
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work" / "training").symlink_to(prepared.training, target_is_directory=True)
+    return Workspace.at(tmp_path / "work")
+
+
+@pytest.fixture()
+def ready(aws_stub, bucket, work):
+    """An account in which a job can be started: bucket, role and image; the stub."""
+    trust = json.dumps(policies.trust(policies.Scope(ACCOUNT.number, "", "")))
+    ACCOUNT.client("iam").create_role(RoleName=policies.ROLE_NAME, AssumeRolePolicyDocument=trust)
+    put(aws_stub)
+    work.remember(image=URI)
+    aws_stub.asked.clear()
+    return aws_stub
+
+
+def sent(stub):
+    """What has changed anything on AWS, or moved data there."""
+    return stub.titles("s3 (PUT|POST|DELETE)|CreateTrainingJob")
+
+
+def test_elsewhere_the_request_is_an_example_and_aws_is_not_asked(aws_stub, work):
+    plan = sagemaker.plan_sagemaker(work, HYPERPARAMETERS, OPTIONS, "here")
+    assert aws_stub.asked == [] and "WHERE is here" in plan.me.unavailable_reason
     assert plan.request["HyperParameters"] == {"num_steps": "5", "quantize": "true"}
-    assert plan.request["ResourceConfig"]["InstanceType"] == sagemaker.INSTANCE_TYPE
     names = [row["to"].rpartition("/")[2] for row in plan.rows()]
     assert {"pipeline.config", "label_map.pbtxt"} <= set(names)
-    assert all(row["to"].startswith("s3://my-bucket/") for row in plan.rows())
-    shown = plan.as_text()
-    request, end = json.JSONDecoder().raw_decode(shown)
-    assert request == plan.request and "USD" in shown[end:]
+    assert all(row["to"].startswith("s3://my-bucket/mine/") for row in plan.rows())
+    with pytest.raises(MissingPart, match="WHERE is here"):
+        sagemaker.launch(work, plan, True)
+    assert aws_stub.asked == []
 
 
-def test_hours_limit_the_run(work):
-    options = sagemaker.SagemakerOptions(bucket="my-bucket", hours=0.5)
-    request = sagemaker.plan_sagemaker(work, HYPERPARAMETERS, options).request
-    assert request["StoppingCondition"]["MaxRuntimeInSeconds"] == 1800
+@pytest.mark.usefixtures("without_aws")
+def test_without_credentials_nothing_is_sent(work):
+    plan = sagemaker.plan_sagemaker(work, HYPERPARAMETERS)
+    assert plan.request["ResourceConfig"]["InstanceType"] == sagemaker.INSTANCE_TYPE
+    with pytest.raises(MissingPart, match="AWS: .*credentials"):
+        sagemaker.launch(work, plan, True)
+
+
+def test_options_are_those_of_the_request(ready, work):
+    options = SagemakerOptions(
+        Machine("ml.g4dn.2xlarge", 0.5, True, 50, 2),
+        Place("my-bucket", "mine", tags="team=vision, cost = 4"),
+        Network.of("subnet-0a1b2c3d", "sg-0a1b2c3d", True),
+        Speed(2.0, 10.0),
+        "train-0",
+    )
+    plan = sagemaker.plan_sagemaker(work, HYPERPARAMETERS, options)
+    request = plan.request
+    assert request["StoppingCondition"] == {
+        "MaxRuntimeInSeconds": 1800,
+        "MaxWaitTimeInSeconds": 3600,
+    }
+    assert request["ResourceConfig"]["VolumeSizeInGB"] == 50
+    assert request["RetryStrategy"] == {"MaximumRetryAttempts": 2}
+    assert request["EnableNetworkIsolation"] and request["VpcConfig"]["Subnets"]
+    assert {"Key": "team", "Value": "vision"} in request["Tags"]
+    assert {"Key": "cost", "Value": "4"} in request["Tags"]
+    assert request["CheckpointConfig"]["S3Uri"] == "s3://my-bucket/mine/train-0/checkpoints/"
+    assert request["RoleArn"].endswith(f"role/{policies.ROLE_NAME}")
+    assert plan.estimate.rate == 10 and plan.price.per_hour == 2.0
+
+
+def test_names_sort_by_time_and_are_no_job_of_this_machine(work, monkeypatch):
+    names = []
+    for moment in ("250101-235959", "261127-063415"):
+        monkeypatch.setattr(sagemaker.time, "strftime", lambda *_, moment=moment: moment)
+        names.append(sagemaker.plan_sagemaker(work, HYPERPARAMETERS, OPTIONS, "here").name)
+    assert names == sorted(names) and names[1].startswith("train-261127-063415-")
+
+
+def test_the_rights_are_written_beside_the_work(work):
+    plan = sagemaker.plan_sagemaker(work, HYPERPARAMETERS, OPTIONS, "here")
+    rights = sagemaker.write_rights(work, plan)
+    written = json.loads((work.root / "aws" / "role-policy.json").read_text())
+    assert written == policies.job_policy(plan.scope)
+    assert rights.as_text().splitlines()[0].startswith("aws iam create-role")
+    assert "my-bucket/mine/*" in json.dumps(written)
 
 
 @pytest.mark.parametrize(
@@ -45,11 +117,101 @@ def test_hours_limit_the_run(work):
 )
 def test_what_the_trainer_would_refuse_is_refused_here(work, hyperparameters, message):
     with pytest.raises(BadInput, match=message):
-        sagemaker.plan_sagemaker(work, hyperparameters, sagemaker.SagemakerOptions())
+        sagemaker.plan_sagemaker(work, hyperparameters, OPTIONS, "here")
 
 
 def test_without_records_there_is_no_plan(tmp_path):
     with pytest.raises(HelpersError, match="02_tfrecords"):
-        sagemaker.plan_sagemaker(
-            Workspace.at(tmp_path), HYPERPARAMETERS, sagemaker.SagemakerOptions()
-        )
+        sagemaker.plan_sagemaker(Workspace.at(tmp_path), HYPERPARAMETERS, OPTIONS, "here")
+
+
+def test_a_job_is_started_and_kept(ready, work):
+    plan = sagemaker.plan_sagemaker(work, HYPERPARAMETERS, OPTIONS)
+    job = sagemaker.launch(work, plan, True)
+    assert Workspace.at(work.root).state()["launched"] == {plan.name: dict(job._asdict())}
+    assert (job.region, job.bucket, job.prefix) == ("eu-west-1", "my-bucket", "mine")
+    assert "@sha256:" in job.image
+    answer = RunningJob(plan.name, ACCOUNT).describe()
+    assert answer["AlgorithmSpecification"]["TrainingImage"] == job.image
+    layout = JobLayout(work.job(plan.name))
+    assert json.loads(layout.hyperparameters.read_text()) == plan.request["HyperParameters"]
+    assert [path.name for path in sorted(layout.split.iterdir())] == [
+        "data_eval.csv",
+        "data_train.csv",
+    ]
+    *moved, last = sent(ready)
+    assert last == "sagemaker CreateTrainingJob"
+    assert any("/my-bucket/mine/training/pipeline.config" in title for title in moved)
+
+
+def test_without_a_word_nothing_is_sent(ready, work):
+    plan = sagemaker.plan_sagemaker(work, HYPERPARAMETERS, OPTIONS)
+    with pytest.raises(BadInput, match="USD.*CONFIRM"):
+        sagemaker.launch(work, plan, False)
+    assert sent(ready) == [] and "launched" not in work.state()
+
+
+@pytest.mark.parametrize(
+    "spoil, message",
+    [
+        ("channel", "num_classes: 3, expected 1"),
+        ("role", "role .*there is none"),
+        ("image", "not in ECR"),
+        ("machine", "CUDA"),
+        ("owner", "my-bucket: .*another account"),
+        ("region", "far-bucket: found a bucket in us-west-2"),
+        ("resumed", "train-0"),
+    ],
+)
+def test_what_would_fail_on_a_paid_machine_fails_before(ready, work, spoil, message):
+    options = OPTIONS
+    if spoil == "channel":
+        files = [path.resolve() for path in work.training.iterdir()]
+        work.training.unlink()
+        work.training.mkdir()
+        for path in files:
+            (work.training / path.name).symlink_to(path)
+        work.label_map.unlink()
+        work.label_map.write_text("item { id: 1 name: 'unicorn' }")
+    elif spoil == "role":
+        ACCOUNT.client("iam").delete_role(RoleName=policies.ROLE_NAME)
+    elif spoil == "image":
+        work.remember(image=URI.replace(":abc", ":other"))
+    elif spoil == "machine":
+        options = SagemakerOptions(Machine("ml.c5.xlarge"), options.place, speed=options.speed)
+    elif spoil == "owner":
+        ready.owners["my-bucket"] = "999999999999"
+    elif spoil == "region":
+        there = {"LocationConstraint": "us-west-2"}
+        client = ACCOUNT._replace(region="us-west-2").client("s3")
+        client.create_bucket(Bucket="far-bucket", CreateBucketConfiguration=there)
+        options = SagemakerOptions(place=Place("far-bucket", "mine"), speed=options.speed)
+        ready.asked.clear()
+    elif spoil == "resumed":
+        ready.plan(refusal("ValidationException", "not found"), to="DescribeTrainingJob")
+        options = SagemakerOptions(place=options.place, speed=options.speed, resume="train-0")
+    plan = sagemaker.plan_sagemaker(work, HYPERPARAMETERS, options)
+    with pytest.raises(HelpersError, match=message):
+        sagemaker.launch(work, plan, True)
+    assert sent(ready) == [] and "launched" not in work.state()
+
+
+def test_a_job_whose_answer_was_lost_is_kept(ready, work):
+    ready.plan(lost, IN_USE, to="CreateTrainingJob")
+    plan = sagemaker.plan_sagemaker(work, HYPERPARAMETERS, OPTIONS)
+    sagemaker.launch(work, plan, True)
+    assert launched_jobs.is_known(work, plan.name)
+
+
+def test_a_job_that_was_refused_is_not(ready, work):
+    ready.plan(refusal("ResourceLimitExceeded", "is 0 Instances"), to="CreateTrainingJob")
+    plan = sagemaker.plan_sagemaker(work, HYPERPARAMETERS, OPTIONS)
+    with pytest.raises(HelpersError, match="ResourceLimitExceeded"):
+        sagemaker.launch(work, plan, True)
+    assert not launched_jobs.is_known(work, plan.name)
+
+
+def test_several_roles_leave_the_choice_to_the_user(aws_stub, work, monkeypatch):
+    monkeypatch.setattr(role, "find", lambda account: f"arn:aws:iam::{account.number}:role/only")
+    plan = sagemaker.plan_sagemaker(work, HYPERPARAMETERS, OPTIONS)
+    assert plan.request["RoleArn"].endswith("role/only")

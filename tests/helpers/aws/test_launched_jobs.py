@@ -1,0 +1,55 @@
+"""Jobs that were started, kept in ``state.json`` until they are fetched."""
+
+import pytest
+from training_jobs import IMAGE, described
+
+from helpers.aws import launched_jobs
+from helpers.aws.launched_jobs import LaunchedJob
+from helpers.structures.errors import MissingPart
+from helpers.workspace import Workspace
+
+ONE = LaunchedJob("train-261101", "1", "eu-west-1", "my-bucket", "mine", IMAGE, 0.7)
+TWO = ONE._replace(name="train-261102")
+
+
+@pytest.fixture()
+def work(tmp_path):
+    work = Workspace.at(tmp_path)
+    work.remember(job="earlier", image=IMAGE)
+    return work
+
+
+def test_what_was_started_is_found_by_another_kernel(work):
+    launched_jobs.remember(work, TWO)
+    launched_jobs.remember(work, ONE)
+    again = Workspace.at(work.root)
+    assert launched_jobs.recall(again, ONE.name) == ONE
+    assert launched_jobs.recall(again) == TWO  # names sort by time
+    assert again.state()["job"] == "earlier"  # the model in use is still that one's
+
+
+def test_what_was_fetched_is_forgotten(work):
+    launched_jobs.remember(work, ONE)
+    assert launched_jobs.is_known(work, ONE.name)
+    launched_jobs.forget(work, ONE.name)
+    assert not launched_jobs.is_known(work, ONE.name)
+    launched_jobs.forget(work, "nobody")
+
+
+@pytest.mark.parametrize("name", ["", "nobody"], ids=["none", "another"])
+def test_what_was_not_started_is_missing(work, name):
+    if name:
+        launched_jobs.remember(work, ONE)
+    with pytest.raises(MissingPart, match=f"found {ONE.name if name else 'none'}"):
+        launched_jobs.recall(work, name)
+
+
+def test_a_job_is_known_from_what_sagemaker_says(work):
+    job = LaunchedJob.of(described("train-1"), "1", "eu-west-1")
+    assert job == ONE._replace(name="train-1", per_hour=0.0)
+    assert job.state() == {
+        "region": "eu-west-1",
+        "bucket": "my-bucket",
+        "prefix": "mine",
+        "where": "sagemaker",
+    }
