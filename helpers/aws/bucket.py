@@ -36,7 +36,7 @@ def require_ready(name: str, account: Account, create: bool = False) -> None:
         MissingPart: it does not exist, or is not this account's.
     """
     with translated_errors(f"s3://{name}"):
-        region = region_of(name, account)
+        region = _region(name, account)
         if not region and create:
             make(name, account)
             return
@@ -55,16 +55,27 @@ def require_ready(name: str, account: Account, create: bool = False) -> None:
 
 
 def region_of(name: str, account: Account) -> str:
-    """The region of a bucket; empty where there is no such bucket.
+    """The region of a bucket.
 
     Args:
         name: of the bucket.
         account: that must own it.
 
     Raises:
-        ClientError: AWS refused.
-        MissingPart: it is not this account's.
+        HelpersError: AWS refused, with its own words.
+        MissingPart: it does not exist, or is not this account's.
     """
+    with translated_errors(f"s3://{name}"):
+        region = _region(name, account)
+    if not region:
+        raise MissingPart(
+            f"s3://{name}: account {account.number} has no such bucket. Correct its name."
+        )
+    return region
+
+
+def _region(name: str, account: Account) -> str:
+    """The region of a bucket; empty where there is no such bucket."""
     from botocore.exceptions import ClientError
 
     try:
@@ -76,8 +87,8 @@ def region_of(name: str, account: Account) -> str:
         if code in ("403", "AccessDenied"):
             raise MissingPart(
                 f"s3://{name}: found a bucket of another account, or one that {account.arn} may "
-                f"not list; expected one of account {account.number}. Nothing was sent. Set "
-                "BUCKET to one of yours, or have s3:ListBucket on it allowed."
+                f"not list; expected one of account {account.number}. Nothing was sent. "
+                "Name a bucket of yours, or have s3:ListBucket on it allowed."
             ) from error
         raise
     headers = answer["ResponseMetadata"]["HTTPHeaders"]

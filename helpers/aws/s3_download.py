@@ -12,6 +12,7 @@ from helpers.aws.account import Account
 from helpers.aws.error_messages import translated_errors
 from helpers.aws.s3_layout import Place
 from helpers.aws.s3_objects import names
+from helpers.aws.s3_progress import ByteBar
 from helpers.system import archives, files
 
 
@@ -51,8 +52,11 @@ def fetch_model(place: Place, account: Account, folder: Path) -> Path:
         HelpersError: AWS refused, with its own words.
     """
     archive, beside = folder / "model.tar.gz", folder / ".model.part"
+    client = account.client("s3")
     with files.replacing(archive) as part, translated_errors(place.uri):
-        account.client("s3").download_file(place.bucket, place.key, str(part))
+        size = client.head_object(Bucket=place.bucket, Key=place.key)["ContentLength"]
+        with ByteBar("fetch", size) as bar:
+            client.download_file(place.bucket, place.key, str(part), Callback=bar.add)
     shutil.rmtree(str(beside), ignore_errors=True)
     beside.mkdir(parents=True)
     archives.unpack(archive, beside)

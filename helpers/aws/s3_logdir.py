@@ -9,7 +9,6 @@ from typing import Dict, Sequence, Tuple
 
 from helpers.aws import tensorflow_s3
 from helpers.aws.account import Account
-from helpers.aws.error_messages import translated_errors
 from helpers.aws.s3_layout import Place
 from helpers.structures.errors import BadInput
 
@@ -42,22 +41,6 @@ def _without_separators(name: str) -> str:
     for separator in _SEPARATORS:
         name = name.replace(separator, "_")
     return name
-
-
-def bucket_region(bucket: str, account: Account) -> str:
-    """The region that a bucket lies in.
-
-    Args:
-        bucket: its name.
-        account: whose bucket it is.
-
-    Raises:
-        HelpersError: AWS refused, with its own words.
-    """
-    with translated_errors(f"s3://{bucket}"):
-        answer = account.client("s3").head_bucket(Bucket=bucket)
-    headers = answer["ResponseMetadata"]["HTTPHeaders"]
-    return str(headers.get("x-amz-bucket-region") or account.region)
 
 
 def environment(account: Account) -> Dict[str, str]:

@@ -10,17 +10,15 @@ are not sent again.
 from __future__ import annotations
 
 import logging
-import threading
 from pathlib import Path
 from typing import Any, Dict, List, Mapping, NamedTuple, Sequence
-
-from tqdm.auto import tqdm
 
 from helpers.aws import bucket
 from helpers.aws.account import Account
 from helpers.aws.error_messages import code_of, translated_errors
 from helpers.aws.s3_layout import Place, Transfer, below, channels, default_bucket, is_input
 from helpers.aws.s3_objects import MARK, THREADS, keys, marks
+from helpers.aws.s3_progress import ByteBar
 from helpers.structures.errors import BadInput
 from helpers.system import files
 from helpers.training.job_layout import CHANNELS
@@ -35,21 +33,6 @@ class _Sent(NamedTuple):
     transfer: Transfer
     stamp: files.Stamp
     future: Any
-
-
-class _Progress:
-    """Counts what was sent in a bar, from all threads; less where a part is sent again.
-
-    A subscriber of s3transfer, which calls it by these names.
-    """
-
-    def __init__(self, bar: Any) -> None:
-        self._bar = bar
-        self._lock = threading.Lock()
-
-    def on_progress(self, bytes_transferred: int, **_: Any) -> None:
-        with self._lock:
-            self._bar.update(bytes_transferred)
 
 
 def upload(transfers: Sequence[Transfer], root: Place, account: Account) -> List[Transfer]:
@@ -151,22 +134,20 @@ def _send(client: Any, transfers: Sequence[Transfer], present: Mapping[str, str]
     from s3transfer.manager import TransferConfig, TransferManager
 
     config = TransferConfig(PART, PART, max_request_concurrency=THREADS)
-    size = sum(item.size for item in transfers)
-    with tqdm(total=size, desc="upload", unit="B", unit_scale=True, disable=None) as bar:
-        progress = _Progress(bar)
-        sent: List[_Sent] = []
+    sent: List[_Sent] = []
+    with ByteBar("upload", sum(item.size for item in transfers)) as bar:
         with TransferManager(client, config) as manager:  # leaving it by an error cancels all
             for item in transfers:
                 stamp = files.stamp(item.path)
                 digest = files.sha256(item.path)
                 if present.get(item.place.key) == digest:
-                    progress.on_progress(item.size)
+                    bar.add(item.size)
                     continue
                 future = manager.upload(
                     str(item.path),
                     *item.place,
                     {"Metadata": {MARK: digest}, "ChecksumAlgorithm": "CRC32"},
-                    [progress],
+                    [bar],
                 )
                 sent.append(_Sent(item, stamp, future))
             for one in sent:

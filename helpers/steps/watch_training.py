@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Dict, List, Mapping
 
-from helpers.aws import event_mirror, identity, s3_layout, s3_logdir
+from helpers.aws import bucket, event_mirror, identity, s3_layout, s3_logdir
 from helpers.aws.event_mirror import Mirrored
 from helpers.structures.errors import BadInput, MissingPart
 from helpers.system import notebook_server
@@ -256,5 +256,5 @@ def _direct(watched: WatchedRuns, port: int, region: str) -> Any:
     local = [f"{run.name}:{run.name}" for run in watched.runs if run not in in_s3]
     logdir = ",".join([s3_logdir.logdir(places), *local])
     account = identity.account(identity.identity(region))
-    there = account._replace(region=s3_logdir.bucket_region(places[0][1].bucket, account))
+    there = account._replace(region=bucket.region_of(places[0][1].bucket, account))
     return logdir, TensorBoardOptions(port, 30.0, s3_logdir.environment(there))

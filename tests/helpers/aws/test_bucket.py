@@ -35,6 +35,12 @@ def test_a_bucket_of_another_region_is_refused(bucket):
         buckets.require_ready("my-bucket", other)
 
 
+def test_the_region_of_a_bucket(bucket):
+    assert buckets.region_of("my-bucket", ACCOUNT._replace(region="us-east-1")) == REGION
+    with pytest.raises(MissingPart, match="s3://another-bucket"):
+        buckets.region_of("another-bucket", ACCOUNT)
+
+
 def test_what_is_not_there_is_made_only_when_asked_for(aws):
     with pytest.raises(MissingPart, match="s3://new-bucket: .*BUCKET"):
         buckets.require_ready("new-bucket", ACCOUNT)

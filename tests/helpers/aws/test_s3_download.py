@@ -24,7 +24,9 @@ def member(name, **changes):
     return info
 
 
-def test_the_model_takes_the_place_of_an_older_one(bucket, tmp_path):
+def test_the_model_takes_the_place_of_an_older_one(bucket, tmp_path, monkeypatch):
+    counted = []
+    monkeypatch.setattr(s3_download.ByteBar, "add", lambda bar, count: counted.append(count))
     archive = tmp_path / "model.tar.gz"
     with tarfile.open(str(archive), "w:gz") as tar:
         tar.addfile(member("graph/export.json", size=2), io.BytesIO(b"{}"))
@@ -33,6 +35,7 @@ def test_the_model_takes_the_place_of_an_older_one(bucket, tmp_path):
     place = Place("my-bucket", "a/output/model.tar.gz")
     model = s3_download.fetch_model(place, ACCOUNT, tmp_path / "job")
     assert model == tmp_path / "job" / "model"
+    assert sum(counted) == archive.stat().st_size
     assert [path.relative_to(model).as_posix() for path in sorted(model.glob("**/*"))] == [
         "graph",
         "graph/export.json",

@@ -10,7 +10,7 @@ from aws_account import ACCOUNT, REGION
 
 from helpers.aws import s3_logdir
 from helpers.aws.s3_layout import Place
-from helpers.structures.errors import BadInput, HelpersError
+from helpers.structures.errors import BadInput
 from helpers.training.tensorboard import TensorBoard, TensorBoardOptions
 
 
@@ -65,12 +65,6 @@ def test_several_runs_by_name():
     assert s3_logdir.logdir(runs) == "first:s3://bucket/a/result,second:s3://bucket/b"
     with pytest.raises(BadInput, match="s3://bucket/a,b"):
         s3_logdir.logdir([("first", Place("bucket", "a,b"))])
-
-
-def test_the_region_of_a_bucket(bucket):
-    assert s3_logdir.bucket_region("my-bucket", ACCOUNT._replace(region="us-east-1")) == REGION
-    with pytest.raises(HelpersError, match="s3://another-bucket"):
-        s3_logdir.bucket_region("another-bucket", ACCOUNT)
 
 
 def test_tensorboard_reads_from_s3_and_its_log_is_quiet(bucket, tmp_path):

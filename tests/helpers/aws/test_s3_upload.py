@@ -9,7 +9,7 @@ import pytest
 from aws_account import ACCOUNT
 from aws_stand_ins.answers import hung_up, refusal
 
-from helpers.aws import account, s3_layout, s3_objects, s3_upload
+from helpers.aws import account, s3_layout, s3_objects, s3_progress, s3_upload
 from helpers.aws.s3_layout import Place
 from helpers.structures.errors import BadInput, HelpersError, MissingPart
 from helpers.system import files
@@ -51,6 +51,19 @@ def put(bucket, *keys):
 
 def keys(bucket):
     return [item["Key"] for item in bucket.list_objects_v2(Bucket="my-bucket").get("Contents", [])]
+
+
+def bars(monkeypatch):
+    """The bars that are drawn from now on."""
+    drawn = []
+
+    class Bar(s3_progress.tqdm):
+        def __init__(self, **options):
+            super().__init__(**dict(options, disable=False))
+            drawn.append(self)
+
+    monkeypatch.setattr(s3_progress, "tqdm", Bar)
+    return drawn
 
 
 def unfinished(bucket):
@@ -182,19 +195,12 @@ def test_the_usual_bucket_is_made_and_no_other(aws, work):
 
 
 def test_the_bar_counts_all_bytes(bucket, large, monkeypatch):
-    bars = []
-
-    class Bar(s3_upload.tqdm):
-        def __init__(self, **options):
-            super().__init__(**dict(options, disable=False))
-            bars.append(self)
-
-    monkeypatch.setattr(s3_upload, "tqdm", Bar)
+    counted = bars(monkeypatch)
     upload(large)
     (large.training / "eval.record").write_text("changed")
     upload(large)
     sizes = [6 * MB + len("eval.record"), 6 * MB + len("changed")]
-    assert [bar.n for bar in bars] == [bar.total for bar in bars] == sizes
+    assert [bar.n for bar in counted] == [bar.total for bar in counted] == sizes
 
 
 def test_a_few_files_go_to_a_folder_of_their_own(bucket, work):
