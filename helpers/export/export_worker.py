@@ -16,6 +16,7 @@ import numpy as np
 from helpers.annotations import label_map_file
 from helpers.export import (
     activation_ranges,
+    batch_norm_folding,
     exporter,
     int8_scales,
     opencv_text_graph,
@@ -76,7 +77,9 @@ def freeze(folder: Path, checkpoint: str) -> None:
     config = protos.copy_of(pipeline.read(model.config))
     config.ClearField("graph_rewriter")
     with tf.Graph().as_default(), tf.Session() as session:
-        frozen = detection_graph.frozen(session, config, checkpoint, detection_graph.build(config))
+        outputs = detection_graph.build(config)
+        frozen = detection_graph.frozen(session, config, checkpoint, outputs)
+    frozen = batch_norm_folding.folded(frozen, outputs)
     _write(model.frozen_graph, frozen.SerializeToString())
     opencv_text_graph.write(model.frozen_graph, config, model.text_graph)
 
