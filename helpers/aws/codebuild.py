@@ -1,0 +1,209 @@
+"""The training image built by AWS CodeBuild, where this machine has no Docker, and pushed to ECR.
+
+Needs ``s3:PutObject`` and what :mod:`bucket` needs; ``ecr:DescribeRepositories``,
+``CreateRepository``, ``PutLifecyclePolicy``, ``TagResource``, ``DescribeImages`` and
+``BatchGetImage``; ``codebuild:CreateProject``, ``StartBuild`` and ``BatchGetBuilds``;
+``logs:GetLogEvents``; ``iam:PassRole`` for CodeBuild, and to make the role ``iam:GetRole``,
+``CreateRole``, ``TagRole`` and ``PutRolePolicy``.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any, Callable, Dict, Iterator, List
+
+from tqdm.auto import tqdm
+
+from helpers.aws import bucket, codebuild_request, ecr, ecr_push, tags
+from helpers.aws.account import Account
+from helpers.aws.codebuild_request import PROJECT, ROLE, BuildOrder
+from helpers.aws.ecr_push import PushedImage
+from helpers.aws.error_messages import code_of, translated_errors
+from helpers.structures.errors import HelpersError
+from helpers.system import shell
+from helpers.training import docker_errors, docker_image, image_sources
+
+POLL = 5.0  # seconds
+# IAM says that a role is there before CodeBuild can act as it.
+ROLE_SECONDS = 60.0
+OnLine = Callable[[str], Any]
+
+
+def build(
+    account: Account, order: BuildOrder, role_arn: str = "", on_line: OnLine = lambda line: None
+) -> PushedImage:
+    """Builds the image on AWS and pushes it, unless ECR has one of that tag already. Costs money.
+
+    Args:
+        account: in which everything happens.
+        order: what is built.
+        role_arn: that CodeBuild acts as; empty finds or makes one that may do just this.
+        on_line: called with each line of the build's log.
+
+    Raises:
+        HelpersError: AWS refused, the build failed, or SageMaker would refuse the image.
+    """
+    repository, _, tag = order.image.rpartition(":")
+    uri = ecr.ensure_repository(repository, account)
+    there = ecr.stored_digest(account, repository, tag)
+    if there:
+        return PushedImage(f"{uri}@{there}", False)
+    send_sources(account, order)
+    role = role_arn or ensure_role(account, order)
+    ensure_project(account, order, role)
+    with translated_errors("AWS CodeBuild"):
+        request = codebuild_request.build_request(order, role)
+        started = account.client("codebuild").start_build(**request)["build"]
+    follow(account, started["id"], on_line)
+    digest = ecr.stored_digest(account, repository, tag)
+    ecr_push.check(account, repository, tag, digest or "what CodeBuild pushed")
+    return PushedImage(f"{uri}@{digest}", True)
+
+
+def send_sources(account: Account, order: BuildOrder) -> None:
+    """Sends a ZIP of the image's sources, and of nothing else, to its place in S3.
+
+    Raises:
+        HelpersError: AWS refused, or the bucket is not this account's.
+    """
+    bucket.require_ready(order.source.bucket, account, create=True)
+    with translated_errors(order.source.uri):
+        account.client("s3").put_object(
+            Bucket=order.source.bucket, Key=order.source.key, Body=image_sources.packed()
+        )
+
+
+def ensure_role(account: Account, order: BuildOrder) -> str:
+    """Finds the role that builds act as, or makes it; its rights are those of this order.
+
+    Raises:
+        HelpersError: AWS refused, or a role of that name was made by somebody else.
+    """
+    client = account.client("iam")
+    remedy = "Ask for iam:CreateRole, iam:TagRole and iam:PutRolePolicy, or give a role's ARN."
+    with translated_errors(f"IAM role {ROLE}", remedy):
+        try:
+            role = client.get_role(RoleName=ROLE)["Role"]
+        except client.exceptions.NoSuchEntityException:
+            role = client.create_role(
+                RoleName=ROLE,
+                AssumeRolePolicyDocument=json.dumps(codebuild_request.trust_policy(order)),
+                Tags=tags.as_list(),
+            )["Role"]
+        else:
+            if not tags.are_ours(client.list_role_tags(RoleName=ROLE)["Tags"]):
+                raise HelpersError(
+                    f"IAM role {ROLE}: it is there and lacks this project's tag, so it is left as "
+                    "it is. Give the ARN of a role for CodeBuild: CODEBUILD_ROLE."
+                )
+        client.put_role_policy(
+            RoleName=ROLE,
+            PolicyName=ROLE,
+            PolicyDocument=json.dumps(codebuild_request.role_policy(order)),
+        )
+    return str(role["Arn"])
+
+
+def ensure_project(account: Account, order: BuildOrder, role_arn: str) -> None:
+    """Makes the project where there is none; waits where IAM is slow to tell of its role.
+
+    Raises:
+        HelpersError: AWS refused.
+    """
+    client, deadline = account.client("codebuild"), time.monotonic() + ROLE_SECONDS
+    with translated_errors(f"CodeBuild project {PROJECT}"):
+        while True:
+            try:
+                client.create_project(**codebuild_request.project_request(order, role_arn))
+            except client.exceptions.ResourceAlreadyExistsException:
+                pass  # each build overrides what differs
+            except client.exceptions.InvalidInputException as error:
+                if "sts:AssumeRole" not in str(error) or time.monotonic() > deadline:
+                    raise
+                time.sleep(POLL)
+                continue
+            return
+
+
+def follow(account: Account, build_id: str, on_line: OnLine = lambda line: None) -> None:
+    """Waits for a build, with its phase and the last line of its log beside a bar.
+
+    Args:
+        account: in which it runs.
+        build_id: of CodeBuild.
+        on_line: called with each line of its log.
+
+    Raises:
+        HelpersError: it failed, with the cause from its log.
+    """
+    lines: List[str] = []
+    log = _Log(account)
+    with tqdm(desc="CodeBuild", disable=None, bar_format="{desc}: {elapsed} {postfix}") as bar:
+        for state in _states(account, build_id):
+            for line in log.new_lines(state):
+                lines.append(line)
+                on_line(line)
+            last = lines[-1][:60] if lines else ""
+            bar.set_postfix_str(f"{state.get('currentPhase', '').lower()} {last}")
+    if state["buildStatus"] != "SUCCEEDED":
+        raise HelpersError(
+            f"CodeBuild {build_id}: {state['buildStatus'].lower()}: {_cause(state, lines)}\n"
+            f"Its log: {state.get('logs', {}).get('deepLink', 'none')}"
+        )
+
+
+def _states(account: Account, build_id: str) -> Iterator[Dict[str, Any]]:
+    client = account.client("codebuild")
+    hint = f"The build may run on; it is stopped after {codebuild_request.MINUTES} minutes."
+    while True:
+        with translated_errors(f"CodeBuild {build_id}", hint):
+            state = client.batch_get_builds(ids=[build_id])["builds"][0]
+        yield state
+        if state["buildStatus"] != "IN_PROGRESS":
+            return
+        time.sleep(POLL)
+
+
+def _cause(state: Dict[str, Any], lines: List[str]) -> str:
+    """What Docker says in the log; else what CodeBuild says of the phase that failed."""
+    told = [
+        context.get("message", "")
+        for phase in state.get("phases", [])
+        if phase.get("phaseStatus") not in (None, "SUCCEEDED")
+        for context in phase.get("contexts", [])
+    ]
+    if not lines:
+        return "; ".join(filter(None, told)) or "no log"
+    words = docker_image.cause(lines)
+    if words != shell.cause(lines):
+        return words
+    return docker_errors.explain(words, words, docker_errors.OF_PUSH)
+
+
+class _Log:
+    """The log of a build, read on from where it was left."""
+
+    def __init__(self, account: Account) -> None:
+        self._client = account.client("logs")
+        self._token: Dict[str, str] = {}
+
+    def new_lines(self, state: Dict[str, Any]) -> Iterator[str]:
+        """Lines that have come since; none where they may not be read or there is no log yet."""
+        place = state.get("logs", {})
+        group, stream = place.get("groupName"), place.get("streamName")
+        while group and stream:
+            before = self._token.get("nextToken")
+            try:
+                page = self._client.get_log_events(
+                    logGroupName=group, logStreamName=stream, startFromHead=True, **self._token
+                )
+            except self._client.exceptions.ClientError as error:
+                if code_of(error) in ("ResourceNotFoundException", "AccessDeniedException"):
+                    return
+                raise
+            for event in page["events"]:
+                yield from event["message"].splitlines()
+            self._token = {"nextToken": page["nextForwardToken"]}
+            if page["nextForwardToken"] == before or not page["events"]:
+                return

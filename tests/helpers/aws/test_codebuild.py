@@ -1,0 +1,138 @@
+"""A build on AWS, as far as moto goes: it builds nothing, so a test puts the image into ECR."""
+
+import io
+import json
+import time
+import zipfile
+
+import pytest
+from aws_account import ACCOUNT, REGION
+from aws_stand_ins.answers import Reply, refusal
+
+from helpers.aws import codebuild, ecr, tags
+from helpers.aws.codebuild_request import PROJECT, ROLE, BuildOrder
+from helpers.aws.s3_layout import Place
+from helpers.structures.errors import HelpersError
+from helpers.training import image_sources
+
+ORDER = BuildOrder(ACCOUNT.number, REGION, "photos:v1", "a:1", Place("my-bucket", "p/image/1.zip"))
+GROUP = {"logGroupName": f"/aws/codebuild/{PROJECT}", "logStreamName": "1"}
+FAILED = [
+    "#7 [3/8] RUN pip install",
+    "#7 0.4 SSLError: CERTIFICATE_VERIFY_FAILED",
+    "#7 ERROR: executor failed running",
+]
+DENIED = ["The push refers to repository", "denied: User is not authorized to perform"]
+
+
+@pytest.fixture(autouse=True)
+def no_wait(monkeypatch):
+    monkeypatch.setattr(codebuild, "POLL", 0.01)
+
+
+def put_image(kind=ecr.MANIFEST):
+    manifest = {"mediaType": kind, "layers": [], "config": {"digest": "1", "size": 1}}
+    ACCOUNT.client("ecr").put_image(
+        repositoryName="photos", imageManifest=json.dumps(manifest), imageTag="v1"
+    )
+
+
+def pushes(asked, forward):
+    """CodeBuild has pushed the image by the time that it is asked."""
+    put_image()
+    return forward()
+
+
+def state(status, lines=(), **values):
+    """An answer of CodeBuild, with lines in its log."""
+    logs = ACCOUNT.client("logs")
+    if lines:
+        logs.create_log_group(logGroupName=GROUP["logGroupName"])
+        logs.create_log_stream(**GROUP)
+        events = [{"timestamp": int(time.time() * 1000), "message": line + "\n"} for line in lines]
+        logs.put_log_events(logEvents=events, **GROUP)
+        values["logs"] = {
+            "groupName": GROUP["logGroupName"],
+            "streamName": GROUP["logStreamName"],
+            "deepLink": "https://console",
+        }
+    build = {"id": "1", "buildStatus": status, "currentPhase": "BUILD", **values}
+    body = json.dumps({"builds": [build]}).encode()
+    return lambda asked, forward: Reply(200, {}, body)
+
+
+def test_sources_are_sent_built_and_found_in_ecr(aws_stub, bucket):
+    aws_stub.plan(pushes, to="BatchGetBuilds")
+    pushed = codebuild.build(ACCOUNT, ORDER)
+    assert pushed.is_new
+    host = ecr.registry(ACCOUNT.number, REGION)
+    digest = ecr.stored_digest(ACCOUNT, "photos", "v1")
+    assert digest and pushed.name == f"{host}/photos@{digest}"
+    body = bucket.get_object(Bucket="my-bucket", Key=ORDER.source.key)["Body"].read()
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        assert archive.namelist() == list(image_sources.source_files())
+    assert codebuild.build(ACCOUNT, ORDER) == (pushed.name, False)
+    assert aws_stub.titles("CreateProject|StartBuild") == [
+        "codebuild CreateProject",
+        "codebuild StartBuild",
+    ]
+
+
+def test_a_second_build_finds_project_and_role(aws_stub, bucket):
+    for order in (ORDER, ORDER._replace(image="photos:v2")):
+        codebuild.ensure_project(ACCOUNT, order, codebuild.ensure_role(ACCOUNT, order))
+    assert len(aws_stub.titles("iam CreateRole")) == 1
+    iam = ACCOUNT.client("iam")
+    assert tags.are_ours(iam.list_role_tags(RoleName=ROLE)["Tags"])
+    assert iam.list_role_policies(RoleName=ROLE)["PolicyNames"] == [ROLE]
+
+
+def test_a_role_of_somebody_else_stays_as_it_is(aws):
+    iam = ACCOUNT.client("iam")
+    iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument="{}")
+    with pytest.raises(HelpersError, match="CODEBUILD_ROLE"):
+        codebuild.ensure_role(ACCOUNT, ORDER)
+    assert iam.list_role_policies(RoleName=ROLE)["PolicyNames"] == []
+
+
+def test_a_role_that_is_not_known_everywhere_yet_is_waited_for(aws_stub):
+    slow = "CodeBuild is not authorized to perform: sts:AssumeRole on arn"
+    aws_stub.plan(*[refusal("InvalidInputException", slow)] * 2, to="CreateProject")
+    codebuild.ensure_project(ACCOUNT, ORDER, codebuild.ensure_role(ACCOUNT, ORDER))
+    assert len(aws_stub.titles("CreateProject")) == 3
+
+
+@pytest.mark.parametrize(
+    "lines, cause",
+    [
+        pytest.param(FAILED, "AUTHORITIES", id="in a step"),
+        pytest.param(DENIED, "ecr:PutImage", id="at the push"),
+        pytest.param([], "no such bucket", id="before any log"),
+    ],
+)
+def test_a_failed_build_has_its_cause(aws_stub, lines, cause):
+    phases = [
+        {"phaseType": "QUEUED", "phaseStatus": "SUCCEEDED"},
+        {
+            "phaseType": "BUILD",
+            "phaseStatus": "FAILED",
+            "contexts": [{"message": "no such bucket"}],
+        },
+    ]
+    aws_stub.plan(state("IN_PROGRESS"), state("FAILED", lines, phases=phases), to="BatchGetBuilds")
+    seen = []
+    with pytest.raises(HelpersError, match=cause):
+        codebuild.follow(ACCOUNT, "1", seen.append)
+    assert seen == list(lines)
+
+
+def test_a_line_that_breaks_while_waiting_says_that_the_build_runs_on(aws_stub):
+    aws_stub.plan(refusal("ExpiredTokenException"), to="BatchGetBuilds")
+    with pytest.raises(HelpersError, match="60 minutes"):
+        codebuild.follow(ACCOUNT, "1")
+
+
+def test_a_build_that_pushed_nothing_is_told(aws_stub, bucket):
+    with pytest.raises(HelpersError, match="nothing in ECR"):
+        codebuild.build(ACCOUNT, ORDER, f"arn:aws:iam::{ACCOUNT.number}:role/builder")
+    assert aws_stub.titles("iam ") == []
