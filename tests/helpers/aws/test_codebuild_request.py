@@ -31,6 +31,7 @@ def model(operation):
         ("CreateProject", request.project_request(ORDER, ROLE)),
         ("StartBuild", request.build_request(ORDER, ROLE)),
     ],
+    ids=["project", "build"],
 )
 def test_requests_are_valid(operation, sent):
     assert asked.breaches(model(operation), sent) == ""
