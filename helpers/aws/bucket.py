@@ -1,7 +1,8 @@
 """The bucket of a project: its account and region checked before anything moves, or a new one.
 
 A new one is closed to the public, encrypted, takes no request without TLS, and removes the parts
-of unfinished uploads, which are billed, after a day. Needs ``s3:ListBucket`` to look; to make one,
+of unfinished uploads, which are billed, after a day. Needs ``s3:GetBucketLocation`` to look
+(``HeadBucket`` would need ``s3:ListBucket`` on more than the project's prefix); to make one,
 ``s3:CreateBucket`` and ``s3:PutBucketOwnershipControls``, ``PutBucketPublicAccessBlock``,
 ``PutEncryptionConfiguration``, ``PutBucketPolicy``, ``PutLifecycleConfiguration`` and
 ``PutBucketTagging``, and ``DeleteBucket`` where one of these is refused.
@@ -19,6 +20,7 @@ from helpers.structures.errors import BadInput, MissingPart
 
 # There a new bucket lies unless another region is named, and naming this one is refused.
 UNNAMED_REGION = "us-east-1"
+_OLD_NAMES = {"EU": "eu-west-1"}
 DAYS = 1  # after which parts of an unfinished upload are removed
 
 
@@ -75,24 +77,27 @@ def region_of(name: str, account: Account) -> str:
 
 
 def _region(name: str, account: Account) -> str:
-    """The region of a bucket; empty where there is no such bucket."""
+    """The region of a bucket; empty where there is no such bucket.
+
+    Source: the S3 API reference, ``GetBucketLocation``.
+    """
     from botocore.exceptions import ClientError
 
     try:
-        answer = account.client("s3").head_bucket(Bucket=name)
+        answer = account.client("s3").get_bucket_location(Bucket=name)
     except ClientError as error:
         code = code_of(error)
-        if code in ("404", "NoSuchBucket"):
+        if code == "NoSuchBucket":
             return ""
-        if code in ("403", "AccessDenied"):
+        if code == "AccessDenied":
             raise MissingPart(
                 f"s3://{name}: found a bucket of another account, or one that {account.arn} may "
-                f"not list; expected one of account {account.number}. Nothing was sent. "
-                "Name a bucket of yours, or have s3:ListBucket on it allowed."
+                f"not look at; expected one of account {account.number}. Nothing was sent. "
+                "Name a bucket of yours, or have s3:GetBucketLocation on it allowed."
             ) from error
         raise
-    headers = answer["ResponseMetadata"]["HTTPHeaders"]
-    return str(headers.get("x-amz-bucket-region") or account.region)
+    location = str(answer.get("LocationConstraint") or UNNAMED_REGION)
+    return _OLD_NAMES.get(location, location)
 
 
 def make(name: str, account: Account) -> None:

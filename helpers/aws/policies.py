@@ -29,9 +29,11 @@ _PUSH = (
 )
 _BUCKET = (
     "s3:CreateBucket",
+    "s3:DeleteBucket",
     "s3:GetBucketLocation",
     "s3:GetLifecycleConfiguration",
     "s3:ListBucketMultipartUploads",
+    "s3:PutBucketOwnershipControls",
     "s3:PutBucketPolicy",
     "s3:PutBucketPublicAccessBlock",
     "s3:PutBucketTagging",

@@ -5,7 +5,7 @@ import json
 import boto3
 import pytest
 from aws_account import ACCOUNT, REGION
-from aws_stand_ins.answers import refusal
+from aws_stand_ins.answers import page, refusal
 
 from helpers.aws import bucket as buckets
 from helpers.aws import tags
@@ -17,7 +17,7 @@ CHANGES = r"s3 (PUT|POST|DELETE) "
 def test_a_bucket_of_this_account_and_region_is_ready(bucket, aws_stub):
     buckets.require_ready("my-bucket", ACCOUNT)
     (asked,) = aws_stub.asked
-    assert asked.title.startswith("s3 HEAD /my-bucket")
+    assert asked.title == "s3 GET /my-bucket?location"
     assert asked.headers["x-amz-expected-bucket-owner"] == ACCOUNT.number
 
 
@@ -41,6 +41,12 @@ def test_the_region_of_a_bucket(bucket):
         buckets.region_of("another-bucket", ACCOUNT)
 
 
+def test_the_region_of_an_old_bucket(bucket, aws_stub):
+    text = '<LocationConstraint xmlns="http://s3.amazonaws.com/doc/2006-03-01/">EU</LocationConstraint>'
+    aws_stub.plan(page(text))
+    assert buckets.region_of("my-bucket", ACCOUNT) == "eu-west-1"
+
+
 def test_what_is_not_there_is_made_only_when_asked_for(aws):
     with pytest.raises(MissingPart, match="s3://new-bucket: .*BUCKET"):
         buckets.require_ready("new-bucket", ACCOUNT)
@@ -50,7 +56,7 @@ def test_what_is_not_there_is_made_only_when_asked_for(aws):
 
 
 def test_other_refusals_are_translated(bucket, aws_stub):
-    aws_stub.plan(refusal("RequestTimeTooSkewed", status=400), to="HEAD")
+    aws_stub.plan(refusal("RequestTimeTooSkewed", status=400), to="location")
     with pytest.raises(HelpersError, match="s3://my-bucket"):
         buckets.require_ready("my-bucket", ACCOUNT, create=True)
     assert aws_stub.titles(CHANGES) == []
