@@ -5,7 +5,7 @@ A job that is paid for must be found again after the kernel, or the machine, is 
 
 from __future__ import annotations
 
-from typing import Any, Dict, NamedTuple
+from typing import Any, Dict, List, NamedTuple
 
 from helpers.aws import s3_layout
 from helpers.structures.errors import MissingPart
@@ -66,6 +66,26 @@ def forget(work: Workspace, name: str) -> None:
 def is_known(work: Workspace, name: str) -> bool:
     """Whether a job was started from this work folder and is not fetched yet."""
     return name in _all(work)
+
+
+def repeated(work: Workspace, name: str) -> List[LaunchedJob]:
+    """Jobs of the same inputs as another one, which the end of their names tells.
+
+    Args:
+        work: the work folder.
+        name: of a job, as ``train-261127-063415-1a2b3c4d``.
+    """
+    return [
+        LaunchedJob(**values)
+        for key, values in sorted(_all(work).items())
+        if key != name and _inputs(key) == _inputs(name)
+    ]
+
+
+def _inputs(name: str) -> str:
+    """What is left of a name without its date and time."""
+    parts = name.split("-")
+    return "-".join(parts[:1] + parts[3:])
 
 
 def recall(work: Workspace, name: str = "") -> LaunchedJob:

@@ -2,6 +2,7 @@
 
 Least privilege: only this project's prefix, repository and logs; no action has a wildcard. Two
 actions of the job's role and two of the user's know no resource, so that IAM asks for ``*``.
+To remove what was made is not among them.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from helpers.aws.job_status import Describe, Ended, Job
 from helpers.structures.errors import BadInput, HelpersError
 
 log = logging.getLogger(__name__)
+UNDER_WAY = ("InProgress", "Stopping")
 # What tells whether a job of a name is the one that was asked for.
 _OWN = ("HyperParameters", "InputDataConfig", "OutputDataConfig", "RoleArn", "CheckpointConfig")
 
@@ -117,6 +118,17 @@ class RunningJob(NamedTuple):
                 self.account.client("sagemaker").stop_training_job(TrainingJobName=self.name)
         return str(self.describe()["TrainingJobStatus"])
 
+    @property
+    def is_under_way(self) -> bool:
+        """Whether it still runs, and costs; not where there is no such job.
+
+        Raises:
+            HelpersError: AWS refused, with its own words.
+        """
+        with translated_errors(self.job.title):
+            answer = _described(self.account, self.name)
+        return answer is not None and answer["TrainingJobStatus"] in UNDER_WAY
+
     def require_ended(self) -> None:
         """Refuses to go on from a job that still writes its checkpoints.
 
@@ -125,7 +137,7 @@ class RunningJob(NamedTuple):
             HelpersError: AWS refused, with its own words.
         """
         status = self.describe()["TrainingJobStatus"]
-        if status in ("InProgress", "Stopping"):
+        if status in UNDER_WAY:
             raise BadInput.of(
                 self.job.title, status, "a job that has ended", "Wait for its end, or stop it."
             )

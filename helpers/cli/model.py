@@ -41,7 +41,7 @@ def _train(options: Namespace) -> None:
     if options.where == "sagemaker":
         train_sagemaker.run(options, work, pairs(options.hyperparameter))
         return
-    job = plan_training(work, pairs(options.hyperparameter), options.name)
+    job = plan_training(work, pairs(options.hyperparameter), options.name, options.where)
     model = train(job, work.graph, options.where, options.image)
     work.remember(**model.state())
     print(model.summary_as_text())

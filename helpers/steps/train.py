@@ -114,7 +114,7 @@ def planned_hyperparameters(
 
 
 def plan_training(
-    work: Workspace, hyperparameters: Mapping[str, Any], name: str = ""
+    work: Workspace, hyperparameters: Mapping[str, Any], name: str = "", where: str = "here"
 ) -> TrainingJob:
     """The job for the training channel of a work folder; nothing is created.
 
@@ -122,12 +122,14 @@ def plan_training(
         work: says where the channels, the jobs and the model lie.
         hyperparameters: for the trainer.
         name: of the job; empty makes one of the training channel.
+        where: it is to run; jobs of different places have folders of their own.
 
     Raises:
         BadInput: a hyperparameter is unknown or impossible.
         MissingPart: the training channel is not complete.
     """
-    name = name or job_name(work.training, hyperparameters)
+    place = "" if where == WHERE[0] else f"-{where}"
+    name = name or job_name(work.training, hyperparameters) + place
     return TrainingJob.of_workspace(work, name, hyperparameters)
 
 

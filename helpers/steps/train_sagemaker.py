@@ -194,6 +194,7 @@ def launch(work: Workspace, plan: TrainingPlan, confirm: bool) -> LaunchedJob:
             f"not started: the job costs about {plan.estimate.expected:.2f} USD, at most "
             f"{plan.estimate.highest:.2f}. Set CONFIRM to True to start it."
         )
+    _require_no_other(work, plan.name, account)
     image = _require_ready(work, plan, account)
     s3_upload.upload(plan.transfers, plan.root, account)
     request = dict(plan.request)
@@ -216,6 +217,17 @@ def launch(work: Workspace, plan: TrainingPlan, confirm: bool) -> LaunchedJob:
             launched_jobs.forget(work, job.name)
         raise
     return job
+
+
+def _require_no_other(work: Workspace, name: str, account: Account) -> None:
+    """Nobody means to pay for two jobs of the same inputs."""
+    for job in launched_jobs.repeated(work, name):
+        other = RunningJob(job.name, account._replace(region=job.region))
+        if job.account == account.number and other.is_under_way:
+            raise BadInput(
+                f"{job.name}: the same job runs already, and is paid for. Come back to it with "
+                f"ATTACH={job.name}, or change something about this one."
+            )
 
 
 def _require_ready(work: Workspace, plan: TrainingPlan, account: Account) -> str:

@@ -44,6 +44,17 @@ def test_what_was_not_started_is_missing(work, name):
         launched_jobs.recall(work, name)
 
 
+def test_jobs_of_the_same_inputs_are_told_by_their_names(work):
+    one, two, other = (
+        ONE._replace(name=f"train-261127-06341{n}-{digest}")
+        for n, digest in enumerate(("1a-uint8", "1a-uint8", "1a"))
+    )
+    launched_jobs.remember(work, one)
+    launched_jobs.remember(work, other)
+    assert launched_jobs.repeated(work, two.name) == [one]
+    assert launched_jobs.repeated(work, one.name) == []
+
+
 def test_a_job_is_known_from_what_sagemaker_says(work):
     job = LaunchedJob.of(described("train-1"), "1", "eu-west-1")
     assert job == ONE._replace(name="train-1", per_hour=0.0)

@@ -75,6 +75,7 @@ def test_a_plan_creates_nothing(work):
     job = plan_training(work, {"num_steps": 5})
     assert job.folder == work.job(job_name(work.training, {}))
     assert plan_training(work, {}, "mine").folder == work.job("mine")
+    assert plan_training(work, {}, where="docker").name == f"{plan_training(work, {}).name}-docker"
     assert sorted(work.root.rglob("*")) == before
 
 

@@ -6,6 +6,7 @@ import pytest
 from aws_account import ACCOUNT
 from aws_stand_ins.answers import lost, refusal
 from image_in_ecr import URI, put
+from training_jobs import described, says
 
 from helpers.aws import launched_jobs, policies, role
 from helpers.aws.running_job import RunningJob
@@ -201,6 +202,18 @@ def test_a_job_whose_answer_was_lost_is_kept(ready, work):
     plan = sagemaker.plan_sagemaker(work, HYPERPARAMETERS, OPTIONS)
     sagemaker.launch(work, plan, True)
     assert launched_jobs.is_known(work, plan.name)
+
+
+def test_the_same_job_is_not_paid_for_twice(ready, work, monkeypatch):
+    first = sagemaker.plan_sagemaker(work, HYPERPARAMETERS, OPTIONS)
+    sagemaker.launch(work, first, True)
+    ready.plan(says(described(first.name)), to="DescribeTrainingJob")
+    ready.asked.clear()
+    monkeypatch.setattr(sagemaker.time, "strftime", lambda *_: "991231-235959")
+    again = sagemaker.plan_sagemaker(work, HYPERPARAMETERS, OPTIONS)
+    with pytest.raises(BadInput, match=f"ATTACH={first.name}"):
+        sagemaker.launch(work, again, True)
+    assert sent(ready) == [] and list(work.state()["launched"]) == [first.name]
 
 
 def test_a_job_that_was_refused_is_not(ready, work):
