@@ -57,6 +57,20 @@ class Account(NamedTuple):
             client.meta.events.register("provide-client-params.s3", self._name_owner)
         return client
 
+    def session(self) -> Any:
+        """A session of boto3 in this region, for libraries that make clients of their own.
+
+        Raises:
+            MissingPart: boto3 is not installed.
+        """
+        try:
+            import boto3
+        except ImportError as error:
+            raise MissingPart("boto3 is not installed. Run: make setup") from error
+        session = boto3.Session(region_name=self.region)
+        session.events.register("provide-client-params.s3", self._name_owner)
+        return session
+
     def _name_owner(self, params: Dict[str, Any], model: Any, **_: Any) -> None:
         members = model.input_shape.members if model.input_shape else {}
         if OWNER in members:

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple
 
-from helpers.training.curves import MAP
+from helpers.training.curves import MAP, MAP_50
 from helpers.training.event_reader import Point
 from helpers.training.time_estimate import clock
 from helpers.training.training_progress import EVALUATED, Progress, ProgressBar
@@ -24,6 +24,7 @@ ENDED = (COMPLETED, FAILED, STOPPED)
 LINES = 12  # of the log that are kept
 LOSS = "loss"
 
+_MAP_50 = re.compile(r"DetectionBoxes_Precision/mAP@\.50IOU = (-?[0-9.]+)")
 _EXPORTING = re.compile(r"\] exporting ")
 _FAILURE = re.compile(r"^the job failed: (.*)")
 
@@ -39,7 +40,7 @@ class JobStatus:
         status: ``InProgress``, ``Stopping``, ``Completed``, ``Failed`` or ``Stopped``.
         secondary: what it is doing, as ``Downloading`` or ``Training``.
         progress: step, loss, rate and mAP by the log.
-        curves: ``loss`` and ``mAP`` over the steps.
+        curves: loss and mAP over the steps, by the names of :mod:`curves`.
         lines: the last ones of the log.
         failure: why it failed, in one line; empty while it did not.
         links: to the job, its log and the like, by their title.
@@ -64,6 +65,12 @@ class JobStatus:
         return self.status in ENDED
 
     @property
+    def doing(self) -> str:
+        """Status and secondary status, as ``InProgress, Training``."""
+        both = (self.status, self.secondary)
+        return self.status if self.secondary in ("", self.status) else ", ".join(both)
+
+    @property
     def done(self) -> float:
         """The share of the steps that are done, 0..1."""
         if self.progress.over:
@@ -86,7 +93,7 @@ class JobStatus:
     def as_text(self) -> str:
         """One line, and a second one for why it failed."""
         numbers = ", ".join(f"{name} {text}" for name, text in self.numbers().items())
-        line = f"{self.name} ({self.where}): {self.status}, {self.secondary}; {numbers}"
+        line = f"{self.name} ({self.where}): {self.doing}; {numbers}"
         return "\n".join(filter(None, [line, self.failure]))
 
 
@@ -121,7 +128,7 @@ class JobWatch:
 
     def __init__(self, status: JobStatus, show: Show) -> None:
         self.status, self._show = status, show
-        self._curves: Dict[str, List[Point]] = {LOSS: [], MAP: []}
+        self._curves: Dict[str, List[Point]] = {LOSS: [], MAP: [], MAP_50: []}
 
     def feed(self, *lines: str) -> None:
         """Takes lines of the trainer's log."""
@@ -159,7 +166,10 @@ class JobWatch:
             self._add(LOSS, Point(progress.step, progress.loss))
             changes["secondary"] = "Training"
         if evaluated and progress.mAP is not None and progress.mAP >= 0:
-            self._add(MAP, Point(int(evaluated.group(1)), progress.mAP))
+            step, at_50 = int(evaluated.group(1)), _MAP_50.search(line)
+            self._add(MAP, Point(step, progress.mAP))
+            if at_50:
+                self._add(MAP_50, Point(step, float(at_50.group(1))))
         if _EXPORTING.search(line):
             changes["secondary"] = "Exporting"
         if failure:

@@ -63,8 +63,7 @@ def _title(status: JobStatus) -> str:
     colour = _COLOURS.get(status.status, "#808080")
     return (
         f"<p><b>{html.escape(status.name)}</b> ({html.escape(status.where)}): "
-        f'<span style="color:{colour}"><b>{html.escape(status.status)}</b></span>, '
-        f"{html.escape(status.secondary)}</p>"
+        f'<span style="color:{colour}"><b>{html.escape(status.doing)}</b></span></p>'
     )
 
 

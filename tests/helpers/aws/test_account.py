@@ -2,6 +2,7 @@
 
 import pytest
 from aws_account import ACCOUNT
+from botocore.exceptions import ClientError
 
 HEADER = "x-amz-expected-bucket-owner"
 
@@ -40,3 +41,13 @@ def test_clients_are_of_the_region_and_try_again(aws):
     client = ACCOUNT.client("sagemaker")
     assert client.meta.region_name == ACCOUNT.region
     assert client.meta.config.retries["mode"] == "standard"
+
+
+def test_clients_of_a_session_name_the_owner_too(aws_stub):
+    aws_stub.owners["my-bucket"] = "999999999999"
+    client = ACCOUNT.session().client("s3")
+    with pytest.raises(ClientError):
+        client.list_objects_v2(Bucket="my-bucket")
+    (asked,) = aws_stub.asked
+    assert asked.headers["x-amz-expected-bucket-owner"] == ACCOUNT.number
+    assert client.meta.region_name == ACCOUNT.region

@@ -14,7 +14,8 @@ def loss(step, value):
 def evaluated(step, value):
     return (
         f"I1123 09:42:00.0 140 evaluation.py:1] Saving dict for global step {step}: "
-        f"DetectionBoxes_Precision/mAP = {value:.5f}, loss = 9.90000\n"
+        f"DetectionBoxes_Precision/mAP = {value:.5f}, "
+        f"DetectionBoxes_Precision/mAP@.50IOU = {2 * value:.5f}, loss = 9.90000\n"
     )
 
 
@@ -52,7 +53,9 @@ def test_the_log_says_step_loss_rate_and_map(watch, shown):
     [
         pytest.param([], {}, id="nothing yet"),
         pytest.param([loss(1, 5), loss(10, 3)], {"loss": ((1, 5), (10, 3))}, id="loss"),
-        pytest.param([evaluated(10, 0.5)], {"mAP": ((10, 0.5),)}, id="mAP"),
+        pytest.param(
+            [evaluated(10, 0.25)], {"mAP": ((10, 0.25),), "mAP at IoU 0.5": ((10, 0.5),)}, id="mAP"
+        ),
         pytest.param([evaluated(10, -1)], {}, id="mAP not measured"),
         pytest.param(
             [loss(10, 3), loss(20, 2), loss(11, 4)],
