@@ -19,7 +19,7 @@ from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional
 
 from helpers.aws.account import Account
 from helpers.structures.errors import BadInput, JobFailed, MissingPart
-from helpers.system import archives, files, probes, shell
+from helpers.system import archives, probes, shell
 from helpers.training import docker_job, hyperparameters, job_layout, job_watch, local_job
 from helpers.training.job_layout import JobLayout
 from helpers.training.job_watch import JobStatus, JobWatch, Show
@@ -29,6 +29,7 @@ WHERE = "local"
 COMPOSE = "docker-compose"
 _FILE = "docker-compose.yaml"
 _PREFIX = re.compile(r"^(?:\x1b\[\d+m)?[\w.-]+\s*\| ?(?:\x1b\[0m ?)?")  # the container's name
+_FAILURE = "failure"
 _STOP_SECONDS = "60"  # for the trainer to save
 
 log = logging.getLogger(__name__)
@@ -40,12 +41,14 @@ def require_available() -> None:
     Raises:
         MissingPart: it has no Docker or no docker-compose.
     """
-    for name, check in (("Docker", probes.docker()), (COMPOSE, probes.compose())):
-        if check.status != "ok":
-            raise MissingPart(
-                f"{name}: {check.detail or 'not installed'}. SageMaker's local mode needs it: "
-                f"{check.remedy}"
-            )
+    check = probes.docker()
+    if check.status != "ok":
+        raise MissingPart(f"Docker: {check.detail or 'not installed'}. {check.remedy}")
+    if shutil.which(COMPOSE) is None:  # its plugin of Docker is not what the SDK starts
+        raise MissingPart(
+            f"{COMPOSE}: not installed, and SageMaker's local mode needs it. Run: sudo apt-get "
+            f"install {COMPOSE}, or train with docker, which needs none."
+        )
 
 
 def train(
@@ -199,9 +202,12 @@ def _own(root: Path, image: str) -> None:
 
 
 def _cause(root: Path) -> str:
-    """The first paragraph of the failure file, which the SDK passes over."""
-    for path in sorted(root.glob("*/*/output/failure")):
-        return files.read_text(path).split("\n\n", 1)[0]
+    """The first paragraph of the failure file, which the SDK packs and passes over."""
+    for archive in sorted(root.glob("*/compressed_artifacts/output.tar.gz")):
+        limits, remedy = archives.UNLIMITED, "The log has the cause."
+        packed = archives.read_files(archive, (_FAILURE,), limits, remedy)
+        if packed:
+            return packed[_FAILURE].decode("utf-8", "replace").split("\n\n", 1)[0]
     return ""
 
 

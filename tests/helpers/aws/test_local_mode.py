@@ -85,12 +85,33 @@ def test_what_cannot_be_is_refused_before_anything_starts(job, name):
     assert not job.folder.exists()
 
 
-def test_the_cause_is_that_of_the_failure_file(tmp_path):
+def pack(root, name, members):
+    """An archive as the SDK leaves one."""
+    archive = root / "tmp1" / "compressed_artifacts" / name
+    archive.parent.mkdir(parents=True)
+    with tarfile.open(str(archive), "w:gz") as tar:
+        for member, text in members.items():
+            info = tarfile.TarInfo(member)
+            info.size = len(text)
+            tar.addfile(info, io.BytesIO(text.encode()))
+
+
+@pytest.mark.parametrize(
+    "members, cause",
+    [
+        pytest.param(
+            {"data/x": "", "failure": "no room\nDo this.\n\nTraceback"},
+            "no room\nDo this.",
+            id="failure file",
+        ),
+        pytest.param({"data/x": ""}, "", id="no failure file"),
+        pytest.param({}, "", id="nothing"),
+    ],
+)
+def test_the_cause_is_that_of_the_failure_file(tmp_path, members, cause):
     assert local_mode._cause(tmp_path) == ""
-    failure = tmp_path / "tmp1" / "algo-1-x" / "output" / "failure"
-    failure.parent.mkdir(parents=True)
-    failure.write_text("no room\nDo this.\n\nTraceback")
-    assert local_mode._cause(tmp_path) == "no room\nDo this."
+    pack(tmp_path, "output.tar.gz", members)
+    assert local_mode._cause(tmp_path) == cause
 
 
 @pytest.mark.parametrize(
@@ -104,13 +125,7 @@ def test_a_model_takes_the_place_of_an_earlier_one(tmp_path, names, kept):
     layout = JobLayout(tmp_path / "job")
     layout.model.mkdir(parents=True)
     (layout.model / "old").write_text("old")
-    archive = tmp_path / "root" / "tmp1" / "compressed_artifacts" / "model.tar.gz"
-    archive.parent.mkdir(parents=True)
-    with tarfile.open(str(archive), "w:gz") as tar:
-        for name in names:
-            info = tarfile.TarInfo(name)
-            info.size = 3
-            tar.addfile(info, io.BytesIO(b"cat"))
+    pack(tmp_path / "root", "model.tar.gz", dict.fromkeys(names, "cat"))
     local_mode._keep_model(tmp_path / "root", layout)
     assert names_in(layout.model) == kept and names_in(layout.base) == ["model"]
 
