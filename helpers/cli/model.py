@@ -20,14 +20,15 @@ def _add_train(verbs: Any) -> None:
     add_work(parser)
     parser.add_argument(
         "--where",
-        choices=["here", "docker", "sagemaker"],
+        choices=["here", "docker", "local", "sagemaker"],
         default="here",
-        help="as a program on this machine, in the image with Docker, or on SageMaker",
+        help="as a program on this machine, in the image with Docker, in SageMaker's local mode, "
+        "or on SageMaker",
     )
     parser.add_argument(
         "--image",
         default="",
-        help="for --where docker; default: as notebook 03_build_push names it",
+        help="for --where docker and local; default: as notebook 03_build_push names it",
     )
     parser.add_argument("--name", default="", help="job name; the same name resumes")
     parser.add_argument("--hyperparameter", action="append", default=[], metavar="K=V")
@@ -36,13 +37,17 @@ def _add_train(verbs: Any) -> None:
 
 def _train(options: Namespace) -> None:
     from helpers.steps.train import plan_training, train
+    from helpers.steps.train_local_mode import train_in_local_mode
 
     work = Workspace.at(options.work)
     if options.where == "sagemaker":
         train_sagemaker.run(options, work, pairs(options.hyperparameter))
         return
     job = plan_training(work, pairs(options.hyperparameter), options.name, options.where)
-    model = train(job, work.graph, options.where, options.image)
+    if options.where == "local":
+        model = train_in_local_mode(work, job, options.bucket, options.prefix, options.image)
+    else:
+        model = train(job, work.graph, options.where, options.image)
     work.remember(**model.state())
     print(model.summary_as_text())
 

@@ -7,6 +7,9 @@ import zipfile
 import pytest
 
 from helpers.cli.main import main
+from helpers.steps import train, train_local_mode
+from helpers.structures.errors import JobFailed
+from helpers.training.local_job import TrainingJob
 
 
 @pytest.mark.parametrize(
@@ -57,6 +60,22 @@ def test_a_bundle_of_nothing_leaves_the_old_one(tmp_path, capsys):
     assert main(["bundle", "--work", str(tmp_path / "work"), "--out", str(old)]) == 1
     assert "04_train" in capsys.readouterr().err
     assert [path.name for path in old.iterdir()] == ["model.json"]
+
+
+def test_local_mode_gets_bucket_prefix_and_image(tmp_path, capsys, monkeypatch):
+    given = []
+
+    def train_in_local_mode(work, job, *places):
+        given.extend([job.name, *places])
+        raise JobFailed("enough")
+
+    job = TrainingJob(tmp_path / "train-1", tmp_path, tmp_path, {})
+    monkeypatch.setattr(train, "plan_training", lambda *_: job)
+    monkeypatch.setattr(train_local_mode, "train_in_local_mode", train_in_local_mode)
+    places = ["--bucket", "mine", "--prefix", "a/b", "--image", "photos:1"]
+    assert main(["train", "--work", str(tmp_path), "--where", "local", *places]) == 1
+    assert given == ["train-1", "mine", "a/b", "photos:1"]
+    assert "enough" in capsys.readouterr().err
 
 
 def test_where_is_one_of_the_places(capsys):
