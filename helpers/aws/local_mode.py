@@ -142,6 +142,7 @@ def _run(
         try:
             with contextlib.redirect_stdout(_Lines(on_line)):
                 client.create_training_job(**request)
+            cause = _cause(root)  # docker-compose does not always end as the container does
         except RuntimeError as error:  # of docker-compose: the container ended with an error
             cause = _cause(root) or str(error)
         except BaseException:

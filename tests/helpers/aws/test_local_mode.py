@@ -8,7 +8,7 @@ from aws_account import ACCOUNT
 from builders import names_in
 
 from helpers.aws import local_mode
-from helpers.structures.errors import BadInput, MissingPart
+from helpers.structures.errors import BadInput, JobFailed, MissingPart
 from helpers.system.probes import Check
 from helpers.training.job_layout import JobLayout
 from helpers.training.local_job import TrainingJob
@@ -136,3 +136,29 @@ def test_the_sdk_has_the_credentials_afterwards_again():
     with local_mode._without_credentials():
         assert image._aws_credentials(None) is None and image._aws_credentials is not original
     assert image._aws_credentials is original
+
+
+class Sdk:
+    """The SDK's client, of a container that failed; ``docker-compose`` may say that it did not."""
+
+    def __init__(self, root, says_so):
+        self._root, self._says_so = root, says_so
+
+    def create_training_job(self, **request):
+        print("abc-algo-1-x | the job failed: no room")
+        pack(self._root, "output.tar.gz", {"failure": "no room\n\nTraceback"})
+        if self._says_so:
+            raise RuntimeError("Failed to run: docker-compose")
+
+
+@pytest.mark.parametrize("says_so", [True, False], ids=["code 1", "code 0"])
+def test_a_job_that_failed_is_one_whatever_compose_says(job, docker, monkeypatch, says_so):
+    pytest.importorskip("sagemaker.local")
+    monkeypatch.setattr(local_mode, "require_available", lambda: None)
+    monkeypatch.setattr(local_mode, "_client", lambda account, root: Sdk(root, says_so))
+    monkeypatch.setattr(local_mode.docker_job, "user", lambda: "")
+    shown = []
+    with pytest.raises(JobFailed, match="^no room"):
+        local_mode.train(job, CHANNELS, ACCOUNT, "photos:1", shown.append)
+    assert (shown[-1].status, shown[-1].failure) == ("Failed", "no room")
+    assert job.layout.log.read_text() == "the job failed: no room\n"
