@@ -138,6 +138,6 @@ def _fetched(address: str, uri: str) -> Dict[str, Any]:
             config: Optional[Dict[str, Any]] = json.loads(answer.read().decode())
     except (OSError, ValueError) as error:
         raise BadInput(
-            f"image {uri}: its description cannot be fetched ({error}). Try again; {_AGAIN}"
+            f"image {uri}: its description cannot be fetched ({error}). Try again. {_AGAIN}"
         ) from error
     return config or {}

@@ -68,6 +68,5 @@ def _served(text):
         server.handle_request()
         server.server_close()
 
-    server.timeout = 60
     threading.Thread(target=serve, daemon=True).start()
     return f"http://127.0.0.1:{server.server_port}/"
