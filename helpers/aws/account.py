@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, NamedTuple
 
+from helpers.aws.error_messages import translated_errors
 from helpers.structures.errors import MissingPart
 
 OWNER = "ExpectedBucketOwner"
@@ -41,6 +42,7 @@ class Account(NamedTuple):
 
         Raises:
             MissingPart: boto3 is not installed.
+            HelpersError: AWS's config file or its credentials cannot be used.
         """
         try:
             import boto3
@@ -52,7 +54,8 @@ class Account(NamedTuple):
             read_timeout=READ_SECONDS,
             retries={"mode": "standard", "max_attempts": ATTEMPTS},
         )
-        client = boto3.client(service, region_name=self.region, config=config)
+        with translated_errors(f"AWS, {service}"):
+            client = boto3.client(service, region_name=self.region, config=config)
         if service == "s3":
             client.meta.events.register("provide-client-params.s3", self._name_owner)
         return client

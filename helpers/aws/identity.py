@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 from pathlib import Path
-from typing import NamedTuple, Optional
+from queue import Empty, Queue
+from typing import NamedTuple, Optional, Union
 
 from helpers.aws.account import Account
-from helpers.aws.error_messages import quoted, translated_errors
+from helpers.aws.error_messages import explain, translated_errors
+from helpers.aws.service_errors import NETWORK
 from helpers.structures.errors import MissingPart
 from helpers.system.probes import Check
 
@@ -37,7 +40,7 @@ class Identity(NamedTuple):
         arn: of the user or the role whose credentials these are.
         region: where things are done.
         problem: empty, or why nothing can be done on AWS.
-        remedy: what would help.
+        remedy: what would help, a sentence without its stop.
         is_set_up: whether there are credentials at all, good or bad.
     """
 
@@ -51,7 +54,7 @@ class Identity(NamedTuple):
     @property
     def unavailable_reason(self) -> str:
         """Empty, or why nothing can be done on AWS and what would help."""
-        return f"{self.problem}. Run: {self.remedy}" if self.remedy else self.problem
+        return f"{self.problem}. {self.remedy}." if self.remedy else self.problem
 
     def as_check(self) -> Check:
         """The line of the doctor's table."""
@@ -66,7 +69,7 @@ def example(problem: str, remedy: str = "", is_set_up: bool = True) -> Identity:
 
     Args:
         problem: why nothing can be done on AWS.
-        remedy: the command that would help.
+        remedy: what would help, a sentence without its stop.
         is_set_up: whether there are credentials at all.
     """
     arn = f"arn:aws:iam::{EXAMPLE_ACCOUNT}:user/example"
@@ -76,17 +79,40 @@ def example(problem: str, remedy: str = "", is_set_up: bool = True) -> Identity:
 def identity(region: str = "") -> Identity:
     """Asks AWS whose credentials these are: one call, no retries, nothing changed.
 
+    A program that gives credentials, a name server or AWS itself may keep silent; nobody waits
+    longer than ``PATIENCE`` and a little for them.
+
     Args:
         region: where things are to be done; empty is ``AWS_REGION``, ``AWS_DEFAULT_REGION`` or
             that of the profile, the first of them that is set.
     """
+    answers: "Queue[Union[Identity, Exception]]" = Queue()
+
+    def ask() -> None:
+        try:
+            answers.put(_ask(region))
+        except Exception as error:  # raised where it was waited for
+            answers.put(error)
+
+    threading.Thread(target=ask, daemon=True).start()
+    try:
+        answer = answers.get(timeout=PATIENCE + 0.5)
+    except Empty:
+        return example(f"AWS or its credentials do not answer within {PATIENCE} s", NETWORK)
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
+def _ask(region: str) -> Identity:
     try:
         import boto3
         import botocore.session
         from botocore.config import Config
         from botocore.exceptions import BotoCoreError, ClientError
+        from botocore.parsers import ResponseParserError
     except ImportError:
-        return example("boto3 is not installed", "make setup", False)
+        return example("boto3 is not installed", "Run: make setup", False)
     core = botocore.session.Session()
     try:
         if not _on_amazon():
@@ -94,22 +120,25 @@ def identity(region: str = "") -> Identity:
             core.get_component("credential_provider").remove("iam-role")
         session = boto3.Session(botocore_session=core)
         if session.get_credentials() is None:
-            return example("no AWS credentials", "aws configure", False)
+            return example("no AWS credentials", "Run: aws configure", False)
         config = Config(
             connect_timeout=PATIENCE, read_timeout=PATIENCE, retries={"max_attempts": 0}
         )
         region = region or os.environ.get("AWS_REGION", "") or session.region_name or ""
         sts = session.client("sts", region or EXAMPLE_REGION, config=config)
         caller = sts.get_caller_identity()
-    except (BotoCoreError, ClientError, ValueError) as error:
-        return example(
-            f"AWS does not know us ({quoted(error)})",
-            "aws configure, or aws sso login, with the network on",
-        )
+        number, arn = str(caller["Account"]), str(caller["Arn"])
+    except (BotoCoreError, ClientError, ResponseParserError) as error:
+        said = explain(error)
+        return example(said.quoted, said.remedy)
+    except ValueError as error:
+        return example(str(error), "Correct AWS_ENDPOINT_URL, or unset it")
+    except KeyError:  # of botocore itself, for XML of another kind
+        return example("what answered is not AWS", NETWORK)
     if not region:
-        remedy = "export AWS_DEFAULT_REGION=us-east-1, or your own"
-        return example(f"{caller['Arn']}, no AWS region", remedy)
-    return Identity(caller["Account"], caller["Arn"], region)
+        remedy = "Run: export AWS_DEFAULT_REGION=us-east-1, or your own"
+        return example(f"{arn}, no AWS region", remedy)
+    return Identity(number, arn, region)
 
 
 def account(me: Optional[Identity] = None) -> Account:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any, Callable, Mapping, NamedTuple, Optional, TypeVar
 
-from helpers.aws.error_messages import code_of, quoted, translated_errors
+from helpers.aws.error_messages import code_of, failure_remedy, quoted, translated_errors
 from helpers.aws.s3_layout import Place, parse_uri
 from helpers.structures.errors import JobFailed, JobRunsOn
 
@@ -49,7 +49,7 @@ class Job(NamedTuple):
         """The error of a job that failed or was stopped; it starts with the reason."""
         return JobFailed(
             f"{reason} ({self.title}; its whole log is in CloudWatch under "
-            f"/aws/sagemaker/{self.kind}Jobs)"
+            f"/aws/sagemaker/{self.kind}Jobs). {failure_remedy(reason)}".rstrip()
         )
 
 

@@ -10,6 +10,7 @@ from xml.sax.saxutils import escape
 from aws_stand_ins.asked import Asked
 
 REQUEST_ID = "4442587FB7D0A2F9"
+HOST_ID = "Uuag1LuByRx9e6j5Onimru9pO4ZVKnJ2Qz7"  # S3 alone sends one
 
 
 class Reply(NamedTuple):
@@ -46,6 +47,8 @@ def refusal(code: str, message: str = "", status: int = 400, **headers: str) -> 
     def answer(asked: Asked, forward: Forward) -> Reply:
         kind, body = _WRITERS[asked.protocol](code, message)
         sent = {"Content-Type": kind, "x-amzn-RequestId": REQUEST_ID}
+        if asked.service == "s3":
+            sent["x-amz-id-2"] = HOST_ID
         sent.update({name.replace("_", "-"): value for name, value in headers.items()})
         return Reply(status, sent, body.encode())
 

@@ -5,6 +5,7 @@ import socket
 import time
 
 import pytest
+from aws_stand_ins.answers import hung_up, page, refusal, slow
 
 from helpers.aws import identity
 from helpers.structures.errors import MissingPart
@@ -48,7 +49,7 @@ def test_an_example_is_no_account():
 
 @pytest.mark.parametrize(
     "problem, remedy, expected",
-    [("nobody", "", "nobody"), ("nobody", "aws configure", "nobody. Run: aws configure")],
+    [("nobody", "", "nobody"), ("nobody", "Run: aws configure", "nobody. Run: aws configure.")],
     ids=["without remedy", "with remedy"],
 )
 def test_the_example_says_why_it_is_none(problem, remedy, expected):
@@ -69,40 +70,72 @@ def test_a_user_is_no_role_for_sagemaker(monkeypatch):
         identity.execution_role(me)
 
 
+KEYS = {"AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "B"}
+
+
 @pytest.mark.parametrize(
-    "settings, status, message",
+    "settings, config, status, message",
     [
-        ({}, "missing", "AWS credentials"),
-        ({"AWS_PROFILE": "nobody"}, "clash", "ProfileNotFound"),
-        (
-            {
-                "AWS_ACCESS_KEY_ID": "A",
-                "AWS_SECRET_ACCESS_KEY": "B",
-                "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
-            },
-            "clash",
-            "EndpointConnectionError",
-        ),
-        (
-            {
-                "AWS_ACCESS_KEY_ID": "A",
-                "AWS_SECRET_ACCESS_KEY": "B",
-                "AWS_ENDPOINT_URL": "nonsense",
-            },
-            "clash",
-            "Invalid endpoint",
-        ),
+        ({}, "", "missing", "AWS credentials"),
+        ({"AWS_PROFILE": "nobody"}, "", "clash", "ProfileNotFound"),
+        ({}, "[default", "clash", "ConfigParseError"),
+        ({}, "[default]\ncredential_process = sleep 60\n", "clash", "answer"),
+        (dict(KEYS, AWS_ENDPOINT_URL="http://127.0.0.1:9"), "", "clash", "EndpointConnectionError"),
+        (dict(KEYS, AWS_ENDPOINT_URL="nonsense"), "", "clash", "Invalid endpoint"),
+        (dict(KEYS, AWS_DEFAULT_REGION="eu west"), "", "clash", "InvalidRegionError"),
     ],
-    ids=["no credentials", "unknown profile", "no connection", "no URL"],
+    ids=[
+        "no credentials",
+        "unknown profile",
+        "broken config",
+        "silent program",
+        "no connection",
+        "no URL",
+        "no region",
+    ],
 )
-def test_aws_without_an_answer(without_aws, monkeypatch, settings, status, message):
+def test_aws_without_an_answer(
+    without_aws, monkeypatch, tmp_path, settings, config, status, message
+):
+    (tmp_path / "config").write_text(config)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
     started = time.monotonic()
-    check = identity.identity().as_check()
-    assert (check.status, check.blocks) == (status, False)
-    assert message in check.detail
-    assert time.monotonic() - started < 2.5
+    me = identity.identity()
+    assert time.monotonic() - started < 3
+    check = me.as_check()
+    assert (check.status, check.blocks) == (status, False) and message in check.detail
+    assert me.account == identity.EXAMPLE_ACCOUNT and "\n" not in me.unavailable_reason
+
+
+@pytest.mark.parametrize(
+    "answer, message",
+    [
+        (hung_up, "ConnectionClosedError"),
+        (refusal("ExpiredToken"), "ExpiredToken"),
+        (refusal("InvalidClientTokenId"), "InvalidClientTokenId"),
+        (page("<html><p>Log in"), "ResponseParserError"),
+        (page("<html/>"), "not AWS"),
+    ],
+    ids=["hung up", "expired", "unknown", "page of a proxy", "another service"],
+)
+def test_answers_that_are_none(aws_stub, answer, message):
+    aws_stub.plan(answer)
+    me = identity.identity()
+    assert message in me.problem and me.as_check().status == "clash"
+    with pytest.raises(MissingPart):
+        identity.account(me)
+    assert aws_stub.titles() == ["sts GetCallerIdentity"]
+
+
+def test_a_slow_answer_is_not_waited_for(aws_stub, monkeypatch):
+    monkeypatch.setattr(identity, "PATIENCE", 2)
+    aws_stub.plan(slow(5))
+    started = time.monotonic()
+    me = identity.identity()
+    assert time.monotonic() - started < 3
+    assert "answer" in me.problem and me.as_check().status == "clash"
 
 
 def test_the_address_of_ec2_is_asked_on_ec2_only(without_aws, monkeypatch):
