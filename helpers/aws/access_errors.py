@@ -147,7 +147,7 @@ _RIGHTS = (
     ),
     Known(
         "AccessDenied AccessDeniedException KMS.AccessDeniedException",
-        "the key {key} encrypts this, and these credentials may not use it ({action})",
+        "this is encrypted with {key}, which these credentials may not use ({action})",
         "Ask an administrator for {action} on that key",
         r"perform: (?P<action>kms:\w+)(?: on resource: (?P<key>\S+))?",
     ),
@@ -170,7 +170,14 @@ _RIGHTS = (
         r"(?P<action>\b[a-z][a-z0-9-]*:[A-Z]\w+)",
     ),
     Known(
-        "AccessDenied AccessDeniedException UnauthorizedOperation 403 Forbidden",
+        "AccessDeniedException",
+        "these credentials may not {action}",
+        "Ask an administrator for a policy with {action}",
+        "",
+        True,
+    ),
+    Known(
+        "AccessDenied UnauthorizedOperation 403 Forbidden",
         "these credentials may not {action}, or it belongs to another account",
         "Check the name and whose it is, and ask an administrator for a policy with {action}",
     ),

@@ -155,9 +155,9 @@ def follow(account: Account, build_id: str, on_line: OnLine = lambda line: None)
 
 def _states(account: Account, build_id: str) -> Iterator[Dict[str, Any]]:
     client = account.client("codebuild")
-    hint = f"The build may run on; it is stopped after {codebuild_request.MINUTES} minutes."
+    what = f"CodeBuild {build_id}, which runs on for at most {codebuild_request.MINUTES} minutes"
     while True:
-        with translated_errors(f"CodeBuild {build_id}", hint):
+        with translated_errors(what):
             state = client.batch_get_builds(ids=[build_id])["builds"][0]
         yield state
         if state["buildStatus"] != "IN_PROGRESS":
