@@ -5,7 +5,7 @@ A job that is paid for must be found again after the kernel, or the machine, is 
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, NamedTuple
+from typing import Any, Dict, List, NamedTuple, Tuple
 
 from helpers.aws import s3_layout
 from helpers.structures.errors import MissingPart
@@ -48,7 +48,7 @@ class LaunchedJob(NamedTuple):
 
     def state(self) -> Dict[str, Any]:
         """What ``state.json`` keeps of the job in use."""
-        names = ("region", "bucket", "prefix", "where")
+        names = ("account", "region", "bucket", "prefix", "where")
         return {name: getattr(self, name) for name in names}
 
 
@@ -107,6 +107,24 @@ def recall(work: Workspace, name: str = "") -> LaunchedJob:
             f"{name or 'one'}. Name the job."
         )
     return LaunchedJob(**known[name])
+
+
+def folders(work: Workspace, account: str, region: str) -> List[Tuple[str, str]]:
+    """Bucket and prefix of the jobs of an account and region, fetched or not, each once.
+
+    Args:
+        work: the work folder that they were started from.
+        account: twelve digits.
+        region: as ``eu-west-1``.
+    """
+    known = [*_all(work).values(), work.state()]  # what was fetched last stands in the state itself
+    here = (account, region)
+    found = {
+        (job["bucket"], job["prefix"])
+        for job in known
+        if (job.get("account"), job.get("region")) == here
+    }
+    return sorted(found)
 
 
 def _all(work: Workspace) -> Dict[str, Dict[str, Any]]:

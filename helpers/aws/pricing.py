@@ -19,6 +19,7 @@ PER_HOUR = {
     "ml.g4dn.xlarge": 0.736,
     "ml.m5.2xlarge": 0.461,
     "ml.m5.4xlarge": 0.922,
+    "ml.m5.large": 0.115,
     "ml.m5.xlarge": 0.23,
     "ml.p3.2xlarge": 3.825,
 }

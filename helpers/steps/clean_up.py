@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Dict, List, Sequence
 
-from helpers.aws import identity, inventory, removal, s3_layout
+from helpers.aws import identity, inventory, launched_jobs, removal, s3_layout
 from helpers.aws.identity import Identity
 from helpers.aws.inventory import Resource
 from helpers.workspace import Workspace
@@ -46,7 +46,7 @@ def find_leftovers(work: Workspace) -> Leftovers:
     Without credentials nothing is asked.
 
     Args:
-        work: its state names bucket and prefix.
+        work: its state names the jobs, each with its bucket and prefix.
 
     Raises:
         HelpersError: AWS refused, with its own words.
@@ -54,8 +54,10 @@ def find_leftovers(work: Workspace) -> Leftovers:
     me = identity.identity()
     if me.unavailable_reason:
         return Leftovers(me, [])
-    state = work.state()
-    folders = [s3_layout.Place(state["bucket"], state["prefix"])] if state.get("prefix") else []
+    folders = [
+        s3_layout.Place(bucket, prefix)
+        for bucket, prefix in launched_jobs.folders(work, me.account, me.region)
+    ]
     return Leftovers(me, inventory.find(identity.account(me), folders))
 
 

@@ -14,6 +14,7 @@ _SCOPE = re.compile(r"Credential=[^/]+/\d+/([^/]+)/([^/]+)/aws4_request")
 _SERVICES = {"servicequotas": "service-quotas", "tagging": "resourcegroupstaggingapi"}
 # Classes of Unicode that Python's expressions lack, as narrow as the tests need them.
 _CLASSES = {
+    r"\p{ASCII}": r"[\x00-\x7f]",
     r"\p{L}": "a-zA-Z",
     r"\p{Z}": r"\s",
     r"\p{N}": "0-9",

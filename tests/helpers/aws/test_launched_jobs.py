@@ -62,5 +62,17 @@ def test_a_job_is_known_from_what_sagemaker_says(work):
         "region": "eu-west-1",
         "bucket": "my-bucket",
         "prefix": "mine",
+        "account": "1",
         "where": "sagemaker",
     }
+
+
+def test_folders_are_those_of_the_account_and_region(work):
+    work.remember(**ONE._replace(prefix="fetched").state())
+    for job in (ONE, TWO, TWO._replace(name="a", region="us-east-1"), TWO._replace(account="2")):
+        launched_jobs.remember(work, job)
+    assert launched_jobs.folders(work, "1", "eu-west-1") == [
+        ("my-bucket", "fetched"),
+        ("my-bucket", "mine"),
+    ]
+    assert launched_jobs.folders(work, "3", "eu-west-1") == []

@@ -1,6 +1,7 @@
 """The last cell: what is left on AWS, and removing it."""
 
 import aws_leftovers
+from aws_account import ACCOUNT
 from aws_leftovers import BUCKET, PREFIX
 
 from helpers.steps import clean_up
@@ -14,7 +15,7 @@ def test_without_credentials_nothing_is_asked(without_aws, tmp_path):
 
 def test_found_shown_and_removed(bucket, tmp_path):
     work = Workspace.at(tmp_path)
-    work.remember(bucket=BUCKET, prefix=PREFIX)
+    work.remember(account=ACCOUNT.number, region=ACCOUNT.region, bucket=BUCKET, prefix=PREFIX)
     aws_leftovers.make_ours_and_theirs()
     leftovers = clean_up.find_leftovers(work)
     assert leftovers.as_text().startswith(

@@ -78,6 +78,7 @@ def test_a_model_is_fetched_with_its_cost(aws_stub, bucket, work):
         "region": "eu-west-1",
         "bucket": "my-bucket",
         "prefix": "mine",
+        "account": ACCOUNT.number,
         "where": "sagemaker",
     }
     assert not launched_jobs.is_known(work, NAME)
