@@ -1,32 +1,12 @@
 """The photos of a request, and what is said about one that has none."""
 
-import base64
-import io
-import json
-
 import pytest
-from PIL import Image
+from served_model import as_json, photo, text
 
 from helpers.structures.errors import BadInput
 from server import request_images
 
 LEAST = (10, 10)
-
-
-def photo(size=(40, 20), form="JPEG", orientation=1):
-    """The bytes of a photo."""
-    stream, exif = io.BytesIO(), Image.Exif()
-    exif[0x0112] = orientation
-    Image.new("RGB", size, "red").save(stream, form, exif=exif)
-    return stream.getvalue()
-
-
-def as_json(*items):
-    return json.dumps({"images": list(items)}).encode()
-
-
-def text(data):
-    return base64.b64encode(data).decode()
 
 
 @pytest.mark.parametrize(

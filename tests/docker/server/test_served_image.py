@@ -5,7 +5,7 @@ import uuid
 
 import served_model
 import waiting
-from test_request_images import photo
+from served_model import photo
 
 from helpers.system import shell
 

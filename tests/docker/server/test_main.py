@@ -10,9 +10,9 @@ import pytest
 import served_model
 import tiny_model
 import waiting
-from test_request_images import photo
+from served_model import photo
 
-SERVE = Path(__file__).resolve().parents[2] / "docker" / "serve"
+SERVE = Path(__file__).resolve().parents[3] / "docker" / "serve"
 
 
 @pytest.fixture(scope="module")

@@ -3,29 +3,11 @@
 import json
 import threading
 
-import numpy as np
 import pytest
-from test_request_images import as_json, photo, text
+from served_model import Detector, as_json, photo, text
 from werkzeug.test import Client
 
-from helpers.structures.boxes import LabeledBoxes
 from server import app
-
-
-class Detector:
-    """Finds the same three things on every image; waits while it is told to."""
-
-    width = height = 20
-
-    def __init__(self):
-        self.free, self.running = threading.Event(), threading.Semaphore(0)
-        self.free.set()
-
-    def detect(self, pixels):
-        self.running.release()
-        assert self.free.wait(60)
-        boxes = np.array([[0, 0, 10, 20], [1, 2, 3, 4], [5, 5, 6, 6]], np.float32)
-        return LabeledBoxes(boxes, ("cat", "dog", "cat"), np.array([0.9, 0.6, 0.2], np.float32))
 
 
 @pytest.fixture()

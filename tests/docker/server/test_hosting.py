@@ -4,8 +4,7 @@ import threading
 
 import pytest
 from aws_account import ACCOUNT
-from test_app import Detector
-from test_request_images import photo
+from served_model import Detector, photo
 from werkzeug.serving import make_server
 
 from helpers.aws import sagemaker_hosting
