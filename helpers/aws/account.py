@@ -52,7 +52,7 @@ class Account(NamedTuple):
         config = Config(
             connect_timeout=CONNECT_SECONDS,
             read_timeout=READ_SECONDS,
-            retries={"mode": "standard", "max_attempts": ATTEMPTS},
+            retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
         )
         with translated_errors(f"AWS, {service}"):
             client = boto3.client(service, region_name=self.region, config=config)

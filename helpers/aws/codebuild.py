@@ -1,10 +1,11 @@
 """The training image built by AWS CodeBuild, where this machine has no Docker, and pushed to ECR.
 
 Needs ``s3:PutObject`` and what :mod:`bucket` needs; ``ecr:DescribeRepositories``,
-``CreateRepository``, ``PutLifecyclePolicy``, ``TagResource``, ``DescribeImages`` and
-``BatchGetImage``; ``codebuild:CreateProject``, ``StartBuild`` and ``BatchGetBuilds``;
+``CreateRepository``, ``PutLifecyclePolicy``, ``TagResource``, ``DescribeImages``,
+``BatchGetImage`` and ``BatchDeleteImage``; ``codebuild:CreateProject``, ``StartBuild`` and
+``BatchGetBuilds``;
 ``logs:GetLogEvents``; ``iam:PassRole`` for CodeBuild, and to make the role ``iam:GetRole``,
-``CreateRole``, ``TagRole`` and ``PutRolePolicy``.
+``ListRoleTags``, ``CreateRole``, ``TagRole`` and ``PutRolePolicy``.
 """
 
 from __future__ import annotations

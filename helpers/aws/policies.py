@@ -1,15 +1,15 @@
 """The rights that the jobs and the user need, as IAM policies for the user to attach.
 
-Least privilege: only this project's prefix, repository and logs; no action has a wildcard. Two
-actions of the job's role and two of the user's know no resource, so that IAM asks for ``*``.
-To remove what was made is not among them.
+Least privilege: only this project's prefix, repository, builds and logs; no action has a wildcard.
+Some actions know no resource, so that IAM asks for ``*``. To make CodeBuild's role, and to remove
+what was made, is not among them.
 """
 
 from __future__ import annotations
 
 from typing import Any, Dict, List, NamedTuple, Sequence
 
-from helpers.aws import s3_layout
+from helpers.aws import codebuild_request, s3_layout
 from helpers.training import docker_image
 
 ROLE_NAME = "photos-to-pi"
@@ -17,6 +17,7 @@ Policy = Dict[str, Any]
 _LOG_GROUPS = ("TrainingJobs", "ProcessingJobs")
 _PULL = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 _PUSH = (
+    "ecr:BatchDeleteImage",
     "ecr:CompleteLayerUpload",
     "ecr:CreateRepository",
     "ecr:DescribeImages",
@@ -56,6 +57,28 @@ _JOBS = (
     "sagemaker:DescribeTrainingJob",
     "sagemaker:StopProcessingJob",
     "sagemaker:StopTrainingJob",
+)
+_BUILDS = ("codebuild:BatchGetBuilds", "codebuild:CreateProject", "codebuild:StartBuild")
+_HOSTING = {
+    "model": ("sagemaker:AddTags", "sagemaker:CreateModel"),
+    "endpoint-config": (
+        "sagemaker:AddTags",
+        "sagemaker:CreateEndpointConfig",
+        "sagemaker:DescribeEndpointConfig",
+    ),
+    "endpoint": (
+        "sagemaker:AddTags",
+        "sagemaker:CreateEndpoint",
+        "sagemaker:DescribeEndpoint",
+        "sagemaker:InvokeEndpoint",
+    ),
+}
+# What asks for ``*``: a login, prices, and the search for what is tagged.
+_ANYWHERE = (
+    "ecr:GetAuthorizationToken",
+    "iam:ListRoles",
+    "pricing:GetProducts",
+    "tag:GetResources",
 )
 _VPC = (
     "ec2:CreateNetworkInterface",
@@ -99,7 +122,11 @@ class Scope(NamedTuple):
     @property
     def role_arn(self) -> str:
         """Of the jobs' role."""
-        return f"arn:{self.partition}:iam::{self.account}:role/{self.role}"
+        return self.named(self.role)
+
+    def named(self, role: str) -> str:
+        """The ARN of a role of this account."""
+        return f"arn:{self.partition}:iam::{self.account}:role/{role}"
 
     def arn(self, service: str, resource: str) -> str:
         """The name of something in this account and region."""
@@ -156,17 +183,30 @@ def job_policy(scope: Scope, vpc: bool = False) -> Policy:
 
 
 def user_policy(scope: Scope) -> Policy:
-    """What the user of the notebooks may do: push, upload, start, watch, stop, and fetch."""
+    """What the user of the notebooks may do: build, push, upload, train, watch, fetch, host."""
     group = f"{scope.arn('logs', 'log-group:/aws/sagemaker/')}"
     passed = {"iam:PassedToService": ["codebuild.amazonaws.com", "sagemaker.amazonaws.com"]}
     jobs = [scope.arn("sagemaker", f"{kind}-job/*") for kind in ("processing", "training")]
+    project, roles = (
+        codebuild_request.PROJECT,
+        [scope.role_arn, scope.named(codebuild_request.ROLE)],
+    )
     return _policy(
         *_data(scope, _BUCKET),
         _allow((*_PULL, *_PUSH), scope.arn("ecr", f"repository/{scope.repository}")),
-        _allow(("ecr:GetAuthorizationToken", "pricing:GetProducts"), "*"),
+        _allow(_ANYWHERE, "*"),
         _allow(_JOBS, *jobs),
-        _allow(("iam:GetRole",), scope.role_arn),
-        dict(_allow(("iam:PassRole",), scope.role_arn), Condition={"StringEquals": passed}),
+        *(
+            _allow(actions, scope.arn("sagemaker", f"{kind}/*"))
+            for kind, actions in _HOSTING.items()
+        ),
+        _allow(_BUILDS, scope.arn("codebuild", f"project/{project}")),
+        _allow(("iam:GetRole", "iam:ListRoleTags"), *roles),
+        dict(_allow(("iam:PassRole",), *roles), Condition={"StringEquals": passed}),
+        _allow(
+            ("logs:GetLogEvents",),
+            scope.arn("logs", f"log-group:/aws/codebuild/{project}:log-stream:*"),
+        ),
         _allow(
             ("logs:DescribeLogStreams", "logs:GetLogEvents"),
             *(f"{group}{name}{part}" for name in _LOG_GROUPS for part in ("", ":log-stream:*")),

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional
 from urllib.parse import unquote
 
-from helpers.aws import policies, request_checks
+from helpers.aws import policies, request_checks, tags
 from helpers.aws.account import Account
 from helpers.aws.error_messages import code_of, is_denied, translated_errors
 from helpers.aws.policies import Scope
 from helpers.structures.errors import BadInput, MissingPart
 from helpers.system import files, shell
+from helpers.training import docker_image
 
 log = logging.getLogger(__name__)
 _SERVICE = "sagemaker.amazonaws.com"
@@ -110,15 +111,18 @@ def commands(scope: Scope, folder: Path, arn: str = "") -> List[str]:
     """
     user = arn.rpartition("/")[2] if ":user/" in arn else "USER"
     trust, job, rights = (f"file://{folder / name}.json" for name in _FILES.values())
-    name, title = scope.role, "photos-to-pi"
-    made = ["aws", "iam", "create-role", "--role-name", name]
-    made += ["--assume-role-policy-document", trust, "--tags", f"Key={title},Value={name}"]
-    put = ["--policy-name", title, "--policy-document"]
-    return [
-        shell.as_text(made),
-        shell.as_text(["aws", "iam", "put-role-policy", "--role-name", name, *put, job]),
-        shell.as_text(["aws", "iam", "put-user-policy", "--user-name", user, *put, rights]),
+    name, title = scope.role, f"{docker_image.REPOSITORY}-user"
+    marks = [f"Key={key},Value={value}" for key, value in tags.PROJECT.items()]
+    role = ["--role-name", name]
+    managed = f"arn:{scope.partition}:iam::{scope.account}:policy/{title}"
+    # A managed policy: what is put into a user may have 2,048 characters, which these have not.
+    commands = [
+        ["create-role", *role, "--assume-role-policy-document", trust, "--tags", *marks],
+        ["put-role-policy", *role, "--policy-name", name, "--policy-document", job],
+        ["create-policy", "--policy-name", title, "--policy-document", rights, "--tags", *marks],
+        ["attach-user-policy", "--user-name", user, "--policy-arn", managed],
     ]
+    return [shell.as_text(["aws", "iam", *command]) for command in commands]
 
 
 def _studio_role() -> str:

@@ -96,12 +96,13 @@ def test_the_commands_make_a_role_that_is_found(aws, tmp_path):
         "user-policy.json",
     ]
     commands = [line.replace("\\\n", " ") for line in role.commands(scope, tmp_path, ACCOUNT.arn)]
-    made, put, attached = map(shlex.split, commands)
+    made, put, managed, attached = map(shlex.split, commands)
     assert made[:3] == ["aws", "iam", "create-role"]
-    assert attached[2:5] == ["put-user-policy", "--user-name", "me"]
+    assert made[-2:] == managed[-2:] == ["--tags", "Key=project,Value=photos-to-pi"]
+    assert attached[2:5] == ["attach-user-policy", "--user-name", "me"]
     client = ACCOUNT.client("iam")
     documents = {}
-    for command in (made, put, attached):
+    for command in (made, put, managed):
         (given,) = [word for word in command if word.startswith("file://")]
         documents[command[2]] = Path(given[len("file://") :]).read_text()
     client.create_role(
@@ -115,4 +116,9 @@ def test_the_commands_make_a_role_that_is_found(aws, tmp_path):
     )
     assert role.find(ACCOUNT) == scope.role_arn
     role.check(ACCOUNT, scope.role_arn)
-    assert json.loads(documents["put-user-policy"]) == policies.user_policy(scope)
+    assert json.loads(documents["create-policy"]) == policies.user_policy(scope)
+    policy = client.create_policy(
+        PolicyName=managed[managed.index("--policy-name") + 1],
+        PolicyDocument=documents["create-policy"],
+    )["Policy"]
+    assert policy["Arn"] == attached[-1]
