@@ -59,7 +59,12 @@ _JOBS = (
     "sagemaker:StopTrainingJob",
 )
 _BUILDS = ("codebuild:BatchGetBuilds", "codebuild:CreateProject", "codebuild:StartBuild")
-_HOSTING = {
+_MORE = {  # by the kind of resource
+    "hyper-parameter-tuning-job": (
+        "sagemaker:AddTags",
+        "sagemaker:CreateHyperParameterTuningJob",
+        "sagemaker:ListTrainingJobsForHyperParameterTuningJob",
+    ),
     "model": ("sagemaker:AddTags", "sagemaker:CreateModel"),
     "endpoint-config": (
         "sagemaker:AddTags",
@@ -196,10 +201,7 @@ def user_policy(scope: Scope) -> Policy:
         _allow((*_PULL, *_PUSH), scope.arn("ecr", f"repository/{scope.repository}")),
         _allow(_ANYWHERE, "*"),
         _allow(_JOBS, *jobs),
-        *(
-            _allow(actions, scope.arn("sagemaker", f"{kind}/*"))
-            for kind, actions in _HOSTING.items()
-        ),
+        *(_allow(actions, scope.arn("sagemaker", f"{kind}/*")) for kind, actions in _MORE.items()),
         _allow(_BUILDS, scope.arn("codebuild", f"project/{project}")),
         _allow(("iam:GetRole", "iam:ListRoleTags"), *roles),
         dict(_allow(("iam:PassRole",), *roles), Condition={"StringEquals": passed}),

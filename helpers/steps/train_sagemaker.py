@@ -195,8 +195,7 @@ def launch(work: Workspace, plan: TrainingPlan, confirm: bool) -> LaunchedJob:
             f"{plan.estimate.highest:.2f}. Set CONFIRM to True to start it."
         )
     _require_no_other(work, plan.name, account)
-    image = _require_ready(work, plan, account)
-    s3_upload.upload(plan.transfers, plan.root, account)
+    image = send_inputs(work, plan, account)
     request = dict(plan.request)
     request["AlgorithmSpecification"] = dict(request["AlgorithmSpecification"], TrainingImage=image)
     local_job.lay_out(TrainingJob.of_workspace(work, plan.name, request["HyperParameters"]))
@@ -217,6 +216,24 @@ def launch(work: Workspace, plan: TrainingPlan, confirm: bool) -> LaunchedJob:
             launched_jobs.forget(work, job.name)
         raise
     return job
+
+
+def send_inputs(work: Workspace, plan: TrainingPlan, account: Account) -> str:
+    """Checks everything and uploads the channels; returns the image with its digest.
+
+    Args:
+        work: the work folder.
+        plan: of :func:`plan_sagemaker`.
+        account: that it is for.
+
+    Raises:
+        BadInput: the inputs do not fit together, or image, role or bucket are not what they have
+            to be; nothing was sent then.
+        HelpersError: AWS refused, with its own words.
+    """
+    image = _require_ready(work, plan, account)
+    s3_upload.upload(plan.transfers, plan.root, account)
+    return image
 
 
 def _require_no_other(work: Workspace, name: str, account: Account) -> None:

@@ -3,9 +3,10 @@
 import json
 
 import pytest
+import sagemaker_ready
 from aws_account import ACCOUNT
 from aws_stand_ins.answers import lost, refusal
-from image_in_ecr import URI, put
+from image_in_ecr import URI
 from training_jobs import described, says
 
 from helpers.aws import launched_jobs, policies, role
@@ -29,19 +30,13 @@ def prepared(prepared_work, tmp_path_factory):
 @pytest.fixture()
 def work(prepared, tmp_path):
     """A work folder with the prepared channel, and a state of its own."""
-    (tmp_path / "work").mkdir()
-    (tmp_path / "work" / "training").symlink_to(prepared.training, target_is_directory=True)
-    return Workspace.at(tmp_path / "work")
+    return sagemaker_ready.linked(prepared, tmp_path / "work")
 
 
 @pytest.fixture()
 def ready(aws_stub, bucket, work):
     """An account in which a job can be started: bucket, role and image; the stub."""
-    trust = json.dumps(policies.trust(policies.Scope(ACCOUNT.number, "", "")))
-    ACCOUNT.client("iam").create_role(RoleName=policies.ROLE_NAME, AssumeRolePolicyDocument=trust)
-    put(aws_stub)
-    work.remember(image=URI)
-    aws_stub.asked.clear()
+    sagemaker_ready.make(aws_stub, work)
     return aws_stub
 
 
