@@ -7,6 +7,7 @@ import pytest
 import waiting
 
 NAME = "train-1"
+STEPS = 300  # so many that the job is interrupted before its end
 
 
 @pytest.fixture
@@ -58,9 +59,9 @@ def test_a_job_resumes_after_its_spot_instance_was_taken_away(
 ):
     training_jobs.image = built_image
     client.create_training_job(
-        **request(num_steps=80, save_checkpoints_steps=5, log_every=5, eval_every=80)
+        **request(num_steps=STEPS, save_checkpoints_steps=20, log_every=20, eval_every=STEPS)
     )
-    waiting.until(lambda: max(steps_saved(bucket), default=0) >= 10)
+    waiting.until(lambda: max(steps_saved(bucket), default=0) >= 20)
     training_jobs.interrupt(NAME)
     first = training_jobs.runs[NAME]
     waiting.until(lambda: any("Interrupted" in str(one) for one in first.describe("").values()))
@@ -70,10 +71,10 @@ def test_a_job_resumes_after_its_spot_instance_was_taken_away(
         answer = client.describe_training_job(TrainingJobName=NAME)
         return answer["TrainingJobStatus"] != "InProgress" and answer
 
-    answer = waiting.until(ended)
+    answer = waiting.until(ended, patience=600)
     assert answer["TrainingJobStatus"] == "Completed", answer
     metrics = {one["MetricName"]: one["Value"] for one in answer["FinalMetricDataList"]}
-    assert reached < 80 and metrics == {"step": 80}
+    assert reached < STEPS and metrics == {"step": STEPS}
     log = boto3.client("logs").filter_log_events(logGroupName="/aws/sagemaker/TrainingJobs")
     assert any(f"model.ckpt-{reached}" in event["message"] for event in log["events"])
     bucket.download_file("my-bucket", f"p/{NAME}/output/model.tar.gz", str(tmp_path / "m.tar.gz"))
