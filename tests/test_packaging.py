@@ -124,7 +124,7 @@ def test_every_file_of_the_package_that_is_no_module_is_packaged():
 
 def test_mypy_reads_all_product_code():
     settings = PYPROJECT["tool"]["mypy"]
-    assert set(settings["files"]) == {"helpers", "docker/trainer", "pi"}
+    assert set(settings["files"]) == {"helpers", "docker/server", "docker/trainer", "pi"}
     (strict,) = [part for part in settings["overrides"] if part.get("disallow_untyped_defs")]
     assert strict["disallow_any_generics"] and strict["warn_return_any"]
     assert {"helpers.structures.*", "helpers.aws.*", "detect", "detection.*"} == set(
@@ -135,7 +135,7 @@ def test_mypy_reads_all_product_code():
 def test_coverage_is_of_branches_of_product_code():
     run = PYPROJECT["tool"]["coverage"]["run"]
     assert run["branch"] and run["parallel"]
-    assert set(run["source"]) == {"helpers", "docker/trainer", "pi"}
+    assert set(run["source"]) == {"helpers", "docker/server", "docker/trainer", "pi"}
 
 
 def test_pre_commit_hooks():

@@ -20,6 +20,7 @@ IMAGES_PER_SECOND = {
     "ml.g4dn.xlarge": 40.0,
     "ml.m5.2xlarge": 14.0,
     "ml.m5.4xlarge": 24.0,
+    "ml.m5.large": 4.0,
     "ml.m5.xlarge": 8.0,
     "ml.p3.2xlarge": 80.0,
 }

@@ -34,9 +34,9 @@ def environment(url, folder):
 
 
 def settle(monkeypatch, values):
-    """Makes these the only ``AWS_*`` variables."""
+    """Makes these the only ``AWS_*`` variables, and leaves none of TensorFlow's own for S3."""
     for name in list(os.environ):
-        if name.startswith("AWS_"):
+        if name.startswith(("AWS_", "S3_")):
             monkeypatch.delenv(name)
     for name, value in values.items():
         monkeypatch.setenv(name, value)

@@ -47,6 +47,7 @@ STANDARD = set(getattr(sys, "stdlib_module_names", ())) or {
     "shutil",
     "signal",
     "socket",
+    "ssl",
     "struct",
     "subprocess",
     "sys",

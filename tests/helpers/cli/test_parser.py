@@ -10,7 +10,16 @@ from helpers.cli import parser
 from helpers.structures.errors import BadInput
 
 CLI = Path(parser.__file__).parent
-VERBS = ["dataset", "evaluation", "tfrecords", "pipeline", "model", "main", "parser"]
+VERBS = [
+    "dataset",
+    "evaluation",
+    "tfrecords",
+    "pipeline",
+    "model",
+    "train_sagemaker",
+    "main",
+    "parser",
+]
 # Besides the steps: where things lie, how errors are shown, and the doctor, who needs no step.
 ALLOWED = (
     "helpers.__version__",
