@@ -15,7 +15,7 @@ from helpers.structures.errors import MissingPart
 OWNER = "ExpectedBucketOwner"
 CONNECT_SECONDS = 10
 READ_SECONDS = 60
-ATTEMPTS = 5  # of one call, waiting longer between them each time
+ATTEMPTS = 5  # more of one call after the first, waiting longer between them each time
 
 
 class Account(NamedTuple):
@@ -52,7 +52,7 @@ class Account(NamedTuple):
         config = Config(
             connect_timeout=CONNECT_SECONDS,
             read_timeout=READ_SECONDS,
-            retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+            retries={"mode": "standard", "max_attempts": ATTEMPTS},
         )
         with translated_errors(f"AWS, {service}"):
             client = boto3.client(service, region_name=self.region, config=config)

@@ -96,9 +96,9 @@ def buildspec(order: BuildOrder) -> str:
     host = ecr.registry(order.account, order.region)
     target = f"{host}/{order.image}"
     build = docker_image.build_command(target, order.base)
-    login = f"aws ecr get-login-password --region {order.region} | docker login --username AWS"
+    password = f"aws ecr get-login-password --region {order.region}"
     commands = [
-        f"{login} --password-stdin {host}",
+        f"{password} | docker login --username AWS --password-stdin {host}",
         " ".join(map(shlex.quote, build)),
         f"docker push {shlex.quote(target)}",
     ]

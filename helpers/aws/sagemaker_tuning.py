@@ -1,6 +1,6 @@
 """A tuning job: training jobs over ranges of hyperparameters, the best mAP wins.
 
-The request is made of a training job's, so that both train alike, but on demand and without
+The request is made of a training job's, so that both train in the same way, on demand and without
 checkpoints in S3.
 """
 

@@ -1,4 +1,4 @@
-"""The request of a tuning job, held against the service's own model."""
+"""The request of a tuning job, compared with the service's own model."""
 
 import pytest
 import service_model
