@@ -8,6 +8,7 @@ import pytest
 
 from helpers.annotations import csv_table
 from helpers.evaluation import saved_results
+from helpers.export import detection_matching
 from helpers.steps.evaluate_model import evaluate_model
 from helpers.steps.read_parity import COLUMNS
 from helpers.structures.errors import BadInput, MissingPart
@@ -102,15 +103,14 @@ def test_only_the_backends_that_are_asked_for_are_run(trained, tmp_path):
 
 def test_a_checkpoint_is_as_good_as_its_frozen_graph(trained, tmp_path):
     records = trained.channel.record("eval")
-    evaluations = [
-        evaluate_model(model, records, tmp_path, count=1).metrics["backends"]
-        for model in (trained.job_in_use(), trained.graph)
-    ]
-    assert list(evaluations[0]) == ["checkpoint"]
-    found, expected = evaluations[0]["checkpoint"], evaluations[1]["tensorflow"]
-    # The graph's batch norms are folded: scores that are nearly equal may change places.
-    for name in ("mAP", "mAP50", "AR100"):
-        assert found[name] == pytest.approx(expected[name], abs=0.01) and expected[name] > 0
+    both = {}
+    for name, model in (("checkpoint", trained.job_in_use()), ("tensorflow", trained.graph)):
+        measured = evaluate_model(model, records, tmp_path / name, count=1).metrics["backends"]
+        assert name in measured and measured[name]["AR100"] > 0
+        both[name] = saved_results.read(tmp_path / name)[name].detections
+    # The graph's batch norms are folded: of boxes whose scores are nearly equal, another may stay.
+    different = detection_matching.count_different(both["tensorflow"], both["checkpoint"])
+    assert different <= 0.02 * sum(map(len, both["tensorflow"]))
 
 
 def test_no_model_and_no_records_are_named(tmp_path):
