@@ -40,6 +40,7 @@ GOOD = [
 ]
 
 
+# Copied, since a value that was put into a file is changed by what is done to the file next.
 JUNK = st.one_of(
     JSON_VALUE,
     st.sampled_from(
@@ -68,7 +69,7 @@ JUNK = st.one_of(
             "C:\\",
             "\\\\host\\a.jpg",
         ]
-    ),
+    ).map(copy.deepcopy),
 )
 
 
