@@ -60,6 +60,16 @@ def test_counts_are_the_last_lines():
     assert stream.getvalue() == "door: in 2, out 0\n"
 
 
+@pytest.mark.parametrize("kind", [JsonLines, TextLines])
+def test_a_reader_has_a_frame_before_the_next(kind, tmp_path):
+    path = tmp_path / "lines"
+    with path.open("w") as stream:
+        sink = kind(stream)
+        for number in (1, 2):
+            sink.write(result(grey(name="clip.mp4", number=number), CUP))
+            assert len(path.read_text().splitlines()) == number
+
+
 def test_progress():
     stream = io.StringIO()
     with ProgressLine(2, stream) as sink:
