@@ -44,8 +44,9 @@ def require_ready(name: str, account: Account, create: bool = False) -> None:
             return
     if not region:
         raise MissingPart(
-            f"s3://{name}: account {account.number} has no such bucket. Correct BUCKET; an empty "
-            "one is SageMaker's usual bucket, which is made where it is not there."
+            f"s3://{name}: account {account.number} has no such bucket. Correct BUCKET, or have it "
+            "made: CREATE_BUCKET=True, or train --create-bucket. An empty one is SageMaker's usual "
+            "bucket, which is made where it is not there."
         )
     if region != account.region:
         raise BadInput.of(

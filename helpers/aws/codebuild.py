@@ -16,7 +16,7 @@ from typing import Any, Callable, Dict, Iterator, List
 
 from tqdm.auto import tqdm
 
-from helpers.aws import bucket, codebuild_request, ecr, ecr_push, tags
+from helpers.aws import bucket, codebuild_request, ecr, ecr_push, s3_layout, tags
 from helpers.aws.account import Account
 from helpers.aws.codebuild_request import PROJECT, ROLE, BuildOrder
 from helpers.aws.ecr_push import PushedImage
@@ -67,8 +67,11 @@ def send_sources(account: Account, order: BuildOrder) -> None:
 
     Raises:
         HelpersError: AWS refused, or the bucket is not this account's.
+        MissingPart: there is no such bucket, and none is to be made.
     """
-    bucket.require_ready(order.source.bucket, account, create=True)
+    usual = s3_layout.default_bucket(account.number, account.region)
+    create = order.create_bucket or order.source.bucket == usual
+    bucket.require_ready(order.source.bucket, account, create)
     with translated_errors(order.source.uri):
         account.client("s3").put_object(
             Bucket=order.source.bucket, Key=order.source.key, Body=image_sources.packed()

@@ -31,6 +31,7 @@ class BuildOrder(NamedTuple):
         image: repository and tag, as ``photos-to-pi:0.1.0-...``.
         base: that it is built on.
         source: where the ZIP of the sources lies.
+        create_bucket: make its bucket where it is not there; SageMaker's usual one always is.
     """
 
     account: str
@@ -38,6 +39,7 @@ class BuildOrder(NamedTuple):
     image: str
     base: str
     source: Place
+    create_bucket: bool = False
 
     @property
     def repository(self) -> str:

@@ -35,7 +35,9 @@ class _Sent(NamedTuple):
     future: Any
 
 
-def upload(transfers: Sequence[Transfer], root: Place, account: Account) -> List[Transfer]:
+def upload(
+    transfers: Sequence[Transfer], root: Place, account: Account, create: bool = False
+) -> List[Transfer]:
     """Sends files that S3 does not have yet, and removes what we sent before and is none of them.
 
     Otherwise the records of an earlier run, with another number of shards, would be trained on
@@ -45,6 +47,7 @@ def upload(transfers: Sequence[Transfer], root: Place, account: Account) -> List
         transfers: as from :func:`plan`.
         root: of the project; nothing outside it is touched.
         account: that must own the bucket; SageMaker's usual one is made where it is not there.
+        create: make any other one, too, where it is not there.
 
     Returns:
         Those that had changed and were sent.
@@ -57,7 +60,7 @@ def upload(transfers: Sequence[Transfer], root: Place, account: Account) -> List
     """
     client = account.client("s3")
     usual = default_bucket(account.number, account.region)
-    bucket.require_ready(root.bucket, account, create=root.bucket == usual)
+    bucket.require_ready(root.bucket, account, create or root.bucket == usual)
     with translated_errors(root.uri):
         present = _inputs(client, root)
         _refuse_others(present, root, channels(transfers))

@@ -39,6 +39,10 @@ _ISOLATED = (
     "network isolation: the container reaches nobody. SageMaker brings the channels, copies the "
     "checkpoints and takes the model; curves come with the model, not while it trains."
 )
+_MADE = (
+    "s3://{}: made where it is not there; closed to the public, encrypted, for requests with TLS "
+    "only, and the parts of cut uploads are removed."
+)
 
 
 @dataclass(frozen=True)
@@ -50,12 +54,14 @@ class Resources:
         role_arn: the role that the job acts as.
         bucket: laid out as :func:`s3_layout.layout` says.
         prefix: of the project in the bucket; ``/`` is its root.
+        create_bucket: make the bucket where it is not there.
     """
 
     image_uri: str = ""
     role_arn: str = ""
     bucket: str = ""
     prefix: str = ""
+    create_bucket: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,11 +72,13 @@ class TrainingPlan(JobPlan):
         transfers: the files that go to S3.
         root: of the project in S3.
         estimate: its time and its cost.
+        create_bucket: the bucket is made where it is not there.
     """
 
     transfers: List[Transfer]
     root: Place
     estimate: Estimate
+    create_bucket: bool = False
 
     @property
     def name(self) -> str:
@@ -95,9 +103,11 @@ class TrainingPlan(JobPlan):
         return [{"to": item.place.uri, "kB": item.size // 1000} for item in self.transfers]
 
     def as_text(self) -> str:
-        """The request, what its network means, and its cost."""
-        isolated = [_ISOLATED] if self.request["EnableNetworkIsolation"] else []
-        return "\n".join([job_plan.as_text(self.request), *isolated, self.estimate.as_text()])
+        """The request, what its network means, whether a bucket is made, and its cost."""
+        notes = [_ISOLATED] if self.request["EnableNetworkIsolation"] else []
+        if self.create_bucket:
+            notes.append(_MADE.format(self.root.bucket))
+        return "\n".join([job_plan.as_text(self.request), *notes, self.estimate.as_text()])
 
 
 def plan(
@@ -128,7 +138,13 @@ def plan(
     transfers = s3_layout.plan(work, root)
     own_role = Scope(me.account, me.region, bucket, role=policies.ROLE_NAME).role_arn
     image_uri = resources.image_uri or job_plan.image_of(work, me)
-    resources = Resources(image_uri, resources.role_arn or own_role, bucket, prefix)
+    resources = replace(
+        resources,
+        image_uri=image_uri,
+        role_arn=resources.role_arn or own_role,
+        bucket=bucket,
+        prefix=prefix,
+    )
     check(name, me, resources, values, options)
     options = _fitted(options, transfers, values)
     request = training_request(name, resources, values, options)
@@ -139,7 +155,7 @@ def plan(
     )
     stored = 2 * sum(item.size for item in transfers)  # the channels, and about as much that comes
     estimate = job_cost.estimate(_work(work, values, options), machine, stored)
-    return TrainingPlan(request, price, me, transfers, root, estimate)
+    return TrainingPlan(request, price, me, transfers, root, estimate, resources.create_bucket)
 
 
 def _fitted(

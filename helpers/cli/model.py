@@ -45,7 +45,9 @@ def _train(options: Namespace) -> None:
         return
     job = plan_training(work, pairs(options.hyperparameter), options.name, options.where)
     if options.where == "local":
-        model = train_in_local_mode(work, job, options.bucket, options.prefix, options.image)
+        model = train_in_local_mode(
+            work, job, options.bucket, options.prefix, options.image, options.create_bucket
+        )
     else:
         model = train(job, work.graph, options.where, options.image)
     work.remember(**model.state())

@@ -29,11 +29,24 @@ def add_options(parser: ArgumentParser) -> None:
         ("role", "ARN of the job's role; default: photos-to-pi, or the only one"),
         ("tags", "of the job, as in team=vision,cost=4"),
         ("instance-type", "machine; default: ml.g4dn.xlarge"),
+        ("subnets", "of a VPC, with commas between; default: SageMaker's own network"),
+        ("security-groups", "of the same VPC, with commas between"),
     ):
         group.add_argument(f"--{name}", default="", help=help_text)
-    group.add_argument("--hours", type=float, default=2.0, help="the job is stopped after that")
-    group.add_argument("--spot", action="store_true", help="on spot instances")
-    group.add_argument("--per-hour", type=float, default=0.0, help="today's price, USD")
+    for name, help_text in (
+        ("create-bucket", "make the bucket of --bucket where it is not there, closed to others"),
+        ("spot", "on spot instances: cheaper, interrupted at times, and resumed"),
+        ("isolated", "the container reaches nobody, not even S3"),
+    ):
+        group.add_argument(f"--{name}", action="store_true", help=help_text)
+    for name, kind, default, help_text in (
+        ("hours", float, 2.0, "the job is stopped after that; default: 2"),
+        ("volume-gb", int, 0, "disk; default: what data and checkpoints need"),
+        ("retries", int, 0, "after faults of SageMaker's own, up to 30; default: none"),
+        ("per-hour", float, 0.0, "today's price, USD; default: by the price list"),
+        ("images-per-second", float, 0.0, "as measured; default: a rule of thumb"),
+    ):
+        group.add_argument(f"--{name}", type=kind, default=default, metavar="N", help=help_text)
 
 
 def run(options: Namespace, work: Workspace, hyperparameters: Dict[str, str]) -> None:
@@ -76,9 +89,15 @@ def _options(options: Namespace) -> SagemakerOptions:
     )
 
     return SagemakerOptions(
-        Machine(options.instance_type or INSTANCE_TYPE, options.hours, options.spot),
-        Place(options.bucket, options.prefix, options.role, options.tags),
-        Network(),
-        Speed(options.per_hour),
+        Machine(
+            options.instance_type or INSTANCE_TYPE,
+            options.hours,
+            options.spot,
+            options.volume_gb,
+            options.retries,
+        ),
+        Place(options.bucket, options.prefix, options.role, options.tags, options.create_bucket),
+        Network.of(options.subnets, options.security_groups, options.isolated),
+        Speed(options.per_hour, options.images_per_second),
         options.resume,
     )

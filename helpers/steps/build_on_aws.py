@@ -46,7 +46,12 @@ class AwsBuildPlan:
 
 
 def plan_build(
-    work: Workspace, image: ImagePlan, bucket: str = "", prefix: str = "", role_arn: str = ""
+    work: Workspace,
+    image: ImagePlan,
+    bucket: str = "",
+    prefix: str = "",
+    role_arn: str = "",
+    create_bucket: bool = False,
 ) -> AwsBuildPlan:
     """Plans the build of an image on AWS; nothing is sent.
 
@@ -56,6 +61,7 @@ def plan_build(
         bucket: for the sources; empty is SageMaker's usual bucket.
         prefix: of the project in it; empty is one of its own.
         role_arn: that CodeBuild acts as; empty makes one.
+        create_bucket: make ``bucket``, too, where it is not there.
 
     Raises:
         BadInput: a bucket or a prefix cannot have that name.
@@ -66,7 +72,7 @@ def plan_build(
         s3_layout.project_prefix(work, prefix),
     )
     source = s3_layout.below(root, f"{FOLDER}{image_sources.digest()[:16]}.zip")
-    order = BuildOrder(me.account, me.region, image.local, image.base.name, source)
+    order = BuildOrder(me.account, me.region, image.local, image.base.name, source, create_bucket)
     return AwsBuildPlan(image, order, role_arn)
 
 

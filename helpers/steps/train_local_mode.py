@@ -11,7 +11,12 @@ from helpers.workspace import Workspace
 
 
 def train_in_local_mode(
-    work: Workspace, job: TrainingJob, bucket: str = "", prefix: str = "", image: str = ""
+    work: Workspace,
+    job: TrainingJob,
+    bucket: str = "",
+    prefix: str = "",
+    image: str = "",
+    create_bucket: bool = False,
 ) -> TrainedModel:
     """Uploads the channels, trains in the image on this machine, and takes over the model.
 
@@ -21,6 +26,7 @@ def train_in_local_mode(
         bucket: for the data; empty is SageMaker's usual bucket, made where it is not there.
         prefix: of the project in the bucket; empty is one of the work folder's own.
         image: its name; empty is the newest of the sources as they are.
+        create_bucket: make ``bucket``, too, where it is not there.
 
     Raises:
         BadInput: a hyperparameter is unknown or impossible; nothing is sent then.
@@ -32,7 +38,7 @@ def train_in_local_mode(
     image = image or docker_image.newest()
     account = identity.account()
     name = bucket or s3_layout.default_bucket(account.number, account.region)
-    buckets.require_ready(name, account, create=not bucket)
+    buckets.require_ready(name, account, create=create_bucket or not bucket)
     root = s3_layout.root(name, s3_layout.project_prefix(work, prefix))
     transfers = s3_layout.plan(work, root)
     s3_upload.upload(transfers, root, account)

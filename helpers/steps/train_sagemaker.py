@@ -66,12 +66,15 @@ class Place:
             bucket's root.
         role: ARN of the role that the job acts as; empty is the one of :func:`role.find`.
         tags: as ``NAME=VALUE,NAME=VALUE``, besides our own.
+        create_bucket: make that bucket where it is not there, closed to others; SageMaker's usual
+            one always is.
     """
 
     bucket: str = ""
     prefix: str = ""
     role: str = ""
     tags: str = ""
+    create_bucket: bool = False
 
 
 @dataclass(frozen=True)
@@ -153,7 +156,7 @@ def plan_sagemaker(
             resume=options.resume,
             speed=speed,
         ),
-        Resources("", role_arn or place.role, place.bucket, place.prefix),
+        Resources("", role_arn or place.role, place.bucket, place.prefix, place.create_bucket),
     )
 
 
@@ -232,7 +235,7 @@ def send_inputs(work: Workspace, plan: TrainingPlan, account: Account) -> str:
         HelpersError: AWS refused, with its own words.
     """
     image = _require_ready(work, plan, account)
-    s3_upload.upload(plan.transfers, plan.root, account)
+    s3_upload.upload(plan.transfers, plan.root, account, plan.create_bucket)
     return image
 
 

@@ -9,10 +9,10 @@ import pytest
 from aws_account import ACCOUNT, REGION
 from aws_stand_ins.answers import Reply, refusal
 
-from helpers.aws import codebuild, ecr, tags
+from helpers.aws import codebuild, ecr, s3_layout, tags
 from helpers.aws.codebuild_request import PROJECT, ROLE, BuildOrder
 from helpers.aws.s3_layout import Place
-from helpers.structures.errors import HelpersError
+from helpers.structures.errors import HelpersError, MissingPart
 from helpers.training import image_sources
 
 ORDER = BuildOrder(ACCOUNT.number, REGION, "photos:v1", "a:1", Place("my-bucket", "p/image/1.zip"))
@@ -76,6 +76,17 @@ def test_sources_are_sent_built_and_found_in_ecr(aws_stub, bucket):
         "codebuild CreateProject",
         "codebuild StartBuild",
     ]
+
+
+def test_a_named_bucket_is_made_only_on_demand(aws_stub):
+    with pytest.raises(MissingPart, match="s3://my-bucket: .*CREATE_BUCKET"):
+        codebuild.send_sources(ACCOUNT, ORDER)
+    assert aws_stub.titles("PUT") == []
+    codebuild.send_sources(ACCOUNT, ORDER._replace(create_bucket=True))
+    usual = s3_layout.default_bucket(ACCOUNT.number, REGION)
+    codebuild.send_sources(ACCOUNT, ORDER._replace(source=Place(usual, "p/image/1.zip")))
+    names = [item["Name"] for item in ACCOUNT.client("s3").list_buckets()["Buckets"]]
+    assert sorted(names) == sorted(["my-bucket", usual])
 
 
 def test_a_second_build_finds_project_and_role(aws_stub, bucket):

@@ -194,6 +194,15 @@ def test_the_usual_bucket_is_made_and_no_other(aws, work):
     assert names == [usual.bucket]
 
 
+def test_another_bucket_is_made_on_demand(aws, work):
+    root = Place("another-bucket", "owls/")
+    s3_upload.upload(s3_layout.plan(work, root), root, ACCOUNT, create=True)
+    client = ACCOUNT.client("s3")
+    block = client.get_public_access_block(Bucket="another-bucket")
+    assert all(block["PublicAccessBlockConfiguration"].values())
+    assert "Contents" in client.list_objects_v2(Bucket="another-bucket", Prefix="owls/training/")
+
+
 def test_the_bar_counts_all_bytes(bucket, large, monkeypatch):
     counted = bars(monkeypatch)
     upload(large)

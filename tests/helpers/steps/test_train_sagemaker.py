@@ -140,6 +140,24 @@ def test_a_job_is_started_and_kept(ready, work):
     assert any("/my-bucket/mine/training/pipeline.config" in title for title in moved)
 
 
+def test_another_bucket_is_not_made_unasked(ready, work):
+    options = SagemakerOptions(place=Place("new-bucket", "mine"), speed=Speed(2.0))
+    plan = sagemaker.plan_sagemaker(work, HYPERPARAMETERS, options)
+    with pytest.raises(MissingPart, match="s3://new-bucket: .*CREATE_BUCKET"):
+        sagemaker.launch(work, plan, True)
+    assert sent(ready) == [] and "s3://new-bucket: " not in plan.as_text()
+
+
+def test_another_bucket_is_made_on_demand(ready, work):
+    place = Place("new-bucket", "mine", create_bucket=True)
+    options = SagemakerOptions(place=place, speed=Speed(2.0))
+    plan = sagemaker.plan_sagemaker(work, HYPERPARAMETERS, options)
+    assert "s3://new-bucket: " in plan.as_text()
+    sagemaker.launch(work, plan, True)
+    policy = ACCOUNT.client("s3").get_bucket_policy(Bucket="new-bucket")["Policy"]
+    assert "aws:SecureTransport" in policy
+
+
 def test_without_a_word_nothing_is_sent(ready, work):
     plan = sagemaker.plan_sagemaker(work, HYPERPARAMETERS, OPTIONS)
     with pytest.raises(BadInput, match="USD.*CONFIRM"):
