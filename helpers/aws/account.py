@@ -44,11 +44,9 @@ class Account(NamedTuple):
             MissingPart: boto3 is not installed.
             HelpersError: AWS's config file or its credentials cannot be used.
         """
-        try:
-            import boto3
-            from botocore.config import Config
-        except ImportError as error:
-            raise MissingPart("boto3 is not installed. Run: make setup") from error
+        boto3 = _boto3()
+        from botocore.config import Config
+
         config = Config(
             connect_timeout=CONNECT_SECONDS,
             read_timeout=READ_SECONDS,
@@ -60,17 +58,23 @@ class Account(NamedTuple):
             client.meta.events.register("provide-client-params.s3", self._name_owner)
         return client
 
+    def renewed_client(self, service: str) -> Any:
+        """As :meth:`client`, with the credentials that there are now.
+
+        boto3's default session keeps those that it found first, also when they have expired.
+        """
+        known = _boto3().DEFAULT_SESSION
+        named = known is not None and known.profile_name in known.available_profiles
+        _boto3().setup_default_session(profile_name=known.profile_name if named else None)
+        return self.client(service)
+
     def session(self) -> Any:
         """A session of boto3 in this region, for libraries that make clients of their own.
 
         Raises:
             MissingPart: boto3 is not installed.
         """
-        try:
-            import boto3
-        except ImportError as error:
-            raise MissingPart("boto3 is not installed. Run: make setup") from error
-        session = boto3.Session(region_name=self.region)
+        session = _boto3().Session(region_name=self.region)
         session.events.register("provide-client-params.s3", self._name_owner)
         return session
 
@@ -80,3 +84,11 @@ class Account(NamedTuple):
             params.setdefault(OWNER, self.number)
         if "ExpectedSourceBucketOwner" in members:
             params.setdefault("ExpectedSourceBucketOwner", self.number)
+
+
+def _boto3() -> Any:
+    try:
+        import boto3
+    except ImportError as error:
+        raise MissingPart("boto3 is not installed. Run: make setup") from error
+    return boto3

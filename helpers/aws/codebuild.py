@@ -12,15 +12,16 @@ from __future__ import annotations
 
 import json
 import time
-from typing import Any, Callable, Dict, Iterator, List
+from typing import Any, Callable, Dict, Iterator, List, Optional
 
 from tqdm.auto import tqdm
 
-from helpers.aws import bucket, codebuild_request, ecr, ecr_push, s3_layout, tags
+from helpers.aws import bucket, codebuild_request, ecr, ecr_push, job_status, s3_layout, tags
 from helpers.aws.account import Account
 from helpers.aws.codebuild_request import PROJECT, ROLE, BuildOrder
 from helpers.aws.ecr_push import PushedImage
 from helpers.aws.error_messages import code_of, translated_errors
+from helpers.aws.job_status import Answer, Describe, Job
 from helpers.structures.errors import HelpersError
 from helpers.system import shell
 from helpers.training import docker_errors, docker_image, image_sources
@@ -28,6 +29,7 @@ from helpers.training import docker_errors, docker_image, image_sources
 POLL = 5.0  # seconds
 # IAM says that a role is there before CodeBuild can act as it.
 ROLE_SECONDS = 60.0
+_NO_LOG = ("ResourceNotFoundException", "AccessDeniedException")
 OnLine = Callable[[str], Any]
 
 
@@ -139,17 +141,29 @@ def follow(account: Account, build_id: str, on_line: OnLine = lambda line: None)
         on_line: called with each line of its log.
 
     Raises:
-        HelpersError: it failed, with the cause from its log.
+        HelpersError: it failed, with the cause from its log; or AWS refused for good.
+        JobRunsOn: nobody answered for an hour.
     """
     lines: List[str] = []
-    log = _Log(account)
+    log, minutes = _Log(account), codebuild_request.MINUTES
     with tqdm(desc="CodeBuild", disable=None, bar_format="{desc}: {elapsed} {postfix}") as bar:
-        for state in _states(account, build_id):
+
+        def outcome_of(state: Answer) -> Optional[Answer]:
             for line in log.new_lines(state):
                 lines.append(line)
                 on_line(line)
             last = lines[-1][:60] if lines else ""
             bar.set_postfix_str(f"{state.get('currentPhase', '').lower()} {last}")
+            return None if state["buildStatus"] == "IN_PROGRESS" else state
+
+        state = job_status.wait(
+            Job("CodeBuild", f"{build_id}, which runs on for at most {minutes} minutes"),
+            lambda: _connect(account, build_id),
+            lambda state: "",
+            outcome_of,
+            bar.set_postfix_str,
+            POLL,
+        )
     if state["buildStatus"] != "SUCCEEDED":
         raise HelpersError(
             f"CodeBuild {build_id}: {state['buildStatus'].lower()}: {_cause(state, lines)}\n"
@@ -157,19 +171,12 @@ def follow(account: Account, build_id: str, on_line: OnLine = lambda line: None)
         )
 
 
-def _states(account: Account, build_id: str) -> Iterator[Dict[str, Any]]:
-    client = account.client("codebuild")
-    what = f"CodeBuild {build_id}, which runs on for at most {codebuild_request.MINUTES} minutes"
-    while True:
-        with translated_errors(what):
-            state = client.batch_get_builds(ids=[build_id])["builds"][0]
-        yield state
-        if state["buildStatus"] != "IN_PROGRESS":
-            return
-        time.sleep(POLL)
+def _connect(account: Account, build_id: str) -> Describe:
+    client = account.renewed_client("codebuild")
+    return lambda: dict(client.batch_get_builds(ids=[build_id])["builds"][0])
 
 
-def _cause(state: Dict[str, Any], lines: List[str]) -> str:
+def _cause(state: Answer, lines: List[str]) -> str:
     """What Docker says in the log; else what CodeBuild says of the phase that failed."""
     told = [
         context.get("message", "")
@@ -189,11 +196,16 @@ class _Log:
     """The log of a build, read on from where it was left."""
 
     def __init__(self, account: Account) -> None:
-        self._client = account.client("logs")
+        self._account, self._client = account, account.client("logs")
         self._token: Dict[str, str] = {}
 
-    def new_lines(self, state: Dict[str, Any]) -> Iterator[str]:
-        """Lines that have come since; none where they may not be read or there is no log yet."""
+    def new_lines(self, state: Answer) -> Iterator[str]:
+        """Lines that have come since; none where they may not be read or there is no log yet.
+
+        Where AWS cannot be asked just now, they come with the next call.
+        """
+        from botocore.exceptions import BotoCoreError, ClientError
+
         place = state.get("logs", {})
         group, stream = place.get("groupName"), place.get("streamName")
         while group and stream:
@@ -202,8 +214,10 @@ class _Log:
                 page = self._client.get_log_events(
                     logGroupName=group, logStreamName=stream, startFromHead=True, **self._token
                 )
-            except self._client.exceptions.ClientError as error:
-                if code_of(error) in ("ResourceNotFoundException", "AccessDeniedException"):
+            except (BotoCoreError, ClientError) as error:
+                if job_status.is_expired(error):
+                    self._client = self._account.renewed_client("logs")
+                if job_status.passing_trouble(error) or code_of(error) in _NO_LOG:
                     return
                 raise
             for event in page["events"]:

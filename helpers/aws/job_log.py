@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List
 
+from helpers.aws import job_status
 from helpers.aws.account import Account
 from helpers.aws.error_messages import code_of
 
@@ -21,23 +22,33 @@ class JobLog:
     """
 
     def __init__(self, account: Account, name: str) -> None:
-        self._client, self._prefix = account.client("logs"), f"{name}{_FIRST_HOST}"
+        self._account, self._prefix = account, f"{name}{_FIRST_HOST}"
+        self._client = account.client("logs")
         self._tokens: Dict[str, str] = {}  # where to read on, by stream: a spot job has several
 
     def new_lines(self) -> List[str]:
-        """The lines since the last call, oldest first; none before the container writes any.
+        """The lines since the last call that returned, oldest first.
+
+        After credentials have expired the next call takes those that there are by then.
+
+        Returns:
+            None before the container writes any.
 
         Raises:
             ClientError: AWS refused.
             BotoCoreError: AWS was not reached.
         """
-        from botocore.exceptions import ClientError
+        from botocore.exceptions import BotoCoreError, ClientError
 
+        before = dict(self._tokens)
         try:
             return [line for stream in self._streams() for line in self._read(stream)]
-        except ClientError as error:
+        except (BotoCoreError, ClientError) as error:
+            self._tokens = before  # what was read of a part is read again
             if code_of(error) == _NOT_YET:
                 return []
+            if job_status.is_expired(error):
+                self._client = self._account.renewed_client("logs")
             raise
 
     def _streams(self) -> List[str]:

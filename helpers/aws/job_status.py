@@ -126,13 +126,18 @@ def _ask(job: Job, describe: Describe) -> Any:
             return None, trouble
 
 
+def is_expired(error: Exception) -> bool:
+    """Whether an error says that the credentials have expired; new ones may be there by now."""
+    return (code_of(error) or type(error).__name__) in EXPIRED
+
+
 def passing_trouble(error: Exception) -> str:
     """What is the matter where an error says nothing about the job; empty for any other."""
     from botocore.exceptions import ConnectionError as BrokenLine
     from botocore.exceptions import HTTPClientError
 
     name = code_of(error) or type(error).__name__
-    if name in EXPIRED:
+    if is_expired(error):
         return _RENEW
     if "Throttl" in name or name in _BUSY or name in ("TooManyRequests", "RequestLimitExceeded"):
         return f"AWS is busy ({name}); waiting goes on"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
 from pathlib import Path
@@ -43,7 +44,8 @@ def make_records(
     (output,) = job_request["ProcessingOutputConfig"]["Outputs"]
     require_photos(tables, s3_objects.names(images, account), images.uri)
     s3_upload.send(TrainingChannel(tables).record_inputs, inputs, account)
-    sagemaker_processing.run(job_request, account.client("sagemaker"), on_status)
+    connect = functools.partial(account.renewed_client, "sagemaker")
+    sagemaker_processing.run(job_request, connect, on_status)
     return fetch(s3_layout.parse_uri(output["S3Output"]["S3Uri"]), account, tables)
 
 

@@ -94,13 +94,7 @@ class RunningJob(NamedTuple):
 
     def _connect(self) -> Describe:
         """Asks AWS once, with the credentials that there are now."""
-        import boto3
-
-        # The session before keeps credentials that have expired.
-        known = boto3.DEFAULT_SESSION
-        named = known is not None and known.profile_name in known.available_profiles
-        boto3.setup_default_session(profile_name=known.profile_name if named else None)
-        client = self.account.client("sagemaker")
+        client = self.account.renewed_client("sagemaker")
         return lambda: dict(client.describe_training_job(TrainingJobName=self.name))
 
     def stop(self) -> str:

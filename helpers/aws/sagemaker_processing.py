@@ -239,7 +239,7 @@ def _output(uri: str) -> Dict[str, Any]:
 
 def run(
     job_request: Mapping[str, Any],
-    client: Any,
+    connect: Callable[[], Any],
     on_status: Callable[[str], Any] = lambda status: None,
     interval: float = job_status.POLL_SECONDS,
 ) -> None:
@@ -247,8 +247,8 @@ def run(
 
     Args:
         job_request: as from :func:`request`.
-        client: of SageMaker: boto3's, or the ``sagemaker_client`` of a SageMaker session, so that
-            local mode serves as well.
+        connect: gives a client of SageMaker: boto3's, or the ``sagemaker_client`` of a SageMaker
+            session, so that local mode serves as well; called again when credentials have expired.
         on_status: called with each new status.
         interval: seconds between two questions.
 
@@ -258,10 +258,15 @@ def run(
     """
     job = Job("Processing", job_request["ProcessingJobName"])
     with translated_errors(job.title):
-        client.create_processing_job(**job_request)
+        connect().create_processing_job(**job_request)
+
+    def connected() -> job_status.Describe:
+        client = connect()
+        return lambda: client.describe_processing_job(ProcessingJobName=job.name)
+
     job_status.wait(
         job,
-        lambda: lambda: client.describe_processing_job(ProcessingJobName=job.name),
+        connected,
         lambda answer: str(answer["ProcessingJobStatus"]),
         lambda answer: job_status.is_processing_finished(answer) or None,
         on_status,

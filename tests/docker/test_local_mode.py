@@ -64,7 +64,7 @@ def request_of(built_image, sample_folder, work, tmp_path):
 
 def test_two_containers_write_records_that_add_up(client, request_of, work, tmp_path, decoded):
     statuses = []
-    sagemaker_processing.run(request_of(shards=2, max_side=0), client, statuses.append)
+    sagemaker_processing.run(request_of(shards=2, max_side=0), lambda: client, statuses.append)
     assert statuses == ["Completed"]
     out = tmp_path / "made"
     merged = manifest_merge.merge(out, TrainingChannel(work.training))
@@ -83,6 +83,6 @@ def test_a_container_that_fails_ends_the_job_and_says_why(client, request_of, tm
     job_request = request_of()
     job_request["AppSpecification"]["ContainerArguments"].append("--shards=9")
     with pytest.raises(RuntimeError, match="docker-compose"):
-        sagemaker_processing.run(job_request, client)
+        sagemaker_processing.run(job_request, lambda: client)
     assert re.search("data_eval.csv: found 6 .*expected .* 18", capfd.readouterr().out)
     assert not list((tmp_path / "made").glob("*.record-*"))

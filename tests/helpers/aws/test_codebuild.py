@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import time
 import zipfile
 
@@ -137,10 +138,34 @@ def test_a_failed_build_has_its_cause(aws_stub, lines, cause):
     assert seen == list(lines)
 
 
-def test_a_line_that_breaks_while_waiting_says_that_the_build_runs_on(aws_stub):
-    aws_stub.plan(refusal("ExpiredTokenException"), to="BatchGetBuilds")
+def test_who_may_not_ask_any_more_is_told_that_the_build_runs_on(aws_stub):
+    aws_stub.plan(refusal("AccessDeniedException"), to="BatchGetBuilds")
     with pytest.raises(HelpersError, match="60 minutes"):
         codebuild.follow(ACCOUNT, "1")
+
+
+def test_waiting_outlives_expired_credentials(aws_stub, monkeypatch):
+    def renew(asked, forward):
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIARENEWED")
+        return refusal("ExpiredTokenException")(asked, forward)
+
+    under_way = state("IN_PROGRESS", ["one"])
+    log = json.loads(under_way(None, None).body)["builds"][0]["logs"]
+    aws_stub.plan(renew, under_way, state("SUCCEEDED", logs=log), to="BatchGetBuilds")
+    aws_stub.plan(refusal("ExpiredTokenException"), to="GetLogEvents")
+    seen = []
+    codebuild.follow(ACCOUNT, "1", seen.append)
+    asked = [one for one in aws_stub.asked if re.search("BatchGet|GetLog", one.title)]
+    renewed = ["AKIARENEWED" in one.headers["authorization"] for one in asked]
+    assert [one.operation for one in asked] == [
+        "BatchGetBuilds",
+        "BatchGetBuilds",
+        "GetLogEvents",
+        "BatchGetBuilds",
+        "GetLogEvents",
+        "GetLogEvents",
+    ]
+    assert renewed == [False, True, False, True, True, True] and seen == ["one"]
 
 
 def test_a_build_that_pushed_nothing_is_told(aws_stub, bucket):

@@ -5,7 +5,7 @@ import time
 
 import pytest
 from aws_account import ACCOUNT
-from aws_stand_ins.answers import refusal
+from aws_stand_ins.answers import passed, refusal
 from botocore.exceptions import ClientError
 
 from helpers.aws.job_log import GROUP, JobLog
@@ -61,3 +61,25 @@ def test_a_refusal_is_not_hidden(aws_stub):
     aws_stub.plan(refusal("AccessDeniedException", "not authorized"), to="logs ")
     with pytest.raises(ClientError):
         JobLog(ACCOUNT, "train-1").new_lines()
+
+
+def test_credentials_that_were_renewed_are_taken(write, aws_stub, monkeypatch):
+    log = JobLog(ACCOUNT, "train-1")
+    write("train-1/algo-1-1700000000", "one")
+    aws_stub.plan(refusal("ExpiredTokenException", "The security token is expired"), to="logs Get")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIARENEWED")
+    with pytest.raises(ClientError):
+        log.new_lines()
+    assert log.new_lines() == ["one"]
+    assert "AKIARENEWED" in aws_stub.asked[-1].headers["authorization"]
+
+
+def test_what_was_read_before_a_refusal_is_not_lost(write, aws_stub):
+    write("train-1/algo-1-1700000000", "one")
+    write("train-1/algo-1-1700009999", "two")
+    refused = refusal("AccessDeniedException", "not authorized")
+    aws_stub.plan(passed, passed, refused, to="logs GetLogEvents")
+    log = JobLog(ACCOUNT, "train-1")
+    with pytest.raises(ClientError):
+        log.new_lines()
+    assert log.new_lines() == ["one", "two"]
