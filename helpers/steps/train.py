@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional
 
-from helpers.aws import tensorflow_s3
+from helpers.aws import renewed_keys, tensorflow_s3
 from helpers.export import quantization
 from helpers.inference.model_folder import ModelFolder
 from helpers.pipeline_config import export_options, freezing, pipeline, two_stage
@@ -160,10 +160,11 @@ def train(job: TrainingJob, graph: Path, where: str = "here", image: str = "") -
         raise BadInput.of("where to train", repr(where), " or ".join(WHERE), "Choose one.")
     model_dir, show = parse(job.hyperparameters).model_dir or "", live_view()
     environment = tensorflow_s3.for_model_dir(model_dir, in_container=where == "docker")
-    if where == "here":
-        result = local_job.train(job, show, environment)
-    else:
-        result = docker_job.train(job, image, show, environment)
+    with renewed_keys.renewed(environment) as variables:
+        if where == "here":
+            result = local_job.train(job, show, variables)
+        else:
+            result = docker_job.train(job, image, show, variables)
     exported = local_job.fetch_graph(job.folder, graph)
     return TrainedModel(result._replace(graph=exported), job.hyperparameters)
 

@@ -13,6 +13,7 @@ a path                       a folder with event files, or a job's ``model.tar.g
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import weakref
@@ -20,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Dict, List, Mapping
 
-from helpers.aws import bucket, event_mirror, identity, s3_layout, s3_logdir
+from helpers.aws import bucket, event_mirror, identity, renewed_keys, s3_layout, s3_logdir
 from helpers.aws.event_mirror import Mirrored
 from helpers.structures.errors import BadInput, MissingPart
 from helpers.system import notebook_server
@@ -257,4 +258,6 @@ def _direct(watched: WatchedRuns, port: int, region: str) -> Any:
     logdir = ",".join([s3_logdir.logdir(places), *local])
     account = identity.account(identity.identity(region))
     there = account._replace(region=bucket.region_of(places[0][1].bucket, account))
-    return logdir, TensorBoardOptions(port, 30.0, s3_logdir.environment(there))
+    stack = contextlib.ExitStack()
+    variables = stack.enter_context(renewed_keys.renewed(s3_logdir.environment(there)))
+    return logdir, TensorBoardOptions(port, 30.0, variables, stack.close)

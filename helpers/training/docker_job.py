@@ -16,6 +16,7 @@ from helpers.training.job_watch import Show
 from helpers.training.local_job import JobResult, TrainingJob
 
 S3_ENDPOINT = "S3_ENDPOINT"  # of TensorFlow's client
+CREDENTIALS_FILE = "AWS_SHARED_CREDENTIALS_FILE"
 _LOOPBACK = re.compile(r"(127\.|localhost[:/]|localhost$)")
 
 
@@ -89,7 +90,8 @@ def run_command(
         user: as ``1000:1000``, who is to own what the container writes; empty means root.
         gpus: whether the container gets those of this machine.
         environment: of the container. Only its names are in the command, which everybody on this
-            machine can see; Docker takes the values from its own environment.
+            machine can see; Docker takes the values from its own environment. The folder of a
+            credentials file among them is mounted.
 
     Returns:
         The command; it exits as the trainer does, and ``output/failure`` holds the cause.
@@ -106,6 +108,9 @@ def run_command(
         command += ["--network", "host"]  # elsewhere a container's loopback is its own
     if user:
         command += ["--user", user, "--env", "HOME=/tmp"]
+    if CREDENTIALS_FILE in environment:
+        keys = Path(environment[CREDENTIALS_FILE]).parent  # a file alone would stay the one it was
+        command += _mount(keys, keys, ",readonly")
     command += _mount(layout.config, IN_CONTAINER.config, ",readonly")
     for name, source in sorted(channels.items()):
         command += _mount(source, IN_CONTAINER.channel(name), ",readonly")

@@ -13,7 +13,7 @@ import urllib.request
 import weakref
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, Dict, Mapping
+from typing import IO, Any, Callable, Dict, Mapping
 
 from helpers.structures.errors import MissingPart
 from helpers.training.tensorboard_server import HOST
@@ -33,11 +33,13 @@ class TensorBoardOptions:
         port: 0 takes any free one.
         reload_seconds: between two looks at the event files.
         environment: variables for its process alone, beside those of this one.
+        on_end: called when it has ended.
     """
 
     port: int = 0
     reload_seconds: float = 5.0
     environment: Mapping[str, str] = field(default_factory=dict)
+    on_end: Callable[[], Any] = lambda: None
 
 
 class TensorBoard:
@@ -79,7 +81,7 @@ class TensorBoard:
                 stderr=stream,
                 start_new_session=True,  # so that an interrupted cell does not interrupt it
             )
-        self._end = weakref.finalize(self, _end, self._process)
+        self._end = weakref.finalize(self, _end, self._process, options.on_end)
         try:
             self.port = self._wait_for_port(time.monotonic() + _START_SECONDS)
         except BaseException:
@@ -159,7 +161,7 @@ def _first_line(stream: IO[bytes], deadline: float) -> Dict[str, Any]:
     return answer
 
 
-def _end(process: subprocess.Popen) -> None:
+def _end(process: subprocess.Popen, on_end: Callable[[], Any]) -> None:
     if process.poll() is None:
         process.terminate()
         try:
@@ -170,6 +172,7 @@ def _end(process: subprocess.Popen) -> None:
     for stream in (process.stdin, process.stdout):
         if stream is not None:
             stream.close()
+    on_end()
 
 
 def _environment(extra: Mapping[str, str]) -> Dict[str, str]:

@@ -1,7 +1,9 @@
 """``model_dir`` in S3 from a container: with keys of this machine, which nobody else sees."""
 
+import datetime
 import json
 import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -11,13 +13,15 @@ from helpers.steps import train as train_step
 from helpers.training.local_job import TrainingJob
 from helpers.workspace import Workspace
 
-KEY, SECRET = "AKIAPLANTEDPLANTED00", "plantedsecretplantedsecret"
+KEY, SECRET, TOKEN = "AKIAPLANTEDPLANTED00", "plantedsecretplantedsecret", "plantedtoken"
 
 
 @pytest.fixture
 def profile(aws, monkeypatch, tmp_path):
-    """A profile whose keys come from a program, which TensorFlow's client knows nothing of."""
-    answer = {"Version": 1, "AccessKeyId": KEY, "SecretAccessKey": SECRET}
+    """A profile whose keys come from a program and expire: TensorFlow's client knows neither."""
+    answer = {"Version": 1, "AccessKeyId": KEY, "SecretAccessKey": SECRET, "SessionToken": TOKEN}
+    end = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=1)
+    answer["Expiration"] = end.isoformat()
     (tmp_path / "answer.json").write_text(json.dumps(answer))
     (tmp_path / "config").write_text(
         f"[profile mine]\ncredential_process = cat {tmp_path / 'answer.json'}\n"
@@ -51,6 +55,9 @@ def command_lines():
 def test_checkpoints_arrive_and_the_keys_are_seen_by_nobody(
     built_image, small_channel, stored, monkeypatch, tmp_path
 ):
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     work, seen = Workspace.at(tmp_path / "work"), []
     shutil.copytree(str(small_channel), str(work.training))
     monkeypatch.setattr(train_step, "live_view", lambda: lambda _: seen.append(command_lines()))
@@ -65,3 +72,5 @@ def test_checkpoints_arrive_and_the_keys_are_seen_by_nobody(
     files = [path for path in work.root.glob("**/*") if path.is_file()]
     assert len(files) > 10
     assert not [path for path in files if SECRET.encode() in path.read_bytes()]
+    assert any(str(temporary) in line for lines in seen for line in lines)
+    assert not list(temporary.iterdir())

@@ -1,5 +1,6 @@
 """TensorFlow's own S3 client: what it is told, and that it then signs what it sends."""
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -8,6 +9,7 @@ import pytest
 from aws_account import ACCOUNT, REGION
 
 from helpers.aws import tensorflow_s3
+from helpers.aws.renewed_keys import renewed
 from helpers.structures.errors import MissingPart
 
 ADDRESS = "s3://my-bucket/mine/result"
@@ -36,22 +38,24 @@ def credential_process(aws_stub, monkeypatch, tmp_path):
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
 
 
-def test_with_keys_of_a_process_the_client_signs(aws_stub, bucket, credential_process):
-    variables = tensorflow_s3.for_model_dir(ADDRESS)
-    before = len(aws_stub.asked)
-    ran = subprocess.run(
-        [sys.executable, "-c", WRITE, ADDRESS],
-        env=dict(variables, PATH="/usr/bin:/bin"),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        universal_newlines=True,
-    )
+@pytest.mark.parametrize("given", [contextlib.nullcontext, renewed], ids=["frozen", "renewed"])
+def test_with_keys_of_a_process_the_client_signs(aws_stub, bucket, credential_process, given):
+    with given(tensorflow_s3.for_model_dir(ADDRESS)) as variables:
+        before = len(aws_stub.asked)
+        ran = subprocess.run(
+            [sys.executable, "-c", WRITE, ADDRESS],
+            env=dict(variables, PATH="/usr/bin:/bin"),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            universal_newlines=True,
+        )
     assert ran.returncode == 0, ran.stderr
     assert "a.txt" in ran.stdout
     asked = aws_stub.asked[before:]
     signed = [one.headers.get("authorization", "") for one in asked]
     assert asked and all(f"Credential={KEY}/" in text for text in signed)
     assert all(f"/{REGION}/s3/" in text for text in signed)
+    assert {one.headers.get("x-amz-security-token") for one in asked} == {"t"}
     body = bucket.get_object(Bucket="my-bucket", Key="mine/result/a.txt")["Body"].read()
     assert body == b"hello"
 
