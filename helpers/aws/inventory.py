@@ -115,6 +115,15 @@ def _running_job(account: Account, name: str) -> Iterator[Resource]:
         yield Resource("running job", name, f"{hourly} an hour", None)
 
 
+def _running_batch_job(account: Account, name: str) -> Iterator[Resource]:
+    job = account.client("sagemaker").describe_transform_job(TransformJobName=name)
+    if job["TransformJobStatus"] == RUNNING:
+        wanted = job["TransformResources"]
+        price = pricing.PER_HOUR.get(wanted["InstanceType"])
+        hourly = "at a price" if price is None else f"{price * wanted['InstanceCount']:g} USD"
+        yield Resource("running batch job", name, f"{hourly} an hour", None)
+
+
 def _job_log(account: Account, name: str) -> Iterator[Resource]:
     if any(job_streams(account.client("logs"), name)):
         yield Resource("log of job", name)
@@ -208,6 +217,7 @@ KINDS = {
     ),
     "model": Kind(r":sagemaker:.*:model/(.+)", _free("model")),
     "running job": Kind(r":sagemaker:.*:training-job/(.+)", _running_job),
+    "running batch job": Kind(r":sagemaker:.*:transform-job/(.+)", _running_batch_job),
     "build project": Kind(r":codebuild:.*:project/(.+)", _free("build project")),
     "image repository": Kind(r":ecr:.*:repository/(.+)", _repository),
     "log group": Kind(r":logs:.*:log-group:([^:]+)", _log_group),

@@ -14,7 +14,7 @@ from helpers.training import docker_image
 
 ROLE_NAME = "photos-to-pi"
 Policy = Dict[str, Any]
-_LOG_GROUPS = ("TrainingJobs", "ProcessingJobs")
+_LOG_GROUPS = ("TrainingJobs", "ProcessingJobs", "TransformJobs", "Endpoints/*")
 _PULL = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 _PUSH = (
     "ecr:BatchDeleteImage",
@@ -66,6 +66,12 @@ _MORE = {  # by the kind of resource
         "sagemaker:ListTrainingJobsForHyperParameterTuningJob",
     ),
     "model": ("sagemaker:AddTags", "sagemaker:CreateModel"),
+    "transform-job": (
+        "sagemaker:AddTags",
+        "sagemaker:CreateTransformJob",
+        "sagemaker:DescribeTransformJob",
+        "sagemaker:StopTransformJob",
+    ),
     "endpoint-config": (
         "sagemaker:AddTags",
         "sagemaker:CreateEndpointConfig",

@@ -57,6 +57,10 @@ def _running_job(account: Account, name: str) -> None:
     account.client("sagemaker").stop_training_job(TrainingJobName=name)
 
 
+def _running_batch_job(account: Account, name: str) -> None:
+    account.client("sagemaker").stop_transform_job(TransformJobName=name)
+
+
 def _project(account: Account, name: str) -> None:
     account.client("codebuild").delete_project(name=name)
 
@@ -108,6 +112,7 @@ _REMOVE: Dict[str, Callable[[Account, str], None]] = {
     "endpoint configuration": _endpoint_config,
     "model": _model,
     "running job": _running_job,
+    "running batch job": _running_batch_job,
     "build project": _project,
     "image repository": _repository,
     "folder in S3": _folder,

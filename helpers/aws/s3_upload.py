@@ -73,10 +73,15 @@ def upload(
 
 
 def send(paths: Sequence[Path], folder: Place, account: Account) -> None:
+    """Sends files to a folder of their own, under their names; see :func:`send_as`."""
+    send_as({path.name: path for path in paths}, folder, account)
+
+
+def send_as(paths: Mapping[str, Path], folder: Place, account: Account) -> None:
     """Sends files to a folder of their own.
 
     Args:
-        paths: of the files.
+        paths: of the files, by their keys in the folder.
         folder: its key ends with a slash.
         account: that must own the bucket.
 
@@ -86,7 +91,9 @@ def send(paths: Sequence[Path], folder: Place, account: Account) -> None:
         MissingPart: there is no such bucket, or it is not this account's.
     """
     bucket.require_ready(folder.bucket, account)
-    transfers = [Transfer(path, below(folder, path.name), path.stat().st_size) for path in paths]
+    transfers = [
+        Transfer(path, below(folder, key), path.stat().st_size) for key, path in paths.items()
+    ]
     with translated_errors(folder.uri):
         _send(account.client("s3"), transfers, {})
 

@@ -7,7 +7,7 @@ sends them takes an account.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Dict, List, Mapping
 
@@ -19,6 +19,7 @@ from helpers.structures.errors import BadInput, JobFailed
 
 INSTANCE_TYPE = "ml.m5.large"
 MOST_MB = 6  # of one photo, which is what an endpoint takes
+BATCH_MB, BATCH_AT_ONCE = 40, 2  # of one photo, and photos at a time; together at most 100 MB
 _TYPES = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png"}
 _VARIANT = "all"
 
@@ -42,6 +43,10 @@ class HostedModel:
     artefact: Place
     threshold: float = 0.5
     tags: Mapping[str, str] = field(default_factory=dict)
+
+    def named(self, name: str) -> HostedModel:
+        """The same under another name."""
+        return replace(self, name=name)
 
     def model_request(self) -> Dict[str, Any]:
         """The request for boto3's ``create_model``.
@@ -90,7 +95,9 @@ class HostedModel:
     def transform_request(
         self, photos: Place, out: Place, instance_type: str = INSTANCE_TYPE
     ) -> Dict[str, Any]:
-        """The request for ``create_transform_job``: each JPEG of a folder gets a JSON file.
+        """The request for ``create_transform_job``: each photo of a folder gets a JSON file.
+
+        A job has one content type; the server tells JPEG from PNG by the bytes.
 
         Args:
             photos: the folder.
@@ -100,8 +107,8 @@ class HostedModel:
         return {
             "TransformJobName": self.name,
             "ModelName": self.name,
-            "MaxConcurrentTransforms": 2,
-            "MaxPayloadInMB": MOST_MB,
+            "MaxConcurrentTransforms": BATCH_AT_ONCE,
+            "MaxPayloadInMB": BATCH_MB,
             "BatchStrategy": "SingleRecord",
             "TransformInput": {
                 "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": photos.uri}},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Tuple
 
 from helpers.aws import identity, job_plan, pricing, s3_layout, sagemaker_hosting
 from helpers.aws.identity import Identity
@@ -63,13 +63,26 @@ def plan_hosting(work: Workspace, instance_type: str = INSTANCE_TYPE) -> Hosting
         BadInput: the price of the instance type is not known, or there is no such job in SageMaker.
         HelpersError: AWS refused, with its own words.
     """
+    me, model = model_in_use(work)
+    return HostingPlan(me, model, instance_type, pricing.tabled(instance_type, me.region))
+
+
+def model_in_use(work: Workspace) -> Tuple[Identity, HostedModel]:
+    """Who we are on AWS, and the model of the job in use; an example where that is nobody.
+
+    Args:
+        work: the work folder; its state names the job.
+
+    Raises:
+        BadInput: there is no such job in SageMaker, or it left no model.
+        HelpersError: AWS refused, with its own words.
+    """
     state = work.state()
     if state.get("where") != "sagemaker":
         me = identity.example("the job in use did not run on SageMaker: nothing is sent")
     else:
         me = identity.identity(state["region"])
-    model = _example(work, me) if me.unavailable_reason else _of_job(me, str(state["job"]))
-    return HostingPlan(me, model, instance_type, pricing.tabled(instance_type, me.region))
+    return me, _example(work, me) if me.unavailable_reason else _of_job(me, str(state["job"]))
 
 
 def _example(work: Workspace, me: Identity) -> HostedModel:

@@ -48,6 +48,7 @@ def _resources(account, region):
         (sagemaker.endpoint_configs, "endpoint_config_arn"),
         (sagemaker._models, "model_arn"),
         (sagemaker.training_jobs, "training_job_arn"),
+        (sagemaker.transform_jobs, "transform_job_arn"),
     ):
         for item in made.values():
             yield getattr(item, arn), _by_name(item.tags)
