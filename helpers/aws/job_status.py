@@ -46,9 +46,15 @@ class Job(NamedTuple):
         return f"{self.kind.lower()} job {self.name}"
 
     def failed(self, reason: str) -> JobFailed:
-        """The error of a job that failed or was stopped; it starts with the reason."""
+        """The error of a job that failed or was stopped; it starts with the reason.
+
+        Args:
+            reason: of SageMaker, which begins with the job's failure file: the cause, an empty
+                line, and a traceback that stays in the log.
+        """
+        cause = reason.split("\n\n", 1)[0]
         return JobFailed(
-            f"{reason} ({self.title}; its whole log is in CloudWatch under "
+            f"{cause} ({self.title}; its whole log is in CloudWatch under "
             f"/aws/sagemaker/{self.kind}Jobs). {failure_remedy(reason)}".rstrip()
         )
 

@@ -70,13 +70,18 @@ def test_a_training_job_that_has_ended_leaves_what_it_had(answer, expected):
 
 @pytest.mark.parametrize(
     "reason, shown",
-    [("a.jpg: found 0 bytes", "a.jpg: "), ("", "SageMaker ")],
-    ids=["with its reason", "without"],
+    [
+        ("a.jpg: found 0 bytes", "a.jpg: "),
+        ("a.jpg: 0 bytes.\n\nWhat was trained is kept.\n\nTraceback", "a.jpg: "),
+        ("", "SageMaker "),
+    ],
+    ids=["with its reason", "with a traceback", "without"],
 )
 def test_a_failed_training_job_starts_with_the_cause(reason, shown):
     answer = {"TrainingJobName": "a", "TrainingJobStatus": "Failed", "FailureReason": reason}
-    with pytest.raises(JobFailed, match=f"^{shown}.* job a;.*/TrainingJobs"):
+    with pytest.raises(JobFailed, match=f"^{shown}.* job a;.*/TrainingJobs") as failed:
         job_status.training_outcome(answer)
+    assert "Traceback" not in str(failed.value)
 
 
 class Line:

@@ -29,12 +29,13 @@ def stderr_of(code):
     [
         ("warnings.warn('old', DeprecationWarning)", ""),
         ("warnings.warn('old', FutureWarning)", ""),
+        ("import boto3; boto3.client('s3', 'eu-west-1')", ""),
         ("logging.getLogger('tensorflow').warning('old')", ""),
         ("logging.getLogger('helpers').info('detail')", ""),
         ("logging.getLogger('tensorflow').error('broken')", "ERROR: broken\n"),
         ("logging.getLogger('helpers').warning('odd')", "WARNING: odd\n"),
     ],
-    ids=["deprecation", "future", "TensorFlow warning", "info", "TensorFlow error", "our warning"],
+    ids=["deprecation", "future", "boto3", "TF warning", "info", "TF error", "our warning"],
 )
 def test_what_reaches_standard_error(code, expected):
     assert stderr_of(code) == expected
