@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -16,19 +18,62 @@ def run(names, work, **parameters):
         work: the work folder; the Pi bundle goes into it.
         **parameters: of the notebooks.
     """
-    environment = dict(os.environ, WORK=str(work), BUNDLE=str(work / "bundle"))
+    paths = [ROOT / "notebooks" / f"{name}.ipynb" for name in names]
+    code, output = _ended(paths, work, parameters)
+    assert code == 0, output[-5000:]
+
+
+def run_printing(name, work, printed, **parameters):
+    """Runs a notebook of which some cells have to print exactly what is given.
+
+    Args:
+        name: of the notebook.
+        work: the work folder, which the copy of the notebook goes into.
+        printed: the text of a cell by the first line of its source.
+        **parameters: of the notebook.
+    """
+    notebook = nbformat.read(str(ROOT / "notebooks" / f"{name}.ipynb"), as_version=4)
+    missing = set(printed)
+    for cell in notebook.cells:
+        line = cell.source.partition("\n")[0]
+        if line in printed:
+            cell.metadata.setdefault("tags", []).append("nbval-check-output")
+            cell.outputs = [nbformat.v4.new_output("stream", text=printed[line])]
+            cell.execution_count = 1
+            missing.remove(line)
+    assert not missing
+    copy = Path(work) / f"{name}.ipynb"
+    nbformat.write(notebook, str(copy))
+    code, output = _ended([copy], work, parameters)
+    assert code == 0, output[-5000:]
+
+
+def run_failing(name, work, **parameters):
+    """Runs a notebook of which one cell has to fail; returns what that cell shows.
+
+    Args:
+        name: of the notebook.
+        work: the work folder.
+        **parameters: of the notebook.
+    """
+    code, output = _ended([ROOT / "notebooks" / f"{name}.ipynb"], work, parameters)
+    assert code == 1 and "1 failed" in output, output[-5000:]
+    return output.partition("Traceback:")[2].partition("= short test summary")[0]
+
+
+def _ended(paths, work, parameters):
+    """The exit code and the output of nbval."""
+    environment = dict(os.environ, WORK=str(work), BUNDLE=str(Path(work) / "bundle"))
     for name in ("IMG", "ANNOTATIONS"):
         environment.pop(name, None)
     environment.update({name: str(value) for name, value in parameters.items()})
     command = [sys.executable, "-m", "pytest", "--nbval-lax", "-q", "-p", "no:cacheprovider"]
     ended = subprocess.run(
-        command
-        + ["--nbval-cell-timeout=900"]
-        + [str(ROOT / "notebooks" / f"{name}.ipynb") for name in names],
+        [*command, "--nbval-cell-timeout=900", *map(str, paths)],
         cwd=str(ROOT),
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         universal_newlines=True,
     )
-    assert ended.returncode == 0, ended.stdout[-5000:]
+    return ended.returncode, ended.stdout
