@@ -11,6 +11,7 @@ of unfinished uploads, which are billed, after a day. Needs ``s3:GetBucketLocati
 from __future__ import annotations
 
 import json
+import time
 from typing import Any, Dict
 
 from helpers.aws import tags
@@ -21,6 +22,7 @@ from helpers.structures.errors import BadInput, MissingPart
 # There a new bucket lies unless another region is named, and naming this one is refused.
 UNNAMED_REGION = "us-east-1"
 _OLD_NAMES = {"EU": "eu-west-1"}
+KNOWN_SECONDS = 60.0  # within which a new bucket is known everywhere
 DAYS = 1  # after which parts of an unfinished upload are removed
 
 
@@ -117,11 +119,18 @@ def make(name: str, account: Account) -> None:
         where = {}
     client.create_bucket(Bucket=name, ObjectOwnership="BucketOwnerEnforced", **where)
     try:
-        client.get_waiter("bucket_exists").wait(Bucket=name)
+        _wait(name, account)
         _close(client, name, account)
     except BaseException:
         client.delete_bucket(Bucket=name)
         raise
+
+
+def _wait(name: str, account: Account) -> None:
+    """Waits until S3 knows a new bucket everywhere; boto3's waiter asks by ``HeadBucket``."""
+    deadline = time.monotonic() + KNOWN_SECONDS
+    while not _region(name, account) and time.monotonic() < deadline:
+        time.sleep(1)
 
 
 def _close(client: Any, name: str, account: Account) -> None:

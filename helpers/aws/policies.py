@@ -24,7 +24,6 @@ _PUSH = (
     "ecr:DescribeRepositories",
     "ecr:InitiateLayerUpload",
     "ecr:PutImage",
-    "ecr:PutImageTagMutability",
     "ecr:PutLifecyclePolicy",
     "ecr:TagResource",
     "ecr:UploadLayerPart",
@@ -33,7 +32,6 @@ _BUCKET = (
     "s3:CreateBucket",
     "s3:DeleteBucket",
     "s3:GetBucketLocation",
-    "s3:GetLifecycleConfiguration",
     "s3:ListBucketMultipartUploads",
     "s3:PutBucketOwnershipControls",
     "s3:PutBucketPolicy",
@@ -42,20 +40,13 @@ _BUCKET = (
     "s3:PutEncryptionConfiguration",
     "s3:PutLifecycleConfiguration",
 )
-_OBJECTS = (
-    "s3:AbortMultipartUpload",
-    "s3:DeleteObject",
-    "s3:GetObject",
-    "s3:ListMultipartUploadParts",
-    "s3:PutObject",
-)
+_OBJECTS = ("s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject")
 _JOBS = (
     "sagemaker:AddTags",
     "sagemaker:CreateProcessingJob",
     "sagemaker:CreateTrainingJob",
     "sagemaker:DescribeProcessingJob",
     "sagemaker:DescribeTrainingJob",
-    "sagemaker:StopProcessingJob",
     "sagemaker:StopTrainingJob",
 )
 _BUILDS = ("codebuild:BatchGetBuilds", "codebuild:CreateProject", "codebuild:StartBuild")
@@ -88,6 +79,7 @@ _MORE = {  # by the kind of resource
 _ANYWHERE = (
     "ecr:GetAuthorizationToken",
     "iam:ListRoles",
+    "logs:DescribeLogGroups",
     "pricing:GetProducts",
     "tag:GetResources",
 )
@@ -225,7 +217,7 @@ def user_policy(scope: Scope) -> Policy:
 def _data(scope: Scope, bucket_actions: Sequence[str]) -> List[Dict[str, Any]]:
     """The rights on the bucket and on the project's keys in it."""
     place = s3_layout.Place(scope.bucket, scope.prefix)
-    listing = _allow(("s3:ListBucket",), scope.bucket_arn)
+    listing = _allow(("s3:ListBucket", "s3:ListBucketVersions"), scope.bucket_arn)
     if place.key:
         listing["Condition"] = {"StringLike": {"s3:prefix": [place.key, f"{place.key}*"]}}
     return [

@@ -47,12 +47,13 @@ def test_the_region_of_an_old_bucket(bucket, aws_stub):
     assert buckets.region_of("my-bucket", ACCOUNT) == "eu-west-1"
 
 
-def test_what_is_not_there_is_made_only_when_asked_for(aws):
+def test_what_is_not_there_is_made_only_when_asked_for(aws_stub):
     with pytest.raises(MissingPart, match="s3://new-bucket: .*BUCKET"):
         buckets.require_ready("new-bucket", ACCOUNT)
     assert boto3.client("s3").list_buckets()["Buckets"] == []
     buckets.require_ready("new-bucket", ACCOUNT, create=True)
     buckets.require_ready("new-bucket", ACCOUNT)
+    assert aws_stub.titles("s3 HEAD") == []  # would need the right to list more than the prefix
 
 
 def test_other_refusals_are_translated(bucket, aws_stub):
