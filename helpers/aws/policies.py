@@ -195,7 +195,7 @@ def user_policy(scope: Scope) -> Policy:
         [scope.role_arn, scope.named(codebuild_request.ROLE)],
     )
     return _policy(
-        *_data(scope, _BUCKET),
+        *_data(scope, _BUCKET, ("s3:ListBucket", "s3:ListBucketVersions")),
         _allow((*_PULL, *_PUSH), scope.arn("ecr", f"repository/{scope.repository}")),
         _allow(_ANYWHERE, "*"),
         _allow(_JOBS, *jobs),
@@ -214,10 +214,12 @@ def user_policy(scope: Scope) -> Policy:
     )
 
 
-def _data(scope: Scope, bucket_actions: Sequence[str]) -> List[Dict[str, Any]]:
-    """The rights on the bucket and on the project's keys in it."""
+def _data(
+    scope: Scope, bucket_actions: Sequence[str], listed: Sequence[str] = ("s3:ListBucket",)
+) -> List[Dict[str, Any]]:
+    """The rights on the bucket, those to list the project's keys in it, and those on the keys."""
     place = s3_layout.Place(scope.bucket, scope.prefix)
-    listing = _allow(("s3:ListBucket", "s3:ListBucketVersions"), scope.bucket_arn)
+    listing = _allow(listed, scope.bucket_arn)
     if place.key:
         listing["Condition"] = {"StringLike": {"s3:prefix": [place.key, f"{place.key}*"]}}
     return [

@@ -13,6 +13,7 @@ from helpers.steps.train import (
 )
 from helpers.structures.errors import BadInput, MissingPart
 from helpers.system import files
+from helpers.training import docker_job, local_job
 from helpers.training.local_job import JobResult
 from helpers.workspace import Workspace
 
@@ -98,6 +99,28 @@ def test_where_is_one_of_two(work):
     with pytest.raises(BadInput, match="'nowhere', .*docker"):
         train(plan_training(work, {}), work.graph, "nowhere")
     assert not (work.root / "jobs").exists()
+
+
+@pytest.mark.parametrize("where, module", [("here", local_job), ("docker", docker_job)])
+def test_no_place_on_this_machine_asks_aws(aws_stub, work, monkeypatch, where, module):
+    """With an account at hand, and every connection that is tried counted."""
+    tried = []
+
+    def trained(job, *_):
+        graph = files.write_json(job.layout.graph / "export.json", {}).parent
+        return JobResult(job.name, job.folder, graph, job.layout.log, [])
+
+    def refuse(self, address):
+        tried.append(address)
+        raise ConnectionRefusedError(address)
+
+    monkeypatch.setattr(module, "train", trained)
+    monkeypatch.setattr("socket.socket.connect", refuse)
+    pipeline.write(pipeline.read("small_ssd"), work.config)
+    job = plan_training(work, planned_hyperparameters(work, 5), "one", where)
+    model = train(job, work.graph, where, "image:1")
+    assert (model.job.graph / "export.json").is_file()
+    assert (tried, aws_stub.asked) == ([], [])
 
 
 @pytest.mark.parametrize(
