@@ -10,7 +10,7 @@ from typing import Any
 from helpers.cli import train_sagemaker
 from helpers.cli.parser import add_grouping, add_reading, add_verb, add_work, pairs
 from helpers.steps.import_annotations import DROP, POLICIES
-from helpers.steps.train import FLOAT, INFERENCE_TYPES
+from helpers.steps.train import FLOAT, INFERENCE_TYPES, POST_TRAINING
 from helpers.structures.errors import BadInput
 from helpers.workspace import BUNDLE, Workspace
 
@@ -60,6 +60,13 @@ def _add_export(verbs: Any) -> None:
     )
     add_work(parser)
     parser.add_argument("--name", default="", help="job name; default: the job in use")
+    parser.add_argument(
+        "--post-training",
+        choices=POST_TRAINING,
+        default="",
+        help="quantization of the TensorFlow Lite model, without training again; int8 takes some "
+        "minutes, as TensorFlow 1.15 compares it at 2 to 3 s an image; default: as before",
+    )
     parser.add_argument("--json", action="store_true", help="print export.json")
 
 
@@ -68,7 +75,8 @@ def _export(options: Namespace) -> None:
     from helpers.steps.train import export_again
 
     work = Workspace.at(options.work)
-    model = export_again(work.job(options.name) if options.name else work.job_in_use(), work)
+    job = work.job(options.name) if options.name else work.job_in_use()
+    model = export_again(job, work, options.post_training)
     work.remember(**model.state())
     parity = read_parity(model.job.graph)
     print(json.dumps(parity.report) if options.json else parity.as_text())

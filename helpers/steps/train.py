@@ -23,6 +23,7 @@ from helpers.workspace import TrainingChannel, Workspace
 
 WHERE = ("here", "docker")
 FLOAT, UINT8 = INFERENCE_TYPES = export_options.INFERENCE_TYPES
+POST_TRAINING = export_options.POST_TRAINING
 
 
 @dataclass(frozen=True)
@@ -169,18 +170,23 @@ def train(job: TrainingJob, graph: Path, where: str = "here", image: str = "") -
     return TrainedModel(result._replace(graph=exported), job.hyperparameters)
 
 
-def export_again(job_folder: Path, work: Workspace) -> TrainedModel:
+def export_again(job_folder: Path, work: Workspace, post_training: str = "") -> TrainedModel:
     """Exports a job's newest checkpoint without training.
 
     Args:
         job_folder: of the job, as ``work/jobs/NAME``.
         work: says where the channels and the model lie.
+        post_training: quantization of the float model, one of ``export_options.POST_TRAINING``;
+            empty exports what the job did.
 
     Raises:
+        BadInput: there is no such quantization.
         ParityFailed: the exported model does not do what the trained one does.
         MissingPart: the job left no checkpoint.
     """
     kept = files.read_json(JobLayout(job_folder).hyperparameters)
+    if post_training:
+        kept.update(quantize="True", inference_type=FLOAT, post_training=post_training)
     job = TrainingJob.of_workspace(work, job_folder.name, dict(kept, mode="export"))
     result = local_job.train(job, live_view())
     exported = local_job.fetch_graph(job.folder, work.graph)

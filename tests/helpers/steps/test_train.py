@@ -6,6 +6,7 @@ import two_stage_model
 from helpers.pipeline_config import freezing, pipeline, schedule
 from helpers.steps.train import (
     TrainedModel,
+    export_again,
     job_name,
     plan_training,
     planned_hyperparameters,
@@ -14,6 +15,7 @@ from helpers.steps.train import (
 from helpers.structures.errors import BadInput, MissingPart
 from helpers.system import files
 from helpers.training import docker_job, local_job
+from helpers.training.job_layout import JobLayout
 from helpers.training.local_job import JobResult
 from helpers.workspace import Workspace
 
@@ -135,3 +137,24 @@ def test_what_is_planned_can_be_exported(work, config, quantize):
     hyperparameters = planned_hyperparameters(work)
     assert (hyperparameters["num_steps"], hyperparameters["quantize"]) == (steps, quantize)
     assert planned_hyperparameters(work, 5)["num_steps"] == 5
+
+
+@pytest.mark.parametrize(
+    "post_training, changed",
+    [("", {}), ("int8", {"quantize": "True", "inference_type": "FLOAT", "post_training": "int8"})],
+    ids=["as before", "int8"],
+)
+def test_a_trained_model_is_quantized_by_exporting_again(work, monkeypatch, post_training, changed):
+    kept = {"num_steps": "40", "inference_type": "QUANTIZED_UINT8"}
+    layout, jobs = JobLayout(work.job("mine")), []
+    files.write_json(layout.hyperparameters, kept)
+
+    def run(job, _):
+        jobs.append(job)
+        return JobResult(job.name, job.folder, layout.graph, layout.log, [])
+
+    monkeypatch.setattr(local_job, "train", run)
+    monkeypatch.setattr(local_job, "fetch_graph", lambda _, out: out)
+    model = export_again(layout.base, work, post_training)
+    assert [dict(job.hyperparameters) for job in jobs] == [{**kept, **changed, "mode": "export"}]
+    assert model.hyperparameters == {**kept, **changed, "mode": "train"}
