@@ -62,6 +62,21 @@ def test_a_bundle_of_nothing_leaves_the_old_one(tmp_path, capsys):
     assert [path.name for path in old.iterdir()] == ["model.json"]
 
 
+@pytest.mark.parametrize("asked", ["int8", ""], ids=["int8", "as before"])
+def test_export_gets_the_quantization(tmp_path, capsys, monkeypatch, asked):
+    given = []
+
+    def export_again(job, _, post_training):
+        given.extend([job.name, post_training])
+        raise JobFailed("enough")
+
+    monkeypatch.setattr(train, "export_again", export_again)
+    option = ["--post-training", asked] if asked else []
+    assert main(["export", "--work", str(tmp_path), "--name", "mine", *option]) == 1
+    assert given == ["mine", asked]
+    assert "enough" in capsys.readouterr().err
+
+
 def test_local_mode_gets_bucket_prefix_and_image(tmp_path, capsys, monkeypatch):
     given = []
 
@@ -72,9 +87,9 @@ def test_local_mode_gets_bucket_prefix_and_image(tmp_path, capsys, monkeypatch):
     job = TrainingJob(tmp_path / "train-1", tmp_path, tmp_path, {})
     monkeypatch.setattr(train, "plan_training", lambda *_: job)
     monkeypatch.setattr(train_local_mode, "train_in_local_mode", train_in_local_mode)
-    places = ["--bucket", "mine", "--prefix", "a/b", "--image", "photos:1"]
+    places = ["--bucket", "mine", "--prefix", "a/b", "--image", "photos:1", "--create-bucket"]
     assert main(["train", "--work", str(tmp_path), "--where", "local", *places]) == 1
-    assert given == ["train-1", "mine", "a/b", "photos:1"]
+    assert given == ["train-1", "mine", "a/b", "photos:1", True]
     assert "enough" in capsys.readouterr().err
 
 
