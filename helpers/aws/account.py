@@ -15,6 +15,7 @@ from helpers.structures.errors import MissingPart
 OWNER = "ExpectedBucketOwner"
 CONNECT_SECONDS = 10
 READ_SECONDS = 60
+BRIEF_SECONDS = 5
 ATTEMPTS = 5  # more of one call after the first, waiting longer between them each time
 
 
@@ -67,6 +68,24 @@ class Account(NamedTuple):
         named = known is not None and known.profile_name in known.available_profiles
         _boto3().setup_default_session(profile_name=known.profile_name if named else None)
         return self.client(service)
+
+    def brief_client(self, service: str, region: str = "") -> Any:
+        """A client that asks once and waits for seconds only, for what is good to know, no more.
+
+        Args:
+            service: as ``pricing``.
+            region: to ask in; empty is this one.
+
+        Raises:
+            HelpersError: AWS's config file or its credentials cannot be used.
+        """
+        from botocore.config import Config
+
+        config = Config(
+            connect_timeout=BRIEF_SECONDS, read_timeout=BRIEF_SECONDS, retries={"max_attempts": 0}
+        )
+        with translated_errors(f"AWS, {service}"):
+            return _boto3().client(service, region_name=region or self.region, config=config)
 
     def session(self) -> Any:
         """A session of boto3 in this region, for libraries that make clients of their own.

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import time
+import uuid
 from typing import Any, Callable, Dict, Iterator, List, Optional
 
 from tqdm.auto import tqdm
@@ -31,10 +32,16 @@ POLL = 5.0  # seconds
 ROLE_SECONDS = 60.0
 _NO_LOG = ("ResourceNotFoundException", "AccessDeniedException")
 OnLine = Callable[[str], Any]
+OnStart = Callable[[str], Any]
 
 
 def build(
-    account: Account, order: BuildOrder, role_arn: str = "", on_line: OnLine = lambda line: None
+    account: Account,
+    order: BuildOrder,
+    role_arn: str = "",
+    on_line: OnLine = lambda line: None,
+    known: str = "",
+    on_start: OnStart = lambda build_id: None,
 ) -> PushedImage:
     """Builds the image on AWS and pushes it, unless ECR has one of that tag already. Costs money.
 
@@ -43,6 +50,8 @@ def build(
         order: what is built.
         role_arn: that CodeBuild acts as; empty finds or makes one that may do just this.
         on_line: called with each line of the build's log.
+        known: id of a build of the same that was started before; it is followed while it runs.
+        on_start: called with the build's id as soon as it has one.
 
     Raises:
         HelpersError: AWS refused, the build failed, or SageMaker would refuse the image.
@@ -52,16 +61,41 @@ def build(
     there = ecr.stored_digest(account, repository, tag)
     if there:
         return PushedImage(f"{uri}@{there}", False)
-    send_sources(account, order)
-    role = role_arn or ensure_role(account, order)
-    ensure_project(account, order, role)
-    with translated_errors("AWS CodeBuild"):
-        request = codebuild_request.build_request(order, role)
-        started = account.client("codebuild").start_build(**request)["build"]
-    follow(account, started["id"], on_line)
+    build_id = known if known and runs(account, known) else start(account, order, role_arn)
+    on_start(build_id)
+    follow(account, build_id, on_line)
     digest = ecr.stored_digest(account, repository, tag)
     ecr_push.check(account, repository, tag, digest or "what CodeBuild pushed")
     return PushedImage(f"{uri}@{digest}", True)
+
+
+def runs(account: Account, build_id: str) -> bool:
+    """Whether a build is under way; not where CodeBuild knows none of that id.
+
+    Raises:
+        HelpersError: AWS refused.
+    """
+    with translated_errors(f"CodeBuild {build_id}"):
+        found = account.client("codebuild").batch_get_builds(ids=[build_id])["builds"]
+    return any(state["buildStatus"] == "IN_PROGRESS" for state in found)
+
+
+def start(account: Account, order: BuildOrder, role_arn: str = "") -> str:
+    """Sends the sources and starts a build; returns its id. From here on it costs money.
+
+    Raises:
+        HelpersError: AWS refused.
+    """
+    send_sources(account, order)
+    role = role_arn or ensure_role(account, order)
+    ensure_project(account, order, role)
+    request = codebuild_request.build_request(order, role)
+    # By the token CodeBuild knows a request that is sent again because its answer was lost.
+    with translated_errors("AWS CodeBuild"):
+        answer = account.client("codebuild").start_build(
+            **request, idempotencyToken=uuid.uuid4().hex
+        )
+    return str(answer["build"]["id"])
 
 
 def send_sources(account: Account, order: BuildOrder) -> None:

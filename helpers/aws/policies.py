@@ -75,12 +75,13 @@ _MORE = {  # by the kind of resource
         "sagemaker:InvokeEndpoint",
     ),
 }
-# What asks for ``*``: a login, prices, and the search for what is tagged.
+# What asks for ``*``: a login, prices, quotas, and the search for what is tagged.
 _ANYWHERE = (
     "ecr:GetAuthorizationToken",
     "iam:ListRoles",
     "logs:DescribeLogGroups",
     "pricing:GetProducts",
+    "servicequotas:ListServiceQuotas",
     "tag:GetResources",
 )
 _VPC = (

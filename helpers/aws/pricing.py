@@ -43,7 +43,6 @@ _REGIONS: Dict[str, Mapping[str, float]] = {
 SPOT_SAVES = 0.9
 AS_GIVEN = "as given"
 _LIST_REGION = "us-east-1"  # the price list answers in few regions, for all of them
-_SECONDS = 5
 
 
 class HourlyPrice(NamedTuple):
@@ -178,7 +177,9 @@ def listed(account: Account, instance_type: str) -> HourlyPrice:
         {"Type": "TERM_MATCH", "Field": field, "Value": value} for field, value in fields.items()
     ]
     try:
-        answer = _client(account).get_products(ServiceCode="AmazonSageMaker", Filters=filters)
+        answer = account.brief_client("pricing", _LIST_REGION).get_products(
+            ServiceCode="AmazonSageMaker", Filters=filters
+        )
     except (BotoCoreError, ClientError) as error:
         known = tabled(instance_type, account.region)
         return known._replace(as_of=f"{known.as_of}; the price list: {quoted(error)[:80]}")
@@ -187,15 +188,6 @@ def listed(account: Account, instance_type: str) -> HourlyPrice:
     if not found:
         return tabled(instance_type, account.region)
     return HourlyPrice(max(found), f"today's price list, {account.region}")
-
-
-def _client(account: Account) -> Any:
-    """A client of the price list that waits for seconds only."""
-    import boto3
-    from botocore.config import Config
-
-    config = Config(connect_timeout=_SECONDS, read_timeout=_SECONDS, retries={"max_attempts": 0})
-    return boto3.client("pricing", region_name=_LIST_REGION, config=config)
 
 
 def _training_price(product: Mapping[str, Any], instance_type: str) -> Optional[float]:

@@ -4,7 +4,8 @@ Every object carries the SHA-256 of its content (``s3_objects.MARK``). By that a
 passed over, and what others have put there is told from what we have sent. Files, and the parts of
 large ones, go up in parallel. Where sending is cut, nothing is left that costs: the parts of an
 unfinished file are removed at once, or, after a power cut, by the next call; files that arrived
-are not sent again.
+are not sent again. One that was cut in its middle is sent again from its start: with shards of
+about 100 MB, as they are written by default, a cut costs the few that were on their way.
 """
 
 from __future__ import annotations

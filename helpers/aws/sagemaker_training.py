@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Dict, List, Mapping
+from typing import Any, Dict, List, Mapping, Optional
 
 from helpers.aws import (
     job_cost,
@@ -20,6 +20,7 @@ from helpers.aws.job_cost import Estimate, Machine, Work
 from helpers.aws.job_options import TrainingJobOptions
 from helpers.aws.job_plan import JobPlan
 from helpers.aws.policies import Scope
+from helpers.aws.quotas import Quota
 from helpers.aws.s3_layout import Place, Transfer
 from helpers.pipeline_config import pipeline
 from helpers.training import hyperparameters
@@ -73,12 +74,14 @@ class TrainingPlan(JobPlan):
         root: of the project in S3.
         estimate: its time and its cost.
         create_bucket: the bucket is made where it is not there.
+        quota: of the account for such machines; ``None`` where it was not asked for.
     """
 
     transfers: List[Transfer]
     root: Place
     estimate: Estimate
     create_bucket: bool = False
+    quota: Optional[Quota] = None
 
     @property
     def name(self) -> str:
@@ -103,10 +106,12 @@ class TrainingPlan(JobPlan):
         return [{"to": item.place.uri, "kB": item.size // 1000} for item in self.transfers]
 
     def as_text(self) -> str:
-        """The request, what its network means, whether a bucket is made, and its cost."""
+        """The request, what its network means, whether a bucket is made, the quota, the cost."""
         notes = [_ISOLATED] if self.request["EnableNetworkIsolation"] else []
         if self.create_bucket:
             notes.append(_MADE.format(self.root.bucket))
+        if self.quota:
+            notes.append(self.quota.as_text())
         return "\n".join([job_plan.as_text(self.request), *notes, self.estimate.as_text()])
 
 

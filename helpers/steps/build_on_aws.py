@@ -13,6 +13,7 @@ from helpers.training import image_sources
 from helpers.workspace import Workspace
 
 FOLDER = "image/"  # of the sources, below the project's prefix
+KEY = "build"  # in ``state.json``: the build that is under way
 
 
 @dataclass(frozen=True)
@@ -23,11 +24,13 @@ class AwsBuildPlan:
         image: what is built.
         order: the same for CodeBuild.
         role_arn: that builds act as; empty is one that is made for them.
+        work: the work folder; its ``state.json`` keeps the build.
     """
 
     image: ImagePlan
     order: BuildOrder
     role_arn: str
+    work: Workspace
 
     def as_text(self) -> str:
         """The request, what is sent, who the build acts as, and the price."""
@@ -73,14 +76,37 @@ def plan_build(
     )
     source = s3_layout.below(root, f"{FOLDER}{image_sources.digest()[:16]}.zip")
     order = BuildOrder(me.account, me.region, image.local, image.base.name, source, create_bucket)
-    return AwsBuildPlan(image, order, role_arn)
+    return AwsBuildPlan(image, order, role_arn, work)
 
 
 def build_on_aws(plan: AwsBuildPlan) -> PushedImage:
     """Builds the image in CodeBuild and pushes it, unless ECR has it already. Costs money.
 
+    A build of the same image that was started from this work folder and still runs is followed;
+    no second one is started.
+
+    Args:
+        plan: of :func:`plan_build`.
+
     Raises:
         HelpersError: AWS refused, the build failed, or SageMaker would refuse the image.
         MissingPart: nobody knows who we are on AWS; nothing was sent.
     """
-    return codebuild.build(identity.account(plan.image.me), plan.order, plan.role_arn)
+    account, order = identity.account(plan.image.me), plan.order
+    mark = {
+        "account": account.number,
+        "region": account.region,
+        "project": codebuild_request.PROJECT,
+        "image": order.image,
+    }
+    kept = dict(plan.work.state().get(KEY, {}))
+    known = kept.pop("id", "")
+    pushed = codebuild.build(
+        account,
+        order,
+        plan.role_arn,
+        known=known if kept == mark else "",
+        on_start=lambda build_id: plan.work.remember(**{KEY: dict(mark, id=build_id)}),
+    )
+    plan.work.remember(**{KEY: {}})
+    return pushed

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Dict, List, Mapping
 
 from helpers.aws import (
     identity,
     launched_jobs,
     pricing,
+    quotas,
     role,
     s3_upload,
     sagemaker_training,
@@ -131,16 +132,18 @@ def plan_sagemaker(
     """
     not_sent = identity.example(f"WHERE is {where}: nothing is sent")
     me = identity.identity() if where == SAGEMAKER else not_sent
-    machine, place, speed, role_arn = options.machine, options.place, options.speed, ""
+    machine, place, speed = options.machine, options.place, options.speed
+    role_arn, quota = "", None
     if not me.unavailable_reason:
         account = identity.account(me)
         role_arn = place.role or role.find(account)
+        quota = quotas.ask(account, machine.instance_type, machine.spot)
         if not speed.per_hour:
             hourly = pricing.listed(account, machine.instance_type)
             speed = Speed(hourly.per_hour, speed.images_per_second, hourly.as_of)
     moment = time.strftime("%y%m%d-%H%M%S", time.gmtime())
     kind, _, rest = job_name(work.training, hyperparameters).partition("-")
-    return sagemaker_training.plan(
+    plan = sagemaker_training.plan(
         f"{kind}-{moment}-{rest}",
         work,
         me,
@@ -158,6 +161,7 @@ def plan_sagemaker(
         ),
         Resources("", role_arn or place.role, place.bucket, place.prefix, place.create_bucket),
     )
+    return replace(plan, quota=quota)
 
 
 def _tags(text: str) -> Dict[str, str]:
@@ -260,6 +264,8 @@ def _require_ready(work: Workspace, plan: TrainingPlan, account: Account) -> str
         values.num_steps, values.batch_size or 0, values.learning_rate or 0.0, export
     )
     preflight.check(work.training, work.checkpoint, settings)
+    if plan.quota:
+        quotas.require(plan.quota, account)
     role.check(account, plan.request["RoleArn"])
     image = training_image.find(account, plan.image_uri)
     training_image.require_fit(image, plan.request["ResourceConfig"]["InstanceType"])

@@ -8,7 +8,7 @@ import zipfile
 
 import pytest
 from aws_account import ACCOUNT, REGION
-from aws_stand_ins.answers import Reply, refusal
+from aws_stand_ins.answers import Reply, hung_up, refusal
 
 from helpers.aws import codebuild, ecr, s3_layout, tags
 from helpers.aws.codebuild_request import PROJECT, ROLE, BuildOrder
@@ -88,6 +88,30 @@ def test_a_named_bucket_is_made_only_on_demand(aws_stub):
     codebuild.send_sources(ACCOUNT, ORDER._replace(source=Place(usual, "p/image/1.zip")))
     names = [item["Name"] for item in ACCOUNT.client("s3").list_buckets()["Buckets"]]
     assert sorted(names) == sorted(["my-bucket", usual])
+
+
+@pytest.mark.parametrize("status, runs", [("IN_PROGRESS", True), ("FAILED", False)])
+def test_whether_a_build_runs(aws_stub, status, runs):
+    aws_stub.plan(state(status), to="BatchGetBuilds")
+    assert codebuild.runs(ACCOUNT, "1") is runs
+
+
+def test_a_build_that_nobody_knows_does_not_run(aws_stub):
+    body = json.dumps({"builds": [], "buildsNotFound": ["1"]}).encode()
+    aws_stub.plan(lambda asked, forward: Reply(200, {}, body), to="BatchGetBuilds")
+    assert not codebuild.runs(ACCOUNT, "1")
+
+
+def test_a_start_that_is_sent_again_has_the_same_token(aws_stub, bucket):
+    aws_stub.plan(hung_up, to="StartBuild")
+    role = f"arn:aws:iam::{ACCOUNT.number}:role/builder"
+    assert codebuild.start(ACCOUNT, ORDER, role) != codebuild.start(ACCOUNT, ORDER, role)
+    first, again, other = (
+        asked.parameters["idempotencyToken"]
+        for asked in aws_stub.asked
+        if asked.title == "codebuild StartBuild"
+    )
+    assert first == again != other
 
 
 def test_a_second_build_finds_project_and_role(aws_stub, bucket):

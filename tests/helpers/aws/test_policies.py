@@ -31,10 +31,14 @@ _ANYWHERE = {
     "iam:ListRoles",
     "logs:DescribeLogGroups",
     "pricing:GetProducts",
+    "servicequotas:ListServiceQuotas",
     "tag:GetResources",
 }
 _NO_OPERATION = ("PassRole", "InvokeEndpoint")  # the latter is of sagemaker-runtime
-_SERVICES = {"tag": "resourcegroupstaggingapi"}  # that botocore names otherwise
+_SERVICES = {  # that botocore names otherwise
+    "servicequotas": "service-quotas",
+    "tag": "resourcegroupstaggingapi",
+}
 
 
 def every_policy(scope=SCOPE):

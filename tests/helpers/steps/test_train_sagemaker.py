@@ -5,7 +5,7 @@ import json
 import pytest
 import sagemaker_ready
 from aws_account import ACCOUNT
-from aws_stand_ins.answers import lost, refusal
+from aws_stand_ins.answers import Reply, lost, refusal
 from image_in_ecr import URI
 from training_jobs import described, says
 
@@ -138,6 +138,17 @@ def test_a_job_is_started_and_kept(ready, work):
     *moved, last = sent(ready)
     assert last == "sagemaker CreateTrainingJob"
     assert any("/my-bucket/mine/training/pipeline.config" in title for title in moved)
+
+
+def test_a_quota_of_0_is_told_with_the_plan_and_refused_before_anything_is_sent(ready, work):
+    name = "ml.g4dn.xlarge for training job usage"
+    body = json.dumps({"Quotas": [{"QuotaName": name, "Value": 0.0}]}).encode()
+    ready.plan(lambda asked, forward: Reply(200, {}, body), to="ListServiceQuotas")
+    plan = sagemaker.plan_sagemaker(work, HYPERPARAMETERS, OPTIONS)
+    assert plan.quota.as_text() in plan.as_text().splitlines()
+    with pytest.raises(BadInput, match=f"{name}.*servicequotas"):
+        sagemaker.launch(work, plan, True)
+    assert sent(ready) == [] and "launched" not in work.state()
 
 
 def test_another_bucket_is_not_made_unasked(ready, work):
