@@ -19,7 +19,7 @@ from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional
 
 from helpers.aws.account import Account
 from helpers.structures.errors import BadInput, JobFailed, MissingPart
-from helpers.system import archives, probes, shell
+from helpers.system import archives, probes, shell, studio
 from helpers.training import docker_job, hyperparameters, job_layout, job_watch, local_job
 from helpers.training.job_layout import JobLayout
 from helpers.training.job_watch import JobStatus, JobWatch, Show
@@ -39,11 +39,13 @@ def require_available() -> None:
     """Makes sure that this machine has what local mode needs.
 
     Raises:
-        MissingPart: it has no Docker or no docker-compose.
+        MissingPart: it has no Docker or no docker-compose, or Docker is SageMaker Studio's.
     """
-    check = probes.docker()
+    check = studio.docker()
     if check.status != "ok":
         raise MissingPart(f"Docker: {check.detail or 'not installed'}. {check.remedy}")
+    if studio.is_limited():
+        raise MissingPart(studio.NO_LOCAL_MODE)
     if shutil.which(COMPOSE) is None:  # its plugin of Docker is not what the SDK starts
         raise MissingPart(
             f"{COMPOSE}: not installed, and SageMaker's local mode needs it. Run: sudo apt-get "

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Dict, Iterable, List, Sequence, Union
 
 from helpers.aws import identity
-from helpers.system import probes, text_table
+from helpers.system import probes, studio, text_table
 from helpers.system.probes import Check
 from helpers.workspace import ROOT
 
@@ -47,7 +47,7 @@ def inspect(folder: Union[str, Path] = ".") -> List[Check]:
         One check for each part, in the order of the table.
     """
     extras = {
-        "Docker": probes.docker,
+        "Docker": studio.docker,
         "docker-compose": probes.compose,
         identity.TITLE: lambda: identity.identity().as_check(),
         "GPU": probes.gpu,

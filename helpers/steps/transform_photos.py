@@ -129,7 +129,7 @@ def plan_transform(
         HelpersError: AWS refused, with its own words.
     """
     me, model = host_model.model_in_use(work)
-    name = str(work.state().get(KEY) or "")
+    name = "" if me.unavailable_reason else str(work.state().get(KEY) or "")
     if name:
         before = files.read_json(_folder(work, name) / _PHOTOS)
         images, photos, left_out = Path(before["images"]), before["photos"], before["left_out"]

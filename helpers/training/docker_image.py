@@ -13,7 +13,7 @@ from tqdm.auto import tqdm
 
 from helpers import __version__
 from helpers.structures.errors import BadInput, MissingPart
-from helpers.system import probes, shell
+from helpers.system import probes, shell, studio
 from helpers.training import docker_errors, image_sources
 from helpers.training.base_image import BASES, BaseImage
 from helpers.training.image_sources import DOCKERFILE
@@ -94,6 +94,8 @@ def is_built(image: str) -> bool:
 def newest(repository: str = REPOSITORY, root: Path = ROOT) -> str:
     """The name of the newest image on this machine that was built from the sources as they are.
 
+    One that was built here goes before one that was pulled.
+
     Raises:
         MissingPart: there is none.
     """
@@ -101,11 +103,14 @@ def newest(repository: str = REPOSITORY, root: Path = ROOT) -> str:
     form = "{{.Repository}}:{{.Tag}}"
     answer = probes.run("docker", "image", "ls", "--filter", labelled, "--format", form)
     names = [name for name in (answer.output.split() if answer else []) if "<none>" not in name]
-    mine = [name for name in names if name.rpartition(":")[0] == repository]
+    built = [name for name in names if name.rpartition(":")[0] == repository]
+    pulled = [name for name in names if name.rpartition(":")[0].endswith(f"/{repository}")]
+    mine = built + pulled
     if not mine:
         raise MissingPart(
             f"{repository}: no image of the sources as they are on this machine. "
-            "Build it with notebook 03_build_push first."
+            "Build it with notebook 03_build_push first; if AWS CodeBuild has built it, pull it: "
+            "docker pull IMAGE, after docker login as docker/README.md shows."
         )
     return mine[0]
 
@@ -142,9 +147,11 @@ def unavailable_reason() -> Optional[str]:
     """What keeps images from being built here and the command that helps; ``None`` if nothing."""
     if not shutil.which("docker"):
         return f"Docker is not installed. {_installer()}"
-    check = probes.docker()
+    check = studio.docker()
     if check.status != "ok":
         return f"Docker: {check.detail}. {check.remedy}"
+    if studio.is_limited():
+        return studio.NO_BUILD
     version = probes.run("docker", "--version")
     major = re.search(r"(\d+)\.", version.output if version else "")
     if major and int(major.group(1)) >= 23:  # before that BuildKit was in the client itself

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Dict, List, Mapping, Optional
 
 from helpers.structures.errors import MissingPart
-from helpers.system import probes
+from helpers.system import probes, studio
 from helpers.training import docker_image, hyperparameters, job_layout, local_job
 from helpers.training.docker_image import PLATFORM
 from helpers.training.job_layout import IN_CONTAINER, JobLayout
@@ -40,7 +40,7 @@ def train(
         JobFailed: says the cause first, then where the log is.
     """
     hyperparameters.parse(job.hyperparameters)
-    check = probes.docker()
+    check = studio.docker()
     if check.status != "ok":
         raise MissingPart(f"Docker: {check.detail or 'not installed'}. {check.remedy}")
     image = image or docker_image.newest()
@@ -104,7 +104,9 @@ def run_command(
     environment = environment or {}
     for name in sorted(environment):
         command += ["--env", name]
-    if _LOOPBACK.match(environment.get(S3_ENDPOINT, "")):
+    if studio.is_limited():
+        command += ["--network", studio.NETWORK]  # its loopback is the same outside
+    elif _LOOPBACK.match(environment.get(S3_ENDPOINT, "")):
         command += ["--network", "host"]  # elsewhere a container's loopback is its own
     if user:
         command += ["--user", user, "--env", "HOME=/tmp"]

@@ -71,6 +71,13 @@ def test_no_docker_is_said(job, monkeypatch):
     assert not job.folder.exists()
 
 
+def test_studio_is_told_to_train_with_docker(job, docker, monkeypatch):
+    monkeypatch.setattr(local_mode.studio, "is_limited", lambda: True)
+    monkeypatch.setenv("DOCKER_API_VERSION", "1.41")
+    with pytest.raises(MissingPart, match="Studio"):
+        local_mode.train(job, CHANNELS, ACCOUNT, "photos:1")
+
+
 def test_no_docker_compose_is_said(job, docker, monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(MissingPart, match="docker-compose: "):

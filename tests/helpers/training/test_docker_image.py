@@ -71,10 +71,12 @@ def test_an_image_is_known_by_its_label(programs, script, expected):
     [
         ("photos-to-pi:v2\nphotos-to-pi:v1", "photos-to-pi:v2"),
         ("other:v1\nphotos-to-pi:<none>\nphotos-to-pi:v1", "photos-to-pi:v1"),
+        ("aws/photos-to-pi:v3\nphotos-to-pi:v1", "photos-to-pi:v1"),
+        ("aws/my-photos-to-pi:v4\naws/photos-to-pi:v3", "aws/photos-to-pi:v3"),
         ("other:v1", None),
         ("", None),
     ],
-    ids=["newest first", "not mine", "none of mine", "none"],
+    ids=["newest first", "not mine", "pulled too", "pulled", "none of mine", "none"],
 )
 def test_the_newest_image_of_the_sources(programs, root, listed, expected):
     programs(docker=f"case \"$*\" in *{image_sources.digest(root)}*) echo '{listed}';; esac")
@@ -184,6 +186,14 @@ def test_why_no_image_can_be_built(programs, script, message):
         return
     assert re.search(message, reason)
     with pytest.raises(MissingPart, match=message):
+        docker_image.build("photos:v1")
+
+
+def test_studio_is_sent_to_codebuild(programs, monkeypatch):
+    programs(docker="echo 'Docker version 20.10.25, build x'")
+    monkeypatch.setattr(docker_image.studio, "is_limited", lambda: True)
+    monkeypatch.setenv("DOCKER_API_VERSION", "1.41")
+    with pytest.raises(MissingPart, match="CODEBUILD"):
         docker_image.build("photos:v1")
 
 

@@ -6,6 +6,14 @@ from builders import names_in
 from helpers.training import docker_job
 
 
+def test_studio_gets_its_network_and_nobody_another(tmp_path, monkeypatch):
+    monkeypatch.setattr(docker_job.studio, "is_limited", lambda: True)
+    store = {"S3_ENDPOINT": "127.0.0.1:5000"}
+    command = docker_job.run_command("photos:1", tmp_path, {}, environment=store)
+    assert command.count("--network") == 1 and "--privileged" not in command
+    assert command[command.index("--network") + 1] == "sagemaker"
+
+
 def test_container_mounts_real_folders_where_the_job_has_links(tmp_path):
     training, job = tmp_path / "training", tmp_path / "jobs" / "train-1"
     training.mkdir()
