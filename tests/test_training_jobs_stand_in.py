@@ -242,3 +242,35 @@ def test_errors_are_played_and_the_rest_is_of_moto(client, training_jobs):
     assert wait(client)["TrainingJobStatus"] == "Completed"  # botocore asks again
     assert training_jobs.left == 0
     assert client.list_models()["Models"] == []
+
+
+def test_a_tuning_job_is_stopped_with_its_jobs(client, training_jobs):
+    definition = request(num_steps=600, seconds=0.1)
+    unfit = ("TrainingJobName", "CheckpointConfig", "EnableManagedSpotTraining")
+    definition = {key: value for key, value in definition.items() if key not in unfit}
+    definition["StaticHyperParameters"] = definition.pop("HyperParameters")
+    whole = {"Name": "batch_size", "MinValue": "2", "MaxValue": "4"}
+    client.create_hyper_parameter_tuning_job(
+        HyperParameterTuningJobName="tune-1",
+        HyperParameterTuningJobConfig={
+            "Strategy": "Random",
+            "HyperParameterTuningJobObjective": {"Type": "Maximize", "MetricName": "loss"},
+            "ResourceLimits": {"MaxNumberOfTrainingJobs": 3, "MaxParallelTrainingJobs": 1},
+            "ParameterRanges": {"IntegerParameterRanges": [whole]},
+        },
+        TrainingJobDefinition=definition,
+    )
+    (name,) = waiting.until(lambda: list(training_jobs.tunings["tune-1"].values))
+    client.stop_hyper_parameter_tuning_job(HyperParameterTuningJobName="tune-1")
+
+    def state():
+        answer = client.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName="tune-1")
+        return answer["HyperParameterTuningJobStatus"]
+
+    waiting.until(lambda: state() == "Stopped")
+    listed = client.list_training_jobs_for_hyper_parameter_tuning_job(
+        HyperParameterTuningJobName="tune-1"
+    )
+    (job,) = listed["TrainingJobSummaries"]
+    assert (job["TrainingJobName"], job["TrainingJobStatus"]) == (name, "Stopped")
+    assert 2 <= int(job["TunedHyperParameters"]["batch_size"]) <= 4

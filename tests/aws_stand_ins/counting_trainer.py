@@ -1,9 +1,11 @@
 """A trainer that only counts, on the contract of ``docker/train``: for tests of what is around it.
 
-Hyperparameters: ``num_steps``, ``seconds`` a step, ``fail_at`` a step, ``deaf`` to SIGTERM.
+Hyperparameters: ``num_steps``, ``seconds`` a step, ``fail_at`` a step, ``deaf`` to SIGTERM,
+``learning_rate``, of which 0.002 has the best mAP.
 """
 
 import json
+import math
 import os
 import signal
 import sys
@@ -32,6 +34,10 @@ def main():
             cause = "NaN loss at step {}. Give a lower learning_rate.".format(step)
         if stopped:
             cause = f"stopped by SIGTERM at step {step}"
+    if "learning_rate" in values:
+        measured = 0.8 / (1 + abs(math.log(float(values["learning_rate"]) / 0.002)))
+        where = "IoU=0.50:0.95 | area=   all | maxDets=100"
+        print(f" Average Precision  (AP) @[ {where} ] = {measured:.3f}", flush=True)
     (BASE / "model" / "step").write_text(str(step))
     if cause:
         (BASE / "output" / "failure").write_text(f"{cause}\n\nTraceback\n{'x' * 2000}")

@@ -7,7 +7,8 @@
     jobs.quotas["ml.g5.xlarge"] = 0  # of instances at a time; of others there is one
     jobs.plan(...)                   # errors, as of every stub
 
-What is not a training job is passed on to moto, and logs, channels and archives lie there.
+Tuning jobs start training jobs, see :mod:`aws_stand_ins.tuning_jobs`. What is neither is passed on
+to moto, and logs, channels and archives lie there.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from aws_stand_ins.asked import Asked
 from aws_stand_ins.job_machine import ROOT, Cloud
 from aws_stand_ins.job_run import ENDED, Run
 from aws_stand_ins.stub import Stub
+from aws_stand_ins.tuning_jobs import Tuning
 
 NOT_FOUND = "Requested resource not found."
 _SHOWN = ("TrainingJobName", "TrainingJobArn", "CreationTime", "TrainingEndTime")
@@ -43,6 +45,7 @@ class TrainingJobs(Stub):
         no_capacity: whether no instance is found.
         quotas: instances of a type that may run at a time, where it is not one.
         runs: the jobs by name.
+        tunings: the tuning jobs by name.
     """
 
     def __init__(self, backend: str, folder: Path):
@@ -53,6 +56,7 @@ class TrainingJobs(Stub):
         self.runs: Dict[str, Run] = {}
         self._tags: Dict[str, Dict[str, str]] = {}
         self._folder = folder
+        self.tunings: Dict[str, Tuning] = {}
 
     def interrupt(self, name: str) -> None:
         """Takes the spot instance of a job away."""
@@ -60,6 +64,8 @@ class TrainingJobs(Stub):
 
     def close(self) -> None:
         """Ends all jobs."""
+        for tuning in self.tunings.values():
+            tuning.kill()
         for run in self.runs.values():
             run.kill()
 
@@ -161,6 +167,39 @@ class TrainingJobs(Stub):
         tags = self._tags.get(parameters["ResourceArn"], {})
         return {"Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
 
+    def _tuning_arn(self, name: str, region: str) -> str:
+        return self._arn(name, region).replace(":training-job/", ":hyper-parameter-tuning-job/")
+
+    def _tuning_of(self, parameters: Dict[str, Any]) -> Tuning:
+        tuning = self.tunings.get(parameters["HyperParameterTuningJobName"])
+        if tuning is None:
+            raise Refused("ResourceNotFound", NOT_FOUND)
+        return tuning
+
+    def tune(self, parameters: Dict[str, Any], region: str) -> Dict[str, Any]:
+        """As ``CreateHyperParameterTuningJob``."""
+        name = parameters["HyperParameterTuningJobName"]
+        if name in self.tunings:
+            raise Refused("ResourceInUse", f"a tuning job {name} already exists")
+        tuning = Tuning(parameters, lambda training: self.create(training, region), self.runs)
+        self.tunings[name] = tuning
+        return {"HyperParameterTuningJobArn": self._tuning_arn(name, region)}
+
+    def describe_tuning(self, parameters: Dict[str, Any], region: str) -> Dict[str, Any]:
+        """As ``DescribeHyperParameterTuningJob``."""
+        tuning = self._tuning_of(parameters)
+        return tuning.describe(self._tuning_arn(tuning.name, region))
+
+    def stop_tuning(self, parameters: Dict[str, Any], _: str) -> Dict[str, Any]:
+        """As ``StopHyperParameterTuningJob``."""
+        self._tuning_of(parameters).stop()
+        return {}
+
+    def list_tuned(self, parameters: Dict[str, Any], region: str) -> Dict[str, Any]:
+        """As ``ListTrainingJobsForHyperParameterTuningJob``, all on one page."""
+        tuning = self._tuning_of(parameters)
+        return {"TrainingJobSummaries": tuning.summaries(lambda name: self._arn(name, region))}
+
 
 _OPERATIONS: Dict[str, Callable[[TrainingJobs, Dict[str, Any], str], Any]] = {
     "CreateTrainingJob": TrainingJobs.create,
@@ -168,4 +207,8 @@ _OPERATIONS: Dict[str, Callable[[TrainingJobs, Dict[str, Any], str], Any]] = {
     "StopTrainingJob": TrainingJobs.stop,
     "ListTrainingJobs": TrainingJobs.list,
     "ListTags": TrainingJobs.tags,
+    "CreateHyperParameterTuningJob": TrainingJobs.tune,
+    "DescribeHyperParameterTuningJob": TrainingJobs.describe_tuning,
+    "StopHyperParameterTuningJob": TrainingJobs.stop_tuning,
+    "ListTrainingJobsForHyperParameterTuningJob": TrainingJobs.list_tuned,
 }

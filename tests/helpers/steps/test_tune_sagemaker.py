@@ -1,7 +1,12 @@
 """A tuning job: planned with its price, started on the user's word, and its best job."""
 
+import math
+from pathlib import Path
+
+import aws_stand_ins
 import pytest
 import sagemaker_ready
+import waiting
 from training_jobs import says
 
 from helpers.steps import train_sagemaker, tune_sagemaker
@@ -9,6 +14,7 @@ from helpers.steps.train_sagemaker import Machine, Place, SagemakerOptions, Spee
 from helpers.structures.errors import BadInput, HelpersError, MissingPart
 
 RANGES = "learning_rate=0.0005:0.01, precision=float32|mixed"
+COUNTING = Path(aws_stand_ins.__file__).with_name("counting_trainer.py")
 STARTED = {
     "HyperParameterTuningJobArn": "arn:aws:sagemaker:eu-west-1:123456789012:"
     "hyper-parameter-tuning-job/tune-1"
@@ -104,6 +110,26 @@ def test_the_best_job_can_be_fetched(ready, work):
     assert "mAP 0.710 with learning_rate=0.002" in found.as_text()
     assert "ATTACH=tune-1-002" in found.as_text()
     assert [row["mAP"] for row in found.rows()] == ["0.710", ""]
+
+
+def test_a_tuning_job_trains_within_its_ranges_and_finds_the_best(
+    aws_stub, training_jobs, bucket, work
+):
+    sagemaker_ready.make(aws_stub, work)
+    training_jobs.program = COUNTING
+    made = plan(work, jobs=3, at_once=2)
+    training_jobs.quotas[made.training.request["ResourceConfig"]["InstanceType"]] = 2
+    name = tune_sagemaker.start_tuning(work, made, True)
+    waiting.until(lambda: training_jobs.tunings[name].status == "Completed")
+    found = tune_sagemaker.tuned(work)
+    assert [job.status for job in found.jobs] == ["Completed"] * 3
+    rates = [float(job.values["learning_rate"]) for job in found.jobs]
+    assert len(set(rates)) == 3 and all(0.0005 <= rate <= 0.01 for rate in rates)
+    assert {job.values["precision"] for job in found.jobs} <= {"float32", "mixed"}
+    wanted = [0.8 / (1 + abs(math.log(rate / 0.002))) for rate in rates]
+    assert wanted == sorted(wanted, reverse=True)
+    assert [job.objective for job in found.jobs] == pytest.approx(wanted, abs=0.0006)
+    assert f"ATTACH={found.jobs[0].name}" in found.as_text()
 
 
 def test_before_any_is_measured(ready, work):
