@@ -1,9 +1,12 @@
-"""Notebook 3 with the real Docker, and a real registry as ECR."""
+"""Notebook 3 with the real Docker, a real registry as ECR, and builds of CodeBuild run here."""
 
 import uuid
 
+import boto3
 import notebook_run
 import pytest
+from aws_account import REGION
+from aws_stand_ins.code_build import builds_here
 
 from helpers.steps.build_image import plan_image
 from helpers.system import shell
@@ -20,6 +23,13 @@ def work(tmp_path):
     work = Workspace.at(tmp_path / "work")
     work.root.mkdir()
     return work
+
+
+@pytest.fixture
+def bucket(aws):
+    """The bucket for the sources; one that CodeBuild's plan makes itself is read by TLS alone."""
+    where = {"LocationConstraint": REGION}
+    boto3.client("s3").create_bucket(Bucket="my-bucket", CreateBucketConfiguration=where)
 
 
 @pytest.fixture
@@ -63,3 +73,10 @@ def test_an_image_is_built_and_pushed_once(plan, ecr_stub, registry, work):
     assert work.state()["image"] == name
     assert len(ecr_stub.titles("GetAuthorizationToken")) == 1
     assert ecr_stub.titles("StartBuild") == []
+
+
+def test_without_docker_aws_builds_it(plan, ecr_stub, registry, bucket, work, tmp_path):
+    ecr_stub.plan(builds_here(registry, tmp_path), to="StartBuild")
+    notebook_run.run([NOTEBOOK], work.root, **parameters(plan, CODEBUILD=True))
+    assert work.state()["image"] == stored(registry, plan)
+    assert len(ecr_stub.titles("StartBuild")) == 1
