@@ -57,6 +57,13 @@ class Run:
         assert self.is_spot, f"{self.name} is not on a spot instance"
         self._wanted = self._wanted or "Interrupted"
 
+    def expire(self) -> None:
+        """It has run as long as it may."""
+        if not self._wanted:
+            self._wanted = "MaxRuntimeExceeded"
+            self.status = "Stopping"
+            self._enter("Stopping")
+
     def kill(self) -> None:
         """Ends it with the test."""
         self._is_killed = True
@@ -146,10 +153,8 @@ class Run:
         began = time.time() - self._trained
         while self._machine.is_running:
             now = time.time()
-            if now - began > limit and not self._wanted:
-                self._wanted = "MaxRuntimeExceeded"
-                self.status = "Stopping"
-                self._enter("Stopping")
+            if now - began > limit:
+                self.expire()
             if self._wanted and not told:
                 told = now
                 self._machine.signal(signal.SIGKILL if self._is_killed else signal.SIGTERM)

@@ -3,6 +3,7 @@
     jobs.image = built_image         # run by Docker; without one, docker/train as a process
     jobs.grace = 5                   # seconds between SIGTERM and SIGKILL; SageMaker's are 120
     jobs.interrupt("train-1")        # its spot instance is taken away, and another found
+    jobs.expire("train-1")           # its time limit is reached, however slow this machine is
     jobs.no_capacity = True          # no instance is found
     jobs.quotas["ml.g5.xlarge"] = 0  # of instances at a time; of others there is one
     jobs.plan(...)                   # errors, as of every stub
@@ -61,6 +62,10 @@ class TrainingJobs(Stub):
     def interrupt(self, name: str) -> None:
         """Takes the spot instance of a job away."""
         self.runs[name].interrupt()
+
+    def expire(self, name: str) -> None:
+        """Ends a job as its ``MaxRuntimeInSeconds`` does."""
+        self.runs[name].expire()
 
     def close(self) -> None:
         """Ends all jobs."""

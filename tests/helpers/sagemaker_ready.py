@@ -16,10 +16,16 @@ def linked(prepared, root):
     return Workspace.at(root)
 
 
-def make(stub, work):
-    """Makes the role and puts the image that the work folder names; what was asked is forgotten."""
+def make(stub, work, cuda=True):
+    """Makes the role and puts the image that the work folder names; what was asked is forgotten.
+
+    Args:
+        stub: the fixture.
+        work: the work folder.
+        cuda: whether the image is for machines with GPUs.
+    """
     trust = json.dumps(policies.trust(policies.Scope(ACCOUNT.number, "", "")))
     ACCOUNT.client("iam").create_role(RoleName=policies.ROLE_NAME, AssumeRolePolicyDocument=trust)
-    put(stub)
+    put(stub, cuda)
     work.remember(image=URI)
     stub.asked.clear()
