@@ -1,6 +1,7 @@
 """The notebooks under nbval, with the parameters that a user would write into them."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -58,7 +59,8 @@ def run_failing(name, work, **parameters):
     """
     code, output = _ended([ROOT / "notebooks" / f"{name}.ipynb"], work, parameters)
     assert code == 1 and "1 failed" in output, output[-5000:]
-    return output.partition("Traceback:")[2].partition("= short test summary")[0]
+    shown = output.partition("Traceback:")[2].partition("= short test summary")[0]
+    return re.sub(r"\x1b\[[\d;]*m", "", shown).strip("= \n")
 
 
 def _ended(paths, work, parameters):
