@@ -21,7 +21,7 @@ from helpers.system.probes import Check
 # The account and the region of Amazon's own documentation: for requests that are only shown.
 EXAMPLE_ACCOUNT = "123456789012"
 EXAMPLE_REGION = "us-east-1"
-PATIENCE = 2  # seconds
+PATIENCE = 10  # seconds; sign-on programs and slow networks take some of them
 TITLE = "AWS identity"  # in the doctor's table
 
 # What only an Amazon machine has: its maker, its hypervisor, a SageMaker notebook's own notes.

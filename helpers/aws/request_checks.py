@@ -87,13 +87,14 @@ def image_problem(uri: str, region: str, account: str = "") -> str:
 
     Args:
         uri: in ECR.
-        region: that the job runs in.
+        region: that the job runs in; empty where nobody knows.
         account: that it has to be of; empty where nobody knows.
     """
     match = _IMAGE.fullmatch(uri)
     if not match:
-        return f"found {uri!r}, expected ACCOUNT.dkr.ecr.{region}.amazonaws.com/REPOSITORY:TAG"
-    if match.group(2) != region:
+        where = region or "REGION"
+        return f"found {uri!r}, expected ACCOUNT.dkr.ecr.{where}.amazonaws.com/REPOSITORY:TAG"
+    if region and match.group(2) != region:
         return (
             f"found one in {match.group(2)}, expected {region}, where the job runs; push it there"
         )

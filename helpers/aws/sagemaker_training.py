@@ -246,7 +246,7 @@ def check(
 
     Args:
         name: of the job.
-        me: whose account and region image and role have to be of.
+        me: whose account and region image and role have to be of, where that is somebody.
         resources: image, role, bucket and prefix.
         values: the hyperparameters.
         options: how it runs.
@@ -255,6 +255,7 @@ def check(
         BadInput: names everything at once.
     """
     checks, network = request_checks, options.network
+    account, region = ("", "") if me.unavailable_reason else (me.account, me.region)
     instance = "" if options.force else checks.instance_problem(options.instance_type)
     volume = options.volume_gb or job_options.LEAST_GB
     resumed = options.resume and checks.name_problem(options.resume)
@@ -262,8 +263,8 @@ def check(
         "a training job",
         {
             "job name": checks.name_problem(name),
-            "role": checks.role_problem(resources.role_arn, me.account),
-            "image": checks.image_problem(resources.image_uri, me.region, me.account),
+            "role": checks.role_problem(resources.role_arn, account),
+            "image": checks.image_problem(resources.image_uri, region, account),
             "instance type": instance,
             "disk": checks.volume_problem(volume, options.instance_type),
             "time": checks.time_problem(options.max_run, options.spot, options.longest_wait),

@@ -59,6 +59,7 @@ def test_elsewhere_the_request_is_an_example_and_aws_is_not_asked(aws_stub, work
 
 @pytest.mark.usefixtures("without_aws")
 def test_without_credentials_nothing_is_sent(work):
+    work.remember(image=URI)  # of a region that nobody can compare with another now
     plan = sagemaker.plan_sagemaker(work, HYPERPARAMETERS)
     assert plan.request["ResourceConfig"]["InstanceType"] == sagemaker.INSTANCE_TYPE
     with pytest.raises(MissingPart, match="AWS: .*credentials"):
