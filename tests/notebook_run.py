@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import nbformat
+from nbclient import NotebookClient
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -63,17 +64,38 @@ def run_failing(name, work, **parameters):
     return re.sub(r"\x1b\[[\d;]*m", "", shown).strip("= \n")
 
 
-def _ended(paths, work, parameters):
-    """The exit code and the output of nbval."""
+def run_kept(name, work, **parameters):
+    """Runs a notebook, past cells that fail too; returns its file as Jupyter would save it.
+
+    Args:
+        name: of the notebook.
+        work: the work folder.
+        **parameters: of the notebook.
+    """
+    notebook = nbformat.read(str(ROOT / "notebooks" / f"{name}.ipynb"), as_version=4)
+    client = NotebookClient(
+        notebook, timeout=900, allow_errors=True, resources={"metadata": {"path": str(ROOT)}}
+    )
+    client.execute(env=_environment(work, parameters))
+    return nbformat.writes(notebook)
+
+
+def _environment(work, parameters):
+    """That of the kernel, with the parameters as a user would set them."""
     environment = dict(os.environ, WORK=str(work), BUNDLE=str(Path(work) / "bundle"))
     for name in ("IMG", "ANNOTATIONS"):
         environment.pop(name, None)
     environment.update({name: str(value) for name, value in parameters.items()})
+    return environment
+
+
+def _ended(paths, work, parameters):
+    """The exit code and the output of nbval."""
     command = [sys.executable, "-m", "pytest", "--nbval-lax", "-q", "-p", "no:cacheprovider"]
     ended = subprocess.run(
         [*command, "--nbval-cell-timeout=900", *map(str, paths)],
         cwd=str(ROOT),
-        env=environment,
+        env=_environment(work, parameters),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         universal_newlines=True,

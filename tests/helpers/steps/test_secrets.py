@@ -5,6 +5,7 @@ import logging
 from pathlib import Path
 
 import aws_stand_ins
+import notebook_run
 import pytest
 from aws_account import ACCOUNT
 from image_in_ecr import URI, put
@@ -56,6 +57,18 @@ def test_a_job_leaves_no_key(ready, tmp_path, capfd, caplog):
     assert len(written) > 10
     secret = {path.name: leaks(path.read_bytes().decode("latin-1")) for path in written}
     assert {name: found for name, found in secret.items() if found} == {}
+
+
+@pytest.mark.parametrize(
+    "name, shown",
+    [("03_build_push", "rights_as_text"), ("04_train", "HyperParameters")],
+    ids=["build and push", "train"],
+)
+def test_a_saved_notebook_holds_no_key(ready, training_jobs, name, shown):
+    given = {"WHERE": "sagemaker", "BUCKET": "my-bucket", "PER_HOUR": 2, "STEPS": 3}
+    saved = notebook_run.run_kept(name, ready.root, CONFIRM=True, **given)
+    assert ACCOUNT.number in saved and shown in saved and leaks(saved) == []
+    assert bool(training_jobs.titles("CreateTrainingJob")) == (name == "04_train")
 
 
 def test_a_key_that_is_left_is_found():
