@@ -132,6 +132,6 @@ def test_a_failure_is_shown_by_its_cause_alone(jobs, work, small_channel):
     shown = notebook_run.run_failing(NOTEBOOK, work.root, CONFIRM=True, STEPS=STEPS, **GIVEN)
     (run,) = jobs.runs.values()
     assert run.status == "Failed"
-    assert shown.startswith("JobFailed: AlgorithmError: NaN loss")
+    assert shown.startswith("JobFailed: AlgorithmError: the loss is nan at step ")
     assert "most recent call last" not in shown
     assert list(work.state()["launched"]) == [run.name] and "job" not in work.state()

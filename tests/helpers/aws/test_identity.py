@@ -97,6 +97,7 @@ KEYS = {"AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "B"}
 def test_aws_without_an_answer(
     without_aws, monkeypatch, tmp_path, settings, config, status, message
 ):
+    monkeypatch.setattr(identity, "PATIENCE", 2)
     (tmp_path / "config").write_text(config)
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
     for name, value in settings.items():
