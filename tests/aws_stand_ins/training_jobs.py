@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Callable, Dict, List
+from typing import Any, Callable, Dict, List, TypeVar
 
 from aws_account import ACCOUNT
 
@@ -32,8 +32,18 @@ _SHOWN = ("TrainingJobName", "TrainingJobArn", "CreationTime", "TrainingEndTime"
 _SHOWN += ("LastModifiedTime", "TrainingJobStatus")
 
 
+_Job = TypeVar("_Job")
+
+
 class Refused(Exception):
     """What SageMaker answers instead: code and message."""
+
+
+def _known(jobs: Dict[str, _Job], name: str, code: str) -> _Job:
+    """The job of a name; refused with a code where there is none."""
+    if name not in jobs:
+        raise Refused(code, NOT_FOUND)
+    return jobs[name]
 
 
 class TrainingJobs(Stub):
@@ -93,10 +103,7 @@ class TrainingJobs(Stub):
         return f"arn:aws:sagemaker:{region}:{ACCOUNT.number}:training-job/{name}"
 
     def _run_of(self, parameters: Dict[str, Any]) -> Run:
-        run = self.runs.get(parameters["TrainingJobName"])
-        if run is None:
-            raise Refused("ValidationException", NOT_FOUND)
-        return run
+        return _known(self.runs, parameters["TrainingJobName"], "ValidationException")
 
     def create(self, parameters: Dict[str, Any], region: str) -> Dict[str, Any]:
         """As ``CreateTrainingJob``."""
@@ -176,10 +183,8 @@ class TrainingJobs(Stub):
         return self._arn(name, region).replace(":training-job/", ":hyper-parameter-tuning-job/")
 
     def _tuning_of(self, parameters: Dict[str, Any]) -> Tuning:
-        tuning = self.tunings.get(parameters["HyperParameterTuningJobName"])
-        if tuning is None:
-            raise Refused("ResourceNotFound", NOT_FOUND)
-        return tuning
+        name = parameters["HyperParameterTuningJobName"]
+        return _known(self.tunings, name, "ResourceNotFound")
 
     def tune(self, parameters: Dict[str, Any], region: str) -> Dict[str, Any]:
         """As ``CreateHyperParameterTuningJob``."""
