@@ -9,6 +9,8 @@ from typing import Any, Callable, List, Optional, Sequence, Union
 
 from helpers.structures.errors import HelpersError, MissingPart
 
+PATIENCE = 30.0  # seconds that a program which is told to end is given
+
 
 def as_text(command: Sequence[str]) -> str:
     """The command as it can be pasted into a shell, one option a line."""
@@ -42,21 +44,16 @@ def run(
         MissingPart: there is no such program.
         HelpersError: it failed; the message ends with the cause.
     """
-    try:
-        process = subprocess.Popen(
-            list(command),
-            cwd=None if folder is None else str(folder),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            universal_newlines=True,
-            encoding="utf-8",
-            errors="replace",
-        )
-    except FileNotFoundError as error:
-        raise MissingPart(
-            f"{command[0]}: no such program. Install it, or add its folder to the PATH."
-        ) from error
+    process = start(
+        command,
+        cwd=None if folder is None else str(folder),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        universal_newlines=True,
+        encoding="utf-8",
+        errors="replace",
+    )
     lines: List[str] = []
     try:
         _send_secret(process, secret)
@@ -65,12 +62,45 @@ def run(
             on_line(lines[-1])
         code = process.wait()
     finally:
-        if process.poll() is None:
-            process.terminate()
-            process.wait()
+        end(process)
     if code:
         raise HelpersError(f"{title(command)} failed (exit {code}): {(explain or cause)(lines)}")
     return lines
+
+
+def start(command: Sequence[str], **options: Any) -> subprocess.Popen:
+    """Starts a command.
+
+    Args:
+        command: program and arguments.
+        options: of ``subprocess.Popen``.
+
+    Raises:
+        MissingPart: there is no such program.
+    """
+    try:
+        return subprocess.Popen(list(command), **options)
+    except FileNotFoundError as error:
+        raise MissingPart(
+            f"{command[0]}: no such program. Install it, or add its folder to the PATH."
+        ) from error
+
+
+def end(process: subprocess.Popen, patience: float = PATIENCE) -> None:
+    """Ends a process that still runs: it is asked to, and killed where it does not listen.
+
+    Args:
+        process: may have ended.
+        patience: seconds before it is killed.
+    """
+    if process.poll() is not None:
+        return
+    process.terminate()
+    try:
+        process.wait(patience)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def title(command: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ import re
 import subprocess
 from typing import Any, Callable, Iterator, Mapping, Sequence
 
-from helpers.structures.errors import MissingPart
+from helpers.system import shell
 
 # Control sequences of ECMA-48: colours, and the moves of a cursor that redraws its lines.
 _CONTROL = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]")
@@ -34,17 +34,13 @@ def run(
     ours, theirs = os.openpty()
     try:
         try:
-            process = subprocess.Popen(
-                list(command),
+            process = shell.start(
+                command,
                 stdin=subprocess.DEVNULL,
                 stdout=theirs,
                 stderr=theirs,
                 env=dict(environment),
             )
-        except FileNotFoundError as error:
-            raise MissingPart(
-                f"{command[0]}: no such program. Install it, or add its folder to the PATH."
-            ) from error
         finally:
             os.close(theirs)
         try:
@@ -52,9 +48,7 @@ def run(
                 on_line(line)
             return process.wait()
         finally:
-            if process.poll() is None:
-                process.terminate()
-                process.wait()
+            shell.end(process)
     finally:
         os.close(ours)
 

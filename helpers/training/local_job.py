@@ -14,7 +14,7 @@ from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional
 from helpers.annotations import label_map_file
 from helpers.pipeline_config import pipeline
 from helpers.structures.errors import BadInput, JobFailed, MissingPart
-from helpers.system import files
+from helpers.system import files, shell
 from helpers.tfrecords import tfrecord
 from helpers.training import hyperparameters, job_layout, job_watch
 from helpers.training.job_layout import JobLayout
@@ -24,6 +24,7 @@ from helpers.workspace import ROOT, SPLITS, TrainingChannel, Workspace
 
 TRAIN = ROOT / "docker" / "train"
 SUMMARY_LINES = 12  # of COCO's evaluation
+SAVING_SECONDS = 120.0  # that a trainer which is stopped has to save, as SageMaker gives it
 
 
 class TrainingJob(NamedTuple):
@@ -216,7 +217,7 @@ def run_trainer(
 
 
 def _run(command: List[str], environment: Mapping[str, str], on_line: Callable[[str], Any]) -> int:
-    process = subprocess.Popen(
+    process = shell.start(
         command,
         env=dict(environment),
         stdout=subprocess.PIPE,
@@ -231,9 +232,7 @@ def _run(command: List[str], environment: Mapping[str, str], on_line: Callable[[
             on_line(line)
         return process.wait()
     finally:
-        if process.poll() is None:
-            process.terminate()
-            process.wait()
+        shell.end(process, SAVING_SECONDS)
 
 
 def _environment(base: Path) -> Dict[str, str]:

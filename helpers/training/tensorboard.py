@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Any, Callable, Dict, Mapping
 
 from helpers.structures.errors import MissingPart
+from helpers.system import shell
 from helpers.training.tensorboard_server import HOST
 from helpers.workspace import ROOT
 
@@ -162,13 +163,7 @@ def _first_line(stream: IO[bytes], deadline: float) -> Dict[str, Any]:
 
 
 def _end(process: subprocess.Popen, on_end: Callable[[], Any]) -> None:
-    if process.poll() is None:
-        process.terminate()
-        try:
-            process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-    process.wait()
+    shell.end(process, _STOP_SECONDS)
     for stream in (process.stdin, process.stdout):
         if stream is not None:
             stream.close()

@@ -1,5 +1,7 @@
 """Commands are run as they are shown, and a failure names its cause."""
 
+import os
+import signal
 import subprocess
 import sys
 
@@ -80,3 +82,33 @@ def test_run_names_a_program_that_is_not_there():
 )
 def test_title(command, expected):
     assert shell.title(command) == expected
+
+
+STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
+
+
+@pytest.mark.parametrize(
+    "before, expected",
+    [("import time; ", -signal.SIGTERM), (STUBBORN, -signal.SIGKILL)],
+    ids=["that listens", "that does not"],
+)
+def test_end_a_process(before, expected):
+    code = before + "print(flush=True); time.sleep(60)"
+    process = shell.start([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    with process.stdout:
+        assert process.stdout.readline() == b"\n"
+        shell.end(process, 0.5)
+        assert process.returncode == expected
+        shell.end(process)
+        assert process.returncode == expected
+
+
+def test_a_command_is_ended_where_its_reader_fails(tmp_path):
+    def stop(line):
+        raise KeyboardInterrupt(line)
+
+    with pytest.raises(KeyboardInterrupt) as error:
+        code = "import os, time; print(os.getpid(), flush=True); time.sleep(60)"
+        shell.run([sys.executable, "-c", code], stop)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(str(error.value)), 0)
