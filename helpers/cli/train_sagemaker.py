@@ -81,9 +81,9 @@ def run(options: Namespace, work: Workspace, hyperparameters: Dict[str, str]) ->
 def _options(options: Namespace) -> SagemakerOptions:
     from helpers.steps.train_sagemaker import (
         INSTANCE_TYPE,
+        AccountOptions,
         Machine,
         Network,
-        Place,
         SagemakerOptions,
         Speed,
     )
@@ -96,7 +96,9 @@ def _options(options: Namespace) -> SagemakerOptions:
             options.volume_gb,
             options.retries,
         ),
-        Place(options.bucket, options.prefix, options.role, options.tags, options.create_bucket),
+        AccountOptions(
+            options.bucket, options.prefix, options.role, options.tags, options.create_bucket
+        ),
         Network.of(options.subnets, options.security_groups, options.isolated),
         Speed(options.per_hour, options.images_per_second),
         options.resume,

@@ -58,7 +58,7 @@ class Machine:
 
 
 @dataclass(frozen=True)
-class Place:
+class AccountOptions:
     """What of the account the job uses.
 
     Attributes:
@@ -84,14 +84,14 @@ class SagemakerOptions:
 
     Attributes:
         machine: what it runs on.
-        place: what of the account it uses.
+        account: what of the account it uses.
         network: that its machine is in.
         speed: what the price rests on, where it is known better than in the tables.
         resume: name of an earlier job whose checkpoints it goes on from.
     """
 
     machine: Machine = Machine()
-    place: Place = Place()
+    account: AccountOptions = AccountOptions()
     network: Network = Network()
     speed: Speed = Speed()
     resume: str = ""
@@ -132,11 +132,11 @@ def plan_sagemaker(
     """
     not_sent = identity.example(f"WHERE is {where}: nothing is sent")
     me = identity.identity() if where == SAGEMAKER else not_sent
-    machine, place, speed = options.machine, options.place, options.speed
+    machine, wanted, speed = options.machine, options.account, options.speed
     role_arn, quota = "", None
     if not me.unavailable_reason:
         account = identity.account(me)
-        role_arn = place.role or role.find(account)
+        role_arn = wanted.role or role.find(account)
         quota = quotas.ask(account, machine.instance_type, machine.spot)
         if not speed.per_hour:
             hourly = pricing.listed(account, machine.instance_type)
@@ -155,11 +155,11 @@ def plan_sagemaker(
             machine.spot,
             retries=machine.retries,
             network=options.network,
-            tags=_tags(place.tags),
+            tags=_tags(wanted.tags),
             resume=options.resume,
             speed=speed,
         ),
-        Resources("", role_arn or place.role, place.bucket, place.prefix, place.create_bucket),
+        Resources("", role_arn or wanted.role, wanted.bucket, wanted.prefix, wanted.create_bucket),
     )
     return replace(plan, quota=quota)
 

@@ -113,7 +113,7 @@ def test_what_ran_into_its_time_limit_is_fetched(jobs, work):
 def test_a_job_of_another_kernel_is_stopped_and_fetched(jobs, work):
     options = train_sagemaker.SagemakerOptions(
         train_sagemaker.Machine(MACHINE),
-        train_sagemaker.Place("my-bucket"),
+        train_sagemaker.AccountOptions("my-bucket"),
         speed=train_sagemaker.Speed(GIVEN["PER_HOUR"]),
     )
     plan = train_sagemaker.plan_sagemaker(work, planned_hyperparameters(work, ENDLESS), options)

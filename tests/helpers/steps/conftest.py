@@ -1,6 +1,7 @@
-"""A training channel made from the sample, and an account without credentials."""
+"""A training channel made from the sample; accounts: ready for a job, and without credentials."""
 
 import pytest
+import sagemaker_ready
 import workflow
 
 from helpers.workspace import Workspace
@@ -20,6 +21,25 @@ def prepared_work(sample_folder):
         return work
 
     return prepare
+
+
+@pytest.fixture(scope="session")
+def prepared(prepared_work, tmp_path_factory):
+    """A work folder as :func:`prepared_work` makes it. Not to be written to."""
+    return prepared_work(tmp_path_factory.mktemp("prepared"))
+
+
+@pytest.fixture()
+def work(prepared, tmp_path):
+    """A work folder with the prepared channel, and a state of its own."""
+    return sagemaker_ready.linked(prepared, tmp_path / "work")
+
+
+@pytest.fixture()
+def ready(aws_stub, bucket, work):
+    """An account in which a job can be started: bucket, role and image; the stub."""
+    sagemaker_ready.make(aws_stub, work)
+    return aws_stub
 
 
 @pytest.fixture()

@@ -13,7 +13,7 @@ from image_in_ecr import URI, put
 from helpers.aws import policies
 from helpers.aws.running_job import RunningJob
 from helpers.steps import train_sagemaker as sagemaker
-from helpers.steps.train_sagemaker import Place, SagemakerOptions, Speed
+from helpers.steps.train_sagemaker import AccountOptions, SagemakerOptions, Speed
 
 PLANTED = {
     "AWS_ACCESS_KEY_ID": "AKIAPLANTEDKEYOFTEST",
@@ -45,7 +45,7 @@ def ready(prepared_work, training_jobs, aws_stub, bucket, tmp_path, monkeypatch)
 
 def test_a_job_leaves_no_key(ready, tmp_path, capfd, caplog):
     caplog.set_level(logging.INFO)
-    options = SagemakerOptions(place=Place("my-bucket", "mine"), speed=Speed(2.0))
+    options = SagemakerOptions(account=AccountOptions("my-bucket", "mine"), speed=Speed(2.0))
     plan = sagemaker.plan_sagemaker(ready, {"num_steps": 3}, options)
     job = sagemaker.launch(ready, plan, True)
     ended = RunningJob(job.name, ACCOUNT).wait(interval=0.2)

@@ -3,7 +3,6 @@
 import json
 
 import pytest
-import sagemaker_ready
 from aws_account import ACCOUNT
 from aws_stand_ins.answers import Reply, lost, refusal
 from image_in_ecr import URI
@@ -12,32 +11,14 @@ from training_jobs import described, says
 from helpers.aws import launched_jobs, policies, role
 from helpers.aws.running_job import RunningJob
 from helpers.steps import train_sagemaker as sagemaker
-from helpers.steps.train_sagemaker import Machine, Network, Place, SagemakerOptions, Speed
+from helpers.steps.train_sagemaker import AccountOptions, Machine, Network, SagemakerOptions, Speed
 from helpers.structures.errors import BadInput, HelpersError, MissingPart
 from helpers.training.job_layout import JobLayout
 from helpers.workspace import Workspace
 
 HYPERPARAMETERS = {"num_steps": 5, "quantize": True}
-OPTIONS = SagemakerOptions(place=Place("my-bucket", "mine"), speed=Speed(2.0))
+OPTIONS = SagemakerOptions(account=AccountOptions("my-bucket", "mine"), speed=Speed(2.0))
 IN_USE = refusal("ResourceInUse", "Training job names must be unique")
-
-
-@pytest.fixture(scope="module")
-def prepared(prepared_work, tmp_path_factory):
-    return prepared_work(tmp_path_factory.mktemp("planned"))
-
-
-@pytest.fixture()
-def work(prepared, tmp_path):
-    """A work folder with the prepared channel, and a state of its own."""
-    return sagemaker_ready.linked(prepared, tmp_path / "work")
-
-
-@pytest.fixture()
-def ready(aws_stub, bucket, work):
-    """An account in which a job can be started: bucket, role and image; the stub."""
-    sagemaker_ready.make(aws_stub, work)
-    return aws_stub
 
 
 def sent(stub):
@@ -69,7 +50,7 @@ def test_without_credentials_nothing_is_sent(work):
 def test_options_are_those_of_the_request(ready, work):
     options = SagemakerOptions(
         Machine("ml.g4dn.2xlarge", 0.5, True, 50, 2),
-        Place("my-bucket", "mine", tags="team=vision, cost = 4"),
+        AccountOptions("my-bucket", "mine", tags="team=vision, cost = 4"),
         Network.of("subnet-0a1b2c3d", "sg-0a1b2c3d", True),
         Speed(2.0, 10.0),
         "train-0",
@@ -153,7 +134,7 @@ def test_a_quota_of_0_is_told_with_the_plan_and_refused_before_anything_is_sent(
 
 
 def test_another_bucket_is_not_made_unasked(ready, work):
-    options = SagemakerOptions(place=Place("new-bucket", "mine"), speed=Speed(2.0))
+    options = SagemakerOptions(account=AccountOptions("new-bucket", "mine"), speed=Speed(2.0))
     plan = sagemaker.plan_sagemaker(work, HYPERPARAMETERS, options)
     with pytest.raises(MissingPart, match="s3://new-bucket: .*CREATE_BUCKET"):
         sagemaker.launch(work, plan, True)
@@ -161,8 +142,8 @@ def test_another_bucket_is_not_made_unasked(ready, work):
 
 
 def test_another_bucket_is_made_on_demand(ready, work):
-    place = Place("new-bucket", "mine", create_bucket=True)
-    options = SagemakerOptions(place=place, speed=Speed(2.0))
+    wanted = AccountOptions("new-bucket", "mine", create_bucket=True)
+    options = SagemakerOptions(account=wanted, speed=Speed(2.0))
     plan = sagemaker.plan_sagemaker(work, HYPERPARAMETERS, options)
     assert "s3://new-bucket: " in plan.as_text()
     sagemaker.launch(work, plan, True)
@@ -204,18 +185,20 @@ def test_what_would_fail_on_a_paid_machine_fails_before(ready, work, spoil, mess
     elif spoil == "image":
         work.remember(image=URI.replace(":abc", ":other"))
     elif spoil == "machine":
-        options = SagemakerOptions(Machine("ml.c5.xlarge"), options.place, speed=options.speed)
+        options = SagemakerOptions(Machine("ml.c5.xlarge"), options.account, speed=options.speed)
     elif spoil == "owner":
         ready.owners["my-bucket"] = "999999999999"
     elif spoil == "region":
         there = {"LocationConstraint": "us-west-2"}
         client = ACCOUNT._replace(region="us-west-2").client("s3")
         client.create_bucket(Bucket="far-bucket", CreateBucketConfiguration=there)
-        options = SagemakerOptions(place=Place("far-bucket", "mine"), speed=options.speed)
+        options = SagemakerOptions(
+            account=AccountOptions("far-bucket", "mine"), speed=options.speed
+        )
         ready.asked.clear()
     elif spoil == "resumed":
         ready.plan(refusal("ValidationException", "not found"), to="DescribeTrainingJob")
-        options = SagemakerOptions(place=options.place, speed=options.speed, resume="train-0")
+        options = SagemakerOptions(account=options.account, speed=options.speed, resume="train-0")
     plan = sagemaker.plan_sagemaker(work, HYPERPARAMETERS, options)
     with pytest.raises(HelpersError, match=message):
         sagemaker.launch(work, plan, True)

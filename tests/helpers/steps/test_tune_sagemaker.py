@@ -10,7 +10,7 @@ import waiting
 from training_jobs import says
 
 from helpers.steps import train_sagemaker, tune_sagemaker
-from helpers.steps.train_sagemaker import Machine, Place, SagemakerOptions, Speed
+from helpers.steps.train_sagemaker import AccountOptions, Machine, SagemakerOptions, Speed
 from helpers.structures.errors import BadInput, HelpersError, MissingPart
 
 RANGES = "learning_rate=0.0005:0.01, precision=float32|mixed"
@@ -21,26 +21,10 @@ STARTED = {
 }
 
 
-@pytest.fixture(scope="module")
-def prepared(prepared_work, tmp_path_factory):
-    return prepared_work(tmp_path_factory.mktemp("tuned"))
-
-
-@pytest.fixture()
-def work(prepared, tmp_path):
-    """A work folder with the prepared channel."""
-    return sagemaker_ready.linked(prepared, tmp_path / "work")
-
-
-@pytest.fixture()
-def ready(aws_stub, bucket, work):
-    """An account in which a job can be started; the stub."""
-    sagemaker_ready.make(aws_stub, work)
-    return aws_stub
-
-
 def plan(work, where="sagemaker", spot=False, **limits):
-    options = SagemakerOptions(Machine(spot=spot), Place("my-bucket", "mine"), speed=Speed(2.0))
+    options = SagemakerOptions(
+        Machine(spot=spot), AccountOptions("my-bucket", "mine"), speed=Speed(2.0)
+    )
     training = train_sagemaker.plan_sagemaker(work, {"num_steps": 5}, options, where)
     return tune_sagemaker.plan_tuning(training, RANGES, **limits)
 
