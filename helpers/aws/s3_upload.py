@@ -144,10 +144,13 @@ def _send(client: Any, transfers: Sequence[Transfer], present: Mapping[str, str]
     """Sends what is not there with the same content; a bar counts the bytes of all."""
     from s3transfer.manager import TransferConfig, TransferManager
 
+    from helpers.aws.s3_blocks import LargeBlocks
+
     config = TransferConfig(PART, PART, max_request_concurrency=THREADS)
     sent: List[_Sent] = []
     with ByteBar("upload", sum(item.size for item in transfers)) as bar:
-        with TransferManager(client, config) as manager:  # leaving it by an error cancels all
+        # Leaving it by an error cancels all.
+        with TransferManager(client, config, LargeBlocks()) as manager:
             for item in transfers:
                 stamp = files.stamp(item.path)
                 digest = files.sha256(item.path)
