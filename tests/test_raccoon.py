@@ -13,7 +13,6 @@ from helpers.annotations.formats import voc
 from helpers.pipeline_config.recipe import SCRATCH
 from helpers.steps.choose_recipe import AUTO, choose_recipe, find_start
 from helpers.steps.configure_pipeline import configure_pipeline
-from helpers.steps.evaluate_model import evaluate_model
 from helpers.structures import dataset
 from helpers.tfrecords import tfrecord
 from helpers.workspace import Workspace
@@ -55,15 +54,6 @@ def test_every_box_survives_xml_csv_and_records(raccoon, work, tmp_path):
 
 
 @pytest.mark.training
-def test_a_short_training_reaches_a_model_that_passes_its_gate(work):
-    workflow.configure_pipeline_for(work, "small_ssd", 20)
-    finished = workflow.train(work, {"num_steps": 20, "quantize": True})
-    report = json.loads((finished.graph / "export.json").read_text())
-    assert report["passed"] and report["images"] == 40
-    assert len(finished.summary) == 12
-
-
-@pytest.mark.training
 def test_fine_tuning_reaches_a_good_detector_in_a_hundred_steps(work):
     """The recipe that is chosen, shortened; its own 300 steps bring a few points more."""
     start = find_start(AUTO, work.checkpoint)
@@ -81,11 +71,13 @@ def test_fine_tuning_reaches_a_good_detector_in_a_hundred_steps(work):
     finished = workflow.train(work, {"num_steps": 100, "quantize": True})
     assert "features of the frozen layers kept" in finished.log.read_text()
     report = json.loads((finished.graph / "export.json").read_text())
-    assert report["passed"]
-    evaluation = evaluate_model(work.graph, work.channel.record("eval"), work.evaluation)
-    for backend, metrics in evaluation.metrics["backends"].items():
-        assert metrics["mAP50"] > 0.85 and metrics["mAP"] > 0.55, (backend, metrics)
+    assert report["passed"] and report["images"] == 40
+    assert len(finished.summary) == 12
     notebook_run.run(["05_tensorboard", "06_evaluate"], work.root)
+    measured = json.loads((work.evaluation / "metrics.json").read_text())["backends"]
+    assert len(measured) == 3
+    for backend, metrics in measured.items():
+        assert metrics["mAP50"] > 0.85 and metrics["mAP"] > 0.55, (backend, metrics)
     assert (work.evaluation / "report.html").is_file()
     card = (work.root / "bundle" / "MODEL_CARD.md").read_text()
     assert "40 images: mAP 0." in card and "not examined" not in card

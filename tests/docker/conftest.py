@@ -20,7 +20,7 @@ from helpers.structures.errors import HelpersError
 from helpers.synthetic import sample
 from helpers.system import shell
 from helpers.training import docker_image, docker_job
-from helpers.workspace import Workspace
+from helpers.workspace import TrainingChannel, Workspace
 
 DOCKER = Path(__file__).resolve().parents[2] / "docker"
 sys.path[:0] = [str(DOCKER), str(Path(__file__).parent)]
@@ -153,7 +153,7 @@ def run_in_image(start_in_image):
 
 @pytest.fixture(scope="session")
 def small_channel(tmp_path_factory):
-    """A training channel of 24 images whose steps take little time. Not to be written to."""
+    """A training channel of 24 images and a network that starts soon. Not to be written to."""
     work = Workspace.at(tmp_path_factory.mktemp("small"))
     sample.write(work.data, 24)
     workflow.import_annotations(work, work.data / "annotations", work.data / "img")
@@ -164,9 +164,20 @@ def small_channel(tmp_path_factory):
         work, "small_ssd", 24, batch_size=4, image_size=64, augment="none"
     )
     config = pipeline.read(work.config)
-    config.train_config.optimizer.use_moving_average = True
+    config.model.ssd.feature_extractor.type = "ssd_mobilenet_v1"  # half as many layers as v2
     pipeline.write(config, work.config)
     return work.training
+
+
+@pytest.fixture(scope="session")
+def averaged_channel(small_channel, tmp_path_factory):
+    """The same with moving averages of the weights. Not to be written to."""
+    channel = TrainingChannel(tmp_path_factory.mktemp("averaged") / "training")
+    shutil.copytree(str(small_channel), str(channel.folder))
+    config = pipeline.read(channel.config)
+    config.train_config.optimizer.use_moving_average = True
+    pipeline.write(config, channel.config)
+    return channel.folder
 
 
 @pytest.fixture
@@ -176,11 +187,17 @@ def job(small_channel, tmp_path):
 
 
 @pytest.fixture
-def job_in_image(small_channel, start_in_image, tmp_path):
-    """A new job on the small channel, to be run in the real image."""
+def averaged_job(averaged_channel, tmp_path):
+    """A new job on the channel with moving averages."""
+    return Job(tmp_path / "job", averaged_channel)
+
+
+@pytest.fixture
+def averaged_job_in_image(averaged_channel, start_in_image, tmp_path):
+    """The same, to be run in the real image."""
     return JobInImage(
         tmp_path / f"test-{uuid.uuid4().hex[:12]}",
-        small_channel,
+        averaged_channel,
         lambda base, log: start_in_image(base, log=log),
     )
 
@@ -196,11 +213,18 @@ def tables(sample_folder, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def whole_job(small_channel, tmp_path_factory):
+def whole_job(averaged_channel, tmp_path_factory):
     """A job that nothing came in the way of: 24 steps, evaluated twice. Not to be written to."""
-    whole = Job(tmp_path_factory.mktemp("whole") / "job", small_channel)
+    whole = Job(tmp_path_factory.mktemp("whole") / "job", averaged_channel)
     assert whole.run(num_steps=24, save_checkpoints_steps=4, eval_every=12, log_every=1) == 0
     return whole
+
+
+@pytest.fixture
+def again(whole_job, averaged_job):
+    """A new job with the checkpoints of the one that ran to its end."""
+    shutil.copytree(str(whole_job.base / "checkpoints"), str(averaged_job.base / "checkpoints"))
+    return averaged_job
 
 
 @pytest.fixture(scope="session")

@@ -242,4 +242,4 @@ QUICK = (
     "size",
     "quantized twice",
     "export",
-)  # tried on every machine
+)  # tried here, the others in the image

@@ -22,7 +22,6 @@ def config(small_channel, tmp_path_factory):
     text = (small_channel / "pipeline.config").read_text()
     path = tmp_path_factory.mktemp("config") / "pipeline.config"
     config = pipeline.parse(text.replace("/opt/ml/input/data/training", str(small_channel)))
-    config.train_config.optimizer.use_moving_average = False
     return pipeline.write(config, path)
 
 

@@ -147,13 +147,6 @@ def test_the_twelve_metrics_are_those_of_tensorflows_own_estimator(small_channel
     assert made.AR100 > 0.01 and len(TAGS) == 12
 
 
-@pytest.fixture
-def again(whole_job, job):
-    """A new job with the checkpoints of the one that ran to its end."""
-    shutil.copytree(str(whole_job.base / "checkpoints"), str(job.base / "checkpoints"))
-    return job
-
-
 def test_evaluates_without_training_and_without_an_export(again):
     shutil.rmtree(str(again.base / "checkpoints" / "best"))
     assert again.run(num_steps=24, mode="evaluate") == 0
@@ -181,10 +174,10 @@ def test_a_full_disk_is_refused_before_the_first_step(job):
 
 
 def test_checkpoints_of_another_model_are_refused_before_the_first_step(
-    again, small_channel, tmp_path
+    again, averaged_channel, tmp_path
 ):
     channel = tmp_path / "channel"
-    shutil.copytree(str(small_channel), str(channel))
+    shutil.copytree(str(averaged_channel), str(channel))
     config = channel / "pipeline.config"
     config.write_text(config.read_text().replace("depth_multiplier: 0.35", "depth_multiplier: 0.5"))
     link = again.base / "input" / "data" / "training"
@@ -195,7 +188,7 @@ def test_checkpoints_of_another_model_are_refused_before_the_first_step(
     assert again.steps() == []
 
 
-def test_half_precision_scales_the_loss(small_channel, tmp_path):
+def test_half_precision_scales_the_loss(averaged_channel, tmp_path):
     """The graph that is made for a GPU; on another machine it runs as it is."""
     from object_detection import model_hparams, model_lib
 
@@ -203,9 +196,9 @@ def test_half_precision_scales_the_loss(small_channel, tmp_path):
     from trainer.training_tensors import TrainingTensors, model_fn_creator
 
     config = pipeline.parse(
-        (small_channel / "pipeline.config")
+        (averaged_channel / "pipeline.config")
         .read_text()
-        .replace(str(CONTAINER_CHANNEL.folder), str(small_channel))
+        .replace(str(CONTAINER_CHANNEL.folder), str(averaged_channel))
     )
     pipeline.write(config, tmp_path / "pipeline.config")
     parts = model_lib.create_estimator_and_inputs(

@@ -21,6 +21,7 @@ def made(small_channel, tmp_path_factory):
     """A config that freezes the lower layers, and a checkpoint of random weights to start from."""
     text = (small_channel / "pipeline.config").read_text()
     config = pipeline.parse(text.replace(str(CONTAINER_CHANNEL.folder), str(small_channel)))
+    config.model.ssd.feature_extractor.type = "ssd_mobilenet_v2"
     config.model.ssd.feature_extractor.conv_hyperparams.batch_norm.train = False
     train = config.train_config
     train.batch_size = BATCH

@@ -19,7 +19,7 @@ from helpers.steps.train import planned_hyperparameters
 from helpers.workspace import Workspace
 
 NOTEBOOK = "04_train"
-STEPS = 300  # so many that a job is interrupted before its end
+STEPS = 150  # so many that a job is interrupted before its end
 ENDLESS = 100000
 PATIENCE = 400  # seconds
 MACHINE = "ml.c5.xlarge"  # the image is for processors
