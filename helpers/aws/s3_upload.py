@@ -18,13 +18,14 @@ from helpers.aws import bucket
 from helpers.aws.account import Account
 from helpers.aws.error_messages import code_of, translated_errors
 from helpers.aws.s3_layout import Place, Transfer, below, channels, default_bucket, is_input
-from helpers.aws.s3_objects import MARK, THREADS, keys, marks
+from helpers.aws.s3_objects import MARK, keys, marks
 from helpers.aws.s3_progress import ByteBar
 from helpers.structures.errors import BadInput
 from helpers.system import files
 from helpers.training.job_layout import CHANNELS
 
 PART = 16 << 20  # bytes; an upload of more is cut into parts of this size
+SENDERS = 5  # threads; more than Python keeps busy only take time from each other
 log = logging.getLogger(__name__)
 
 
@@ -146,7 +147,7 @@ def _send(client: Any, transfers: Sequence[Transfer], present: Mapping[str, str]
 
     from helpers.aws.s3_blocks import LargeBlocks
 
-    config = TransferConfig(PART, PART, max_request_concurrency=THREADS)
+    config = TransferConfig(PART, PART, max_request_concurrency=SENDERS)
     sent: List[_Sent] = []
     with ByteBar("upload", sum(item.size for item in transfers)) as bar:
         # Leaving it by an error cancels all.
