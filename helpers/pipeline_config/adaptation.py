@@ -83,6 +83,8 @@ def adapt(
         adapted = schedule.with_qat(adapted)
     if options.freeze:
         adapted = freezing.with_frozen(adapted, options.freeze)
+    else:
+        adapted = freezing.with_frozen_batch_norms(adapted)
     if options.augment is not None:
         augmentation.choose(adapted, options.augment)
     model = pipeline.model_of(adapted)

@@ -108,6 +108,18 @@ def with_frozen(config: Any, up_to: str) -> Any:
     return changed
 
 
+def with_frozen_batch_norms(config: Any) -> Any:
+    """A config that freezes all its batch norms where it says ``freeze_batchnorm``.
+
+    Args:
+        config: a ``TrainEvalPipelineConfig``; stays as it is.
+    """
+    changed = protos.copy_of(config)
+    if not changed.model.HasField(two_stage.KIND) and pipeline.model_of(changed).freeze_batchnorm:
+        _freeze_batch_norms(changed, True)
+    return changed
+
+
 def has_frozen_layers(config: Any) -> bool:
     """Whether a config trains only some of its variables.
 
@@ -129,12 +141,19 @@ def _kind(config: Any) -> str:
 
 
 def _freeze_batch_norms(config: Any, frozen: bool) -> None:
-    """In both places: an extractor with parameters of its own heeds only its own."""
+    """In all places: ``freeze_batchnorm`` alone only reaches the backbone.
+
+    The layers above it heed their own ``conv_hyperparams``. Normalized by each batch in training,
+    and by averages that a few hundred steps do not move in evaluation and export, they would not
+    find again what they have learned.
+    """
     if config.model.HasField(two_stage.KIND):
         return  # whose batch norms are frozen unless batch_norm_trainable says otherwise
     ssd = pipeline.model_of(config)
-    if frozen or ssd.freeze_batchnorm:
-        ssd.freeze_batchnorm = frozen
-    extractor = ssd.feature_extractor
-    if extractor.override_base_feature_extractor_hyperparams:
-        extractor.conv_hyperparams.batch_norm.train = not frozen
+    if not frozen and not ssd.freeze_batchnorm:
+        return
+    ssd.freeze_batchnorm = frozen
+    predictor = getattr(ssd.box_predictor, ssd.box_predictor.WhichOneof("box_predictor_oneof"))
+    for layers_of in (ssd.feature_extractor, predictor):
+        if layers_of.conv_hyperparams.HasField("batch_norm"):
+            layers_of.conv_hyperparams.batch_norm.train = not frozen

@@ -50,6 +50,37 @@ def test_a_layer_is_not_taken_for_one_whose_name_it_begins():
     )
 
 
+def batches_normalized(config):
+    """Of each batch norm of the training graph, whether it goes by the batch."""
+    tf = pytest.importorskip("tensorflow")
+    width, height = pipeline.input_size(config)
+    with tf.Graph().as_default() as graph:
+        model = detection_model.build(config, is_training=True)
+        model.predict(tf.zeros([1, height, width, 3]), None)
+        return [
+            operation.get_attr("is_training")
+            for operation in graph.get_operations()
+            if operation.type.startswith("FusedBatchNorm")
+        ]
+
+
+@pytest.mark.parametrize("name", sorted(ssd_architectures.ALL))
+def test_all_batch_norms_are_frozen_and_trained_again(name):
+    """Those above the backbone, too: evaluation would not find what they learned."""
+    config = ssd_architectures.config(name)
+    config.model.ssd.freeze_batchnorm = True
+    made = freezing.with_frozen(config, freezing.layers(config)[3])
+    by_hand = freezing.with_frozen_batch_norms(config)
+    count = len(batches_normalized(config))
+    assert count > 20 and batches_normalized(made) == batches_normalized(by_hand) == [False] * count
+    assert batches_normalized(freezing.with_frozen(made, "none")) == [True] * count
+
+
+def test_batch_norms_stay_as_they_are_where_none_is_frozen():
+    config = pipeline.read("ssd_mobilenet_v2")
+    assert freezing.with_frozen_batch_norms(config) == config
+
+
 def test_an_extractor_with_batch_norms_of_its_own_freezes_those():
     made = freezing.with_frozen(pipeline.read("small_ssd"), "expanded_conv_5")
     assert not made.model.ssd.feature_extractor.conv_hyperparams.batch_norm.train
@@ -104,5 +135,6 @@ def test_an_extractor_whose_layers_are_not_known_is_refused():
 def test_a_faster_rcnn_trains_all_and_keeps_its_batch_norms():
     config = two_stage_model.config()
     assert freezing.with_frozen(config, "none") == config
+    assert freezing.with_frozen_batch_norms(config) == config
     with pytest.raises(BadInput, match="faster_rcnn_resnet50"):
         freezing.with_frozen(config, "block1")
