@@ -180,7 +180,7 @@ def test_a_job_resumes_from_the_store_and_ends_without_it(new_job, start, whole_
     finally:
         line.restore()
     output = log.read_text()
-    assert f"step 24 fetched from {address}" in output and "steps    24 to 26" in output
+    assert f"step 24 fetched from {address}" in output and "steps     24 to 26" in output
     assert f" lies in {job / 'checkpoints'}" in output
     assert json.loads((job / "model" / "graph" / "export.json").read_text())["passed"]
     assert (job / "model" / "model.ckpt-26.index").exists()
