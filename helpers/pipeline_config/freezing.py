@@ -153,7 +153,8 @@ def _freeze_batch_norms(config: Any, frozen: bool) -> None:
     if not frozen and not ssd.freeze_batchnorm:
         return
     ssd.freeze_batchnorm = frozen
-    predictor = getattr(ssd.box_predictor, ssd.box_predictor.WhichOneof("box_predictor_oneof"))
-    for layers_of in (ssd.feature_extractor, predictor):
+    above = ssd.box_predictor.WhichOneof("box_predictor_oneof")
+    predictors = [getattr(ssd.box_predictor, above)] if above else []
+    for layers_of in (ssd.feature_extractor, *predictors):
         if layers_of.conv_hyperparams.HasField("batch_norm"):
             layers_of.conv_hyperparams.batch_norm.train = not frozen

@@ -5,11 +5,19 @@ from __future__ import annotations
 import shlex
 import subprocess
 from pathlib import Path
-from typing import Any, Callable, List, Optional, Sequence, Union
+from typing import Any, Callable, Dict, List, Optional, Sequence, Union
 
 from helpers.structures.errors import HelpersError, MissingPart
 
 PATIENCE = 30.0  # seconds that a program which is told to end is given
+# Of ``subprocess.Popen``: both output streams as one, read as lines of text.
+LINES: Dict[str, Any] = {
+    "stdout": subprocess.PIPE,
+    "stderr": subprocess.STDOUT,
+    "universal_newlines": True,
+    "encoding": "utf-8",
+    "errors": "replace",
+}
 
 
 def as_text(command: Sequence[str]) -> str:
@@ -45,14 +53,7 @@ def run(
         HelpersError: it failed; the message ends with the cause.
     """
     process = start(
-        command,
-        cwd=None if folder is None else str(folder),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        universal_newlines=True,
-        encoding="utf-8",
-        errors="replace",
+        command, cwd=None if folder is None else str(folder), stdin=subprocess.PIPE, **LINES
     )
     lines: List[str] = []
     try:

@@ -6,7 +6,6 @@ import contextlib
 import hashlib
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional
@@ -217,15 +216,7 @@ def run_trainer(
 
 
 def _run(command: List[str], environment: Mapping[str, str], on_line: Callable[[str], Any]) -> int:
-    process = shell.start(
-        command,
-        env=dict(environment),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        universal_newlines=True,
-        encoding="utf-8",
-        errors="replace",
-    )
+    process = shell.start(command, env=dict(environment), **shell.LINES)
     try:
         assert process.stdout
         for line in process.stdout:

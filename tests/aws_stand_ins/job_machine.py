@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any, Dict, List, Mapping, Tuple
 from urllib.parse import urlsplit
 
+from helpers.system import shell
+
 ROOT = Path(__file__).resolve().parents[2]
 GROUP = "/aws/sagemaker/TrainingJobs"
 _EVENTS = 1000  # in one call to CloudWatch Logs
@@ -172,11 +174,7 @@ class Machine:
             self._command() if self.image else [sys.executable, str(self._program)],
             env=dict(os.environ, **({} if self.image else self._process_environment())),
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            universal_newlines=True,
-            encoding="utf-8",
-            errors="replace",
+            **shell.LINES,
         )
         return self._process.stdout
 

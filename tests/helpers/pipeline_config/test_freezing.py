@@ -76,6 +76,13 @@ def test_all_batch_norms_are_frozen_and_trained_again(name):
     assert batches_normalized(freezing.with_frozen(made, "none")) == [True] * count
 
 
+def test_a_config_without_a_predictor_is_not_where_it_fails():
+    config = pipeline.read("ssd_mobilenet_v2_transfer")
+    config.model.ssd.ClearField("box_predictor")
+    extractor = freezing.with_frozen(config, "none").model.ssd.feature_extractor
+    assert extractor.conv_hyperparams.batch_norm.train
+
+
 def test_batch_norms_stay_as_they_are_where_none_is_frozen():
     config = pipeline.read("ssd_mobilenet_v2")
     assert freezing.with_frozen_batch_norms(config) == config

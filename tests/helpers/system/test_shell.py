@@ -103,7 +103,7 @@ def test_end_a_process(before, expected):
         assert process.returncode == expected
 
 
-def test_a_command_is_ended_where_its_reader_fails(tmp_path):
+def test_a_command_is_ended_where_its_reader_fails():
     def stop(line):
         raise KeyboardInterrupt(line)
 
