@@ -2,12 +2,12 @@
 
 Three steps, because programs also differ in what they make of a file: the frozen graph's own
 resizer must give the pixels that ``cv2.resize`` gives the device; the same pixels go to every
-backend and the detections must be the same; then each backend decodes and resizes by itself, as on
-the device, and the mAP must be the same. A model that has learned little gives many
-detections one score, and their order is chance: so the mAP may differ where all detections are the
-same, and where it does not once equal scores are put into one order. Of a quantized TensorFlow Lite
-model only the mAP counts, and what quantization may cost is said in
-:mod:`helpers.export.quantization`.
+backend and the detections must be the same, but for what non-maximum suppression chooses between
+equal scores; then each backend decodes and resizes by itself, as on the device, and the mAP must be
+the same. A model that has learned little gives many detections one score, and their order is
+chance: so the mAP may differ where all detections are the same, and where it does not once equal
+scores are put into one order. Of a quantized TensorFlow Lite model only the mAP counts, and what
+quantization may cost is said in :mod:`helpers.export.quantization`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from helpers.evaluation.coco_metrics import coco_metrics
 from helpers.evaluation.results import DetectionResults
 from helpers.export import detection_matching, quantization
 from helpers.export.backend_table import BackendTable
-from helpers.export.detection_matching import Match
+from helpers.export.detection_matching import Match, Suppression
 from helpers.inference import registry
 from helpers.inference.backend import Backend
 from helpers.inference.model_folder import FROZEN_GRAPH, REPORT, TFLITE, TFLITE_FLOAT, ModelFolder
@@ -123,7 +123,7 @@ def _compare(
     """Evaluates every backend, and judges those that must do as TensorFlow does."""
     # Images with objects tell more: a comparison of nothing with nothing always agrees.
     ordered = sorted(images, key=lambda image: not len(image.objects))[:SAME_PIXEL_IMAGES]
-    reference = TensorFlowBackend(model, label_map)
+    reference, config = TensorFlowBackend(model, label_map), pipeline.read(model.config)
     trained = evaluate_backend(reference, images, label_map)
     measured = {REFERENCE: trained}
     comparison = Comparison({}, _on_resizing(reference, ordered))
@@ -131,7 +131,7 @@ def _compare(
     for name in _others(model):
         backend = registry.open_backend(name, model.folder, label_map)
         measured[name] = own = evaluate_backend(backend, images, label_map)
-        matches = compare_pixels(reference, backend, ordered)
+        matches = compare_pixels(reference, backend, ordered, config)
         same_pixels[name] = detection_matching.summary(matches)
         if name != TFLiteBackend.name or kind == FLOAT:
             comparison.problems.extend(_on_same_pixels(name, matches))
@@ -164,9 +164,15 @@ def _others(model: ModelFolder) -> List[str]:
 
 
 def compare_pixels(
-    reference: Backend, other: Backend, images: Sequence[RecordImage]
+    reference: TensorFlowBackend, other: Backend, images: Sequence[RecordImage], config: Any
 ) -> Dict[str, Match]:
     """Gives two backends the same resized pixels.
+
+    Args:
+        reference: the frozen graph.
+        other: another backend of the same model.
+        images: to find objects on.
+        config: the model's ``TrainEvalPipelineConfig``.
 
     Returns:
         How the detections on each image compare, by filename.
@@ -174,10 +180,26 @@ def compare_pixels(
     matches = {}
     for image in images:
         pixels = reference.resize(reference.decode(image.encoded))
-        matches[image.filename] = detection_matching.match(
-            reference.detect_resized(pixels), other.detect_resized(pixels)
-        )
+        found = reference.detect_resized(pixels), other.detect_resized(pixels)
+        result = detection_matching.match(*found)
+        if result.unmatched:
+            suppression = _suppression(reference, pixels, config)
+            result = detection_matching.match(*found, suppression=suppression)
+        matches[image.filename] = result
     return matches
+
+
+def _suppression(
+    reference: TensorFlowBackend, pixels: np.ndarray, config: Any
+) -> Optional[Suppression]:
+    """What a single stage chooses from; a second stage's candidates are another for each choice."""
+    if not config.model.HasField("ssd"):
+        return None
+    nms = config.model.ssd.post_processing.batch_non_max_suppression
+    lowest = detection_matching.MIN_SCORE - detection_matching.MAX_SCORE_DIFFERENCE
+    candidates = reference.candidates(pixels, lowest)
+    size = reference.width, reference.height
+    return Suppression(candidates, size, nms.iou_threshold, nms.max_total_detections)
 
 
 def _on_same_pixels(name: str, matches: Dict[str, Match]) -> List[str]:

@@ -14,11 +14,13 @@ from helpers.inference import checkpoint_files, detection_graph, model_folder
 from helpers.inference.backend import Backend, RawDetections, check_rgb, raw_detections, undecodable
 from helpers.inference.model_folder import ModelFolder
 from helpers.pipeline_config import pipeline
+from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.label_map import LabelMap
 
 # What the API's loop over the images of a batch gives.
 _RESIZED = "Preprocessor/map/TensorArrayStack/TensorArrayGatherV3:0"
 _OUTPUTS = ("detection_boxes:0", "detection_classes:0", "detection_scores:0", "num_detections:0")
+_CANDIDATES = ("raw_detection_boxes:0", "raw_detection_scores:0")
 MAX_BATCH, BATCH_PIXELS = 16, 1 << 20  # more at once is no faster, and takes memory
 
 
@@ -72,6 +74,27 @@ class SessionBackend(Backend):
         """
         check_rgb(image)
         return self._session.run(_RESIZED, {"image_tensor:0": image[None]})[0]
+
+    def candidates(self, pixels: np.ndarray, min_score: float) -> LabeledBoxes:
+        """What non-maximum suppression chooses from on one image.
+
+        Args:
+            pixels: RGB uint8 (height, width, 3) of the model's input.
+            min_score: the lowest that counts.
+
+        Returns:
+            One for each box and class of at least that score, in pixels of that input; boxes may
+            reach beyond it.
+        """
+        outputs = self._session.run(_CANDIDATES, {"image_tensor:0": pixels[None]})
+        boxes_rel_yxyx, scores = (values[0] for values in outputs)
+        numbers, class_ids = np.nonzero(scores[:, 1:] >= min_score)  # the first is the background
+        limits = np.array([self.width, self.height, self.width, self.height], np.float32)
+        return LabeledBoxes(
+            boxes_rel_yxyx[numbers][:, [1, 0, 3, 2]] * limits,
+            tuple(map(self._label_map.name_of, (class_ids + 1).tolist())),
+            scores[numbers, class_ids + 1],
+        )
 
     def _run(self, pixels: np.ndarray) -> List[RawDetections]:
         outputs = self._session.run(_OUTPUTS, {"image_tensor:0": pixels})

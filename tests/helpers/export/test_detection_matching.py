@@ -42,6 +42,43 @@ def test_no_detections_match_entirely():
     assert detection_matching.match(detections(), detections()) == (0, 0, 1.0, 0.0)
 
 
+RIVAL = [10, 10, 110, 95]  # an IoU of 0.85 with BOX
+
+
+@pytest.mark.parametrize(
+    "kept, dropped",
+    [
+        pytest.param([(RIVAL, "cat", 0.9)], True, id="a rival of the same score"),
+        pytest.param([(RIVAL, "cat", 0.95)], True, id="a better rival"),
+        pytest.param([(RIVAL, "cat", 0.85)], False, id="a worse rival"),
+        pytest.param([(RIVAL, "dog", 0.9)], False, id="a rival of another class"),
+        pytest.param([([10, 10, 110, 60], "cat", 0.9)], False, id="too small an overlap"),
+        pytest.param([([10, 16, 110, 116], "cat", 0.9)], False, id="no candidate"),
+        pytest.param([(BOX, "dog", 0.9), (BOX, "dog", 0.95)], True, id="full of no worse"),
+        pytest.param([(BOX, "dog", 0.9), (BOX, "dog", 0.5)], False, id="full of worse"),
+        pytest.param([], False, id="nothing kept"),
+    ],
+)
+def test_only_suppression_excuses_a_missing_detection(kept, dropped):
+    reference = detections((BOX, "cat", 0.9))
+    listed = [(BOX, 0.9), (RIVAL, 0.9), (RIVAL, 0.95), (RIVAL, 0.85), ([10, 10, 110, 60], 0.9)]
+    candidates = detections(
+        *((box, name, score) for box, score in listed for name in ("cat", "dog"))
+    )
+    suppression = detection_matching.Suppression(candidates, (200, 200), 0.6, 2)
+    result = detection_matching.match(reference, detections(*kept), suppression=suppression)
+    assert (result.detections, result.unmatched) == (1, not dropped)
+
+
+def test_candidates_beyond_the_image_overlap_as_they_are():
+    """Clipped, both are the same; beyond the image they have little in common."""
+    wide, tall = [-100, 90, 20, 100], [0, 90, 20, 300]
+    candidates = detections((wide, "cat", 0.9), (tall, "cat", 0.9))
+    suppression = detection_matching.Suppression(candidates, (100, 100), 0.6, 100)
+    kept = detections(([0, 90, 20, 100], "dog", 0.9))
+    assert not suppression.may_drop(detections(([0, 90, 20, 100], "cat", 0.9)), kept)
+
+
 @pytest.mark.parametrize(
     "rows", [[], [0], [2, 1, 0, 3], [3, 2, 1, 0]], ids=["none", "single", "mixed", "reversed"]
 )

@@ -11,7 +11,7 @@ import pytest
 import tiny_model
 from builders import detections
 
-from helpers.export import parity, quantization
+from helpers.export import detection_matching, parity, quantization
 from helpers.inference import model_folder, registry
 from helpers.structures.boxes import LabeledBoxes
 from helpers.structures.errors import MissingPart, ParityFailed
@@ -167,6 +167,38 @@ def test_spoilt_text_graph_is_stopped_and_named(exported, images, tmp_path):
         parity.compare_backends(graph, images, tiny_model.LABELS)
     assert "tflite" not in str(caught.value)
     assert not json.loads((graph / "export.json").read_text())["passed"]
+
+
+def with_equal_scores(exported, folder):
+    """A copy that gives every candidate one score, as does a model that has learned nothing."""
+    import tensorflow as tf
+
+    shutil.copytree(str(exported.folder), str(folder))
+    graph_def = model_folder.load_frozen_graph(folder / "frozen_inference_graph.pb")
+    for node in graph_def.node:
+        if re.search("ClassPredictor/(biases|(pointwise_)?weights)$", node.name):
+            values = np.zeros_like(tf.make_ndarray(node.attr["value"].tensor))
+            if node.name.endswith("biases"):
+                values.reshape(-1, len(tiny_model.LABELS) + 1)[:, 1] = 3
+            node.attr["value"].tensor.CopyFrom(tf.compat.v1.make_tensor_proto(values))
+    (folder / "frozen_inference_graph.pb").write_bytes(graph_def.SerializeToString())
+    (folder / "detect.tflite").unlink()
+    report = json.loads((folder / "export.json").read_text())
+    (folder / "export.json").write_text(json.dumps({**report, "tflite": None}))
+    return folder
+
+
+def test_a_model_that_has_learned_nothing_passes(exported, images, tmp_path):
+    graph = with_equal_scores(exported, tmp_path / "graph")
+    backends = [
+        registry.open_backend(name, graph, tiny_model.LABELS) for name in ("tensorflow", "opencv")
+    ]
+    pixels = backends[0].resize(backends[0].decode(images[0].encoded))
+    found = [backend.detect_resized(pixels) for backend in backends]
+    assert detection_matching.match(*found).unmatched  # or it would pass without Suppression
+    report = parity.compare_backends(graph, images, tiny_model.LABELS)
+    same = report["backends"]["opencv"]["same_pixels"]
+    assert report["passed"] and same["detections"] > 10 and not same["unmatched"]
 
 
 def test_a_graph_that_samples_at_corners_is_stopped(exported, images, tmp_path):
