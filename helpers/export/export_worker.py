@@ -1,4 +1,4 @@
-"""The TensorFlow parts of an export, each run by ``exporter`` in a process of its own.
+"""The TensorFlow parts of an export, run by ``exporter`` in processes of their own.
 
 The Object Detection API builds the graphs and TensorFlow's converter converts them, as they are.
 """
@@ -6,6 +6,9 @@ The Object Detection API builds the graphs and TensorFlow's converter converts t
 from __future__ import annotations
 
 import gc
+import json
+import multiprocessing
+import os
 import sys
 from functools import partial
 from pathlib import Path
@@ -17,12 +20,12 @@ from helpers.annotations import label_map_file
 from helpers.export import (
     activation_ranges,
     batch_norm_folding,
-    exporter,
     int8_scales,
     opencv_text_graph,
     quantization,
     tflite_conversion,
 )
+from helpers.export.exporter import died, error_file
 from helpers.inference import detection_graph
 from helpers.inference.model_folder import FROZEN_GRAPH, ModelFolder
 from helpers.pipeline_config import pipeline, protos, schedule
@@ -32,29 +35,58 @@ from helpers.system import files
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Makes one of the models in a folder that holds ``pipeline.config``.
+    """Makes the models in a folder that holds ``pipeline.config``, each in a process of its own.
+
+    TensorFlow is loaded before they are forked, once for all of them.
 
     Args:
-        arguments: folder, checkpoint prefix and what to make: ``FROZEN_GRAPH``, or a kind of
-            TensorFlow Lite model; after that the records that it is calibrated on.
+        arguments: folder, checkpoint prefix, and as JSON what to make, a list each:
+            ``FROZEN_GRAPH``, or a kind of TensorFlow Lite model and the records that it is
+            calibrated on.
 
     Returns:
-        The exit code; when it is 1, ``exporter.error_file`` says why.
+        The exit code; when it is 1, ``exporter.error_file`` says why of at least one of them.
     """
-    folder, checkpoint, target = Path(arguments[0]), arguments[1], arguments[2]
+    folder, checkpoint, targets = Path(arguments[0]), arguments[1], json.loads(arguments[2])
+    from object_detection import export_tflite_ssd_graph_lib, exporter  # noqa: F401
+
+    forked = multiprocessing.get_context("fork")
+    children = [forked.Process(target=_child, args=(folder, checkpoint, one)) for one in targets]
+    for child in children:
+        child.start()
+    for child in children:
+        child.join()
+    for child, target in zip(children, targets):
+        noise = files.read_text(_noise_file(folder, target[0]))
+        print(noise, file=sys.stderr)
+        if child.exitcode and not error_file(folder, target[0]).exists():
+            _leave_error(folder, target[0], died(checkpoint, child.exitcode, noise))
+        _noise_file(folder, target[0]).unlink()
+    return int(any(child.exitcode for child in children))
+
+
+def _child(folder: Path, checkpoint: str, target: Sequence[str]) -> None:
+    """Makes one of the models; what TensorFlow prints, in C++ too, goes into a file."""
+    with _noise_file(folder, target[0]).open("wb") as noise:
+        os.dup2(noise.fileno(), 2)
     try:
-        if target == FROZEN_GRAPH:
+        if target[0] == FROZEN_GRAPH:
             freeze(folder, checkpoint)
         else:
-            convert(folder, checkpoint, target, arguments[3:])
+            convert(folder, checkpoint, *target)
     except (HelpersError, OSError) as caught:
         error = files.unwritable(folder, caught) if isinstance(caught, OSError) else caught
-        files.write_json(
-            exporter.error_file(folder, target),
-            {"kind": type(error).__name__, "message": str(error)},
-        )
-        return 1
-    return 0
+        _leave_error(folder, target[0], error)
+        sys.exit(1)
+
+
+def _noise_file(folder: Path, target: str) -> Path:
+    return error_file(folder, target).with_suffix(".log")
+
+
+def _leave_error(folder: Path, target: str, error: Exception) -> None:
+    content = {"kind": type(error).__name__, "message": str(error)}
+    files.write_json(error_file(folder, target), content)
 
 
 def freeze(folder: Path, checkpoint: str) -> None:
@@ -84,7 +116,7 @@ def freeze(folder: Path, checkpoint: str) -> None:
     opencv_text_graph.write(model.frozen_graph, config, model.text_graph)
 
 
-def convert(folder: Path, checkpoint: str, kind: str, records: Sequence[str] = ()) -> None:
+def convert(folder: Path, checkpoint: str, kind: str, *records: str) -> None:
     """Writes the TensorFlow Lite model, and beside a quantized one the float model.
 
     The float model is written first, so that it is there should the other fail.

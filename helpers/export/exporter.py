@@ -3,8 +3,8 @@
 TensorFlow works in child processes (:mod:`helpers.export.export_worker`): its converter ends the
 whole process when it meets something it does not like, its exporter prints thousands of lines, and
 a training process may hold the GPU's memory. The models for OpenCV and TensorFlow Lite are made at
-the same time. A folder is only ever replaced by a complete one; where there was none, what could be
-made stays.
+the same time, and TensorFlow is loaded once for both. A folder is only ever replaced by a complete
+one; where there was none, what could be made stays.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ import re
 import shutil
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Sequence, Union
@@ -94,7 +93,7 @@ def export_model(
         targets.append([kind, *map(str, options.calibration_records)])
     try:
         _write_description(part, config, label_map, _description(checkpoint, kind, config))
-        _run_children(part.folder, out, checkpoint, targets)
+        _run_worker(part.folder, out, checkpoint, targets)
         _replace(part.folder, out)
     except HelpersError as error:
         _keep_partial_export(part, out, error)
@@ -167,33 +166,37 @@ def error_file(folder: Path, target: str) -> Path:
     return folder / f"{_ERROR}{target}.json"
 
 
-def _run_children(
+def died(checkpoint: Union[str, Path], code: int, noise: str) -> JobFailed:
+    """The error for a process that ended without one.
+
+    Args:
+        checkpoint: its prefix.
+        code: of the process; negative for a signal.
+        noise: its error output.
+    """
+    return JobFailed(
+        f"the export of {checkpoint} ended with code {code}: {cause_in(noise)}. The checkpoint is "
+        "untouched: export it again, with more memory if the code is -9."
+    )
+
+
+def _run_worker(
     part: Path, out: Path, checkpoint: Union[str, Path], targets: Sequence[Sequence[str]]
 ) -> None:
     """Makes every target; raises the error of the first that could not be made."""
-    with ThreadPoolExecutor() as pool:
-        list(pool.map(lambda target: _run_child(part, out, checkpoint, target), targets))
-
-
-def _run_child(part: Path, out: Path, checkpoint: Union[str, Path], target: Sequence[str]) -> None:
-    command = [sys.executable, "-m", _WORKER, str(part), str(checkpoint), *target]
+    command = [sys.executable, "-m", _WORKER, str(part), str(checkpoint), json.dumps(targets)]
     process = subprocess.run(
         command, env=_child_environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     )
     noise = process.stderr.decode("utf-8", "replace")
-    log.debug("%s %s: %s", _WORKER, target[0], noise)
-    if process.returncode == 0:
-        return
-    reason = error_file(part, target[0])
-    if reason.exists():
-        error = json.loads(files.read_text(reason))
-        # The user knows the folder by its own name only.
-        raise getattr(errors, error["kind"])(error["message"].replace(str(part), str(out)))
-    raise JobFailed(
-        f"the export of {checkpoint} ended with code {process.returncode}: "
-        f"{cause_in(noise)}. The checkpoint is untouched: export it again, with "
-        "more memory if the code is -9."
-    )
+    log.debug("%s: %s", _WORKER, noise)
+    for reason in [error_file(part, target[0]) for target in targets]:
+        if reason.exists():
+            error = json.loads(files.read_text(reason))
+            # The user knows the folder by its own name only.
+            raise getattr(errors, error["kind"])(error["message"].replace(str(part), str(out)))
+    if process.returncode:
+        raise died(checkpoint, process.returncode, noise)
 
 
 def _child_environment() -> Dict[str, str]:

@@ -1,6 +1,7 @@
 """The processes that make the models: what they write, and how they report a failure."""
 
 import json
+import subprocess
 import sys
 
 import pytest
@@ -8,7 +9,7 @@ import tiny_model
 from builders import names_in
 
 from helpers.annotations import label_map_file
-from helpers.export import export_worker, exporter
+from helpers.export import exporter
 from helpers.inference import registry
 from helpers.pipeline_config import pipeline
 from helpers.pipeline_config.export_options import ExportOptions
@@ -88,7 +89,8 @@ def test_a_process_leaves_its_error_where_the_exporter_reads_it(tmp_path, target
     pipeline.write(tiny_model.config(size=(96, 96)), tmp_path / "pipeline.config")
     label_map_file.write(tiny_model.LABELS, tmp_path / "label_map.pbtxt")
     checkpoint = str(tmp_path / "model.ckpt")
-    assert export_worker.main([str(tmp_path), checkpoint, target]) == 1
+    command = [sys.executable, "-m", "helpers.export.export_worker", str(tmp_path), checkpoint]
+    assert subprocess.run([*command, json.dumps([[target]])]).returncode == 1
     error = json.loads(exporter.error_file(tmp_path, target).read_text())
     assert error["kind"] == "BadInput"
     assert error["message"].startswith(checkpoint)
