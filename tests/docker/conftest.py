@@ -1,5 +1,6 @@
 """The trainer, found as in the image, where its folder is on the path; the image; jobs in it."""
 
+import fcntl
 import hashlib
 import logging
 import os
@@ -214,9 +215,20 @@ def tables(sample_folder, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def whole_job(averaged_channel, tmp_path_factory):
-    """A job that nothing came in the way of: 24 steps, evaluated twice. Not to be written to."""
-    whole = Job(tmp_path_factory.mktemp("whole") / "job", averaged_channel)
-    assert whole.run(num_steps=24, save_checkpoints_steps=4, eval_every=12, log_every=1) == 0
+    """A job that nothing came in the way of: 24 steps, evaluated twice. Not to be written to.
+
+    It is run by the first process of the tests that wants it; another one waits for it.
+    """
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    whole, ended = Job(shared / "whole", averaged_channel), shared / "whole" / "ended"
+    with (shared / "whole.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not ended.exists():
+            wanted = {"num_steps": 24, "save_checkpoints_steps": 4}
+            assert whole.run(**wanted, eval_every=12, log_every=1) == 0
+            ended.touch()
     return whole
 
 
