@@ -8,7 +8,7 @@ import sys
 import traceback
 from typing import TYPE_CHECKING, List, NamedTuple, Optional
 
-from helpers.pipeline_config import pipeline, preflight
+from helpers.pipeline_config import freezing, pipeline, preflight
 from helpers.pipeline_config.preflight import PreflightResult, RunSettings
 from helpers.structures.errors import BadInput, HelpersError
 from helpers.system import files
@@ -223,7 +223,7 @@ def plan_run(job: Job, inputs: PreflightResult, start: Optional[str]) -> trainin
     """
     from trainer import training
 
-    text = job.layout.moved(pipeline.text_of(inputs.config))
+    text = job.layout.moved(pipeline.text_of(freezing.with_frozen_batch_norms(inputs.config)))
     files.write_text(job.layout.effective_config, text)
     mixed = job.hyperparameters.precision == "mixed" and hardware.has_tensor_cores()
     if job.hyperparameters.precision == "mixed" and not mixed:

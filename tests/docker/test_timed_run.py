@@ -2,10 +2,13 @@
 
 import json
 import re
+import shutil
 from types import SimpleNamespace
 
 import pytest
+from job_here import Job
 
+from helpers.pipeline_config import pipeline
 from helpers.training.hyperparameters import Hyperparameters
 from helpers.training.time_estimate import Pace
 from trainer import timed_run
@@ -39,7 +42,13 @@ def test_all_steps_where_there_is_time(minutes):
 
 
 @pytest.mark.training
-def test_a_timed_job_leaves_times_and_no_model(job):
+def test_a_timed_job_leaves_times_and_no_model(small_channel, tmp_path):
+    """And of a config that nobody adapted, all batch norms are frozen where it says so."""
+    shutil.copytree(str(small_channel), str(tmp_path / "training"))
+    config = pipeline.read(tmp_path / "training" / "pipeline.config")
+    config.model.ssd.freeze_batchnorm = True
+    pipeline.write(config, tmp_path / "training" / "pipeline.config")
+    job = Job(tmp_path / "job", tmp_path / "training")
     assert job.run(num_steps=2000, mode="time", minutes=0.001) == 0, job.last_log()
     timing = json.loads((job.base / "output" / "data" / "timing.json").read_text())
     assert timing["steps"] == 0 and min(timing["pace"]["setup"], timing["pace"]["step"]) > 0
@@ -48,4 +57,7 @@ def test_a_timed_job_leaves_times_and_no_model(job):
     assert wanted["steps"] == pytest.approx(1999 * timing["pace"]["step"]) and none["steps"] == 0
     assert wanted["export"] == none["export"] > 0
     assert not job.saved() and not list(job.base.glob("model/graph/*"))
+    used = pipeline.read(job.base / "output" / "data" / "pipeline.config").model.ssd
+    for layers in (used.feature_extractor, used.box_predictor.convolutional_box_predictor):
+        assert not layers.conv_hyperparams.batch_norm.train
     assert len(re.findall("expected by .* in all", job.last_log())) == 1
