@@ -5,11 +5,13 @@ The Object Detection API builds the graphs and TensorFlow's converter converts t
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import json
 import multiprocessing
 import os
 import sys
+import tempfile
 from functools import partial
 from pathlib import Path
 from typing import Any, Iterable, Sequence
@@ -51,24 +53,27 @@ def main(arguments: Sequence[str]) -> int:
     from object_detection import export_tflite_ssd_graph_lib, exporter  # noqa: F401
 
     forked = multiprocessing.get_context("fork")
-    children = [forked.Process(target=_child, args=(folder, checkpoint, one)) for one in targets]
-    for child in children:
-        child.start()
-    for child in children:
-        child.join()
-    for child, target in zip(children, targets):
-        noise = files.read_text(_noise_file(folder, target[0]))
-        print(noise, file=sys.stderr)
-        if child.exitcode and not error_file(folder, target[0]).exists():
-            _leave_error(folder, target[0], died(checkpoint, child.exitcode, noise))
-        _noise_file(folder, target[0]).unlink()
+    with contextlib.ExitStack() as stack:
+        noises = [stack.enter_context(tempfile.TemporaryFile()) for _ in targets]
+        children = [
+            forked.Process(target=_child, args=(folder, checkpoint, target, noise.fileno()))
+            for target, noise in zip(targets, noises)
+        ]
+        for child in children:
+            child.start()
+        for child, target, noise in zip(children, targets, noises):
+            child.join()
+            noise.seek(0)
+            said = noise.read().decode("utf-8", "replace")
+            print(said, file=sys.stderr)
+            if child.exitcode and not error_file(folder, target[0]).exists():
+                _leave_error(folder, target[0], died(checkpoint, child.exitcode, said))
     return int(any(child.exitcode for child in children))
 
 
-def _child(folder: Path, checkpoint: str, target: Sequence[str]) -> None:
-    """Makes one of the models; what TensorFlow prints, in C++ too, goes into a file."""
-    with _noise_file(folder, target[0]).open("wb") as noise:
-        os.dup2(noise.fileno(), 2)
+def _child(folder: Path, checkpoint: str, target: Sequence[str], noise: int) -> None:
+    """Makes one of the models; what TensorFlow prints, in C++ too, goes into an open file."""
+    os.dup2(noise, 2)
     try:
         if target[0] == FROZEN_GRAPH:
             freeze(folder, checkpoint)
@@ -78,10 +83,6 @@ def _child(folder: Path, checkpoint: str, target: Sequence[str]) -> None:
         error = files.unwritable(folder, caught) if isinstance(caught, OSError) else caught
         _leave_error(folder, target[0], error)
         sys.exit(1)
-
-
-def _noise_file(folder: Path, target: str) -> Path:
-    return error_file(folder, target).with_suffix(".log")
 
 
 def _leave_error(folder: Path, target: str, error: Exception) -> None:
