@@ -27,7 +27,7 @@ DOCKER = Path(__file__).resolve().parents[2] / "docker"
 sys.path[:0] = [str(DOCKER), str(Path(__file__).parent)]
 
 import s3_stand_in  # noqa: E402
-from job_here import Job, JobInImage, lay_out  # noqa: E402
+from job_here import Job, JobInImage, halve_layers, lay_out  # noqa: E402
 
 AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 # Handed to the build with the authorities: it must not be found in the image.
@@ -84,6 +84,7 @@ def training_channel(sample_folder, tmp_path_factory):
     workflow.split_dataset(work)
     workflow.write_tfrecords(work, shards=2)
     workflow.configure_pipeline_for(work, "small_ssd", 4)
+    halve_layers(work.config)
     return work.training
 
 
@@ -164,9 +165,7 @@ def small_channel(tmp_path_factory):
     workflow.configure_pipeline_for(
         work, "small_ssd", 24, batch_size=4, image_size=64, augment="none"
     )
-    config = pipeline.read(work.config)
-    config.model.ssd.feature_extractor.type = "ssd_mobilenet_v1"  # half as many layers as v2
-    pipeline.write(config, work.config)
+    halve_layers(work.config)
     return work.training
 
 

@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 from typing import Callable, Optional
 
+from helpers.pipeline_config import pipeline
 from helpers.training import job_layout
 from helpers.training.job_layout import JobLayout
 from helpers.workspace import Workspace
@@ -36,6 +37,13 @@ def lay_out(work: Workspace, name: str, **hyperparameters) -> Path:
     channels = {"training": work.training, "checkpoint": work.checkpoint}
     job_layout.lay_out(layout, channels, hyperparameters)
     return layout.base
+
+
+def halve_layers(path: Path) -> None:
+    """Puts MobileNet v1 in the place of v2 into a config file: a graph that is built sooner."""
+    config = pipeline.read(path)
+    config.model.ssd.feature_extractor.type = "ssd_mobilenet_v1"
+    pipeline.write(config, path)
 
 
 def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:

@@ -93,4 +93,7 @@ def test_all_six_run_top_to_bottom(work_root):
     assert list(metrics["backends"]) == ["tensorflow", "opencv", "tflite"]
     assert json.loads((work / "model" / "graph" / "export.json").read_text())["passed"]
     assert len(list((work / "evaluation" / "pi").iterdir())) == 3
+    assert (work / "evaluation" / "report.html").is_file()
     assert (work / "bundle" / "model.json").is_file()
+    card = (work / "bundle" / "MODEL_CARD.md").read_text()
+    assert "12 images: mAP 0." in card and "not examined" not in card
