@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any, Dict, List, Mapping, Optional
 from helpers.aws import renewed_keys, tensorflow_s3
 from helpers.export import quantization
 from helpers.inference.model_folder import ModelFolder
-from helpers.pipeline_config import export_options, freezing, pipeline, two_stage
+from helpers.pipeline_config import export_options, freezing, pipeline, two_stage, warm_start
 from helpers.steps.make_bundle import file_rows
 from helpers.structures.errors import BadInput, MissingPart
 from helpers.system import files
@@ -19,11 +20,12 @@ from helpers.training.hyperparameters import parse
 from helpers.training.job_layout import JobLayout
 from helpers.training.job_watch import Show
 from helpers.training.local_job import JobResult, TrainingJob
-from helpers.workspace import TrainingChannel, Workspace
+from helpers.workspace import Workspace
 
 WHERE = ("here", "docker")
 FLOAT, UINT8 = INFERENCE_TYPES = export_options.INFERENCE_TYPES
 POST_TRAINING = export_options.POST_TRAINING
+LEARNED = ("batch_size", "learning_rate", "seed", "precision")  # they change what is learned
 
 
 @dataclass(frozen=True)
@@ -63,28 +65,38 @@ class TrainedModel:
         return [text] if text else []
 
 
-def job_name(training: Path, hyperparameters: Mapping[str, Any]) -> str:
-    """A name made from the training channel: the same inputs resume, others start from scratch.
+def job_name(work: Workspace, hyperparameters: Mapping[str, Any]) -> str:
+    """A name made from what is learned: the same inputs resume, others start from scratch.
 
+    These are the training channel, the checkpoint that training starts from, and hyperparameters
+    in ``LEARNED`` that are not the default; more steps go on with the same training.
     Quantization-aware training has a name of its own, as it cannot resume from checkpoints
     without. Where layers are frozen, the training is the same for every kind of model.
 
     Args:
-        training: the folder of the training channel.
+        work: whose channels they are.
         hyperparameters: of the job.
 
     Raises:
         BadInput: a hyperparameter is unknown or impossible.
         MissingPart: the training channel is not complete.
     """
-    digest = hashlib.sha256()
-    parsed = parse(hyperparameters)
-    for path in local_job.channel_files(training):
+    parsed, usual, digest = parse(hyperparameters), parse({}), hashlib.sha256()
+    inputs = local_job.channel_files(work.training)
+    config = pipeline.read(work.config)
+    for path in [*inputs, *_start_files(work, warm_start.started_from(config))]:
         digest.update(path.name.encode() + files.sha256(path).encode())
-    qat = parsed.inference_type == UINT8 and not freezing.has_frozen_layers(
-        pipeline.read(TrainingChannel(training).config)
-    )
+    for name in LEARNED:
+        if getattr(parsed, name) != getattr(usual, name):
+            digest.update(f"{name}={getattr(parsed, name)}".encode())
+    qat = parsed.inference_type == UINT8 and not freezing.has_frozen_layers(config)
     return f"train-{digest.hexdigest()[:8]}" + ("-uint8" if qat else "")
+
+
+def _start_files(work: Workspace, checkpoint: str) -> List[Path]:
+    """The files of the checkpoint that training starts from; none from scratch."""
+    pattern = f"{glob.escape(checkpoint)}.*"
+    return sorted(work.checkpoint.glob(pattern)) if checkpoint else []
 
 
 def planned_hyperparameters(
@@ -122,7 +134,7 @@ def plan_training(
     Args:
         work: says where the channels, the jobs and the model lie.
         hyperparameters: for the trainer.
-        name: of the job; empty makes one of the training channel.
+        name: of the job; empty makes one, see :func:`job_name`.
         where: it is to run; jobs of different places have folders of their own.
 
     Raises:
@@ -130,7 +142,7 @@ def plan_training(
         MissingPart: the training channel is not complete.
     """
     place = "" if where == WHERE[0] else f"-{where}"
-    name = name or job_name(work.training, hyperparameters) + place
+    name = name or job_name(work, hyperparameters) + place
     return TrainingJob.of_workspace(work, name, hyperparameters)
 
 

@@ -142,7 +142,7 @@ def plan_sagemaker(
             hourly = pricing.listed(account, machine.instance_type)
             speed = Speed(hourly.per_hour, speed.images_per_second, hourly.as_of)
     moment = time.strftime("%y%m%d-%H%M%S", time.gmtime())
-    kind, _, rest = job_name(work.training, hyperparameters).partition("-")
+    kind, _, rest = job_name(work, hyperparameters).partition("-")
     plan = sagemaker_training.plan(
         f"{kind}-{moment}-{rest}",
         work,

@@ -31,14 +31,62 @@ def work(tmp_path):
         work.channel.record("eval"),
     ):
         path.write_bytes(path.name.encode())
+    configure(work)
     return work
 
 
-def test_the_same_inputs_resume_and_others_start_anew(work):
-    name = job_name(work.training, {"num_steps": 5})
-    assert name == job_name(work.training, {"num_steps": 900})
-    work.config.write_bytes(b"other")
-    assert job_name(work.training, {}) != name
+def configure(work, checkpoint="", steps=70):
+    """A ``pipeline.config`` that starts from a checkpoint of the channel, or from scratch."""
+    config = schedule.with_steps(pipeline.read("small_ssd"), steps)
+    config.train_config.fine_tune_checkpoint = f"/opt/ml/{checkpoint}" if checkpoint else ""
+    pipeline.write(config, work.config)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"num_steps": 900},
+        {"log_every": 1, "quantize": True},
+        {"seed": "0", "precision": "float32"},
+        {"cache_features": False},
+    ],
+    ids=["more steps", "what is logged and exported", "defaults as text", "how, not what"],
+)
+def test_the_same_inputs_resume(work, given):
+    assert job_name(work, given) == job_name(work, {"num_steps": 5})
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"learning_rate": 0.1}, {"batch_size": 3}, {"seed": 1}, {"precision": "mixed"}],
+    ids=["learning rate", "batch size", "seed", "precision"],
+)
+def test_hyperparameters_that_change_what_is_learned_start_anew(work, given):
+    name = job_name(work, given)
+    assert name != job_name(work, {}) and name == job_name(work, dict(given, num_steps=9))
+
+
+def test_another_config_starts_anew(work):
+    name = job_name(work, {})
+    configure(work, steps=71)
+    assert job_name(work, {}) != name
+
+
+def test_other_weights_of_the_same_name_start_anew(work):
+    configure(work, "model.ckpt")
+    work.checkpoint.mkdir()
+    names = []
+    for weights in (b"one", b"other", b"one"):
+        (work.checkpoint / "model.ckpt.data-00000-of-00001").write_bytes(weights)
+        names.append(job_name(work, {}))
+    assert names[0] == names[2] != names[1]
+
+
+def test_weights_that_training_does_not_start_from_change_nothing(work):
+    name = job_name(work, {})
+    work.checkpoint.mkdir()
+    (work.checkpoint / "model.ckpt.index").write_bytes(b"weights")
+    assert job_name(work, {}) == name
 
 
 @pytest.mark.parametrize(
@@ -46,8 +94,8 @@ def test_the_same_inputs_resume_and_others_start_anew(work):
 )
 def test_a_uint8_model_resumes_where_its_training_is_that_of_a_float_model(work, layer, suffix):
     pipeline.write(freezing.with_frozen(pipeline.read("small_ssd"), layer), work.config)
-    name = job_name(work.training, {})
-    assert job_name(work.training, {"inference_type": "quantized_uint8"}) == name + suffix
+    name = job_name(work, {})
+    assert job_name(work, {"inference_type": "quantized_uint8"}) == name + suffix
 
 
 def test_planned_hyperparameters(work):
@@ -76,7 +124,7 @@ def test_a_trained_model_says_what_quantization_costs(tmp_path, tflite, lines):
 def test_a_plan_creates_nothing(work):
     before = sorted(work.root.rglob("*"))
     job = plan_training(work, {"num_steps": 5})
-    assert job.folder == work.job(job_name(work.training, {}))
+    assert job.folder == work.job(job_name(work, {}))
     assert plan_training(work, {}, "mine").folder == work.job("mine")
     assert plan_training(work, {}, where="docker").name == f"{plan_training(work, {}).name}-docker"
     assert sorted(work.root.rglob("*")) == before
