@@ -57,7 +57,7 @@ def test_what_the_layers_tell_apart_decides_before_the_number_of_classes(texture
 @pytest.mark.parametrize(
     "classes, accuracy, steps",
     [
-        pytest.param(6, 0.67, 550, id="classes that resemble each other"),
+        pytest.param(6, 0.67, 750, id="classes that resemble each other"),
         pytest.param(6, 0.93, 300, id="classes that differ"),
         pytest.param(1, 0.67, 300, id="one class"),
     ],
