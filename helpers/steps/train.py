@@ -78,7 +78,7 @@ def job_name(work: Workspace, hyperparameters: Mapping[str, Any]) -> str:
         hyperparameters: of the job.
 
     Raises:
-        BadInput: a hyperparameter is unknown or impossible.
+        BadInput: a hyperparameter is unknown or impossible, or ``pipeline.config`` cannot be read.
         MissingPart: the training channel is not complete.
     """
     parsed, usual, digest = parse(hyperparameters), parse({}), hashlib.sha256()
