@@ -10,7 +10,6 @@ it decodes, TensorFlow does not.
 
 from __future__ import annotations
 
-import glob
 from pathlib import Path
 from typing import Callable, Dict, List, NamedTuple, Union
 
@@ -27,6 +26,7 @@ from helpers.inference.model_folder import (
 from helpers.inference.opencv_backend import OpenCVBackend
 from helpers.inference.tensorflow_backend import CheckpointBackend, TensorFlowBackend
 from helpers.inference.tflite_backend import FloatTFLiteBackend, TFLiteBackend
+from helpers.pipeline_config import warm_start
 from helpers.structures.errors import BadInput, MissingPart
 from helpers.structures.label_map import LabelMap
 
@@ -106,8 +106,7 @@ def file_bytes(name: str, path: Union[str, Path]) -> int:
         path: as for :func:`open_backend`.
     """
     if name == CheckpointBackend.name:
-        prefix = checkpoint_files.find(path).prefix
-        paths = sorted(prefix.parent.glob(f"{glob.escape(prefix.name)}.*"))
+        paths = warm_start.files_of(checkpoint_files.find(path).prefix)
     else:
         paths = [ModelFolder.at(path).require(file) for file in _FILES[name]]
     return sum(file.stat().st_size for file in paths)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import re
 from pathlib import Path
 from typing import Any, Dict, List, NamedTuple, Optional, Union
@@ -61,6 +62,16 @@ def prefix_in(folder: Union[str, Path]) -> str:
             "Leave the one to start from there.",
         )
     return CHECKPOINT_PREFIX if CHECKPOINT_PREFIX in names else "".join(names)
+
+
+def files_of(prefix: Union[str, Path]) -> List[Path]:
+    """The files of a checkpoint, sorted; those of no other, whatever their names have in common.
+
+    Args:
+        prefix: of the checkpoint; need not exist.
+    """
+    prefix = Path(prefix)
+    return sorted(prefix.parent.glob(f"{glob.escape(prefix.name)}.*"))
 
 
 def started_from(config: Any) -> str:

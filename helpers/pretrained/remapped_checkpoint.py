@@ -86,7 +86,7 @@ def write(
 
 
 def _require_ours(prefix: Path, ours: Set[str]) -> None:
-    foreign = sorted({path.name for path in prefix.parent.glob(f"{prefix.name}.*")} - ours)
+    foreign = sorted({path.name for path in warm_start.files_of(prefix)} - ours)
     if foreign:
         raise BadInput.of(
             prefix.parent / foreign[0],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,19 +83,14 @@ def job_name(work: Workspace, hyperparameters: Mapping[str, Any]) -> str:
     parsed, usual, digest = parse(hyperparameters), parse({}), hashlib.sha256()
     inputs = local_job.channel_files(work.training)
     config = pipeline.read(work.config)
-    for path in [*inputs, *_start_files(work, warm_start.started_from(config))]:
+    start = warm_start.started_from(config)
+    for path in inputs + (warm_start.files_of(work.checkpoint / start) if start else []):
         digest.update(path.name.encode() + files.sha256(path).encode())
     for name in LEARNED:
         if getattr(parsed, name) != getattr(usual, name):
             digest.update(f"{name}={getattr(parsed, name)}".encode())
     qat = parsed.inference_type == UINT8 and not freezing.has_frozen_layers(config)
     return f"train-{digest.hexdigest()[:8]}" + ("-uint8" if qat else "")
-
-
-def _start_files(work: Workspace, checkpoint: str) -> List[Path]:
-    """The files of the checkpoint that training starts from; none from scratch."""
-    pattern = f"{glob.escape(checkpoint)}.*"
-    return sorted(work.checkpoint.glob(pattern)) if checkpoint else []
 
 
 def planned_hyperparameters(

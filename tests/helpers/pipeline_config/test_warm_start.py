@@ -236,3 +236,11 @@ def test_a_faster_rcnn_is_planned_without_ground_truth():
         "FirstStageBoxPredictor/ClassPredictor",
         "SecondStageBoxPredictor/ClassPredictor",
     } < layers
+
+
+def test_files_of_a_checkpoint_are_those_of_no_other(tmp_path):
+    own = [tmp_path / f"my[1].ckpt-1.{end}" for end in ("data-00000-of-00001", "index")]
+    for path in (*own, tmp_path / "my[1].ckpt-10.index", tmp_path / "my1.ckpt-1.index"):
+        path.touch()
+    assert warm_start.files_of(tmp_path / "my[1].ckpt-1") == own
+    assert warm_start.files_of(tmp_path / "none") == []
