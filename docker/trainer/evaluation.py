@@ -51,6 +51,7 @@ class Evaluator:
         self._folder, self._shutdown = folder, shutdown
         self._pool = ThreadPoolExecutor(1)
         self._building: Optional[Future] = None
+        self._events: Optional[tf.compat.v1.summary.FileWriter] = None
 
     def prepare(self) -> Future:
         """Starts to build, once; returns what will be built."""
@@ -117,9 +118,12 @@ class Evaluator:
                 summary.value.add(tag=name, simple_value=float(value))
                 texts.append(f"{name} = {value:.5f}")
         log.info("Saving dict for global step %d: %s", step, ", ".join(texts))
-        events = tf.compat.v1.summary.FileWriterCache.get(os.path.join(self._folder, EVENTS))
-        events.add_summary(summary, step)
-        events.flush()
+        # TensorFlow's cache of writers would add a graph to each: seconds, and nothing new to see.
+        self._events = self._events or tf.compat.v1.summary.FileWriter(
+            os.path.join(self._folder, EVENTS)
+        )
+        self._events.add_summary(summary, step)
+        self._events.flush()
 
 
 def evaluate_and_keep_best(

@@ -119,7 +119,9 @@ class TrainingLogHook(tf.estimator.SessionRunHook):
 
     def begin(self) -> None:
         """Opens the events."""
-        self._events = tf.compat.v1.summary.FileWriterCache.get(self._folder)
+        # The writer's own way to add a graph adds it twice, the second time as a meta graph.
+        self._events = tf.compat.v1.summary.FileWriter(self._folder)
+        self._events.add_graph(tf.compat.v1.get_default_graph())
         self._curves = tf.compat.v1.summary.merge_all()
 
     def before_run(self, run_context: Any) -> tf.estimator.SessionRunArgs:

@@ -27,7 +27,7 @@ DOCKER = Path(__file__).resolve().parents[2] / "docker"
 sys.path[:0] = [str(DOCKER), str(Path(__file__).parent)]
 
 import s3_stand_in  # noqa: E402
-from job_here import Job, JobInImage, halve_layers, lay_out  # noqa: E402
+from job_here import Job, JobInImage, shrink, lay_out  # noqa: E402
 
 AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 # Handed to the build with the authorities: it must not be found in the image.
@@ -84,7 +84,7 @@ def training_channel(sample_folder, tmp_path_factory):
     workflow.split_dataset(work)
     workflow.write_tfrecords(work, shards=2)
     workflow.configure_pipeline_for(work, "small_ssd", 4)
-    halve_layers(work.config)
+    shrink(work.config)
     return work.training
 
 
@@ -165,7 +165,7 @@ def small_channel(tmp_path_factory):
     workflow.configure_pipeline_for(
         work, "small_ssd", 24, batch_size=4, image_size=64, augment="none"
     )
-    halve_layers(work.config)
+    shrink(work.config)
     return work.training
 
 

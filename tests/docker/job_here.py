@@ -39,10 +39,15 @@ def lay_out(work: Workspace, name: str, **hyperparameters) -> Path:
     return layout.base
 
 
-def halve_layers(path: Path) -> None:
-    """Puts MobileNet v1 in the place of v2 into a config file: a graph that is built sooner."""
+def shrink(path: Path) -> None:
+    """A network that is built sooner: MobileNet v1 for v2, boxes from two of its layers, not six."""
     config = pipeline.read(path)
-    config.model.ssd.feature_extractor.type = "ssd_mobilenet_v1"
+    ssd = config.model.ssd
+    ssd.feature_extractor.type = "ssd_mobilenet_v1"
+    ssd.feature_extractor.num_layers = 2
+    anchors = ssd.anchor_generator.ssd_anchor_generator
+    anchors.num_layers = 2
+    del anchors.scales[2:]
     pipeline.write(config, path)
 
 

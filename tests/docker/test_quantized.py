@@ -4,7 +4,7 @@ import json
 
 import pytest
 import workflow
-from job_here import halve_layers
+from job_here import shrink
 
 from helpers.pipeline_config import pipeline
 from helpers.system import files
@@ -21,7 +21,7 @@ def test_a_job_trains_exports_and_evaluates_a_quantized_model(sample_folder, tmp
     workflow.split_dataset(work)
     workflow.write_tfrecords(work, shards=1)
     workflow.configure_pipeline_for(work, "small_ssd", 5, batch_size=2, image_size=96)
-    halve_layers(work.config)
+    shrink(work.config)
     assert not pipeline.read(work.config).HasField("graph_rewriter")
     finished = workflow.train(
         work,
