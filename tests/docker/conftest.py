@@ -27,7 +27,7 @@ DOCKER = Path(__file__).resolve().parents[2] / "docker"
 sys.path[:0] = [str(DOCKER), str(Path(__file__).parent)]
 
 import s3_stand_in  # noqa: E402
-from job_here import Job, JobInImage, shrink, lay_out  # noqa: E402
+from job_here import Job, JobInImage, lay_out, shrink  # noqa: E402
 
 AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 # Handed to the build with the authorities: it must not be found in the image.

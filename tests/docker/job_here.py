@@ -40,7 +40,7 @@ def lay_out(work: Workspace, name: str, **hyperparameters) -> Path:
 
 
 def shrink(path: Path) -> None:
-    """A network that is built sooner: MobileNet v1 for v2, boxes from two of its layers, not six."""
+    """A network that is built sooner: MobileNet v1 for v2, boxes from two of its layers for six."""
     config = pipeline.read(path)
     ssd = config.model.ssd
     ssd.feature_extractor.type = "ssd_mobilenet_v1"

@@ -53,6 +53,17 @@ def test_the_archive_holds_newest_best_and_events(whole_job):
     assert [point.step for point in found["loss"]] == list(range(1, 25))
 
 
+@pytest.mark.parametrize(
+    "folder, graphs", [pytest.param("", 1, id="training"), pytest.param("eval_0", 0, id="eval")]
+)
+def test_the_graph_is_written_once(whole_job, folder, graphs):
+    """TensorFlow's cache of writers would write it four times: megabytes, seconds at each start."""
+    (path,) = (whole_job.base / "model" / folder).glob("events.out.*")
+    kinds = [event.WhichOneof("what") for event in tf.compat.v1.train.summary_iterator(str(path))]
+    assert kinds.count("graph_def") == graphs and kinds.count("meta_graph_def") == 0
+    assert kinds.count("summary") >= 2
+
+
 def test_the_newest_checkpoints_are_kept(whole_job):
     assert whole_job.saved() == [8, 12, 16, 20, 24]
 
