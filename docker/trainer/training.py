@@ -14,7 +14,7 @@ from helpers.pipeline_config import detection_model, image_resizer
 from helpers.structures.errors import BadInput
 from helpers.training.hyperparameters import Hyperparameters
 from helpers.training.time_estimate import TIMED, WARM_UP, Pace
-from trainer import checkpoints, feature_cache, hardware, input_pipeline, workload
+from trainer import checkpoints, cpu_gradients, feature_cache, hardware, input_pipeline, workload
 from trainer.best_checkpoint import Evaluations
 from trainer.checkpoint_hooks import EvalHook, PeriodicCheckpointHook, PrepareEvaluationHook
 from trainer.cluster import Cluster
@@ -235,7 +235,9 @@ def _parts(
     detection_model.repair_api()
 
     def adapted(model_fn: Callable) -> Callable:
-        return feature_cache.trained_above(model_fn, run.config, cache) if cache else model_fn
+        if cache:
+            model_fn = feature_cache.trained_above(model_fn, run.config, cache)
+        return model_fn if run.gpus else cpu_gradients.faster_gradients(model_fn)
 
     hparams = model_hparams.create_hparams(None)
     # What training once started from is not needed to go on, and may be gone.

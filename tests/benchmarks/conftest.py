@@ -24,7 +24,7 @@ from helpers.structures.label_map import LabelMap
 from helpers.synthetic import sample
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path[:0] = [str(Path(__file__).parent), str(ROOT / "docker")]
 COUNT = int(os.environ.get("BENCH_IMAGES", 10000))
 BOXES = 13
 PI_PHOTOS = int(os.environ.get("BENCH_PHOTOS", 240))

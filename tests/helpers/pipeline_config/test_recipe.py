@@ -65,7 +65,9 @@ def test_what_the_layers_tell_apart_decides_before_the_number_of_classes(texture
 def test_classes_that_no_layer_tells_apart_take_longer(classes, accuracy, steps):
     told_apart = {"expanded_conv_5": accuracy, "expanded_conv_12": accuracy - 0.04}
     facts = DatasetFacts(160, classes, SQUARES, ("cat",) * 50, told_apart)
-    assert recipe.as_values(recipe.choose(TRANSFER, facts))["STEPS"] == steps
+    (chosen,) = (one for one in recipe.choose(TRANSFER, facts) if one.name == "STEPS")
+    assert chosen.value == steps
+    assert ("more steps" in chosen.reason) == (steps == 750)
 
 
 @pytest.mark.parametrize("classes, weight", [(1, 10), (2, 2), (6, 2)], ids=str)
