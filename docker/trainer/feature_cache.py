@@ -2,7 +2,8 @@
 
 Training then reads batches of features and runs only the layers above: neither decoding nor the
 frozen layers cost anything more. Every image is augmented a fixed number of times before; each
-result is a view of it, and the epochs take turns with the views. The model stays the ordinary one,
+result is a view of it, and the epochs take turns with the views. Where augmentations only flip,
+the views are all the results there are; else they are drawn. The model stays the ordinary one,
 with all its layers and variables; only the tensors in which its frozen part ends are replaced.
 """
 
@@ -19,7 +20,7 @@ from object_detection.core.standard_fields import InputDataFields
 from object_detection.utils import variables_helper
 
 from helpers.pipeline_config import detection_model, freezing, protos
-from trainer import frozen_layers, input_pipeline, run_clock
+from trainer import flips, frozen_layers, input_pipeline, run_clock
 
 log = logging.getLogger("trainer")
 IMAGE, SHAPE = InputDataFields.image, InputDataFields.true_image_shape
@@ -83,18 +84,19 @@ def _order(seed: int, epoch: int, images: int) -> np.ndarray:
     return np.random.RandomState([seed, epoch]).permutation(images)
 
 
-def views_for(steps: int, batch_size: int, images: int) -> int:
-    """How many views of each image are worth their time in a run.
+def views_for(config: Any, steps: int, images: int) -> int:
+    """How many views of each image are worth their time in a run: none twice where that is known.
 
     Args:
+        config: its ``TrainEvalPipelineConfig``.
         steps: of the run.
-        batch_size: images in a batch.
         images: to train on.
     """
-    epochs = steps * batch_size / images
+    epochs = steps * config.train_config.batch_size / images
     if epochs < FEWEST_VIEWS:
         return 1
-    return int(min(MOST_VIEWS, max(FEWEST_VIEWS, epochs // EPOCHS_A_VIEW)))
+    wanted = int(min(MOST_VIEWS, max(FEWEST_VIEWS, epochs // EPOCHS_A_VIEW)))
+    return min(wanted, flips.combinations(config.train_config) or wanted)
 
 
 def build(
@@ -162,9 +164,16 @@ def _views(config: Any, images: int, views: int, seed: int) -> tf.data.Dataset:
     reader.shuffle, reader.num_epochs = False, views
     raw = input_pipeline.records(reader, images, seed, 0)
     prepare = input_pipeline.preparation(config, seed)
+    each_once = views == flips.combinations(config.train_config)
+
+    @input_pipeline.as_it_is
+    def view_of(row: tf.Tensor, record: tf.Tensor) -> tuple:
+        return prepare(record, row // images if each_once else None)
+
+    # A timed run has fewer than the records hold.
+    numbered = tf.data.Dataset.zip((tf.data.Dataset.range(images * views), raw))
     # One thread: which image is augmented how must not depend on which thread is faster.
-    limited = raw.take(images * views)  # a timed run has fewer than the records hold
-    return limited.map_with_legacy_function(prepare).batch(_BATCH).prefetch(_READ_AHEAD)
+    return numbered.map_with_legacy_function(view_of).batch(_BATCH).prefetch(_READ_AHEAD)
 
 
 def _frozen_ends(config: Any, image: tf.Tensor, shape: tf.Tensor) -> List[tf.Tensor]:

@@ -9,9 +9,10 @@ which shuffles differently each time. What the augmentations do to an image is d
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import math
-from typing import Any, Callable, List, Optional
+from typing import Any, Callable, Iterator, List, Optional
 
 import numpy as np
 import tensorflow as tf
@@ -22,6 +23,7 @@ from object_detection.data_decoders.tf_example_decoder import TfExampleDecoder
 from object_detection.utils import config_util
 
 from helpers.pipeline_config import image_resizer
+from trainer import flips
 from trainer.cluster import ALONE, Cluster
 
 # The API's functions are made of graph operations already. To translate them, as TensorFlow does
@@ -113,6 +115,10 @@ def preparation(config: Any, seed: Optional[int] = None) -> Callable:
     Args:
         config: the ``TrainEvalPipelineConfig`` with the paths of this machine.
         seed: of the augmentations, where one thread draws them; ``None`` is that of the run.
+
+    Returns:
+        A function of the record and, where augmentations are not to be drawn, of the number of
+        the view; see :mod:`trainer.flips`.
     """
     train, reader, model = config.train_config, config.train_input_reader, config.model
     image_resizer.use_half_pixel_centers()
@@ -131,12 +137,6 @@ def preparation(config: Any, seed: Optional[int] = None) -> Callable:
         model_preprocess_fn=model_builder.build(model, is_training=True).preprocess,
         image_resizer_fn=image_resizer_builder.build(resizer),
         num_classes=classes,
-        data_augmentation_fn=functools.partial(
-            inputs.augment_input_data,
-            data_augmentation_options=[
-                preprocessor_builder.build(step) for step in train.data_augmentation_options
-            ],
-        ),
         merge_multiple_boxes=train.merge_multiple_label_boxes,
         retain_original_image=train.retain_original_images,
         use_multiclass_scores=train.use_multiclass_scores,
@@ -144,12 +144,17 @@ def preparation(config: Any, seed: Optional[int] = None) -> Callable:
     )
 
     @as_it_is
-    def prepare(raw: tf.Tensor) -> tuple:
+    def prepare(raw: tf.Tensor, view: Optional[tf.Tensor] = None) -> tuple:
         if seed is not None:  # the one of this small function's graph
             tf.compat.v1.set_random_seed(seed)
         decoded = decoder.decode(raw)
+        drawn = map(preprocessor_builder.build, train.data_augmentation_options)
+        options = list(drawn) if view is None else flips.options_of(train, view)
+        augment = functools.partial(inputs.augment_input_data, data_augmentation_options=options)
+        with _seeded_crops():
+            augmented = transform(decoded, data_augmentation_fn=augment)
         padded = inputs.pad_input_data_to_static_shapes(
-            transform(decoded),
+            augmented,
             max_num_boxes=reader.max_number_of_boxes,
             num_classes=classes,
             spatial_image_shape=config_util.get_spatial_image_size(resizer),
@@ -158,6 +163,25 @@ def preparation(config: Any, seed: Optional[int] = None) -> Callable:
         return dict(features, **{IMAGES: _encoded(decoded)}), inputs._get_labels_dict(padded)
 
     return prepare
+
+
+@contextlib.contextmanager
+def _seeded_crops() -> Iterator[None]:
+    """Crops that are drawn inside follow the graph's seed, as everything else does that is drawn.
+
+    TensorFlow 1.15 passes it to each random operation but to this one.
+    """
+    sample = tf.image.sample_distorted_bounding_box
+
+    def seeded(*arguments: Any, **options: Any) -> Any:
+        seed, more = tf.compat.v1.get_seed(None)
+        return sample(*arguments, seed=seed, seed2=more, **options)
+
+    tf.image.sample_distorted_bounding_box = seeded
+    try:
+        yield
+    finally:
+        tf.image.sample_distorted_bounding_box = sample
 
 
 def _encoded(decoded: dict) -> tf.Tensor:

@@ -207,8 +207,7 @@ def _feature_cache(run: Run, images: int = 0) -> Optional[FeatureCache]:
         images: one view of so many stands for all, and is kept where all would be; 0 is all.
     """
     hyperparameters = run.hyperparameters
-    batch_size = run.config.train_config.batch_size
-    views = feature_cache.views_for(hyperparameters.num_steps, batch_size, run.images)
+    views = feature_cache.views_for(run.config, hyperparameters.num_steps, run.images)
     if not hyperparameters.cache_features or run.gpus or not run.hosts.is_alone:
         return None
     memory = hardware.available_memory() // _MEMORY_SHARE

@@ -22,8 +22,7 @@ def of(run: Run, steps: int, cached: bool) -> Workload:
         cached: whether the features of frozen layers are kept.
     """
     planned = run.hyperparameters._replace(num_steps=max(1, steps))
-    batch_size = run.config.train_config.batch_size
-    views = feature_cache.views_for(planned.num_steps, batch_size, run.images) if cached else 0
+    views = feature_cache.views_for(run.config, planned.num_steps, run.images) if cached else 0
     evaluations = (planned.num_steps - 1) // planned.eval_interval + 1
     return Workload(steps, views * run.images, run.eval_images, evaluations)
 

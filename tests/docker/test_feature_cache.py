@@ -14,6 +14,7 @@ from helpers.workspace import CONTAINER_CHANNEL
 from trainer import feature_cache, input_pipeline
 
 IMAGES, BATCH, PLENTY = 19, 4, 1 << 30
+FLIP = "random_horizontal_flip"
 
 
 @pytest.fixture(scope="module")
@@ -37,10 +38,10 @@ def cache(made):
     return feature_cache.build(made, IMAGES, 2, 5, PLENTY)
 
 
-def with_flips(config):
-    flipped = pipeline.parse(pipeline.text_of(config))
-    flipped.train_config.data_augmentation_options.add().random_horizontal_flip.SetInParent()
-    return flipped
+def with_augmentation(config, name):
+    changed = pipeline.parse(pipeline.text_of(config))
+    getattr(changed.train_config.data_augmentation_options.add(), name).SetInParent()
+    return changed
 
 
 def step(config, batch, adapted=lambda model_fn: model_fn):
@@ -114,13 +115,26 @@ def test_the_images_themselves_are_not_kept(cache):
 
 
 def test_the_same_seed_gives_the_same_views(made):
-    first, again = (feature_cache.build(with_flips(made), IMAGES, 2, 5, PLENTY) for _ in range(2))
+    changed = with_augmentation(made, "ssd_random_crop")
+    first, again = (feature_cache.build(changed, IMAGES, 2, 5, PLENTY) for _ in range(2))
     for part in range(2):
         assert sorted(first[part]) == sorted(again[part])
         for name, value in first[part].items():
             np.testing.assert_array_equal(again[part][name], value, err_msg=name)
     boxes = first.labels["groundtruth_boxes"].reshape(2, IMAGES, -1)
-    assert not np.array_equal(boxes[0], boxes[1])  # the second view is flipped elsewhere
+    assert not np.array_equal(boxes[0], boxes[1])  # the second view is cropped elsewhere
+
+
+def test_each_image_is_kept_once_as_it_is_and_once_flipped(made, cache):
+    flipped = feature_cache.build(with_augmentation(made, FLIP), IMAGES, 2, 5, PLENTY)
+    as_it_is, other = flipped.labels["groundtruth_boxes"].reshape(2, IMAGES, -1, 4)
+    np.testing.assert_array_equal(as_it_is, cache.labels["groundtruth_boxes"][:IMAGES])
+    counts = flipped.labels["num_groundtruth_boxes"].reshape(2, IMAGES)
+    assert counts.sum() > 2 * IMAGES
+    for count, boxes, mirrored in zip(counts[0], as_it_is, other):
+        y_min, x_min, y_max, x_max = boxes[:count].T
+        expected = np.stack([y_min, 1 - x_max, y_max, 1 - x_min], 1)
+        np.testing.assert_allclose(mirrored[:count], expected, atol=1e-6)
 
 
 def test_more_than_the_memory_is_not_kept(made):
@@ -176,9 +190,14 @@ def test_a_start_in_the_middle_reads_the_batches_that_come_then(cache):
 
 
 @pytest.mark.parametrize(
-    "steps, expected",
-    [(10, 1), (100, 2), (300, 3), (2000, 8)],
+    "steps, drawn, flipped",
+    [(10, 1, 1), (100, 2, 2), (300, 3, 2), (2000, 8, 2)],
     ids=["half an epoch", "five epochs", "fifteen", "a hundred"],
 )
-def test_views(steps, expected):
-    assert feature_cache.views_for(steps, 8, 160) == expected
+def test_views(made, steps, drawn, flipped):
+    """No more than there are different ones."""
+    images = 160 * BATCH // 8
+    assert feature_cache.views_for(made, steps, images) == 1
+    cropped = with_augmentation(made, "ssd_random_crop")
+    assert feature_cache.views_for(cropped, steps, images) == drawn
+    assert feature_cache.views_for(with_augmentation(made, FLIP), steps, images) == flipped

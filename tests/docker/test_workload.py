@@ -4,16 +4,20 @@ from types import SimpleNamespace
 
 import pytest
 
+from helpers.pipeline_config import pipeline
 from helpers.training.hyperparameters import Hyperparameters
 from trainer import workload
 from trainer.run_clock import RunClock
 
 
 def run_of(**hyperparameters):
-    """A run with 100 images in batches of 8."""
+    """A run with 100 images in batches of 8, which are cropped at random."""
+    config = pipeline.read("small_ssd")
+    config.train_config.batch_size = 8
+    config.train_config.data_augmentation_options.add().ssd_random_crop.SetInParent()
     return SimpleNamespace(
         hyperparameters=Hyperparameters(**hyperparameters),
-        config=SimpleNamespace(train_config=SimpleNamespace(batch_size=8)),
+        config=config,
         images=100,
         eval_images=40,
     )
