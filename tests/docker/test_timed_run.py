@@ -18,9 +18,11 @@ PACE = Pace(start=10.0, view=0.1, setup=20.0, step=0.5, image=0.1)
 
 def run_of(minutes, num_steps=400):
     """A run with 100 images in batches of 8, 40 of them to evaluate on."""
+    config = pipeline.read("small_ssd")
+    config.train_config.batch_size = 8
     return SimpleNamespace(
         hyperparameters=Hyperparameters(num_steps=num_steps, minutes=minutes),
-        config=SimpleNamespace(train_config=SimpleNamespace(batch_size=8)),
+        config=config,
         images=100,
         eval_images=40,
     )
