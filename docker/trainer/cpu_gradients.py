@@ -41,7 +41,7 @@ def _of_conv2d(operation: tf.Operation, gradient: tf.Tensor) -> Tuple[tf.Tensor,
 
 
 def _is_pointwise(operation: tf.Operation) -> bool:
-    """Whether each pixel of a convolution's output depends on one pixel, and takes all in turn."""
+    """Whether a convolution is 1 x 1 with stride 1, neither padded nor with channels first."""
     height, width = operation.inputs[1].shape.as_list()[:2]
     return (
         (height, width) == (1, 1)
